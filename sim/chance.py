@@ -1,0 +1,106 @@
+"""The only randomness: a draw is a hash of (root seed, named stream, entity, day).
+
+So a draw depends on no other draw: results do not depend on threads, processes or order; worlds that share a seed stay
+identical until the first act that differs; and one person meets the same luck in both. The mixing function is the
+finaliser of SplitMix64 (Steele, Lea & Flood 2014, OOPSLA), applied after each of the four words is added.
+"""
+
+import hashlib
+import math
+from enum import IntEnum, unique
+
+import numba as nb
+import numpy as np
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1 = np.uint64(0xBF58476D1CE4E5B9)
+_M2 = np.uint64(0x94D049BB133111EB)
+_TO_UNIT = 2.0**-53
+
+
+@unique
+class Stream(IntEnum):
+    """One stream per decision, so that a new decision never reshuffles the old ones."""
+
+    # set-up of the population
+    HOLD = 1
+    CONCERN_GROUP = 2
+    CONCERN_PERSON = 3
+    ISP = 4
+    TIE = 5
+    VPN_START = 6
+    SPEAK_START = 7
+    THRESHOLD = 8
+    TRIAL_START = 9
+    # a person's day
+    REVISE = 20
+    PICK = 21
+    CHOOSE = 22
+    TRIAL_END = 23
+    VPN_REVISE = 24
+    VPN_CHOOSE = 25
+    SPEAK_REVISE = 26
+    SPEAK_CHOOSE = 27
+    GROUP_MOVE = 28
+    DELETE = 29
+    # institutions
+    DEMAND = 40
+    ANSWER = 41
+    OUTCOME = 42
+    MLAT = 43
+    MEETING = 44
+    DISCLOSURE = 45
+    REVIEW_END = 46
+    REVIEW_OUTCOME = 47
+    ORDER_OF_COMPANIES = 48
+    LADDER = 49
+    ISP_OBEYS = 50
+    ISP_LAG = 51
+    REMOVAL = 52
+    YIELD = 53
+
+
+@nb.njit(inline="always", cache=True)
+def mix(x: np.uint64) -> np.uint64:
+    """SplitMix64 finaliser: a bijection of 64-bit words in which each input bit moves about half the output bits."""
+    x = (x ^ (x >> np.uint64(30))) * _M1
+    x = (x ^ (x >> np.uint64(27))) * _M2
+    return x ^ (x >> np.uint64(31))
+
+
+@nb.njit(cache=True)
+def key(seed: int, stream: int, day: int) -> np.uint64:
+    """The part of the hash that all entities share on one day of one stream."""
+    k = mix(np.uint64(seed) + _GOLDEN)
+    k = mix(k + np.uint64(stream) * _GOLDEN)
+    return mix(k + np.uint64(day) * _GOLDEN)
+
+
+@nb.njit(inline="always", cache=True)
+def unit(k: np.uint64, entity: int) -> float:
+    """Uniform number in [0, 1) of one entity under a day's key."""
+    return float(mix(k + np.uint64(entity) * _GOLDEN) >> np.uint64(11)) * _TO_UNIT
+
+
+@nb.njit(cache=True)
+def u(seed: int, stream: int, entity: int, day: int) -> float:
+    """Uniform number in [0, 1): the draw of ``entity`` in ``stream`` on ``day``."""
+    return unit(key(seed, stream, day), entity)
+
+
+def entity(*names: str) -> int:
+    """Number of a named entity: it depends on the name alone, so that adding a company leaves the luck of others."""
+    return int.from_bytes(hashlib.blake2b("\x1f".join(names).encode(), digest_size=7).digest(), "big")
+
+
+def poisson(uniform: float, mean: float) -> int:
+    """Poisson count by inversion of one uniform number; monotone in ``mean``, so that paired worlds stay close."""
+    if mean > 500.0:
+        raise ValueError(f"poisson: mean must be at most 500, got {mean}")
+    probability = cumulative = math.exp(-mean)
+    count = 0
+    while uniform >= cumulative and probability > 0.0:
+        count += 1
+        probability *= mean / count
+        cumulative += probability
+    return count

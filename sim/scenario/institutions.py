@@ -1,0 +1,259 @@
+"""Companies, regulators, ISPs, press and civil society: what each is and what moves it (ODD 7.1, 7.4 to 7.6)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.scenario.fields import Table, fraction, parameter
+
+Stance = Literal["process", "pause", "mlat", "refuse", "comply", "exit"]
+"""What a company does with demands: judge each, pause all, send to mutual legal assistance, refuse, obey, or leave."""
+
+DemandKind = Literal["data", "registration", "takedown"]
+"""What the government asks for; companies fear wrongful disclosure from the first far more than from the others."""
+
+RUNGS = ("request", "order", "notice", "staff liability", "throttle", "block", "store ban")
+"""The escalation ladder, rung 0 to 6."""
+
+
+class Law(Table):
+    """The legal regime before any act of the calendar changes it."""
+
+    name: str = parameter("national security law", "name of the law", status="setting")
+    in_force: bool = parameter(False, "whether it is in force at the start", status="setting")
+    court_order_required: bool = parameter(
+        True, "whether authorities need a court order before they demand data", status="setting"
+    )
+    vagueness: float = fraction(0.8, "how far the terms leave open what is forbidden, once the law is in force", symbol="V")
+
+
+class RequestStream(Table):
+    """Demands of one type that a company receives."""
+
+    rate: float = parameter(..., "requests before the law", unit="1/day", symbol="lambda_f0", ge=0.0, le=1000.0)
+    produced: float = fraction(..., "share answered with data while requests are processed", symbol="kappa_f")
+    produced_when_paused: float = fraction(0.0, "share still answered during a pause (emergencies)", symbol="kappa_e")
+    since_law: bool = parameter(
+        False, "whether the type exists only while the law is in force and no court order is needed", status="setting"
+    )
+    accounts: float = parameter(1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0, status="measured",
+                                source="Facebook 2020H2: 223 accounts in 202 requests (Apple Daily, 2021-06-09)")  # fmt: skip
+
+
+class Removals(Table):
+    """Orders to take content down: a channel of its own, which a pause of data requests does not close."""
+
+    rate: float = parameter(0.0, "removal orders", unit="1/day", ge=0.0, le=1000.0)
+    accepted: float = fraction(0.5, "share obeyed, whatever the stance on data", symbol="kappa_rem")
+
+
+class Company(Table):
+    """A company that holds data on users."""
+
+    group: str = parameter("western", "group in which companies read one another's announcements", status="setting")
+    listens_to: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = parameter(
+        {"western": 1.0}, "weight of an announced peer, by the peer's group", symbol="W_fg"
+    )
+    platforms: tuple[str, ...] = parameter((), "platforms that it owns, which follow its stance", status="setting")
+    stance: Stance = parameter("process", "stance at the start", status="setting")
+    requests: dict[str, RequestStream] = parameter({}, "demands received, by type", status="setting")
+    removals: Removals = parameter(Removals(), "content-removal orders", status="setting")
+    processing_days: float = parameter(14.0, "mean time to answer a request", unit="days", ge=0.0, le=365.0)
+
+    cutoff: float = parameter(
+        0.4, "belief in political use above which pausing is worth its cost, when no sanction has been threatened",
+        symbol="p*_f", gt=0.0, lt=1.0,
+    )  # fmt: skip
+    cooperation_value: float = parameter(
+        1.0, "value per day of cooperating under a benign law", unit="stakes", symbol="g_f", gt=0.0, le=10.0
+    )
+    friction: float = parameter(
+        0.1, "cost per day of pausing when no sanction has been threatened", unit="stakes", symbol="c_f", ge=0.0, le=10.0
+    )  # fmt: skip
+    human_rights_weight: float = parameter(
+        1.0, "weight of wrongful disclosure, and of free expression, in the company's stakes", symbol="w_f",
+        ge=0.0, le=5.0,
+    )  # fmt: skip
+    ambiguity_aversion: float = fraction(
+        0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a"
+    )
+    local_staff: bool = parameter(True, "whether staff in the city can be held liable", status="setting")
+    review_days: float = parameter(
+        90.0, "mean length of human-rights due diligence", unit="days", status="borrowed", symbol="1/delta",
+        source="Google took 45 days, Meta never ended its review", gt=0.0, le=3650.0,
+    )  # fmt: skip
+    mlat_leaning: float = parameter(
+        -2.0, "log odds of moving to mutual legal assistance when a review ends", unit="logits", ge=-8.0, le=8.0
+    )
+    refuse_leaning: float = parameter(
+        -4.0, "log odds of refusing for good when a review ends", unit="logits", ge=-8.0, le=8.0
+    )
+    exit_leaning: float = parameter(
+        -6.0, "log odds of leaving the market when it reconsiders", unit="logits", ge=-8.0, le=8.0
+    )
+    exits_instead: bool = parameter(False, "whether it leaves the market where others would pause", status="setting")
+    exit_days: float = parameter(4.0, "days from announcing an exit to leaving", unit="days", ge=0.0, le=365.0)
+
+
+class Decision(Table):
+    """How companies come to believe and decide: shared by all of them."""
+
+    prior: float = parameter(
+        0.15, "prior probability that the law is used politically", status="calibrated", symbol="p_0",
+        source="Hong Kong announcements of July 2020, first numerical study", gt=0.0, lt=1.0,
+    )  # fmt: skip
+    court_weight: float = parameter(
+        2.0, "fall of the log odds of political use while a court order is required", unit="logits",
+        symbol="omega_court", ge=0.0, le=6.0,
+    )  # fmt: skip
+    rules_weight: float = parameter(
+        1.0, "rise of the log odds when implementation rules are gazetted", unit="logits", status="calibrated",
+        symbol="omega_rules", source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=4.0,
+    )  # fmt: skip
+    peer_weight: float = parameter(
+        0.693, "rise of the log odds per announced peer", unit="logits", status="borrowed", symbol="omega",
+        source="Anderson & Holt 1997: signals of precision 2/3, ln 2", ge=0.0, le=3.0,
+    )  # fmt: skip
+    society_weight: float = parameter(
+        0.2, "rise of the log odds per unit of civil-society pressure", unit="logits", symbol="omega_cs", ge=0.0, le=4.0
+    )  # fmt: skip
+    users_weight: float = parameter(
+        10.0, "rise of the log odds of pausing per share of holders lost since the law", unit="logits",
+        symbol="omega_u", ge=0.0, le=100.0,
+    )  # fmt: skip
+    meeting_rate: float = parameter(
+        1.0, "rate of meetings that can decide", unit="1/day", status="calibrated", symbol="nu",
+        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=10.0,
+    )  # fmt: skip
+    noise: float = parameter(
+        0.5, "noise of a decision", unit="logits", status="calibrated", symbol="tau_f",
+        source="Hong Kong announcements of July 2020, first numerical study", gt=0.01, le=5.0,
+    )  # fmt: skip
+    demand_stakes: dict[DemandKind, Annotated[float, Field(ge=0.0, le=5.0)]] = parameter(
+        {"data": 1.0, "registration": 0.25, "takedown": 0.4},
+        "harm that a company fears from wrongly meeting a demand, by kind of demand, relative to user data",
+        status="borrowed", source="cross-case table of company responses: data is refused, registration half the time met",
+    )  # fmt: skip
+
+
+class Police(Table):
+    """Those who ask for data and order sites blocked."""
+
+    role: Literal["police"] = parameter("police", "role", status="setting")
+    capacity: float = parameter(50.0, "requests sent per day at most", unit="1/day", gt=0.0, le=10000.0)
+    floor_paused: float = fraction(
+        0.53, "share of requests that goes on while the answer is 'not now'", status="measured", symbol="chi_0",
+        source="Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)",
+    )  # fmt: skip
+    floor_final: float = fraction(
+        0.05, "share of requests that goes on once the answer is final", status="measured", symbol="chi_0",
+        source="Google 135, 42, 7, 3, 9, 11 requests per half-year, 2020H1 to 2022H2",
+    )  # fmt: skip
+    adaptation_days_paused: float = parameter(
+        120.0, "time in which demand adapts to a pause", unit="days", status="measured", symbol="T_lambda",
+        source="Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0,
+    )  # fmt: skip
+    adaptation_days_final: float = parameter(
+        40.0, "time in which demand adapts to a final answer", unit="days", status="measured", symbol="T_lambda",
+        source="Google half-years", gt=0.0, le=3650.0,
+    )  # fmt: skip
+    mlat_days: float = parameter(
+        300.0, "mean delay of mutual legal assistance", unit="days", status="borrowed", symbol="G",
+        source="US review group: about ten months", gt=0.0, le=3650.0,
+    )  # fmt: skip
+    mlat_granted: float = fraction(0.1, "share of mutual-legal-assistance requests that end in data")
+
+
+class Committee(Table):
+    """Those who climb the ladder against a company that does not comply."""
+
+    role: Literal["committee"] = parameter("committee", "role", status="setting")
+    ladder_rate: float = parameter(
+        1 / 60, "rate at which the next rung is considered", unit="1/day", symbol="epsilon", ge=0.0, le=1.0
+    )
+    ladder_noise: float = parameter(0.25, "noise of a step up the ladder", unit="stakes", symbol="tau_r", gt=0.01, le=5.0)
+    gain: float = parameter(
+        1.0, "value to the government of a company that yields", unit="stakes", symbol="G_f", ge=0.0, le=20.0
+    )
+    rung_costs: tuple[float, ...] = parameter(
+        (0.0, 0.1, 0.4, 0.9, 2.0, 4.0, 5.0), "cost to the city of each rung, at full autonomy", unit="stakes",
+        symbol="C_r", min_length=7, max_length=7,
+    )  # fmt: skip
+    rung_sanctions: tuple[float, ...] = parameter(
+        (0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0), "cost per day to the company at each rung", unit="stakes",
+        symbol="Phi(r)", min_length=7, max_length=7,
+    )  # fmt: skip
+    highest_rung: int = parameter(6, "highest rung the law provides for", unit="rung", ge=0, le=6, status="setting")
+    step_down_days: float = parameter(
+        90.0, "days of compliance after which a rung is taken back", unit="days", ge=1.0, le=3650.0
+    )
+    objection_value: float = parameter(
+        1.0, "value of stopping objectionable traffic", unit="stakes", symbol="alpha_act + alpha_bct", gt=0.0, le=10.0
+    )
+    traffic_value: float = parameter(
+        0.25, "value of normal traffic to the city, at full autonomy", unit="stakes", symbol="beta_ant + beta_bnt",
+        ge=0.0, le=10.0,
+    )  # fmt: skip
+    throttle_access: float = fraction(0.3, "usability of a platform that is throttled")
+
+
+class Centre(Table):
+    """The government above the city's."""
+
+    role: Literal["centre"] = parameter("centre", "role", status="setting")
+    autonomy: float = fraction(0.8, "weight of the city's own interest as a hub when escalation is weighed", symbol="A")
+    escalation_cost: float = parameter(
+        0.0, "cost to the centre of rungs 4 to 6", unit="stakes", symbol="C_BJ", ge=0.0, le=20.0
+    )
+
+
+Regulator = Annotated[Police | Committee | Centre, Field(discriminator="role")]
+
+
+class Isp(Table):
+    """An internet service provider with a licence to lose."""
+
+    share: float = fraction(..., "share of users whose traffic it carries", symbol="w_j")
+    compliance: float = fraction(
+        0.99, "probability that it executes an order", status="measured", symbol="c_j",
+        source="cross-case table: open refusal is very rare",
+    )  # fmt: skip
+    lag_days: float = parameter(
+        3.0, "mean time from order to execution", unit="days", status="measured", symbol="D_j",
+        source="HKChronicles, January 2021: at most 8 days", gt=0.0, le=60.0,
+    )  # fmt: skip
+    technique: Literal["dns", "ip", "sni"] = parameter("dns", "how it blocks", status="setting")
+    over_blocking: float = fraction(0.01, "share of co-hosted sites hit by each block", symbol="o_j")
+    leak: float = fraction(0.0, "share of traffic that its blocks let through")
+
+
+class Press(Table):
+    """Attention to the law, and enquiries that bring silent pauses to light."""
+
+    salience_days: float = parameter(
+        22.0, "decay time of salience", unit="days", status="calibrated", symbol="tau_S",
+        source="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0,
+    )  # fmt: skip
+    salience_per_pause: float = parameter(0.02, "salience of an announced pause", symbol="A_pause", ge=0.0, le=2.0)
+    salience_per_block: float = parameter(0.5, "salience of a platform's block", symbol="A_block", ge=0.0, le=5.0)
+    salience_per_arrest: float = parameter(0.01, "salience of an arrest", symbol="A_arrest", ge=0.0, le=2.0)
+    disclosure_rate: float = parameter(
+        0.05, "rate at which a silent pause becomes public by itself", unit="1/day", status="calibrated", symbol="nu_a",
+        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
+    )  # fmt: skip
+    enquiry_after_rules: float = parameter(
+        0.3, "rise of that rate once rules are gazetted", unit="1/day", status="calibrated",
+        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
+    )  # fmt: skip
+    enquiry_per_announcement: float = parameter(
+        0.45, "rise of that rate per company that has announced, up to five", unit="1/day", status="calibrated",
+        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
+    )  # fmt: skip
+
+
+class CivilSociety(Table):
+    """Organisations that press companies to protect users."""
+
+    pressure_days: float = parameter(30.0, "decay time of pressure", unit="days", gt=0.0, le=365.0)
+    pressure_per_act: float = parameter(1.0, "pressure raised when a law is announced or enacted", ge=0.0, le=10.0)
+    pressure_per_arrest: float = parameter(0.02, "pressure raised by an arrest", ge=0.0, le=10.0)

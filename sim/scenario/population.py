@@ -1,0 +1,157 @@
+"""The people: how many, who knows whom, and how they choose (ODD 7.2 and 7.3)."""
+
+from typing import Literal
+
+from sim.scenario.fields import Table, fraction, parameter
+
+Contagion = Literal["none", "simple", "threshold", "group"]
+"""Structural switch: H0 none, H1 simple contagion through attention, H2 individual thresholds, H3 groups move together."""
+
+
+class Population(Table):
+    """Users, their ties and their behaviour. One person each, up to a whole city."""
+
+    users: int = parameter(
+        100_000, "simulated people, one each", unit="persons", status="setting", symbol="N", ge=12, le=10_000_000
+    )
+    represents: int = parameter(
+        7_413_070,
+        "people that the simulated ones stand for, used to state counts for the city",
+        unit="persons",
+        status="measured",
+        source="Census and Statistics Department, 2021 population census, Hong Kong",
+        ge=12,
+    )
+
+    degree: int = parameter(
+        12, "mean number of contacts per person", unit="persons", status="borrowed", ge=6, le=60,
+        source="sympathy-group size (Dunbar), recalled",
+    )  # fmt: skip
+    group_size: int = parameter(
+        6, "people in a close group (family, work, school), all of whom know one another", unit="persons", ge=2, le=20
+    )
+    homophily: float = fraction(0.3, "share of a person's concern that is common to the close group", symbol="phi_h")
+
+    gamma: float = parameter(
+        3.0,
+        "weight of the share of contacts who hold the app; not identified by aggregate shares, so report over 0 to 6",
+        unit="logits", symbol="gamma", ge=0.0, le=12.0,
+    )  # fmt: skip
+    inertia: float = parameter(
+        3.3, "inertia of an established app, or of its absence", unit="logits", status="calibrated", symbol="kappa",
+        source="Germany 2019 to 2021, first numerical study", ge=0.0, le=8.0,
+    )  # fmt: skip
+    substitution: float = parameter(
+        0.12, "loss of value of an app per other app held", unit="logits", status="calibrated", symbol="eta",
+        source="Germany 2019 to 2021, first numerical study", ge=0.0, le=2.0,
+    )  # fmt: skip
+
+    revision_rate: float = parameter(
+        0.026, "background rate at which a person reconsiders an app", unit="1/day", status="calibrated",
+        symbol="lambda_0", source="26,000 Telegram installs a month in Hong Kong, July 2018 (Sensor Tower)",
+        gt=0.0, le=1.0,
+    )  # fmt: skip
+    attention_salience: float = parameter(
+        2.2, "growth of the revision rate per unit of salience", status="calibrated", symbol="mu_S",
+        source="Germany, January 2021 wave, first numerical study", ge=0.0, le=50.0,
+    )  # fmt: skip
+    attention_peers: float = parameter(
+        0.3, "growth of the revision rate per contact who has just adopted", status="borrowed", symbol="mu_P",
+        source="Quelle et al. 2025, arXiv 2505.24801", ge=0.0, le=5.0,
+    )  # fmt: skip
+    peer_memory_days: float = parameter(
+        5.0, "memory of a contact's adoption", unit="days", status="borrowed", symbol="tau_P",
+        source="Quelle et al. 2025, arXiv 2505.24801: the effect is gone within about a week", gt=0.0, le=60.0,
+    )  # fmt: skip
+
+    trial_rate: float = parameter(
+        0.055, "rate at which a person re-tests an app on trial", unit="1/day", status="calibrated",
+        symbol="lambda_tr", source="decay of installs after January 2021, first numerical study", ge=0.0, le=1.0,
+    )  # fmt: skip
+    trial_days: float = parameter(
+        30.0, "mean length of a trial, after which the app is established", unit="days", status="calibrated",
+        symbol="tau_tr", source="decay of installs after January 2021, first numerical study", ge=1.0, le=365.0,
+    )  # fmt: skip
+
+    concern_mean: float = parameter(
+        6.2, "mean concern about surveillance", unit="logits per unit of risk and salience", status="calibrated",
+        symbol="rho_mean", source="Germany 2019 to 2021, first numerical study", ge=0.0, le=30.0,
+    )  # fmt: skip
+    concern_shape: float = parameter(
+        0.27, "Gamma shape of concern: small means that most people hardly care and a few care much",
+        status="calibrated", symbol="s_rho", source="Germany 2019 to 2021, first numerical study", gt=0.01, le=10.0,
+    )  # fmt: skip
+
+    contagion: Contagion = parameter(
+        "simple", "structural switch: how contacts bring about a revision", status="setting", symbol="H"
+    )
+    threshold_low: float = fraction(0.3, "H2: lowest personal threshold of contacts holding an app", status="borrowed",
+                                 symbol="theta", source="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)")  # fmt: skip
+    threshold_high: float = fraction(0.7, "H2: highest personal threshold of contacts holding an app", status="borrowed",
+                                  symbol="theta", source="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)")  # fmt: skip
+    group_move_rate: float = parameter(
+        0.01, "H3: rate at which a close group considers an app together", unit="1/day", symbol="lambda_g",
+        ge=0.0, le=1.0,
+    )  # fmt: skip
+    group_quorum: float = fraction(0.5, "H3: share of members in favour that moves the whole group", symbol="q")
+
+    block_cost: float = parameter(
+        6.0, "cost of an app that is blocked and not reached by VPN", unit="logits", symbol="B", ge=0.0, le=20.0
+    )
+    interoperability: float = fraction(
+        0.0, "share of the missing contacts who can be reached from outside the app", symbol="iota", status="setting"
+    )
+
+    vpn_share: float = fraction(0.07, "share of people with a VPN at the start", symbol="alpha_v")
+    vpn_rate: float = parameter(
+        0.02, "background rate at which a person reconsiders a VPN", unit="1/day", symbol="lambda_v", ge=0.0, le=1.0
+    )
+    vpn_half_response: float = fraction(
+        0.5, "share that takes a VPN when one app that they value is blocked", status="borrowed", symbol="chi",
+        source="Hobbs & Roberts 2018, APSR: about half kept access after Instagram was blocked",
+    )  # fmt: skip
+    vpn_peers: float = parameter(
+        1.0, "weight of the share of contacts with a VPN", unit="logits", symbol="gamma_v", ge=0.0, le=6.0
+    )
+    vpn_protection: float = parameter(
+        0.3, "how far a VPN answers a person's concern when salience is high", symbol="g_v", ge=0.0, le=2.0
+    )
+
+    speak_share: float = fraction(0.30, "share of people who speak publicly about politics at the start", symbol="b_i")
+    speak_rate: float = parameter(
+        0.05, "rate at which a person reconsiders speaking", unit="1/day", symbol="lambda_s", ge=0.0, le=1.0
+    )
+    self_censorship: float = parameter(
+        1.244, "fall of the log odds of speaking, and rise of the log deletion hazard, per unit of salience",
+        unit="logits", status="measured", symbol="psi", ge=0.0, le=5.0,
+        source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, ln 3.47",
+    )  # fmt: skip
+    arrest_weight: float = parameter(
+        0.25, "salience that one arrest a day adds to self-censorship", symbol="zeta", ge=0.0, le=5.0
+    )
+    speak_peers: float = parameter(
+        1.0, "weight of the share of contacts who speak", unit="logits", symbol="varphi", ge=0.0, le=6.0
+    )
+    deletion_rate: float = parameter(
+        0.002, "rate at which a person who has spoken deletes posts, without salience", unit="1/day",
+        symbol="d_0", ge=0.0, le=1.0,
+    )  # fmt: skip
+
+
+class Platform(Table):
+    """A messenger that people hold, alone or beside others."""
+
+    share: float = fraction(..., "share of people who hold it at the start", symbol="m_k")
+    risk: float = parameter(
+        1.0, "perceived risk index when salience is high; 1 is the break-even level", symbol="R0_k", ge=-2.0, le=4.0
+    )
+    relief_when_paused: float = parameter(
+        0.0, "fall of the risk index once the owning company has announced a pause or refusal", symbol="Delta_pause",
+        ge=0.0, le=2.0,
+    )  # fmt: skip
+    alarm_when_complying: float = parameter(
+        0.0, "rise of the risk index while the owner complies with every demand", symbol="Delta_comply", ge=0.0, le=2.0
+    )  # fmt: skip
+    pull: float = parameter(0.0, "intensity of use beside the share of contacts", unit="logits", symbol="v_k", ge=-5.0, le=5.0)
+    objectionable_share: float = fraction(0.01, "share of traffic that the government objects to", symbol="x_k")
+    business_use: float = fraction(0.1, "share of the city's business that depends on it", symbol="U_k")
