@@ -42,6 +42,9 @@ class Scenario(Table):
     question: str = parameter("", "what it is meant to answer", status="setting")
     start: dt.date = parameter(..., "first day", status="setting")
     end: dt.date = parameter(..., "last day, included", status="setting")
+    focus: dt.date | None = parameter(
+        None, "day around which outcomes are measured; the day the law comes into force when absent", status="setting"
+    )
     steps_per_day: int = parameter(1, "steps of the population per day", unit="1/day", status="setting", ge=1, le=24)
     law: Law = parameter(Law(), "the legal regime at the start", status="setting")
     population: Population = parameter(Population(), "the people", status="setting")
