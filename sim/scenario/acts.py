@@ -72,6 +72,14 @@ class OrderThrottle(Act):
     access: float = fraction(0.3, "usability that remains where the order is executed", status="setting")
 
 
+class OrderSiteBlock(Act):
+    """ISPs are ordered to block a website, which no one holds as an app; co-hosted sites suffer with it."""
+
+    kind: Literal["order-site-block"]
+    site: str = parameter(..., "website", status="setting", min_length=1)
+    until: dt.date | None = parameter(None, "day on which the order lapses", status="setting")
+
+
 class Lift(Act):
     """Orders against a platform are withdrawn."""
 
@@ -156,7 +164,7 @@ class Report(Act):
 
 
 AnyAct = Annotated[
-    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | Lift | CourtRuling
+    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | OrderSiteBlock | Lift | CourtRuling
     | ChangeTerms | Outage | MandateInteroperability | ForceStance | AdviseStance | Demand | Escalate | Report,
     Field(discriminator="kind"),
 ]  # fmt: skip
