@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Table, fraction, parameter
+from sim.scenario.fields import Table, fraction, parameter, several
 from sim.scenario.institutions import DemandKind, Stance
 
 
@@ -145,7 +145,7 @@ class Demand(Act):
 
     kind: Literal["demand"]
     of: DemandKind = parameter("data", "what is demanded", status="setting")
-    companies: tuple[str, ...] = parameter(..., "companies addressed", status="setting", min_length=1)
+    companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
     deadline: dt.date | None = parameter(None, "day by which it must be met", status="setting")
 
 
@@ -153,7 +153,7 @@ class Escalate(Act):
     """A regulator takes companies to a rung of the ladder, if they have not met what was demanded."""
 
     kind: Literal["escalate"]
-    companies: tuple[str, ...] = parameter(..., "companies addressed", status="setting", min_length=1)
+    companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
     rung: int = parameter(..., "rung", unit="rung", ge=0, le=6, status="setting")
 
 

@@ -9,9 +9,9 @@ Status = Literal["measured", "borrowed", "calibrated", "assumed", "setting"]
 
 
 class Table(BaseModel):
-    """A table of a scenario file: frozen, and closed to keys it does not know."""
+    """A table of a scenario file: frozen, closed to keys it does not know, and strict: ``users = "100"`` is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
 def parameter(
@@ -37,6 +37,11 @@ def parameter(
     """
     extra = {"unit": unit, "status": status, "source": source, "symbol": symbol}
     return Field(default, description=meaning, json_schema_extra={k: v for k, v in extra.items() if v}, **bounds)
+
+
+def several(default: Any, meaning: str, **kwargs: Any) -> Any:
+    """A parameter that is a list, which TOML and Python alike may write as one; its items stay strict."""
+    return parameter(default, meaning, strict=False, **kwargs)
 
 
 def fraction(default: Any, meaning: str, **kwargs: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Table, fraction, parameter
+from sim.scenario.fields import Table, fraction, parameter, several
 
 Stance = Literal["process", "pause", "mlat", "refuse", "comply", "exit"]
 """What a company does with demands: judge each, pause all, send to mutual legal assistance, refuse, obey, or leave."""
@@ -54,7 +54,7 @@ class Company(Table):
     listens_to: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = parameter(
         {"western": 1.0}, "weight of an announced peer, by the peer's group", symbol="W_fg"
     )
-    platforms: tuple[str, ...] = parameter((), "platforms that it owns, which follow its stance", status="setting")
+    platforms: tuple[str, ...] = several((), "platforms that it owns, which follow its stance", status="setting")
     stance: Stance = parameter("process", "stance at the start", status="setting")
     requests: dict[str, RequestStream] = parameter({}, "demands received, by type", status="setting")
     removals: Removals = parameter(Removals(), "content-removal orders", status="setting")
@@ -175,11 +175,11 @@ class Committee(Table):
     gain: float = parameter(
         1.0, "value to the government of a company that yields", unit="stakes", symbol="G_f", ge=0.0, le=20.0
     )
-    rung_costs: tuple[float, ...] = parameter(
+    rung_costs: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = several(
         (0.0, 0.1, 0.4, 0.9, 2.0, 4.0, 5.0), "cost to the city of each rung, at full autonomy", unit="stakes",
         symbol="C_r", min_length=7, max_length=7,
     )  # fmt: skip
-    rung_sanctions: tuple[float, ...] = parameter(
+    rung_sanctions: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = several(
         (0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0), "cost per day to the company at each rung", unit="stakes",
         symbol="Phi(r)", min_length=7, max_length=7,
     )  # fmt: skip

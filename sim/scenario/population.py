@@ -141,7 +141,7 @@ class Population(Table):
 class Platform(Table):
     """A messenger that people hold, alone or beside others."""
 
-    share: float = fraction(..., "share of people who hold it at the start", symbol="m_k")
+    share: float = parameter(..., "share of people who hold it at the start", symbol="m_k", gt=0.0, lt=1.0)
     risk: float = parameter(
         1.0, "perceived risk index when salience is high; 1 is the break-even level", symbol="R0_k", ge=-2.0, le=4.0
     )

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import hashlib
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from sim.scenario.acts import Act, AnyAct
-from sim.scenario.fields import Status, Table, parameter
+from sim.scenario.checks import faults
+from sim.scenario.fields import Status, Table, parameter, several
 from sim.scenario.institutions import (
     Centre,
     CivilSociety,
@@ -57,7 +59,7 @@ class Scenario(Table):
     isps: dict[Name, Isp] = parameter(..., "internet service providers", status="setting", min_length=1, max_length=32)
     press: Press = parameter(Press(), "press", status="setting")
     society: CivilSociety = parameter(CivilSociety(), "civil society", status="setting")
-    acts: tuple[AnyAct, ...] = parameter((), "calendar", status="setting")
+    acts: tuple[AnyAct, ...] = several((), "calendar", status="setting")
     sources: dict[str, Source] = parameter({}, "origin of values, by dotted key", status="setting")
 
     @property
@@ -73,6 +75,51 @@ class Scenario(Table):
         """Calendar date of a day number."""
         return self.start + dt.timedelta(days=day)
 
+    def calendar(self, day: int) -> tuple[Act, ...]:
+        """Acts of a day, in the order of the file."""
+        return tuple(act for act in self.acts if self.day(act.date) == day)
+
+    def owner(self, platform: str) -> str | None:
+        """Name of the company that owns a platform, if any does."""
+        return next((name for name, company in self.companies.items() if platform in company.platforms), None)
+
+    @property
+    def police(self) -> tuple[str, Police] | None:
+        """Name and description of the police, if the scenario has one."""
+        return next(((name, body) for name, body in self.regulators.items() if isinstance(body, Police)), None)
+
+    @property
+    def committee(self) -> tuple[str, Committee] | None:
+        """Name and description of the committee that escalates, if the scenario has one."""
+        return next(((name, body) for name, body in self.regulators.items() if isinstance(body, Committee)), None)
+
+    @property
+    def centre(self) -> tuple[str, Centre] | None:
+        """Name and description of the government above the city's, if the scenario has one."""
+        return next(((name, body) for name, body in self.regulators.items() if isinstance(body, Centre)), None)
+
     def digest(self) -> str:
-        """SHA-256 of the content, as 64 hexadecimal digits; equal scenarios have equal digests."""
+        """SHA-256 of the content, as 64 hexadecimal digits; scenarios are equal if and only if their digests are."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        """Equality of content, the order of named tables included: it numbers platforms and ISPs."""
+        return isinstance(other, Scenario) and self.model_dump_json() == other.model_dump_json()
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    @model_validator(mode="after")
+    def _tables_agree(self) -> Self:
+        found = list(faults(self))
+        if found:
+            first = found[0]
+            context = {
+                "key": first.key,
+                "expected": first.expected,
+                "found": first.found,
+                "choices": first.choices,
+                "more": len(found) - 1,
+            }
+            raise PydanticCustomError("disagreement", "{key}: expected {expected}, found {found}", context)
+        return self

@@ -1,0 +1,139 @@
+"""Checks that span tables: names that must exist, dates in order, shares that add up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.scenario.acts import Act, CourtRuling
+from sim.scenario.leaves import covers, leaves
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+LONGEST_DAYS = 36_525
+SHARE_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one key."""
+
+    key: str
+    expected: str
+    found: Any
+    choices: tuple[str, ...] = ()
+
+
+def faults(scenario: Scenario) -> Iterator[Fault]:
+    """Yield what is wrong across the tables of a scenario whose tables are right one by one."""
+    for check in (_period, _people, _ownership, _groups, _isps, _regulators, _act_ids, _act_dates, _act_names, _sources):
+        yield from check(scenario)
+
+
+def _period(scenario: Scenario) -> Iterator[Fault]:
+    if not 1 <= (scenario.end - scenario.start).days < LONGEST_DAYS:
+        yield Fault("end", f"a date after start ({scenario.start}), within 100 years", scenario.end)
+
+
+def _people(scenario: Scenario) -> Iterator[Fault]:
+    people = scenario.population
+    if people.degree < people.group_size - 1:
+        least = people.group_size - 1
+        yield Fault("population.degree", f"at least group_size - 1, {least} persons", people.degree)
+    if people.degree >= people.users:
+        yield Fault("population.degree", f"less than users, {people.users} persons", people.degree)
+    if people.group_size > people.users:
+        yield Fault("population.group_size", f"at most users, {people.users} persons", people.group_size)
+    if people.threshold_high < people.threshold_low:
+        yield Fault(
+            "population.threshold_high", f"at least threshold_low, {people.threshold_low}", people.threshold_high
+        )
+
+
+def _ownership(scenario: Scenario) -> Iterator[Fault]:
+    owners: dict[str, str] = {}
+    for name, company in scenario.companies.items():
+        key = f"companies.{name}.platforms"
+        yield from _known(key, company.platforms, scenario.platforms, "a platform")
+        for platform in company.platforms:
+            if platform in owners:
+                yield Fault(key, f"a platform that {owners[platform]} does not own already", platform)
+            owners.setdefault(platform, name)
+
+
+def _groups(scenario: Scenario) -> Iterator[Fault]:
+    groups = dict.fromkeys(["western", *(company.group for company in scenario.companies.values())])
+    for name, company in scenario.companies.items():
+        yield from _known(f"companies.{name}.listens_to", company.listens_to, groups, "the group of a company")
+
+
+def _isps(scenario: Scenario) -> Iterator[Fault]:
+    total = sum(isp.share for isp in scenario.isps.values())
+    if abs(total - 1.0) > SHARE_TOLERANCE:
+        yield Fault("isps", f"shares that sum to 1 (within {SHARE_TOLERANCE:g})", round(total, 9))
+
+
+def _regulators(scenario: Scenario) -> Iterator[Fault]:
+    holders: dict[str, str] = {}
+    for name, regulator in scenario.regulators.items():
+        if regulator.role in holders:
+            yield Fault(
+                f"regulators.{name}.role", f"a role that {holders[regulator.role]} does not hold", regulator.role
+            )
+        holders.setdefault(regulator.role, name)
+
+
+def _act_ids(scenario: Scenario) -> Iterator[Fault]:
+    for name, count in Counter(act.id for act in scenario.acts).items():
+        if count > 1:
+            yield Fault(f"acts.{name}.id", "an id that no other act has", name)
+
+
+def _act_dates(scenario: Scenario) -> Iterator[Fault]:
+    for act in scenario.acts:
+        if not scenario.start <= act.date <= scenario.end:
+            yield Fault(f"acts.{act.id}.date", f"a date from start {scenario.start} to end {scenario.end}", act.date)
+        for name in ("until", "deadline"):
+            limit: dt.date | None = getattr(act, name, None)
+            if limit is not None and limit <= act.date:
+                yield Fault(f"acts.{act.id}.{name}", f"a date after the act's own, {act.date}", limit)
+
+
+def _act_names(scenario: Scenario) -> Iterator[Fault]:
+    for act in scenario.acts:
+        key = f"acts.{act.id}"
+        yield from _known(f"{key}.platform", _named(act, "platform"), scenario.platforms, "a platform")
+        yield from _known(f"{key}.company", _named(act, "company"), scenario.companies, "a company")
+        yield from _known(f"{key}.companies", getattr(act, "companies", ()), scenario.companies, "a company")
+        if isinstance(act, CourtRuling):
+            yield from _ruling(key, act)
+
+
+def _ruling(key: str, act: CourtRuling) -> Iterator[Fault]:
+    if act.outcome == "block-lifted" and act.platform is None:
+        yield Fault(f"{key}.platform", "the platform whose block the ruling lifts", None)
+    if act.outcome == "demand-unlawful" and act.company is None:
+        yield Fault(f"{key}.company", "the company that the ruling frees", None)
+
+
+def _sources(scenario: Scenario) -> Iterator[Fault]:
+    keys = tuple(leaf.key for leaf in leaves(scenario))
+    for pattern in scenario.sources:
+        if not any(covers(pattern, key) for key in keys):
+            yield Fault(f'sources."{pattern}"', "the dotted key of a parameter, or a prefix with .*", pattern, keys)
+
+
+def _named(act: Act, attribute: str) -> tuple[str, ...]:
+    name = getattr(act, attribute, None)
+    return () if name is None else (name,)
+
+
+def _known(key: str, names: Iterable[str], choices: Iterable[str], kind: str) -> Iterator[Fault]:
+    known = tuple(choices)
+    for name in names:
+        if name not in known:
+            yield Fault(key, f"{kind}: {', '.join(known) or 'none is declared'}", name, known)

@@ -1,0 +1,69 @@
+"""Every parameter of a scenario by its dotted key, with what its declaration says about it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic.fields import FieldInfo
+
+from sim.scenario.fields import Status, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One parameter as it stands in a scenario."""
+
+    key: str
+    value: Any
+    default: Any  # pydantic's "undefined" when the file must say
+    meaning: str
+    unit: str
+    status: Status  # of the default
+    source: str  # of the default
+    symbol: str
+
+
+def leaves(table: Table, prefix: str = "") -> Iterator[Leaf]:
+    """Walk the parameters of a table depth first, in declared order; acts go by their id.
+
+    Args:
+        table: A scenario or any table in it.
+        prefix: Dotted key of the table, empty for the scenario itself.
+    """
+    for name, field in type(table).model_fields.items():
+        if name != "sources":
+            yield from _under(f"{prefix}{name}", getattr(table, name), field.get_default(), field)
+
+
+def _under(key: str, value: Any, default: Any, field: FieldInfo) -> Iterator[Leaf]:
+    if isinstance(value, Table):
+        yield from leaves(value, f"{key}.")
+    elif isinstance(value, Mapping):
+        known = default if isinstance(default, Mapping) else {}
+        for name, item in value.items():
+            yield from _under(f"{key}.{name}", item, known.get(name), field)
+    elif isinstance(value, tuple) and value and isinstance(value[0], Table):
+        for item in value:
+            yield from leaves(item, f"{key}.{getattr(item, 'id', '')}.")
+    else:
+        yield _leaf(key, value, default, field)
+
+
+def _leaf(key: str, value: Any, default: Any, field: FieldInfo) -> Leaf:
+    extra = field.json_schema_extra
+    said = extra if isinstance(extra, dict) else {}
+    return Leaf(
+        key=key,
+        value=value,
+        default=default,
+        meaning=field.description or "",
+        unit=str(said.get("unit", "1")),
+        status=cast(Status, said.get("status", "setting")),
+        source=str(said.get("source", "")),
+        symbol=str(said.get("symbol", "")),
+    )
+
+
+def covers(pattern: str, key: str) -> bool:
+    """Whether a key of ``[sources]`` speaks for a parameter: the same dotted key, or a prefix that ends in ``.*``."""
+    return key == pattern or (pattern.endswith(".*") and key.startswith(pattern[:-1]))
