@@ -1,0 +1,92 @@
+"""The command ``lawshock``. Commands are imported when they are called, so that help answers at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
+    "check": ("sim.command.world", "Check a scenario file without running it."),
+    "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
+    "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
+}
+"""Command, its module, and the line that help prints."""
+
+USAGE_ERROR = 2
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of ``COMMANDS``, from the first that a user needs on."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command called ``name``, or nothing."""
+        del ctx
+        if name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[name]
+        command = getattr(importlib.import_module(module), name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which is nearest to what was typed."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.UsageError(f"no command {args[0]!r}; {_nearest(args[0])}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with their lines, importing none of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _nearest(word: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.4)
+    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(COMMANDS)}"
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="lawshock")
+def cli() -> None:
+    """A laboratory for the interplay of platforms and governments: what companies, regulators, ISPs and users do after
+    a law.
+
+    Start with:  lawshock run hong-kong-2020
+    """
+
+
+def main() -> None:
+    """Run the command; what the user can mend is one line on standard error and exit code 2, never a traceback."""
+    try:
+        sys.exit(cli.main(prog_name="lawshock", standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        click.echo("lawshock: interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        context = f" (see lawshock {error.ctx.info_name} --help)" if _named(error) else ""
+        click.echo(f"lawshock: error: {error.format_message()}{context}", err=True)
+        sys.exit(USAGE_ERROR)
+    except (OSError, ValueError) as error:
+        if not getattr(error, "for_users", False):
+            raise
+        click.echo(f"lawshock: error: {error}", err=True)
+        sys.exit(USAGE_ERROR)
+
+
+def _named(error: click.ClickException) -> bool:
+    return isinstance(error, click.UsageError) and error.ctx is not None and error.ctx.info_name != "lawshock"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""``lawshock run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.command import shared
+
+REFERENCE = "hong-kong-2020"
+"""The scenario whose unchanged run is the reference that the repository keeps."""
+
+
+@click.command(short_help="Run a scenario and write tables, summary and figures.")
+@click.argument("scenario")
+@shared.users_option
+@shared.replicates_option
+@shared.seed_option
+@shared.workers_option
+@click.option("--threads", type=click.IntRange(1, 256), default=None, help="Kernel threads per process.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the results.")
+@shared.set_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    scenario: str,
+    users: int | None,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    threads: int | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Run SCENARIO (a file, or the name of one that comes with lawshock) and write tables, summary and figures.
+
+    Example:  lawshock run hong-kong-2020 --users 10000 --replicates 2 --set companies.Meta.review_days=30
+    """
+    world = shared.load_scenario(scenario, overrides, users)
+    name = Path(scenario).stem
+    settings = _settings(ctx)
+    folder = out or _default_folder(name, world.digest(), changed=bool(settings))
+
+    from sim.study.results import check_writable, write_results
+
+    check_writable(folder)
+
+    from sim.study.ensemble import run as run_ensemble
+    from sim.study.summary import print_summary, summarise
+
+    with shared.progress(f"{name}: {world.population.users:,} people, {world.days} days", replicates) as report:
+        ensemble = run_ensemble(
+            world, replicates=replicates, seed=seed, workers=workers, threads=threads, on_progress=report
+        )
+    summary = summarise(ensemble)
+    command = " ".join(["lawshock", "run", name, *settings])
+    write_results(ensemble, folder, command=command, summary=summary)
+    print_summary(ensemble, summary, shared.console())
+    click.echo(f"\nTables, bands and figures: {folder}")
+
+
+def _settings(ctx: click.Context) -> list[str]:
+    """The options that were changed and that change the numbers, as they would be typed."""
+    typed: list[str] = []
+    for name in ("users", "replicates", "seed"):
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            typed += [f"--{name}", str(ctx.params[name])]
+    for override in ctx.params["overrides"]:
+        typed += ["--set", override]
+    return typed
+
+
+def _default_folder(name: str, digest: str, *, changed: bool) -> Path:
+    """The reference goes to the folder that is kept; everything else to one that git ignores."""
+    if name == REFERENCE and not changed:
+        return Path("results", REFERENCE)
+    return Path("results", "local", f"{name}-{digest[:8]}" if changed else name)

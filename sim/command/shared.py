@@ -1,0 +1,79 @@
+"""What commands share: options, progress, and tables on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from sim.scenario.schema import Scenario
+
+set_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one value, by its dotted key: --set companies.Meta.review_days=30.",
+)
+replicates_option = click.option("--replicates", type=click.IntRange(1), default=20, show_default=True, help="Runs.")
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Seed of the first run."
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 512), default=None, help="Processes; all cores when absent."
+)
+users_option = click.option("--users", type=int, default=None, help="Simulated people; the scenario's number when absent.")
+
+
+def load_scenario(path: str, overrides: Sequence[str], users: int | None = None) -> Scenario:
+    """Load a scenario with the overrides of the command line; ``--users`` is one of them."""
+    from sim.scenario.files import load
+
+    extra = [] if users is None else [f"population.users={users}"]
+    return load(path, [*overrides, *extra])
+
+
+@contextmanager
+def progress(label: str, total: float) -> Iterator[Callable[[float], None]]:
+    """Show progress and time left on standard error; give the function that reports how much of ``total`` is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def console() -> Console:
+    """The terminal; wide enough for tables when the output goes to a file."""
+    from rich.console import Console
+
+    stdout = Console(highlight=False)
+    return stdout if stdout.is_terminal else Console(highlight=False, width=140)
+
+
+def terminal_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()) -> Table:
+    """A table for the terminal; ``numeric`` columns are aligned to the right."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(title=title, box=SIMPLE, title_justify="left", pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(str, row))
+    return table

@@ -1,0 +1,125 @@
+"""Many replicates of one scenario, and the bands over them."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.record import CODEBOOK, keys, measures
+from sim.study.run import Run, run_once
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
+"""A band is the 5th to the 95th percentile of the replicates; the middle is the median."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Replicates of one scenario, in the order of their seeds."""
+
+    scenario: Scenario
+    runs: tuple[Run, ...]
+    _bands: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Root seeds of the replicates."""
+        return tuple(run.seed for run in self.runs)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """All replicates of one table below one another, with the seed as the first column."""
+        return pd.concat([run.tables[name].assign(seed=run.seed) for run in self.runs], ignore_index=True)[
+            ["seed", *CODEBOOK[name]]
+        ]
+
+    def bands(self, name: str) -> pd.DataFrame:
+        """Bands of one table: its keys, ``measure``, and the percentiles ``p05``, ``p50``, ``p95`` over replicates."""
+        if name not in self._bands:
+            self._bands[name] = _bands(name, [run.tables[name] for run in self.runs])
+        return self._bands[name]
+
+    def stances(self) -> pd.DataFrame:
+        """Share of replicates in which a company holds a stance: date, company, stance, share."""
+        table = self.table("companies")
+        counts = table.groupby(["date", "company", "stance"], observed=True, sort=False).size()
+        return (counts / len(self.runs)).rename("share").reset_index()
+
+
+def _bands(name: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Replicates share their rows, so that a band is a percentile across arrays."""
+    labels, columns = tables[0][keys(name)], measures(name)
+    stacked = np.stack([table[columns].to_numpy() for table in tables])
+    low, middle, high = np.quantile(stacked, list(QUANTILES.values()), axis=0)
+    frames = [
+        labels.assign(measure=column, p05=low[:, i], p50=middle[:, i], p95=high[:, i])
+        for i, column in enumerate(columns)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def run(
+    scenario: Scenario,
+    *,
+    replicates: int = 20,
+    seed: int = 1,
+    workers: int | None = None,
+    threads: int | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Ensemble:
+    """Run replicates of a scenario with the seeds ``seed``, ``seed + 1``, and so on.
+
+    Args:
+        scenario: The world.
+        replicates: Number of runs, at least 1.
+        seed: Root seed of the first.
+        workers: Processes; all cores when absent. The tables do not depend on it.
+        threads: Kernel threads per process; all cores for a single process, else one.
+        on_progress: Called with the number of replicates done, in fractions when there is one process.
+    """
+    if replicates < 1:
+        raise ValueError(f"replicates must be at least 1, got {replicates}")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = min(workers or cores, replicates)
+    threads = threads or (cores if workers == 1 else 1)
+    seeds = range(seed, seed + replicates)
+    run_all = _run_here if workers == 1 else functools.partial(_run_in_processes, workers=workers)
+    return Ensemble(scenario, tuple(run_all(scenario, seeds, threads=threads, on_progress=on_progress)))
+
+
+def _run_here(
+    scenario: Scenario, seeds: Sequence[int], *, threads: int, on_progress: Callable[[float], None] | None
+) -> Iterator[Run]:
+    for done, seed in enumerate(seeds):
+
+        def on_day(days: int, done: int = done) -> None:
+            if on_progress:
+                on_progress(done + days / scenario.days)
+
+        yield run_once(scenario, seed, threads=threads, on_day=on_day)
+
+
+def _run_in_processes(
+    scenario: Scenario,
+    seeds: Sequence[int],
+    *,
+    workers: int,
+    threads: int,
+    on_progress: Callable[[float], None] | None,
+) -> Iterator[Run]:
+    """Fresh processes, so that a worker inherits neither threads nor state; results come back in the order of seeds."""
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        results = pool.map(functools.partial(run_once, scenario, threads=threads), seeds)
+        for done, result in enumerate(results, start=1):
+            if on_progress:
+                on_progress(done)
+            yield result

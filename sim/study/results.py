@@ -1,0 +1,116 @@
+"""A folder of results: tables, codebook, scenario, summary and manifest, written at once or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.record import CODEBOOK, codebook
+from sim.study.run import MODEL_VERSION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
+    from sim.study.ensemble import Ensemble
+
+MANIFEST = "manifest.json"
+PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
+"""Packages whose versions could move a number or a pixel."""
+
+
+class OutputError(OSError):
+    """A folder that cannot be written; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+def check_writable(folder: Path) -> None:
+    """Raise ``OutputError`` unless ``folder`` can be made or replaced: asked before the work, not after it."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: expected a folder for results, found a file; choose another --out")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise OutputError(f"{folder}: expected an empty folder or earlier results, found other files; choose another --out")
+    parent = folder.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        probe = parent / f".{folder.name}.probe-{os.getpid()}"
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give a fresh folder that takes the place of ``folder`` when the block ends well, and vanishes when it does not."""
+    check_writable(folder)
+    draft = folder.parent / f".{folder.name}.partial-{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        yield draft
+        old = folder.parent / f".{folder.name}.old-{os.getpid()}"
+        if folder.exists():
+            folder.rename(old)
+        draft.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_results(ensemble: Ensemble, folder: Path, *, command: str, summary: pd.DataFrame) -> None:
+    """Write an ensemble to ``folder``.
+
+    ``tables/*.parquet`` hold every replicate, ``bands/*.csv`` the percentiles over replicates, ``acts.csv`` the log of the
+    first replicate. Nothing in the folder depends on the clock, the machine or the number of workers.
+
+    Raises:
+        OutputError: when the folder cannot be written.
+    """
+    from sim.view.figures import draw
+
+    with replacing(folder) as draft:
+        for name in ("tables", "bands", "figures"):
+            (draft / name).mkdir()
+        for table in CODEBOOK:
+            ensemble.table(table).to_parquet(draft / "tables" / f"{table}.parquet", index=False, compression="zstd")
+            if table != "acts":
+                write_csv(ensemble.bands(table), draft / "bands" / f"{table}.csv")
+        write_csv(ensemble.runs[0].tables["acts"], draft / "acts.csv")
+        write_csv(codebook(), draft / "codebook.csv")
+        write_csv(summary, draft / "summary.csv")
+        (draft / "scenario.json").write_text(ensemble.scenario.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        draw(ensemble, draft / "figures", command=command)
+        manifest = make_manifest(ensemble.scenario, ensemble.seeds, command, draft)
+        (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV: calendar dates as YYYY-MM-DD, numbers to six significant digits."""
+    table.to_csv(path, index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
+
+
+def make_manifest(scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path) -> dict[str, Any]:
+    """What made the files of ``folder``: scenario, seeds, versions, and the SHA-256 of every file."""
+    return {
+        "title": scenario.title,
+        "scenario_digest": scenario.digest(),
+        "model_version": MODEL_VERSION,
+        "command": command,
+        "seeds": list(seeds),
+        "users": scenario.population.users,
+        "packages": {name: version(name) for name in PACKAGES},
+        "files": {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != MANIFEST
+        },
+    }

@@ -1,0 +1,47 @@
+"""One run: a scenario and a seed become tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
+
+MODEL_VERSION = "1.0.0"
+"""Version of the model's numbers: it changes whenever the same scenario and seed would give other tables."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one replicate of a scenario gave: tidy tables by the codebook of ``sim.record``."""
+
+    scenario: Scenario
+    seed: int
+    tables: dict[str, pd.DataFrame]
+
+
+def run_once(
+    scenario: Scenario, seed: int, *, threads: int = 1, on_day: Callable[[int], None] | None = None
+) -> Run:
+    """Simulate every day of ``scenario`` once.
+
+    Args:
+        scenario: The world.
+        seed: Root seed; any integer from 0 to 2**63 - 1.
+        threads: Kernel threads; the result does not depend on them.
+        on_day: Called with the number of days lived, after each.
+    """
+    from sim.model import Model
+    from sim.record import Recorder
+
+    model = Model(scenario, rng=seed, threads=threads)
+    model.recorder = Recorder(model)
+    for day in range(scenario.days):
+        model.step()
+        if on_day:
+            on_day(day + 1)
+    return Run(scenario, seed, model.recorder.tables(model))
