@@ -37,6 +37,15 @@ class Source(Table):
     note: str = parameter("", "derivation, or a source that is not in a table", status="setting")
 
 
+class Observed(Table):
+    """What was observed of a headline measure, to stand beside the simulated value."""
+
+    value: float = parameter(..., "observed value, in the unit of the measure", status="measured")
+    table: str = parameter("", "evidence table, relative to the scenario folder", status="setting")
+    row: str = parameter("", "row of that table, as 'date_or_period | entity | variable'", status="setting")
+    note: str = parameter("", "derivation, or a source that is not in a table", status="setting")
+
+
 class Scenario(Table):
     """A world of institutions and people, with a calendar."""
 
@@ -61,6 +70,7 @@ class Scenario(Table):
     society: CivilSociety = parameter(CivilSociety(), "civil society", status="setting")
     acts: tuple[AnyAct, ...] = several((), "calendar", status="setting")
     sources: dict[str, Source] = parameter({}, "origin of values, by dotted key", status="setting")
+    observed: dict[str, Observed] = parameter({}, "observed values, by headline measure", status="setting")
 
     @property
     def days(self) -> int:

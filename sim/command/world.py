@@ -1,0 +1,101 @@
+"""Commands that look at a scenario without running it: ``check``, ``describe``, ``scenarios``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.command import shared
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.scenario.schema import Scenario
+
+
+@click.command(short_help="Check a scenario file without running it.")
+@click.argument("scenario")
+@shared.set_option
+def check(scenario: str, overrides: tuple[str, ...]) -> None:
+    """Check SCENARIO, a file or the name of one that comes with lawshock, and say what it holds.
+
+    Example:  lawshock check hong-kong-2020 --set population.users=50000
+    """
+    from sim.study.summary import unknown_observations
+
+    world = shared.load_scenario(scenario, overrides)
+    unknown = unknown_observations(world)
+    if unknown:
+        raise click.UsageError(f"{scenario}: observed.{unknown[0]!r} is no headline measure of this scenario")
+    click.echo(
+        f"{scenario}: good. {world.title}. {world.days} days from {world.start}, {len(world.companies)} companies, "
+        f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts. Digest {world.digest()[:12]}."
+    )
+
+
+@click.command(short_help="Print the world of a scenario and the order of a day.")
+@click.argument("scenario", default="hong-kong-2020")
+@shared.set_option
+def describe(scenario: str, overrides: tuple[str, ...]) -> None:
+    """Print the world of SCENARIO: actors, calendar, the order of a day, and every parameter with unit and origin.
+
+    Example:  lawshock describe hong-kong-2020
+    """
+    world = shared.load_scenario(scenario, overrides)
+    console = shared.console()
+    console.print(f"[bold]{world.title}[/bold]\n{world.question}\n")
+    _print_day(console)
+    _print_actors(console, world)
+    _print_calendar(console, world)
+    _print_parameters(console, world)
+
+
+def _print_day(console: Console) -> None:
+    from sim.model import PHASES
+
+    rows = [(i, name, sentence) for i, (name, sentence) in enumerate(PHASES, start=1)]
+    console.print(shared.terminal_table("One day, in this order", ("", "phase", "what happens"), rows))
+
+
+def _print_actors(console: Console, world: Scenario) -> None:
+    platforms = [(name, f"{p.share:.0%}", world.owner(name) or "no one", p.risk) for name, p in world.platforms.items()]
+    console.print(shared.terminal_table("Platforms", ("platform", "share", "owner", "risk index"), platforms))
+    companies = [
+        (name, c.group, c.stance, c.cutoff, f"{sum(s.rate for s in c.requests.values()):.2f}")
+        for name, c in world.companies.items()
+    ]
+    columns = ("company", "group", "stance at the start", "cut-off", "requests per day")
+    console.print(shared.terminal_table("Companies", columns, companies))
+    regulators = [(name, regulator.role) for name, regulator in world.regulators.items()]
+    console.print(shared.terminal_table("Regulators", ("regulator", "role"), regulators))
+    isps = [(name, f"{i.share:.0%}", i.lag_days, i.technique) for name, i in world.isps.items()]
+    console.print(shared.terminal_table("ISPs", ("ISP", "share", "lag (days)", "technique"), isps))
+
+
+def _print_calendar(console: Console, world: Scenario) -> None:
+    acts = sorted(world.acts, key=lambda act: act.date)
+    rows = [(act.date, act.by, act.kind, act.salience or "–", act.note) for act in acts]
+    console.print(shared.terminal_table("Calendar", ("date", "by", "act", "salience", "note"), rows))
+
+
+def _print_parameters(console: Console, world: Scenario) -> None:
+    from sim.scenario.sources import count_assumed, origins
+
+    rows = [(o.key, o.value, o.unit, o.status, o.source, o.meaning) for o in origins(world)]
+    columns = ("parameter", "value", "unit", "status", "source", "meaning")
+    console.print(shared.terminal_table("Parameters", columns, rows))
+    assumed, claims = count_assumed(world)
+    console.print(f"{assumed} of {claims} numbers rest on assumption.")
+
+
+@click.command(short_help="List the scenarios that come with lawshock.")
+def scenarios() -> None:
+    """List the scenarios that come with lawshock.
+
+    Example:  lawshock scenarios
+    """
+    from sim.scenario.files import shipped
+
+    console = shared.console()
+    console.print(shared.terminal_table("Scenarios", ("name", "title", "question"), shipped()))
