@@ -1,0 +1,100 @@
+"""The command, as its users type it."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numpy", "pandas", "mesa", "numba", "matplotlib", "pydantic", "rich")
+
+
+def lawshock(*args, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "sim.cli", *map(str, args)],
+        capture_output=True, text=True, timeout=300, cwd=cwd, check=False,
+    )  # fmt: skip
+
+
+def refused(*args, cwd=None):
+    """Run a command that must fail; give its one line."""
+    result = lawshock(*args, cwd=cwd)
+    lines = result.stderr.strip().splitlines()
+    assert result.returncode == 2, result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def test_help_imports_nothing_heavy():
+    code = f"import sys, sim.cli; sys.exit(' '.join(m for m in {HEAVY} if m in sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.stderr.strip() == ""
+    assert result.returncode == 0
+
+
+def test_help_lists_every_command():
+    from sim.cli import COMMANDS
+
+    text = lawshock("--help").stdout
+    assert all(f"  {name}" in text for name in COMMANDS)
+
+
+def test_every_command_shows_an_example():
+    from sim.cli import COMMANDS, cli
+
+    for name in COMMANDS:
+        command = cli.get_command(None, name)
+        assert command is not None
+        assert "Example:  lawshock" in (command.help or ""), name
+
+
+def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
+    out = tmp_path / "out"
+    result = lawshock(
+        "run", "hong-kong-2020", "--users", 2000, "--replicates", 2, "--out", out, "--set", "companies.Meta.review_days=30"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "WhatsApp change" in result.stdout
+    assert "rest on assumption" in result.stdout
+    assert (out / "manifest.json").is_file()
+    assert "--set companies.Meta.review_days=30" in (out / "manifest.json").read_text()
+    assert sorted(p.name for p in out.iterdir()) == [
+        "acts.csv", "bands", "codebook.csv", "figures", "manifest.json", "scenario.json", "summary.csv", "tables",
+    ]  # fmt: skip
+
+
+def test_check_and_describe():
+    assert "good." in lawshock("check", "hong-kong-2020").stdout
+    text = lawshock("describe", "hong-kong-2020").stdout
+    assert "One day, in this order" in text
+    assert "numbers rest on assumption" in text
+    assert "hong-kong-2020" in lawshock("scenarios").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("rnu", "hong-kong-2020"), ["rnu", "'run'"]),
+        (("run", "hong-kong-2021"), ["hong-kong-2021", "hong-kong-2020"]),
+        (("run", "hong-kong-2020", "--users", "0"), ["population.users", "0"]),
+        (("run", "hong-kong-2020", "--replicates", "0"), ["--replicates"]),
+        (("run", "hong-kong-2020", "--set", "companies.Meta.reveiw_days=30"), ["reveiw_days", "review_days"]),
+    ],
+)
+def test_bad_input_is_one_line(args, words):
+    line = refused(*args)
+    assert all(word in line for word in words), line
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):
+    taken = tmp_path / "file"
+    taken.write_text("mine")
+    assert "--out" in refused("run", "hong-kong-2020", "--out", taken)
+    assert taken.read_text() == "mine"
+    assert "--out" in refused("run", "hong-kong-2020", "--out", "/proc/nowhere/results")
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    assert "thesis" not in refused("run", "hong-kong-2020", "--out", tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
