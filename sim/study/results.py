@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.record import CODEBOOK, codebook
+from sim.scenario.export import to_toml
 from sim.study.run import MODEL_VERSION
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def write_results(ensemble: Ensemble, folder: Path, *, command: str, summary: pd
         write_csv(ensemble.runs[0].tables["acts"], draft / "acts.csv")
         write_csv(codebook(), draft / "codebook.csv")
         write_csv(summary, draft / "summary.csv")
-        (draft / "scenario.json").write_text(ensemble.scenario.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        (draft / "scenario.toml").write_text(to_toml(ensemble.scenario), encoding="utf-8")
         draw(ensemble, draft / "figures", command=command)
         manifest = make_manifest(ensemble.scenario, ensemble.seeds, command, draft)
         (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,23 @@
+"""A scenario as a TOML file of its own: every value written out, nothing left to defaults or to another file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tomli_w
+
+from sim.scenario.schema import Scenario
+
+
+def to_toml(scenario: Scenario) -> str:
+    """The text of a file that loads to an equal scenario, with the same digest."""
+    return tomli_w.dumps(_without_none(scenario.model_dump()), multiline_strings=False)
+
+
+def _without_none(value: Any) -> Any:
+    """TOML has no null: a key that is absent says the same."""
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, tuple | list):
+        return [_without_none(item) for item in value]
+    return value
