@@ -60,7 +60,9 @@ class OrderBlock(Act):
     platform: str = parameter(..., "platform", status="setting")
     until: dt.date | None = parameter(None, "day on which the order lapses", status="setting")
     access: float = fraction(0.0, "usability that remains where the order is executed", status="setting")
-    store_ban: bool = parameter(False, "whether stores must remove the app, so that no one can install it", status="setting")
+    store_ban: bool = parameter(
+        False, "whether stores must remove the app, so that no one can install it", status="setting"
+    )
 
 
 class OrderThrottle(Act):

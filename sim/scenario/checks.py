@@ -30,7 +30,18 @@ class Fault:
 
 def faults(scenario: Scenario) -> Iterator[Fault]:
     """Yield what is wrong across the tables of a scenario whose tables are right one by one."""
-    for check in (_period, _people, _ownership, _groups, _isps, _regulators, _act_ids, _act_dates, _act_names, _sources):
+    for check in (
+        _period,
+        _people,
+        _ownership,
+        _groups,
+        _isps,
+        _regulators,
+        _act_ids,
+        _act_dates,
+        _act_names,
+        _sources,
+    ):
         yield from check(scenario)
 
 

@@ -24,7 +24,9 @@ class Law(Table):
     court_order_required: bool = parameter(
         True, "whether authorities need a court order before they demand data", status="setting"
     )
-    vagueness: float = fraction(0.8, "how far the terms leave open what is forbidden, once the law is in force", symbol="V")
+    vagueness: float = fraction(
+        0.8, "how far the terms leave open what is forbidden, once the law is in force", symbol="V"
+    )
 
 
 class RequestStream(Table):
@@ -74,9 +76,7 @@ class Company(Table):
         1.0, "weight of wrongful disclosure, and of free expression, in the company's stakes", symbol="w_f",
         ge=0.0, le=5.0,
     )  # fmt: skip
-    ambiguity_aversion: float = fraction(
-        0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a"
-    )
+    ambiguity_aversion: float = fraction(0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a")
     local_staff: bool = parameter(True, "whether staff in the city can be held liable", status="setting")
     review_days: float = parameter(
         90.0, "mean length of human-rights due diligence", unit="days", status="borrowed", symbol="1/delta",
@@ -171,7 +171,9 @@ class Committee(Table):
     ladder_rate: float = parameter(
         1 / 60, "rate at which the next rung is considered", unit="1/day", symbol="epsilon", ge=0.0, le=1.0
     )
-    ladder_noise: float = parameter(0.25, "noise of a step up the ladder", unit="stakes", symbol="tau_r", gt=0.01, le=5.0)
+    ladder_noise: float = parameter(
+        0.25, "noise of a step up the ladder", unit="stakes", symbol="tau_r", gt=0.01, le=5.0
+    )
     gain: float = parameter(
         1.0, "value to the government of a company that yields", unit="stakes", symbol="G_f", ge=0.0, le=20.0
     )

@@ -152,6 +152,8 @@ class Platform(Table):
     alarm_when_complying: float = parameter(
         0.0, "rise of the risk index while the owner complies with every demand", symbol="Delta_comply", ge=0.0, le=2.0
     )  # fmt: skip
-    pull: float = parameter(0.0, "intensity of use beside the share of contacts", unit="logits", symbol="v_k", ge=-5.0, le=5.0)
+    pull: float = parameter(
+        0.0, "intensity of use beside the share of contacts", unit="logits", symbol="v_k", ge=-5.0, le=5.0
+    )
     objectionable_share: float = fraction(0.01, "share of traffic that the government objects to", symbol="x_k")
     business_use: float = fraction(0.1, "share of the city's business that depends on it", symbol="U_k")

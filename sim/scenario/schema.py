@@ -64,7 +64,9 @@ class Scenario(Table):
     )
     decision: Decision = parameter(Decision(), "how companies believe and decide", status="setting")
     companies: dict[Name, Company] = parameter({}, "companies", status="setting")
-    regulators: dict[Name, Regulator] = parameter({}, "regulators: one police, one committee, one centre at most", status="setting")
+    regulators: dict[Name, Regulator] = parameter(
+        {}, "regulators: one police, one committee, one centre at most", status="setting"
+    )
     isps: dict[Name, Isp] = parameter(..., "internet service providers", status="setting", min_length=1, max_length=32)
     press: Press = parameter(Press(), "press", status="setting")
     society: CivilSociety = parameter(CivilSociety(), "civil society", status="setting")

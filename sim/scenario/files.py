@@ -1,0 +1,273 @@
+"""Scenario files: TOML that may extend another file, with dotted overrides; data only, nothing in them can run.
+
+A file may name ``extends = "other.toml"`` (a path beside it, or the name of a shipped scenario) and
+``without = ["acts.enact"]`` to drop tables of what it extends. Tables merge key by key; acts merge by their ``id``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.scenario.errors import ScenarioError, show, translate
+from sim.scenario.leaves import covers
+from sim.scenario.schema import Scenario
+from sim.scenario.shape import Node, Path, at, dotted
+
+LARGEST_BYTES = 1_000_000
+OVERRIDE = "--set"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A scenario before it is checked: its table, acts by id, and which file or override holds each key."""
+
+    table: dict[str, Any] = field(default_factory=dict)
+    places: dict[Path, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    def place(self, path: Path) -> str:
+        """File or override that holds a path, or the nearest table around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, self.files[-1] if self.files else "")
+
+    def put(self, path: Path, value: Any, place: str) -> None:
+        """Set a value; a table merges key by key into the one that is there."""
+        if isinstance(value, Mapping):
+            here = self._table(path)
+            if path[:1] == ("acts",) and len(path) == 2 and value.get("kind", here.get("kind")) != here.get("kind"):
+                here.clear()  # an act of another kind has other keys
+            self.places[path] = place
+            for key, item in value.items():
+                self.put((*path, key), item, place)
+        else:
+            self._table(path[:-1])[path[-1]] = value
+            self.places[path] = place
+
+    def drop(self, path: Path, place: str) -> None:
+        """Remove a table or a value."""
+        around = self.find(path[:-1])
+        if not isinstance(around, dict) or path[-1] not in around:
+            names = tuple(around) if isinstance(around, dict) else ()
+            raise ScenarioError.at(
+                place, "without", "the key of something to drop, such as acts.enact", show(dotted(path)),
+                tuple(dotted((*path[:-1], name)) for name in names), dotted(path),
+            )  # fmt: skip
+        del around[path[-1]]
+        self.places = {key: where for key, where in self.places.items() if key[: len(path)] != path}
+
+    def find(self, path: Path) -> Any:
+        """The value at a path, or ``None``."""
+        value: Any = self.table
+        for step in path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+    def _table(self, path: Path) -> dict[str, Any]:
+        table = self.table
+        for step in path:
+            if not isinstance(table.get(step), dict):
+                table[step] = {}
+            table = table[step]
+        return table
+
+
+def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
+    """Read, merge, override and check a scenario.
+
+    Args:
+        path_or_name: A TOML file, or the bare name of a shipped scenario, such as ``hong-kong-2020``.
+        overrides: ``dotted.key=value`` texts, later ones first; acts go by id: ``acts.enact.date=2020-07-15``.
+
+    Raises:
+        ScenarioError: with one line for the person who wrote the file or the override.
+    """
+    return build(read(path_or_name, overrides))
+
+
+def read(path_or_name: str | File, overrides: Iterable[str] = ()) -> Draft:
+    """Read and merge without checking; the draft tells which file or override holds each key."""
+    draft = Draft()
+    _add(draft, locate(path_or_name), ())
+    for override in overrides:
+        _override(draft, override)
+    return draft
+
+
+def build(draft: Draft) -> Scenario:
+    """Check a draft and freeze it."""
+    acts = draft.table.get("acts")
+    table = {**draft.table, "acts": list(acts.values())} if isinstance(acts, dict) else draft.table
+    try:
+        return Scenario.model_validate(table)
+    except ValidationError as error:
+        raise translate(error, shape(), draft.table, draft.place) from None
+
+
+def shape() -> Node:
+    """The shape that the code gives to a scenario."""
+    schema = Scenario.model_json_schema()
+    return Node(schema, schema.get("$defs", {}))
+
+
+def folder() -> File:
+    """The folder of shipped scenarios: inside the package once installed, beside it in a checkout."""
+    package = File(__file__).resolve().parents[1]
+    installed = package / "scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def shipped() -> list[tuple[str, str, str]]:
+    """Name, title and question of each scenario that comes with the code, in the order of their names."""
+    found = []
+    for file in sorted(folder().glob("*.toml")):
+        table = read(file).table
+        found.append((file.stem, str(table.get("title", "")), str(table.get("question", ""))))
+    return found
+
+
+def locate(path_or_name: str | File) -> File:
+    """The file that a path or the bare name of a shipped scenario means."""
+    file = File(path_or_name)
+    if file.suffix == ".toml" or file.parent != File("."):
+        if file.is_file():
+            return file
+        near = [str(other) for other in file.parent.glob("*.toml")] if file.parent.is_dir() else []
+        raise ScenarioError.at(str(file), "", "a scenario file", "none", near, str(file))
+    named = _short(folder() / f"{file}.toml")
+    if named.is_file():
+        return named
+    names = [other.stem for other in sorted(folder().glob("*.toml"))]
+    expected = f"a scenario file, or one of {', '.join(names)}"
+    raise ScenarioError.at(str(file), "", expected, "none of that name", names, str(file))
+
+
+def _short(file: File) -> File:
+    here = File.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file
+
+
+def _add(draft: Draft, file: File, above: tuple[File, ...]) -> None:
+    """Merge a file, and first the one that it extends, into the draft."""
+    if file.resolve() in above:
+        chain = " -> ".join(other.name for other in (*above, file))
+        raise ScenarioError.at(str(file), "extends", "a file that does not extend this one in turn", chain)
+    table = _parse(file)
+    base = table.pop("extends", None)
+    dropped = table.pop("without", [])
+    if base is not None:
+        _add(draft, _base(file, base), (*above, file.resolve()))
+    if not isinstance(dropped, list) or not all(isinstance(key, str) and key for key in dropped):
+        raise ScenarioError.at(str(file), "without", "a list of dotted keys", show(dropped))
+    for key in dropped:
+        draft.drop(tuple(key.split(".")), str(file))
+    draft.files = (*draft.files, str(file))
+    _merge(draft, table, str(file))
+
+
+def _base(file: File, name: Any) -> File:
+    if not isinstance(name, str) or not name:
+        raise ScenarioError.at(str(file), "extends", "the file or name of another scenario", show(name))
+    beside = file.parent / name
+    if beside.is_file():
+        return beside
+    try:
+        return locate(name)
+    except ScenarioError:
+        near = [
+            *(other.name for other in file.parent.glob("*.toml")),
+            *(other.stem for other in folder().glob("*.toml")),
+        ]
+        raise ScenarioError.at(str(file), "extends", "an existing scenario file", show(name), near, name) from None
+
+
+def _parse(file: File) -> dict[str, Any]:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ScenarioError.at(str(file), "", "a readable file", error.strerror or "none") from None
+    if len(content) > LARGEST_BYTES:
+        raise ScenarioError.at(str(file), "", f"at most {LARGEST_BYTES} bytes", f"{len(content)} bytes")
+    try:
+        return tomllib.loads(content.decode())
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ScenarioError.at(str(file), f"line {line}", "UTF-8 text", "other bytes") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ScenarioError.at(str(file), "", "TOML", f"an error: {error}") from None
+
+
+def _merge(draft: Draft, table: dict[str, Any], place: str) -> None:
+    if "acts" in table:
+        table = {**table, "acts": _acts_by_id(table["acts"], place)}
+    before = _values(draft.table)
+    draft.put((), table, place)
+    _disown(draft, before, table.get("sources"), place)
+
+
+def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
+    if not isinstance(acts, list) or not all(isinstance(act, dict) for act in acts):
+        raise ScenarioError.at(place, "acts", "tables [[acts]]", show(acts))
+    by_id: dict[str, Any] = {}
+    for number, act in enumerate(acts, 1):
+        name = act.get("id")
+        if not isinstance(name, str) or "." in name:
+            raise ScenarioError.at(place, f"acts.{number}.id", "a short name of a-z, 0-9 and -", show(name))
+        if name in by_id:
+            raise ScenarioError.at(place, f"acts.{name}.id", "an id that no other act has", show(name))
+        by_id[name] = act
+    return by_id
+
+
+def _override(draft: Draft, text: str) -> None:
+    """Apply one ``dotted.key=value``; the key must exist, in the file or in the schema."""
+    key, equals, value = text.partition("=")
+    path = tuple(step.strip() for step in key.split("."))
+    if not equals or not all(path):
+        raise ScenarioError.at(OVERRIDE, "", "dotted.key=value", show(text))
+    for depth, step in enumerate(path):
+        around, here = draft.find(path[:depth]), at(shape(), path[:depth], draft.table)
+        names = here.chosen(around).names() or (tuple(around) if isinstance(around, Mapping) else ())
+        if step not in names:
+            raise ScenarioError.at(OVERRIDE, key.strip(), f"a known key for {show(step)}", "none", names, step)
+    before = _values(draft.table)
+    draft.put(path, _value(value.strip()), f"{OVERRIDE} {key.strip()}")
+    _disown(draft, before, None, OVERRIDE)
+
+
+def _value(text: str) -> Any:
+    """A TOML value, or the text itself where it is none."""
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return parsed["value"] if len(parsed) == 1 else text
+
+
+def _values(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Values by dotted key, sources left out."""
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            found |= _values(value, f"{prefix}{name}.") if prefix or name != "sources" else {}
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
+
+
+def _disown(draft: Draft, before: Mapping[str, Any], own: Any, place: str) -> None:
+    """Call a value assumed once a file or an override has changed it away from the source that was given for it."""
+    given = draft.table.get("sources")
+    if not isinstance(given, dict):
+        return
+    own = own if isinstance(own, Mapping) else {}
+    for key, value in _values(draft.table).items():
+        changed = key in before and before[key] != value
+        if changed and any(covers(name, key) for name in given) and not any(covers(name, key) for name in own):
+            given[key] = {"status": "assumed", "note": f"changed by {File(place).name}"}
