@@ -1,0 +1,198 @@
+"""How a person chooses: equations (3) to (5), (9) and (10), each a short function.
+
+The functions are compiled (numba) and are the only place where the rules stand; the daily scan in ``kernel.py`` calls
+them, and so do the tests that compare them with closed forms.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.chance import Stream, key, unit
+
+Floats = NDArray[np.float64]
+
+NONE, SIMPLE, THRESHOLD, GROUP = range(4)
+"""Structural switch of contagion: H0, H1, H2, H3."""
+CONTAGION = {"none": NONE, "simple": SIMPLE, "threshold": THRESHOLD, "group": GROUP}
+
+VPN, SPEECH = 8, 9
+"""Places behind the eight apps in a person's ``contacts``: how many contacts have a VPN, and how many speak."""
+
+_POPCOUNT = np.array([mask.bit_count() for mask in range(256)], dtype=np.int64)
+
+
+class Rules(NamedTuple):
+    """What stays the same all through a run. Rates are per day, values in logits; symbols as in docs/odd.md."""
+
+    seed: int
+    apps: int  # K
+    days_per_step: float  # dt
+    intercept: Floats  # (K,) alpha_k
+    gamma: float
+    inertia: float  # kappa
+    substitution: float  # eta
+    block_cost: float  # B
+    revision_rate: float  # lambda_0
+    attention_salience: float  # mu_S
+    attention_peers: float  # mu_P; 0 unless contagion is simple
+    fading: Floats  # exp(-age dt / tau_P) by age in steps; nothing is left beyond its end
+    trial_rate: float  # lambda_tr
+    trial_end_rate: float  # 1 / tau_tr
+    contagion: int
+    threshold_low: float
+    threshold_high: float
+    group_size: int
+    group_move_rate: float  # lambda_g
+    group_quorum: float  # q
+    vpn_rate: float  # lambda_v
+    vpn_intercept: float  # alpha_v
+    vpn_response: float  # chi
+    vpn_peers: float  # gamma_v
+    vpn_protection: float  # g_v
+    speak_rate: float  # lambda_s
+    speak_intercept: float  # b
+    self_censorship: float  # psi
+    arrest_weight: float  # zeta
+    speak_peers: float  # varphi
+
+
+class Today(NamedTuple):
+    """What everyone meets in one step."""
+
+    step: int
+    salience: float  # S
+    appeal: Floats  # (K,) S g_k = S (1 - R_k)
+    access: Floats  # (K, J) X_kj
+    installable: NDArray[np.bool_]  # (K,)
+    interoperability: float  # iota
+    arrests: float  # arrests per day
+
+
+@nb.njit(cache=True)
+def logistic(x: float) -> float:
+    """sigma(x) = 1 / (1 + exp(-x))."""
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+@nb.njit(cache=True)
+def within_step(rate: float, rules: Rules) -> float:
+    """Probability that an event of a rate (1/day) happens within a step."""
+    return -math.expm1(-rate * rules.days_per_step)
+
+
+@nb.njit(cache=True)
+def count(mask: int) -> int:
+    """Number of apps in a bit mask."""
+    return _POPCOUNT[mask]
+
+
+@nb.njit(cache=True)
+def holds(mask: int, k: int) -> int:
+    """1 if app k is in the bit mask, else 0: a_ik."""
+    return (np.int64(mask) >> k) & 1
+
+
+@nb.njit(cache=True)
+def peer_exposure(me: Any, rules: Rules, today: Today) -> float:
+    """E_i, eq. (3): contacts who just adopted an app, fading with the days since."""
+    age = today.step - me.exposed_at
+    return me.exposure * rules.fading[age] if age < rules.fading.size else 0.0
+
+
+@nb.njit(cache=True)
+def revision_rate(me: Any, rules: Rules, today: Today) -> float:
+    """lambda_i, eq. (3): attention by salience and peers, plus the re-tests of apps on trial (1/day)."""
+    attention = (
+        1.0 + rules.attention_salience * today.salience + rules.attention_peers * peer_exposure(me, rules, today)
+    )
+    return rules.revision_rate * attention + rules.trial_rate * count(me.trial)
+
+
+@nb.njit(cache=True)
+def app_reconsidered(uniform: float, me: Any, rules: Rules, today: Today) -> int:
+    """Which app a reviser looks at: one on trial with probability (their re-tests) / lambda_i, else any of the K.
+
+    The rates are laid end to end and the uniform number picks a place: first the re-tests, then the K apps.
+    """
+    rate = revision_rate(me, rules, today)
+    retests = rules.trial_rate * count(me.trial)
+    place = uniform * rate
+    if place >= retests:
+        return min(rules.apps - 1, int((place - retests) / (rate - retests) * rules.apps))
+    nth = min(count(me.trial) - 1, int(place / rules.trial_rate))
+    for k in range(rules.apps):
+        if holds(me.trial, k):
+            if nth == 0:
+                return k
+            nth -= 1
+    return rules.apps - 1  # not reached: nth is below the number of trials
+
+
+@nb.njit(cache=True)
+def share_of_contacts(k: int, me: Any, today: Today) -> float:
+    """n_ik, eq. (4): share of contacts within reach of app k; interoperability iota brings in a part of the others."""
+    share = me.contacts[k] / max(1, np.int64(me.degree))
+    return share + today.interoperability * (1.0 - share)
+
+
+@nb.njit(cache=True)
+def value_of_app(k: int, share: float, me: Any, rules: Rules, today: Today) -> float:
+    """Delta_ik, eq. (4): value of holding app k over not holding it, for a person with this share of contacts on it."""
+    others = count(me.hold) - holds(me.hold, k)
+    blocked = (1.0 - today.access[k, me.isp]) * (1 - np.int64(me.vpn))
+    return (
+        rules.intercept[k]
+        + rules.gamma * share
+        - rules.substitution * others
+        + me.concern * today.appeal[k]
+        - rules.block_cost * blocked
+    )
+
+
+@nb.njit(cache=True)
+def probability_of_holding(k: int, value: float, me: Any, rules: Rules) -> float:
+    """P(a_ik := 1), eq. (5): logit choice with inertia kappa, which an app on trial does not have."""
+    if holds(me.trial, k):
+        return logistic(value)
+    return logistic(value + rules.inertia * (2 * holds(me.hold, k) - 1))
+
+
+@nb.njit(cache=True)
+def may_adopt(k: int, share: float, threshold: float, rules: Rules, today: Today) -> bool:
+    """Whether app k can be taken up at all: it can be installed and, under H2, enough contacts hold it."""
+    return today.installable[k] and (rules.contagion != THRESHOLD or share >= threshold)
+
+
+@nb.njit(cache=True)
+def personal_threshold(i: int, rules: Rules) -> float:
+    """theta_i of H2, uniform between its limits: share of contacts that person i waits for."""
+    drawn = unit(key(rules.seed, Stream.THRESHOLD, 0), i)
+    return rules.threshold_low + (rules.threshold_high - rules.threshold_low) * drawn
+
+
+@nb.njit(cache=True)
+def probability_of_vpn(me: Any, rules: Rules, today: Today) -> float:
+    """P(v_i := 1), eq. (9): a person with blocked apps, with contacts on a VPN, or with concern takes one up."""
+    blocked = 0.0
+    for k in range(rules.apps):
+        blocked += holds(me.hold, k) * (1.0 - today.access[k, me.isp])
+    return logistic(
+        rules.vpn_intercept
+        + rules.vpn_response * blocked
+        + rules.vpn_peers * (me.contacts[VPN] / max(1, np.int64(me.degree)))
+        + me.concern * today.salience * rules.vpn_protection
+    )
+
+
+@nb.njit(cache=True)
+def probability_of_speaking(me: Any, rules: Rules, today: Today) -> float:
+    """P(speak_i := 1), eq. (10): salience and arrests silence, contacts who speak encourage."""
+    return logistic(
+        rules.speak_intercept
+        - rules.self_censorship * (today.salience + rules.arrest_weight * today.arrests)
+        + rules.speak_peers * (me.contacts[SPEECH] / max(1, np.int64(me.degree)))
+    )

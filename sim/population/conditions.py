@@ -1,0 +1,63 @@
+"""What people meet on a day, and what they did: the only two things that pass between institutions and people."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What people meet on a day. K platforms, J internet service providers (ISPs)."""
+
+    day: int
+    salience: float
+    """S(t), eq. (1)."""
+    risk: Floats
+    """(K,) risk index R_k, eq. (2); 1 is the break-even level."""
+    access: Floats
+    """(K, J) usability of a platform on an ISP, from 0 (blocked) to 1 (free)."""
+    installable: Flags
+    """(K,) false once a platform is out of the stores or its owner has left."""
+    interoperability: float
+    """iota: share of the missing contacts who can be reached from outside the app."""
+    arrests: float
+    """Arrests per day, mean of 30 days."""
+    disclosing: Flags
+    """(K,) whether the owner may hand over data. People do not react to it; only ``safe_reach`` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What people did on a day, in simulated persons. K platforms, in the order of the scenario."""
+
+    holders: Counts
+    """(K,) people who hold the app at the end of the day."""
+    installs: Counts
+    """(K,) adoptions of the day."""
+    first_installs: Counts
+    """(K,) adoptions by people who had never held the app."""
+    removals: Counts
+    """(K,) people who dropped the app that day."""
+    trials: Counts
+    """(K,) holders who have the app on trial."""
+    usage_share: Floats
+    """(K,) usage share U_k, eq. (7), mean over the panel."""
+    multi_homing: int
+    """People who hold two or more apps."""
+    flows: Counts
+    """(K+1, K+1) panel members whose primary app moved from row to column; the last index is 'none'."""
+    panel: int
+    """People in the panel."""
+    vpn: int
+    """People with a VPN."""
+    speaking: int
+    """People who speak publicly about politics."""
+    deletions: int
+    """Posts deleted that day."""
+    safe_reach: float
+    """Share of the panel's ties whose ends share an app that both can use and whose owner hands over nothing."""

@@ -1,0 +1,160 @@
+"""The people: one row of 32 bytes each, and how they start."""
+
+import functools
+import math
+from collections.abc import Sequence
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.chance import Stream, key, unit
+from sim.population.ties import Ties
+
+PERSON = np.dtype(
+    [
+        ("concern", np.float32),  # rho_i, logits per unit of risk and salience
+        ("exposure", np.float32),  # contacts who just adopted, as of the step `exposed_at`
+        ("exposed_at", np.int32),
+        ("hold", np.uint8),  # bit k: holds app k
+        ("trial", np.uint8),  # bit k: has app k on trial
+        ("ever", np.uint8),  # bit k: has held app k at some time
+        ("vpn", np.uint8),
+        ("speak", np.uint8),
+        ("isp", np.uint8),
+        ("degree", np.uint8),  # number of contacts
+        ("contacts", np.uint8, (10,)),  # contacts who hold app 0..7, have a VPN, speak
+    ],
+    align=True,
+)
+"""A person is half a cache line, so that whoever is visited costs one access to memory."""
+
+People = NDArray[np.void]
+
+
+def allocate(users: int) -> People:
+    """Rows for ``users`` persons, all zero, none of which straddles a cache line."""
+    raw = np.zeros(users * PERSON.itemsize + 64, np.uint8)
+    skip = -raw.ctypes.data % 64
+    return raw[skip : skip + users * PERSON.itemsize].view(PERSON)
+
+
+@nb.njit(cache=True, nogil=True)
+def settle(
+    people: People, lo: int, hi: int, seed: int, group_size: int,
+    shares: NDArray[np.float64], on_trial: NDArray[np.float64], exposure_per_contact: float,
+    vpn_share: float, speak_share: float, isp_shares: NDArray[np.float64],
+    concern_scale: float, common_quantiles: NDArray[np.float64], own_quantiles: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Give persons lo..hi-1 their starting state, each drawn on its own.
+
+    Args:
+        people: All rows; their degree is set already.
+        lo: First person.
+        hi: Last person, plus one.
+        seed: Root seed.
+        group_size: People in a close group.
+        shares: (K,) probability of holding each app.
+        on_trial: (K,) probability that a holder has it on trial.
+        exposure_per_contact: Exposure that quiet days keep up, per contact.
+        vpn_share: Probability of having a VPN.
+        speak_share: Probability of speaking.
+        isp_shares: (J,) cumulative shares of the ISPs.
+        concern_scale: Scale of concern, mean over shape.
+        common_quantiles: Log quantiles of the group's part of concern, on the grid of ``gamma_quantiles``.
+        own_quantiles: The same for the person's own part.
+    """
+    hold_key, trial_key = key(seed, Stream.HOLD, 0), key(seed, Stream.TRIAL_START, 0)
+    vpn_key, speak_key = key(seed, Stream.VPN_START, 0), key(seed, Stream.SPEAK_START, 0)
+    isp_key = key(seed, Stream.ISP, 0)
+    group_key, person_key = key(seed, Stream.CONCERN_GROUP, 0), key(seed, Stream.CONCERN_PERSON, 0)
+    for i in range(lo, hi):
+        me = people[i]
+        hold = trial = 0
+        for k in range(shares.size):
+            if unit(hold_key, i * 8 + k) < shares[k]:
+                hold |= 1 << k
+                if unit(trial_key, i * 8 + k) < on_trial[k]:
+                    trial |= 1 << k
+        me.hold, me.trial, me.ever = hold, trial, hold
+        me.vpn = unit(vpn_key, i) < vpn_share
+        me.speak = unit(speak_key, i) < speak_share
+        me.isp = min(isp_shares.size - 1, np.searchsorted(isp_shares, unit(isp_key, i), side="right"))
+        common = _quantile(unit(group_key, i // group_size), common_quantiles)
+        own = _quantile(unit(person_key, i), own_quantiles)
+        me.concern = concern_scale * (common + own)
+        me.exposure = exposure_per_contact * me.degree
+
+
+_GRID = 4096
+_TAIL = 36.7  # logit of the largest uniform number below 1 - 2^-53
+
+
+@functools.lru_cache(maxsize=64)
+def gamma_quantiles(shape: float) -> NDArray[np.float64]:
+    """Log quantiles of a Gamma variable of scale 1, on an even grid of the logit of its probability.
+
+    Between grid points the error of ``_quantile`` is below 0.01 percent. A shape of 0 gives the constant 0.
+    """
+    from scipy.special import gammaincinv, gammaln
+
+    if shape == 0.0:
+        return np.full(_GRID, -np.inf)
+    logits = np.linspace(-_TAIL, _TAIL, _GRID)
+    log_p = -np.logaddexp(0.0, -logits)
+    with np.errstate(divide="ignore"):
+        exact = np.log(gammaincinv(shape, np.exp(log_p)))
+    lower_tail = (log_p + gammaln(shape + 1.0)) / shape  # leading term of the series, exact as the quantile goes to 0
+    quantiles: NDArray[np.float64] = np.where(lower_tail < -30.0, lower_tail, exact)
+    return quantiles
+
+
+@nb.njit(cache=True)
+def _quantile(p: float, log_quantiles: NDArray[np.float64]) -> float:
+    """Quantile at probability p of the variable that ``log_quantiles`` describes."""
+    if log_quantiles[_GRID - 1] == -np.inf:
+        return 0.0
+    p = max(p, 2.0**-53)
+    place = (math.log(p / (1.0 - p)) + _TAIL) / (2.0 * _TAIL) * (_GRID - 1)
+    place = min(max(place, 0.0), _GRID - 1.000001)
+    left = int(place)
+    weight = place - left
+    return math.exp((1.0 - weight) * log_quantiles[left] + weight * log_quantiles[left + 1])
+
+
+@nb.njit(cache=True, nogil=True)
+def count_contacts(
+    people: People, lo: int, hi: int, indptr: NDArray[np.int64], indices: NDArray[np.int32],
+    state: NDArray[np.uint16],
+) -> None:  # fmt: skip
+    """Count, for persons lo..hi-1, the contacts who hold each app, have a VPN, and speak.
+
+    ``state`` packs each person's ten bits into two bytes, so that the contacts' state stays in the cache.
+    """
+    for i in range(lo, hi):
+        me = people[i]
+        for place in range(10):
+            me.contacts[place] = 0
+        for e in range(indptr[i], indptr[i + 1]):
+            bits = np.int64(state[indices[e]])
+            for place in range(10):
+                me.contacts[place] += np.uint8((bits >> place) & 1)
+
+
+def packed_state(people: People) -> NDArray[np.uint16]:
+    """(N,) ten bits per person, in the order of ``contacts``."""
+    state = people["hold"].astype(np.uint16)
+    state |= people["vpn"].astype(np.uint16) << 8
+    state |= people["speak"].astype(np.uint16) << 9
+    return state
+
+
+def cumulative(shares: Sequence[float]) -> NDArray[np.float64]:
+    """Cumulative shares, scaled to end at 1."""
+    total = np.cumsum(np.asarray(shares, np.float64))
+    return np.asarray(total / total[-1], np.float64)
+
+
+def set_degrees(people: People, ties: Ties) -> None:
+    """Write each person's number of contacts."""
+    people["degree"] = np.diff(ties.indptr)

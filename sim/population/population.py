@@ -1,0 +1,211 @@
+"""The population: it meets the conditions of a day and reports what people did."""
+
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+
+from sim import chance
+from sim.chance import Stream
+from sim.population import balance, kernel, ties
+from sim.population.choice import GROUP, Today
+from sim.population.conditions import Conditions, Counts, Day, Floats
+from sim.population.panel import PANEL, Panel
+from sim.population.people import (
+    People,
+    allocate,
+    count_contacts,
+    cumulative,
+    gamma_quantiles,
+    packed_state,
+    set_degrees,
+    settle,
+)
+from sim.population.threads import bounds, in_parts
+from sim.scenario.institutions import Isp
+from sim.scenario.population import Platform
+from sim.scenario.population import Population as Spec
+
+T = TypeVar("T")
+
+SAFE_REACH_DAYS = 7
+"""Days between two looks at ``safe_reach``."""
+
+
+class Population:
+    """People on a network of contacts, who hold several apps and reconsider them.
+
+    The same seed gives the same people with the same luck, whatever the number of threads.
+
+    Attributes:
+        people: (N,) rows of ``people.PERSON``.
+        ties: Contacts.
+        rules: Rules of the run, with the intercepts that make the starting shares stationary.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        platforms: Mapping[str, Platform],
+        isps: Mapping[str, Isp],
+        seed: int,
+        *,
+        steps_per_day: int = 1,
+        threads: int = 1,
+    ) -> None:
+        self.users = spec.users
+        self.steps_per_day = steps_per_day
+        self._seed = seed
+        self._isps = len(isps)
+        self._deletion_rate = spec.deletion_rate
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+        shares = np.array([platform.share for platform in platforms.values()])
+        self.rules, start = balance.rules_at_rest(spec, shares, seed, 1.0 / steps_per_day)
+        self.ties = ties.build(spec.users, spec.degree, spec.group_size, seed, threads, self._pool)
+        self.people = self._people_at_start(spec, shares, start, cumulative([isp.share for isp in isps.values()]))
+        quiet = balance.quiet_day(self.rules, len(isps), spec.interoperability)
+        self.rules = balance.centred(self.rules, self.people[:PANEL], quiet, spec)
+
+        self._tally = self._tally_at_start()
+        self._highest_exposure = float(self.people["exposure"].max())
+        self._most_speaking = 0
+        self._panel = Panel(self.people, self.rules.apps, np.array([p.pull for p in platforms.values()]))
+        self._panel.refresh(self.people, self.rules, quiet)
+        self._safe_reach = math.nan
+        self._parts = bounds(self.users, threads, spec.group_size)
+        self._changes = [
+            (np.empty(3 * (hi - lo), np.int32), np.empty(3 * (hi - lo), np.uint8)) for lo, hi in self._parts
+        ]
+        self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
+
+    def step(self, conditions: Conditions) -> Day:
+        """Live one day under these conditions, in ``steps_per_day`` steps.
+
+        Raises:
+            ValueError: if the arrays of the conditions do not fit the platforms.
+        """
+        self._check(conditions)
+        self._tally[[kernel.INSTALLS, kernel.FIRST_INSTALLS, kernel.REMOVALS]] = 0
+        for sub_step in range(self.steps_per_day):
+            today = _today(conditions, conditions.day * self.steps_per_day + sub_step)
+            self._live(today)
+        return self._observe(conditions, today)
+
+    def _people_at_start(self, spec: Spec, shares: Floats, start: balance.Start, isp_shares: Floats) -> People:
+        """Rows with a starting state: who holds what, concern, ISP, VPN, speech, and the counts of contacts."""
+        people = allocate(self.users)
+        set_degrees(people, self.ties)
+        shape, common = spec.concern_shape, spec.homophily
+        quantiles = gamma_quantiles(shape * common), gamma_quantiles(shape * (1.0 - common))
+        in_parts(self._pool, self._threads, self.users, lambda lo, hi: settle(
+            people, lo, hi, self._seed, spec.group_size, shares, start.on_trial, start.exposure_per_contact,
+            spec.vpn_share, spec.speak_share, isp_shares, spec.concern_mean / shape, *quantiles,
+        ))  # fmt: skip
+        state = packed_state(people)
+        in_parts(
+            self._pool, self._threads, self.users,
+            lambda lo, hi: count_contacts(people, lo, hi, self.ties.indptr, self.ties.indices, state),
+        )  # fmt: skip
+        return people
+
+    def _tally_at_start(self) -> Counts:
+        """Running counts of the kernel, from a look at everyone."""
+        tally = np.zeros(kernel.TALLY_SHAPE, np.int64)
+        hold, trial = self.people["hold"], self.people["trial"]
+        for k in range(self.rules.apps):
+            tally[kernel.HOLDERS, k] = np.count_nonzero(hold & (1 << k))
+            tally[kernel.TRIALS, k] = np.count_nonzero(trial & (1 << k))
+        tally[kernel.TRIERS] = np.bincount(np.bitwise_count(trial), minlength=9)
+        tally[kernel.SOCIETY, kernel.MULTI_HOMING] = np.count_nonzero(np.bitwise_count(hold) >= 2)
+        tally[kernel.SOCIETY, kernel.WITH_VPN] = np.count_nonzero(self.people["vpn"])
+        tally[kernel.SOCIETY, kernel.SPEAKING] = np.count_nonzero(self.people["speak"])
+        return tally
+
+    def _live(self, today: Today) -> None:
+        """One step of everyone: groups, then each person, then the news to their contacts."""
+        if self.rules.contagion == GROUP:
+            self._each(lambda part, lo, hi: kernel.move_groups(self.people, lo, hi, self.rules, today, self._moves))
+        highest_rate = self._highest_rate(today)
+        tallies = np.zeros((len(self._parts), *kernel.TALLY_SHAPE), np.int64)
+        sizes = self._each(lambda part, lo, hi: kernel.decide(
+            self.people, lo, hi, self.rules, today, highest_rate, self._moves,
+            *self._changes[part], self._panel.touched, tallies[part],
+        ))  # fmt: skip
+        self._tally += tallies.sum(axis=0)
+        changes = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
+        exposures = self._each(lambda part, lo, hi: max(kernel.spread(
+            self.people, lo, hi, self.rules, today, self.ties.indptr, self.ties.indices, *change, self._panel.touched,
+        ) for change in changes))  # fmt: skip
+        self._highest_exposure = max(self._highest_exposure * self.rules.fading[1], *exposures)
+
+    def _each(self, work: Callable[[int, int, int], T]) -> list[T]:
+        """Results of ``work(part, lo, hi)`` on each thread's range of people, in order."""
+        arguments = [(part, lo, hi) for part, (lo, hi) in enumerate(self._parts)]
+        if self._pool is None:
+            return [work(*given) for given in arguments]
+        return list(self._pool.map(lambda given: work(*given), arguments))
+
+    def _highest_rate(self, today: Today) -> float:
+        """A bound on everyone's revision rate: the largest exposure and the most trials, as if one person had both."""
+        attention = 1.0 + self.rules.attention_salience * today.salience
+        attention += self.rules.attention_peers * self._highest_exposure
+        most_trials = int(np.flatnonzero(self._tally[kernel.TRIERS])[-1])
+        return self.rules.revision_rate * attention + self.rules.trial_rate * most_trials
+
+    def _observe(self, conditions: Conditions, today: Today) -> Day:
+        """What people did on the day."""
+        apps, society = self.rules.apps, self._tally[kernel.SOCIETY]
+        usage_share, flows = self._panel.refresh(self.people, self.rules, today)
+        if math.isnan(self._safe_reach) or conditions.day % SAFE_REACH_DAYS == 0:
+            self._safe_reach = self._panel.safe_reach(self.people, self.ties, today, conditions.disclosing)
+        per_app = self._tally[:, :apps].copy()
+        return Day(
+            holders=per_app[kernel.HOLDERS],
+            installs=per_app[kernel.INSTALLS],
+            first_installs=per_app[kernel.FIRST_INSTALLS],
+            removals=per_app[kernel.REMOVALS],
+            trials=per_app[kernel.TRIALS],
+            usage_share=usage_share,
+            multi_homing=int(society[kernel.MULTI_HOMING]),
+            flows=flows,
+            panel=self._panel.size,
+            vpn=int(society[kernel.WITH_VPN]),
+            speaking=int(society[kernel.SPEAKING]),
+            deletions=self._deletions(conditions),
+            safe_reach=self._safe_reach,
+        )
+
+    def _deletions(self, conditions: Conditions) -> int:
+        """Posts deleted on a day: Poisson, at a hazard that rises by the factor exp(psi S).
+
+        Posts stay when their author falls silent, so those who have posts are the most people who ever spoke at once.
+        """
+        self._most_speaking = max(self._most_speaking, int(self._tally[kernel.SOCIETY, kernel.SPEAKING]))
+        hazard = self._deletion_rate * math.exp(self.rules.self_censorship * conditions.salience)
+        return chance.poisson(chance.u(self._seed, Stream.DELETE, 0, conditions.day), hazard * self._most_speaking)
+
+    def _check(self, conditions: Conditions) -> None:
+        """Refuse conditions that do not fit, since compiled code would read past the end of an array."""
+        apps, isps = self.rules.apps, self._isps
+        fits = conditions.risk.shape == conditions.installable.shape == conditions.disclosing.shape == (
+            apps,
+        ) and conditions.access.shape == (apps, isps)
+        if not fits:
+            raise ValueError(f"conditions must have {apps} platforms and {isps} ISPs")
+
+
+def _today(conditions: Conditions, step: int) -> Today:
+    """Conditions as the rules use them."""
+    return Today(
+        step=step,
+        salience=float(conditions.salience),
+        appeal=conditions.salience * (1.0 - np.asarray(conditions.risk, np.float64)),
+        access=np.ascontiguousarray(conditions.access, np.float64),
+        installable=np.ascontiguousarray(conditions.installable, np.bool_),
+        interoperability=float(conditions.interoperability),
+        arrests=float(conditions.arrests),
+    )
