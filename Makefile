@@ -1,0 +1,77 @@
+# The two commands are `make demo` and `make test`; each brings what a fresh machine lacks. `make help` lists the rest.
+
+BIN := .venv/bin
+UV := build/uv
+# numba decides the upper bound: it supports a new Python some months after it appears.
+PYTHON := >=3.12,<3.15
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
+  --no-strip-extras --custom-compile-command 'make lock' $(FLAGS)
+
+.PHONY: help demo test env env-dev browser lint types bench docs lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: env ## the Hong Kong reference run: summary, tables and figures in results/hong-kong-2020/
+	$(BIN)/lawshock run scenarios/hong-kong-2020.toml
+
+test: env-dev browser lint types ## linters, types and all tests, warnings as errors
+	$(BIN)/pytest -m alone
+	$(BIN)/pytest -m 'not alone' --numprocesses 2 --dist worksteal
+
+lint: env-dev ## linters and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: env-dev ## strict types in sim/
+	$(BIN)/mypy
+
+bench: env-dev ## measure speed and memory on this machine
+	$(BIN)/python -m tests.benchmark
+
+docs: env-dev ## the documentation as a site in build/site/
+	$(BIN)/mkdocs build --strict --config-file .ci/mkdocs.yml --site-dir ../build/site
+
+env: .venv/.run ## an environment that runs the model
+env-dev: .venv/.dev ## the same, with what tests, studies and documents need
+
+.venv/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo 'Installing what the model needs (locked versions, checked hashes) …'
+	@$(INSTALL) --require-hashes --requirement requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	@echo 'Installing what tests, studies and documents need …'
+	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(BIN)/python: | $(UV)
+	@$(UV) venv --quiet --python '$(PYTHON)' .venv || { echo 'lawshock needs Python $(PYTHON): install one.' >&2; exit 1; }
+
+# uv finds or downloads a Python and installs from the lock. If it is not on the PATH, a private one goes under build/,
+# by way of venv, or of pip where Debian ships venv without pip, or of Debian's package for that.
+BRING = -m pip install --quiet --require-hashes --requirement requirements/uv.txt
+$(UV):
+	@mkdir -p $(@D)
+	@if uv --version >/dev/null 2>&1; then ln -sf "$$(command -v uv)" $@; \
+	elif python3 -m venv --clear build/uv-env >/dev/null 2>&1 && build/uv-env/bin/python $(BRING); then ln -sf uv-env/bin/uv $@; \
+	elif rm -rf build/uv-env && python3 $(BRING) --target build/uv-env 2>/dev/null; then ln -sf uv-env/bin/uv $@; \
+	elif [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --no-install-recommends python3-venv >/dev/null \
+	  && /usr/bin/python3 -m venv --clear build/uv-env && build/uv-env/bin/python $(BRING); then ln -sf uv-env/bin/uv $@; \
+	else echo 'lawshock installs with uv, which is missing here and could not be brought: install uv, or python3-venv.' >&2; exit 1; fi
+
+browser: ## Chromium for the browser tests, from Debian's packages where that is possible
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 'Installing Chromium …' \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } \
+	  || echo 'No Chromium, and no right to install it: the browser tests will fail. Debian: apt-get install chromium' >&2
+
+lock: | $(UV) ## lock the dependencies of pyproject.toml again (FLAGS=--upgrade for the newest)
+	$(COMPILE) pyproject.toml --all-extras --group build --group dev --group docs --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --group build --constraint requirements/dev.txt --output-file requirements/run.txt
+	echo 'uv>=0.9' | $(COMPILE) - --output-file requirements/uv.txt
+
+clean: ## remove what these targets made, except results/
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find sim tests -name __pycache__ -prune -exec rm -rf {} +
