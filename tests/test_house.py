@@ -1,0 +1,251 @@
+"""Rules of the house that a linter cannot see: rooms, one source of chance, short files, and what a lock may hold."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "sim").rglob("*.py"))
+TOP_LEVEL = {
+    ".ci", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff", "LICENSE", "Makefile", "README.md",
+    "docs", "pyproject.toml", "requirements", "results", "scenarios", "sim", "tests",
+}  # fmt: skip
+
+ROOMS = ("scenario", "chance", "actors", "population", "model", "record", "evidence", "study", "view", "command", "cli")
+"""A room imports only from itself and from rooms before it; ``sim/__init__.py`` is the front door and has no room."""
+STRANGERS = {frozenset({"actors", "population"})}
+"""Rooms that do not know each other although the order would let them: only the model joins them."""
+MESA_ROOMS = {"actors", "model"}
+REPEATABLE_ROOMS = set(ROOMS[: ROOMS.index("evidence")])
+"""Rooms whose results are a function of scenario and seed, so that they may read no clock."""
+
+CHANCE = {"random", "rng", "shuffle", "shuffle_do", "default_rng", "RandomState", "rvs", "urandom"}
+CLOCKS = {
+    "datetime.now",
+    "datetime.today",
+    "date.today",
+    "time.time",
+    "time.time_ns",
+    "time.perf_counter",
+    "time.monotonic",
+}
+
+
+def in_tree(path: Path) -> str:
+    """Name of a file as seen from the root of the project."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def room(path: Path) -> str:
+    """First name below ``sim``: ``sim/actors/isp.py`` and ``sim/model.py`` are in rooms actors and model."""
+    return path.relative_to(ROOT / "sim").parts[0].removesuffix(".py")
+
+
+def walk(tree: ast.AST, *, skip: Callable[[ast.AST], bool]) -> Iterator[ast.AST]:
+    """Every node of a tree, except those that ``skip`` names and what lies within them."""
+    if not skip(tree):
+        yield tree
+        for child in ast.iter_child_nodes(tree):
+            yield from walk(child, skip=skip)
+
+
+def for_types_only(node: ast.AST) -> bool:
+    """Whether the node is ``if TYPE_CHECKING``: naming a type is no dependence."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Full names of what a file imports when it runs, wherever in the file."""
+    for node in walk(tree, skip=for_types_only):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def rooms_used(tree: ast.AST) -> set[str]:
+    """Rooms from which a file imports."""
+    return {name.split(".")[1] for name in imports(tree) if name.startswith("sim.")}
+
+
+def misplaced(home: str, used: set[str]) -> set[str]:
+    """Rooms among ``used`` from which a file of room ``home`` may not import."""
+    allowed = ROOMS[: ROOMS.index(home) + 1]
+    return {other for other in used if other not in allowed or frozenset({home, other}) in STRANGERS}
+
+
+def stray_chance(tree: ast.AST) -> list[str]:
+    """Uses of any randomness but ``sim.chance``, and of orders that differ from run to run."""
+    found = []
+    for node in walk(tree, skip=lambda node: isinstance(node, ast.FunctionDef) and node.name == "__hash__"):
+        if isinstance(node, ast.Attribute) and node.attr in CHANCE:
+            found.append(f"line {node.lineno}: .{node.attr}")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash":
+            found.append(f"line {node.lineno}: hash() of text differs from process to process")
+        if isinstance(node, ast.For | ast.comprehension) and _is_set(node.iter):
+            found.append(f"line {node.iter.lineno}: the order of a set is not fixed")
+    return found
+
+
+def _is_set(node: ast.expr) -> bool:
+    made = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"set", "frozenset"}
+    return made or isinstance(node, ast.Set | ast.SetComp)
+
+
+def clock_reads(tree: ast.AST) -> list[str]:
+    """Calls that read a clock."""
+    names = (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return [name for name in names if ".".join(name.split(".")[-2:]) in CLOCKS]
+
+
+def parse(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def tracked() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+
+
+# Rooms
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=in_tree)
+def test_source_file_keeps_the_rules(path: Path):
+    tree = parse(path)
+    assert stray_chance(tree) == []
+    if path.parent == ROOT / "sim" and path.name == "__init__.py":
+        return
+    home = room(path)
+    assert home in ROOMS, f"sim/{home} is in no list of rooms"
+    assert misplaced(home, rooms_used(tree)) == set(), f"{home} may import from {ROOMS[: ROOMS.index(home)]}"
+    if any(name.split(".")[0] == "mesa" for name in imports(tree)):
+        assert home in MESA_ROOMS, "contact with Mesa stays in actors and model"
+    if home in REPEATABLE_ROOMS:
+        assert clock_reads(tree) == []
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))], ids=in_tree)
+def test_files_are_short(path: Path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 400
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = self.random.choice(y)",
+        "x = np.random.rand()",
+        "x = self.model.rng.integers(2)",
+        "self.agents.shuffle_do('step')",
+        "g = np.random.default_rng(1)",
+        "x = norm.rvs(size=3)",
+        "k = hash('Meta') % 7",
+        "for name in {'a', 'b'}: pass",
+        "x = [f(n) for n in set(names)]",
+    ],
+)
+def test_the_rule_on_chance_sees(line):
+    assert stray_chance(ast.parse(line))
+
+
+def test_the_rule_on_chance_lets_pass():
+    assert stray_chance(ast.parse("x = u(seed, Stream.PICK, i, day); [f(n) for n in sorted(set(names))]")) == []
+
+
+@pytest.mark.parametrize(
+    ("home", "line"),
+    [
+        ("scenario", "from sim.population import Day"),
+        ("population", "from sim.actors.company import Company"),
+        ("actors", "import sim.population.people"),
+        ("study", "from sim.view.figures import draw"),
+        ("model", "from sim import record"),
+    ],
+)
+def test_the_rule_on_rooms_sees(home, line):
+    assert misplaced(home, rooms_used(ast.parse(f"def later():\n    {line}")))
+
+
+@pytest.mark.parametrize("line", ["now = dt.date.today()", "now = datetime.now()", "now = time.perf_counter()"])
+def test_the_rule_on_clocks_sees(line):
+    assert clock_reads(ast.parse(line))
+
+
+def test_the_rule_on_clocks_lets_a_field_pass():
+    assert clock_reads(ast.parse("share = self.today.usage_share")) == []
+
+
+# What is committed
+
+
+def test_top_level_holds_what_was_agreed():
+    assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= TOP_LEVEL
+
+
+def test_no_registry_and_no_path_of_one_machine():
+    registry = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.org|deb\.debian\.org", re.IGNORECASE)
+    machine = re.compile(r"(?<![\w./:%-])/(?:work|tmp|root|home/\w+|Users/\w+)/")
+    found = []
+    for path in tracked():
+        text = path.read_bytes().decode("utf-8", errors="ignore")
+        if "\0" in text:  # a picture or a Parquet table
+            continue
+        found += [
+            f"{path.relative_to(ROOT)}: {hit.group()}" for rule in (registry, machine) for hit in rule.finditer(text)
+        ]
+    assert found == []
+
+
+# Locks
+
+
+def pins(name: str) -> dict[str, str]:
+    """Pinned versions of a lock file, by canonical name."""
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    return {
+        canonicalize_name(found[1]): found[2] for found in re.finditer(r"^([A-Za-z0-9._-]+)==(\S+)", text, re.MULTILINE)
+    }
+
+
+def asked(*groups: str, extras: bool) -> Iterator[Requirement]:
+    """What pyproject.toml asks for, without and with its extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lists = [project["project"]["dependencies"], *(project["dependency-groups"][group] for group in groups)]
+    if extras:
+        lists += project["project"]["optional-dependencies"].values()
+    for requirements in lists:
+        yield from map(Requirement, requirements)
+
+
+@pytest.mark.parametrize(
+    ("lock", "wanted"),
+    [
+        ("run.txt", list(asked("build", extras=False))),
+        ("dev.txt", list(asked("build", "dev", "docs", extras=True))),
+    ],
+)
+def test_lock_is_fresh(lock, wanted):
+    pinned = pins(lock)
+    stale = [str(one) for one in wanted if not one.specifier.contains(pinned.get(canonicalize_name(one.name), "0"))]
+    assert stale == [], "run make lock"
+
+
+def test_the_small_lock_is_a_part_of_the_large_one():
+    assert pins("run.txt").items() <= pins("dev.txt").items()
+
+
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "uv.txt"])
+def test_lock_has_hashes_and_no_address(lock):
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert not re.search(r"^\s*(-i|-f|--index|--extra-index|--find-links|--trusted-host)", text, re.MULTILINE)
+    requirements = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert requirements
+    assert [one.split()[0] for one in requirements if "--hash=sha256:" not in one] == []
