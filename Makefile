@@ -8,6 +8,10 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
   --no-strip-extras --custom-compile-command 'make lock' $(FLAGS)
 
+# Trust the certificates that the system trusts, as pip does; the second name is that of uv before 0.10.
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
+
 .PHONY: help demo test env env-dev browser lint types bench docs lock clean
 
 help: ## list these targets
