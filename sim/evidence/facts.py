@@ -1,0 +1,246 @@
+"""Facts: what was observed, one row of a table each, with its source.
+
+The tables lie beside the scenarios, in ``evidence/<folder>/<table>.csv``. A fact is named by its table and its key,
+written ``date_or_period | entity | variable``, for example
+``fact("hong-kong-2020/transparency", "2020H1 | Facebook/Meta | user_data_requests")``.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from sim.evidence.amount import Amount, parse_amount
+from sim.evidence.period import Period, parse_periods
+from sim.scenario.errors import ScenarioError
+from sim.scenario.files import folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Confidence = Literal["A", "B", "C"]
+"""A: primary, or two independent sources agree. B: one reputable secondary source. C: inferred, derived or weak."""
+
+COLUMNS = (
+    "date_or_period", "entity", "variable", "value", "unit", "source_title", "publisher", "source_date", "url",
+    "confidence", "source_complete", "remark",
+)  # fmt: skip
+ACROSS = "crosscase_"
+"""Tables of this prefix are derived from the tables of several episodes and have columns of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One observation.
+
+    ``text`` is the value as written; ``amount`` its numbers. A comparison of two periods (``A -> B``) has ``period_to``
+    and ``value_to``. Facts whose source has no complete address are not for calibration: ``complete`` is false.
+    """
+
+    table: str
+    date_or_period: str
+    entity: str
+    variable: str
+    text: str
+    unit: str
+    amount: Amount
+    period: Period
+    period_to: Period | None
+    confidence: Confidence
+    source_title: str
+    publisher: str
+    source_date: str
+    url: str
+    complete: bool
+    remark: str
+
+    @property
+    def key(self) -> str:
+        """The fact's name in its table."""
+        return f"{self.date_or_period} | {self.entity} | {self.variable}"
+
+    @property
+    def name(self) -> str:
+        """The fact's name among all facts."""
+        return f"{self.table}: {self.key}"
+
+    @property
+    def value(self) -> float | None:
+        """The stated number, the middle of a range, or nothing where the value is a word."""
+        return self.amount.value
+
+    @property
+    def value_to(self) -> float | None:
+        """The second number of a comparison."""
+        return self.amount.value_to
+
+    @property
+    def low(self) -> float | None:
+        """Least number that the source allows; minus infinity under ``<``."""
+        return self.amount.low
+
+    @property
+    def high(self) -> float | None:
+        """Largest number that the source allows; infinity above ``>``."""
+        return self.amount.high
+
+    @property
+    def start(self) -> dt.date | None:
+        """First day of the (first) period; nothing where it is open."""
+        return self.period.start
+
+    @property
+    def end(self) -> dt.date | None:
+        """Last day of the (first) period; nothing where it is open."""
+        return self.period.end
+
+    def number(self) -> float:
+        """The value of a fact that is a number.
+
+        Raises:
+            ScenarioError: where the value is a word.
+        """
+        if self.value is None:
+            raise ScenarioError.at(self.table, self.key, "a number", self.text)
+        return self.value
+
+
+def evidence_folder() -> Path:
+    """The folder of evidence tables, beside the shipped scenarios."""
+    return folder() / "evidence"
+
+
+@functools.cache
+def tables() -> tuple[str, ...]:
+    """Names of all tables of facts, such as ``hong-kong-2020/transparency``, in alphabetical order."""
+    return tuple(name for name in _names() if not _last(name).startswith(ACROSS))
+
+
+def across_cases(name: str) -> pd.DataFrame:
+    """A table derived from several episodes: company_response, isp_compliance, persistence or user_shift."""
+    import pandas as pd
+
+    names = [_last(other).removeprefix(ACROSS) for other in _names() if _last(other).startswith(ACROSS)]
+    if name not in names:
+        raise ScenarioError.at("evidence", "", f"one of {', '.join(names)}", f'table "{name}"', names, name)
+    return pd.read_csv(evidence_folder() / "cases" / f"{ACROSS}{name}.csv", keep_default_na=False, na_values=[""])
+
+
+def facts(pattern: str = "") -> list[Fact]:
+    """Facts whose name, unit, publisher or title hold every word of ``pattern``; all facts when it is empty."""
+    words = pattern.casefold().split()
+    return [
+        one for table in tables() for one in _table(table).values() if all(word in _searched(one) for word in words)
+    ]
+
+
+def fact(table: str, key: str) -> Fact:
+    """The fact of a key.
+
+    Args:
+        table: Name of the table, with or without ``evidence/`` before and ``.csv`` behind.
+        key: ``date_or_period | entity | variable``.
+
+    Raises:
+        ScenarioError: one line that names the nearest table or key.
+    """
+    name = table.removeprefix("evidence/").removesuffix(".csv")
+    if name not in tables():
+        raise ScenarioError.at("evidence", "", "a table of facts", f'"{table}"', tables(), name)
+    rows = _table(name)
+    key = " | ".join(part.strip() for part in key.split("|"))
+    if key not in rows:
+        raise ScenarioError.at(name, "", "the key of a fact", f'"{key}"', rows, key)
+    return rows[key]
+
+
+def series(table: str, entity: str, variable: str) -> pd.DataFrame:
+    """One variable of one entity over time: start, end, value, low, high, key; a comparison gives two rows.
+
+    Raises:
+        ScenarioError: when the table has no such variable, with the nearest one.
+    """
+    import pandas as pd
+
+    name = table.removeprefix("evidence/").removesuffix(".csv")
+    if name not in tables():
+        raise ScenarioError.at("evidence", "", "a table of facts", f'"{table}"', tables(), name)
+    rows = [
+        row for one in _table(name).values() if (one.entity, one.variable) == (entity, variable) for row in _points(one)
+    ]
+    if not rows:
+        choices = dict.fromkeys(f"{one.entity} | {one.variable}" for one in _table(name).values())
+        raise ScenarioError.at(name, "", "an entity and its variable", f'"{entity} | {variable}"', choices,
+                               f"{entity} | {variable}")  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["start", "end", "value", "low", "high", "key"])
+    return frame.sort_values(["start", "end"], ignore_index=True)
+
+
+def _points(
+    one: Fact,
+) -> Iterator[tuple[dt.date | None, dt.date | None, float | None, float | None, float | None, str]]:
+    yield one.start, one.end, one.value, one.low, one.high, one.key
+    if one.period_to is not None and one.value_to is not None:
+        yield one.period_to.start, one.period_to.end, one.value_to, one.value_to, one.value_to, one.key
+
+
+@functools.cache
+def _names() -> tuple[str, ...]:
+    root = evidence_folder()
+    return tuple(sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.glob("*/*.csv")))
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+@functools.cache
+def _table(name: str) -> dict[str, Fact]:
+    """Facts of a table by their keys."""
+    with (evidence_folder() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", ", ".join(reader.fieldnames or ()))
+        found: dict[str, Fact] = {}
+        for row in reader:
+            one = _fact(name, row)
+            if one.key in found:
+                raise ScenarioError.at(name, "", "keys that are unique", f'"{one.key}" twice')
+            found[one.key] = one
+    return found
+
+
+def _fact(table: str, row: dict[str, str]) -> Fact:
+    try:
+        first, *second = parse_periods(row["date_or_period"])
+        amount = parse_amount(row["value"], row["unit"])
+    except ValueError as error:
+        key = " | ".join(row[column] for column in COLUMNS[:3])
+        raise ScenarioError(f"{table}: {key}: {error}") from error
+    return Fact(
+        table=table,
+        date_or_period=row["date_or_period"],
+        entity=row["entity"],
+        variable=row["variable"],
+        text=row["value"],
+        unit=row["unit"],
+        amount=amount,
+        period=first,
+        period_to=second[0] if second else None,
+        confidence=cast(Confidence, row["confidence"]),
+        source_title=row["source_title"],
+        publisher=row["publisher"],
+        source_date=row["source_date"],
+        url=row["url"],
+        complete=row["source_complete"] == "yes",
+        remark=row["remark"],
+    )
+
+
+def _searched(one: Fact) -> str:
+    return f"{one.name} {one.unit} {one.publisher} {one.source_title}".casefold()
