@@ -1,0 +1,224 @@
+"""Figure 1: what each company does with demands, day by day."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.view import calendar
+from sim.view.figures.reduce import day_numbers, focus_day, footer, has_law, listed, percent
+from sim.view.style import (
+    BODY,
+    INK,
+    MARGIN,
+    SMALL,
+    STANCES,
+    WIDTH,
+    Page,
+    ink_on,
+    say_nothing,
+    shorten,
+    text_width,
+    tint,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.study.ensemble import Ensemble
+
+ROW, GAP = 0.32, 0.3
+LONGEST_NAME = 1.6
+BEFORE, AFTER = 10, 21
+"""Days around the law that are enlarged, where the whole calendar is at least four times as long."""
+ANNOUNCED = ["announced_p05", "announced_p50", "announced_p95"]
+COLUMNS = ["company", "first", "last", "stance", "share", *ANNOUNCED]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A panel over part of the calendar: days ``first`` to ``last`` on ``width`` inches."""
+
+    heading: str
+    first: int
+    last: int
+    width: float
+    marks: list[calendar.Mark]
+    labelled: list[calendar.Mark]
+
+    @property
+    def scale(self) -> float:
+        """Inches per day."""
+        return self.width / (self.last + 1 - self.first)
+
+    def is_overview(self, days: int) -> bool:
+        """Whether it shows the whole calendar beside an enlarged part."""
+        return bool(self.heading) and self.last - self.first + 1 == days
+
+
+def data(ensemble: Ensemble) -> pd.DataFrame:
+    """Spells of each company's most frequent stance.
+
+    Columns: company, first and last day of the spell, stance, share of replicates that hold it (to 5 %), and the date of
+    the company's announcement (percentiles over replicates; absent where that share of replicates never announced).
+    """
+    if not ensemble.scenario.companies:
+        return pd.DataFrame(columns=COLUMNS)
+    modal = ensemble.stances().sort_values("share", ascending=False, kind="stable").drop_duplicates(["date", "company"])
+    modal = modal.sort_values(["company", "date"], kind="stable", ignore_index=True)
+    modal["share"] = (modal["share"] * 20).round() / 20
+    new = modal[["company", "stance", "share"]].astype(str)
+    spell = (new != new.shift()).any(axis=1).cumsum()
+    spells = modal.groupby(spell).agg(
+        company=("company", "first"), first=("date", "min"), last=("date", "max"), stance=("stance", "first"),
+        share=("share", "first"),
+    )  # fmt: skip
+    spells["company"] = spells["company"].astype(str)
+    return spells.merge(_announcements(ensemble), on="company", how="left")[COLUMNS]
+
+
+def _announcements(ensemble: Ensemble) -> pd.DataFrame:
+    """Percentiles of the first announced day; a replicate that never announces counts as later than any that does."""
+    table = ensemble.table("companies")
+    days = table.assign(day=day_numbers(table["date"], ensemble.scenario))
+    first = days[days["announced"] > 0].groupby(["company", "seed"], observed=False)["day"].min()
+    rows = []
+    for company in ensemble.scenario.companies:
+        values = np.array([first.get((company, seed), np.inf) for seed in ensemble.seeds], dtype=float)
+        ranks = np.quantile(values, [0.05, 0.5, 0.95], method="closest_observation")
+        rows.append([company, *(_date(ensemble, day) for day in ranks)])
+    return pd.DataFrame(rows, columns=["company", *ANNOUNCED])
+
+
+def _date(ensemble: Ensemble, day: float) -> pd.Timestamp:
+    return pd.Timestamp(ensemble.scenario.date(int(day))) if np.isfinite(day) else pd.NaT
+
+
+def title(spells: pd.DataFrame, ensemble: Ensemble) -> str:
+    """How many companies changed their stance, and who did not."""
+    if spells.empty:
+        return "The scenario has no companies"
+    ends = spells.groupby("company", sort=False)["stance"].agg(["first", "last"])
+    changed = ends.index[ends["first"] != ends["last"]]
+    kept = [name for name in ends.index if name not in changed]
+    text = f"{len(changed) or 'None'} of {len(ends)} companies changed how they answer demands for data"
+    return text + (f"; {listed(kept)} did not" if changed.size and 0 < len(kept) <= 2 else "")
+
+
+def paint(spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
+    """Ribbons over the calendar, the weeks around the law enlarged."""
+    scenario = ensemble.scenario
+    left = MARGIN + 0.15 + min(max((text_width(name) for name in scenario.companies), default=0.0), LONGEST_NAME)
+    windows = _windows(ensemble, WIDTH - left - MARGIN)
+    labels = [calendar.arrange(w.labelled, w.first, w.last, w.width) for w in windows]
+    strip = 0.5 + max(label.height for label in labels)
+    height = max(ROW * len(scenario.companies), 0.5)
+    page = Page(title(spells, ensemble), _subtitle(labels), strip + height + 0.5, footer(ensemble, command))
+    page.key(0.05, list(STANCES.values()))
+    for window, label in zip(windows, labels, strict=True):
+        axes = page.axes(left, strip, window.width, height)
+        left += window.width + GAP
+        if spells.empty:
+            say_nothing(axes, "no companies")
+            continue
+        page.write(left - window.width - GAP, 0.3, window.heading, size=SMALL, weight="bold")
+        _ribbons(axes, spells, ensemble, window)
+        calendar.set_calendar(axes, scenario, window.first, window.last, window.width)
+        calendar.draw_lines(axes, window.marks)
+        calendar.draw_labels(axes, label)
+        if window is not windows[0]:
+            axes.set_yticks([])
+    return page.figure
+
+
+def _subtitle(labels: list[calendar.Labels]) -> str:
+    left_out = sum(label.left_out for label in labels)
+    text = (
+        "Most frequent stance of each day; the paler, the fewer replicates agree. Ring: median day on which the company "
+        "made it public, with 5th to 95th percentile."
+    )
+    return text + (f" {left_out} further acts of the calendar are marked without a label." if left_out else "")
+
+
+def _windows(ensemble: Ensemble, room: float) -> list[Window]:
+    """Panels from left to right: the weeks around the law, where they would vanish in the whole calendar, and the whole."""
+    scenario = ensemble.scenario
+    end, law, shown = scenario.days - 1, focus_day(scenario), calendar.marks(scenario)
+    first, last = max(law - BEFORE, 0), min(law + AFTER, end)
+    if not has_law(scenario) or scenario.days < 4 * (last - first + 1):
+        return [Window("", 0, end, room, shown, shown)]
+    near = [mark for mark in shown if first <= mark.day <= last]
+    pointer = calendar.Mark(law, "the law (enlarged at left)", is_law=True, weight=0.0)
+    far = sorted([mark for mark in shown if mark not in near] + [pointer], key=lambda mark: mark.day)
+    width = (room - GAP) / 2
+    return [
+        Window("Around the law", first, last, width, near, near),
+        Window("Whole calendar", 0, end, width, shown, far),
+    ]
+
+
+def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Window) -> None:
+    scenario = ensemble.scenario
+    for row, company in enumerate(scenario.companies):
+        mine = spells[spells["company"] == company]
+        starts = day_numbers(mine["first"], scenario).clip(lower=window.first)
+        lengths = (day_numbers(mine["last"], scenario) + 1).clip(upper=window.last + 1) - starts
+        seen = lengths > 0
+        parts = list(zip(mine["stance"][seen], mine["share"][seen], starts[seen], lengths[seen], strict=True))
+        fills = [tint(STANCES[stance][0], 0.2 + 0.8 * share) for stance, share, _, _ in parts]
+        spans = [(start, length) for _, _, start, length in parts]
+        axes.broken_barh(spans, (row - 0.36, 0.72), facecolors=fills, linewidth=0)
+        for (stance, _, start, length), fill in zip(parts, fills, strict=True):
+            _name(axes, row, STANCES[stance][1], start, length, window, ink_on(fill))
+        if not window.is_overview(scenario.days):
+            _announcement(axes, row, mine.iloc[0], ensemble, window)
+    names = [shorten(name, LONGEST_NAME) for name in scenario.companies]
+    axes.set_yticks(range(len(names)), names, color=INK, size=BODY)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(names) - 0.45, -0.55)
+    axes.spines["left"].set_visible(False)
+
+
+def _name(axes: Axes, row: int, words: str, start: int, length: int, window: Window, ink: str) -> None:
+    """Write the stance into its ribbon, in the widest stretch that no line of the law crosses, if the words fit."""
+    bounds = [start, *(m.day for m in window.marks if m.is_law and start < m.day < start + length), start + length]
+    widest, begin = max((end - begin, begin) for begin, end in itertools.pairwise(bounds))
+    if widest * window.scale > text_width(words, SMALL) + 0.15:
+        axes.text(begin + widest / 2, row, words, size=SMALL, color=ink, ha="center", va="center_baseline")
+
+
+def _announcement(axes: Axes, row: int, spell: pd.Series, ensemble: Ensemble, window: Window) -> None:
+    """A ring on the median day of announcement and a line over its band, open to the right when some never announce."""
+    if pd.isna(spell["announced_p50"]):
+        return
+    start = pd.Timestamp(ensemble.scenario.start)
+    low, middle, high = (
+        min((spell[name] - start).days + 0.5, window.last + 1) if pd.notna(spell[name]) else window.last + 1
+        for name in ANNOUNCED
+    )
+    axes.plot([low, high], [row, row], color="white", linewidth=3.0)
+    axes.plot([low, high], [row, row], color=INK, linewidth=1.2)
+    if window.first <= middle <= window.last:
+        axes.plot([middle], [row], marker="o", markersize=6.0, mfc="white", mec=INK, mew=1.2)
+
+
+def alt(spells: pd.DataFrame, ensemble: Ensemble) -> str:
+    """The picture in words: each company's stances with their first days, and when it announced."""
+    parts = [title(spells, ensemble)]
+    for company, mine in spells.groupby("company", sort=False):
+        changes = mine[mine["stance"] != mine["stance"].shift()]
+        steps = [
+            f"{STANCES[stance][1]} from {calendar.day_words(first)}"
+            for stance, first in zip(changes["stance"], changes["first"], strict=True)
+        ]
+        last, public = mine.iloc[-1], mine["announced_p50"].iloc[0]
+        made_public = f", made public on {calendar.day_words(public)}" if pd.notna(public) else ""
+        parts.append(
+            f"{company} {', '.join(steps)}{made_public} ({percent(100 * last['share'], 0)} of replicates at the end)"
+        )
+    return ". ".join(parts) + "."

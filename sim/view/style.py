@@ -1,0 +1,246 @@
+"""How every picture looks: one page, one type, colours that never change their meaning, files that never change a byte.
+
+The colours are those of Okabe and Ito (2008), which people with any common colour blindness tell apart. A platform and a
+stance keep their colour in every picture. Text is set in the DejaVu Sans that matplotlib ships, and measured before it is
+placed, so that a page can make room for it.
+"""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
+
+INK = "#22262B"
+"""Text, axes and marks of the law."""
+QUIET = "#5A626B"
+"""Text that explains: subtitle, footer, ticks. Contrast 6:1 on white."""
+FAINT = "#D5D9DE"
+"""Grid lines and empty tracks."""
+OBSERVED = "#9AA1A9"
+"""What was measured in the world, beside what was simulated."""
+
+ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
+
+STANCES: Mapping[str, tuple[str, str]] = {
+    "process": ("#B4BBC3", "answers demands"),
+    "pause": (BLUE, "pauses"),
+    "mlat": (GREEN, "legal assistance only"),
+    "refuse": (ORANGE, "refuses"),
+    "comply": (VERMILION, "complies with all"),
+    "exit": (PURPLE, "leaves"),
+}
+"""Colour and plain words of each stance, in the order of the scenario's schema."""
+
+RUNG_COLOURS = ("#EEF0F2", "#F5DF9B", "#EDBB6A", "#DE9147", "#BD6233", "#86382F", "#431C2A")
+"""Rungs 0 to 6, from pale to dark: the order is legible without hue."""
+
+_NAMED_PLATFORMS = {"WhatsApp": GREEN, "Telegram": SKY, "WeChat": ORANGE, "Signal": BLUE}
+_FURTHER_PLATFORMS = (VERMILION, PURPLE, "#6B5B2A", BLACK, YELLOW, SKY, GREEN, ORANGE, BLUE)
+
+WIDTH = 10.0
+"""Width of a page in inches; 10 inches shown at 1000 pixels make 9-point type 12.5 pixels high."""
+DPI = 144
+MARGIN = 0.3
+TITLE, BODY, SMALL = 13.0, 9.0, 8.0
+
+_RC: Mapping[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": BODY,
+    "text.color": INK,
+    "text.parse_math": False,  # a name may hold a dollar sign
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": SMALL,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "lines.solid_capstyle": "butt",
+    "svg.fonttype": "path",  # glyphs as outlines: the same on every machine
+    "svg.hashsalt": "lawshock",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Matplotlib's own defaults and the house style, whatever a user's matplotlibrc says; undone on leaving."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_RC)
+        yield
+
+
+def platform_colours(platforms: Sequence[str]) -> dict[str, str]:
+    """A colour per platform: the four of the reference scenario keep theirs, others take the next one that is free."""
+    colours = {name: _NAMED_PLATFORMS[name] for name in platforms if name in _NAMED_PLATFORMS}
+    free = [colour for colour in _FURTHER_PLATFORMS if colour not in colours.values()]
+    for name in platforms:
+        if name not in colours:
+            colours[name] = free.pop(0)
+    return {name: colours[name] for name in platforms}
+
+
+def tint(colour: str, strength: float) -> str:
+    """The colour on white paper at an opacity of ``strength`` (0 to 1), as an opaque colour."""
+    return to_hex([1 - strength * (1 - channel) for channel in to_rgb(colour)])
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, 0 black to 1 white (WCAG 2.2)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2); text needs 4.5."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@cache
+def ink_of(colour: str) -> str:
+    """The colour, darkened in steps of 5 % until text in it can be read on white (4.5:1)."""
+    share = 1.0
+    while contrast(to_hex([share * channel for channel in to_rgb(colour)]), "#ffffff") < 4.5:
+        share -= 0.05
+    return to_hex([share * channel for channel in to_rgb(colour)])
+
+
+def ink_on(background: str) -> str:
+    """Dark or white text, whichever stands out more on a background."""
+    return max((INK, "#ffffff"), key=lambda ink: contrast(ink, background))
+
+
+@cache
+def text_width(text: str, size: float = BODY, weight: Literal["normal", "bold"] = "normal") -> float:
+    """Width of a line of text in inches."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    width, _, _ = RendererAgg(1, 1, 72).get_text_width_height_descent(text, font, False)
+    return float(width) / 72
+
+
+def shorten(text: str, width: float, size: float = BODY) -> str:
+    """The text, or as much of its beginning as fits in ``width`` inches, ended by an ellipsis."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text.rstrip() + "…", size) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def wrap(text: str, width: float, size: float, weight: Literal["normal", "bold"] = "normal") -> list[str]:
+    """Lines of at most ``width`` inches, broken at spaces."""
+    characters = len(text)
+    lines = textwrap.wrap(text, max(characters, 1))
+    while characters > 20 and max((text_width(line, size, weight) for line in lines), default=0) > width:
+        characters -= 1
+        lines = textwrap.wrap(text, characters)
+    return lines
+
+
+class Page:
+    """A sheet ten inches wide: a title that says what is seen, panels placed in inches from the top, a footer.
+
+    Args:
+        title: What the reader sees, in a sentence.
+        subtitle: How to read it; wrapped to the page.
+        body: Height of the space for panels, in inches, below the head and above the footer.
+        footer: Lines that say what made the picture.
+    """
+
+    def __init__(self, title: str, subtitle: str, body: float, footer: Sequence[str]) -> None:
+        room = WIDTH - 2 * MARGIN
+        heads = wrap(title, room, TITLE, "bold")
+        explanations = wrap(subtitle, room, BODY)
+        feet = [line for text in footer for line in wrap(text, room, SMALL)]
+        self.head = MARGIN + 0.25 * len(heads) + 0.17 * len(explanations) + 0.1
+        self.height = self.head + body + 0.14 * len(feet) + 0.3
+        self.figure = Figure(figsize=(WIDTH, self.height), dpi=DPI, facecolor="white")
+        FigureCanvasAgg(self.figure)
+        for line, text in enumerate(heads):
+            self.write(MARGIN, MARGIN - self.head + 0.25 * line, text, size=TITLE, weight="bold")
+        for line, text in enumerate(explanations):
+            self.write(MARGIN, MARGIN - self.head + 0.25 * len(heads) + 0.03 + 0.17 * line, text, color=QUIET)
+        for line, text in enumerate(feet):
+            self.write(MARGIN, body + 0.12 + 0.14 * line, text, size=SMALL, color=QUIET)
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """A panel whose frame lies ``left`` of the page's edge and ``top`` below the head, in inches."""
+        bottom = self.height - self.head - top - height
+        return self.figure.add_axes((left / WIDTH, bottom / self.height, width / WIDTH, height / self.height), zorder=1)
+
+    def write(self, left: float, top: float, text: str, **style: Any) -> None:
+        """Text whose upper left corner lies ``left`` of the page's edge and ``top`` below the head, in inches."""
+        style = {"ha": "left", "va": "top", "size": BODY} | style
+        self.figure.text(left / WIDTH, 1 - (self.head + top) / self.height, text, **style)
+
+    def swatch(self, left: float, top: float, width: float, height: float, **style: Any) -> None:
+        """A filled rectangle of a key, in inches as for ``axes``."""
+        corner = (left / WIDTH, 1 - (self.head + top + height) / self.height)
+        style = {"linewidth": 0.0} | style
+        self.figure.add_artist(Rectangle(corner, width / WIDTH, height / self.height, **style))
+
+    def key(self, top: float, entries: Sequence[tuple[str, str]], left: float = MARGIN) -> None:
+        """A line of swatches (colour, meaning), where a direct label has no room."""
+        for colour, meaning in entries:
+            self.swatch(left, top - 0.01, 0.22, 0.13, facecolor=colour, edgecolor=QUIET, linewidth=0.4)
+            self.write(left + 0.28, top, meaning, size=SMALL)
+            left += 0.28 + text_width(meaning, SMALL) + 0.25
+
+
+def say_nothing(axes: Axes, message: str) -> None:
+    """Fill a panel that has nothing to show with the reason."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, message, transform=axes.transAxes, ha="center", va="center", color=QUIET)
+
+
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places moved as little as possible (least squares), at least ``gap`` apart, within ``low`` and ``high``.
+
+    Neighbours that come too close form a block around their mean: isotonic regression by pooling adjacent violators. Where
+    there is no room for all, the gap shrinks to what there is. The order of equal places is kept.
+    """
+    gap = min(gap, (high - low) / max(len(places) - 1, 1))
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    blocks: list[tuple[float, int]] = []  # mean of the places less their gaps, and how many
+    for rank, i in enumerate(order):
+        mean, count = places[i] - rank * gap, 1
+        while blocks and blocks[-1][0] > mean:
+            other, more = blocks.pop()
+            mean, count = (mean * count + other * more) / (count + more), count + more
+        blocks.append((mean, count))
+    free = [mean for mean, count in blocks for _ in range(count)]
+    ceiling = high - gap * (len(places) - 1)
+    moved = list(places)
+    for rank, i in enumerate(order):
+        moved[i] = min(max(free[rank], low), ceiling) + rank * gap
+    return moved
+
+
+def save(figure: Figure, folder: Path, name: str, description: str) -> list[Path]:
+    """Write ``name.png`` and ``name.svg``; equal figures give equal bytes, for no date or version is written.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    png, svg = folder / f"{name}.png", folder / f"{name}.svg"
+    figure.savefig(png, dpi=DPI, metadata={"Software": None, "Description": description})
+    figure.savefig(svg, metadata={"Date": None, "Creator": "lawshock", "Title": name, "Description": description})
+    return [png, svg]

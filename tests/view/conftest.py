@@ -1,0 +1,164 @@
+"""Ensembles made of formulas: what the pictures show is known, and no model has to run."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.record import CODEBOOK, keys
+from sim.scenario.schema import Scenario
+from sim.study.ensemble import Ensemble
+from sim.study.run import Run
+
+PLATFORMS = ("WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session")
+COMPANIES = ("Meta", "Google", "Twitter", "Microsoft", "Zoom", "Telegram FZ-LLC", "Apple", "ByteDance", "Tencent")
+SHARES = (0.85, 0.20, 0.54, 0.02, 0.30, 0.10, 0.01, 0.0)
+ACTS = (
+    ("law-plan", "2020-05-21", {"kind": "announce"}, 0.3),
+    ("law", "2020-06-30", {"kind": "enact"}, 1.0),
+    ("first-arrests", "2020-07-01", {"kind": "arrest", "persons": 10}, 0.0),
+    ("text", "2020-06-30", {"kind": "publish-text"}, 0.0),
+    ("rules", "2020-07-06", {"kind": "gazette-rules"}, 0.2),
+    ("raid", "2020-08-10", {"kind": "arrest", "persons": 9}, 0.1),
+    ("dawn-arrests", "2021-01-06", {"kind": "arrest", "persons": 53}, 0.2),
+    ("site", "2021-01-06", {"kind": "order-site-block", "site": "hkchronicles.com"}, 0.0),
+    ("terms", "2021-01-07", {"kind": "change-terms", "platform": "WhatsApp", "risk": 0.1}, 1.0),
+    ("one-day-outage", "2021-10-04", {"kind": "outage", "platform": "WhatsApp"}, 0.0),
+    ("regulator-weighs-a-block", "2022-05-17", {"kind": "report"}, 0.0),
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a made ensemble is."""
+
+    platforms: int = 4
+    companies: int = 9
+    replicates: int = 5
+    days: int = 791
+
+
+def make_scenario(size: Size) -> Scenario:
+    start = dt.date(2020, 5, 1)
+    end = start + dt.timedelta(size.days - 1)
+    platforms = PLATFORMS[: size.platforms]
+    dated = [(dt.date.fromisoformat(date), name, kind, salience) for name, date, kind, salience in ACTS]
+    acts = [{"id": n, "date": d, "salience": s, **kind} for d, n, kind, s in dated if d <= end]
+    return Scenario.model_validate(
+        {
+            "title": "A made-up city",
+            "start": start,
+            "end": end,
+            "platforms": {name: {"share": max(SHARES[i], 0.001)} for i, name in enumerate(platforms)},
+            "companies": {name: {} for name in COMPANIES[: size.companies]},
+            "isps": {"North": {"share": 0.6}, "South": {"share": 0.4}},
+            "acts": [a for a in acts if a.get("platform", platforms[0]) in platforms],
+        }
+    )
+
+
+def noise(seed: int, *axes: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1) that look irregular and are the same everywhere."""
+    total = sum((i + 1) * 0.7548776662 * axis for i, axis in enumerate(axes)) + 0.5698402909 * seed
+    return np.asarray(total % 1.0)
+
+
+def make_tables(scenario: Scenario, seed: int) -> dict[str, pd.DataFrame]:
+    platforms, companies, isps = list(scenario.platforms), list(scenario.companies), list(scenario.isps)
+    dates = pd.date_range(str(scenario.start), periods=scenario.days, unit="s")
+    weeks = dates[::7]
+    law = 60
+    represents = scenario.population.represents
+
+    def grid(table: str, *levels: list | pd.DatetimeIndex) -> pd.DataFrame:
+        levels = tuple(
+            pd.Categorical(level, categories=level) if isinstance(level, list) else level for level in levels
+        )
+        return pd.MultiIndex.from_product(levels).to_frame(index=False).set_axis(keys(table), axis=1)
+
+    def since(frame: pd.DataFrame) -> np.ndarray:
+        return (frame["date"] - dates[0]).dt.days.to_numpy() - law
+
+    usage = grid("usage", dates, platforms)
+    k = usage["platform"].cat.codes.to_numpy().astype(int)
+    t = since(usage)
+    shares = np.array(SHARES)[k]
+    step = np.where(t > 0, 1 - np.exp(-np.maximum(t, 0) / 60), 0)
+    drift = np.array([-0.005, 0.02, 0.0, 0.03, -0.01, 0.0, 0.01, 0.0])[k] * (1 + 0.2 * noise(seed, k))
+    usage["share"] = np.clip(shares + drift * step, 0, 1) * (shares > 0)
+    usage["holders"] = usage["share"] * represents
+    usage["usage_share"] = usage["share"] / max(len(platforms), 1)
+    wave = 1 + 30 * np.exp(-np.abs(t - 5) / 10) * (drift > 0)
+    usage["installs"] = np.round(represents / 1e5 * wave * (0.5 + noise(seed, t, k))) * (shares > 0)
+    usage["first_installs"] = usage["installs"] / 2
+    usage["removals"] = usage["installs"] / 3
+    usage["trials"] = usage["installs"] * 10
+
+    apps = [*platforms, "none"]
+    flows = grid("flows", weeks, apps, apps)
+    i, j = (flows[c].cat.codes.to_numpy().astype(int) for c in ("origin", "destination"))
+    late = (flows["week"] >= dates[min(law, len(dates) - 1)]).to_numpy()
+    flows["users"] = np.where(i == j, 0, (100 + 400 * noise(seed, i, j)) * (1 + 3 * late * (j == 1)))
+
+    company = grid("companies", dates, companies)
+    c, t = company["company"].cat.codes.to_numpy().astype(int), since(company)
+    decided = 1 + 6 * noise(seed, c) + c / 3
+    stops = c < len(companies) - 1
+    names = np.array(["process", "pause", "mlat", "exit"])
+    code = np.where(stops & (t >= decided), np.where((c == 1) & (t > 45), 2, np.where(c == 7, 3, 1)), 0)
+    company["stance"] = names[code]
+    company["announced"] = ((t >= decided + 2) & stops).astype(float)
+    company["on_review"] = 0.0
+    company["belief"], company["cutoff"] = 0.5, 0.4
+    company["rung"] = np.where(t > 100 + 40 * c, np.minimum(1 + (t - 100 - 40 * c) // 90, 2 + (seed + c) % 3), 0).clip(
+        0
+    )
+
+    requests = grid("requests", dates, companies, ["ordinary", "removal"])
+    c, t = requests["company"].cat.codes.to_numpy().astype(int), since(requests)
+    requests["received"] = np.floor(3 * noise(seed, t, c) ** 2 * np.where(t > 0, 0.6, 1) * (1 + (c == 0)))
+    requests["produced"] = np.where((t < 0) | (c == len(companies) - 1), np.floor(requests["received"] * 0.6), 0)
+    requests["refused"] = requests["received"] - requests["produced"]
+    requests["pending"], requests["mlat"], requests["accounts"] = 0.0, 0.0, requests["produced"] * 1.1
+
+    regulators = company[["date", "company"]].assign(request_rate=1.0, rung=company["rung"])
+    providers = grid("isps", dates, isps, platforms)
+    t, k, p = (
+        since(providers),
+        providers["platform"].cat.codes.to_numpy().astype(int),
+        providers["isp"].cat.codes.to_numpy().astype(int),
+    )
+    providers["access"] = np.where((k == 1) & (t > 300 + 4 * p + seed) & (t < 390), 0.0, 1.0)
+    providers["over_blocked"] = 0.0
+
+    society = pd.DataFrame({"date": dates})
+    t = since(society)
+    society["salience"] = np.where(t >= 0, 1.3 * np.exp(-np.maximum(t, 0) / 22), 0.05)
+    society["pressure"], society["arrests"], society["vagueness"] = 0.0, 0.1, 0.8
+    society["vpn"] = 0.07 + 0.03 * society["salience"] + 0.002 * noise(seed, t)
+    society["speaking"] = 0.3 - 0.1 * society["salience"] + 0.002 * noise(seed, t)
+    society["deletions"] = np.round(3000 * np.exp(society["salience"]) * (0.9 + 0.2 * noise(seed, t)))
+    society["multi_homing"] = 0.5
+    made = pd.DataFrame({"date": dates})
+    made["disclosed_accounts"] = requests.groupby("date")["accounts"].sum().cumsum().to_numpy() if companies else 0.0
+    made["safe_reach"] = 0.4 + 0.5 * (t > 6)
+    acts = pd.DataFrame(columns=list(CODEBOOK["acts"])).astype({"date": "datetime64[s]"})
+    return {
+        "usage": usage, "flows": flows, "companies": company, "requests": requests, "regulators": regulators,
+        "isps": providers, "society": society, "measures": made, "acts": acts,
+    }  # fmt: skip
+
+
+def make_ensemble(size: Size = Size()) -> Ensemble:  # noqa: B008 (frozen)
+    scenario = make_scenario(size)
+    return Ensemble(
+        scenario, tuple(Run(scenario, seed, make_tables(scenario, seed)) for seed in range(1, 1 + size.replicates))
+    )
+
+
+@pytest.fixture(scope="session")
+def city() -> Ensemble:
+    """A world of the reference scenario's size."""
+    return make_ensemble()
