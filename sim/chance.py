@@ -111,3 +111,23 @@ def poisson(uniform: float, mean: float) -> int:
         probability *= mean / count
         cumulative += probability
     return count
+
+
+def binomial(uniform: float, trials: int, probability: float) -> int:
+    """Binomial count by inversion of one uniform number; monotone in ``probability``, so that paired worlds stay close.
+
+    The sum runs up from 0 for a probability of at most one half and counts failures otherwise, so that the first term
+    does not underflow for up to 1000 trials.
+    """
+    if probability > 0.5:
+        return trials - binomial(1.0 - uniform, trials, 1.0 - probability)
+    if probability <= 0.0 or trials == 0:
+        return 0
+    odds = probability / (1.0 - probability)
+    term = cumulative = (1.0 - probability) ** trials
+    count = 0
+    while uniform >= cumulative and count < trials:
+        term *= odds * (trials - count) / (count + 1)
+        count += 1
+        cumulative += term
+    return count
