@@ -125,6 +125,10 @@ class Decision(Table):
         1.0, "rate of meetings that can decide", unit="1/day", status="calibrated", symbol="nu",
         source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=10.0,
     )  # fmt: skip
+    occasion_days: float = parameter(
+        7.0, "time for which a deadline or a new sanction makes companies meet on a demand", unit="days", symbol="tau_o",
+        gt=0.0, le=90.0,
+    )  # fmt: skip
     noise: float = parameter(
         0.5, "noise of a decision", unit="logits", status="calibrated", symbol="tau_f",
         source="Hong Kong announcements of July 2020, first numerical study", gt=0.01, le=5.0,

@@ -1,0 +1,91 @@
+"""The log of acts: who did what to whom, when, and because of which earlier acts, as data and as a sentence."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sim.actors.sentences import ANNOUNCEMENTS, CAUSES, SENTENCES
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One act of an institution."""
+
+    id: int
+    day: int
+    actor: str
+    verb: str
+    target: str
+    because: tuple[int, ...]
+    """Ids of the earlier acts that brought it about."""
+    quantities: dict[str, Any]
+    """Numbers and words that decided it."""
+    sentence: str
+
+
+class Chronicle:
+    """Acts in the order in which they happened; the id of an act is its place in the log."""
+
+    def __init__(self, date: Callable[[int], dt.date]) -> None:
+        """Start an empty log.
+
+        Args:
+            date: Calendar date of a day number.
+        """
+        self.acts: list[Logged] = []
+        self._date = date
+
+    def add(
+        self, day: int, actor: str, verb: str, target: str = "", because: Iterable[int] = (), **quantities: Any
+    ) -> int:
+        """Write an act down and return its id.
+
+        Raises:
+            KeyError: The verb has no sentence, or the sentence needs a quantity that is not given.
+        """
+        causes = tuple(dict.fromkeys(because))
+        sentence = SENTENCES[verb].format(
+            actor=subject(actor),
+            target=target,
+            date=spoken(self._date(day)),
+            after=self._after(actor, verb, causes, self._date(day)),
+            **quantities,
+        )
+        act = Logged(len(self.acts), day, actor, verb, target, causes, quantities, sentence[0].upper() + sentence[1:])
+        self.acts.append(act)
+        return act.id
+
+    def _after(self, actor: str, verb: str, causes: tuple[int, ...], today: dt.date) -> str:
+        """Name the causes in a clause: ', after the rules of 6 July and 2 announced peers'; empty without causes."""
+        named: list[str] = []
+        peers = 0
+        for act in (self.acts[cause] for cause in causes):
+            if verb in ANNOUNCEMENTS and act.verb in ANNOUNCEMENTS and act.actor != actor:
+                peers += 1
+            elif act.verb in CAUSES:
+                named.append(CAUSES[act.verb].format(date=spoken(self._date(act.day), today), target=act.target))
+        if peers:
+            named.append(f"{peers} announced {'peer' if peers == 1 else 'peers'}")
+        return f", after {listed(named)}" if named else ""
+
+
+BODIES = ("Commission", "Committee", "Congress", "Council", "Court", "Government", "Ministry", "Parliament", "Police")
+"""Last words of the names of public bodies, which take an article."""
+
+
+def subject(name: str) -> str:
+    """Name as the subject of a sentence: common nouns and public bodies take an article, other names do not."""
+    return f"the {name}" if name[:1].islower() or name.endswith(BODIES) else name
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words joined as a list in a sentence: 'a', 'a and b', 'a, b and c'."""
+    *head, last = words
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def spoken(date: dt.date, near: dt.date | None = None) -> str:
+    """A date as people write it, '6 July 2020'; the year is left out when it is the year of ``near``."""
+    same_year = near is not None and near.year == date.year
+    return f"{date.day} {date:%B}" if same_year else f"{date.day} {date:%B} {date.year}"

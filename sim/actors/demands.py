@@ -1,0 +1,114 @@
+"""Demands addressed to one company, with deadlines: when it thinks about them, and whether it meets them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim import chance
+from sim.actors import ladder
+from sim.actors.stakes import hazard
+from sim.chance import Stream
+
+if TYPE_CHECKING:
+    from sim.actors.company import Company
+    from sim.scenario.institutions import DemandKind
+
+WHAT: dict[DemandKind, str] = {
+    "data": "user data",
+    "registration": "registration",
+    "takedown": "the takedown of content",
+}
+
+
+@dataclass(slots=True)
+class Outstanding:
+    """A demand addressed to a company."""
+
+    kind: DemandKind
+    act: int
+    by: str
+    since: int
+    deadline: int | None
+    met: bool = False
+
+
+class Docket:
+    """The demands addressed to a company, at most one of a kind; a new one of the same kind replaces the old."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self.demands: dict[DemandKind, Outstanding] = {}
+
+    def add(self, demand: Outstanding) -> None:
+        """Take a demand in; a company that answers demands for data meets that one by what it does already."""
+        self.demands[demand.kind] = demand
+        if demand.kind == "data" and self._company.stance in ("process", "comply"):
+            demand.met = True
+
+    def unmet(self) -> DemandKind | None:
+        """Kind of the oldest demand that is not met; None if all are."""
+        for kind, demand in self.demands.items():
+            if not demand.met:
+                return kind
+        return None
+
+    def occasions(self, kind: DemandKind) -> float:
+        """Rate at which the company thinks about a demand, per day.
+
+        It does so in its reviews, at rate 1/review_days, and more often around a deadline (or, without one, after the
+        demand is made) and after a new sanction, when meetings come at rate nu and fade over ``occasion_days``.
+        """
+        company = self._company
+        decision, today = company.model.scenario.decision, company.model.day
+        demand = self.demands.get(kind)
+        days = [today - company.rung_day] if company.rung_day is not None else []
+        if demand is not None:
+            days.append(abs(today - (demand.since if demand.deadline is None else demand.deadline)))
+        urgency = math.exp(-min(days) / decision.occasion_days) if days else 0.0
+        return 1.0 / company.spec.review_days + decision.meeting_rate * urgency
+
+    def consider(self) -> None:
+        """Meet each demand with the hazard of its occasions times the logit of giving in (eq. 11, 13).
+
+        A demand for data is met by a change of stance instead, see ``Company.consider_yielding``.
+        """
+        company = self._company
+        for kind, demand in self.demands.items():
+            if demand.met:
+                continue
+            if kind != "data":
+                rate = self.occasions(kind) * company.yielding(kind, company.pressure_rung)
+                if company.model.draw(Stream.YIELD, chance.entity(company.name, kind)) < hazard(rate):
+                    self._meet(demand)
+                    continue
+            if company.model.day == demand.deadline:
+                what = WHAT[kind]
+                company.model.chronicle.add(company.model.day, company.name, "miss a deadline", "", (), what=what)
+
+    def answered(self, act: int) -> None:
+        """Count a demand for data as met, since the company answers such demands again."""
+        demand = self.demands.get("data")
+        if demand is not None and not demand.met:
+            demand.met = True
+            self._clear(demand, act)
+
+    def dismiss(self, act: int) -> None:
+        """Drop all demands, and the pressure behind them: a court frees the company, or it has left."""
+        self.demands.clear()
+        ladder.clear(self._company.model, "government", self._company, (act,))
+
+    def _meet(self, demand: Outstanding) -> None:
+        company = self._company
+        demand.met = True
+        because = [demand.act] if company.rung_act is None else [demand.act, company.rung_act]
+        act = company.model.chronicle.add(
+            company.model.day, company.name, "meet a demand", "", because, what=WHAT[demand.kind]
+        )
+        self._clear(demand, act)
+
+    def _clear(self, demand: Outstanding, act: int) -> None:
+        """Meeting a demand ends the pressure behind it, unless the company defies another."""
+        if self._company.defied() is None:
+            ladder.clear(self._company.model, demand.by, self._company, (act,))

@@ -1,0 +1,91 @@
+"""Press and civil society: attention to the law, enquiries that end silence, pressure on companies."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING
+
+import mesa
+
+if TYPE_CHECKING:
+    from sim.actors.world import World
+
+MONTH = 30
+ENQUIRED_AT_MOST = 5
+"""Announcements beyond the fifth make no more news (model of eq. 14)."""
+
+
+class Press(mesa.Agent):
+    """Newspapers and broadcasters: salience (1), arrests of the month, and who has announced what."""
+
+    def __init__(self, model: World) -> None:
+        super().__init__(model)
+        spec = model.scenario.press
+        self.spec = spec
+        self.salience = 0.0
+        self.known: dict[str, int] = {}
+        """Companies whose refusal is public, with the act that made it so, in the order of the announcements."""
+        self._arrests: deque[int] = deque([0] * MONTH, maxlen=MONTH)
+        self._memory = math.exp(-1.0 / spec.salience_days)
+
+    def begin_day(self) -> None:
+        """Attention fades, S(t) = sum of A_e exp(-(t - t_e) / tau_S), and a new day of arrests begins (eq. 1)."""
+        self.salience *= self._memory
+        self._arrests.append(0)
+
+    def cover(self, salience: float) -> None:
+        """Give an act of the calendar its attention A_e."""
+        self.salience += salience
+
+    def cover_arrest(self, persons: int) -> None:
+        """Report arrests: each adds A_arrest."""
+        self._arrests[-1] += persons
+        self.salience += self.spec.salience_per_arrest * persons
+
+    def cover_block(self) -> None:
+        """Report that a platform is ordered blocked, which adds A_block."""
+        self.salience += self.spec.salience_per_block
+
+    def cover_announcement(self, company: str, act: int) -> None:
+        """Report that a company no longer answers demands, which adds A_pause when it is news."""
+        if company not in self.known:
+            self.salience += self.spec.salience_per_pause
+        self.known[company] = act
+
+    def forget(self, company: str) -> None:
+        """A company answers demands again: it is no longer an announced peer."""
+        self.known.pop(company, None)
+
+    @property
+    def arrests(self) -> float:
+        """Arrests per day, mean of the last 30 days."""
+        return sum(self._arrests) / MONTH
+
+    def enquiry_rate(self) -> float:
+        """Rate at which enquiries end a silence, per day: rules and announcements bring journalists to ask (eq. 14)."""
+        after_rules = self.spec.enquiry_after_rules if self.model.law.rules_gazetted else 0.0
+        return after_rules + self.spec.enquiry_per_announcement * min(len(self.known), ENQUIRED_AT_MOST)
+
+
+class CivilSociety(mesa.Agent):
+    """Organisations whose pressure companies feel (omega_cs in eq. 12)."""
+
+    def __init__(self, model: World) -> None:
+        super().__init__(model)
+        spec = model.scenario.society
+        self.spec = spec
+        self.pressure = 0.0
+        self._memory = math.exp(-1.0 / spec.pressure_days)
+
+    def begin_day(self) -> None:
+        """Pressure fades."""
+        self.pressure *= self._memory
+
+    def protest_law(self) -> None:
+        """A law is announced or enacted."""
+        self.pressure += self.spec.pressure_per_act
+
+    def protest_arrests(self, persons: int) -> None:
+        """People are arrested."""
+        self.pressure += self.spec.pressure_per_arrest * persons

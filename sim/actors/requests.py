@@ -1,0 +1,131 @@
+"""Queues of requests: what a company receives and how its stance answers it (eq. 16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim import chance
+from sim.actors.stakes import hazard
+from sim.chance import Stream
+
+if TYPE_CHECKING:
+    from sim.actors.world import World
+    from sim.scenario.institutions import Police, Removals, RequestStream, Stance
+
+REMOVAL = "removal"
+"""Type of the channel of content removal."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of a day, and stocks at its end. Received = produced + refused + growth of the two stocks."""
+
+    received: int = 0
+    produced: int = 0
+    refused: int = 0
+    pending: int = 0
+    """Stock of requests that wait for an answer."""
+    mlat: int = 0
+    """Stock of requests under way through mutual legal assistance."""
+    accounts: float = 0.0
+    """Accounts whose data was produced."""
+
+    def begin_day(self) -> None:
+        """Counts start anew; stocks stay."""
+        self.received = self.produced = self.refused = 0
+        self.accounts = 0.0
+
+
+class Channel:
+    """Requests of one type to one company. Waiting times are exponential, so a stock needs no ages."""
+
+    def __init__(
+        self, world: World, company: str, kind: str, spec: RequestStream, processing_days: float, police: Police | None
+    ) -> None:
+        self._world = world
+        self.tally = Tally()
+        self.spec = spec
+        self._produced = spec.produced
+        self._urgent = spec.produced_when_paused
+        self._accounts = spec.accounts
+        self._answered = hazard(1.0 / processing_days) if processing_days > 0.0 else 1.0
+        self._returned = hazard(1.0 / police.mlat_days) if police else 0.0
+        self._granted = police.mlat_granted if police else 0.0
+        self._entity = chance.entity(company, kind)
+        self._granting = chance.entity(company, kind, "granted")
+
+    def share(self, stance: Stance) -> float:
+        """Share of requests that ends in data, at once or after the usual time, under a stance."""
+        return {
+            "process": self._produced,
+            "comply": 1.0,
+            "pause": self._urgent,
+            "mlat": self._urgent,
+            "refuse": 0.0,
+            "exit": 0.0,
+        }[stance]
+
+    def answer(self, stance: Stance, received: int) -> None:
+        """Live a day: take in the requests received, and answer as the stance says (eq. 16)."""
+        tally = self.tally
+        tally.begin_day()
+        tally.received = received
+        self._return_from_mlat()
+        if stance in ("process", "comply"):
+            tally.pending += received
+            self._process(self.share(stance))
+        elif stance in ("pause", "mlat"):
+            urgent = self._count(Stream.OUTCOME, self._entity, received, self._urgent)
+            tally.produced += urgent
+            tally.pending += received - urgent
+            if stance == "mlat":
+                tally.mlat, tally.pending = tally.mlat + tally.pending, 0
+        else:
+            tally.refused, tally.pending = tally.refused + received + tally.pending, 0
+        tally.accounts = tally.produced * self._accounts
+
+    def _process(self, produced_share: float) -> None:
+        """Answer each waiting request with the chance 1 - exp(-1 / processing days), by data with that share."""
+        tally = self.tally
+        answered = self._count(Stream.ANSWER, self._entity, tally.pending, self._answered)
+        produced = self._count(Stream.OUTCOME, self._entity, answered, produced_share)
+        tally.pending -= answered
+        tally.produced += produced
+        tally.refused += answered - produced
+
+    def _return_from_mlat(self) -> None:
+        """Requests come back from the other country's courts after an exponential delay, a few of them with data."""
+        tally = self.tally
+        returned = self._count(Stream.MLAT, self._entity, tally.mlat, self._returned)
+        granted = self._count(Stream.MLAT, self._granting, returned, self._granted)
+        tally.mlat -= returned
+        tally.produced += granted
+        tally.refused += returned - granted
+
+    def _count(self, stream: Stream, entity: int, trials: int, probability: float) -> int:
+        """Binomial count; draws only when there is something to decide, which the hash makes harmless."""
+        if trials == 0 or probability == 0.0:
+            return 0
+        if probability == 1.0:
+            return trials
+        return chance.binomial(self._world.draw(stream, entity), trials, probability)
+
+
+class RemovalChannel:
+    """Orders to take content down, obeyed or refused on the day, whatever the stance on data (literature, section 0.5)."""
+
+    def __init__(self, world: World, company: str, spec: Removals) -> None:
+        self._world = world
+        self.tally = Tally()
+        self.spec = spec
+        self._entity = chance.entity(company, REMOVAL)
+
+    def answer(self, stance: Stance, received: int) -> None:
+        """Live a day; only a company that has left the market receives nothing."""
+        self.tally.begin_day()
+        if received == 0 or stance == "exit":
+            return
+        draw = self._world.draw(Stream.REMOVAL, self._entity)
+        accepted = chance.binomial(draw, received, self.spec.accepted)
+        self.tally.received, self.tally.produced, self.tally.refused = received, accepted, received - accepted

@@ -1,0 +1,52 @@
+"""The one primitive of choice: a logit between answering and refusing, at the cut-off where the stakes balance (eq. 11)."""
+
+import math
+from dataclasses import dataclass
+
+NEVER = math.inf
+"""Log odds of a cut-off that no belief exceeds."""
+
+
+def sigma(x: float) -> float:
+    """Logistic function, without overflow."""
+    return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
+
+
+def logit(p: float) -> float:
+    """Log odds of a probability; ``NEVER`` from 1 on."""
+    return math.log(p / (1.0 - p)) if p < 1.0 else NEVER
+
+
+def hazard(rate: float) -> float:
+    """Probability that something that happens at ``rate`` per day happens within the day."""
+    return -math.expm1(-rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Stakes:
+    """What a company stands to gain and lose per day, in stakes (model of eq. 11)."""
+
+    cooperation: float
+    """g: value of cooperating under a benign law."""
+    friction: float
+    """c_f: cost of pausing without a sanction."""
+    harm: float
+    """h: harm of answering under a law that is used politically, human-rights weight included."""
+
+    @classmethod
+    def from_cutoff(cls, cutoff: float, cooperation: float, friction: float, human_rights_weight: float) -> "Stakes":
+        """Solve (11) for the harm at which a company of weight 1 has the declared cut-off without a sanction."""
+        harm = (cooperation + friction) / cutoff - cooperation
+        return cls(cooperation, friction, human_rights_weight * harm)
+
+    def cutoff(self, sanction: float = 0.0, fear: float = 1.0) -> float:
+        """p* = (g + c) / (g + h): belief above which refusing is worth its cost (eq. 11).
+
+        Args:
+            sanction: Cost per day of the sanction in force, in stakes.
+            fear: Harm feared from meeting this kind of demand, relative to user data.
+
+        Returns:
+            The belief; 1 or more means that no belief makes refusing worth its cost.
+        """
+        return (self.cooperation + self.friction + sanction) / (self.cooperation + fear * self.harm)

@@ -1,0 +1,262 @@
+"""The model: institutions and people, one day at a time."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import mesa
+import numpy as np
+from mesa.datacollection import DataCollector
+
+from sim import chance
+from sim.actors.calendar import take_effect
+from sim.actors.chronicle import Chronicle
+from sim.actors.company import DEFYING, Company
+from sim.actors.isp import Isp
+from sim.actors.law import LawState
+from sim.actors.orders import Orders
+from sim.actors.press import CivilSociety, Press
+from sim.actors.regulator import Centre, Committee, Police
+from sim.chance import Stream
+from sim.population.conditions import Conditions, Day
+from sim.population.population import Population
+from sim.scenario import institutions as spec
+from sim.scenario.acts import AnyAct
+from sim.scenario.schema import Scenario
+
+PHASES: tuple[tuple[str, str], ...] = (
+    ("calendar", "Dated acts happen; attention and pressure fade; orders and mandates lapse."),
+    ("regulators", "The police send requests; the committee moves companies up or down the ladder."),
+    ("companies", "Each company, in an order drawn for the day, believes, decides, announces and answers requests."),
+    ("isps", "Internet service providers carry out the orders that are due, or restore access."),
+    ("perception", "What people will meet is put together: salience, risk, access, stores, arrests."),
+    ("users", "People reconsider apps, VPN and speech."),
+    ("observe", "The day is written down; nothing is drawn."),
+)
+"""Phases of a day, in order: name and what happens. ``Model.step`` runs them, ``lawshock describe`` prints them."""
+
+
+class Observer(Protocol):
+    """Anything that wants to see each day at its end."""
+
+    def observe(self, model: Model) -> None:
+        """Look at the model; it must not change it."""
+
+
+class Model(mesa.Model):
+    """Companies, regulators, ISPs, press and civil society as Mesa agents, and a population in columns.
+
+    Args:
+        scenario: The world and its calendar.
+        rng: Root seed; a run is a function of scenario and seed alone.
+        threads: Threads of the population's kernel, which do not change results.
+
+    Use it as any Mesa model: ``step()`` lives a day, ``run_for(days)`` many, ``agents_by_type[Company]`` finds agents
+    and ``datacollector`` holds shares of platforms and counts of stances.
+    """
+
+    def __init__(self, scenario: Scenario, rng: int = 0, threads: int = 1) -> None:
+        self._world = scenario
+        super().__init__(rng=rng)
+        self.seed = int(rng)
+        self.day = 0
+        self.days_lived = 0
+        self.recorder: Observer | None = None
+        self._platform_specs = tuple(scenario.platforms.values())
+        self._platforms = {name: k for k, name in enumerate(scenario.platforms)}
+        self._acts = self._by_day(scenario)
+        self._start_state(scenario)
+        self._start_agents(scenario)
+        self.population = Population(
+            scenario.population,
+            scenario.platforms,
+            scenario.isps,
+            self.seed,
+            steps_per_day=scenario.steps_per_day,
+            threads=threads,
+        )
+        self.datacollector = self._collector()
+
+    @property
+    def scenario(self) -> Scenario:
+        """The frozen scenario that the model was built from."""
+        return self._world
+
+    @scenario.setter
+    def scenario(self, _: object) -> None:
+        """Mesa offers an empty scenario of its own here; ours stands in its place."""
+
+    @staticmethod
+    def _by_day(scenario: Scenario) -> dict[int, list[AnyAct]]:
+        acts: dict[int, list[AnyAct]] = {}
+        for act in scenario.acts:
+            acts.setdefault(scenario.day(act.date), []).append(act)
+        return acts
+
+    def _start_state(self, scenario: Scenario) -> None:
+        self.law = LawState.at_start(scenario.law)
+        self.chronicle = Chronicle(scenario.date)
+        self.orders = Orders(self)
+        self.ladder = scenario.committee[1] if scenario.committee else spec.Committee()
+        self.risk_shift = [0.0] * len(scenario.platforms)
+        self.outages: list[tuple[int, int]] = []
+        self.interoperability = scenario.population.interoperability
+        self._mandate_ends: tuple[int, int] | None = None
+        self.today: Day | None = None
+        self.holders_at_law: tuple[int, ...] = ()
+        self.speech_index = 1.0
+        self._speaking_at_first = 0
+        self.conditions: Conditions | None = None
+        self._access_stale = True
+
+    def _start_agents(self, scenario: Scenario) -> None:
+        self.press = Press(self)
+        self.society = CivilSociety(self)
+        self.isps = {name: Isp(self, name) for name in scenario.isps}
+        self.companies: dict[str, Company] = {}
+        for name in scenario.companies:
+            self.companies[name] = Company(self, name)
+        for company in self.companies.values():
+            company.meet_peers()
+        self.centre = Centre(self, scenario.centre[0]) if scenario.centre else None
+        self.committee = Committee(self, scenario.committee[0]) if scenario.committee else None
+        self.police = Police(self, scenario.police[0]) if scenario.police else None
+        owned = {platform: company for company in self.companies.values() for platform in company.platforms}
+        self.owners = [owned.get(name) for name in scenario.platforms]
+        self._turns = [(chance.entity(name, "order"), company) for name, company in self.companies.items()]
+
+    def _collector(self) -> DataCollector:
+        shares = {f"share of {name}": [self.share, [k]] for name, k in self._platforms.items()}
+        stances = {stance: [self.companies_with, [stance]] for stance in (*DEFYING, "exit")}
+        return DataCollector(model_reporters={"salience": [self.salience, []], **shares, **stances})
+
+    # The day
+
+    def step(self) -> None:
+        """Live one day through ``PHASES``."""
+        for name, _ in PHASES:
+            getattr(self, f"_{name}")()
+        self.day += 1
+
+    def _calendar(self) -> None:
+        self.press.begin_day()
+        self.society.begin_day()
+        self.orders.lapse()
+        self._end_mandate()
+        self._end_outages()
+        for act in self._acts.get(self.day, ()):
+            take_effect(act, self)
+
+    def _regulators(self) -> None:
+        if self.police:
+            self.police.ask()
+        if self.committee:
+            self.committee.watch()
+
+    def _companies(self) -> None:
+        turns = [(self.draw(Stream.ORDER_OF_COMPANIES, entity), company) for entity, company in self._turns]
+        for _, company in sorted(turns, key=lambda turn: turn[0]):
+            company.live()
+
+    def _isps(self) -> None:
+        for isp in self.isps.values():
+            isp.execute()
+
+    def _perception(self) -> None:
+        if self._access_stale:
+            self._refresh_access()
+        self.conditions = Conditions(
+            day=self.day,
+            salience=self.press.salience,
+            risk=np.array([self.risk(k) for k in range(len(self.owners))]),
+            access=self._access,
+            installable=self._installable,
+            interoperability=self.interoperability,
+            arrests=self.press.arrests,
+            disclosing=np.array([company is not None and company.discloses for company in self.owners]),
+        )
+
+    def _users(self) -> None:
+        assert self.conditions is not None
+        self.today = self.population.step(self.conditions)
+        self._speaking_at_first = self._speaking_at_first or max(self.today.speaking, 1)
+        self.speech_index = self.today.speaking / self._speaking_at_first
+
+    def _observe(self) -> None:
+        self.days_lived = self.day + 1
+        if self.recorder is not None:
+            self.recorder.observe(self)
+        self.datacollector.collect(self)
+
+    # What agents ask of the model
+
+    def draw(self, stream: Stream, entity: int) -> float:
+        """Uniform number in [0, 1) of an entity today."""
+        return chance.u(self.seed, int(stream), entity, self.day)
+
+    def platform_index(self, name: str) -> int:
+        """Number of a platform in the order of the scenario."""
+        return self._platforms[name]
+
+    def access_changed(self) -> None:
+        """Put access and stores together anew at the next perception."""
+        self._access_stale = True
+
+    def count_holders(self) -> None:
+        """Keep today's holders as the level from which companies count lost users."""
+        if self.today is not None:
+            self.holders_at_law = tuple(int(count) for count in self.today.holders)
+
+    def mandate(self, reach: float, until: int | None, act: int) -> None:
+        """Oblige messengers to carry messages across apps, until a day if one is given."""
+        self.interoperability = max(reach, self.scenario.population.interoperability)
+        self._mandate_ends = None if until is None else (until, act)
+
+    def _end_mandate(self) -> None:
+        if self._mandate_ends is not None and self.day >= self._mandate_ends[0]:
+            self.chronicle.add(self.day, "government", "end interoperability", "", (self._mandate_ends[1],))
+            self.interoperability = self.scenario.population.interoperability
+            self._mandate_ends = None
+
+    def _end_outages(self) -> None:
+        lasting = [(k, last) for k, last in self.outages if self.day < last]
+        if len(lasting) < len(self.outages):
+            self.outages = lasting
+            self.access_changed()
+
+    # What people meet
+
+    def risk(self, k: int) -> float:
+        """R_k = R0_k + alarm if the owner complies - relief if it has announced a refusal, and lasting shifts (eq. 2)."""
+        platform, company = self._platform_specs[k], self.owners[k]
+        risk = platform.risk + self.risk_shift[k]
+        if company is not None and company.stance == "comply":
+            risk += platform.alarm_when_complying
+        elif company is not None and company.announced and company.stance in DEFYING:
+            risk -= platform.relief_when_paused
+        return risk
+
+    def _refresh_access(self) -> None:
+        """Access by platform and ISP, and what stores offer: orders, outages and exits together."""
+        self._access = np.stack([isp.access for isp in self.isps.values()], axis=1)
+        gone = [company is not None and company.stance == "exit" for company in self.owners]
+        down = [k for k, _ in self.outages]
+        for k in range(len(gone)):
+            if gone[k] or k in down:
+                self._access[k] = 0.0
+        self._installable = np.array([not left and not self.orders.banned(k) for k, left in enumerate(gone)])
+        self._access_stale = False
+
+    # What the data collector and notebooks read
+
+    def share(self, k: int) -> float:
+        """Holders of a platform over all people; 0 before the first day."""
+        return int(self.today.holders[k]) / self.scenario.population.users if self.today else 0.0
+
+    def companies_with(self, stance: str) -> int:
+        """Number of companies with a stance."""
+        return sum(company.stance == stance for company in self.companies.values())
+
+    def salience(self) -> float:
+        """Public attention S(t)."""
+        return self.press.salience
