@@ -54,11 +54,7 @@ def as_rows(found: list[Fact]) -> list[dict[str, str]]:
 
 
 def _overview() -> Table:
-    from rich.table import Table
-
-    shown = Table(
-        "table", "facts", "entities", "first", "last", title="Tables of facts: lawshock facts WORDS lists them"
-    )
+    shown = _empty("Tables of facts: lawshock facts WORDS lists them", "table", "facts", "entities", "first", "last")
     for name in tables():
         rows = [one for one in facts() if one.table == name]
         days = sorted(day for one in rows for day in (one.start, one.end) if day)
@@ -68,14 +64,23 @@ def _overview() -> Table:
 
 
 def _listing(table: str, found: list[Fact]) -> Table:
-    from rich.table import Table
     from rich.text import Text
 
-    shown = Table("when", "who", "what", "value", "unit", "", "source", title=table, show_lines=False)
-    shown.columns[3].justify = "right"
+    shown = _empty(table, "when", "who", "what", "value", "unit", "", "source")
     for row in as_rows(found):
-        value = Text(f"{row['value']}  ({row['remark']})" if row["remark"] else row["value"])
-        source = Text(row["source"] + "\n").append(row["url"], style=f"dim link {row['url']}")
-        shown.add_row(*(Text(row[name]) for name in ("date_or_period", "entity", "variable")), value, row["unit"],
-                      row["confidence"], source)  # fmt: skip
+        what = Text(row["variable"]).append(f" ({row['remark']})" if row["remark"] else "", style="dim")
+        source = Text(row["source"]).append("\n" + row["url"], style=f"dim link {row['url']}")
+        cells = (row["date_or_period"], row["entity"], what, row["value"], row["unit"], row["confidence"], source)
+        shown.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
+    return shown
+
+
+def _empty(title: str, *columns: str) -> Table:
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    shown = Table(title=title, box=SIMPLE, title_justify="left", pad_edge=False)
+    for name in columns:
+        right = name in ("facts", "entities", "value")
+        shown.add_column(name, justify="right" if right else "left", overflow="fold")
     return shown

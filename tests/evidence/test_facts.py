@@ -1,0 +1,176 @@
+"""Periods, values, look-up and listing of facts."""
+
+import datetime as dt
+import io
+import math
+
+import pytest
+from rich.console import Console
+
+from sim.evidence.amount import Amount, parse_amount
+from sim.evidence.facts import across_cases, fact, facts, series
+from sim.evidence.period import Period, parse_period, parse_periods
+from sim.evidence.report import as_rows, list_facts
+from sim.evidence.requests import observed_requests
+from sim.scenario.errors import ScenarioError
+
+TRANSPARENCY = "hong-kong-2020/transparency"
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2020", "2020-01-01", "2020-12-31"),
+        ("2020H1", "2020-01-01", "2020-06-30"),
+        ("2020H2", "2020-07-01", "2020-12-31"),
+        ("2020Q3", "2020-07-01", "2020-09-30"),
+        ("2020-02", "2020-02-01", "2020-02-29"),
+        ("2021-02", "2021-02-01", "2021-02-28"),
+        ("2020-07-01", "2020-07-01", "2020-07-01"),
+        ("2019H2/2020H1", "2019-07-01", "2020-06-30"),
+        ("2021-10/2022-02", "2021-10-01", "2022-02-28"),
+        ("2014-09-24/2014-09-30", "2014-09-24", "2014-09-30"),
+    ],
+)
+def test_periods(text, start, end):
+    assert parse_period(text) == Period(day(start), day(end))
+
+
+def test_open_periods():
+    until, since = parse_period("../2021-05"), parse_period("2020H2/..")
+    assert until == Period(None, day("2021-05-31"))
+    assert since == Period(day("2020-07-01"), None)
+    assert until.covers(day("1990-01-01"))
+    assert not until.covers(day("2021-06-01"))
+    assert since.covers(day("2030-01-01"))
+    assert not since.covers(day("2020-06-30"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2020H3", "2020-7", "2020-13", "2020-02-30", "July 2020", "2021/2020", "../..", "2020/"]
+)
+def test_no_periods(text):
+    with pytest.raises(ValueError):
+        parse_period(text)
+
+
+def test_periods_that_are_compared():
+    assert [period.start for period in parse_periods("2019-12 -> 2021-08")] == [day("2019-12-01"), day("2021-08-01")]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("262", Amount(262, None, 262, 262)),
+        ("4.5", Amount(4.5, None, 4.5, 4.5)),
+        ("+700", Amount(700, None, 700, 700)),
+        ("-97000", Amount(-97000, None, -97000, -97000)),
+        (">400", Amount(400, None, 400, math.inf)),
+        (">=28", Amount(28, None, 28, math.inf)),
+        ("<50", Amount(50, None, -math.inf, 50)),
+        ("<=3", Amount(3, None, -math.inf, 3)),
+        ("~4000", Amount(4000, None, 4000, 4000, approximate=True)),
+        ("65-70", Amount(67.5, None, 65, 70)),
+        ("1.38 -> 2.62", Amount(1.38, 2.62, 1.38, 1.38)),
+    ],
+)
+def test_amounts(text, amount):
+    assert parse_amount(text, "percent") == amount
+
+
+@pytest.mark.parametrize("text", ["", "many", "1,000", "70-65", "1 -> ", ">", "15.5 / 9.3", "2131 requests"])
+def test_no_amounts(text):
+    with pytest.raises(ValueError):
+        parse_amount(text, "requests")
+
+
+def test_words_have_no_number():
+    assert parse_amount("paused", "category") == Amount()
+    pause = fact("hong-kong-2020/events", "2020-07-07 | Microsoft | data_request_pause_announced")
+    assert (pause.text, pause.value) == ("paused", None)
+    with pytest.raises(ScenarioError, match="expected a number, found paused"):
+        pause.number()
+
+
+def test_a_fact_is_found_by_table_and_key():
+    plain = fact(TRANSPARENCY, "2020H1 | Facebook/Meta | user_data_requests")
+    assert plain is fact(f"evidence/{TRANSPARENCY}.csv", "2020H1|Facebook/Meta|user_data_requests")
+    assert (plain.start, plain.end, plain.unit) == (day("2020-01-01"), day("2020-06-30"), "requests")
+    assert plain.name == f"{TRANSPARENCY}: 2020H1 | Facebook/Meta | user_data_requests"
+
+
+def test_a_wrong_key_names_the_nearest():
+    with pytest.raises(ScenarioError, match=r'did you mean "2020H1 \| Facebook/Meta \| user_data_requests"\?'):
+        fact(TRANSPARENCY, "2020H1 | Facebook | user_data_requests")
+    with pytest.raises(ScenarioError, match='did you mean "hong-kong-2020/transparency"'):
+        fact("hong-kong/transparency", "x")
+    with pytest.raises(ScenarioError, match=r'did you mean "Google \| user_data_requests"'):
+        series(TRANSPARENCY, "Google", "user_requests")
+    with pytest.raises(ScenarioError, match='did you mean "persistence"'):
+        across_cases("persistance")
+
+
+def test_a_series_is_in_order_and_expands_comparisons():
+    korea = series("cases/korea_kakao_2014", "Telegram", "weekly_users")
+    assert list(korea["value"]) == [1_380_000, 2_620_000]
+    assert list(korea["start"]) == [day("2014-09-24"), day("2014-10-01")]
+    google = series(TRANSPARENCY, "Google", "user_data_requests")
+    assert google["start"].is_monotonic_increasing
+    assert list(google["value"].tail(11)) == [135, 42, 7, 3, 9, 11, 10, 1, 8, 10, 16]
+
+
+def test_a_filter_needs_every_word():
+    found = facts("facebook/meta 2020H1 user_data")
+    assert [one.key for one in found] == ["2020H1 | Facebook/Meta | user_data_requests"]
+    assert facts("no such words anywhere") == []
+    assert len(facts("korea Telegram")) < len(facts("korea"))
+
+
+def test_the_listing_shows_value_confidence_and_address():
+    out = io.StringIO()
+    console = Console(file=out, width=240)
+    list_facts("2020H1 facebook/meta user_data", console)
+    text = out.getvalue()
+    assert "262" in text
+    assert "business-humanrights.org" in text
+    assert "1 fact." in text
+    list_facts("", console)
+    assert "cases/korea_kakao_2014" in out.getvalue()
+    with pytest.raises(ScenarioError, match="words that occur in a fact"):
+        list_facts("zzzz", console)
+
+
+def test_incomplete_sources_are_starred():
+    stars = [row for row in as_rows(facts("hong-kong-2020/market 2020-01 WhatsApp")) if row["confidence"].endswith("*")]
+    assert stars
+    assert all("address shortened" in row["remark"] for row in stars)
+
+
+def request_value(company: str, period: str, variable: str, kind: str = "all", *, pooled: bool = True) -> float:
+    table = observed_requests(pooled=pooled)
+    row = table[(table["company"] == company) & (table["period"] == period) & (table["variable"] == variable)]
+    return float(row.loc[row["type"] == kind, "value"].item())
+
+
+def test_requests_of_half_years():
+    assert request_value("Meta", "2020H1", "received") == 262
+    assert request_value("Meta", "2020H1", "produced_share") == pytest.approx(0.24)
+    assert request_value("Twitter", "2019H2/2020H1", "produced_share") == 0
+    assert request_value("Google", "2020H2", "received", "legal", pooled=False) == 42
+
+
+def test_pooled_requests_add_types():
+    assert request_value("Google", "2020H2", "received") == 42 + 1
+    assert request_value("Google", "2020H2", "produced_share") == pytest.approx((0.05 * 42 + 1) / 43)
+    assert request_value("Apple", "2020H1", "received") == 48 + 237 + 8
+    assert request_value("Apple", "2020H1", "produced_share") == pytest.approx((9 + 74 + 4) / 293)
+
+
+def test_a_share_that_is_only_bounded_is_left_out():
+    table = observed_requests()
+    meta = table[(table["company"] == "Meta") & (table["period"] == "2015H1")]
+    assert list(meta["variable"]) == ["received"]
