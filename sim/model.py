@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import mesa
+import mesa  # type: ignore[import-untyped]
 import numpy as np
-from mesa.datacollection import DataCollector
+from mesa.datacollection import DataCollector  # type: ignore[import-untyped]
 
 from sim import chance
 from sim.actors.calendar import take_effect
@@ -43,7 +43,7 @@ class Observer(Protocol):
         """Look at the model; it must not change it."""
 
 
-class Model(mesa.Model):
+class Model(mesa.Model):  # type: ignore[misc]
     """Companies, regulators, ISPs, press and civil society as Mesa agents, and a population in columns.
 
     Args:
@@ -227,7 +227,7 @@ class Model(mesa.Model):
     # What people meet
 
     def risk(self, k: int) -> float:
-        """R_k = R0_k + alarm if the owner complies - relief if it has announced a refusal, and lasting shifts (eq. 2)."""
+        """R_k = R0_k + alarm if the owner obeys - relief if it has announced a refusal + lasting shifts (eq. 2)."""
         platform, company = self._platform_specs[k], self.owners[k]
         risk = platform.risk + self.risk_shift[k]
         if company is not None and company.stance == "comply":

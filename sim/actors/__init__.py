@@ -1,0 +1,1 @@
+"""Institutions as Mesa agents: companies, regulators, internet service providers, press and civil society."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
-
-import mesa
 
 from sim import chance
 from sim.actors.demands import Docket
+from sim.actors.institution import Institution
 from sim.actors.requests import REMOVAL, Channel, RemovalChannel, Tally
 from sim.actors.stakes import NEVER, Stakes, hazard, logit, sigma
 from sim.chance import Stream
@@ -27,13 +27,12 @@ SUREST = 0.999
 STAFF_RUNG = 3
 
 
-class Company(mesa.Agent):
+class Company(Institution):
     """A company that holds data on users. Its platforms follow its stance."""
 
     def __init__(self, model: World, name: str) -> None:
-        super().__init__(model)
+        super().__init__(model, name)
         spec = model.scenario.companies[name]
-        self.name = name
         self.spec = spec
         self.group = spec.group
         self.platforms = spec.platforms
@@ -120,7 +119,7 @@ class Company(mesa.Agent):
         return bool(self.docket.demands) or (self._asked and self.model.law.in_force)
 
     def weigh(self) -> None:
-        """Update belief p, with the ambiguity of vague terms added, and the cut-off p* at the present rung (eq. 11, 12)."""
+        """Update belief p, ambiguity of vague terms added, and the cut-off p* at the present rung (eq. 11, 12)."""
         self.cutoff = min(self.cutoff_at("data", self.pressure_rung), 1.0)
         if not self.awake:
             self.belief, self.resolve = 0.0, -math.inf
@@ -130,7 +129,7 @@ class Company(mesa.Agent):
         self.resolve = logit(self.belief) + self.model.scenario.decision.users_weight * self.users_lost() + self.advice
 
     def log_odds(self) -> float:
-        """l = logit p_0 and what law, rulings, rules, society and announced peers add (eq. 12)."""
+        """Belief l: logit p_0 and what law, rulings, rules, society and announced peers add (eq. 12)."""
         law, decision = self.model.law, self.model.scenario.decision
         log_odds = logit(decision.prior) + decision.society_weight * self.model.society.pressure
         if law.court_order_required:
@@ -143,7 +142,7 @@ class Company(mesa.Agent):
         return log_odds + decision.peer_weight * sum(weight for peer, weight in self._peers if peer in known)
 
     def users_lost(self) -> float:
-        """Share of the holders of its platforms lost since the latest law was announced or enacted; 0 without a loss."""
+        """Share of its platforms' holders lost since a law was last announced or enacted; 0 without a loss."""
         today, before = self.model.today, self.model.holders_at_law
         if not self.platform_numbers or today is None or not before:
             return 0.0
@@ -172,7 +171,7 @@ class Company(mesa.Agent):
         return sigma((cutoff - self.resolve) / self.model.scenario.decision.noise)
 
     def defied(self) -> DemandKind | None:
-        """Kind of demand that it defies: one addressed to it, or the law's standing demand for data; None if it obeys."""
+        """Kind of demand that it defies: one addressed to it, or the law's standing one for data; None if it obeys."""
         kind = self.docket.unmet()
         if kind is None and self.stance in DEFYING and self.announced and self.model.law.in_force:
             return "data"
@@ -204,14 +203,7 @@ class Company(mesa.Agent):
     def pause(self) -> None:
         """Stop answering demands for data, or announce an exit where others would pause; due diligence begins."""
         verb = "announce an exit" if self.spec.exits_instead else "pause"
-        lost = self.users_lost()
-        act = self._log(
-            verb,
-            self._reasons(),
-            belief=self.belief,
-            cutoff=self.cutoff,
-            users=f" and {lost:.0%} of its users gone" if lost >= 0.005 else "",
-        )
+        act = self._log(verb, self._reasons(), **self._ground())
         self.stance, self._paused_on, self._pause_act = "pause", self.model.day, act
         if self.spec.exits_instead:
             self._go_public(act)
@@ -241,19 +233,19 @@ class Company(mesa.Agent):
         """Due diligence ends at rate 1/review_days in a logit over keep, MLAT, refuse, resume and exit (eq. 15)."""
         if self._draw(Stream.REVIEW_END) >= self._review_ends:
             return
-        outcomes = self.review_odds()
-        pick = self._draw(Stream.REVIEW_OUTCOME) * sum(outcomes.values())
-        for outcome, weight in outcomes.items():
-            pick -= weight
-            if pick < 0.0:
-                break
-        {
+        steps = {
             "keep": self.keep_pause,
             "mlat": self.turn_to_mlat,
             "refuse": self.refuse,
             "resume": self.resume,
             "exit": self.announce_exit,
-        }[outcome]()
+        }
+        odds = self.review_odds()
+        pick = self._draw(Stream.REVIEW_OUTCOME) * sum(odds.values())
+        for outcome, passed in zip(odds, accumulate(odds.values()), strict=True):
+            if pick < passed:
+                steps[outcome]()
+                return
 
     def review_odds(self) -> dict[str, float]:
         """Odds of each outcome against keeping the pause; resuming is as likely as the belief is below the cut-off."""
@@ -270,7 +262,7 @@ class Company(mesa.Agent):
 
     def keep_pause(self) -> None:
         """Keep the pause; the next review begins."""
-        self._log("keep the pause", belief=self.belief, cutoff=self.cutoff)
+        self._log("keep the pause", **self._ground())
 
     def turn_to_mlat(self) -> None:
         """Send the police to mutual legal assistance, as Google did on 14 August 2020."""
@@ -283,17 +275,14 @@ class Company(mesa.Agent):
     def resume(self, obey: bool = False) -> None:
         """Answer demands again: judge each, or obey every one when the sanction outweighs any belief."""
         because = () if self.rung_act is None else (self.rung_act,)
-        if obey:
-            act = self._log("obey", because)
-        else:
-            act = self._log("resume", because, belief=self.belief, cutoff=self.cutoff)
+        act = self._log("obey", because) if obey else self._log("resume", because, **self._ground())
         self.stance, self.on_review, self.announced = ("comply" if obey else "process"), False, False
         self.model.press.forget(self.name)
         self.docket.answered(act)
 
     def announce_exit(self) -> None:
         """Announce that it leaves the market; demands stay unanswered until then."""
-        act = self._log("announce an exit", (self._pause_act,), belief=self.belief, cutoff=self.cutoff, users="")
+        act = self._log("announce an exit", (self._pause_act,), **self._ground())
         self.on_review = False
         self._go_public(act)
         self._leaving_on = self.model.day + math.ceil(self.spec.exit_days)
@@ -358,10 +347,18 @@ class Company(mesa.Agent):
         """Whether it may hand data over: it answers demands, and has data to give."""
         if self.stance not in ANSWERING:
             return False
-        return any(
-            stream.rate > 0.0 and (stream.produced > 0.0 or self.stance == "comply")
-            for stream in self.spec.requests.values()
+        streams = self.spec.requests.values()
+        return any(stream.rate > 0.0 and (stream.produced > 0.0 or self.stance == "comply") for stream in streams)
+
+    def _ground(self) -> dict[str, Any]:
+        """Quantities of a decision: belief, cut-off and users lost, in figures and in words."""
+        lost = self.users_lost()
+        ground = (
+            f"belief {self.belief:.2f} {'above' if self.belief > self.cutoff else 'below'} cut-off {self.cutoff:.2f}"
         )
+        if lost >= 0.005:
+            ground += f", with {lost:.1%} of its users gone"
+        return {"ground": ground, "belief": self.belief, "cutoff": self.cutoff, "users_lost": lost}
 
     def _log(self, verb: str, because: Iterable[int] = (), **quantities: Any) -> int:
         return self.model.chronicle.add(self.model.day, self.name, verb, "", because, **quantities)

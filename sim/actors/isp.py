@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import chance
+from sim.actors.institution import Institution
 from sim.actors.orders import Order
 from sim.chance import Stream
 
@@ -21,12 +21,11 @@ HITS_CO_HOSTED = ("ip",)
 """Techniques that hit every site on an address; a block by name (DNS, SNI) hits the named site alone."""
 
 
-class Isp(mesa.Agent):
-    """A provider with a licence to lose: it obeys nearly always, and the variance lies in lag, technique and over-blocking."""
+class Isp(Institution):
+    """A provider with a licence to lose: it nearly always obeys; lag, technique and over-blocking are what varies."""
 
     def __init__(self, model: World, name: str) -> None:
-        super().__init__(model)
-        self.name = name
+        super().__init__(model, name)
         self.spec = model.scenario.isps[name]
         self.access: NDArray[np.float64] = np.ones(len(model.scenario.platforms))
         """(K,) usability of each platform through this provider, 1 when free."""

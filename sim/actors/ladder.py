@@ -1,4 +1,4 @@
-"""The escalation ladder: what it means for a company to stand on a rung (responsive regulation, Ayres & Braithwaite 1992)."""
+"""The escalation ladder: what standing on a rung means (responsive regulation, Ayres & Braithwaite 1992)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-import mesa
+from sim.actors.institution import Institution
 
 if TYPE_CHECKING:
     from sim.actors.world import World
@@ -16,11 +16,11 @@ ENQUIRED_AT_MOST = 5
 """Announcements beyond the fifth make no more news (model of eq. 14)."""
 
 
-class Press(mesa.Agent):
+class Press(Institution):
     """Newspapers and broadcasters: salience (1), arrests of the month, and who has announced what."""
 
     def __init__(self, model: World) -> None:
-        super().__init__(model)
+        super().__init__(model, "press")
         spec = model.scenario.press
         self.spec = spec
         self.salience = 0.0
@@ -68,11 +68,11 @@ class Press(mesa.Agent):
         return after_rules + self.spec.enquiry_per_announcement * min(len(self.known), ENQUIRED_AT_MOST)
 
 
-class CivilSociety(mesa.Agent):
+class CivilSociety(Institution):
     """Organisations whose pressure companies feel (omega_cs in eq. 12)."""
 
     def __init__(self, model: World) -> None:
-        super().__init__(model)
+        super().__init__(model, "civil society")
         spec = model.scenario.society
         self.spec = spec
         self.pressure = 0.0

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
-
 from sim import chance
 from sim.actors import ladder
+from sim.actors.institution import Institution
 from sim.actors.requests import REMOVAL, Channel
 from sim.actors.stakes import hazard, sigma
 from sim.chance import Stream
@@ -17,12 +16,11 @@ if TYPE_CHECKING:
     from sim.actors.world import World
 
 
-class Police(mesa.Agent):
+class Police(Institution):
     """Those who ask companies for data (eq. 17) and for content to be taken down."""
 
     def __init__(self, model: World, name: str) -> None:
-        super().__init__(model)
-        self.name = name
+        super().__init__(model, name)
         spec = model.scenario.regulators[name]
         assert spec.role == "police"
         self.spec = spec
@@ -60,7 +58,7 @@ class Police(mesa.Agent):
         return chance.poisson(self.model.draw(Stream.DEMAND, self._entities[company.name, kind]), rate)
 
     def _adapt_demand(self, company: Company) -> None:
-        """Demand relaxes to a floor that depends on the announced stance: d lambda/dt = -(lambda - floor)/T (eq. 17)."""
+        """Demand relaxes to a floor set by the announced stance: d lambda/dt = -(lambda - floor)/T (eq. 17)."""
         for kind, channel in company.channels.items():
             if not isinstance(channel, Channel):
                 continue
@@ -98,12 +96,11 @@ class Police(mesa.Agent):
         self._yield[key] += (min(success, 1.0) - self._yield[key]) * pace
 
 
-class Centre(mesa.Agent):
+class Centre(Institution):
     """The government above the city's, which counts the city's costs less the less autonomy the city has."""
 
     def __init__(self, model: World, name: str) -> None:
-        super().__init__(model)
-        self.name = name
+        super().__init__(model, name)
         spec = model.scenario.regulators[name]
         assert spec.role == "centre"
         self.spec = spec
@@ -114,12 +111,11 @@ class Centre(mesa.Agent):
         return self.autonomy * city + (1.0 - self.autonomy) * own
 
 
-class Committee(mesa.Agent):
+class Committee(Institution):
     """Those who climb the ladder against a company that does not comply (eq. 18, 19)."""
 
     def __init__(self, model: World, name: str) -> None:
-        super().__init__(model)
-        self.name = name
+        super().__init__(model, name)
         spec = model.scenario.regulators[name]
         assert spec.role == "committee"
         self.spec = spec
@@ -185,7 +181,7 @@ class Committee(mesa.Agent):
         return any(self.objectionable_share(platform) > self.block_threshold() for platform in company.platforms)
 
     def block_threshold(self) -> float:
-        """F = value of normal traffic / (value of stopping objectionable traffic + value of normal traffic) (eq. 19)."""
+        """F = n / (o + n), for n the value of normal traffic, o that of stopping objectionable traffic (eq. 19)."""
         centre = self.model.centre
         traffic = centre.weigh(self.spec.traffic_value, 0.0) if centre else self.spec.traffic_value
         return traffic / (self.spec.objection_value + traffic)

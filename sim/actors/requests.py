@@ -113,7 +113,7 @@ class Channel:
 
 
 class RemovalChannel:
-    """Orders to take content down, obeyed or refused on the day, whatever the stance on data (literature, section 0.5)."""
+    """Orders to take content down, obeyed or refused on the day, whatever the stance on data."""
 
     def __init__(self, world: World, company: str, spec: Removals) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""The one primitive of choice: a logit between answering and refusing, at the cut-off where the stakes balance (eq. 11)."""
+"""The one primitive of choice: a logit between answering and refusing, around the cut-off of eq. (11)."""
 
 import math
 from dataclasses import dataclass
