@@ -6,9 +6,11 @@ A file may name ``extends = "other.toml"`` (a path beside it, or the name of a s
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path as File
 from typing import Any
 
@@ -20,6 +22,10 @@ from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at, dotted
 
 LARGEST_BYTES = 1_000_000
+DEEPEST = 16
+_STEP = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+TOO_DEEP = re.compile(rf"{_STEP}(?:[ \t]*+\.[ \t]*+{_STEP}){{{DEEPEST}}}")
+"""A dotted key that no scenario needs; the parser's memory grows with the square of its length."""
 OVERRIDE = "--set"
 
 
@@ -60,6 +66,9 @@ class Draft:
                 tuple(dotted((*path[:-1], name)) for name in names), dotted(path),
             )  # fmt: skip
         del around[path[-1]]
+        sources = self.table.get("sources")
+        if isinstance(sources, dict):  # what is gone needs no source
+            self.table["sources"] = {key: item for key, item in sources.items() if not _within(key, dotted(path))}
         self.places = {key: where for key, where in self.places.items() if key[: len(path)] != path}
 
     def find(self, path: Path) -> Any:
@@ -78,6 +87,10 @@ class Draft:
         return table
 
 
+def _within(key: str, around: str) -> bool:
+    return key == around or key.startswith(f"{around}.")
+
+
 def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
     """Read, merge, override and check a scenario.
 
@@ -89,6 +102,35 @@ def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
         ScenarioError: with one line for the person who wrote the file or the override.
     """
     return build(read(path_or_name, overrides))
+
+
+def loads(text: bytes, place: str) -> Scenario:
+    """Check a scenario that came from elsewhere as the text of a TOML file.
+
+    It may extend a shipped scenario by name, but no file: a stranger's text chooses no path on this machine.
+
+    Args:
+        text: Content of the file, UTF-8, at most ``LARGEST_BYTES``.
+        place: What to call it in an error.
+
+    Raises:
+        ScenarioError: with one line for the person who sent it.
+    """
+    draft = Draft()
+    try:
+        _add_table(draft, _parse(text, place), place, lambda name: _add(draft, _shipped(name, place), ()))
+        return build(draft)
+    except RecursionError:
+        raise ScenarioError.at(place, "", "tables within tables, a few deep", "too many") from None
+
+
+def vary(scenario: Scenario, overrides: Iterable[str]) -> Scenario:
+    """A scenario with other values, by the same ``dotted.key=value`` texts as ``load`` takes, and with the same errors."""
+    table = scenario.model_dump()
+    draft = Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
+    for override in overrides:
+        _override(draft, override)
+    return build(draft)
 
 
 def read(path_or_name: str | File, overrides: Iterable[str] = ()) -> Draft:
@@ -110,6 +152,7 @@ def build(draft: Draft) -> Scenario:
         raise translate(error, shape(), draft.table, draft.place) from None
 
 
+@cache
 def shape() -> Node:
     """The shape that the code gives to a scenario."""
     schema = Scenario.model_json_schema()
@@ -158,17 +201,29 @@ def _add(draft: Draft, file: File, above: tuple[File, ...]) -> None:
     if file.resolve() in above:
         chain = " -> ".join(other.name for other in (*above, file))
         raise ScenarioError.at(str(file), "extends", "a file that does not extend this one in turn", chain)
-    table = _parse(file)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ScenarioError.at(str(file), "", "a readable file", error.strerror or "none") from None
+
+    def extend(name: Any) -> None:
+        _add(draft, _base(file, name), (*above, file.resolve()))
+
+    _add_table(draft, _parse(content, str(file)), str(file), extend)
+
+
+def _add_table(draft: Draft, table: dict[str, Any], place: str, extend: Callable[[Any], None]) -> None:
+    """Merge a parsed file into the draft, after what it extends and without what it drops."""
     base = table.pop("extends", None)
     dropped = table.pop("without", [])
     if base is not None:
-        _add(draft, _base(file, base), (*above, file.resolve()))
+        extend(base)
     if not isinstance(dropped, list) or not all(isinstance(key, str) and key for key in dropped):
-        raise ScenarioError.at(str(file), "without", "a list of dotted keys", show(dropped))
+        raise ScenarioError.at(place, "without", "a list of dotted keys", show(dropped))
     for key in dropped:
-        draft.drop(tuple(key.split(".")), str(file))
-    draft.files = (*draft.files, str(file))
-    _merge(draft, table, str(file))
+        draft.drop(tuple(key.split(".")), place)
+    draft.files = (*draft.files, place)
+    _merge(draft, table, place)
 
 
 def _base(file: File, name: Any) -> File:
@@ -187,20 +242,30 @@ def _base(file: File, name: Any) -> File:
         raise ScenarioError.at(str(file), "extends", "an existing scenario file", show(name), near, name) from None
 
 
-def _parse(file: File) -> dict[str, Any]:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ScenarioError.at(str(file), "", "a readable file", error.strerror or "none") from None
+def _shipped(name: Any, place: str) -> File:
+    """The file of a shipped scenario, by its bare name and nothing else."""
+    files = {file.stem: _short(file) for file in sorted(folder().glob("*.toml"))}
+    if not isinstance(name, str) or name not in files:
+        raise ScenarioError.at(place, "extends", "the name of a shipped scenario", show(name), files, str(name))
+    return files[name]
+
+
+def _parse(content: bytes, place: str) -> dict[str, Any]:
     if len(content) > LARGEST_BYTES:
-        raise ScenarioError.at(str(file), "", f"at most {LARGEST_BYTES} bytes", f"{len(content)} bytes")
+        raise ScenarioError.at(place, "", f"at most {LARGEST_BYTES} bytes", f"{len(content)} bytes")
     try:
-        return tomllib.loads(content.decode())
+        text = content.decode()
+        if found := TOO_DEEP.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            raise ScenarioError.at(place, f"line {line}", f"keys of at most {DEEPEST} steps", "a deeper one")
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise ScenarioError.at(str(file), f"line {line}", "UTF-8 text", "other bytes") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ScenarioError.at(str(file), "", "TOML", f"an error: {error}") from None
+        raise ScenarioError.at(place, f"line {line}", "UTF-8 text", "other bytes") from None
+    except ScenarioError:
+        raise
+    except (ValueError, RecursionError) as error:  # not TOML, a number of thousands of digits, or brackets without end
+        raise ScenarioError.at(place, "", "TOML", f"an error: {error}") from None
 
 
 def _merge(draft: Draft, table: dict[str, Any], place: str) -> None:
