@@ -125,7 +125,7 @@ def loads(text: bytes, place: str) -> Scenario:
 
 
 def vary(scenario: Scenario, overrides: Iterable[str]) -> Scenario:
-    """A scenario with other values, by the same ``dotted.key=value`` texts as ``load`` takes, and with the same errors."""
+    """A scenario with other values, by the ``dotted.key=value`` texts that ``load`` takes, and with the same errors."""
     table = scenario.model_dump()
     draft = Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
     for override in overrides:
