@@ -164,7 +164,7 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
             yield Measure(
                 f"{company} produced after",
                 "percent",
-                f"requests to {company} that brought data, in the half-year from the focus",
+                f"requests to {company}, new or waiting, that brought data in the half-year from the focus",
                 lambda run, c=company: _produced(run, c, after=True),
             )
             yield Measure(
@@ -183,8 +183,8 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
 
 def announcement_days(run: Run) -> pd.Series:
     """Day of the first public stop of each company, counted from the focus; companies that never stopped are absent."""
-    acts = run.tables["acts"]
-    stops = acts[acts["verb"] == "announces"].groupby("actor")["date"].min()
+    companies = run.tables["companies"]
+    stops = companies[companies["announced"] > 0].groupby("company", observed=True)["date"].min()
     return (stops - focus(run.scenario)).dt.days
 
 
@@ -194,15 +194,20 @@ def _largest_cluster(days: pd.Series) -> int:
 
 
 def _requests(run: Run, company: str, *, after: bool) -> pd.DataFrame:
-    table, start = run.tables["requests"], focus(run.scenario)
-    data = table[(table["company"] == company) & (table["type"] != "removal")]
+    data, start = _data_requests(run, company), focus(run.scenario)
     return between(data, start + pd.Timedelta(days=1), 184) if after else data[data["date"] <= start]
+
+
+def _data_requests(run: Run, company: str) -> pd.DataFrame:
+    table = run.tables["requests"]
+    return table[(table["company"] == company) & (table["type"] != "removal")]
 
 
 def _produced(run: Run, company: str, *, after: bool) -> float:
     requests = _requests(run, company, after=after)
     produced, refused, received = (float(requests[name].sum()) for name in ("produced", "refused", "received"))
-    asked = received if after else produced + refused
+    waiting = float(at(_data_requests(run, company), focus(run.scenario))["pending"].sum())
+    asked = received + waiting if after else produced + refused
     return 100 * produced / asked if asked > 0 else np.nan
 
 
