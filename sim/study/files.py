@@ -1,0 +1,97 @@
+"""Files of a study: written whole or not at all, and named after their content, so that damage shows."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import socket
+import time
+from pathlib import Path
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+HASH_DIGITS = 32
+STALE_SECONDS = 3600
+"""Age at which a draft cannot be that of a living process: drafts take milliseconds to write."""
+
+
+class StudyError(OSError):
+    """A study that cannot be read or written; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Put a file in place in one step; a reader sees the old content or the new, never a part.
+
+    Args:
+        path: Where.
+        data: Content.
+        durable: Wait until the disk has it, as one must before deleting what it replaces.
+
+    Raises:
+        StudyError: The disk is full or the folder cannot be written; nothing half-written is left.
+    """
+    draft = path.with_name(f".partial-{socket.gethostname()}-{os.getpid()}-{path.name}")
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def unwritable(path: Path, error: OSError) -> StudyError:
+    """Say in a line why a path cannot be written, and that going on later is safe."""
+    if error.errno in FULL:
+        return StudyError(
+            error.errno, f"{path.parent}: the disk is full; what finished is kept: make room and give the command again"
+        )
+    return StudyError(f"{path.parent}: cannot write there ({error.strerror or error})")
+
+
+def write_sealed(folder: Path, stem: str, data: bytes, *, durable: bool = False) -> Path:
+    """Write ``stem.<hash of the content>.parquet``; equal content gives an equal name."""
+    path = folder / f"{stem}.{seal(data)}.parquet"
+    write_whole(path, data, durable=durable)
+    return path
+
+
+def read_sealed(path: Path) -> bytes | None:
+    """Content of a sealed file; nothing, and the file set aside as ``*.corrupt``, where the content is not what it was.
+
+    Raises:
+        FileNotFoundError: The file is gone, as after another process has put it into a shard.
+    """
+    data = path.read_bytes()
+    if seal(data) == path.name.rsplit(".", 2)[-2]:
+        return data
+    set_aside(path)
+    return None
+
+
+def set_aside(path: Path) -> None:
+    """Keep a damaged file for whoever wants to look at it, under a name that nothing reads."""
+    path.replace(path.with_name(f"{path.name}.corrupt"))
+
+
+def seal(data: bytes) -> str:
+    """Hash of a content, as it stands in the name of its file."""
+    return hashlib.sha256(data).hexdigest()[:HASH_DIGITS]
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove what killed processes left half-written."""
+    for draft in folder.rglob(".partial-*"):
+        try:
+            if time.time() - draft.stat().st_mtime > STALE_SECONDS:
+                draft.unlink()
+        except FileNotFoundError:
+            pass  # another process was first
