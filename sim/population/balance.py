@@ -11,7 +11,6 @@ from sim.population.choice import (
     CONTAGION,
     GROUP,
     SPEECH,
-    THRESHOLD,
     VPN,
     Floats,
     Rules,
@@ -19,7 +18,7 @@ from sim.population.choice import (
     count,
     holds,
     logistic,
-    personal_threshold,
+    may_adopt,
     probability_of_holding,
     revision_rate,
     share_of_contacts,
@@ -89,7 +88,7 @@ def _net_adoption(people: People, k: int, shift: float, rules: Rules, today: Tod
                 net -= look * (1.0 - p)
                 continue
             looks += 1.0
-            if rules.contagion != THRESHOLD or share >= personal_threshold(i, rules):
+            if may_adopt(k, i, share, rules, today):
                 net += look * p
         if rules.contagion == GROUP and in_favour >= rules.group_quorum * (last - first):
             net += looks * within_step(rules.group_move_rate, rules) / rules.apps

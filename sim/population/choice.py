@@ -162,16 +162,16 @@ def probability_of_holding(k: int, value: float, me: Any, rules: Rules) -> float
 
 
 @nb.njit(cache=True)
-def may_adopt(k: int, share: float, threshold: float, rules: Rules, today: Today) -> bool:
-    """Whether app k can be taken up at all: it can be installed and, under H2, enough contacts hold it."""
-    return today.installable[k] and (rules.contagion != THRESHOLD or share >= threshold)
-
-
-@nb.njit(cache=True)
 def personal_threshold(i: int, rules: Rules) -> float:
     """theta_i of H2, uniform between its limits: share of contacts that person i waits for."""
     drawn = unit(key(rules.seed, Stream.THRESHOLD, 0), i)
     return rules.threshold_low + (rules.threshold_high - rules.threshold_low) * drawn
+
+
+@nb.njit(cache=True)
+def may_adopt(k: int, i: int, share: float, rules: Rules, today: Today) -> bool:
+    """Whether person i can take up app k at all: it can be installed and, under H2, enough contacts hold it."""
+    return today.installable[k] and (rules.contagion != THRESHOLD or share >= personal_threshold(i, rules))
 
 
 @nb.njit(cache=True)

@@ -6,7 +6,7 @@ at the start of the step; ``spread`` then moves the counts of contacts, each thr
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -16,7 +16,6 @@ from sim.chance import Stream, key, mix, unit
 from sim.population.choice import (
     GROUP,
     SPEECH,
-    THRESHOLD,
     VPN,
     Rules,
     Today,
@@ -24,7 +23,6 @@ from sim.population.choice import (
     count,
     holds,
     may_adopt,
-    personal_threshold,
     probability_of_holding,
     probability_of_speaking,
     probability_of_vpn,
@@ -33,10 +31,11 @@ from sim.population.choice import (
     value_of_app,
     within_step,
 )
-from sim.population.people import People
+from sim.population.people import People, allocate
 
 Changes = NDArray[np.int32]
 Codes = NDArray[np.uint8]
+Places = NDArray[np.int32]
 Tally = NDArray[np.int64]
 
 HOLDERS, INSTALLS, FIRST_INSTALLS, REMOVALS, TRIALS, TRIERS, SOCIETY = range(7)
@@ -45,10 +44,31 @@ MULTI_HOMING, WITH_VPN, SPEAKING = range(3)
 """Columns of the row ``SOCIETY``."""
 TALLY_SHAPE = (7, 9)
 
-_REVISE, _TRIAL_END, _VPN, _SPEAK = 1, 2, 4, 8
-_BLOCK = 1024
+TRIAL_END = 10
+"""A change that contacts do not notice: a person's trials become established. Other places are those of ``contacts``."""
+
+_REVISE, _ON_TRIAL, _VPN, _SPEAK = 1, 2, 4, 8
+BLOCK = 1024
+"""People looked at together."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ELEVEN = np.uint64(11)
+
+
+Limits = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
+
+
+class Desk(NamedTuple):
+    """Room for those of a block who may decide: a copy of their rows as of the start of the step."""
+
+    rows: People
+    ids: NDArray[np.int32]
+    flags: Codes
+    places: Places
+
+
+def empty_desk() -> Desk:
+    """A desk for the largest block."""
+    return Desk(allocate(BLOCK), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int32))
 
 
 @nb.njit(cache=True)
@@ -58,40 +78,49 @@ def _limit(probability: float) -> np.uint64:
 
 
 @nb.njit(cache=True)
-def _may_have_something_to_decide(
-    first: int, flags: Codes, keys: NDArray[np.uint64], limits: NDArray[np.uint64]
-) -> None:
-    """Flag, for the persons from ``first`` on, which of the four draws fall below their limit (vectorised)."""
-    revise, trial_end, vpn, speak = keys[0], keys[1], keys[2], keys[3]
-    below_revise, below_trial_end, below_vpn, below_speak = limits[0], limits[1], limits[2], limits[3]
-    for j in range(flags.size):
+def _visit(
+    people: People, first: int, on_trial: Codes, limits: Limits, keys: NDArray[np.uint64], desk: Desk
+) -> int:  # fmt: skip
+    """Find who, of the ``on_trial.size`` persons from ``first`` on, may have something to decide, and copy their rows.
+
+    A person with trials is always visited; all others only if a draw falls below the largest probability that any of
+    them can have. The first loop touches no row and compiles to vector instructions, the second has no branches, and
+    the third fetches the rows side by side, so that their way from memory overlaps.
+
+    Returns:
+        How many persons lie on the desk.
+    """
+    calm, trying, vpn, speak = limits
+    revise_key, vpn_key, speak_key = keys[0], keys[1], keys[2]
+    flags = desk.flags
+    for j in range(on_trial.size):
         entity = np.uint64(first + j) * _GOLDEN
+        drawn = mix(revise_key + entity) >> _ELEVEN
         flags[j] = (
-            np.uint8((mix(revise + entity) >> _ELEVEN) < below_revise)
-            | (np.uint8((mix(trial_end + entity) >> _ELEVEN) < below_trial_end) << 1)
-            | (np.uint8((mix(vpn + entity) >> _ELEVEN) < below_vpn) << 2)
-            | (np.uint8((mix(speak + entity) >> _ELEVEN) < below_speak) << 3)
+            np.uint8(drawn < calm)
+            | (on_trial[j] & np.uint8(drawn < trying))
+            | (on_trial[j] << 1)
+            | (np.uint8((mix(vpn_key + entity) >> _ELEVEN) < vpn) << 2)
+            | (np.uint8((mix(speak_key + entity) >> _ELEVEN) < speak) << 3)
         )
+    n = 0
+    for j in range(on_trial.size):
+        desk.ids[n] = first + j
+        n += flags[j] != 0
+    for v in range(n):
+        desk.rows[v] = people[desk.ids[v]]
+        desk.flags[v] = flags[desk.ids[v] - first]
+    return n
 
 
 @nb.njit(cache=True)
-def _app_decision(i: int, me: Any, rules: Rules, today: Today, pick: float, chance: float) -> int:
-    """Eqs. (4) and (5) for a person who revises: k + 1 to take up app k, -(k + 1) to drop it, 0 to leave all as is."""
-    k = app_reconsidered(pick, me, rules, today)
-    share = share_of_contacts(k, me, today)
-    held = holds(me.hold, k)
-    if not held:
-        threshold = 0.0
-        if rules.contagion == THRESHOLD:
-            threshold = personal_threshold(i, rules)
-        if not may_adopt(k, share, threshold, rules, today):
-            return 0
-    keep = chance < probability_of_holding(k, value_of_app(k, share, me, rules, today), me, rules)
-    if keep and not held:
-        return k + 1
-    if held and not keep:
-        return -(k + 1)
-    return 0
+def _those(what: int, desk: Desk, n: int) -> Places:
+    """Places on the desk of those, among n persons, who may decide ``what``."""
+    m = 0
+    for v in range(n):
+        desk.places[m] = v
+        m += (desk.flags[v] & what) != 0
+    return desk.places[:m]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -120,8 +149,8 @@ def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, mo
 
 @nb.njit(cache=True, nogil=True)
 def decide(
-    people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rate: float, moves: Codes,
-    changed: Changes, codes: Codes, touched: Codes, tally: Tally,
+    people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float], moves: Codes,
+    on_trial: Codes, desk: Desk, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
 ) -> int:  # fmt: skip
     """Let persons lo..hi-1 reconsider apps, VPN and speech, from the state at the start of the step.
 
@@ -131,9 +160,11 @@ def decide(
         hi: Last person, plus one.
         rules: Rules of the run.
         today: Conditions of the step.
-        highest_rate: A bound on everyone's revision rate (1/day).
+        highest_rates: Bounds on the revision rate (1/day) of those without and with an app on trial.
         moves: (N,) under H3, the app + 1 that the person's group takes up today, or 0; else empty.
-        changed: Room for the persons who changed something, 3 per person.
+        on_trial: (N,) whether a person has any app on trial; kept up to date.
+        desk: Room to work in.
+        changed: Room for the persons who changed something, 4 per person.
         codes: What changed: 2 * place + 1 if it rose and 2 * place if it fell, places as in ``contacts``.
         touched: (panel,) set to 1 for panel members whose use of apps may have changed.
         tally: Counts, shape ``TALLY_SHAPE``, added to.
@@ -141,104 +172,143 @@ def decide(
     Returns:
         Number of changes.
     """
-    step = today.step
-    keys = np.empty(4, np.uint64)
-    keys[0] = key(rules.seed, Stream.REVISE, step)
-    keys[1] = key(rules.seed, Stream.TRIAL_END, step)
-    keys[2] = key(rules.seed, Stream.VPN_REVISE, step)
-    keys[3] = key(rules.seed, Stream.SPEAK_REVISE, step)
     attention = 1.0 + rules.attention_salience * today.salience
-    limits = np.empty(4, np.uint64)
-    limits[0] = _limit(within_step(highest_rate, rules))
-    limits[1] = _limit(within_step(rules.trial_end_rate, rules))
-    limits[2] = _limit(within_step(rules.vpn_rate * attention, rules))
-    limits[3] = _limit(within_step(rules.speak_rate, rules))
-    certain = within_step(rules.revision_rate * attention, rules)
-    pick_key = key(rules.seed, Stream.PICK, step)
-    choose_key = key(rules.seed, Stream.CHOOSE, step)
-    vpn_key = key(rules.seed, Stream.VPN_CHOOSE, step)
-    speak_key = key(rules.seed, Stream.SPEAK_CHOOSE, step)
-    flags = np.empty(_BLOCK, np.uint8)
+    limits = (
+        _limit(within_step(highest_rates[0], rules)),
+        _limit(within_step(highest_rates[1], rules)),
+        _limit(within_step(rules.vpn_rate * attention, rules)),
+        _limit(within_step(rules.speak_rate, rules)),
+    )
+    keys = np.empty(3, np.uint64)
+    keys[0] = key(rules.seed, Stream.REVISE, today.step)
+    keys[1] = key(rules.seed, Stream.VPN_REVISE, today.step)
+    keys[2] = key(rules.seed, Stream.SPEAK_REVISE, today.step)
     n = 0
-    for first in range(lo, hi, _BLOCK):
-        size = min(_BLOCK, hi - first)
-        _may_have_something_to_decide(first, flags[:size], keys, limits)
-        for j in range(size):
-            flag = flags[j]
-            i = first + j
-            move = 0
-            if rules.contagion == GROUP:
-                move = np.int64(moves[i])
-            if flag == 0 and move == 0:
-                continue
-            me = people[i]
-            app = 0
-            if move and not holds(me.hold, move - 1):
-                app = move
-            elif flag & _REVISE:
-                drawn = unit(keys[0], i)
-                if drawn < certain or drawn < within_step(revision_rate(me, rules, today), rules):
-                    app = _app_decision(i, me, rules, today, unit(pick_key, i), unit(choose_key, i))
-            vpn = np.int64(me.vpn)
-            if flag & _VPN:
-                vpn = np.int64(unit(vpn_key, i) < probability_of_vpn(me, rules, today))
-            speak = np.int64(me.speak)
-            if flag & _SPEAK:
-                speak = np.int64(unit(speak_key, i) < probability_of_speaking(me, rules, today))
-
-            # all is decided: write
-            if app or (flag & _TRIAL_END and me.trial):
-                _change_apps(me, app, flag & _TRIAL_END, tally)
-            if app:
-                n = _note(i, abs(app) - 1, app > 0, changed, codes, n)
-            if (app or vpn != me.vpn) and i < touched.size:
-                touched[i] = 1
-            if vpn != me.vpn:
-                me.vpn = vpn
-                tally[SOCIETY, WITH_VPN] += 2 * vpn - 1
-                n = _note(i, VPN, vpn, changed, codes, n)
-            if speak != me.speak:
-                me.speak = speak
-                tally[SOCIETY, SPEAKING] += 2 * speak - 1
-                n = _note(i, SPEECH, speak, changed, codes, n)
+    for first in range(lo, hi, BLOCK):
+        last = min(hi, first + BLOCK)
+        visits = _visit(people, first, on_trial[first:last], limits, keys, desk)
+        before = n
+        n = _end_trials(desk, _those(_ON_TRIAL, desk, visits), rules, today, changed, codes, n)
+        n = _revise_apps(desk, _those(_REVISE, desk, visits), rules, today, moves, changed, codes, n)
+        if rules.contagion == GROUP:
+            n = _follow_groups(people, first, last, moves, changed, codes, n)
+        n = _revise_vpn(desk, _those(_VPN, desk, visits), rules, today, changed, codes, n)
+        n = _revise_speech(desk, _those(_SPEAK, desk, visits), rules, today, changed, codes, n)
+        _write(changed[before:n], codes[before:n], people, on_trial, touched, tally)
     return n
 
 
 @nb.njit(cache=True)
-def _note(i: int, place: int, rose: bool, changed: Changes, codes: Codes, n: int) -> int:
-    """Append to the list of changes that ``spread`` reads; its new length."""
+def _note(i: int, place: int, rose: int, changed: Changes, codes: Codes, n: int) -> int:
+    """Append to the list of changes; its new length."""
     changed[n] = i
-    codes[n] = 2 * place + np.int64(rose)
+    codes[n] = 2 * place + rose
     return n + 1
 
 
 @nb.njit(cache=True)
-def _change_apps(me: Any, app: int, trials_end: bool, tally: Tally) -> None:
-    """Write a person's new apps, and end the trials of today if their time has come."""
-    hold, trial = np.int64(me.hold), np.int64(me.trial)
-    before_hold, before_trial = hold, trial
-    if trials_end:
-        trial = 0
-    k = abs(app) - 1
-    if app > 0:
-        hold |= 1 << k
-        trial |= 1 << k
-        tally[INSTALLS, k] += 1
-        tally[FIRST_INSTALLS, k] += 1 - holds(me.ever, k)
-        tally[HOLDERS, k] += 1
-        me.ever = np.int64(me.ever) | 1 << k
-    elif app < 0:
-        hold &= ~(1 << k)
-        trial &= ~(1 << k)
-        tally[REMOVALS, k] += 1
-        tally[HOLDERS, k] -= 1
-    for other in range(8):
-        tally[TRIALS, other] += ((trial >> other) & 1) - ((before_trial >> other) & 1)
-    tally[TRIERS, count(before_trial)] -= 1
-    tally[TRIERS, count(trial)] += 1
-    tally[SOCIETY, MULTI_HOMING] += np.int64(count(hold) >= 2) - np.int64(count(before_hold) >= 2)
-    me.hold = hold
-    me.trial = trial
+def _end_trials(desk: Desk, who: Places, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+    """End a person's trials at rate 1 / tau_tr: the apps become established."""
+    end_key = key(rules.seed, Stream.TRIAL_END, today.step)
+    p = within_step(rules.trial_end_rate, rules)
+    for v in who:
+        if unit(end_key, desk.ids[v]) < p:
+            n = _note(desk.ids[v], TRIAL_END, 0, changed, codes, n)
+    return n
+
+
+@nb.njit(cache=True)
+def _revise_apps(
+    desk: Desk, who: Places, rules: Rules, today: Today, moves: Codes, changed: Changes, codes: Codes, n: int
+) -> int:  # fmt: skip
+    """Eqs. (3) to (5): who of these revises, which app, and whether to hold it."""
+    revise_key = key(rules.seed, Stream.REVISE, today.step)
+    pick_key = key(rules.seed, Stream.PICK, today.step)
+    choose_key = key(rules.seed, Stream.CHOOSE, today.step)
+    for v in who:
+        i, me = desk.ids[v], desk.rows[v]
+        if rules.contagion == GROUP and moves[i] and not holds(me.hold, moves[i] - 1):
+            continue  # today the group decides
+        if unit(revise_key, i) >= within_step(revision_rate(me, rules, today), rules):
+            continue
+        k = app_reconsidered(unit(pick_key, i), me, rules, today)
+        share = share_of_contacts(k, me, today)
+        held = holds(me.hold, k)
+        if not held and not may_adopt(k, i, share, rules, today):
+            continue
+        value = value_of_app(k, share, me, rules, today)
+        hold = np.int64(unit(choose_key, i) < probability_of_holding(k, value, me, rules))
+        if hold != held:
+            n = _note(i, k, hold, changed, codes, n)
+    return n
+
+
+@nb.njit(cache=True)
+def _follow_groups(
+    people: People, first: int, last: int, moves: Codes, changed: Changes, codes: Codes, n: int
+) -> int:  # fmt: skip
+    """H3: members take up the app that their group has moved to."""
+    for i in range(first, last):
+        if moves[i] and not holds(people[i].hold, moves[i] - 1):
+            n = _note(i, moves[i] - 1, 1, changed, codes, n)
+    return n
+
+
+@nb.njit(cache=True)
+def _revise_vpn(desk: Desk, who: Places, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+    """Eq. (9) for those who reconsider a VPN."""
+    choose_key = key(rules.seed, Stream.VPN_CHOOSE, today.step)
+    for v in who:
+        vpn = np.int64(unit(choose_key, desk.ids[v]) < probability_of_vpn(desk.rows[v], rules, today))
+        if vpn != desk.rows[v].vpn:
+            n = _note(desk.ids[v], VPN, vpn, changed, codes, n)
+    return n
+
+
+@nb.njit(cache=True)
+def _revise_speech(desk: Desk, who: Places, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+    """Eq. (10) for those who reconsider speaking."""
+    choose_key = key(rules.seed, Stream.SPEAK_CHOOSE, today.step)
+    for v in who:
+        speak = np.int64(unit(choose_key, desk.ids[v]) < probability_of_speaking(desk.rows[v], rules, today))
+        if speak != desk.rows[v].speak:
+            n = _note(desk.ids[v], SPEECH, speak, changed, codes, n)
+    return n
+
+
+@nb.njit(cache=True)
+def _write(changed: Changes, codes: Codes, people: People, on_trial: Codes, touched: Codes, tally: Tally) -> None:
+    """Write the changes of a block into the rows of those who decided."""
+    for c in range(changed.size):
+        i, place, rose = changed[c], codes[c] >> 1, codes[c] & 1
+        me = people[i]
+        if place == SPEECH:
+            me.speak = rose
+            tally[SOCIETY, SPEAKING] += 2 * rose - 1
+            continue
+        if i < touched.size:
+            touched[i] = 1
+        if place == VPN:
+            me.vpn = rose
+            tally[SOCIETY, WITH_VPN] += 2 * rose - 1
+            continue
+        hold, trial = np.int64(me.hold), np.int64(me.trial)
+        if place == TRIAL_END:
+            me.trial = 0
+        elif rose:
+            tally[INSTALLS, place] += 1
+            tally[FIRST_INSTALLS, place] += 1 - holds(me.ever, place)
+            me.hold, me.trial, me.ever = hold | 1 << place, trial | 1 << place, np.int64(me.ever) | 1 << place
+        else:
+            tally[REMOVALS, place] += 1
+            me.hold, me.trial = hold & ~(1 << place), trial & ~(1 << place)
+        for k in range(8):
+            tally[HOLDERS, k] += holds(me.hold, k) - holds(hold, k)
+            tally[TRIALS, k] += holds(me.trial, k) - holds(trial, k)
+        tally[TRIERS, count(trial)] -= 1
+        tally[TRIERS, count(me.trial)] += 1
+        tally[SOCIETY, MULTI_HOMING] += np.int64(count(me.hold) >= 2) - np.int64(count(hold) >= 2)
+        on_trial[i] = me.trial != 0
 
 
 @nb.njit(cache=True, nogil=True)
@@ -255,8 +325,9 @@ def spread(
     """
     highest = 0.0
     for c in range(changed.size):
-        place = codes[c] >> 1
-        rose = codes[c] & 1
+        place, rose = codes[c] >> 1, codes[c] & 1
+        if place == TRIAL_END:
+            continue
         step_up = np.uint8(1) if rose else np.uint8(255)  # -1 modulo 256
         is_app = place < VPN
         for e in range(indptr[changed[c]], indptr[changed[c] + 1]):

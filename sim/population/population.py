@@ -71,6 +71,7 @@ class Population:
         self.rules = balance.centred(self.rules, self.people[:PANEL], quiet, spec)
 
         self._tally = self._tally_at_start()
+        self._on_trial = (self.people["trial"] != 0).astype(np.uint8)
         self._highest_exposure = float(self.people["exposure"].max())
         self._most_speaking = 0
         self._panel = Panel(self.people, self.rules.apps, np.array([p.pull for p in platforms.values()]))
@@ -78,8 +79,9 @@ class Population:
         self._safe_reach = math.nan
         self._parts = bounds(self.users, threads, spec.group_size)
         self._changes = [
-            (np.empty(3 * (hi - lo), np.int32), np.empty(3 * (hi - lo), np.uint8)) for lo, hi in self._parts
+            (np.empty(4 * (hi - lo), np.int32), np.empty(4 * (hi - lo), np.uint8)) for lo, hi in self._parts
         ]
+        self._desks = [kernel.empty_desk() for _ in self._parts]
         self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
 
     def step(self, conditions: Conditions) -> Day:
@@ -127,20 +129,21 @@ class Population:
 
     def _live(self, today: Today) -> None:
         """One step of everyone: groups, then each person, then the news to their contacts."""
-        if self.rules.contagion == GROUP:
-            self._each(lambda part, lo, hi: kernel.move_groups(self.people, lo, hi, self.rules, today, self._moves))
-        highest_rate = self._highest_rate(today)
+        people, rules, touched = self.people, self.rules, self._panel.touched
+        if rules.contagion == GROUP:
+            self._each(lambda _, lo, hi: kernel.move_groups(people, lo, hi, rules, today, self._moves))
+        rates = self._highest_rates(today)
         tallies = np.zeros((len(self._parts), *kernel.TALLY_SHAPE), np.int64)
         sizes = self._each(lambda part, lo, hi: kernel.decide(
-            self.people, lo, hi, self.rules, today, highest_rate, self._moves,
-            *self._changes[part], self._panel.touched, tallies[part],
+            people, lo, hi, rules, today, rates, self._moves, self._on_trial, self._desks[part], *self._changes[part],
+            touched, tallies[part],
         ))  # fmt: skip
         self._tally += tallies.sum(axis=0)
         changes = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
-        exposures = self._each(lambda part, lo, hi: max(kernel.spread(
-            self.people, lo, hi, self.rules, today, self.ties.indptr, self.ties.indices, *change, self._panel.touched,
+        exposures = self._each(lambda _, lo, hi: max(kernel.spread(
+            people, lo, hi, rules, today, self.ties.indptr, self.ties.indices, *change, touched
         ) for change in changes))  # fmt: skip
-        self._highest_exposure = max(self._highest_exposure * self.rules.fading[1], *exposures)
+        self._highest_exposure = max(self._highest_exposure * float(rules.fading[1]), *exposures)
 
     def _each(self, work: Callable[[int, int, int], T]) -> list[T]:
         """Results of ``work(part, lo, hi)`` on each thread's range of people, in order."""
@@ -149,12 +152,13 @@ class Population:
             return [work(*given) for given in arguments]
         return list(self._pool.map(lambda given: work(*given), arguments))
 
-    def _highest_rate(self, today: Today) -> float:
-        """A bound on everyone's revision rate: the largest exposure and the most trials, as if one person had both."""
+    def _highest_rates(self, today: Today) -> tuple[float, float]:
+        """Bounds on the revision rates of people without and with trials: as if one had all exposure and all trials."""
         attention = 1.0 + self.rules.attention_salience * today.salience
         attention += self.rules.attention_peers * self._highest_exposure
         most_trials = int(np.flatnonzero(self._tally[kernel.TRIERS])[-1])
-        return self.rules.revision_rate * attention + self.rules.trial_rate * most_trials
+        calm = self.rules.revision_rate * attention
+        return calm, calm + self.rules.trial_rate * most_trials
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
         """What people did on the day."""
