@@ -1,0 +1,1 @@
+"""Scenarios: what a researcher writes, checked once and frozen."""

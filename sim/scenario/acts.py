@@ -166,7 +166,8 @@ class Report(Act):
 
 
 AnyAct = Annotated[
-    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | OrderSiteBlock | Lift | CourtRuling
-    | ChangeTerms | Outage | MandateInteroperability | ForceStance | AdviseStance | Demand | Escalate | Report,
+    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | OrderSiteBlock | Lift
+    | CourtRuling | ChangeTerms | Outage | MandateInteroperability | ForceStance | AdviseStance | Demand | Escalate
+    | Report,
     Field(discriminator="kind"),
 ]  # fmt: skip

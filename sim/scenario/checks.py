@@ -48,6 +48,8 @@ def faults(scenario: Scenario) -> Iterator[Fault]:
 def _period(scenario: Scenario) -> Iterator[Fault]:
     if not 1 <= (scenario.end - scenario.start).days < LONGEST_DAYS:
         yield Fault("end", f"a date after start ({scenario.start}), within 100 years", scenario.end)
+    if scenario.focus is not None and not scenario.start <= scenario.focus <= scenario.end:
+        yield Fault("focus", f"a date from start {scenario.start} to end {scenario.end}", scenario.focus)
 
 
 def _people(scenario: Scenario) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""One line for each thing that can be wrong with a scenario: file, key, what was expected, what was found, nearest choice."""
+"""What is wrong with a scenario, in one line: file, key, what was expected, what was found, and the nearest choice."""
 
 import datetime as dt
 import difflib
@@ -44,7 +44,7 @@ class ScenarioError(ValueError):
             line += f'; did you mean "{nearest[0]}"?'
         if more:
             line += f" (and {more} more {'error' if more == 1 else 'errors'})"
-        return cls(line)
+        return cls(" ".join(line.splitlines()))
 
 
 def translate(
@@ -87,7 +87,10 @@ def _explain(first: Any, root: Node, table: Mapping[str, Any]) -> tuple[Path, st
         typed = tag if isinstance(tag, str) else ""
         return (*path, node.tag_name()), f"one of {', '.join(node.tags())}", show(tag), node.tags(), typed
     if path[-1:] == ("[key]",):
-        return path[:-1], "a name of 1 to 40 characters without dots", show(path[-2]), (), ""
+        path = path[:-1]
+        names = at(root, path[:-1], table).names()
+        expected = f"one of {', '.join(names)}" if names else "a name of 1 to 40 characters without dots"
+        return path, expected, show(path[-1]), names, path[-1]
     node = at(root, path, table)
     if kind == "missing":
         return path, node.expectation(), "nothing", (), ""

@@ -5,11 +5,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Status = Literal["measured", "borrowed", "calibrated", "assumed", "setting"]
-"""Origin of a number. ``setting`` marks choices of the experimenter (size, dates), which claim nothing about the world."""
+"""Origin of a number. ``setting`` marks choices of the experimenter (size, dates), which claim nothing of the world."""
 
 
 class Table(BaseModel):
-    """A table of a scenario file: frozen, closed to keys it does not know, and strict: ``users = "100"`` is an error."""
+    """A table of a scenario file: frozen, closed to unknown keys, and strict, so that ``users = "100"`` is an error."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 

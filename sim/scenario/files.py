@@ -47,8 +47,8 @@ class Draft:
         """Set a value; a table merges key by key into the one that is there."""
         if isinstance(value, Mapping):
             here = self._table(path)
-            if path[:1] == ("acts",) and len(path) == 2 and value.get("kind", here.get("kind")) != here.get("kind"):
-                here.clear()  # an act of another kind has other keys
+            if len(path) == 2 and _replaces(path[0], value, here):
+                here.clear()
             self.places[path] = place
             for key, item in value.items():
                 self.put((*path, key), item, place)
@@ -85,6 +85,11 @@ class Draft:
                 table[step] = {}
             table = table[step]
         return table
+
+
+def _replaces(group: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether a table takes the place of the one that it meets: a new source, or an act of another kind."""
+    return group in ("sources", "observed") or (group == "acts" and new.get("kind", old.get("kind")) != old.get("kind"))
 
 
 def _within(key: str, around: str) -> bool:
@@ -300,9 +305,9 @@ def _override(draft: Draft, text: str) -> None:
         around, here = draft.find(path[:depth]), at(shape(), path[:depth], draft.table)
         names = here.chosen(around).names() or (tuple(around) if isinstance(around, Mapping) else ())
         if step not in names:
-            raise ScenarioError.at(OVERRIDE, key.strip(), f"a known key for {show(step)}", "none", names, step)
+            raise ScenarioError.at(OVERRIDE, key.strip(), "a known key", show(step), names, step)
     before = _values(draft.table)
-    draft.put(path, _value(value.strip()), f"{OVERRIDE} {key.strip()}")
+    draft.put(path, _value(value.strip()), OVERRIDE)
     _disown(draft, before, None, OVERRIDE)
 
 
@@ -310,7 +315,7 @@ def _value(text: str) -> Any:
     """A TOML value, or the text itself where it is none."""
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
     return parsed["value"] if len(parsed) == 1 else text
 

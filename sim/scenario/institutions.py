@@ -38,8 +38,10 @@ class RequestStream(Table):
     since_law: bool = parameter(
         False, "whether the type exists only while the law is in force and no court order is needed", status="setting"
     )
-    accounts: float = parameter(1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0, status="measured",
-                                source="Facebook 2020H2: 223 accounts in 202 requests (Apple Daily, 2021-06-09)")  # fmt: skip
+    accounts: float = parameter(
+        1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0, status="measured",
+        source="Facebook 2020H2: 223 accounts in 202 requests (Apple Daily, 2021-06-09)",
+    )  # fmt: skip
 
 
 class Removals(Table):
@@ -70,7 +72,8 @@ class Company(Table):
         1.0, "value per day of cooperating under a benign law", unit="stakes", symbol="g_f", gt=0.0, le=10.0
     )
     friction: float = parameter(
-        0.1, "cost per day of pausing when no sanction has been threatened", unit="stakes", symbol="c_f", ge=0.0, le=10.0
+        0.1, "cost per day of pausing when no sanction has been threatened", unit="stakes", symbol="c_f",
+        ge=0.0, le=10.0,
     )  # fmt: skip
     human_rights_weight: float = parameter(
         1.0, "weight of wrongful disclosure, and of free expression, in the company's stakes", symbol="w_f",
@@ -126,8 +129,8 @@ class Decision(Table):
         source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=10.0,
     )  # fmt: skip
     occasion_days: float = parameter(
-        7.0, "time for which a deadline or a new sanction makes companies meet on a demand", unit="days", symbol="tau_o",
-        gt=0.0, le=90.0,
+        7.0, "time for which a deadline or a new sanction makes companies meet on a demand", unit="days",
+        symbol="tau_o", gt=0.0, le=90.0,
     )  # fmt: skip
     noise: float = parameter(
         0.5, "noise of a decision", unit="logits", status="calibrated", symbol="tau_f",
@@ -136,7 +139,8 @@ class Decision(Table):
     demand_stakes: dict[DemandKind, Annotated[float, Field(ge=0.0, le=5.0)]] = parameter(
         {"data": 1.0, "registration": 0.25, "takedown": 0.4},
         "harm that a company fears from wrongly meeting a demand, by kind of demand, relative to user data",
-        status="borrowed", source="cross-case table of company responses: data is refused, registration half the time met",
+        status="borrowed",
+        source="cross-case table of company responses: data is refused, registration half the time met",
     )  # fmt: skip
 
 
@@ -158,7 +162,7 @@ class Police(Table):
         source="Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0,
     )  # fmt: skip
     adaptation_days_final: float = parameter(
-        40.0, "time in which demand adapts to a final answer", unit="days", status="measured", symbol="T_lambda",
+        20.0, "time in which demand adapts to a final answer", unit="days", status="measured", symbol="T_lambda",
         source="Google half-years", gt=0.0, le=3650.0,
     )  # fmt: skip
     mlat_days: float = parameter(
@@ -176,7 +180,7 @@ class Committee(Table):
         1 / 60, "rate at which the next rung is considered", unit="1/day", symbol="epsilon", ge=0.0, le=1.0
     )
     ladder_noise: float = parameter(
-        0.25, "noise of a step up the ladder", unit="stakes", symbol="tau_r", gt=0.01, le=5.0
+        0.15, "noise of a step up the ladder", unit="stakes", symbol="tau_r", gt=0.01, le=5.0
     )
     gain: float = parameter(
         1.0, "value to the government of a company that yields", unit="stakes", symbol="G_f", ge=0.0, le=20.0

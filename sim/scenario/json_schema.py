@@ -49,6 +49,8 @@ def _relaxed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     kept = {key: _relaxed(item) for key, item in node.items() if key not in ("required", "discriminator")}
+    if isinstance(kept.get("title"), str):
+        del kept["title"]  # pydantic's, which says the key again
     if "oneOf" in kept:
         kept["anyOf"] = kept.pop("oneOf")  # an act that changes another need not say its kind
     if isinstance(kept.get("description"), str) and "status" in kept:
@@ -63,7 +65,7 @@ def _explained(node: dict[str, Any]) -> str:
         node.get("source", ""),
     ]
     said = "; ".join(note for note in notes if note)
-    return node["description"] + (f" ({said})" if said else "")
+    return f"{node['description']} ({said})" if said else str(node["description"])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Literal
 from sim.scenario.fields import Table, fraction, parameter
 
 Contagion = Literal["none", "simple", "threshold", "group"]
-"""Structural switch: H0 none, H1 simple contagion through attention, H2 individual thresholds, H3 groups move together."""
+"""Structural switch: H0 none, H1 contagion through attention, H2 individual thresholds, H3 groups move together."""
 
 
 class Population(Table):
@@ -85,10 +85,14 @@ class Population(Table):
     contagion: Contagion = parameter(
         "simple", "structural switch: how contacts bring about a revision", status="setting", symbol="H"
     )
-    threshold_low: float = fraction(0.3, "H2: lowest personal threshold of contacts holding an app", status="borrowed",
-                                 symbol="theta", source="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)")  # fmt: skip
-    threshold_high: float = fraction(0.7, "H2: highest personal threshold of contacts holding an app", status="borrowed",
-                                  symbol="theta", source="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)")  # fmt: skip
+    threshold_low: float = fraction(
+        0.3, "H2: lowest personal threshold of contacts holding an app", status="borrowed", symbol="theta",
+        source="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)",
+    )  # fmt: skip
+    threshold_high: float = fraction(
+        0.7, "H2: highest personal threshold of contacts holding an app", status="borrowed", symbol="theta",
+        source="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)",
+    )  # fmt: skip
     group_move_rate: float = parameter(
         0.01, "H3: rate at which a close group considers an app together", unit="1/day", symbol="lambda_g",
         ge=0.0, le=1.0,

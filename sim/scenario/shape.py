@@ -42,10 +42,8 @@ class Node:
         body = self.resolved().body
         if step in body.get("properties", {}):
             return Node(body["properties"][step], self.definitions).resolved()
-        for under in ("additionalProperties", "items"):
-            if isinstance(body.get(under), Mapping):
-                return Node(body[under], self.definitions).resolved()
-        return None
+        named = (*body.get("patternProperties", {}).values(), body.get("additionalProperties"), body.get("items"))
+        return next((Node(item, self.definitions).resolved() for item in named if isinstance(item, Mapping)), None)
 
     def chosen(self, table: Any) -> Node:
         """Among alternatives, the one that the table selects; otherwise the node itself."""
@@ -54,8 +52,9 @@ class Node:
         return Node({"$ref": reference}, self.definitions).resolved() if reference else self
 
     def names(self) -> tuple[str, ...]:
-        """Keys that the table has."""
-        return tuple(self.body.get("properties", {}))
+        """Keys that the table may have, where the schema fixes them."""
+        fixed = Node(self.body.get("propertyNames", {}), self.definitions).resolved()
+        return tuple(self.body.get("properties", {})) or fixed.choices()
 
     def tags(self) -> tuple[str, ...]:
         """Values that select an alternative."""
@@ -67,12 +66,7 @@ class Node:
 
     def choices(self) -> tuple[str, ...]:
         """Words that the value must be one of, if it must."""
-        body = self.body
-        return tuple(body["enum"]) if "enum" in body else (body["const"],) if "const" in body else ()
-
-    def named(self) -> bool:
-        """Whether the keys of the table are names that the file gives, such as those of companies."""
-        return isinstance(self.body.get("additionalProperties"), Mapping)
+        return tuple(self.body.get("enum", ()))
 
     def expectation(self) -> str:
         """What the value must be: kind, bounds and unit."""

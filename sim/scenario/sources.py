@@ -1,4 +1,4 @@
-"""Where the numbers of a scenario come from: measured, borrowed, calibrated, assumed; or a setting, which claims nothing."""
+"""Where the numbers of a scenario come from: measured, borrowed, calibrated or assumed; settings claim nothing."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Origin:
 def origins(scenario: Scenario) -> list[Origin]:
     """Every parameter with value, unit, status and source, in the order of the schema.
 
-    What ``[sources]`` says of a value goes first: its own key before a prefix, a longer prefix before a shorter one. A
-    value that differs from the schema's default and has no entry is assumed; a default has the status of its declaration.
+    What ``[sources]`` says of a value goes first: its own key before a prefix, a longer prefix before a shorter one.
+    Without an entry, a default has the status of its declaration, and any other value is assumed.
     """
     return [_origin(leaf, _entry(leaf.key, scenario.sources)) for leaf in leaves(scenario)]
 
