@@ -61,7 +61,7 @@ class Channel:
             "process": self._produced,
             "comply": 1.0,
             "pause": self._urgent,
-            "mlat": self._urgent,
+            "mlat": 0.0,
             "refuse": 0.0,
             "exit": 0.0,
         }[stance]
@@ -75,12 +75,12 @@ class Channel:
         if stance in ("process", "comply"):
             tally.pending += received
             self._process(self.share(stance))
-        elif stance in ("pause", "mlat"):
+        elif stance == "pause":
             urgent = self._count(Stream.OUTCOME, self._entity, received, self._urgent)
             tally.produced += urgent
             tally.pending += received - urgent
-            if stance == "mlat":
-                tally.mlat, tally.pending = tally.mlat + tally.pending, 0
+        elif stance == "mlat":
+            tally.mlat, tally.pending = tally.mlat + received + tally.pending, 0
         else:
             tally.refused, tally.pending = tally.refused + received + tally.pending, 0
         tally.accounts = tally.produced * self._accounts
