@@ -49,6 +49,7 @@ class Draft:
             here = self._table(path)
             if len(path) == 2 and _replaces(path[0], value, here):
                 here.clear()
+                self._forget_sources(path)
             self.places[path] = place
             for key, item in value.items():
                 self.put((*path, key), item, place)
@@ -66,9 +67,7 @@ class Draft:
                 tuple(dotted((*path[:-1], name)) for name in names), dotted(path),
             )  # fmt: skip
         del around[path[-1]]
-        sources = self.table.get("sources")
-        if isinstance(sources, dict):  # what is gone needs no source
-            self.table["sources"] = {key: item for key, item in sources.items() if not _within(key, dotted(path))}
+        self._forget_sources(path)
         self.places = {key: where for key, where in self.places.items() if key[: len(path)] != path}
 
     def find(self, path: Path) -> Any:
@@ -77,6 +76,12 @@ class Draft:
         for step in path:
             value = value.get(step) if isinstance(value, Mapping) else None
         return value
+
+    def _forget_sources(self, path: Path) -> None:
+        """Drop the sources of what is gone."""
+        sources = self.table.get("sources")
+        if isinstance(sources, dict):
+            self.table["sources"] = {key: item for key, item in sources.items() if not _within(key, dotted(path))}
 
     def _table(self, path: Path) -> dict[str, Any]:
         table = self.table

@@ -1,0 +1,132 @@
+"""Loading: extension, removal, overrides, and where each value came from."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+from hypothesis import given, settings
+
+from sim.scenario.errors import ScenarioError
+from sim.scenario.export import to_toml
+from sim.scenario.files import Draft, _merge, build, load, loads, read
+from sim.scenario.schema import Scenario
+from sim.scenario.sources import origins
+from tests.strategies import corrupted, scenarios, tables
+
+
+def write(folder: Path, text: str, name: str = "mine.toml") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_tables_merge_key_by_key(tmp_path: Path) -> None:
+    base = load("hong-kong-2020")
+    mine = load(write(tmp_path, 'extends = "hong-kong-2020"\n[companies.Meta]\nreview_days = 30.0\n'))
+    assert mine.companies["Meta"] == base.companies["Meta"].model_copy(update={"review_days": 30.0})
+    assert mine.companies["Google"] == base.companies["Google"]
+
+
+def test_an_act_of_the_same_id_changes_and_a_new_one_is_added(tmp_path: Path) -> None:
+    mine = load(
+        write(
+            tmp_path,
+            'extends = "hong-kong-2020"\n[[acts]]\nid = "enact"\ndate = 2020-07-15\n'
+            '[[acts]]\nid = "more"\nkind = "report"\ndate = 2020-08-01\n',
+        )
+    )
+    base = {act.id: act for act in load("hong-kong-2020").acts}
+    acts = {act.id: act for act in mine.acts}
+    assert list(acts) == [*base, "more"]
+    assert acts["enact"] == base["enact"].model_copy(update={"date": dt.date(2020, 7, 15)})
+
+
+def test_an_act_of_another_kind_replaces(tmp_path: Path) -> None:
+    text = 'extends = "hong-kong-2020"\n[[acts]]\nid = "enact"\nkind = "report"\ndate = 2020-06-30\n'
+    act = next(act for act in load(write(tmp_path, text)).acts if act.id == "enact")
+    assert (act.kind, act.salience) == ("report", 0.0)
+
+
+def test_what_is_dropped_takes_its_sources_along() -> None:
+    no_law = load("no-law")
+    assert "enact" not in {act.id for act in no_law.acts}
+    assert not [key for key in no_law.sources if key.startswith("acts.enact.")]
+
+
+def test_extension_goes_through_several_files(tmp_path: Path) -> None:
+    write(tmp_path, 'extends = "hong-kong-2020"\n[population]\ngamma = 1.0\ninertia = 2.0\n', "base.toml")
+    mine = load(write(tmp_path, 'extends = "base.toml"\n[population]\ngamma = 2.0\n'))
+    assert (mine.population.gamma, mine.population.inertia) == (2.0, 2.0)
+
+
+def test_overrides_take_toml_values_or_text() -> None:
+    mine = load(
+        "hong-kong-2020",
+        [
+            "companies.Meta.review_days=30",
+            "acts.enact.date=2020-07-15",
+            "companies.Meta.stance=pause",
+            'companies.Google.platforms = ["Signal"]',
+            "companies.Signal.platforms=[]",
+            "press.salience_days=10.0",
+            "title=A title",
+        ],
+    )
+    assert mine.companies["Meta"].review_days == 30.0
+    assert mine.companies["Meta"].stance == "pause"
+    assert mine.owner("Signal") == "Google"
+    assert mine.press.salience_days == 10.0
+    assert mine.title == "A title"
+    assert [act.id for act in mine.calendar(mine.day(dt.date(2020, 7, 15)))] == ["enact"]
+
+
+def test_each_value_is_traced_to_its_file_or_override(tmp_path: Path) -> None:
+    file = write(tmp_path, 'extends = "hong-kong-2020"\n[population]\ngamma = 1.0\n')
+    draft = read(file, ["population.inertia=2.0"])
+    assert draft.place(("population", "gamma")) == str(file)
+    assert draft.place(("population", "inertia")) == "--set"
+    assert Path(draft.place(("companies", "Meta", "cutoff"))).name == "hong-kong-2020.toml"
+    assert [Path(name).name for name in draft.files] == ["hong-kong-2020.toml", "mine.toml"]
+    assert build(draft) == load(file, ["population.inertia=2.0"])
+
+
+def test_a_changed_value_no_longer_rests_on_its_old_source(tmp_path: Path) -> None:
+    key = "companies.Meta.requests.legal.rate"
+    file = write(tmp_path, 'extends = "hong-kong-2020"\n[companies.Meta.requests.legal]\nrate = 9.0\n')
+    status = {where: {o.key: o for o in origins(load(where))}[key] for where in ("hong-kong-2020", file)}
+    assert (status["hong-kong-2020"].status, status[file].status) == ("measured", "assumed")
+    assert status[file].source == "changed by mine.toml"
+    same = load("hong-kong-2020", [f"{key}=1.434"])
+    assert same == load("hong-kong-2020")
+
+
+@given(scenarios)
+@settings(deadline=None)
+def test_a_valid_scenario_survives_its_file(scenario: Scenario) -> None:
+    again = loads(to_toml(scenario).encode(), "export.toml")
+    assert again == scenario
+    assert again.digest() == scenario.digest()
+
+
+@given(tables(), tables())
+@settings(deadline=None)
+def test_digests_are_equal_if_and_only_if_scenarios_are(one: dict[str, object], other: dict[str, object]) -> None:
+    first, second = Scenario.model_validate(one), Scenario.model_validate(other)
+    contents = [(s.model_dump(), list(s.platforms), list(s.isps), list(s.companies)) for s in (first, second)]
+    assert (first.digest() == second.digest()) == (contents[0] == contents[1])
+    assert Scenario.model_validate(one).digest() == first.digest()
+
+
+@given(corrupted())
+@settings(deadline=None, max_examples=300)
+def test_a_corrupted_scenario_is_refused_in_one_line_or_is_good(table: dict[str, object]) -> None:
+    draft, line = Draft(), ""
+    try:
+        _merge(draft, table, "mine.toml")
+        scenario = build(draft)
+    except ScenarioError as error:
+        line = str(error)
+    if line:
+        assert re.fullmatch(r"mine\.toml: .*expected .+, found .+", line)
+    else:
+        assert Scenario.model_validate(scenario.model_dump()) == scenario
