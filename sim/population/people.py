@@ -46,7 +46,7 @@ def settle(
     vpn_share: float, speak_share: float, isp_shares: NDArray[np.float64],
     concern_scale: float, common_quantiles: NDArray[np.float64], own_quantiles: NDArray[np.float64],
 ) -> None:  # fmt: skip
-    """Give persons lo..hi-1 their starting state, each drawn on its own.
+    """Give persons lo..hi-1 their starting state, each drawn on its own; concern by eq. (6).
 
     Args:
         people: All rows; their degree is set already.
