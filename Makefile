@@ -35,7 +35,7 @@ bench: env-dev ## measure speed and memory on this machine
 	$(BIN)/python -m tests.benchmark
 
 docs: env-dev ## the documentation as a site in build/site/
-	$(BIN)/mkdocs build --strict --config-file .ci/mkdocs.yml --site-dir ../build/site
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
 
 env: .venv/.run ## an environment that runs the model
 env-dev: .venv/.dev ## the same, with what tests, studies and documents need
