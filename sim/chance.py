@@ -60,6 +60,8 @@ class Stream(IntEnum):
     ISP_LAG = 51
     REMOVAL = 52
     YIELD = 53
+    # studies
+    DESIGN = 60
 
 
 @nb.njit(inline="always", cache=True)
