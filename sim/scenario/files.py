@@ -134,12 +134,15 @@ def loads(text: bytes, place: str) -> Scenario:
         raise ScenarioError.at(place, "", "tables within tables, a few deep", "too many") from None
 
 
-def vary(scenario: Scenario, overrides: Iterable[str]) -> Scenario:
-    """A scenario with other values, by the ``dotted.key=value`` texts that ``load`` takes, and with the same errors."""
+def vary(scenario: Scenario, overrides: Iterable[str], place: str = OVERRIDE) -> Scenario:
+    """A scenario with other values, by the ``dotted.key=value`` texts that ``load`` takes, and with the same errors.
+
+    ``place`` is what an error calls the origin of the texts.
+    """
     table = scenario.model_dump()
     draft = Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
     for override in overrides:
-        _override(draft, override)
+        _override(draft, override, place)
     return build(draft)
 
 
@@ -300,19 +303,19 @@ def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
     return by_id
 
 
-def _override(draft: Draft, text: str) -> None:
+def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:
     """Apply one ``dotted.key=value``; the key must exist, in the file or in the schema."""
     key, equals, value = text.partition("=")
     path = tuple(step.strip() for step in key.split("."))
     if not equals or not all(path):
-        raise ScenarioError.at(OVERRIDE, "", "dotted.key=value", show(text))
+        raise ScenarioError.at(place, "", "dotted.key=value", show(text))
     for depth, step in enumerate(path):
         around, here = draft.find(path[:depth]), at(shape(), path[:depth], draft.table)
         names = here.chosen(around).names() or (tuple(around) if isinstance(around, Mapping) else ())
         if step not in names:
-            raise ScenarioError.at(OVERRIDE, key.strip(), "a known key", show(step), names, step)
+            raise ScenarioError.at(place, key.strip(), "a known key", show(step), names, step)
     before = _values(draft.table)
-    draft.put(path, _value(value.strip()), OVERRIDE)
+    draft.put(path, _value(value.strip()), place)
     _disown(draft, before, None, OVERRIDE)
 
 
