@@ -98,7 +98,7 @@ def test_a_good_row_has_no_faults():
         ("source_date", "retrieved copy"),
         ("url", "a.org/b"),
         ("url", "https://a.org/"),
-        ("url", "https://mirror.org/pypi/x"),
+        ("url", "https://pypi.example/x"),
         ("confidence", "D"),
         ("source_complete", ""),
         ("remark", "x" * 61),
