@@ -17,6 +17,8 @@ MAX_LISTED = 8
 class ScenarioError(ValueError):
     """A scenario that cannot be used; ``str`` is one line for the person who wrote it."""
 
+    for_users = True
+
     @classmethod
     def at(
         cls,
