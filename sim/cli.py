@@ -36,7 +36,9 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which is nearest to what was typed."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             raise click.UsageError(f"no command {args[0]!r}; {_nearest(args[0])}")
@@ -74,8 +76,7 @@ def main() -> None:
         click.echo("lawshock: interrupted", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        context = f" (see lawshock {error.ctx.info_name} --help)" if _named(error) else ""
-        click.echo(f"lawshock: error: {error.format_message()}{context}", err=True)
+        click.echo(f"lawshock: error: {error.format_message()}{_where_to_look(error)}", err=True)
         sys.exit(USAGE_ERROR)
     except (OSError, ValueError) as error:
         if not getattr(error, "for_users", False):
@@ -84,8 +85,9 @@ def main() -> None:
         sys.exit(USAGE_ERROR)
 
 
-def _named(error: click.ClickException) -> bool:
-    return isinstance(error, click.UsageError) and error.ctx is not None and error.ctx.info_name != "lawshock"
+def _where_to_look(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f" (see {context.command_path} --help)" if context and context.parent else ""
 
 
 if __name__ == "__main__":

@@ -14,10 +14,11 @@ from sim.actors.isp import Isp
 
 if TYPE_CHECKING:
     from sim.model import Model
+    from sim.population.conditions import Day
     from sim.scenario.schema import Scenario
 
 Kind = Literal["key", "measure", "text"]
-"""``key`` columns name a row, ``measure`` columns have bands over replicates, ``text`` columns are read, not counted."""
+"""``key`` columns name a row, ``measure`` columns have bands over replicates, ``text`` columns are to be read."""
 
 NO_APP = "none"
 WEEK = 7
@@ -136,6 +137,20 @@ def measures(table: str) -> list[str]:
     return [name for name, column in CODEBOOK[table].items() if column.kind == "measure"]
 
 
+def by_week(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A daily table by the week: counts per day are summed, all else is as at the week's end.
+
+    Args:
+        table: Name of the table, with ``date`` as its first key.
+        frame: Its rows, in the order that a run gives them.
+    """
+    days = (frame["date"] - frame["date"].iloc[0]).dt.days
+    weeks = frame["date"].iloc[0] + pd.to_timedelta(days // WEEK * WEEK, unit="D")
+    rules = {name: "sum" if CODEBOOK[table][name].unit.endswith("/day") else "last" for name in measures(table)}
+    labels = [weeks.rename("week"), *(frame[name] for name in keys(table)[1:])]
+    return frame.groupby(labels, observed=True, sort=False).agg(rules).reset_index()
+
+
 def codebook() -> pd.DataFrame:
     """The codebook as a table: table, column, unit, kind, meaning."""
     rows = [
@@ -176,14 +191,14 @@ class Recorder:
 
     def observe(self, model: Model) -> None:
         """Write down the day that ``model`` has just lived through."""
-        day = model.day
-        self._observe_users(day, model)
-        self._observe_companies(day)
-        self._observe_isps(day)
-        self._observe_society(day, model)
+        assert model.today is not None
+        self._observe_users(model.day, model.today)
+        self._observe_companies(model.day)
+        self._observe_isps(model.day)
+        self._observe_society(model.day, model.today, model)
 
-    def _observe_users(self, day: int, model: Model) -> None:
-        today, usage, scale = model.today, self._columns["usage"], self.scale
+    def _observe_users(self, day: int, today: Day) -> None:
+        usage, scale = self._columns["usage"], self.scale
         for name in ("holders", "installs", "first_installs", "removals", "trials"):
             usage[name][day] = getattr(today, name) * scale
         usage["share"][day] = today.holders / self.scenario.population.users
@@ -213,12 +228,12 @@ class Recorder:
             table["access"][day, i] = isp.access
             table["over_blocked"][day, i] = isp.over_blocked
 
-    def _observe_society(self, day: int, model: Model) -> None:
-        today, users = model.today, self.scenario.population.users
+    def _observe_society(self, day: int, today: Day, model: Model) -> None:
+        users = self.scenario.population.users
         values = {
             "salience": model.press.salience,
             "pressure": model.society.pressure,
-            "arrests": model.conditions.arrests,
+            "arrests": model.press.arrests,
             "vagueness": model.law.vagueness,
             "vpn": today.vpn / users,
             "speaking": today.speaking / users,

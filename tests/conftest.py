@@ -13,7 +13,7 @@ def small_world(*overrides: str, name: str = "hong-kong-2020", users: int = 2000
     whole = load(name, overrides)
     acts = tuple(act for act in whole.acts if str(act.date) <= end)
     data = whole.model_dump()
-    data |= {"end": dt.date.fromisoformat(end), "acts": [act.model_dump() for act in acts]}
+    data |= {"end": dt.date.fromisoformat(end), "acts": [act.model_dump() for act in acts], "sources": {}}
     data["population"]["users"] = users
     return Scenario.model_validate(data)
 

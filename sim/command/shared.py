@@ -28,7 +28,7 @@ seed_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 512), default=None, help="Processes; all cores when absent."
 )
-users_option = click.option("--users", type=int, default=None, help="Simulated people; the scenario's number when absent.")
+users_option = click.option("--users", type=int, default=None, help="Simulated people; as in the scenario when absent.")
 
 
 def load_scenario(path: str, overrides: Sequence[str], users: int | None = None) -> Scenario:
@@ -66,7 +66,9 @@ def console() -> Console:
     return stdout if stdout.is_terminal else Console(highlight=False, width=140)
 
 
-def terminal_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()) -> Table:
+def terminal_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()
+) -> Table:
     """A table for the terminal; ``numeric`` columns are aligned to the right."""
     from rich.box import SIMPLE
     from rich.table import Table

@@ -30,7 +30,8 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
         raise click.UsageError(f"{scenario}: observed.{unknown[0]!r} is no headline measure of this scenario")
     click.echo(
         f"{scenario}: good. {world.title}. {world.days} days from {world.start}, {len(world.companies)} companies, "
-        f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts. Digest {world.digest()[:12]}."
+        f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts. "
+        f"Digest {world.digest()[:12]}."
     )
 
 

@@ -1,0 +1,1 @@
+"""Many runs: ensembles, measures, studies, and the folders they are kept in."""

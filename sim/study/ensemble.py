@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.record import CODEBOOK, keys, measures
+from sim.record import CODEBOOK, by_week, keys, measures
 from sim.study.run import Run, run_once
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
 """A band is the 5th to the 95th percentile of the replicates; the middle is the median."""
+
+_MEASURES = {name for table in CODEBOOK for name in measures(table)}
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,13 @@ class Ensemble:
     def bands(self, name: str) -> pd.DataFrame:
         """Bands of one table: its keys, ``measure``, and the percentiles ``p05``, ``p50``, ``p95`` over replicates."""
         if name not in self._bands:
-            self._bands[name] = _bands(name, [run.tables[name] for run in self.runs])
+            self._bands[name] = _bands([run.tables[name] for run in self.runs], keys(name))
         return self._bands[name]
+
+    def weekly_bands(self, name: str) -> pd.DataFrame:
+        """Bands of a daily table by the week (``sim.record.by_week``)."""
+        weeks = [by_week(name, run.tables[name]) for run in self.runs]
+        return _bands(weeks, ["week", *keys(name)[1:]])
 
     def stances(self) -> pd.DataFrame:
         """Share of replicates in which a company holds a stance: date, company, stance, share."""
@@ -55,9 +62,10 @@ class Ensemble:
         return (counts / len(self.runs)).rename("share").reset_index()
 
 
-def _bands(name: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _bands(tables: Sequence[pd.DataFrame], named_by: list[str]) -> pd.DataFrame:
     """Replicates share their rows, so that a band is a percentile across arrays."""
-    labels, columns = tables[0][keys(name)], measures(name)
+    labels = tables[0][named_by]
+    columns = [name for name in tables[0].columns if name in _MEASURES]
     stacked = np.stack([table[columns].to_numpy() for table in tables])
     low, middle, high = np.quantile(stacked, list(QUANTILES.values()), axis=0)
     frames = [

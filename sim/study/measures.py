@@ -1,7 +1,7 @@
 """Headline measures: the numbers by which runs are summarised, compared, swept and analysed.
 
-Each is a function of one run's tables. Windows are counted from the *focus*: the day that the law comes into force, or the
-day that the scenario names, so that a world without the law is measured at the same time as the world with it.
+Each is a function of one run's tables. Windows are counted from the *focus*: the day that the law comes into force, or
+the day that the scenario names, so that a world without the law is measured at the same time as the world with it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ ANNOUNCEMENT_DAYS = 10
 """Days after the focus within which announcements count as the first response (pattern P1)."""
 CLUSTER_DAYS = 3
 """Length of the window in which announcements cluster (pattern P1)."""
+HALF_YEAR = 184
+"""Days of the half-year from July to December, by which companies report."""
 QUIET_DAYS = 14
 """Least length of the quiet period before the first act, against which waves are compared."""
 
@@ -41,7 +44,7 @@ class Measure:
 
 
 def focus(scenario: Scenario) -> pd.Timestamp:
-    """The day around which outcomes are measured: named by the scenario, else the enactment, else a third of the way."""
+    """The day around which outcomes are measured: the scenario's own, else the enactment, else a third of the way."""
     enactments = [act.date for act in scenario.acts if act.kind == "enact"]
     date = scenario.focus or (min(enactments) if enactments else scenario.start + dt.timedelta(scenario.days // 3))
     return pd.Timestamp(date)
@@ -49,14 +52,7 @@ def focus(scenario: Scenario) -> pd.Timestamp:
 
 def headline_measures(scenario: Scenario) -> tuple[Measure, ...]:
     """Every measure that a run of ``scenario`` has."""
-    return tuple(
-        [
-            *_of_platforms(scenario),
-            *_of_companies(scenario),
-            *_of_enforcement(scenario),
-            *_of_society(scenario),
-        ]
-    )
+    return (*_of_platforms(scenario), *_of_companies(scenario), *_of_enforcement(scenario), *_of_society())
 
 
 def measured(run: Run) -> pd.Series:
@@ -81,59 +77,70 @@ def quiet_days(scenario: Scenario) -> int:
 
 
 def _of_platforms(scenario: Scenario) -> Iterator[Measure]:
-    for platform in scenario.platforms:
+    for name in scenario.platforms:
         yield Measure(
-            f"{platform} share",
+            f"{name} share",
             "percent",
-            f"people who hold {platform}, {SETTLED_DAYS} days after the focus",
-            lambda run, p=platform: 100 * _share(run, p, SETTLED_DAYS),
+            f"people who hold {name}, {SETTLED_DAYS} days after the focus",
+            partial(_settled_share, name),
         )
         yield Measure(
-            f"{platform} change",
+            f"{name} change",
             "points",
-            f"change of the share of holders of {platform} from the first day to {SETTLED_DAYS} days after the focus",
-            lambda run, p=platform: 100 * (_share(run, p, SETTLED_DAYS) - run.scenario.platforms[p].share),
+            f"change of the share of holders of {name} from the first day to {SETTLED_DAYS} days after the focus",
+            partial(_share_change, name),
         )
         yield Measure(
-            f"{platform} installs",
+            f"{name} installs",
             "persons",
-            f"installs of {platform} in {WAVE_DAYS} days from the focus",
-            lambda run, p=platform: float(between(_usage(run, p), focus(run.scenario), WAVE_DAYS)["installs"].sum()),
+            f"installs of {name} in {WAVE_DAYS} days from the focus",
+            partial(_installs, name),
         )
         yield Measure(
-            f"{platform} install jump",
+            f"{name} install jump",
             "times",
             f"busiest week of installs within {WAVE_DAYS} days of the focus, over the mean week before the first act",
-            lambda run, p=platform: _install_jump(run, p),
+            partial(_install_jump, name),
         )
     yield Measure(
         "multi-homing change",
         "points",
-        f"change of the share of people with two or more apps from the first day to {SETTLED_DAYS} days after the focus",
-        lambda run: 100 * _change(run, "society", "multi_homing"),
+        f"change of the share of people with two or more apps from the first day to {SETTLED_DAYS} days after",
+        partial(_percent_change, "society", "multi_homing"),
     )
 
 
-def _usage(run: Run, platform: str) -> pd.DataFrame:
+def _usage(platform: str, run: Run) -> pd.DataFrame:
     table = run.tables["usage"]
     return table[table["platform"] == platform]
 
 
-def _share(run: Run, platform: str, days: int) -> float:
-    return float(at(_usage(run, platform), focus(run.scenario) + pd.Timedelta(days=days))["share"].iloc[0])
+def _settled_share(platform: str, run: Run) -> float:
+    return 100 * float(_settled(_usage(platform, run), run)["share"].iloc[0])
 
 
-def _install_jump(run: Run, platform: str) -> float:
-    usage = _usage(run, platform)
+def _share_change(platform: str, run: Run) -> float:
+    return _settled_share(platform, run) - 100 * run.scenario.platforms[platform].share
+
+
+def _installs(platform: str, run: Run) -> float:
+    return float(between(_usage(platform, run), focus(run.scenario), WAVE_DAYS)["installs"].sum())
+
+
+def _install_jump(platform: str, run: Run) -> float:
+    usage = _usage(platform, run)
     before = float(usage["installs"].iloc[: quiet_days(run.scenario)].mean())
     wave = between(usage, focus(run.scenario), WAVE_DAYS)["installs"].rolling(7, min_periods=1).mean()
     return float(wave.max()) / before if before > 0 else np.nan
 
 
-def _change(run: Run, table: str, column: str) -> float:
+def _settled(table: pd.DataFrame, run: Run) -> pd.DataFrame:
+    return at(table, focus(run.scenario) + pd.Timedelta(days=SETTLED_DAYS))
+
+
+def _percent_change(table: str, column: str, run: Run) -> float:
     frame = run.tables[table]
-    after = at(frame, focus(run.scenario) + pd.Timedelta(days=SETTLED_DAYS))[column].iloc[0]
-    return float(after - frame[column].iloc[0])
+    return 100 * float(_settled(frame, run)[column].iloc[0] - frame[column].iloc[0])
 
 
 def _of_companies(scenario: Scenario) -> Iterator[Measure]:
@@ -143,15 +150,13 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
         "companies announced",
         "companies",
         f"companies that have made a stop public {SETTLED_DAYS} days after the focus",
-        lambda run: float(
-            at(run.tables["companies"], focus(run.scenario) + pd.Timedelta(days=SETTLED_DAYS))["announced"].sum()
-        ),
+        _announced,
     )
     yield Measure(
         "announcements in 3 days",
         "companies",
         f"most companies that went public within {CLUSTER_DAYS} days of one another, up to day {ANNOUNCEMENT_DAYS}",
-        lambda run: float(_largest_cluster(announcement_days(run))),
+        _largest_cluster,
     )
     for company, spec in scenario.companies.items():
         if spec.requests:
@@ -159,26 +164,30 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
                 f"{company} produced before",
                 "percent",
                 f"answered requests to {company} that brought data, from the first day to the focus",
-                lambda run, c=company: _produced(run, c, after=False),
+                partial(_produced, company, after=False),
             )
             yield Measure(
                 f"{company} produced after",
                 "percent",
                 f"requests to {company}, new or waiting, that brought data in the half-year from the focus",
-                lambda run, c=company: _produced(run, c, after=True),
+                partial(_produced, company, after=True),
             )
             yield Measure(
                 f"{company} requests after",
                 "requests",
-                f"requests to {company} in the half-year (184 days) from the focus",
-                lambda run, c=company: float(_requests(run, c, after=True)["received"].sum()),
+                f"requests to {company} in the half-year from the focus",
+                partial(_received_after, company),
             )
     yield Measure(
         "disclosed accounts",
         "accounts",
         "accounts whose data companies handed over, from the focus to the last day",
-        lambda run: _disclosed(run),
+        _disclosed,
     )
+
+
+def _announced(run: Run) -> float:
+    return float(_settled(run.tables["companies"], run)["announced"].sum())
 
 
 def announcement_days(run: Run) -> pd.Series:
@@ -188,25 +197,30 @@ def announcement_days(run: Run) -> pd.Series:
     return (stops - focus(run.scenario)).dt.days
 
 
-def _largest_cluster(days: pd.Series) -> int:
+def _largest_cluster(run: Run) -> float:
+    days = announcement_days(run)
     early = days[(days >= 0) & (days <= ANNOUNCEMENT_DAYS)]
-    return max((int(((early >= first) & (early < first + CLUSTER_DAYS)).sum()) for first in early), default=0)
+    return max((float(((early >= first) & (early < first + CLUSTER_DAYS)).sum()) for first in early), default=0.0)
 
 
-def _requests(run: Run, company: str, *, after: bool) -> pd.DataFrame:
-    data, start = _data_requests(run, company), focus(run.scenario)
-    return between(data, start + pd.Timedelta(days=1), 184) if after else data[data["date"] <= start]
-
-
-def _data_requests(run: Run, company: str) -> pd.DataFrame:
+def _data_requests(company: str, run: Run) -> pd.DataFrame:
     table = run.tables["requests"]
     return table[(table["company"] == company) & (table["type"] != "removal")]
 
 
-def _produced(run: Run, company: str, *, after: bool) -> float:
-    requests = _requests(run, company, after=after)
+def _requests(company: str, run: Run, *, after: bool) -> pd.DataFrame:
+    data, start = _data_requests(company, run), focus(run.scenario)
+    return between(data, start + pd.Timedelta(days=1), HALF_YEAR) if after else data[data["date"] <= start]
+
+
+def _received_after(company: str, run: Run) -> float:
+    return float(_requests(company, run, after=True)["received"].sum())
+
+
+def _produced(company: str, run: Run, *, after: bool) -> float:
+    requests = _requests(company, run, after=after)
     produced, refused, received = (float(requests[name].sum()) for name in ("produced", "refused", "received"))
-    waiting = float(at(_data_requests(run, company), focus(run.scenario))["pending"].sum())
+    waiting = float(at(_data_requests(company, run), focus(run.scenario))["pending"].sum())
     asked = received + waiting if after else produced + refused
     return 100 * produced / asked if asked > 0 else np.nan
 
@@ -222,14 +236,18 @@ def _of_enforcement(scenario: Scenario) -> Iterator[Measure]:
             "highest rung",
             "rung",
             "highest rung of the ladder that any company reached",
-            lambda run: float(run.tables["companies"]["rung"].max()),
+            _highest_rung,
         )
     yield Measure(
         "blocked platform-days",
         "days",
         "days on which platforms were unusable for more than half of the users, added up over platforms",
-        lambda run: _blocked_days(run),
+        _blocked_days,
     )
+
+
+def _highest_rung(run: Run) -> float:
+    return float(run.tables["companies"]["rung"].max())
 
 
 def _blocked_days(run: Run) -> float:
@@ -239,31 +257,30 @@ def _blocked_days(run: Run) -> float:
     return float((reach.groupby([isps["date"], isps["platform"]], observed=True).sum() < 0.5).sum())
 
 
-def _of_society(scenario: Scenario) -> Iterator[Measure]:
-    del scenario
+def _of_society() -> Iterator[Measure]:
     yield Measure(
         "speech change",
         "percent",
         f"lowest share of people who speak within {WAVE_DAYS} days of the focus, against the first day",
-        lambda run: _speech_change(run),
+        _speech_change,
     )
     yield Measure(
         "deletion ratio",
         "times",
         "deletions per day in 30 days from the focus, over the mean day before the first act",
-        lambda run: _deletion_ratio(run),
+        _deletion_ratio,
     )
     yield Measure(
         "VPN change",
         "points",
         f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after the focus",
-        lambda run: 100 * _change(run, "society", "vpn"),
+        partial(_percent_change, "society", "vpn"),
     )
     yield Measure(
         "safe reach change",
         "points",
         f"change of the share of ties with a reachable app that does not disclose, to {SETTLED_DAYS} days after",
-        lambda run: 100 * _change(run, "measures", "safe_reach"),
+        partial(_percent_change, "measures", "safe_reach"),
     )
 
 

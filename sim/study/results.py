@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sim.study.ensemble import Ensemble
 
 MANIFEST = "manifest.json"
+BY_THE_WEEK = ("companies", "isps", "regulators", "requests")
+"""Tables whose bands are written by the week: they have many rows, of which a day says little."""
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 """Packages whose versions could move a number or a pixel."""
 
@@ -38,7 +40,9 @@ def check_writable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: expected a folder for results, found a file; choose another --out")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise OutputError(f"{folder}: expected an empty folder or earlier results, found other files; choose another --out")
+        raise OutputError(
+            f"{folder}: expected an empty folder or earlier results, has other files; choose another --out"
+        )
     parent = folder.parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +55,7 @@ def check_writable(folder: Path) -> None:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """Give a fresh folder that takes the place of ``folder`` when the block ends well, and vanishes when it does not."""
+    """Give a fresh folder that takes the place of ``folder`` when the block ends well, and vanishes otherwise."""
     check_writable(folder)
     draft = folder.parent / f".{folder.name}.partial-{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -70,8 +74,9 @@ def replacing(folder: Path) -> Iterator[Path]:
 def write_results(ensemble: Ensemble, folder: Path, *, command: str, summary: pd.DataFrame) -> None:
     """Write an ensemble to ``folder``.
 
-    ``tables/*.parquet`` hold every replicate, ``bands/*.csv`` the percentiles over replicates, ``acts.csv`` the log of the
-    first replicate. Nothing in the folder depends on the clock, the machine or the number of workers.
+    ``tables/*.parquet`` hold every replicate by the day, ``bands/*.csv`` the percentiles over replicates (institutions
+    by the week), ``acts.csv`` the log of the first replicate. Nothing in the folder depends on the clock, the machine
+    or the number of workers.
 
     Raises:
         OutputError: when the folder cannot be written.
@@ -83,7 +88,9 @@ def write_results(ensemble: Ensemble, folder: Path, *, command: str, summary: pd
             (draft / name).mkdir()
         for table in CODEBOOK:
             ensemble.table(table).to_parquet(draft / "tables" / f"{table}.parquet", index=False, compression="zstd")
-            if table != "acts":
+            if table in BY_THE_WEEK:
+                write_csv(ensemble.weekly_bands(table), draft / "bands" / f"{table}.csv")
+            elif table != "acts":
                 write_csv(ensemble.bands(table), draft / "bands" / f"{table}.csv")
         write_csv(ensemble.runs[0].tables["acts"], draft / "acts.csv")
         write_csv(codebook(), draft / "codebook.csv")

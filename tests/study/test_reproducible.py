@@ -1,4 +1,4 @@
-"""The same scenario and seed give the same bytes, whoever computes them; worlds differ only from the first other act on."""
+"""The same scenario and seed give the same bytes, whoever computes; worlds part only at the first act that differs."""
 
 import hashlib
 
