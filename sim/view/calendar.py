@@ -67,7 +67,7 @@ def _is_law(act: acts.Act) -> bool:
     return isinstance(act, acts.Announce | acts.Enact | acts.PublishText | acts.GazetteRules)
 
 
-def act_words(act: acts.Act) -> str:  # noqa: PLR0911, C901 (one line per kind of act)
+def act_words(act: acts.Act) -> str:
     """An act in two or three words."""
     match act:
         case acts.Announce():
@@ -109,7 +109,7 @@ def act_words(act: acts.Act) -> str:  # noqa: PLR0911, C901 (one line per kind o
 
 
 def tick_days(scenario: Scenario, first: int, last: int, room: float) -> list[tuple[int, str]]:
-    """Ticks of the days ``first`` to ``last`` on an axis ``room`` inches wide: (day, label), a label each 0.6 inch at most.
+    """Ticks of the days ``first`` to ``last`` on an axis ``room`` inches wide: (day, label), at least 0.6 inches apart.
 
     Days step by 1, 2, 7 or 14 on a short axis; months by 1, 2, 3, 6 or 12 on a long one, the year at its first tick.
     """
@@ -143,10 +143,10 @@ def set_calendar(axes: Axes, scenario: Scenario, first: int, last: int, room: fl
 def draw_lines(axes: Axes, shown: Iterable[Mark]) -> None:
     """A vertical line per mark: dark for the law, light and dotted for other acts."""
     for mark in shown:
-        style = (
-            {"color": INK, "linewidth": 0.9} if mark.is_law else {"color": QUIET, "linewidth": 0.6, "dashes": (1, 2)}
-        )
-        axes.axvline(mark.day, zorder=2.5 if mark.is_law else 0.5, **style)
+        if mark.is_law:
+            axes.axvline(mark.day, zorder=2.5, color=INK, linewidth=0.9)
+        else:
+            axes.axvline(mark.day, zorder=0.5, color=QUIET, linewidth=0.6, dashes=(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,10 @@ class Labels:
 def arrange(shown: Sequence[Mark], first: int, last: int, room: float) -> Labels:
     """Give each mark a line above an axis of ``room`` inches, such that no text meets a text or another mark's leader.
 
-    A leader falls from its text to the axis, so a text that reaches over the foot of another mark has to stand above that
-    mark's text: a staircase. Text lies to the right of its leader, or to the left where it would leave the panel; a mark
-    between two such texts follows its neighbour to the left, for it cannot stand above and below it at once.
+    A leader falls from its text to the axis, so a text that reaches over the foot of another mark has to stand above
+    that mark's text: a staircase. Text lies to the right of its leader, or to the left where it would leave the panel.
+    A mark whose text would reach a later mark's foot, and that mark's text its own, turns to the left as well, for it
+    cannot stand above and below its neighbour at once.
     """
     kept = sorted(sorted(shown, key=lambda m: (not m.is_law, -m.weight, m.day))[:MOST_LABELS], key=lambda m: m.day)
     kept = [replace(mark, label=shorten(mark.label, 0.6 * room, SMALL)) for mark in kept]

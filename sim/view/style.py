@@ -1,8 +1,8 @@
 """How every picture looks: one page, one type, colours that never change their meaning, files that never change a byte.
 
-The colours are those of Okabe and Ito (2008), which people with any common colour blindness tell apart. A platform and a
-stance keep their colour in every picture. Text is set in the DejaVu Sans that matplotlib ships, and measured before it is
-placed, so that a page can make room for it.
+The colours are those of Okabe and Ito (2008), which people with any common colour blindness tell apart. A platform and
+a stance keep their colour in every picture. Text is set in the DejaVu Sans that matplotlib ships and measured before it
+is placed, so that a page can make room for it.
 """
 
 import textwrap
@@ -14,11 +14,12 @@ from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
+from matplotlib.textpath import text_to_path
 
 INK = "#22262B"
 """Text, axes and marks of the law."""
@@ -54,7 +55,7 @@ DPI = 144
 MARGIN = 0.3
 TITLE, BODY, SMALL = 13.0, 9.0, 8.0
 
-_RC: Mapping[str, Any] = {
+_RC: Mapping[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": BODY,
     "text.color": INK,
@@ -99,7 +100,8 @@ def platform_colours(platforms: Sequence[str]) -> dict[str, str]:
 
 def tint(colour: str, strength: float) -> str:
     """The colour on white paper at an opacity of ``strength`` (0 to 1), as an opaque colour."""
-    return to_hex([1 - strength * (1 - channel) for channel in to_rgb(colour)])
+    red, green, blue = (1 - strength * (1 - channel) for channel in to_rgb(colour))
+    return to_hex((red, green, blue))
 
 
 def luminance(colour: str) -> float:
@@ -117,22 +119,21 @@ def contrast(one: str, other: str) -> float:
 @cache
 def ink_of(colour: str) -> str:
     """The colour, darkened in steps of 5 % until text in it can be read on white (4.5:1)."""
-    share = 1.0
-    while contrast(to_hex([share * channel for channel in to_rgb(colour)]), "#ffffff") < 4.5:
-        share -= 0.05
-    return to_hex([share * channel for channel in to_rgb(colour)])
+    red, green, blue = to_rgb(colour)
+    shades = (to_hex((share * red, share * green, share * blue)) for share in (1 - step / 20 for step in range(21)))
+    return next(shade for shade in shades if contrast(shade, "#ffffff") >= 4.5)
 
 
 def ink_on(background: str) -> str:
-    """Dark or white text, whichever stands out more on a background."""
-    return max((INK, "#ffffff"), key=lambda ink: contrast(ink, background))
+    """Black or white text, whichever stands out more on a background: at least 4.5:1 on any."""
+    return max((BLACK, "#ffffff"), key=lambda ink: contrast(ink, background))
 
 
 @cache
 def text_width(text: str, size: float = BODY, weight: Literal["normal", "bold"] = "normal") -> float:
     """Width of a line of text in inches."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    width, _, _ = RendererAgg(1, 1, 72).get_text_width_height_descent(text, font, False)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)
     return float(width) / 72
 
 
@@ -188,13 +189,12 @@ class Page:
 
     def write(self, left: float, top: float, text: str, **style: Any) -> None:
         """Text whose upper left corner lies ``left`` of the page's edge and ``top`` below the head, in inches."""
-        style = {"ha": "left", "va": "top", "size": BODY} | style
+        style = {"ha": "left", "va": "top", "size": BODY, **style}
         self.figure.text(left / WIDTH, 1 - (self.head + top) / self.height, text, **style)
 
     def swatch(self, left: float, top: float, width: float, height: float, **style: Any) -> None:
         """A filled rectangle of a key, in inches as for ``axes``."""
         corner = (left / WIDTH, 1 - (self.head + top + height) / self.height)
-        style = {"linewidth": 0.0} | style
         self.figure.add_artist(Rectangle(corner, width / WIDTH, height / self.height, **style))
 
     def key(self, top: float, entries: Sequence[tuple[str, str]], left: float = MARGIN) -> None:
@@ -214,8 +214,8 @@ def say_nothing(axes: Axes, message: str) -> None:
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Places moved as little as possible (least squares), at least ``gap`` apart, within ``low`` and ``high``.
 
-    Neighbours that come too close form a block around their mean: isotonic regression by pooling adjacent violators. Where
-    there is no room for all, the gap shrinks to what there is. The order of equal places is kept.
+    Neighbours that come too close form a block around their mean: isotonic regression by pooling adjacent violators.
+    Where there is no room for all, the gap shrinks to what there is. The order of equal places is kept.
     """
     gap = min(gap, (high - low) / max(len(places) - 1, 1))
     order = sorted(range(len(places)), key=lambda i: places[i])

@@ -151,7 +151,7 @@ def make_tables(scenario: Scenario, seed: int) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
-def make_ensemble(size: Size = Size()) -> Ensemble:  # noqa: B008 (frozen)
+def make_ensemble(size: Size = Size()) -> Ensemble:
     scenario = make_scenario(size)
     return Ensemble(
         scenario, tuple(Run(scenario, seed, make_tables(scenario, seed)) for seed in range(1, 1 + size.replicates))

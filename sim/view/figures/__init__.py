@@ -33,37 +33,31 @@ FIGURES = {
     "installs": Picture(installs.data, installs.paint, installs.alt),
     "flows": Picture(flows.data, flows.paint, flows.alt),
     "ladder": Picture(ladder.data, ladder.paint, ladder.alt),
-    "society": Picture(society.data, society.paint, society.alt),
-    "policy": Picture(society.policy_data, society.policy_paint, society.policy_alt),
+    "society": Picture(society.SOCIETY.data, society.SOCIETY.paint, society.SOCIETY.alt),
+    "policy": Picture(society.POLICY.data, society.POLICY.paint, society.POLICY.alt),
 }
 """Every picture by the name of its files, in the order in which a reader should meet them."""
 
 
-def figure_data(name: str, ensemble: Ensemble, observed: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The table that a picture shows, nothing more and nothing less.
-
-    Args:
-        name: A key of ``FIGURES``.
-        ensemble: Replicates of one scenario.
-        observed: What companies reported, for ``requests``: columns period, company, variable (received or produced),
-            value, source.
-    """
-    return requests.data(ensemble, observed) if name == "requests" else FIGURES[name].data(ensemble)
+def figure_data(name: str, ensemble: Ensemble) -> pd.DataFrame:
+    """The table that the picture ``name``, a key of ``FIGURES``, shows: nothing more and nothing less."""
+    return FIGURES[name].data(ensemble)
 
 
-def figure_alt(name: str, ensemble: Ensemble, observed: pd.DataFrame | None = None) -> str:
+def figure_alt(name: str, ensemble: Ensemble) -> str:
     """The picture in words with its numbers, for those who do not see it."""
-    return FIGURES[name].alt(figure_data(name, ensemble, observed), ensemble)
+    return FIGURES[name].alt(figure_data(name, ensemble), ensemble)
 
 
-def draw(ensemble: Ensemble, folder: Path, *, command: str = "", observed: pd.DataFrame | None = None) -> list[Path]:
-    """Write every picture as PNG (1440 pixels wide) and SVG into an existing folder; the same ensemble gives the same bytes.
+def draw(ensemble: Ensemble, folder: Path, *, command: str = "") -> list[Path]:
+    """Write every picture into an existing folder, as PNG of 1440 pixels' width and as SVG.
+
+    The same ensemble gives the same bytes: the files hold neither dates nor versions of what made them.
 
     Args:
         ensemble: Replicates of one scenario.
         folder: Where the files go.
         command: The command that makes them, for the footer.
-        observed: What companies reported, as for ``figure_data``.
 
     Returns:
         The files, PNG and SVG in turn.
@@ -74,7 +68,6 @@ def draw(ensemble: Ensemble, folder: Path, *, command: str = "", observed: pd.Da
     files = []
     with house_style():
         for name, picture in FIGURES.items():
-            table = figure_data(name, ensemble, observed)
-            figure = picture.paint(table, ensemble, command)
-            files += save(figure, folder, name, picture.alt(table, ensemble))
+            table = picture.data(ensemble)
+            files += save(picture.paint(table, ensemble, command), folder, name, picture.alt(table, ensemble))
     return files

@@ -8,7 +8,18 @@ import numpy as np
 import pandas as pd
 
 from sim.record import NO_APP, WEEK
-from sim.view.figures.reduce import BAND, band_over_seeds, focus_day, footer, number, signed_number, sums, turning_point
+from sim.view.figures.reduce import (
+    BAND,
+    band_over_seeds,
+    counted,
+    day_numbers,
+    focus_day,
+    footer,
+    number,
+    signed_number,
+    sums,
+    turning_point,
+)
 from sim.view.style import (
     BLUE,
     INK,
@@ -35,86 +46,82 @@ MONTH = 30
 AFTER_WEEKS = 26
 """Weeks after the law that are compared with the weeks before: half a year."""
 LONGEST_NAME = 1.0
+COLUMNS = ["period", "weeks", "measure", "origin", "destination", *BAND]
 
 
 def data(ensemble: Ensemble) -> pd.DataFrame:
-    """Columns: period, weeks, origin, destination, p05, p50, p95 in persons per 30 days.
+    """Columns: period, weeks, measure, origin, destination, p05, p50, p95 in persons per 30 days.
 
-    ``before`` are the whole weeks that end before the law, ``after`` the half-year from the first week that begins on its
-    day or later. The week of the law itself is in neither, unless it begins on that day. Rows whose destination is ``net``
-    hold what a platform gained less what it lost, taken within each replicate.
+    ``before`` are the whole weeks that end before the law, ``after`` the half-year of whole weeks that begins with the
+    law or in the week after it. Measures, each taken within a replicate: ``moves`` from origin to destination; ``net``,
+    what an origin gained less what it lost; ``total``, all moves.
     """
     scenario = ensemble.scenario
     table = ensemble.table("flows")
-    index = (table["week"] - pd.Timestamp(scenario.start)).dt.days
+    first = day_numbers(table["week"], scenario)
     law = focus_day(scenario)
     periods = {
-        "before": index + WEEK <= law,
-        "after": (index >= law) & (index < law + WEEK * AFTER_WEEKS) & (index + WEEK <= scenario.days),
+        "before": first + WEEK <= law,
+        "after": (first >= law) & (first < law + WEEK * AFTER_WEEKS) & (first + WEEK <= scenario.days),
     }
-    frames = []
-    for period, rows in periods.items():
-        part = table[rows]
-        weeks = part["week"].nunique()
-        if weeks == 0:
-            continue
-        moves = sums(part, ["origin", "destination"], "users") * MONTH / (WEEK * weeks)
-        gained = moves.groupby(level=["destination", "seed"], observed=False).sum().rename_axis(["origin", "seed"])
-        net = gained - moves.groupby(level=["origin", "seed"], observed=False).sum()
-        net = pd.concat({"net": net}, names=["destination"]).reorder_levels(["origin", "destination", "seed"])
-        bands = pd.concat([band_over_seeds(moves), band_over_seeds(net)], ignore_index=True)
-        frames.append(bands.assign(period=period, weeks=weeks))
-    columns = ["period", "weeks", "origin", "destination", *BAND]
-    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+    frames = [pd.DataFrame(columns=COLUMNS)] + [
+        _bands(table[rows]).assign(period=period) for period, rows in periods.items() if rows.any()
+    ]
+    return pd.concat([frame for frame in frames if len(frame)] or frames)[COLUMNS].reset_index(drop=True)
 
 
-def _total(moves: pd.DataFrame, period: str) -> float:
-    part = moves[(moves["period"] == period) & (moves["destination"] != "net")]
-    return float(part["p50"].sum())
+def _bands(part: pd.DataFrame) -> pd.DataFrame:
+    weeks = part["week"].nunique()
+    moves = sums(part, ["origin", "destination"], "users") * MONTH / (WEEK * weeks)
+    gained = moves.groupby(level=["destination", "seed"], observed=False).sum().rename_axis(["origin", "seed"])
+    lost = moves.groupby(level=["origin", "seed"], observed=False).sum()
+    total = lost.groupby(level="seed").sum()
+    total.index = pd.MultiIndex.from_product([["all"], total.index], names=["origin", "seed"])
+    bands = {"moves": moves, "net": gained - lost, "total": total}
+    frames = [band_over_seeds(values).assign(measure=measure) for measure, values in bands.items()]
+    both = pd.concat([frame.astype({"origin": str}) for frame in frames], ignore_index=True)
+    return both.assign(
+        weeks=weeks, destination=both["destination"].astype(object).where(both["destination"].notna(), "")
+    )
 
 
 def title(moves: pd.DataFrame, ensemble: Ensemble) -> str:
     """How many people change their primary app, before and after."""
-    if set(moves["period"]) != {"before", "after"}:
-        return (
-            f"{number(sum(_total(moves, p) for p in set(moves['period'])))} people change their primary app in 30 days"
-        )
-    when = turning_point(ensemble.scenario)
-    before, after = _total(moves, "before"), _total(moves, "after")
-    return f"In 30 days, {number(before)} people changed their primary app before {when}, {number(after)} after it"
+    total = moves[moves["measure"] == "total"].set_index("period")["p50"].to_dict()
+    if len(total) < 2:
+        return "Moves between primary apps" + "".join(f": {number(value)} in 30 days" for value in total.values())
+    return (
+        f"In 30 days, {number(total['before'])} people changed their primary app before "
+        f"{turning_point(ensemble.scenario)}, {number(total['after'])} after it"
+    )
 
 
 def paint(moves: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     """A matrix of moves for each period, with numbers, and each platform's net gain beside."""
     apps = [*ensemble.scenario.platforms, NO_APP]
-    periods = [period for period in ("before", "after") if period in set(moves["period"])]
     name_room = min(max(text_width(app) for app in apps), LONGEST_NAME)
     panel = (WIDTH - 2 * MARGIN - 3 * name_room - 0.9) / 3.0
     side = max(panel, 0.33 * len(apps))
-    page = Page(title(moves, ensemble), _subtitle(moves), side + 1.25, footer(ensemble, command))
-    for i, period in enumerate(periods):
+    subtitle = (
+        "People whose primary app moved from the row to the column, per 30 days: median of the replicates, scaled up "
+        "from the observation panel. The darker, the more."
+    )
+    page = Page(title(moves, ensemble), subtitle, side + 1.3, footer(ensemble, command))
+    top = float(moves.loc[moves["measure"] == "moves", "p50"].max()) if len(moves) else 0.0
+    for i, (period, weeks) in enumerate(dict(zip(moves["period"], moves["weeks"], strict=True)).items()):
         left = MARGIN + name_room + 0.1 + i * (panel + name_room + 0.3)
+        page.write(left, 0.1, f"{period.capitalize()}: {counted(weeks, 'week')}", weight="bold")
         axes = page.axes(left, 0.95, panel, side)
-        part = moves[moves["period"] == period]
-        page.write(left, 0.1, f"{period.capitalize()}: {part['weeks'].iloc[0]} weeks", weight="bold")
-        top = float(moves.loc[moves["destination"] != "net", "p50"].max())
-        _matrix(axes, part[part["destination"] != "net"], apps, top, panel / len(apps))
+        _matrix(axes, moves[(moves["period"] == period) & (moves["measure"] == "moves")], apps, top, panel / len(apps))
     left = WIDTH - MARGIN - panel
     axes = page.axes(left, 0.95, panel, side)
+    if moves.empty:
+        say_nothing(axes, "the calendar has no whole week")
+        return page.figure
     page.write(left, 0.1, "Net gain, persons in 30 days", weight="bold")
     page.write(left, 0.3, "hollow: before; filled: after", size=SMALL, color=QUIET)
-    if periods:
-        _net(axes, moves[moves["destination"] == "net"], apps)
-    else:
-        say_nothing(axes, "the calendar is shorter than a week")
+    _net(axes, moves[moves["measure"] == "net"], apps)
     return page.figure
-
-
-def _subtitle(moves: pd.DataFrame) -> str:
-    return (
-        "People whose primary app moved from the row to the column, per 30 days (median of the replicates; scaled from the "
-        "observation panel). The darker, the more."
-    )
 
 
 def _matrix(axes: Axes, part: pd.DataFrame, apps: list[str], top: float, cell: float) -> None:
@@ -144,14 +151,17 @@ def _net(axes: Axes, net: pd.DataFrame, apps: list[str]) -> None:
     colours = {**platform_colours(apps[:-1]), NO_APP: QUIET}
     axes.axvline(0, color=INK, linewidth=0.7)
     for period, offset, fill in (("before", -0.17, "white"), ("after", 0.17, None)):
-        for origin, low, middle, high in net.loc[net["period"] == period, ["origin", *BAND]].itertuples(index=False):
-            row, colour = apps.index(origin) + offset, colours[origin]
+        mine = net[net["period"] == period]
+        for app, low, middle, high in zip(*(mine[name] for name in ("origin", *BAND)), strict=True):
+            row, colour = apps.index(app) + offset, colours[app]
             axes.plot([low, high], [row, row], color=colour, linewidth=2.2)
             axes.plot([middle], [row], marker="o", markersize=6.5, mec=colour, mfc=fill or colour, mew=1.6)
             if period == "after":
                 place, shift, side = (low, -7, "right") if middle < 0 else (high, 7, "left")
-                axes.annotate(signed_number(middle), (place, row), xytext=(shift, 0), textcoords="offset points", ha=side,
-                              size=SMALL, va="center", color=INK, annotation_clip=False)  # fmt: skip
+                axes.annotate(
+                    signed_number(middle), (place, row), xytext=(shift, 0), textcoords="offset points", size=SMALL,
+                    ha=side, va="center", color=INK, annotation_clip=False,
+                )  # fmt: skip
     axes.set_ylim(len(apps) - 0.5, -0.5)
     axes.set_yticks(range(len(apps)), [shorten(app, LONGEST_NAME) for app in apps])
     axes.tick_params(axis="y", length=0, labelcolor=INK)
@@ -163,15 +173,14 @@ def _net(axes: Axes, net: pd.DataFrame, apps: list[str]) -> None:
 
 
 def alt(moves: pd.DataFrame, ensemble: Ensemble) -> str:
-    """The picture in words: totals, the three largest moves of each period, and net gains after the law."""
+    """The picture in words: totals, and for each period the three largest moves and the net gains."""
     parts = [title(moves, ensemble)]
-    for period, part in moves[moves["destination"] != "net"].groupby("period", sort=False):
-        largest = part.sort_values("p50", ascending=False, kind="stable").head(3)
-        words = [
-            f"{o} to {d} {number(v)}" for o, d, v in largest[["origin", "destination", "p50"]].itertuples(index=False)
-        ]
-        parts.append(f"Largest moves {period}: {', '.join(words)}")
-    for period, part in moves[moves["destination"] == "net"].groupby("period", sort=False):
-        words = [f"{o} {signed_number(v)}" for o, v in part[["origin", "p50"]].itertuples(index=False)]
-        parts.append(f"Net gains {period}: {', '.join(words)}")
+    for period in dict.fromkeys(moves["period"]):
+        part = moves[moves["period"] == period]
+        largest = part[part["measure"] == "moves"].sort_values("p50", ascending=False, kind="stable").head(3)
+        ends = zip(largest["origin"], largest["destination"], largest["p50"], strict=True)
+        words = [f"{origin} to {destination} {number(users)}" for origin, destination, users in ends]
+        net = part[part["measure"] == "net"]
+        gains = [f"{app} {signed_number(value)}" for app, value in zip(net["origin"], net["p50"], strict=True)]
+        parts.append(f"Largest moves {period}: {', '.join(words)}. Net gains {period}: {', '.join(gains)}")
     return ". ".join(parts) + "."

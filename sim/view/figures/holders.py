@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.view.figures.reduce import (
+    BAND,
     band_over_seeds,
     day_numbers,
     focus_day,
@@ -17,7 +18,7 @@ from sim.view.figures.reduce import (
     turning_point,
 )
 from sim.view.figures.series import Stack, draw_band
-from sim.view.style import platform_colours
+from sim.view.style import INK, platform_colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,65 +35,68 @@ def data(ensemble: Ensemble) -> pd.DataFrame:
     table = ensemble.table("usage")
     share = 100 * table.set_index(["date", "platform", "seed"])["share"]
     eve = pd.Timestamp(ensemble.scenario.date(max(focus_day(ensemble.scenario) - 1, 0)))
-    change = share - share.loc[eve].reindex(share.index.droplevel("date")).to_numpy()
+    before = (
+        share[share.index.get_level_values("date") == eve].groupby(level=["platform", "seed"], observed=True).first()
+    )
+    change = share - before.reindex(pd.MultiIndex.from_frame(table[["platform", "seed"]])).to_numpy()
     bands = {"share": band_over_seeds(share), "change": band_over_seeds(change)}
-    return pd.concat([band.assign(measure=name) for name, band in bands.items()], ignore_index=True)[
-        ["measure", "date", "platform", "p05", "p50", "p95"]
-    ]
+    both = pd.concat([band.assign(measure=measure) for measure, band in bands.items()], ignore_index=True)
+    return both[["measure", "date", "platform", *BAND]]
 
 
-def _ends(bands: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The last day's band of each platform."""
+def ends(bands: pd.DataFrame, measure: str) -> dict[str, tuple[float, float, float]]:
+    """The last day's band of each platform: p05, p50, p95."""
     last = bands[(bands["measure"] == measure) & (bands["date"] == bands["date"].max())]
-    return last.set_index("platform")
+    return {
+        p: (low, middle, high) for p, low, middle, high in zip(*(last[c] for c in ("platform", *BAND)), strict=True)
+    }
 
 
 def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The platforms that gained and lost most."""
-    change = _ends(bands, "change")["p50"]
-    gained, lost = change.idxmax(), change.idxmin()
-    since = f"since {turning_point(ensemble.scenario)}"
-    moves = [f"{gained} {signed(change[gained])}"] + ([f"{lost} {signed(change[lost])}"] if lost != gained else [])
-    return (
-        f"Shares of holders moved by a few points {since}: {', '.join(moves)}"
-        if change.abs().max() < 10
-        else (f"Shares of holders {since}: {', '.join(moves)} points")
-    )
+    change = {platform: middle for platform, (_, middle, _) in ends(bands, "change").items()}
+    gained, lost = max(change, key=change.__getitem__), min(change, key=change.__getitem__)
+    moves = ", ".join(f"{platform} {signed(change[platform])}" for platform in dict.fromkeys((gained, lost)))
+    most = max(abs(value) for value in change.values())
+    moved = "hardly moved" if most < 0.5 else "moved by a few points" if most < 10 else "moved"
+    return f"Shares of holders {moved} since {turning_point(ensemble.scenario)}: {moves} points"
 
 
 def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     """Shares on the whole scale, and below it their change on its own."""
     scenario = ensemble.scenario
     colours = platform_colours(list(scenario.platforms))
-    share, change = _ends(bands, "share"), _ends(bands, "change")
+    last = {measure: ends(bands, measure) for measure in ("share", "change")}
     words = {
-        "share": {p: f"{p} {percent(share.loc[p, 'p50'])}" for p in colours},
-        "change": {p: f"{p} {signed(change.loc[p, 'p50'])}" for p in colours},
+        "share": {p: f"{p} {percent(last['share'][p][1])}" for p in colours},
+        "change": {p: f"{p} {signed(last['change'][p][1])}" for p in colours},
     }
     subtitle = f"Shares add up to more than 100 %, for people hold several apps. {replicates_words(ensemble)}"
     head = (title(bands, ensemble), subtitle, footer(ensemble, command))
     stack = Stack(scenario, head, (2.6, 2.6), [label for labels in words.values() for label in labels.values()])
     stack.name(0, "Holders, % of people")
     stack.name(1, f"Change since the eve of {turning_point(scenario)}, percentage points")
-    for panel, (measure, ends) in enumerate({"share": share, "change": change}.items()):
+    for panel, measure in enumerate(last):
         axes = stack.panels[panel]
         for platform, colour in colours.items():
             mine = bands[(bands["measure"] == measure) & (bands["platform"] == platform)]
-            draw_band(axes, (day_numbers(mine["date"], scenario) + 0.5).tolist(), mine, colour)
+            draw_band(axes, day_numbers(mine["date"], scenario) + 0.5, mine, colour)
         if measure == "share":
             axes.set_ylim(0, 100)
         else:
-            axes.axhline(0, color="black", linewidth=0.6)
-        stack.label_ends(panel, {p: (ends.loc[p, "p50"], words[measure][p], colours[p]) for p in colours})
+            axes.axhline(0, color=INK, linewidth=0.6)
+        stack.label_ends(panel, {p: (last[measure][p][1], words[measure][p], colours[p]) for p in colours})
     return stack.figure
 
 
 def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The picture in words: each platform's share at the end, and its change, with bands."""
-    share, change = _ends(bands, "share"), _ends(bands, "change")
-    parts = [
-        f"{p} ends at {percent(share.loc[p, 'p50'])} of people ({share.loc[p, 'p05']:.1f} to {share.loc[p, 'p95']:.1f}), "
-        f"a change of {signed(change.loc[p, 'p50'])} points ({signed(change.loc[p, 'p05'])} to {signed(change.loc[p, 'p95'])})"
-        for p in ensemble.scenario.platforms
-    ]
-    return ". ".join([title(bands, ensemble), *parts]) + "."
+    parts = [title(bands, ensemble)]
+    change = ends(bands, "change")
+    for platform, (low, middle, high) in ends(bands, "share").items():
+        least, moved, most = (signed(value) for value in change[platform])
+        parts.append(
+            f"{platform} ends at {percent(middle)} of people ({low:.1f} to {high:.1f}), a change of {moved} points "
+            f"({least} to {most})"
+        )
+    return ". ".join(parts) + "."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from sim.study.measures import quiet_days
@@ -32,28 +33,44 @@ def data(ensemble: Ensemble) -> pd.DataFrame:
     return band_over_seeds(sums(whole, ["week", "platform"], "installs"))
 
 
-def jumps(bands: pd.DataFrame, ensemble: Ensemble) -> pd.DataFrame:
-    """Per platform: median weekly installs before the first act that moves attention, the busiest week, and their ratio."""
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Median weekly installs of a platform before the first act that moves attention, and in its busiest week."""
+
+    before: float
+    peak: float
+    week: dt.date
+
+    @property
+    def ratio(self) -> float:
+        """Busiest week over weeks before; zero where nothing was installed before."""
+        return self.peak / self.before if self.before > 0 else 0.0
+
+
+def jumps(bands: pd.DataFrame, ensemble: Ensemble) -> dict[str, Jump]:
+    """The jump of each platform."""
     scenario = ensemble.scenario
-    quiet = pd.Timestamp(scenario.start) + pd.Timedelta(days=quiet_days(scenario) - WEEK)
-    rows = []
-    for platform, mine in bands.groupby("platform", observed=True, sort=True):
-        early = mine[mine["week"] <= quiet]
-        before = float((early if len(early) else mine.head(1))["p50"].mean())
-        peak = mine.loc[mine["p50"].idxmax()]
-        rows.append((platform, before, peak["p50"], peak["week"], peak["p50"] / before if before > 0 else np.nan))
-    return pd.DataFrame(rows, columns=["platform", "before", "peak", "week", "ratio"]).set_index("platform")
+    quiet = pd.Timestamp(scenario.start) + pd.Timedelta(days=max(quiet_days(scenario) - WEEK, 0))
+    found = {}
+    for platform in scenario.platforms:
+        weeks = bands[bands["platform"] == platform].set_index("week")["p50"]
+        found[platform] = Jump(
+            float(weeks[weeks.index <= quiet].mean()),
+            float(weeks.max()),
+            scenario.date(WEEK * int(weeks.to_numpy().argmax())),
+        )
+    return found
 
 
 def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The platform whose installs jumped most."""
-    ratios = jumps(bands, ensemble)
-    if ratios["ratio"].isna().all():
-        return "No one installed a messenger before the first act"
-    top = ratios["ratio"].idxmax()
+    found = jumps(bands, ensemble)
+    top = max(found, key=lambda platform: found[platform].ratio)
+    if found[top].ratio == 0.0:
+        return "No messenger was installed before the first act"
     return (
-        f"{top} was installed {ratios.loc[top, 'ratio']:.0f} times as often in its busiest week, "
-        f"that of {day_words(ratios.loc[top, 'week'])}, as before"
+        f"{top} was installed {found[top].ratio:.0f} times as often in its busiest week, that of "
+        f"{day_words(found[top].week)}, as before"
     )
 
 
@@ -62,7 +79,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     scenario = ensemble.scenario
     colours = platform_colours(list(scenario.platforms))
     floor = scenario.population.represents / scenario.population.users / 2
-    ends = bands.groupby("platform", observed=True)["p50"].last()
+    ends = {p: float(bands.loc[bands["platform"] == p, "p50"].iloc[-1]) for p in colours}
     words = {p: f"{p} {number(ends[p])}" for p in colours}
     subtitle = (
         f"Each step up the logarithmic axis is tenfold; weeks without any install lie on its floor, half a simulated "
@@ -74,7 +91,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     axes.set_yscale("log")
     for platform, colour in colours.items():
         mine = bands[bands["platform"] == platform]
-        draw_band(axes, (day_numbers(mine["week"], scenario) + WEEK / 2).tolist(), mine[BAND].clip(lower=floor), colour)
+        draw_band(axes, day_numbers(mine["week"], scenario) + WEEK / 2, mine[BAND].clip(lower=floor), colour)
     top = max(2 * float(bands["p95"].max()), 10 * floor)
     axes.set_ylim(0.9 * floor, top)
     axes.set_yticks([d for d in DECADES if floor < d < top], [number(d) for d in DECADES if floor < d < top])
@@ -86,8 +103,8 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
 def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The picture in words: weekly installs before, in the busiest week, and their ratio."""
     parts = [
-        f"{p}: {number(row['before'])} installs a week before the first act, {number(row['peak'])} in the week of "
-        f"{day_words(row['week'])}" + ("" if np.isnan(row["ratio"]) else f", {row['ratio']:.1f} times as many")
-        for p, row in jumps(bands, ensemble).iterrows()
+        f"{platform}: {number(jump.before)} installs a week before the first act, {number(jump.peak)} in the week of "
+        f"{day_words(jump.week)}" + (f", {jump.ratio:.1f} times as many" if jump.ratio else "")
+        for platform, jump in jumps(bands, ensemble).items()
     ]
     return ". ".join([title(bands, ensemble), *parts]) + "."

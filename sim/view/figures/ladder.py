@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.scenario.institutions import RUNGS
 from sim.view import calendar
-from sim.view.figures.reduce import BAND, BLOCKED_BELOW, band_over_seeds, day_numbers, footer, percent
+from sim.view.figures.reduce import BAND, BLOCKED_BELOW, band_over_seeds, counted, footer, percent
 from sim.view.style import (
     BODY,
     FAINT,
@@ -54,24 +55,25 @@ def data(ensemble: Ensemble) -> pd.DataFrame:
     return pd.concat(both, ignore_index=True)[["measure", "date", "name", *BAND]]
 
 
-def highest(bands: pd.DataFrame) -> pd.DataFrame:
+def highest(bands: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Highest rung of each company on any day: in the median of the replicates, and in their 95th percentile."""
-    return bands[bands["measure"] == "rung"].groupby("name", sort=False)[["p50", "p95"]].max()
+    top = bands[bands["measure"] == "rung"].groupby("name", sort=False)[["p50", "p95"]].max().round().astype(int)
+    return dict(zip(top.index, zip(top["p50"], top["p95"], strict=True), strict=True))
 
 
-def blocked_days(bands: pd.DataFrame) -> pd.DataFrame:
-    """Days on which fewer than half of the users could use a platform: in the median, and in the 5th percentile."""
-    access = bands[bands["measure"] == "access"].set_index("name")[["p50", "p05"]]
-    return (access < 100 * BLOCKED_BELOW).groupby(level="name", sort=False).sum()
+def least_access(bands: pd.DataFrame) -> dict[str, tuple[float, int]]:
+    """Of each platform, in the median of the replicates: least access in percent, and days on which it was blocked."""
+    access = bands[bands["measure"] == "access"].set_index("name")["p50"]
+    least, blocked = (values.groupby(level="name", sort=False) for values in (access, access < 100 * BLOCKED_BELOW))
+    return dict(zip(least.min().index, zip(least.min(), blocked.sum(), strict=True), strict=True))
 
 
-def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
+def title(bands: pd.DataFrame) -> str:
     """How high the ladder was climbed, and what was blocked."""
-    rungs, blocked = highest(bands), blocked_days(bands)
-    top = round(rungs["p50"].max()) if len(rungs) else 0
-    climbed = f"Sanctions rose to “{RUNGS[top]}”" if top else "No company was sanctioned"
-    names = [f"{name} was blocked for {days} days" for name, days in blocked["p50"].items() if days]
-    return f"{climbed}; {', '.join(names) if names else 'no platform was blocked'} (medians)"
+    rung = max((middle for middle, _ in highest(bands).values()), default=0)
+    climbed = f"Sanctions rose to “{RUNGS[rung]}”" if rung else "No company was sanctioned"
+    blocked = [f"{p} was blocked for {counted(n, 'day')}" for p, (_, n) in least_access(bands).items() if n]
+    return f"{climbed}; {', '.join(blocked) or 'no platform was blocked'} (medians)"
 
 
 def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
@@ -85,13 +87,14 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     strip = 0.65 + labels.height
     upper, lower = max(ROW * len(companies), 0.3), ROW * len(platforms)
     subtitle = (
-        "Thick ribbon: median rung; thin ribbon below it: 95th percentile. Below: share of users who could use a platform, "
-        "dark the median, pale up to the 95th percentile."
+        "Thick ribbon: median rung; thin ribbon below it: 95th percentile. Access: share of users who could use a "
+        "platform, full colour in 95\u00a0% of replicates, paler in half of them, palest in 5\u00a0%."
     )
-    page = Page(title(bands, ensemble), subtitle, strip + upper + GAP + lower + 0.4, footer(ensemble, command))
+    page = Page(title(bands), subtitle, strip + upper + GAP + lower + 0.4, footer(ensemble, command))
     page.key(0.05, [(colour, f"{i} {name}") for i, (colour, name) in enumerate(zip(RUNG_COLOURS, RUNGS, strict=True))])
     page.write(MARGIN, 0.38, "Rung of the ladder against each company", weight="bold", size=SMALL)
-    page.write(left + width + 0.1, strip - 0.24, "Highest: median (95th percentile)", size=SMALL, color=QUIET)
+    if companies:
+        page.write(left + width + 0.1, strip - 0.24, "Highest: median (95th percentile)", size=SMALL, color=QUIET)
     ladder = page.axes(left, strip, width, upper)
     page.write(MARGIN, strip + upper + GAP - 0.3, "Access to each platform, % of users", weight="bold", size=SMALL)
     access = page.axes(left, strip + upper + GAP, width, lower)
@@ -111,37 +114,38 @@ def _rungs(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
     for row, company in enumerate(companies):
         mine = bands[(bands["measure"] == "rung") & (bands["name"] == company)]
         for quantile, bottom, height in (("p50", row - 0.34, 0.42), ("p95", row + 0.12, 0.16)):
-            spells = _spells(mine, quantile, ensemble)
-            fills = [RUNG_COLOURS[round(rung)] for rung in spells["value"]]
-            axes.broken_barh(list(zip(spells["first"], spells["length"], strict=True)), (bottom, height),
-                             facecolors=fills, linewidth=0, zorder=1)  # fmt: skip
-        middle, high = (RUNGS[round(tops.loc[company, name])] for name in ("p50", "p95"))
+            spells = _spells(mine[quantile].round(), len(mine))
+            fills = [RUNG_COLOURS[round(rung)] for _, _, rung in spells]
+            axes.broken_barh([(first, length) for first, length, _ in spells], (bottom, height), facecolors=fills,
+                             linewidth=0, zorder=1)  # fmt: skip
+        middle, high = (RUNGS[rung] for rung in tops[company])
         _at_end(axes, row, middle if middle == high else f"{middle} ({high})")
     axes.set_yticks(range(len(companies)), [shorten(name, LONGEST_NAME) for name in companies], color=INK, size=BODY)
     axes.set_ylim(max(len(companies), 1) - 0.45, -0.55)
+    if not companies:
+        axes.text(0.5, 0.5, "no companies", transform=axes.transAxes, ha="center", va="center", color=QUIET)
 
 
-def _spells(band: pd.DataFrame, quantile: str, ensemble: Ensemble) -> pd.DataFrame:
-    """Runs of equal value: value, first day, length in days."""
-    values = band[quantile].round()
-    runs = pd.DataFrame({"value": values, "day": day_numbers(band["date"], ensemble.scenario)})
-    grouped = runs.groupby((values != values.shift()).cumsum())
-    return grouped.agg(value=("value", "first"), first=("day", "min"), length=("day", "size"))
+def _spells(values: pd.Series, days: int) -> list[tuple[int, int, float]]:
+    """Runs of equal value over all days from 0 on: first day, length in days, value."""
+    numbers = values.to_numpy()
+    starts = [day for day in range(days) if day == 0 or numbers[day] != numbers[day - 1]]
+    return [(start, end - start, float(numbers[start])) for start, end in itertools.pairwise([*starts, days])]
 
 
 def _access(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
-    colours, blocked = platform_colours(list(ensemble.scenario.platforms)), blocked_days(bands)
+    colours, least = platform_colours(list(ensemble.scenario.platforms)), least_access(bands)
     for row, (platform, colour) in enumerate(colours.items()):
         mine = bands[(bands["measure"] == "access") & (bands["name"] == platform)]
-        days, floor = day_numbers(mine["date"], ensemble.scenario), row + 0.34
-        tops = [floor - 0.68 * mine[name] / 100 for name in BAND]
-        axes.fill_between(days, floor - 0.68, floor, color=FAINT, linewidth=0, zorder=0.8)
-        axes.fill_between(days, tops[2], floor, color=tint(colour, 0.35), linewidth=0, zorder=0.9, step="post")
-        axes.fill_between(days, tops[1], floor, color=tint(colour, 0.7), linewidth=0, zorder=1, step="post")
-        axes.fill_between(days, tops[0], floor, color=colour, linewidth=0, zorder=1.1, step="post")
-        least = mine["p50"].min()
-        days_words = f", blocked {blocked.loc[platform, 'p50']} days" if blocked.loc[platform, "p50"] else ""
-        _at_end(axes, row, f"least {percent(least, 0)}{days_words}" if least < 100 else f"always {percent(100, 0)}")
+        axes.broken_barh([(0, len(mine))], (row - 0.34, 0.68), facecolors=FAINT, linewidth=0, zorder=0.8)
+        for quantile, strength in (("p95", 0.3), ("p50", 0.6), ("p05", 1.0)):
+            for first, length, share in _spells(mine[quantile].round(1), len(mine)):
+                height = 0.68 * share / 100
+                axes.broken_barh([(first, length)], (row + 0.34 - height, height), facecolors=tint(colour, strength),
+                                 linewidth=0, zorder=0.9 + strength / 10)  # fmt: skip
+        lowest, blocked = least[platform]
+        words = f"least {percent(lowest, 0)}" if lowest < 100 else f"always {percent(100, 0)}"
+        _at_end(axes, row, words + (f", blocked {counted(blocked, 'day')}" if blocked else ""))
     axes.set_yticks(range(len(colours)), [shorten(name, LONGEST_NAME) for name in colours], color=INK, size=BODY)
     axes.set_ylim(len(colours) - 0.45, -0.55)
 
@@ -155,11 +159,9 @@ def _at_end(axes: Axes, row: int, text: str) -> None:
 
 def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The picture in words: the highest rung against each company, and each platform's least access."""
-    parts = [title(bands, ensemble)]
-    for name, row in highest(bands).iterrows():
-        parts.append(f"{name}: highest rung {RUNGS[round(row['p50'])]}, 95th percentile {RUNGS[round(row['p95'])]}")
-    access, blocked = bands[bands["measure"] == "access"], blocked_days(bands)
-    for name, mine in access.groupby("name", sort=False):
-        words = f"{name}: least access {percent(mine['p50'].min(), 0)} of users (5th percentile {percent(mine['p05'].min(), 0)})"
-        parts.append(f"{words}, blocked on {blocked.loc[name, 'p50']} days")
+    parts = [f"{title(bands)}, over {counted(len(ensemble.seeds), 'replicate')}"]
+    for company, (middle, high) in highest(bands).items():
+        parts.append(f"{company}: highest rung {RUNGS[middle]}, 95th percentile {RUNGS[high]}")
+    for platform, (lowest, blocked) in least_access(bands).items():
+        parts.append(f"{platform}: least access {percent(lowest, 0)} of users, blocked on {counted(blocked, 'day')}")
     return ". ".join(parts) + "."

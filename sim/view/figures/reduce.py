@@ -87,8 +87,8 @@ def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
     first, last = seeds[0], seeds[-1]
     seed_words = f"seed {first}" if first == last else f"seeds {first} to {last}"
     facts = (
-        f"{scenario.title} · scenario {scenario.digest()[:12]} · {len(seeds)} replicate{'s' if len(seeds) > 1 else ''}, "
-        f"{seed_words} · {scenario.population.users:,} simulated people · model {MODEL_VERSION}"
+        f"{scenario.title} · scenario {scenario.digest()[:12]} · {counted(len(seeds), 'replicate')}, {seed_words} · "
+        f"{scenario.population.users:,} simulated people · model {MODEL_VERSION}"
     )
     return (facts, command) if command else (facts,)
 
@@ -119,6 +119,11 @@ def signed(value: float, decimals: int = 1) -> str:
 def percent(value: float, decimals: int = 1) -> str:
     """A percentage whose sign never falls into the next line."""
     return f"{value:.{decimals}f}\u00a0%"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number and its noun, in the plural where there is more or less than one."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.view import calendar
-from sim.view.figures.reduce import day_numbers, focus_day, footer, has_law, listed, percent
+from sim.view.figures.reduce import counted, day_numbers, focus_day, footer, has_law, listed, percent
 from sim.view.style import (
     BODY,
     INK,
@@ -64,8 +64,8 @@ class Window:
 def data(ensemble: Ensemble) -> pd.DataFrame:
     """Spells of each company's most frequent stance.
 
-    Columns: company, first and last day of the spell, stance, share of replicates that hold it (to 5 %), and the date of
-    the company's announcement (percentiles over replicates; absent where that share of replicates never announced).
+    Columns: company, first and last day of the spell, stance, share of replicates that hold it (to 5 %), and the date
+    of the company's announcement (percentiles over replicates; absent where a percentile never announced).
     """
     if not ensemble.scenario.companies:
         return pd.DataFrame(columns=COLUMNS)
@@ -95,16 +95,18 @@ def _announcements(ensemble: Ensemble) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["company", *ANNOUNCED])
 
 
-def _date(ensemble: Ensemble, day: float) -> pd.Timestamp:
-    return pd.Timestamp(ensemble.scenario.date(int(day))) if np.isfinite(day) else pd.NaT
+def _date(ensemble: Ensemble, day: float) -> pd.Timestamp | None:
+    return pd.Timestamp(ensemble.scenario.date(int(day))) if np.isfinite(day) else None
 
 
-def title(spells: pd.DataFrame, ensemble: Ensemble) -> str:
+def title(spells: pd.DataFrame) -> str:
     """How many companies changed their stance, and who did not."""
     if spells.empty:
         return "The scenario has no companies"
     ends = spells.groupby("company", sort=False)["stance"].agg(["first", "last"])
     changed = ends.index[ends["first"] != ends["last"]]
+    if len(ends) == 1:
+        return f"{ends.index[0]} {'changed' if changed.size else 'did not change'} how it answers demands for data"
     kept = [name for name in ends.index if name not in changed]
     text = f"{len(changed) or 'None'} of {len(ends)} companies changed how they answer demands for data"
     return text + (f"; {listed(kept)} did not" if changed.size and 0 < len(kept) <= 2 else "")
@@ -118,7 +120,7 @@ def paint(spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     labels = [calendar.arrange(w.labelled, w.first, w.last, w.width) for w in windows]
     strip = 0.5 + max(label.height for label in labels)
     height = max(ROW * len(scenario.companies), 0.5)
-    page = Page(title(spells, ensemble), _subtitle(labels), strip + height + 0.5, footer(ensemble, command))
+    page = Page(title(spells), _subtitle(labels), strip + height + 0.5, footer(ensemble, command))
     page.key(0.05, list(STANCES.values()))
     for window, label in zip(windows, labels, strict=True):
         axes = page.axes(left, strip, window.width, height)
@@ -139,14 +141,14 @@ def paint(spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
 def _subtitle(labels: list[calendar.Labels]) -> str:
     left_out = sum(label.left_out for label in labels)
     text = (
-        "Most frequent stance of each day; the paler, the fewer replicates agree. Ring: median day on which the company "
-        "made it public, with 5th to 95th percentile."
+        "Most frequent stance of each day; the paler, the fewer replicates agree. Ring: median day on which the "
+        "company made it public, with 5th to 95th percentile."
     )
     return text + (f" {left_out} further acts of the calendar are marked without a label." if left_out else "")
 
 
 def _windows(ensemble: Ensemble, room: float) -> list[Window]:
-    """Panels from left to right: the weeks around the law, where they would vanish in the whole calendar, and the whole."""
+    """Panels from left to right: the weeks around the law, where they would vanish in the whole, and the whole."""
     scenario = ensemble.scenario
     end, law, shown = scenario.days - 1, focus_day(scenario), calendar.marks(scenario)
     first, last = max(law - BEFORE, 0), min(law + AFTER, end)
@@ -209,7 +211,7 @@ def _announcement(axes: Axes, row: int, spell: pd.Series, ensemble: Ensemble, wi
 
 def alt(spells: pd.DataFrame, ensemble: Ensemble) -> str:
     """The picture in words: each company's stances with their first days, and when it announced."""
-    parts = [title(spells, ensemble)]
+    parts = [f"{title(spells)}, over {counted(len(ensemble.seeds), 'replicate')}"]
     for company, mine in spells.groupby("company", sort=False):
         changes = mine[mine["stance"] != mine["stance"].shift()]
         steps = [
