@@ -7,6 +7,8 @@ processes may then make the same run, and write the same bytes.
 
 from __future__ import annotations
 
+import os
+import weakref
 from pathlib import Path
 from types import ModuleType
 
@@ -30,7 +32,8 @@ class Claims:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("ab")
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        weakref.finalize(self, os.close, self._file)  # which lets go of all claims
 
     def take(self, key: str) -> bool:
         """Claim a run; ``False`` where another process has it."""
@@ -46,10 +49,6 @@ class Claims:
         """Let go of a claim."""
         if fcntl is not None:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _place(key))
-
-    def close(self) -> None:
-        """Let go of all."""
-        self._file.close()
 
 
 def _place(key: str) -> int:

@@ -1,0 +1,151 @@
+"""Designs: which combinations of parameter values a sweep visits."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from sim.chance import Stream, u
+from sim.scenario.files import vary
+from sim.scenario.leaves import leaves
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+Design = Literal["factorial", "lhs", "sobol"]
+OPTION = "--over"
+
+
+class DesignError(ValueError):
+    """A sweep that cannot be laid out; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A parameter and the values that a sweep gives it.
+
+    ``levels`` are values as they would be typed; an axis without levels is the range from ``low`` to ``high``.
+    """
+
+    key: str
+    levels: tuple[str, ...] = ()
+    low: float = math.nan
+    high: float = math.nan
+    whole: bool = False
+
+    def at(self, unit: float) -> str:
+        """The value at a place in [0, 1): a level, or a number of the range."""
+        if self.levels:
+            return self.levels[int(unit * len(self.levels))]
+        if self.whole:
+            return str(math.floor(self.low + unit * (self.high - self.low + 1)))
+        return typed(self.low + unit * (self.high - self.low))
+
+
+def parse_axis(text: str, base: Scenario) -> Axis:
+    """Read ``key=low:high:levels``, ``key=low:high`` or ``key=value,value,...``; check every value against the schema.
+
+    Raises:
+        DesignError: The text is none of these.
+        ScenarioError: The scenario has no such key, or a value is out of bounds.
+    """
+    key, equals, values = (part.strip() for part in text.partition("="))
+    if not equals or not key or not values:
+        raise DesignError(f"{OPTION}: expected key=low:high:levels or key=value,value,..., found {text!r}")
+    whole = any(leaf.key == key and type(leaf.value) is int for leaf in leaves(base))
+    axis = _range(key, values.split(":"), whole) if ":" in values else Axis(key, _list(values), whole=whole)
+    for level in axis.levels or (typed(axis.low), typed(axis.high)):
+        vary(base, [f"{key}={level}"], OPTION)
+    return axis
+
+
+def _range(key: str, parts: Sequence[str], whole: bool) -> Axis:
+    try:
+        low, high, *more = map(float, parts)
+        count = int(*more) if more else 0
+    except (ValueError, TypeError):
+        raise DesignError(f"{OPTION} {key}: expected low:high or low:high:levels, found {':'.join(parts)}") from None
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise DesignError(f"{OPTION} {key}: expected a range from low to high, found {':'.join(parts)}")
+    if more and (count < 2 or count != more[0]):
+        raise DesignError(f"{OPTION} {key}: expected at least 2 levels, found {typed(more[0])}")
+    levels = tuple(typed(value) for value in np.linspace(low, high, count)) if more else ()
+    return Axis(key, levels, low, high, whole)
+
+
+def _list(values: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.strip() for value in values.split(",")))
+
+
+def typed(value: float) -> str:
+    """A number as one would type it: 0.3, not 0.30000000000000004."""
+    return f"{value:.10g}"
+
+
+def lay_out(axes: Sequence[Axis], design: Design, points: int, seed: int) -> list[dict[str, str]]:
+    """The settings of each cell.
+
+    Args:
+        axes: What varies.
+        design: ``factorial`` visits every combination of levels; ``lhs`` is a Latin hypercube, in which each range is
+            cut into as many parts as there are points and each part is visited once; ``sobol`` a Sobol' sequence, which
+            fills the space evenly.
+        points: Cells of ``lhs`` and ``sobol``; for the latter a power of two.
+        seed: Moves ``lhs`` and ``sobol``.
+
+    Raises:
+        DesignError: A factorial axis has no levels, or the number of points does not fit.
+    """
+    repeated = [axis.key for number, axis in enumerate(axes) if axis.key in {other.key for other in axes[:number]}]
+    if repeated:
+        raise DesignError(f"{OPTION} {repeated[0]}: expected each key once, found it twice")
+    if design == "factorial":
+        for axis in axes:
+            if not axis.levels:
+                raise DesignError(
+                    f"{OPTION} {axis.key}: expected levels for a factorial design, found a range; "
+                    f"give {axis.key}={typed(axis.low)}:{typed(axis.high)}:11, or --design lhs"
+                )
+        combinations = itertools.product(*(axis.levels for axis in axes))
+        return [dict(zip((axis.key for axis in axes), values, strict=True)) for values in combinations]
+    places = _PLACES[design](points, len(axes), seed)
+    return [{axis.key: axis.at(place) for axis, place in zip(axes, row, strict=True)} for row in places]
+
+
+def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Points in [0, 1) of shape (points, dimensions): every part of width 1 / points holds one point of each axis."""
+    draws = _draws(points, 2 * dimensions, seed)
+    order = np.argsort(np.argsort(draws[:, :dimensions], axis=0, kind="stable"), axis=0, kind="stable")
+    return (order + draws[:, dimensions:]) / points
+
+
+def sobol(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The first points of a Sobol' sequence in [0, 1), moved by one random shift per axis (Cranley & Patterson 1976).
+
+    Raises:
+        DesignError: ``points`` is not a power of two, without which the sequence is not balanced.
+    """
+    from scipy.stats import qmc
+
+    if points < 1 or points & (points - 1):
+        raise DesignError(f"--points: expected a power of two for a sobol design, found {points}")
+    sequence = qmc.Sobol(dimensions, scramble=False).random_base2(points.bit_length() - 1)
+    return np.asarray((sequence + _draws(1, dimensions, seed)) % 1.0)
+
+
+_PLACES: dict[str, Callable[[int, int, int], np.ndarray[Any, np.dtype[np.float64]]]] = {
+    "lhs": latin_hypercube,
+    "sobol": sobol,
+}
+
+
+def _draws(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    rows = [[u(seed, int(Stream.DESIGN), point, axis) for axis in range(dimensions)] for point in range(points)]
+    return np.array(rows).reshape(points, dimensions)

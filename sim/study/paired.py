@@ -1,0 +1,42 @@
+"""Paired differences on common random numbers, and the interval of their mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+COVERAGE = 0.90
+"""The interval of a mean covers it in this share of studies (Student's t over replicates)."""
+
+
+def interval_of_mean(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Mean of ``value`` in each group, with its interval.
+
+    Args:
+        table: One row per replicate; missing values are left out.
+        by: Columns that name a group.
+        value: The column to average.
+
+    Returns:
+        ``by``, ``n``, ``mean``, ``low``, ``high``; the bounds are missing where fewer than two replicates are known.
+    """
+    groups = table.groupby(by, observed=True, sort=False)[value]
+    n, mean = groups.count(), groups.mean()
+    half = student.ppf((1 + COVERAGE) / 2, np.maximum(n - 1, 1)) * groups.std() / np.sqrt(n)
+    return pd.DataFrame({"n": n, "mean": mean, "low": mean - half, "high": mean + half}).reset_index()
+
+
+def against_first(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Differences of a measure from cell 0, seed by seed.
+
+    Args:
+        runs: ``cell``, ``seed`` and the measure.
+        measure: Its column.
+
+    Returns:
+        ``cell``, ``seed``, ``difference``; seeds that cell 0 lacks are left out.
+    """
+    first = runs.loc[runs["cell"] == 0, ["seed", measure]].rename(columns={measure: "first"})
+    both = runs[["cell", "seed", measure]].merge(first, on="seed")
+    return both.assign(difference=both[measure] - both["first"])[["cell", "seed", "difference"]]

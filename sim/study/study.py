@@ -1,0 +1,255 @@
+"""A study: many runs that answer a question, resumed where they stopped, read as tables."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
+
+from sim.study.executors import Executor, make_executor
+from sim.study.files import StudyError, write_whole
+from sim.study.plan import PLAN, Cell, Plan, read_plan, write_plan
+from sim.study.store import IDENTITY, Store
+from sim.study.work import Job
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+PACE = "pace.json"
+LOOK_SECONDS = 1.0
+"""How often to look for runs that other processes have finished."""
+KEEP_CLAIM_SECONDS = 3.0
+"""How long to keep the claim on a finished run: longer than others take to look."""
+PACE_SECONDS = 10.0
+"""How often to write down how fast the work goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a study is."""
+
+    done: int
+    failed: int
+    missing: int
+    seconds_left: float | None
+    """At the pace of the latest session; nothing when there was none."""
+
+
+class Study:
+    """A folder of runs.
+
+    Args:
+        folder: Made when absent.
+
+    Raises:
+        StudyError: The folder holds something else, or cannot be written.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        path = Path(folder)
+        if path.exists() and not (path.is_dir() and ((path / PLAN).exists() or _new(path))):
+            raise StudyError(f"{path}: expected a new folder or that of a study, found something else")
+        self.store = Store(path)
+        self._plan: Plan | None = None
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Study:
+        """A study that is there already.
+
+        Raises:
+            StudyError: The folder holds no study.
+        """
+        read_plan(Path(folder))
+        return cls(folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self.store.folder
+
+    @property
+    def plan(self) -> Plan:
+        """What it is to hold, by the latest command."""
+        if self._plan is None:
+            self._plan = read_plan(self.folder)
+        return self._plan
+
+    @plan.setter
+    def plan(self, plan: Plan) -> None:
+        write_plan(self.folder, plan)
+        self._plan = plan
+
+    def cell(self, scenario: Scenario, settings: dict[str, Any], replicates: int) -> Cell:
+        """Keep a scenario and name it as a cell of a plan."""
+        return Cell(self.store.add(scenario), settings, replicates)
+
+    # Work
+
+    def sweep(self, scenario: Scenario | Path | str, over: Sequence[str], **options: Any) -> Study:
+        """Vary a scenario over the values of parameters; see ``sim.study.sweep.sweep`` for the options."""
+        from sim.study.sweep import sweep
+
+        sweep(self, scenario, over, **options)
+        return self
+
+    def make(
+        self,
+        plan: Plan,
+        *,
+        executor: Executor | None = None,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        retry: bool = False,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Make every run of a plan that is not there yet.
+
+        Args:
+            plan: What the study is to hold; it replaces the plan before, and runs that are there stay.
+            executor: Who makes the runs; else one is made from ``workers`` and ``scheduler``, and ended afterwards.
+            workers: Local processes, all cores when absent.
+            scheduler: Address of a Dask scheduler.
+            retry: Make failed runs again.
+            on_progress: Called with the number of runs of the plan that are there or have failed, and that of all.
+
+        Raises:
+            StudyError: The disk is full or the workers are lost; what finished is kept.
+        """
+        self.plan = plan
+        if executor is not None:
+            self._finish(executor, retry, on_progress)
+            return
+        with make_executor(workers=workers, scheduler=scheduler) as own:
+            self._finish(own, retry, on_progress)
+
+    def _finish(self, executor: Executor, retry: bool, on_progress: Callable[[int, int], None] | None) -> None:
+        jobs = self.plan.jobs()
+        self.store.refresh()
+        again = {job for job in jobs if retry and self.store.failed(job)}
+        with _Session(self.store) as session:
+            while True:
+                pending = [
+                    job for job in jobs if job not in self.store and (job in again or not self.store.failed(job))
+                ]
+                if on_progress:
+                    on_progress(len(jobs) - len(pending), len(jobs))
+                if not pending:
+                    return
+                for count, outcome in enumerate(executor.run(session.claimed(pending), self.store.packed), start=1):
+                    self.store.land(outcome)
+                    session.landed(outcome.job)
+                    again.discard(outcome.job)
+                    if on_progress:
+                        on_progress(len(jobs) - len(pending) + count, len(jobs))
+                if any(job not in self.store and not self.store.failed(job) for job in pending):
+                    time.sleep(LOOK_SECONDS)  # another process is at them
+                    self.store.refresh()
+
+    # Tables
+
+    def status(self) -> Status:
+        """How far the plan is."""
+        self.store.refresh()
+        jobs = self.plan.jobs()
+        done = sum(job in self.store for job in jobs)
+        failed = sum(self.store.failed(job) for job in jobs)
+        missing = len(jobs) - done - failed
+        pace = _pace(self.folder)
+        return Status(done, failed, missing, None if pace is None else pace * missing)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the study: ``cells``, ``runs``, ``failures``, ``summary`` or ``codebook``.
+
+        The tables depend on the plan and the runs alone, not on who made them, when, or in which order.
+        """
+        from sim.study.tables import TABLES
+
+        if name not in TABLES:
+            raise KeyError(f"no table {name!r}; a study has {', '.join(TABLES)}")
+        return TABLES[name](self)
+
+    def runs(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
+        """The runs that finished: ``cell`` (number), ``seed``, and the headline measures, or those named."""
+        jobs = {self.plan.job(cell, seed) for cell in self.plan.cells for seed in self.plan.seeds(cell)}
+        found = self.store.rows(jobs, measures).to_pandas().drop(columns=["key", "model_version"])
+        numbered = pd.DataFrame(
+            [(number, cell.scenario, cell.replicates) for number, cell in enumerate(self.plan.cells)],
+            columns=["cell", "scenario", "replicates"],
+        )
+        merged = numbered.merge(found, on="scenario")
+        merged = merged[merged["seed"] < self.plan.seed + merged["replicates"]]
+        columns = ["cell", "seed", *(name for name in found if name not in IDENTITY)]
+        return merged[columns].sort_values(["cell", "seed"], ignore_index=True)
+
+    def scenario(self, cell: Cell) -> Scenario:
+        """The scenario of a cell."""
+        return self.store.scenario(cell.scenario)
+
+
+class _Session:
+    """One process at work on a study: what it has claimed, and how fast it goes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._start = self._looked = self._paced = time.monotonic()
+        self._count = 0
+        self._at: set[str] = set()
+        self._held: deque[tuple[float, str]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of every claim."""
+        for key in [*self._at, *(key for _, key in self._held)]:
+            self._store.claims.release(key)
+        if self._count:
+            self._write_pace()
+
+    def claimed(self, jobs: Sequence[Job]) -> Iterator[Job]:
+        """The jobs that this process is to make: those that no other is at or has finished."""
+        for job in jobs:
+            if time.monotonic() - self._looked > LOOK_SECONDS:
+                self._store.refresh()
+                self._looked = time.monotonic()
+            if job not in self._store and self._store.claims.take(job.key):
+                self._at.add(job.key)
+                yield job
+
+    def landed(self, job: Job) -> None:
+        """Count a run, and let go of claims that others no longer need to see."""
+        now = time.monotonic()
+        self._count += 1
+        self._at.discard(job.key)
+        self._held.append((now, job.key))
+        while self._held and now - self._held[0][0] > KEEP_CLAIM_SECONDS:
+            self._store.claims.release(self._held.popleft()[1])
+        if now - self._paced > PACE_SECONDS:
+            self._write_pace()
+
+    def _write_pace(self) -> None:
+        self._paced = time.monotonic()
+        pace = {"runs": self._count, "seconds": round(self._paced - self._start, 3)}
+        with contextlib.suppress(StudyError):  # a full disk must not hide what went wrong before
+            write_whole(self._store.folder / PACE, (json.dumps(pace) + "\n").encode())
+
+
+def _pace(folder: Path) -> float | None:
+    """Seconds per run of the latest session."""
+    try:
+        pace = json.loads((folder / PACE).read_bytes())
+        return float(pace["seconds"]) / int(pace["runs"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _new(folder: Path) -> bool:
+    """Whether a folder is empty, or was left by a study that had not yet written its plan."""
+    return all(path.name in ("runs", "failures", "scenarios", "tables", "claims.lock") for path in folder.iterdir())
