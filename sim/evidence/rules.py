@@ -1,0 +1,67 @@
+"""Pass rules of patterns, as data: an interval for the median of the replicates, and why it is that one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+LEVEL = 0.95
+"""Confidence level of the intervals around observed counts and shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A value passes when it lies in ``[low, high]``; not-a-number never does."""
+
+    low: float
+    high: float
+    why: str
+
+    def passes(self, value: float) -> bool:
+        """Whether a value lies in the interval."""
+        return self.low <= value <= self.high
+
+
+def within(low: float, high: float, why: str) -> Rule:
+    """An interval that was set beforehand."""
+    return Rule(low, high, why)
+
+
+def near(value: float, tolerance: float, why: str) -> Rule:
+    """An observed value, give or take."""
+    return Rule(value - tolerance, value + tolerance, f"{value:g} ± {tolerance:g}: {why}")
+
+
+def at_least(value: float, why: str) -> Rule:
+    """A lower bound."""
+    return Rule(value, math.inf, why)
+
+
+def at_most(value: float, why: str) -> Rule:
+    """An upper bound."""
+    return Rule(-math.inf, value, why)
+
+
+def factor(value: float, times: float) -> Rule:
+    """A size or a waiting time that was observed once: within a factor of it."""
+    return Rule(value / times, value * times, f"observed once: within a factor of {times:g} of {value:g}")
+
+
+def poisson(count: float) -> Rule:
+    """The exact 95 % interval for the mean of a count (Garwood 1936, Biometrika 28: 437-442)."""
+    from scipy.stats import chi2
+
+    tail = (1.0 - LEVEL) / 2.0
+    low = chi2.ppf(tail, 2.0 * count) / 2.0 if count > 0 else 0.0
+    high = chi2.ppf(1.0 - tail, 2.0 * (count + 1.0)) / 2.0
+    return Rule(float(low), float(high), f"95 % interval of a Poisson mean, {count:g} observed")
+
+
+def binomial(successes: float, trials: float) -> Rule:
+    """The exact 95 % interval for a share (Clopper and Pearson 1934, Biometrika 26: 404-413)."""
+    from scipy.stats import beta
+
+    tail, failures = (1.0 - LEVEL) / 2.0, trials - successes
+    low = beta.ppf(tail, successes, failures + 1.0) if successes > 0 else 0.0
+    high = beta.ppf(1.0 - tail, successes + 1.0, failures) if failures > 0 else 1.0
+    return Rule(float(low), float(high), f"95 % interval of a share, {successes:g} of {trials:g} observed")
