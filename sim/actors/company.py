@@ -39,7 +39,7 @@ class Company(Institution):
         self.platform_numbers = tuple(model.platform_index(platform) for platform in spec.platforms)
         self.stance: Stance = spec.stance
         self.announced = False
-        self.on_review = False
+        self.on_review = spec.stance == "pause"
         self.held = False
         """Whether the scenario fixes its stance."""
         self.belief = 0.0
@@ -59,7 +59,7 @@ class Company(Institution):
         self._entity = chance.entity(name)
         self._review_ends = hazard(1.0 / spec.review_days)
         self._paused_on = 0
-        self._pause_act = -1
+        self._pause_act: int | None = None
         self._leaving_on: int | None = None
         self._cutoffs = self._solve_cutoffs()
         self.cutoff = self.cutoff_at("data", 0)
@@ -211,10 +211,10 @@ class Company(Institution):
         else:
             self.on_review = True
 
-    def _reasons(self) -> list[int]:
+    def _reasons(self) -> list[int | None]:
         """Acts behind a pause: the law, its rules, a ruling, demands and the announcements of peers it listens to."""
         law, known = self.model.law, self.model.press.known
-        legal = [act for act in (*law.sources.values(), law.unlawful_for.get(self.name)) if act is not None]
+        legal = [*law.sources.values(), law.unlawful_for.get(self.name)]
         demands = [demand.act for demand in self.docket.demands.values() if demand.kind == "data"]
         return [*legal, *demands, *(known[peer] for peer, _ in self._peers if peer in known)]
 
@@ -274,7 +274,7 @@ class Company(Institution):
 
     def resume(self, obey: bool = False) -> None:
         """Answer demands again: judge each, or obey every one when the sanction outweighs any belief."""
-        because = () if self.rung_act is None else (self.rung_act,)
+        because = (self.rung_act,)
         act = self._log("obey", because) if obey else self._log("resume", because, **self._ground())
         self.stance, self.on_review, self.announced = ("comply" if obey else "process"), False, False
         self.model.press.forget(self.name)
@@ -360,8 +360,9 @@ class Company(Institution):
             ground += f", with {lost:.1%} of its users gone"
         return {"ground": ground, "belief": self.belief, "cutoff": self.cutoff, "users_lost": lost}
 
-    def _log(self, verb: str, because: Iterable[int] = (), **quantities: Any) -> int:
-        return self.model.chronicle.add(self.model.day, self.name, verb, "", because, **quantities)
+    def _log(self, verb: str, because: Iterable[int | None] = (), **quantities: Any) -> int:
+        causes = [act for act in because if act is not None]
+        return self.model.chronicle.add(self.model.day, self.name, verb, "", causes, **quantities)
 
     def _draw(self, stream: Stream) -> float:
         return self.model.draw(stream, self._entity)
