@@ -46,8 +46,10 @@ def run(
 
     check_writable(folder)
 
+    from sim.command.summary import print_summary
     from sim.study.ensemble import run as run_ensemble
-    from sim.study.summary import print_summary, summarise
+    from sim.study.summary import summarise
+    from sim.view.figures import draw
 
     with shared.progress(f"{name}: {world.population.users:,} people, {world.days} days", replicates) as report:
         ensemble = run_ensemble(
@@ -55,7 +57,9 @@ def run(
         )
     summary = summarise(ensemble)
     command = " ".join(["lawshock", "run", name, *settings])
-    write_results(ensemble, folder, command=command, summary=summary)
+    write_results(
+        ensemble, folder, command=command, summary=summary, draw=lambda place: draw(ensemble, place, command=command)
+    )
     print_summary(ensemble, summary, shared.console())
     click.echo(f"\nTables, bands and figures: {folder}")
 

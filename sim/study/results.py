@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -71,8 +71,10 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def write_results(ensemble: Ensemble, folder: Path, *, command: str, summary: pd.DataFrame) -> None:
-    """Write an ensemble to ``folder``.
+def write_results(
+    ensemble: Ensemble, folder: Path, *, command: str, summary: pd.DataFrame, draw: Callable[[Path], object]
+) -> None:
+    """Write an ensemble to ``folder``; ``draw`` puts the pictures into the folder that it is given.
 
     ``tables/*.parquet`` hold every replicate by the day, ``bands/*.csv`` the percentiles over replicates (institutions
     by the week), ``acts.csv`` the log of the first replicate. Nothing in the folder depends on the clock, the machine
@@ -81,8 +83,6 @@ def write_results(ensemble: Ensemble, folder: Path, *, command: str, summary: pd
     Raises:
         OutputError: when the folder cannot be written.
     """
-    from sim.view.figures import draw
-
     with replacing(folder) as draft:
         for name in ("tables", "bands", "figures"):
             (draft / name).mkdir()
@@ -96,7 +96,7 @@ def write_results(ensemble: Ensemble, folder: Path, *, command: str, summary: pd
         write_csv(codebook(), draft / "codebook.csv")
         write_csv(summary, draft / "summary.csv")
         (draft / "scenario.toml").write_text(to_toml(ensemble.scenario), encoding="utf-8")
-        draw(ensemble, draft / "figures", command=command)
+        draw(draft / "figures")
         manifest = make_manifest(ensemble.scenario, ensemble.seeds, command, draft)
         (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 

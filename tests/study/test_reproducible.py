@@ -11,11 +11,14 @@ from sim.study.ensemble import run
 from sim.study.results import write_results
 from sim.study.run import run_once
 from sim.study.summary import summarise
+from sim.view.figures import draw
 from tests.conftest import small_world
 
 
 def _digests(ensemble, folder):
-    write_results(ensemble, folder, command="test", summary=summarise(ensemble))
+    write_results(
+        ensemble, folder, command="test", summary=summarise(ensemble), draw=lambda place: draw(ensemble, place)
+    )
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
