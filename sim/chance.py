@@ -9,6 +9,7 @@ import hashlib
 import math
 from enum import IntEnum, unique
 from statistics import NormalDist
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -81,7 +82,7 @@ def key(seed: int, stream: int, day: int) -> np.uint64:
 
 
 @nb.njit(inline="always", cache=True)
-def unit(k: np.uint64, entity: int) -> float:
+def unit(k: np.uint64, entity: int | np.integer[Any]) -> float:
     """Uniform number in [0, 1) of one entity under a day's key."""
     return float(mix(k + np.uint64(entity) * _GOLDEN) >> np.uint64(11)) * _TO_UNIT
 

@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.population.choice import (
     CONTAGION,
     GROUP,
-    SPEECH,
     VPN,
     Floats,
     Rules,
@@ -68,7 +69,7 @@ def balanced_value(share: float, flows: Flows) -> float:
 
 
 @nb.njit(cache=True)
-def _net_adoption(people: People, k: int, shift: float, rules: Rules, today: Today) -> float:
+def _net_adoption(people: People, rules: Rules, today: Today, k: int, shift: float) -> float:
     """Expected adoptions minus removals of app k in a step, with ``shift`` added to its intercept."""
     net = 0.0
     for first in range(0, people.size, rules.group_size):
@@ -192,18 +193,20 @@ def quiet_day(rules: Rules, isps: int, interoperability: float = 0.0) -> Today:
     )
 
 
-def centred(rules: Rules, people: People, quiet: Today, spec: Spec) -> Rules:
+def centred(rules: Rules, people: People, voices: NDArray[np.uint8], quiet: Today, spec: Spec) -> Rules:
     """The rules with intercepts under which expected flows cancel among these people, on a quiet day.
 
-    Eq. (8) knows only mean shares; here each person's own contacts, trials and (H2, H3) thresholds and group count.
+    ``voices`` counts each person's contacts who speak. Eq. (8) knows only mean shares; here each person's own contacts,
+    trials and (H2, H3) thresholds and group count.
     Where no intercept balances the flows (H2, when nobody's contacts reach the threshold), it ends at its limit.
     """
-    shifts = [_root(lambda shift, k=k: _net_adoption(people, k, shift, rules, quiet)) for k in range(rules.apps)]
-    contacts = people["contacts"] / np.maximum(1, people["degree"])[:, None]
+    shifts = [_root(partial(_net_adoption, people, rules, quiet, k)) for k in range(rules.apps)]
+    speaking = voices / np.maximum(1, people["degree"])
+    with_vpn = people["contacts"][:, VPN] / np.maximum(1, people["degree"])
     return rules._replace(
         intercept=rules.intercept + np.array(shifts),
-        vpn_intercept=_centred_habit(spec.vpn_share, spec.vpn_peers * contacts[:, VPN]),
-        speak_intercept=_centred_habit(spec.speak_share, spec.speak_peers * contacts[:, SPEECH]),
+        vpn_intercept=_centred_habit(spec.vpn_share, spec.vpn_peers * with_vpn),
+        speak_intercept=_centred_habit(spec.speak_share, spec.speak_peers * speaking),
     )
 
 

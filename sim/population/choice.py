@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from sim.chance import Stream, key, unit
 
 Floats = NDArray[np.float64]
+Int = int | np.integer[Any]
 
 NONE, SIMPLE, THRESHOLD, GROUP = range(4)
 """Structural switch of contagion: H0, H1, H2, H3."""
 CONTAGION = {"none": NONE, "simple": SIMPLE, "threshold": THRESHOLD, "group": GROUP}
 
-VPN, SPEECH = 8, 9
-"""Places behind the eight apps in a person's ``contacts``: how many contacts have a VPN, and how many speak."""
+VPN = 8
+"""Place behind the eight apps in a person's ``contacts``: how many contacts have a VPN."""
 
 _POPCOUNT = np.array([mask.bit_count() for mask in range(256)], dtype=np.int64)
 
@@ -85,13 +86,13 @@ def within_step(rate: float, rules: Rules) -> float:
 
 
 @nb.njit(cache=True)
-def count(mask: int) -> int:
+def count(mask: Int) -> int:
     """Number of apps in a bit mask."""
-    return _POPCOUNT[mask]
+    return int(_POPCOUNT[mask])
 
 
 @nb.njit(cache=True)
-def holds(mask: int, k: int) -> int:
+def holds(mask: Int, k: Int) -> Int:
     """1 if app k is in the bit mask, else 0: a_ik."""
     return (np.int64(mask) >> k) & 1
 
@@ -133,28 +134,29 @@ def app_reconsidered(uniform: float, me: Any, rules: Rules, today: Today) -> int
 
 
 @nb.njit(cache=True)
-def share_of_contacts(k: int, me: Any, today: Today) -> float:
+def share_of_contacts(k: Int, me: Any, today: Today) -> float:
     """n_ik, eq. (4): share of contacts within reach of app k; interoperability iota brings in a part of the others."""
-    share = me.contacts[k] / max(1, np.int64(me.degree))
+    share: float = me.contacts[k] / max(1, np.int64(me.degree))
     return share + today.interoperability * (1.0 - share)
 
 
 @nb.njit(cache=True)
-def value_of_app(k: int, share: float, me: Any, rules: Rules, today: Today) -> float:
+def value_of_app(k: Int, share: float, me: Any, rules: Rules, today: Today) -> float:
     """Delta_ik, eq. (4): value of holding app k over not holding it, for a person with this share of contacts on it."""
     others = count(me.hold) - holds(me.hold, k)
     blocked = (1.0 - today.access[k, me.isp]) * (1 - np.int64(me.vpn))
-    return (
+    value: float = (
         rules.intercept[k]
         + rules.gamma * share
         - rules.substitution * others
         + me.concern * today.appeal[k]
         - rules.block_cost * blocked
     )
+    return value
 
 
 @nb.njit(cache=True)
-def probability_of_holding(k: int, value: float, me: Any, rules: Rules) -> float:
+def probability_of_holding(k: Int, value: float, me: Any, rules: Rules) -> float:
     """P(a_ik := 1), eq. (5): logit choice with inertia kappa, which an app on trial does not have."""
     if holds(me.trial, k):
         return logistic(value)
@@ -162,16 +164,16 @@ def probability_of_holding(k: int, value: float, me: Any, rules: Rules) -> float
 
 
 @nb.njit(cache=True)
-def personal_threshold(i: int, rules: Rules) -> float:
+def personal_threshold(i: Int, rules: Rules) -> float:
     """theta_i of H2, uniform between its limits: share of contacts that person i waits for."""
     drawn = unit(key(rules.seed, Stream.THRESHOLD, 0), i)
     return rules.threshold_low + (rules.threshold_high - rules.threshold_low) * drawn
 
 
 @nb.njit(cache=True)
-def may_adopt(k: int, i: int, share: float, rules: Rules, today: Today) -> bool:
+def may_adopt(k: Int, i: Int, share: float, rules: Rules, today: Today) -> bool:
     """Whether person i can take up app k at all: it can be installed and, under H2, enough contacts hold it."""
-    return today.installable[k] and (rules.contagion != THRESHOLD or share >= personal_threshold(i, rules))
+    return bool(today.installable[k]) and (rules.contagion != THRESHOLD or share >= personal_threshold(i, rules))
 
 
 @nb.njit(cache=True)
@@ -189,10 +191,10 @@ def probability_of_vpn(me: Any, rules: Rules, today: Today) -> float:
 
 
 @nb.njit(cache=True)
-def probability_of_speaking(me: Any, rules: Rules, today: Today) -> float:
-    """P(speak_i := 1), eq. (10): salience and arrests silence, contacts who speak encourage."""
+def probability_of_speaking(share: float, rules: Rules, today: Today) -> float:
+    """P(speak_i := 1), eq. (10): salience and arrests silence, a large share of contacts who speak encourages."""
     return logistic(
         rules.speak_intercept
         - rules.self_censorship * (today.salience + rules.arrest_weight * today.arrests)
-        + rules.speak_peers * (me.contacts[SPEECH] / max(1, np.int64(me.degree)))
+        + rules.speak_peers * share
     )

@@ -2,25 +2,24 @@
 
 A draw is a hash of the person's number, so who reconsiders is found by hashing alone: ``decide`` touches the row of a
 person only if one of four draws falls below the largest probability that anyone has today. All decide from the state
-at the start of the step; ``spread`` then moves the counts of contacts, each thread on its own range of people.
+at the start of the step; ``changes.py`` then writes what they decided and tells their contacts.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, mix, unit
+from sim.population.changes import SPEECH, TRIAL_END, Changes, Codes, Tally, note, write
 from sim.population.choice import (
     GROUP,
-    SPEECH,
     VPN,
     Rules,
     Today,
     app_reconsidered,
-    count,
     holds,
     may_adopt,
     probability_of_holding,
@@ -33,19 +32,7 @@ from sim.population.choice import (
 )
 from sim.population.people import People, allocate
 
-Changes = NDArray[np.int32]
-Codes = NDArray[np.uint8]
 Places = NDArray[np.int32]
-Tally = NDArray[np.int64]
-
-HOLDERS, INSTALLS, FIRST_INSTALLS, REMOVALS, TRIALS, TRIERS, SOCIETY = range(7)
-"""Rows of a tally: per app (net, but for installs and removals); people by number of trials; and three counts."""
-MULTI_HOMING, WITH_VPN, SPEAKING = range(3)
-"""Columns of the row ``SOCIETY``."""
-TALLY_SHAPE = (7, 9)
-
-TRIAL_END = 10
-"""A change that contacts do not notice: a person's trials become established. Other places are those of ``contacts``."""
 
 _REVISE, _ON_TRIAL, _VPN, _SPEAK = 1, 2, 4, 8
 BLOCK = 1024
@@ -150,7 +137,7 @@ def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, mo
 @nb.njit(cache=True, nogil=True)
 def decide(
     people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float], moves: Codes,
-    on_trial: Codes, desk: Desk, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
+    voices: Codes, on_trial: Codes, desk: Desk, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
 ) -> int:  # fmt: skip
     """Let persons lo..hi-1 reconsider apps, VPN and speech, from the state at the start of the step.
 
@@ -162,6 +149,7 @@ def decide(
         today: Conditions of the step.
         highest_rates: Bounds on the revision rate (1/day) of those without and with an app on trial.
         moves: (N,) under H3, the app + 1 that the person's group takes up today, or 0; else empty.
+        voices: (N,) how many contacts speak.
         on_trial: (N,) whether a person has any app on trial; kept up to date.
         desk: Room to work in.
         changed: Room for the persons who changed something, 4 per person.
@@ -193,17 +181,9 @@ def decide(
         if rules.contagion == GROUP:
             n = _follow_groups(people, first, last, moves, changed, codes, n)
         n = _revise_vpn(desk, _those(_VPN, desk, visits), rules, today, changed, codes, n)
-        n = _revise_speech(desk, _those(_SPEAK, desk, visits), rules, today, changed, codes, n)
-        _write(changed[before:n], codes[before:n], people, on_trial, touched, tally)
+        n = _revise_speech(desk, _those(_SPEAK, desk, visits), voices, rules, today, changed, codes, n)
+        write(changed[before:n], codes[before:n], people, on_trial, touched, tally)
     return n
-
-
-@nb.njit(cache=True)
-def _note(i: int, place: int, rose: int, changed: Changes, codes: Codes, n: int) -> int:
-    """Append to the list of changes; its new length."""
-    changed[n] = i
-    codes[n] = 2 * place + rose
-    return n + 1
 
 
 @nb.njit(cache=True)
@@ -213,7 +193,7 @@ def _end_trials(desk: Desk, who: Places, rules: Rules, today: Today, changed: Ch
     p = within_step(rules.trial_end_rate, rules)
     for v in who:
         if unit(end_key, desk.ids[v]) < p:
-            n = _note(desk.ids[v], TRIAL_END, 0, changed, codes, n)
+            n = note(desk.ids[v], TRIAL_END, 0, changed, codes, n)
     return n
 
 
@@ -239,7 +219,7 @@ def _revise_apps(
         value = value_of_app(k, share, me, rules, today)
         hold = np.int64(unit(choose_key, i) < probability_of_holding(k, value, me, rules))
         if hold != held:
-            n = _note(i, k, hold, changed, codes, n)
+            n = note(i, k, hold, changed, codes, n)
     return n
 
 
@@ -250,7 +230,7 @@ def _follow_groups(
     """H3: members take up the app that their group has moved to."""
     for i in range(first, last):
         if moves[i] and not holds(people[i].hold, moves[i] - 1):
-            n = _note(i, moves[i] - 1, 1, changed, codes, n)
+            n = note(i, moves[i] - 1, 1, changed, codes, n)
     return n
 
 
@@ -261,94 +241,19 @@ def _revise_vpn(desk: Desk, who: Places, rules: Rules, today: Today, changed: Ch
     for v in who:
         vpn = np.int64(unit(choose_key, desk.ids[v]) < probability_of_vpn(desk.rows[v], rules, today))
         if vpn != desk.rows[v].vpn:
-            n = _note(desk.ids[v], VPN, vpn, changed, codes, n)
+            n = note(desk.ids[v], VPN, vpn, changed, codes, n)
     return n
 
 
 @nb.njit(cache=True)
-def _revise_speech(desk: Desk, who: Places, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+def _revise_speech(
+    desk: Desk, who: Places, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
+) -> int:  # fmt: skip
     """Eq. (10) for those who reconsider speaking."""
     choose_key = key(rules.seed, Stream.SPEAK_CHOOSE, today.step)
     for v in who:
-        speak = np.int64(unit(choose_key, desk.ids[v]) < probability_of_speaking(desk.rows[v], rules, today))
-        if speak != desk.rows[v].speak:
-            n = _note(desk.ids[v], SPEECH, speak, changed, codes, n)
+        share = voices[desk.ids[v]] / max(1, np.int64(desk.rows[v].degree))
+        speak = np.int64(unit(choose_key, desk.ids[v]) < probability_of_speaking(share, rules, today))
+        changed[n], codes[n] = desk.ids[v], 2 * SPEECH + speak
+        n += speak != desk.rows[v].speak  # many change, so no branch: the entry stays only if n moves on
     return n
-
-
-@nb.njit(cache=True)
-def _write(changed: Changes, codes: Codes, people: People, on_trial: Codes, touched: Codes, tally: Tally) -> None:
-    """Write the changes of a block into the rows of those who decided."""
-    for c in range(changed.size):
-        i, place, rose = changed[c], codes[c] >> 1, codes[c] & 1
-        me = people[i]
-        if place == SPEECH:
-            me.speak = rose
-            tally[SOCIETY, SPEAKING] += 2 * rose - 1
-            continue
-        if i < touched.size:
-            touched[i] = 1
-        if place == VPN:
-            me.vpn = rose
-            tally[SOCIETY, WITH_VPN] += 2 * rose - 1
-            continue
-        hold, trial = np.int64(me.hold), np.int64(me.trial)
-        if place == TRIAL_END:
-            me.trial = 0
-        elif rose:
-            tally[INSTALLS, place] += 1
-            tally[FIRST_INSTALLS, place] += 1 - holds(me.ever, place)
-            me.hold, me.trial, me.ever = hold | 1 << place, trial | 1 << place, np.int64(me.ever) | 1 << place
-        else:
-            tally[REMOVALS, place] += 1
-            me.hold, me.trial = hold & ~(1 << place), trial & ~(1 << place)
-        for k in range(8):
-            tally[HOLDERS, k] += holds(me.hold, k) - holds(hold, k)
-            tally[TRIALS, k] += holds(me.trial, k) - holds(trial, k)
-        tally[TRIERS, count(trial)] -= 1
-        tally[TRIERS, count(me.trial)] += 1
-        tally[SOCIETY, MULTI_HOMING] += np.int64(count(me.hold) >= 2) - np.int64(count(hold) >= 2)
-        on_trial[i] = me.trial != 0
-
-
-@nb.njit(cache=True, nogil=True)
-def spread(
-    people: People, lo: int, hi: int, rules: Rules, today: Today, indptr: NDArray[np.int64],
-    indices: NDArray[np.int32], changed: Changes, codes: Codes, touched: Codes,
-) -> float:  # fmt: skip
-    """Let the contacts among persons lo..hi-1 know what changed: counts of contacts, and exposure to adoptions.
-
-    Additions commute, so the order of changes does not matter.
-
-    Returns:
-        The largest exposure that rose in this step, as of the next step.
-    """
-    highest = 0.0
-    for c in range(changed.size):
-        place, rose = codes[c] >> 1, codes[c] & 1
-        if place == TRIAL_END:
-            continue
-        step_up = np.uint8(1) if rose else np.uint8(255)  # -1 modulo 256
-        is_app = place < VPN
-        for e in range(indptr[changed[c]], indptr[changed[c] + 1]):
-            j = indices[e]
-            if j < lo or j >= hi:
-                continue
-            me = people[j]
-            me.contacts[place] += step_up
-            if is_app:
-                if rose:
-                    highest = max(highest, _expose(me, rules, today))
-                if j < touched.size:
-                    touched[j] = 1
-    return highest
-
-
-@nb.njit(cache=True)
-def _expose(me: Any, rules: Rules, today: Today) -> float:
-    """E_i, eq. (3): fade what is left to the next step and add one contact who has just adopted."""
-    age = today.step + 1 - me.exposed_at
-    left = me.exposure * rules.fading[age] if age < rules.fading.size else 0.0
-    me.exposure = left + 1.0
-    me.exposed_at = today.step + 1
-    return np.float64(me.exposure)

@@ -1,4 +1,4 @@
-"""What is observed of a fixed panel, the first persons by number: usage, primary apps, safe ties. Nothing draws here."""
+"""What is observed of a fixed panel, the first persons by number: usage, primary apps, safe ties. No draws here."""
 
 import numba as nb
 import numpy as np
@@ -89,4 +89,4 @@ def _safe_reach(
         for e in range(indptr[i], indptr[i + 1]):
             other = people[indices[e]]
             safe += (mine & other.hold & usable[other.vpn, other.isp]) != 0
-    return safe / max(1, indptr[size])
+    return safe / max(1, int(indptr[size]))

@@ -23,7 +23,7 @@ PERSON = np.dtype(
         ("speak", np.uint8),
         ("isp", np.uint8),
         ("degree", np.uint8),  # number of contacts
-        ("contacts", np.uint8, (10,)),  # contacts who hold app 0..7, have a VPN, speak
+        ("contacts", np.uint8, (9,)),  # contacts who hold app 0..7, and who have a VPN
     ],
     align=True,
 )
@@ -125,24 +125,25 @@ def _quantile(p: float, log_quantiles: NDArray[np.float64]) -> float:
 @nb.njit(cache=True, nogil=True)
 def count_contacts(
     people: People, lo: int, hi: int, indptr: NDArray[np.int64], indices: NDArray[np.int32],
-    state: NDArray[np.uint16],
+    state: NDArray[np.uint16], voices: NDArray[np.uint8],
 ) -> None:  # fmt: skip
-    """Count, for persons lo..hi-1, the contacts who hold each app, have a VPN, and speak.
+    """Count, for persons lo..hi-1, the contacts who hold each app, who have a VPN, and (into ``voices``) who speak.
 
     ``state`` packs each person's ten bits into two bytes, so that the contacts' state stays in the cache.
     """
     for i in range(lo, hi):
         me = people[i]
-        for place in range(10):
-            me.contacts[place] = 0
+        me.contacts[:] = 0
+        voices[i] = 0
         for e in range(indptr[i], indptr[i + 1]):
             bits = np.int64(state[indices[e]])
-            for place in range(10):
+            for place in range(9):
                 me.contacts[place] += np.uint8((bits >> place) & 1)
+            voices[i] += np.uint8(bits >> 9)
 
 
 def packed_state(people: People) -> NDArray[np.uint16]:
-    """(N,) ten bits per person, in the order of ``contacts``."""
+    """(N,) ten bits per person: the order of ``contacts``, then speaks."""
     state = people["hold"].astype(np.uint16)
     state |= people["vpn"].astype(np.uint16) << 8
     state |= people["speak"].astype(np.uint16) << 9

@@ -3,13 +3,12 @@
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import numpy as np
 
 from sim import chance
 from sim.chance import Stream
-from sim.population import balance, kernel, ties
+from sim.population import balance, changes, kernel
 from sim.population.choice import GROUP, Today
 from sim.population.conditions import Conditions, Counts, Day, Floats
 from sim.population.panel import PANEL, Panel
@@ -24,11 +23,10 @@ from sim.population.people import (
     settle,
 )
 from sim.population.threads import bounds, in_parts
+from sim.population.ties import build as build_ties
 from sim.scenario.institutions import Isp
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
-
-T = TypeVar("T")
 
 SAFE_REACH_DAYS = 7
 """Days between two looks at ``safe_reach``."""
@@ -65,10 +63,11 @@ class Population:
 
         shares = np.array([platform.share for platform in platforms.values()])
         self.rules, start = balance.rules_at_rest(spec, shares, seed, 1.0 / steps_per_day)
-        self.ties = ties.build(spec.users, spec.degree, spec.group_size, seed, threads, self._pool)
+        self.ties = build_ties(spec.users, spec.degree, spec.group_size, seed, threads, self._pool)
+        self._voices = np.empty(spec.users, np.uint8)  # contacts who speak: apart from the rows, since it changes most
         self.people = self._people_at_start(spec, shares, start, cumulative([isp.share for isp in isps.values()]))
         quiet = balance.quiet_day(self.rules, len(isps), spec.interoperability)
-        self.rules = balance.centred(self.rules, self.people[:PANEL], quiet, spec)
+        self.rules = balance.centred(self.rules, self.people[:PANEL], self._voices[:PANEL], quiet, spec)
 
         self._tally = self._tally_at_start()
         self._on_trial = (self.people["trial"] != 0).astype(np.uint8)
@@ -91,7 +90,7 @@ class Population:
             ValueError: if the arrays of the conditions do not fit the platforms.
         """
         self._check(conditions)
-        self._tally[[kernel.INSTALLS, kernel.FIRST_INSTALLS, kernel.REMOVALS]] = 0
+        self._tally[[changes.INSTALLS, changes.FIRST_INSTALLS, changes.REMOVALS]] = 0
         for sub_step in range(self.steps_per_day):
             today = _today(conditions, conditions.day * self.steps_per_day + sub_step)
             self._live(today)
@@ -110,42 +109,42 @@ class Population:
         state = packed_state(people)
         in_parts(
             self._pool, self._threads, self.users,
-            lambda lo, hi: count_contacts(people, lo, hi, self.ties.indptr, self.ties.indices, state),
+            lambda lo, hi: count_contacts(people, lo, hi, self.ties.indptr, self.ties.indices, state, self._voices),
         )  # fmt: skip
         return people
 
     def _tally_at_start(self) -> Counts:
         """Running counts of the kernel, from a look at everyone."""
-        tally = np.zeros(kernel.TALLY_SHAPE, np.int64)
+        tally = np.zeros(changes.TALLY_SHAPE, np.int64)
         hold, trial = self.people["hold"], self.people["trial"]
         for k in range(self.rules.apps):
-            tally[kernel.HOLDERS, k] = np.count_nonzero(hold & (1 << k))
-            tally[kernel.TRIALS, k] = np.count_nonzero(trial & (1 << k))
-        tally[kernel.TRIERS] = np.bincount(np.bitwise_count(trial), minlength=9)
-        tally[kernel.SOCIETY, kernel.MULTI_HOMING] = np.count_nonzero(np.bitwise_count(hold) >= 2)
-        tally[kernel.SOCIETY, kernel.WITH_VPN] = np.count_nonzero(self.people["vpn"])
-        tally[kernel.SOCIETY, kernel.SPEAKING] = np.count_nonzero(self.people["speak"])
+            tally[changes.HOLDERS, k] = np.count_nonzero(hold & (1 << k))
+            tally[changes.TRIALS, k] = np.count_nonzero(trial & (1 << k))
+        tally[changes.TRIERS] = np.bincount(np.bitwise_count(trial), minlength=9)
+        tally[changes.SOCIETY, changes.MULTI_HOMING] = np.count_nonzero(np.bitwise_count(hold) >= 2)
+        tally[changes.SOCIETY, changes.WITH_VPN] = np.count_nonzero(self.people["vpn"])
+        tally[changes.SOCIETY, changes.SPEAKING] = np.count_nonzero(self.people["speak"])
         return tally
 
     def _live(self, today: Today) -> None:
         """One step of everyone: groups, then each person, then the news to their contacts."""
-        people, rules, touched = self.people, self.rules, self._panel.touched
+        people, rules, ties, touched = self.people, self.rules, self.ties, self._panel.touched
         if rules.contagion == GROUP:
             self._each(lambda _, lo, hi: kernel.move_groups(people, lo, hi, rules, today, self._moves))
         rates = self._highest_rates(today)
-        tallies = np.zeros((len(self._parts), *kernel.TALLY_SHAPE), np.int64)
+        tallies = np.zeros((len(self._parts), *changes.TALLY_SHAPE), np.int64)
         sizes = self._each(lambda part, lo, hi: kernel.decide(
-            people, lo, hi, rules, today, rates, self._moves, self._on_trial, self._desks[part], *self._changes[part],
-            touched, tallies[part],
+            people, lo, hi, rules, today, rates, self._moves, self._voices, self._on_trial, self._desks[part],
+            *self._changes[part], touched, tallies[part],
         ))  # fmt: skip
         self._tally += tallies.sum(axis=0)
-        changes = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
-        exposures = self._each(lambda _, lo, hi: max(kernel.spread(
-            people, lo, hi, rules, today, self.ties.indptr, self.ties.indices, *change, touched
-        ) for change in changes))  # fmt: skip
+        news = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
+        exposures = self._each(lambda _, lo, hi: max(
+            changes.spread(people, lo, hi, rules, today, ties, self._voices, *change, touched) for change in news
+        ))  # fmt: skip
         self._highest_exposure = max(self._highest_exposure * float(rules.fading[1]), *exposures)
 
-    def _each(self, work: Callable[[int, int, int], T]) -> list[T]:
+    def _each[T](self, work: Callable[[int, int, int], T]) -> list[T]:
         """Results of ``work(part, lo, hi)`` on each thread's range of people, in order."""
         arguments = [(part, lo, hi) for part, (lo, hi) in enumerate(self._parts)]
         if self._pool is None:
@@ -156,29 +155,29 @@ class Population:
         """Bounds on the revision rates of people without and with trials: as if one had all exposure and all trials."""
         attention = 1.0 + self.rules.attention_salience * today.salience
         attention += self.rules.attention_peers * self._highest_exposure
-        most_trials = int(np.flatnonzero(self._tally[kernel.TRIERS])[-1])
+        most_trials = int(np.flatnonzero(self._tally[changes.TRIERS])[-1])
         calm = self.rules.revision_rate * attention
         return calm, calm + self.rules.trial_rate * most_trials
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
         """What people did on the day."""
-        apps, society = self.rules.apps, self._tally[kernel.SOCIETY]
+        apps, society = self.rules.apps, self._tally[changes.SOCIETY]
         usage_share, flows = self._panel.refresh(self.people, self.rules, today)
         if math.isnan(self._safe_reach) or conditions.day % SAFE_REACH_DAYS == 0:
             self._safe_reach = self._panel.safe_reach(self.people, self.ties, today, conditions.disclosing)
         per_app = self._tally[:, :apps].copy()
         return Day(
-            holders=per_app[kernel.HOLDERS],
-            installs=per_app[kernel.INSTALLS],
-            first_installs=per_app[kernel.FIRST_INSTALLS],
-            removals=per_app[kernel.REMOVALS],
-            trials=per_app[kernel.TRIALS],
+            holders=per_app[changes.HOLDERS],
+            installs=per_app[changes.INSTALLS],
+            first_installs=per_app[changes.FIRST_INSTALLS],
+            removals=per_app[changes.REMOVALS],
+            trials=per_app[changes.TRIALS],
             usage_share=usage_share,
-            multi_homing=int(society[kernel.MULTI_HOMING]),
+            multi_homing=int(society[changes.MULTI_HOMING]),
             flows=flows,
             panel=self._panel.size,
-            vpn=int(society[kernel.WITH_VPN]),
-            speaking=int(society[kernel.SPEAKING]),
+            vpn=int(society[changes.WITH_VPN]),
+            speaking=int(society[changes.SPEAKING]),
             deletions=self._deletions(conditions),
             safe_reach=self._safe_reach,
         )
@@ -188,9 +187,9 @@ class Population:
 
         Posts stay when their author falls silent, so those who have posts are the most people who ever spoke at once.
         """
-        self._most_speaking = max(self._most_speaking, int(self._tally[kernel.SOCIETY, kernel.SPEAKING]))
+        self._most_speaking = max(self._most_speaking, int(self._tally[changes.SOCIETY, changes.SPEAKING]))
         hazard = self._deletion_rate * math.exp(self.rules.self_censorship * conditions.salience)
-        return chance.poisson(chance.u(self._seed, Stream.DELETE, 0, conditions.day), hazard * self._most_speaking)
+        return chance.poisson(chance.u(self._seed, int(Stream.DELETE), 0, conditions.day), hazard * self._most_speaking)
 
     def _check(self, conditions: Conditions) -> None:
         """Refuse conditions that do not fit, since compiled code would read past the end of an array."""

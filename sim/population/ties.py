@@ -9,7 +9,7 @@ threads, without a list of ties to sort.
 
 import math
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
@@ -22,9 +22,8 @@ _ROUNDS = 4
 _LARGEST_DEGREE = 255  # a person's counts of contacts are bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Ties:
-    """Contacts of person i: ``indices[indptr[i]:indptr[i + 1]]``. Symmetric, without self-ties and repetitions."""
+class Ties(NamedTuple):
+    """Contacts of person i: ``indices[indptr[i]:indptr[i + 1]]``, sorted. Symmetric, no self-ties, no repetitions."""
 
     indptr: NDArray[np.int64]
     """(N + 1,)"""
@@ -82,9 +81,9 @@ def _image(x: int, users: int, rows: int, columns: int, permutation: int, tie_ke
             round_ = turn if forward else _ROUNDS - 1 - turn
             word = (permutation * _ROUNDS + round_) << 32
             if round_ % 2 == 0:
-                high = _turned(high, sign * np.int64(unit(tie_key, word + low) * rows), rows)
+                high = _turned(high, sign * int(unit(tie_key, word + low) * rows), rows)
             else:
-                low = _turned(low, sign * np.int64(unit(tie_key, word + high) * columns), columns)
+                low = _turned(low, sign * int(unit(tie_key, word + high) * columns), columns)
         x = high * columns + low
         if x < users:
             return x
@@ -95,10 +94,10 @@ def _contacts(
     lo: int, hi: int, users: int, group_size: int, across: int, seed: int,
     indptr: NDArray[np.int64], indices: NDArray[np.int32],
 ) -> None:  # fmt: skip
-    """Contacts of persons lo..hi-1: their number into ``indptr[i + 1]``, or themselves into ``indices`` if it has room."""
+    """Write the contacts of persons lo..hi-1 into ``indices``, or if that has no room their number into ``indptr``."""
     tie_key = key(seed, Stream.TIE, 0)
     keep_key = key(seed, Stream.TIE, 1)
-    rows = np.int64(math.ceil(math.sqrt(users)))
+    rows = math.ceil(math.sqrt(users))
     columns = (users + rows - 1) // rows
     found = np.empty(group_size + 2 * across, np.int32)
     for i in range(lo, hi):
@@ -122,6 +121,7 @@ def _contacts(
                 found[n] = j
                 n += 1
         if indices.size:
+            found[:n].sort()
             indices[indptr[i] : indptr[i] + n] = found[:n]
         else:
             indptr[i + 1] = n
