@@ -49,6 +49,8 @@ class Company(Institution):
         self.rung = 0
         self.rung_day: int | None = None
         self.rung_act: int | None = None
+        self.rung_for: DemandKind | None = None
+        """Kind of the demand for which it stands on its rung."""
         self.docket = Docket(self)
         self.channels: dict[str, Channel | RemovalChannel] = self._open_channels()
         self.tally: dict[str, Tally] = {kind: channel.tally for kind, channel in self.channels.items()}
@@ -114,14 +116,14 @@ class Company(Institution):
     # Belief
 
     @property
-    def awake(self) -> bool:
-        """Whether there is anything to decide: a demand stands, or the law is in force and the company is asked."""
-        return bool(self.docket.demands) or (self._asked and self.model.law.in_force)
+    def asked_for_data(self) -> bool:
+        """Whether data is at stake: the law is in force and the company is asked under it, or data is demanded."""
+        return (self._asked and self.model.law.in_force) or "data" in self.docket.demands
 
     def weigh(self) -> None:
         """Update belief p, ambiguity of vague terms added, and the cut-off p* at the present rung (eq. 11, 12)."""
         self.cutoff = min(self.cutoff_at("data", self.pressure_rung), 1.0)
-        if not self.awake:
+        if not self.docket.demands and not self.asked_for_data:
             self.belief, self.resolve = 0.0, -math.inf
             return
         p = sigma(self.log_odds()) + self.spec.ambiguity_aversion * self.model.law.vagueness
@@ -179,6 +181,8 @@ class Company(Institution):
 
     def stand_on(self, rung: int, act: int) -> None:
         """Be taken to a rung of the ladder, which is an occasion to think again."""
+        if rung > self.rung:
+            self.rung_for = self.defied()
         self.rung, self.rung_day, self.rung_act = rung, self.model.day, act
 
     # Decision
@@ -193,7 +197,7 @@ class Company(Institution):
     def consider_pausing(self) -> None:
         """Pause with hazard 1 - exp(-nu sigma((l - logit p*) / tau)) (eq. 13)."""
         cutoff = self.cutoff_at("data", self.pressure_rung)
-        if self.resolve == -math.inf or cutoff >= 1.0:
+        if not self.asked_for_data or cutoff >= 1.0:
             return
         decision = self.model.scenario.decision
         pull = sigma((self.resolve - logit(cutoff)) / decision.noise)

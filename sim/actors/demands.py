@@ -109,6 +109,7 @@ class Docket:
         self._clear(demand, act)
 
     def _clear(self, demand: Outstanding, act: int) -> None:
-        """Meeting a demand ends the pressure behind it, unless the company defies another."""
-        if self._company.defied() is None:
+        """Meeting a demand ends the pressure behind it, unless another is unmet or the rung was reached for another."""
+        reached_for = self._company.rung_for if self._company.rung > 0 else demand.kind
+        if self.unmet() is None and reached_for == demand.kind:
             ladder.clear(self._company.model, demand.by, self._company, (act,))

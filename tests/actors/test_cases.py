@@ -1,7 +1,7 @@
 """Other countries' episodes, in outline: each is told by dated acts and costs alone, without code of its own.
 
-Figures of the episodes are in scenarios/evidence/cases. These tests ask whether the mechanism can express each story, not
-whether it predicts it; seeds are fixed, and the shares asserted leave a wide margin.
+Figures of the episodes are in scenarios/evidence/cases. These tests ask whether the mechanism can express each story,
+not whether it predicts it; seeds are fixed, and the shares asserted leave a wide margin.
 """
 
 import pytest
@@ -10,6 +10,7 @@ from sim.model import Model
 from tests.actors.worlds import CALM, act, alike, asked, live, world
 
 SEEDS = range(20)
+NO_LAW = {"in_force": False, "court_order_required": False}
 
 
 def days_of(model: Model, verb: str, actor: str) -> list[int]:
@@ -61,7 +62,7 @@ def test_turkey_companies_yield_at_different_rungs():
             act("escalate", 200, companies=list(companies), rung=4)]  # fmt: skip
     committee = {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": [0.0, 0.0, 0.1, 1.0, 1.5, 2.0, 3.0]}
     decision = {"prior": 0.75, "noise": 0.3}
-    scenario = world(companies, acts, decision=decision, regulators={"BTK": committee}, press=CALM)
+    scenario = world(companies, acts, law=NO_LAW, decision=decision, regulators={"BTK": committee}, press=CALM)
     first, last = [], []
     for seed in SEEDS:
         model = Model(scenario, rng=seed)
@@ -81,9 +82,9 @@ def test_nigeria_executive_block_lasts_until_the_company_agrees():
                     "review_days": 30.0}
     }  # fmt: skip
     acts = [act("order-block", 5, platform="Twitter"), act("demand", 5, of="registration", companies=["Twitter"])]
-    no_law = {"in_force": False, "court_order_required": False}
-    scenario = world(companies, acts, days=800, law=no_law, decision={"prior": 0.912, "noise": 0.3, "meeting_rate": 0.05},
-                     isps={"MTN": {"share": 1.0, "lag_days": 0.25, "compliance": 1.0}}, press=CALM)  # fmt: skip
+    decision = {"prior": 0.912, "noise": 0.3, "meeting_rate": 0.05}
+    isps = {"MTN": {"share": 1.0, "lag_days": 0.25, "compliance": 1.0}}
+    scenario = world(companies, acts, days=800, law=NO_LAW, decision=decision, isps=isps, press=CALM)
     lengths = []
     for seed in SEEDS:
         model = Model(scenario, rng=seed)
@@ -110,7 +111,7 @@ def test_vietnam_throttles_until_the_company_takes_content_down():
     ]
     decision = {"prior": 0.87, "noise": 0.3, "meeting_rate": 0.1}
     isps = {"Viettel": {"share": 1.0, "lag_days": 0.5, "compliance": 1.0}}
-    scenario = world(companies, acts, decision=decision, isps=isps, press=CALM)
+    scenario = world(companies, acts, law=NO_LAW, decision=decision, isps=isps, press=CALM)
     yielded = 0
     for seed in SEEDS:
         model = Model(scenario, rng=seed)

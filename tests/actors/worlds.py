@@ -34,7 +34,7 @@ def world(
     days: int = 400,
     **tables: Any,
 ) -> Scenario:
-    """A scenario of sixty people and one ISP, whose law is in force and needs no court; ``tables`` replace its tables."""
+    """A scenario of sixty people and one ISP, whose law is in force and needs no court; ``tables`` replace tables."""
     owned = [platform for company in companies.values() for platform in company.get("platforms", ())]
     whole: dict[str, Any] = {
         "title": "test",
