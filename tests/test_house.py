@@ -214,6 +214,17 @@ def pins(name: str) -> dict[str, str]:
     }
 
 
+def direct(name: str) -> set[str]:
+    """Packages that a lock file says the project itself asks for."""
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    return {canonicalize_name(one.split("==")[0]) for one in entries(text) if "lawshock (pyproject.toml" in one}
+
+
+def entries(text: str) -> list[str]:
+    """The entries of a lock file, each from its pin to what it is there for."""
+    return re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
+
+
 def asked(*groups: str, extras: bool) -> Iterator[Requirement]:
     """What pyproject.toml asks for, without and with its extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -235,6 +246,7 @@ def test_lock_is_fresh(lock, wanted):
     pinned = pins(lock)
     stale = [str(one) for one in wanted if not one.specifier.contains(pinned.get(canonicalize_name(one.name), "0"))]
     assert stale == [], "run make lock"
+    assert direct(lock) == {canonicalize_name(one.name) for one in wanted}, "run make lock"
 
 
 def test_the_small_lock_is_a_part_of_the_large_one():
@@ -246,6 +258,5 @@ def test_lock_has_hashes_and_no_address(lock):
     text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(r"^\s*(-i|-f|--index|--extra-index|--find-links|--trusted-host)", text, re.MULTILINE)
-    requirements = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
-    assert requirements
-    assert [one.split()[0] for one in requirements if "--hash=sha256:" not in one] == []
+    assert entries(text)
+    assert [one.split()[0] for one in entries(text) if "--hash=sha256:" not in one] == []
