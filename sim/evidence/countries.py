@@ -35,6 +35,7 @@ NOTICE = dt.date(2021, 1, 6)
 KOREAN_LAW = dt.date(2014, 9, 18)
 """Announcement of the prosecutors, first of the two days that the sources allow."""
 NIGERIAN_BLOCK = dt.date(2021, 6, 4)
+NIGERIAN_OPERATORS = ("MTN", "Airtel", "Glo", "9mobile")
 TURKISH_LAW = dt.date(2020, 10, 1)
 ADVERT_BAN = dt.date(2021, 1, 19)
 TURKISH_COMPANIES = ("Google", "TikTok", "VK", "Dailymotion", "LinkedIn", "Facebook", "Twitter", "Pinterest")
@@ -42,6 +43,7 @@ TURKISH_COMPANIES = ("Google", "TikTok", "VK", "Dailymotion", "LinkedIn", "Faceb
 INDONESIAN_BLOCK = dt.date(2022, 7, 30)
 VIETNAMESE_THROTTLE = dt.date(2020, 2, 15)
 """Middle of the month in which the state carriers took the caches offline."""
+STATE_CARRIERS = ("Viettel", "VNPT")
 SAMPLING_FACTOR = 2.0
 """How much wider than by chance alone a panel of volunteers is taken to err."""
 
@@ -195,12 +197,12 @@ def _nigeria() -> Pattern:
                 (reach,),
             ),
             Check(
-                "users cut off two days after the order",
+                "mobile operators that block on the day after the order",
                 "share",
                 NIGERIA_WORLD,
-                read.cut_off_share("Twitter", NIGERIAN_BLOCK + dt.timedelta(days=2)),
-                at_least(0.9, "all four mobile operators, while some fixed lines stay open"),
-                math.nan,
+                read.hampering_isps("Twitter", NIGERIAN_OPERATORS, NIGERIAN_BLOCK + dt.timedelta(days=1)),
+                at_least(mobile.number(), "all four, within six hours"),
+                mobile.number(),
                 (mobile,),
             ),
             Check(
@@ -371,12 +373,12 @@ def _vietnam() -> Pattern:
                 (weeks,),
             ),
             Check(
-                "users behind carriers that throttle, after ten days",
+                "state carriers that throttle, after ten days",
                 "share",
                 VIETNAM_WORLD,
-                read.cut_off_share("Facebook", VIETNAMESE_THROTTLE + dt.timedelta(days=10)),
-                at_least(0.5, "both state carriers"),
-                math.nan,
+                read.hampering_isps("Facebook", STATE_CARRIERS, VIETNAMESE_THROTTLE + dt.timedelta(days=10)),
+                at_least(1.0, "both"),
+                1.0,
                 (carriers,),
             ),
             Check(

@@ -176,10 +176,8 @@ def days_between_turns(company: str, turn: int, start: dt.date) -> Reading:
     def read(run: Run) -> float:
         table = _company(run, company)
         answers = table["stance"].astype(str).isin(ANSWERS)
-        turns = [
-            pd.Timestamp(start),
-            *table.loc[(answers != answers.shift()).to_numpy() & (table.index > table.index[0]), "date"],
-        ]
+        turned = answers != answers.shift(fill_value=answers.iloc[0])
+        turns = [pd.Timestamp(start), *table.loc[turned, "date"]]
         return float((turns[turn] - turns[turn - 1]).days) if len(turns) > turn else np.inf
 
     return read
@@ -214,7 +212,7 @@ def site_block_lag(isps: Iterable[str]) -> Reading:
 
     def read(run: Run) -> float:
         lags = _lags_of_first_order(run)
-        return max(lags.get(isp, math.inf) for isp in isps) if lags else math.nan
+        return max((lags.get(isp, math.inf) for isp in isps), default=math.nan) if lags else math.nan
 
     return read
 
@@ -239,8 +237,8 @@ def blocks_per_platform_year() -> Reading:
 
     def read(run: Run) -> float:
         cut = _reachable(run) < 0.5
-        begun = (cut & ~cut.shift(fill_value=False)).to_numpy().sum()
-        return float(begun) / (cut.size / 365.25)
+        begun = cut & ~cut.shift(fill_value=False)
+        return _ratio(begun.to_numpy().sum(), cut.size / 365.25)
 
     return read
 
@@ -253,6 +251,18 @@ def cut_off_share(platform: str, day: dt.date) -> Reading:
         rows = table[(table["date"] == pd.Timestamp(day)) & (table["platform"] == platform)]
         hampered = rows.loc[rows["access"] < 0.5, "isp"].astype(str)
         return sum(run.scenario.isps[name].share for name in hampered) if len(rows) else math.nan
+
+    return read
+
+
+def hampering_isps(platform: str, isps: Iterable[str], day: dt.date) -> Reading:
+    """Share of some ISPs, each counted once, that hamper an app on a day by more than half."""
+    names = list(isps)
+
+    def read(run: Run) -> float:
+        table = run.tables["isps"]
+        rows = table[(table["date"] == pd.Timestamp(day)) & (table["platform"] == platform) & table["isp"].isin(names)]
+        return float((rows["access"] < 0.5).sum()) / len(names) if len(rows) else math.nan
 
     return read
 

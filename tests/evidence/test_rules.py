@@ -1,0 +1,84 @@
+"""Intervals of pass rules against their definitions, and scores of replicates."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.stats import binom, poisson
+
+from sim.evidence import rules
+from sim.evidence.patterns import Check, Pattern, World, score, score_table, worlds
+
+TAIL = 0.025
+
+
+@pytest.mark.parametrize("count", [3, 7, 43, 202])
+def test_poisson_interval_leaves_a_tail_on_each_side(count):
+    rule = rules.poisson(count)
+    assert poisson.sf(count - 1, rule.low) == pytest.approx(TAIL)
+    assert poisson.cdf(count, rule.high) == pytest.approx(TAIL)
+
+
+def test_poisson_interval_of_nothing_starts_at_zero():
+    rule = rules.poisson(0)
+    assert (rule.low, rule.high) == (0.0, pytest.approx(-math.log(TAIL)))
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(3, 43), (1, 20), (19, 20)])
+def test_binomial_interval_leaves_a_tail_on_each_side(successes, trials):
+    rule = rules.binomial(successes, trials)
+    assert binom.sf(successes - 1, trials, rule.low) == pytest.approx(TAIL)
+    assert binom.cdf(successes, trials, rule.high) == pytest.approx(TAIL)
+
+
+def test_binomial_interval_at_the_ends():
+    assert rules.binomial(0, 202).low == 0.0
+    assert rules.binomial(0, 202).high == pytest.approx(1.0 - TAIL ** (1 / 202))
+    assert rules.binomial(5, 5).high == 1.0
+
+
+@pytest.mark.parametrize(
+    ("rule", "passing", "failing"),
+    [
+        (rules.within(1.0, 2.0, ""), [1.0, 2.0], [0.99, 2.01]),
+        (rules.near(93.0, 2.0, ""), [91.0, 95.0], [90.9, 95.1]),
+        (rules.at_least(6.0, ""), [6.0, math.inf], [5.0]),
+        (rules.at_most(8.0, ""), [8.0, -1.0], [8.1, math.inf]),
+        (rules.factor(30.0, 3.0), [10.0, 90.0], [9.9, 90.1]),
+    ],
+)
+def test_rules(rule, passing, failing):
+    assert all(rule.passes(value) for value in passing)
+    assert not any(rule.passes(value) for value in failing)
+    assert not rule.passes(math.nan)
+
+
+def one_check(rule: rules.Rule) -> Check:
+    return Check("x", "1", World("w"), lambda run: run.x, rule, 1.0, ())
+
+
+def ensemble(*values: float) -> SimpleNamespace:
+    return SimpleNamespace(runs=[SimpleNamespace(x=value) for value in values])
+
+
+def test_a_score_is_of_the_median():
+    result = score(one_check(rules.at_least(6.0, "")), ensemble(*range(11)))
+    assert (result.p05, result.p50, result.p95) == (0.0, 5.0, 10.0)
+    assert result.passing == pytest.approx(5 / 11)
+    assert not result.passed
+
+
+def test_a_missing_reading_fails_and_an_infinite_one_is_late():
+    assert not score(one_check(rules.at_least(0.0, "")), ensemble(1.0, 2.0, np.nan)).passed
+    late = score(one_check(rules.at_most(9.0, "")), ensemble(1.0, 2.0, math.inf))
+    assert late.passed
+    assert late.p95 == math.inf
+
+
+def test_the_table_of_scores_has_a_row_per_check():
+    pattern = Pattern("X", "an x", "fit", (one_check(rules.at_least(2.0, "two")), one_check(rules.at_most(2.0, "two"))))
+    assert worlds([pattern]) == (World("w"),)
+    table = score_table([pattern], {World("w"): ensemble(3.0, 3.0, 3.0)})
+    assert list(table["passed"]) == [True, False]
+    assert list(table["p50"]) == [3.0, 3.0]
