@@ -9,9 +9,11 @@ import click
 
 COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
+    "explore": ("sim.command.explore", "Open the laboratory in a browser."),
     "check": ("sim.command.world", "Check a scenario file without running it."),
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
+    "scale": ("sim.command.scale", "Show from which population size on a claim holds."),
 }
 """Command, its module, and the line that help prints."""
 

@@ -75,7 +75,7 @@ def fault(tmp_path: Path, body: str, *overrides: str) -> str:
         ),
         pytest.param(
             '[[acts]]\nid = "enact"\ndate = 2020-04-01',
-            "acts.enact.date: expected a date from start 2020-05-01 to end 2022-06-30, found 2020-04-01",
+            "acts.enact.date: expected a date from start 2020-05-01 on, found 2020-04-01",
             id="an act before the start",
         ),
         pytest.param(

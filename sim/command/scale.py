@@ -1,0 +1,77 @@
+"""``lawshock scale``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.command import shared
+
+
+@click.command(short_help="Show from which population size on a claim holds.")
+@click.argument("scenario")
+@click.option("--sizes", default=None, metavar="N,N,…", help="Population sizes; 1,000 to 1,000,000 when absent.")
+@click.option("--replicates", type=click.IntRange(2), default=10, show_default=True, help="Runs per size.")
+@shared.seed_option
+@shared.workers_option
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for table and figure.")
+@shared.set_option
+def scale(
+    scenario: str,
+    sizes: str | None,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Run SCENARIO with more and more people, and show how each headline measure and its noise converge.
+
+    Example:  lawshock scale hong-kong-2020 --sizes 1000,2000,4000 --replicates 4 --set end=2020-12-31
+    """
+    from sim.study.scale import SIZES, smallest_settled
+    from sim.study.scale import scale as measure_scale
+
+    chosen = _sizes(sizes) if sizes else SIZES
+    worlds = [shared.load_scenario(scenario, overrides, users) for users in chosen]
+    name = Path(scenario).stem
+    unchanged = not (sizes or overrides or seed != 1 or replicates != 10)
+    folder = out or (Path("results", "scale") if unchanged else Path("results", "local", f"scale-{name}"))
+
+    from sim.study.results import check_writable, replacing, write_csv
+
+    check_writable(folder)
+    with shared.progress(f"{name}: {len(chosen)} sizes, {replicates} runs each", len(chosen)) as report:
+        table = measure_scale(
+            worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, on_progress=report
+        )
+
+    from sim.study.run import MODEL_VERSION
+    from sim.view.figures.scale import draw_scale
+
+    seeds = f"seeds {seed} to {seed + replicates - 1}"
+    footer = f"{worlds[0].title} · {seeds} at each size · model {MODEL_VERSION} · lawshock scale {name}"
+    with replacing(folder) as draft:
+        write_csv(table, draft / "scale.csv")
+        draw_scale(table, draft, footer)
+    settled = smallest_settled(table)
+    rows = [
+        (name, f"{slope:.2f}", f"{settled[name]:,}" if name in settled else "larger still")
+        for name, slope in table.groupby("measure", sort=False)["slope"].first().items()
+    ]
+    columns = ("measure", "exponent of noise", "settled from, people")
+    shared.console().print(shared.terminal_table("Noise and size", columns, rows, numeric=columns[1:]))
+    click.echo(f"Table and figure: {folder}")
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(sorted({int(size.replace("_", "")) for size in text.split(",")}))
+    except ValueError:
+        raise click.BadParameter(
+            f"expected whole numbers with commas between, found {text!r}", param_hint="--sizes"
+        ) from None
+    if len(sizes) < 3:
+        raise click.BadParameter(f"expected three sizes or more, found {len(sizes)}", param_hint="--sizes")
+    return sizes

@@ -1,0 +1,58 @@
+"""The picture of a scale study: noise of each measure against the number of people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.view.style import BLUE, MARGIN, ORANGE, QUIET, WIDTH, Page, house_style, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+COLUMNS = 4
+PANEL_HEIGHT, ROW_HEIGHT, GAP = 1.25, 1.9, 0.62
+
+
+def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
+    """Write ``scale.png`` and ``scale.svg``: a panel per measure, noise on a log scale beside the line N^(-1/2).
+
+    Args:
+        table: As ``sim.study.scale.scale`` gives it.
+        folder: Existing folder.
+        footer: What made it.
+    """
+    measures = list(dict.fromkeys(table["measure"]))
+    units = table.groupby("measure", sort=False)["unit"].first()
+    slopes = table.groupby("measure", sort=False)["slope"].first()
+    title = f"Noise falls as N to the power {slopes.median():.2f}, where chance alone gives -0.5"
+    subtitle = (
+        "Standard deviation over replicates of the difference from the largest population, seeds in pairs. "
+        "Grey line: N^(-1/2) through the first point. Filled: precise enough from here on."
+    )
+    rows = -(-len(measures) // COLUMNS)
+    with house_style():
+        page = Page(title, subtitle, rows * ROW_HEIGHT + 0.2, [footer])
+        width = (WIDTH - 2 * MARGIN - COLUMNS * GAP) / COLUMNS
+        for n, measure in enumerate(measures):
+            left = MARGIN + GAP + (n % COLUMNS) * (width + GAP)
+            top = 0.35 + (n // COLUMNS) * ROW_HEIGHT
+            mine = table[(table["measure"] == measure) & (table["noise"] > 0)]
+            page.write(left - GAP + 0.1, top - 0.27, f"{measure}, {units[measure]}", weight="bold")
+            axes = page.axes(left, top, width, PANEL_HEIGHT)
+            axes.set_xscale("log")
+            axes.set_yscale("log")
+            users, noise = mine["users"].to_numpy(), mine["noise"].to_numpy()
+            if users.size:
+                axes.plot(users, noise[0] * np.sqrt(users[0] / users), color=QUIET, linewidth=0.8)
+            axes.plot(users, noise, color=BLUE, linewidth=1.4)
+            for settled, face in ((True, ORANGE), (False, "white")):
+                points = mine[mine["settled"] == settled]
+                axes.plot(points["users"], points["noise"], "o", color=BLUE, markerfacecolor=face, markersize=5)
+            if n // COLUMNS == rows - 1 or n + COLUMNS >= len(measures):
+                axes.set_xlabel("people simulated")
+        alt = f"{title}. Exponents: " + "; ".join(f"{name} {slope:.2f}" for name, slope in slopes.items()) + "."
+        return save(page.figure, folder, "scale", alt)
