@@ -1,0 +1,299 @@
+"""The page: controls at the side, a line that says how far the answer is, and the view that the person chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import solara
+
+from sim.record import CODEBOOK
+from sim.scenario.schema import Scenario
+from sim.view.dashboard import told
+from sim.view.dashboard.controls import GROUPS, controls, present
+from sim.view.dashboard.files import has_brief
+from sim.view.dashboard.lab import REPLICATES, WATCHING, Lab
+from sim.view.dashboard.pictures import Picture, bars, chart, limits
+from sim.view.dashboard.scheduler import FIRST
+from sim.view.dashboard.series import PANELS, WEEK, Panel, difference, flows
+from sim.view.dashboard.session import Session
+from sim.view.dashboard.state import LARGEST_SEED, VIEWS
+from sim.view.dashboard.worker import Answer
+from sim.view.figures.reduce import focus_day
+from sim.view.style import platform_colours
+
+HERE = Path(__file__).parent
+MOST_FLOWS = 8
+FLOW_WEEKS = 26
+
+_lab: list[Lab] = []
+
+
+def use(lab: Lab) -> None:
+    """Let the page serve sessions of this laboratory; a server has one."""
+    _lab[:] = [lab]
+
+
+@solara.component_vue("vue/bar.vue", vuetify=False)
+def Bar(
+    query: str,
+    title: str,
+    line: str,
+    names: list[list[str]],
+    scenario: str,
+    seed: int,
+    largest_seed: int,
+    status: dict[str, Any],
+    message: str,
+    pinned: str,
+    tables: list[str],
+    brief: bool,
+    event_choose: Callable[[str], None],
+    event_seed: Callable[[int], None],
+    event_pin: Callable[[Any], None],
+    event_unpin: Callable[[Any], None],
+) -> None:
+    """Title, scenario, seed, progress, pin, link, export and import. Keeps the address of the tab up to date."""
+
+
+@solara.component_vue("vue/controls.vue", vuetify=False)
+def Controls(
+    groups: list[list[str]],
+    group: str,
+    controls: list[dict[str, Any]],
+    changed: list[list[str]],
+    event_group: Callable[[str], None],
+    event_move: Callable[[dict[str, Any]], None],
+    event_reset: Callable[[str], None],
+) -> None:
+    """The controls of one group, and what differs from the scenario."""
+
+
+@solara.component_vue("vue/tabs.vue", vuetify=False)
+def Tabs(views: list[list[str]], view: str, event_view: Callable[[str], None]) -> None:
+    """The views to choose from."""
+
+
+@solara.component_vue("vue/pictures.vue", vuetify=False)
+def Pictures(rows: list[list[dict[str, Any]]], heads: list[str], note: str) -> None:
+    """Pictures, in rows of the worlds that are compared; each with its words and its numbers."""
+
+
+@solara.component_vue("vue/story.vue", vuetify=False)
+def Story(worlds: list[dict[str, Any]]) -> None:
+    """Ribbons of stances over the calendar, and the acts with their causes."""
+
+
+@solara.component_vue("vue/numbers.vue", vuetify=False)
+def Numbers(data: dict[str, Any]) -> None:
+    """The table of headline measures."""
+
+
+@solara.component_vue("vue/near.vue", vuetify=False)
+def Near(
+    data: dict[str, Any],
+    mode: str,
+    day: int,
+    company: str,
+    event_day: Callable[[int], None],
+    event_person: Callable[[int], None],
+    event_company: Callable[[str], None],
+) -> None:
+    """One replicate day by day, with play, pause and speed."""
+
+
+@solara.component
+def Page() -> None:
+    """One session in one tab."""
+    router = solara.use_router()
+    session = solara.use_memo(lambda: Session(_lab[0], router.search or ""), [])
+    solara.use_effect(lambda: session.close, [])
+    group, choose_group = solara.use_state("law")
+    solara.Title("lawshock laboratory")
+    solara.Style(HERE / "vue" / "page.css")
+    with solara.v.Html(tag="div", class_="lab"):
+        Head(session)
+        with solara.v.Html(tag="div", class_="lab-body"):
+            Side(session, group, choose_group)
+            with solara.v.Html(tag="main", class_="lab-main"):
+                state = session.state.value
+                Tabs(
+                    views=[[name, label] for name, label in VIEWS.items()], view=state.view, event_view=_part(session, "view")
+                )
+                View(session)
+
+
+def _part(session: Session, name: str) -> Callable[[Any], None]:
+    return lambda value: session.set(**{name: value})
+
+
+@solara.component
+def Head(session: Session) -> None:
+    """The bar on top, drawn again with each answer."""
+    state, library = session.state.value, session.lab.library
+    scenario = library.build(state.world)
+    base = library.scenario(state.world.name)
+    names = library.names() | {state.world.name: base.title}
+    Bar(
+        query=state.query(), title=base.title, line=told.scenario_line(scenario), names=[[n, t] for n, t in names.items()],
+        scenario=state.world.name, seed=state.seed, largest_seed=LARGEST_SEED, status=_status(session, scenario),
+        message=session.message.value or session.failure(), pinned=_pinned(session), tables=list(CODEBOOK), brief=has_brief(),
+        event_choose=session.choose, event_seed=lambda seed: _seed(session, seed),
+        event_pin=lambda _: session.pin(), event_unpin=lambda _: session.unpin(),
+    )  # fmt: skip
+
+
+def _seed(session: Session, seed: Any) -> None:
+    if isinstance(seed, int) and 0 <= seed <= LARGEST_SEED:
+        session.set(seed=seed)
+
+
+def _status(session: Session, scenario: Scenario) -> dict[str, Any]:
+    session.answered.value  # noqa: B018  (reading it draws the bar again when answers arrive)
+    now, then = len(session.now()), len(session.then())
+    done = now if session.state.value.pinned is None else min(now, then)
+    return {
+        "done": done,
+        "of": REPLICATES,
+        "first": FIRST,
+        "people": f"{scenario.population.users:,}",
+        "digest": scenario.digest(),
+    }
+
+
+def _pinned(session: Session) -> str:
+    pinned = session.state.value.pinned
+    if pinned is None:
+        return ""
+    changes = ", ".join(f"{key} = {value}" for key, value in pinned.changes)
+    return f"{pinned.name}{f' with {changes}' if changes else ''}"
+
+
+@solara.component
+def Side(session: Session, group: str, choose: Callable[[str], None]) -> None:
+    """The controls of the chosen group; drawn again when a value changes, not when an answer arrives."""
+    state, library = session.state.value, session.lab.library
+    base, scenario = library.scenario(state.world.name), library.build(state.world)
+    changed = dict(state.world.changes)
+    mine = [
+        control.on_page(present(scenario, key), changed=key in changed)
+        for key, control in controls(base)[group].items()
+        if key.split(".")[0] != "acts" or _has_act(scenario, key)
+    ]
+    Controls(
+        groups=[[name, label] for name, label in GROUPS.items()], group=group, controls=mine,
+        changed=[[key, value] for key, value in changed.items()],
+        event_group=choose, event_move=session.move, event_reset=session.reset,
+    )  # fmt: skip
+
+
+def _has_act(scenario: Scenario, key: str) -> bool:
+    return any(act.id == key.split(".")[1] for act in scenario.acts)
+
+
+@solara.component
+def View(session: Session) -> None:
+    """The chosen view of the answers that are there."""
+    session.answered.value  # noqa: B018  (reading it draws the view again when answers arrive)
+    state = session.state.value
+    if state.view in WATCHING:
+        answer = session.watched()
+        if answer is None:
+            Waiting(0)
+        else:
+            _watched(session, answer)
+        return
+    now, then = session.now(), session.then()
+    if min(len(now), len(then) if state.pinned else len(now)) < FIRST:
+        Waiting(len(now))
+    elif state.view == "story":
+        worlds = [(told.story(now), "now")] + ([(told.story(then), "pinned")] if then else [])
+        Story(worlds=[world | {"which": which if then else ""} for world, which in worlds])
+    elif state.view == "numbers":
+        Numbers(data=told.numbers(now, then))
+    elif state.view == "flows":
+        _show(*_flows(now, then))
+    else:
+        _show(*_panels(state.view, now, then))
+
+
+@solara.component
+def Waiting(done: int) -> None:
+    """What stands in a view before its first answer."""
+    text = f"The first answer is under way: {done} of {FIRST} replicates." if done else "The first answer is under way."
+    solara.v.Html(tag="p", class_="lab-waiting", attributes={"role": "status"}, children=[text])
+
+
+def _watched(session: Session, answer: Answer) -> None:
+    state = session.state.value
+    company = state.company or next(iter(answer.run.scenario.companies), "")
+    data = solara.use_memo(
+        lambda: told.near(answer, company), [answer.run.scenario.digest(), state.seed, state.person, company]
+    )
+    Near(
+        data=data, mode=state.view, day=state.day, company=company, event_day=_part(session, "day"),
+        event_person=_part(session, "person"), event_company=_part(session, "company"),
+    )  # fmt: skip
+
+
+def _show(rows: list[Any], heads: list[str], note: str) -> None:
+    Pictures(rows=rows, heads=heads, note=note)
+
+
+HEADS = ["Pinned", "Now", "Difference, now minus pinned, in pairs of equal seed"]
+
+
+def _panels(view: str, now: Sequence[Answer], then: Sequence[Answer]) -> tuple[list[Any], list[str], str]:
+    """Rows of pictures: one column, or the two worlds on one scale and their paired difference."""
+    runs = [answer.run for answer in now]
+    here, scenario = PANELS[view](runs), runs[0].scenario
+    if not then:
+        rows = [[chart(panel, scenario, limits([panel])).on_page()] for panel in here]
+        return rows, [], _note(len(now))
+    pairs = min(len(now), len(then))
+    before = {panel.title: panel for panel in PANELS[view]([answer.run for answer in then[:pairs]])}
+    here = [panel for panel in PANELS[view](runs[:pairs]) if panel.title in before]
+    rows = [_compared(panel, before[panel.title], scenario, then[0].run.scenario) for panel in here]
+    return rows, HEADS, _note(pairs)
+
+
+def _compared(now: Panel, pinned: Panel, scenario: Scenario, before: Scenario) -> list[dict[str, Any]]:
+    ends, change = limits([now, pinned]), difference(now, pinned)
+    pictures = [
+        chart(pinned, before, ends),
+        chart(now, scenario, ends),
+        chart(change, scenario, limits([change]), signed=True),
+    ]
+    return [picture.on_page() for picture in pictures]
+
+
+def _flows(now: Sequence[Answer], then: Sequence[Answer]) -> tuple[list[Any], list[str], str]:
+    """Moves between primary apps in the half-year from the focus: bars, or those of two worlds and their difference."""
+    scenario = now[0].run.scenario
+    first = focus_day(scenario) // WEEK
+    colours = platform_colours(list(scenario.platforms))
+    title = "Moves of people's primary app in 26 weeks from the focus"
+    pairs = min(len(now), len(then)) if then else len(now)
+    moves = flows([answer.run for answer in now[:pairs]], first, FLOW_WEEKS)[:MOST_FLOWS]
+    if not then:
+        return [[bars(title, "persons", moves, colours, signed=False).on_page()]], [], _note(pairs)
+    before = {(a, b): values for a, b, values in flows([answer.run for answer in then[:pairs]], first, FLOW_WEEKS)}
+    empty = np.zeros(pairs)
+    pinned = [(a, b, before.get((a, b), empty)) for a, b, _ in moves]
+    change = [(a, b, values - before.get((a, b), empty)) for a, b, values in moves]
+    pictures: list[Picture] = [
+        bars(title, "persons", pinned, colours, signed=False),
+        bars(title, "persons", moves, colours, signed=False),
+        bars(f"{title}: difference", "persons", change, colours, signed=True),
+    ]
+    return [[picture.on_page() for picture in pictures]], HEADS, _note(pairs)
+
+
+def _note(replicates: int) -> str:
+    return (
+        f"Line or bar: median of {replicates} replicates. Band: 5th to 95th percentile"
+        + (f", which of {replicates} is nearly their range." if replicates < 10 else ".")
+        + " Dotted lines: days of the law."
+    )

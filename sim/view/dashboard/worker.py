@@ -1,0 +1,84 @@
+"""What a worker process does: live one replicate of a scenario, and stop when no one wants it any longer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableSequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.study.measures import measured
+from sim.study.run import Run, run_once
+from sim.view.dashboard.watch import Watched, watch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
+
+NICENESS = 5
+"""Replicates give way to the page: a worker yields the processor to the server."""
+
+_dropped: MutableSequence[int] = []
+
+
+class Dropped(Exception):
+    """The replicate was given up because no session waits for it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One replicate that a session wants.
+
+    ``person`` asks for a watched replicate: besides the tables, a sample of people day by day, and that person.
+    """
+
+    scenario: Scenario
+    digest: str
+    seed: int
+    person: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int, int | None]:
+        """What the result depends on, and so where it is kept."""
+        return self.digest, self.seed, self.person
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Result of a job: the run, its headline measures, and the watched people if the job asked for them."""
+
+    run: Run
+    measures: pd.Series
+    watched: Watched | None
+
+
+def start(dropped: MutableSequence[int]) -> None:
+    """Prepare a worker process: ``dropped`` is shared memory, one flag per place, set when a job is to stop."""
+    global _dropped
+    _dropped = dropped
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+
+
+def warm(scenario: Scenario) -> None:
+    """Live one replicate, so that imports and compiled code are ready before someone waits."""
+    run_once(scenario, 0)
+
+
+def live(job: Job, place: int) -> Answer:
+    """Live the replicate of ``job``.
+
+    Raises:
+        Dropped: The flag of ``place`` was set.
+    """
+
+    def on_day(_: int) -> None:
+        if _dropped[place]:
+            raise Dropped
+
+    if job.person is None:
+        run, watched = run_once(job.scenario, job.seed, on_day=on_day), None
+    else:
+        run, watched = watch(job.scenario, job.seed, job.person, on_day)
+    return Answer(run, measured(run), watched)
