@@ -113,7 +113,7 @@ def _root(rising: Callable[[float], float]) -> float:
 def fading(memory_days: float, days_per_step: float) -> Floats:
     """Weight of an adoption by its age in steps, exp(-age dt / tau_P), down to 10^-9; what is older is forgotten."""
     steps = math.ceil(9.0 * math.log(10.0) * memory_days / days_per_step)
-    return np.exp(-np.arange(steps + 1) * days_per_step / memory_days)
+    return np.array([math.exp(-age * days_per_step / memory_days) for age in range(steps + 1)])
 
 
 class Start(NamedTuple):
