@@ -106,7 +106,7 @@ class Decision(Table):
         source="Hong Kong announcements of July 2020, first numerical study", gt=0.0, lt=1.0,
     )  # fmt: skip
     court_weight: float = parameter(
-        2.0, "fall of the log odds of political use while a court order is required", unit="logits",
+        4.0, "fall of the log odds of political use while a court order is required", unit="logits",
         symbol="omega_court", ge=0.0, le=6.0,
     )  # fmt: skip
     rules_weight: float = parameter(
