@@ -160,4 +160,4 @@ class Platform(Table):
         0.0, "intensity of use beside the share of contacts", unit="logits", symbol="v_k", ge=-5.0, le=5.0
     )
     objectionable_share: float = fraction(0.01, "share of traffic that the government objects to", symbol="x_k")
-    business_use: float = fraction(0.1, "share of the city's business that depends on it", symbol="U_k")
+    business_use: float = fraction(0.1, "share of the city's business that depends on it", symbol="z_k")
