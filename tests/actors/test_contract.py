@@ -1,0 +1,189 @@
+"""What holds for every actor on every day of every shipped scenario, and what Mesa users may rely on."""
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from sim.actors.calendar import EFFECTS
+from sim.actors.company import ANSWERING, Company
+from sim.actors.isp import Isp
+from sim.actors.press import CivilSociety, Press
+from sim.actors.regulator import Centre, Committee, Police
+from sim.actors.sentences import ANNOUNCEMENTS, CAUSES, SENTENCES
+from sim.model import PHASES, Model
+from sim.scenario.acts import AnyAct
+from sim.scenario.files import load
+from sim.scenario.institutions import Stance
+from sim.scenario.schema import Scenario
+
+SCENARIOS = sorted(file.stem for file in (Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+STANCES = get_args(Stance)
+
+
+def small(name: str, *overrides: str) -> Scenario:
+    return load(name, ["population.users=200", *overrides])
+
+
+class Inspector:
+    """Checks what must hold at the end of each day."""
+
+    def __init__(self) -> None:
+        self.flows: dict[tuple[str, str], list[int]] = {}
+
+    def observe(self, model: Model) -> None:
+        for company in model.agents_by_type.get(Company, ()):
+            self.check_company(company, model)
+        for isp in model.agents_by_type[Isp]:
+            assert ((isp.access >= 0.0) & (isp.access <= 1.0)).all()
+            assert 0.0 <= isp.over_blocked < 1.0
+        assert model.press.salience >= 0.0
+        assert model.society.pressure >= 0.0
+        assert 0.0 <= model.law.vagueness <= 1.0
+        assert model.conditions.day == model.day
+        assert model.conditions.access.shape == (len(model.scenario.platforms), len(model.scenario.isps))
+
+    def check_company(self, company: Company, model: Model) -> None:
+        assert company.stance in STANCES
+        assert 0.0 <= company.belief < 1.0
+        assert 0.0 < company.cutoff <= 1.0
+        assert 0 <= company.rung <= 6
+        assert not (company.announced and company.stance in ANSWERING)
+        assert company.on_review <= (company.stance == "pause")
+        for kind, tally in company.tally.items():
+            self.check_tally((company.name, kind), company, tally, model)
+
+    def check_tally(self, key, company, tally, model) -> None:
+        """V12: received = produced + refused + what still waits."""
+        total = self.flows.setdefault(key, [0, 0])
+        total[0] += tally.received
+        total[1] += tally.produced + tally.refused
+        assert total[0] == total[1] + tally.pending + tally.mlat
+        assert min(tally.received, tally.produced, tally.refused, tally.pending, tally.mlat) >= 0
+        if company.stance == "exit":
+            assert tally.received == tally.pending == 0
+        if model.police:
+            start = company.channels[key[1]].spec.rate
+            assert 0.0 <= model.police.demand[key] <= start * (1.0 + 1e-9)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_day_of_every_scenario_keeps_the_invariants(name):
+    model = Model(small(name), rng=5)
+    model.recorder = Inspector()
+    model.run_for(model.scenario.days)
+    assert model.days_lived == model.scenario.days
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_act_is_told_with_its_causes(name):
+    model = Model(small(name), rng=6)
+    model.run_for(model.scenario.days)
+    acts = model.chronicle.acts
+    assert [act.id for act in acts] == list(range(len(acts)))
+    assert [act.day for act in acts] == sorted(act.day for act in acts)
+    for act in acts:
+        assert all(cause < act.id for cause in act.because)
+        assert json.loads(json.dumps(act.quantities)) == act.quantities
+        assert re.fullmatch(r"[A-Z0-9].*\.", act.sentence, re.DOTALL)
+        assert not re.search(r"[{}]|\s\s|\s[,.:]|,,|None|\.\.", act.sentence), act.sentence
+
+
+def test_every_kind_of_act_has_an_effect():
+    kinds = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AnyAct)[0])]
+    assert sorted(kinds) == sorted(EFFECTS)
+
+
+def test_causes_and_announcements_are_acts():
+    assert set(CAUSES) <= set(SENTENCES)
+    assert set(ANNOUNCEMENTS) <= set(SENTENCES)
+
+
+def _story(model: Model, until: int) -> list[tuple]:
+    return [(act.day, act.actor, act.verb, act.target, act.sentence) for act in model.chronicle.acts if act.day < until]
+
+
+def test_a_run_is_a_function_of_scenario_and_seed():
+    scenario = small("hong-kong-2020", "end=2020-12-31")
+    first, second, other = (Model(scenario, rng=seed) for seed in (3, 3, 4))
+    for model in (first, second, other):
+        model.run_for(scenario.days)
+    assert _story(first, 999) == _story(second, 999)
+    assert _story(first, 999) != _story(other, 999)
+
+
+def test_worlds_are_alike_until_the_first_act_that_differs():
+    days = 200
+    reference, other = Model(small("hong-kong-2020"), rng=8), Model(small("whatsapp-complies"), rng=8)
+    differ = reference.scenario.day(other.scenario.acts[-1].date)
+    assert {act.id for act in other.scenario.acts} - {act.id for act in reference.scenario.acts} == {"comply-meta"}
+    for _ in range(days):
+        reference.step()
+        other.step()
+        if reference.day == differ:
+            assert _story(reference, differ) == _story(other, differ)
+            assert reference.today.holders.tolist() == other.today.holders.tolist()
+            tallies = [[company.tally for company in model.companies.values()] for model in (reference, other)]
+            assert tallies[0] == tallies[1]
+    assert _story(reference, days) != _story(other, days)
+
+
+def test_adding_a_company_leaves_the_luck_of_others():
+    scenario = small("hong-kong-2020", "end=2020-06-29")
+    table = scenario.model_dump()
+    table["companies"]["Line"] = table["companies"]["Zoom"]
+    larger = Scenario.model_validate(table)
+    models = [Model(world, rng=2) for world in (scenario, larger)]
+    for model in models:
+        model.run_for(scenario.days)
+    one, two = ({name: model.companies[name].tally for name in scenario.companies} for model in models)
+    assert one == two
+
+
+def test_observing_changes_nothing():
+    scenario = small("hong-kong-2020", "end=2020-12-31")
+    watched, alone = Model(scenario, rng=3), Model(scenario, rng=3)
+    watched.recorder = Inspector()
+    for model in (watched, alone):
+        model.run_for(scenario.days)
+    assert _story(watched, 999) == _story(alone, 999)
+
+
+def test_mesa_finds_every_institution():
+    model = Model(small("hong-kong-2020"))
+    scenario = model.scenario
+    counts = {kind: len(agents) for kind, agents in model.agents_by_type.items()}
+    assert counts == {
+        Company: len(scenario.companies),
+        Isp: len(scenario.isps),
+        Police: 1,
+        Committee: 1,
+        Centre: 1,
+        Press: 1,
+        CivilSociety: 1,
+    }
+    assert model.agents_by_type[Company].get("name") == list(scenario.companies)
+
+
+def test_mesa_runs_the_days_and_collects_them():
+    model = Model(scenario=small("hong-kong-2020"), rng=1)
+    model.run_for(3)
+    model.step()
+    assert (model.day, model.days_lived, model.time) == (4, 4, 4.0)
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert len(frame) == 4
+    assert frame["share of WhatsApp"].between(0.8, 0.9).all()
+    assert (frame["pause"] == 0).all()
+
+
+def test_phases_are_run_in_the_order_in_which_they_are_printed(monkeypatch):
+    model = Model(small("hong-kong-2020"))
+    ran = []
+    for name, sentence in PHASES:
+        assert sentence.endswith(".")
+        method = getattr(model, f"_{name}")
+        monkeypatch.setattr(model, f"_{name}", lambda name=name, method=method: (ran.append(name), method()))
+    model.step()
+    assert ran == [name for name, _ in PHASES]
