@@ -1,4 +1,4 @@
-"""The axis of days: ticks, marks of the law, and acts of the calendar labelled without overlap."""
+"""The axis of days: ticks, and the acts of the calendar in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sim.scenario import acts
-from sim.view.style import INK, QUIET, SMALL, shorten, text_width
+from sim.view.style import INK, QUIET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,20 +16,21 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LEVEL = 0.16
-"""Height of a line of labels above a panel, in inches."""
-MOST_LABELS = 20
-"""Acts labelled on one axis at most; the rest keep their tick."""
+MOST_NUMBERS = 30
+"""Acts that a list names at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A dated mark: what happened on a day, in a few words."""
+    """What happened on a day, in a few words; ``weight`` is the salience that it added.
+
+    Acts that are not the law's own have a ``number``, by which a list names them; 0 when the list has no room.
+    """
 
     day: int
     label: str
-    is_law: bool
     weight: float
+    number: int = 0
 
 
 def day_words(date: dt.date) -> str:
@@ -37,29 +38,28 @@ def day_words(date: dt.date) -> str:
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
-def marks(scenario: Scenario) -> list[Mark]:
-    """The acts of the calendar by day, those of one day joined into one mark."""
+def law_marks(scenario: Scenario) -> list[Mark]:
+    """The days on which the law itself moved: announced, in force, text published, rules gazetted."""
+    return _marks(scenario, [act for act in scenario.acts if _is_law(act)])
+
+
+def other_marks(scenario: Scenario) -> list[Mark]:
+    """The days of all other acts, numbered in their order; where there are too many, those with most weight."""
+    marks = _marks(scenario, [act for act in scenario.acts if not _is_law(act)])
+    heaviest = sorted(marks, key=lambda mark: (-mark.weight, mark.day))[:MOST_NUMBERS]
+    numbers = {mark.day: i for i, mark in enumerate(sorted(heaviest, key=lambda mark: mark.day), start=1)}
+    return [replace(mark, number=numbers.get(mark.day, 0)) for mark in marks]
+
+
+def _marks(scenario: Scenario, chosen: Sequence[acts.Act]) -> list[Mark]:
+    """Acts by day, those of one day joined into one mark."""
     days: dict[int, list[acts.Act]] = {}
-    for act in sorted(scenario.acts, key=lambda act: act.date):
+    for act in sorted(chosen, key=lambda act: act.date):
         if scenario.start <= act.date <= scenario.end:
             days.setdefault(scenario.day(act.date), []).append(act)
     return [
-        Mark(
-            day,
-            ", ".join(dict.fromkeys(act_words(act) for act in together)),
-            any(_is_law(act) for act in together),
-            max(act.salience for act in together),
-        )
+        Mark(day, ", ".join(dict.fromkeys(map(act_words, together))), max(act.salience for act in together))
         for day, together in days.items()
-    ]
-
-
-def law_marks(scenario: Scenario) -> list[Mark]:
-    """The days on which the law itself moved: announced, in force, text published, rules gazetted."""
-    return [
-        Mark(mark.day, ", ".join(dict.fromkeys(words)), is_law=True, weight=mark.weight)
-        for mark in marks(scenario)
-        if (words := [act_words(a) for a in scenario.acts if _is_law(a) and scenario.day(a.date) == mark.day])
     ]
 
 
@@ -68,7 +68,7 @@ def _is_law(act: acts.Act) -> bool:
 
 
 def act_words(act: acts.Act) -> str:
-    """An act in two or three words."""
+    """An act in a few words; a report in the words of its note, up to the first semicolon."""
     match act:
         case acts.Announce():
             return "law announced"
@@ -105,7 +105,7 @@ def act_words(act: acts.Act) -> str:
         case acts.Escalate(companies=companies, rung=rung):
             return f"rung {rung}: {companies[0]}" + (f" +{len(companies) - 1}" if len(companies) > 1 else "")
         case _:
-            return act.id.replace("-", " ")
+            return act.note.split(";")[0].rstrip(".") or act.id.replace("-", " ")
 
 
 def tick_days(scenario: Scenario, first: int, last: int, room: float) -> list[tuple[int, str]]:
@@ -140,93 +140,9 @@ def set_calendar(axes: Axes, scenario: Scenario, first: int, last: int, room: fl
     axes.set_xticks([day for day, _ in ticks], [label if labels else "" for _, label in ticks])
 
 
-def draw_lines(axes: Axes, shown: Iterable[Mark]) -> None:
+def draw_lines(axes: Axes, laws: Iterable[Mark], others: Iterable[Mark] = ()) -> None:
     """A vertical line per mark: dark for the law, light and dotted for other acts."""
-    for mark in shown:
-        if mark.is_law:
-            axes.axvline(mark.day, zorder=2.5, color=INK, linewidth=0.9)
-        else:
-            axes.axvline(mark.day, zorder=0.5, color=QUIET, linewidth=0.6, dashes=(1, 2))
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Labels of marks arranged in lines above an axis."""
-
-    placed: tuple[tuple[Mark, int, bool], ...]
-    """Mark, line counted from the axis, and whether the text lies to the right of its leader."""
-    left_out: int
-
-    @property
-    def height(self) -> float:
-        """Room that the labels need above the panel, in inches."""
-        return LEVEL * (1 + max((level for _, level, _ in self.placed), default=-1)) + 0.05
-
-
-def arrange(shown: Sequence[Mark], first: int, last: int, room: float) -> Labels:
-    """Give each mark a line above an axis of ``room`` inches, such that no text meets a text or another mark's leader.
-
-    A leader falls from its text to the axis, so a text that reaches over the foot of another mark has to stand above
-    that mark's text: a staircase. Text lies to the right of its leader, or to the left where it would leave the panel.
-    A mark whose text would reach a later mark's foot, and that mark's text its own, turns to the left as well, for it
-    cannot stand above and below its neighbour at once.
-    """
-    kept = sorted(sorted(shown, key=lambda m: (not m.is_law, -m.weight, m.day))[:MOST_LABELS], key=lambda m: m.day)
-    kept = [replace(mark, label=shorten(mark.label, 0.6 * room, SMALL)) for mark in kept]
-    feet = [(mark.day - first) * room / (last + 1 - first) for mark in kept]
-    widths = [text_width(mark.label, SMALL) + 0.1 for mark in kept]
-    extents = _extents(feet, widths, room)
-    over = [[j for j, foot in enumerate(feet) if j != i and low < foot < high] for i, (low, high) in enumerate(extents)]
-    lines: dict[int, int] = {}
-    while len(lines) < len(kept):
-        i = next(i for i in reversed(range(len(kept))) if i not in lines and all(j in lines for j in over[i]))
-        line = 1 + max((lines[j] for j in over[i]), default=-1)
-        while any(lines[j] == line and _meet(extents[i], extents[j]) for j in lines):
-            line += 1
-        lines[i] = line
-    placed = tuple((mark, lines[i], extents[i][1] > feet[i]) for i, mark in enumerate(kept))
-    return Labels(placed, len(shown) - len(kept))
-
-
-def _extents(feet: Sequence[float], widths: Sequence[float], room: float) -> list[tuple[float, float]]:
-    """Where the text of each mark begins and ends, in inches along the axis."""
-    extents: list[tuple[float, float]] = []
-    for foot, width in zip(reversed(feet), reversed(widths), strict=True):
-        later = zip(extents, reversed(feet), strict=False)
-        clash = any(low < foot and other < foot + width for (low, _), other in later)
-        rightward = foot + width <= room + 0.1 and not clash
-        extents.append((foot, foot + width) if rightward else (foot - width, foot))
-    return extents[::-1]
-
-
-def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
-
-
-def draw_labels(axes: Axes, labels: Labels) -> None:
-    """Write arranged labels above a panel, each with a leader down to the axis frame."""
-    for mark, line, rightward in labels.placed:
-        height = 72 * (0.08 + LEVEL * line)
-        colour = INK if mark.is_law else QUIET
-        axes.annotate(
-            mark.label,
-            xy=(mark.day, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4 if rightward else -4, height),
-            textcoords="offset points",
-            ha="left" if rightward else "right",
-            va="center",
-            size=SMALL,
-            color=colour,
-            weight="normal",
-            annotation_clip=False,
-        )
-        axes.annotate(
-            "",
-            xy=(mark.day, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, height + 4),
-            textcoords="offset points",
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
-            annotation_clip=False,
-        )
+    for mark in laws:
+        axes.axvline(mark.day, zorder=2.5, color=INK, linewidth=0.9)
+    for mark in others:
+        axes.axvline(mark.day, zorder=0.5, color=QUIET, linewidth=0.6, dashes=(1, 2))

@@ -15,6 +15,7 @@ from sim.study.run import Run
 PLATFORMS = ("WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session")
 COMPANIES = ("Meta", "Google", "Twitter", "Microsoft", "Zoom", "Telegram FZ-LLC", "Apple", "ByteDance", "Tencent")
 SHARES = (0.85, 0.20, 0.54, 0.02, 0.30, 0.10, 0.01, 0.0)
+REPORTS = "evidence/hong-kong-2020/transparency.csv"
 ACTS = (
     ("law-plan", "2020-05-21", {"kind": "announce"}, 0.3),
     ("law", "2020-06-30", {"kind": "enact"}, 1.0),
@@ -52,8 +53,14 @@ def make_scenario(size: Size) -> Scenario:
             "start": start,
             "end": end,
             "platforms": {name: {"share": max(SHARES[i], 0.001)} for i, name in enumerate(platforms)},
-            "companies": {name: {} for name in COMPANIES[: size.companies]},
+            "companies": {
+                name: {"requests": {"ordinary": {"rate": 1.0, "produced": 0.5}}} for name in COMPANIES[: size.companies]
+            },
             "isps": {"North": {"share": 0.6}, "South": {"share": 0.4}},
+            "sources": {
+                f"companies.{name}.requests.ordinary.rate": {"status": "measured", "table": REPORTS}
+                for name in ("Meta", "Google")[: size.companies]
+            },
             "acts": [a for a in acts if a.get("platform", platforms[0]) in platforms],
         }
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.scenario.institutions import RUNGS
-from sim.view import calendar
+from sim.view import calendar, marks
 from sim.view.figures.reduce import BAND, BLOCKED_BELOW, band_over_seeds, counted, footer, percent
 from sim.view.style import (
     BODY,
@@ -82,30 +82,32 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     companies, platforms = list(scenario.companies), list(scenario.platforms)
     left = MARGIN + 0.1 + min(max(text_width(name) for name in [*companies, *platforms]), LONGEST_NAME)
     width = WIDTH - left - MARGIN - TAIL
-    marks = calendar.marks(scenario)
-    labels = calendar.arrange(marks, 0, scenario.days - 1, width)
-    strip = 0.65 + labels.height
+    laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
+    strip = marks.arrange(laws, others, 0, scenario.days - 1, width)
+    top = 0.65 + strip.height
     upper, lower = max(ROW * len(companies), 0.3), ROW * len(platforms)
     subtitle = (
         "Thick ribbon: median rung; thin ribbon below it: 95th percentile. Access: share of users who could use a "
         "platform, full colour in 95\u00a0% of replicates, paler in half of them, palest in 5\u00a0%."
     )
-    page = Page(title(bands), subtitle, strip + upper + GAP + lower + 0.4, footer(ensemble, command))
+    bottom = top + upper + GAP + lower + 0.5
+    page = Page(title(bands), subtitle, bottom + marks.list_height(others), footer(ensemble, command))
     page.key(0.05, [(colour, f"{i} {name}") for i, (colour, name) in enumerate(zip(RUNG_COLOURS, RUNGS, strict=True))])
     page.write(MARGIN, 0.38, "Rung of the ladder against each company", weight="bold", size=SMALL)
     if companies:
-        page.write(left + width + 0.1, strip - 0.24, "Highest: median (95th percentile)", size=SMALL, color=QUIET)
-    ladder = page.axes(left, strip, width, upper)
-    page.write(MARGIN, strip + upper + GAP - 0.3, "Access to each platform, % of users", weight="bold", size=SMALL)
-    access = page.axes(left, strip + upper + GAP, width, lower)
+        page.write(left + width + 0.1, top - 0.24, "Highest: median (95th percentile)", size=SMALL, color=QUIET)
+    ladder = page.axes(left, top, width, upper)
+    page.write(MARGIN, top + upper + GAP - 0.3, "Access to each platform, % of users", weight="bold", size=SMALL)
+    access = page.axes(left, top + upper + GAP, width, lower)
     _rungs(ladder, bands, ensemble)
     _access(access, bands, ensemble)
     for axes, last in ((ladder, False), (access, True)):
         calendar.set_calendar(axes, scenario, 0, scenario.days - 1, width, labels=last)
-        calendar.draw_lines(axes, marks)
+        calendar.draw_lines(axes, laws, others)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-    calendar.draw_labels(ladder, labels)
+    marks.draw_strip(ladder, strip)
+    marks.write_list(page, bottom, others, scenario)
     return page.figure
 
 

@@ -80,17 +80,17 @@ def replicates_words(ensemble: Ensemble) -> str:
 
 
 def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
-    """What made the picture: scenario and its digest, people, seeds, version of the model, command."""
+    """What made the picture, in lines: scenario; digest, seeds, people and version of the model; command."""
     from sim.study.run import MODEL_VERSION
 
     scenario, seeds = ensemble.scenario, ensemble.seeds
     first, last = seeds[0], seeds[-1]
     seed_words = f"seed {first}" if first == last else f"seeds {first} to {last}"
     facts = (
-        f"{scenario.title} · scenario {scenario.digest()[:12]} · {counted(len(seeds), 'replicate')}, {seed_words} · "
+        f"scenario {scenario.digest()[:12]} · {counted(len(seeds), 'replicate')}, {seed_words} · "
         f"{scenario.population.users:,} simulated people · model {MODEL_VERSION}"
     )
-    return (facts, command) if command else (facts,)
+    return (scenario.title, facts, command) if command else (scenario.title, facts)
 
 
 def number(value: float) -> str:

@@ -120,7 +120,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     page.key(0.05, _key(bands))
     for i, company in enumerate(companies):
         left, top = MARGIN + LEFT + (i % ACROSS) * (width + LEFT), 0.65 + (i // ACROSS) * (HEIGHT + GAP)
-        page.write(left - LEFT + 0.1, top - 0.22, shorten(company, width), weight="bold")
+        page.write(left - LEFT + 0.1, top - 0.27, shorten(company, width), weight="bold")
         _panel(page.axes(left, top, width, HEIGHT), bands[bands["company"] == company], ensemble.scenario)
     return page.figure
 

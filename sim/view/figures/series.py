@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.view import calendar
+from sim.view import calendar, marks
 from sim.view.style import FAINT, INK, MARGIN, SMALL, WIDTH, Page, ink_of, shorten, spread, text_width, tint
 
 if TYPE_CHECKING:
@@ -44,15 +44,15 @@ class Stack:
         self.scenario, self.left = scenario, left
         self.tail = min(max((text_width(label, SMALL) for label in labels), default=0.0), LONGEST_LABEL) + 0.2
         self.width = WIDTH - left - MARGIN - self.tail
-        self.marks = calendar.law_marks(scenario)
-        arranged = calendar.arrange(self.marks, 0, scenario.days - 1, self.width)
-        gap = 0.45
+        laws = calendar.law_marks(scenario)
+        strip = marks.arrange(laws, [], 0, scenario.days - 1, self.width)
+        gap = 0.5
         title, subtitle, footer = page_head
-        self.raised = arranged.height
-        body = arranged.height + sum(heights) + gap * len(heights) + 0.25
+        self.raised = strip.height
+        body = strip.height + sum(heights) + gap * len(heights) + 0.25
         self.page = Page(title, subtitle, body, footer)
         self.panels: list[Axes] = []
-        top = arranged.height + 0.3
+        top = strip.height + 0.3
         for height in heights:
             self.panels.append(self.page.axes(left, top, self.width, height))
             top += height + gap
@@ -60,10 +60,10 @@ class Stack:
         for axes in self.panels:
             is_last = axes is self.panels[-1]
             calendar.set_calendar(axes, scenario, 0, scenario.days - 1, self.width, labels=is_last)
-            calendar.draw_lines(axes, self.marks)
+            calendar.draw_lines(axes, laws)
             axes.grid(axis="y", color=FAINT, linewidth=0.6)
             axes.set_axisbelow(True)
-        calendar.draw_labels(self.panels[0], arranged)
+        marks.draw_strip(self.panels[0], strip)
 
     @property
     def figure(self) -> Figure:
@@ -72,7 +72,7 @@ class Stack:
 
     def name(self, panel: int, text: str) -> None:
         """Say above the panel's left corner what it shows, with its unit."""
-        axes, offset = self.panels[panel], 6 + 72 * self.raised * (panel == 0)
+        axes, offset = self.panels[panel], 9 + 72 * self.raised * (panel == 0)
         axes.annotate(
             text, (0, 1), xycoords="axes fraction", xytext=(-72 * (self.left - MARGIN), offset), weight="bold",
             textcoords="offset points", size=SMALL, ha="left", va="bottom", color=INK, annotation_clip=False,

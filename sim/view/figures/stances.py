@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.view import calendar
+from sim.view import calendar, marks
 from sim.view.figures.reduce import counted, day_numbers, focus_day, footer, has_law, listed, percent
 from sim.view.style import (
     BODY,
@@ -37,6 +37,10 @@ LONGEST_NAME = 1.6
 BEFORE, AFTER = 10, 21
 """Days around the law that are enlarged, where the whole calendar is at least four times as long."""
 ANNOUNCED = ["announced_p05", "announced_p50", "announced_p95"]
+SUBTITLE = (
+    "Most frequent stance of each day; the paler, the fewer replicates agree. Ring: median day on which the company "
+    "made it public, with 5th to 95th percentile."
+)
 COLUMNS = ["company", "first", "last", "stance", "share", *ANNOUNCED]
 
 
@@ -48,8 +52,7 @@ class Window:
     first: int
     last: int
     width: float
-    marks: list[calendar.Mark]
-    labelled: list[calendar.Mark]
+    laws: tuple[int, ...]
 
     @property
     def scale(self) -> float:
@@ -117,51 +120,40 @@ def paint(spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     scenario = ensemble.scenario
     left = MARGIN + 0.15 + min(max((text_width(name) for name in scenario.companies), default=0.0), LONGEST_NAME)
     windows = _windows(ensemble, WIDTH - left - MARGIN)
-    labels = [calendar.arrange(w.labelled, w.first, w.last, w.width) for w in windows]
-    strip = 0.5 + max(label.height for label in labels)
+    laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
+    strips = [marks.arrange(laws, others, window.first, window.last, window.width) for window in windows]
+    top = 0.5 + max(strip.height for strip in strips)
     height = max(ROW * len(scenario.companies), 0.5)
-    page = Page(title(spells), _subtitle(labels), strip + height + 0.5, footer(ensemble, command))
+    body = top + height + 0.5 + marks.list_height(others)
+    page = Page(title(spells), SUBTITLE, body, footer(ensemble, command))
     page.key(0.05, list(STANCES.values()))
-    for window, label in zip(windows, labels, strict=True):
-        axes = page.axes(left, strip, window.width, height)
+    marks.write_list(page, top + height + 0.5, others, scenario)
+    for window, strip in zip(windows, strips, strict=True):
+        axes = page.axes(left, top, window.width, height)
+        page.write(left, 0.3, window.heading, size=SMALL, weight="bold")
         left += window.width + GAP
         if spells.empty:
             say_nothing(axes, "no companies")
             continue
-        page.write(left - window.width - GAP, 0.3, window.heading, size=SMALL, weight="bold")
         _ribbons(axes, spells, ensemble, window)
         calendar.set_calendar(axes, scenario, window.first, window.last, window.width)
-        calendar.draw_lines(axes, window.marks)
-        calendar.draw_labels(axes, label)
+        calendar.draw_lines(axes, laws, others)
+        marks.draw_strip(axes, strip)
         if window is not windows[0]:
             axes.set_yticks([])
     return page.figure
 
 
-def _subtitle(labels: list[calendar.Labels]) -> str:
-    left_out = sum(label.left_out for label in labels)
-    text = (
-        "Most frequent stance of each day; the paler, the fewer replicates agree. Ring: median day on which the "
-        "company made it public, with 5th to 95th percentile."
-    )
-    return text + (f" {left_out} further acts of the calendar are marked without a label." if left_out else "")
-
-
 def _windows(ensemble: Ensemble, room: float) -> list[Window]:
     """Panels from left to right: the weeks around the law, where they would vanish in the whole, and the whole."""
     scenario = ensemble.scenario
-    end, law, shown = scenario.days - 1, focus_day(scenario), calendar.marks(scenario)
+    end, law = scenario.days - 1, focus_day(scenario)
     first, last = max(law - BEFORE, 0), min(law + AFTER, end)
+    laws = tuple(mark.day for mark in calendar.law_marks(scenario))
     if not has_law(scenario) or scenario.days < 4 * (last - first + 1):
-        return [Window("", 0, end, room, shown, shown)]
-    near = [mark for mark in shown if first <= mark.day <= last]
-    pointer = calendar.Mark(law, "the law (enlarged at left)", is_law=True, weight=0.0)
-    far = sorted([mark for mark in shown if mark not in near] + [pointer], key=lambda mark: mark.day)
+        return [Window("", 0, end, room, laws)]
     width = (room - GAP) / 2
-    return [
-        Window("Around the law", first, last, width, near, near),
-        Window("Whole calendar", 0, end, width, shown, far),
-    ]
+    return [Window("Around the law", first, last, width, laws), Window("Whole calendar", 0, end, width, laws)]
 
 
 def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Window) -> None:
@@ -188,7 +180,7 @@ def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Windo
 
 def _name(axes: Axes, row: int, words: str, start: int, length: int, window: Window, ink: str) -> None:
     """Write the stance into its ribbon, in the widest stretch that no line of the law crosses, if the words fit."""
-    bounds = [start, *(m.day for m in window.marks if m.is_law and start < m.day < start + length), start + length]
+    bounds = [start, *(day for day in window.laws if start < day < start + length), start + length]
     widest, begin = max((end - begin, begin) for begin, end in itertools.pairwise(bounds))
     if widest * window.scale > text_width(words, SMALL) + 0.15:
         axes.text(begin + widest / 2, row, words, size=SMALL, color=ink, ha="center", va="center_baseline")
@@ -219,7 +211,7 @@ def alt(spells: pd.DataFrame, ensemble: Ensemble) -> str:
             for stance, first in zip(changes["stance"], changes["first"], strict=True)
         ]
         last, public = mine.iloc[-1], mine["announced_p50"].iloc[0]
-        made_public = f", made public on {calendar.day_words(public)}" if pd.notna(public) else ""
+        made_public = f", in the median made public on {calendar.day_words(public)}" if pd.notna(public) else ""
         parts.append(
             f"{company} {', '.join(steps)}{made_public} ({percent(100 * last['share'], 0)} of replicates at the end)"
         )
