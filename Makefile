@@ -48,7 +48,8 @@ env-dev: .venv/.dev ## the same, with what tests, studies and documents need
 
 .venv/.dev: requirements/dev.txt .venv/.run
 	@echo 'Installing what tests, studies and documents need …'
-	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BIN)/python: | $(UV)
