@@ -13,6 +13,7 @@ COMMANDS = {
     "check": ("sim.command.world", "Check a scenario file without running it."),
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
+    "facts": ("sim.command.facts", "List the observed facts with their sources."),
     "scale": ("sim.command.scale", "Show from which population size on a claim holds."),
 }
 """Command, its module, and the line that help prints."""
