@@ -70,13 +70,17 @@ class Chronicle:
         return f", after {listed(named)}" if named else ""
 
 
-BODIES = ("Commission", "Committee", "Congress", "Council", "Court", "Government", "Ministry", "Parliament", "Police")
+BODIES = ("commission", "committee", "congress", "council", "court", "government", "ministry", "parliament", "police")
 """Last words of the names of public bodies, which take an article."""
+DETERMINED = ("the", "this", "a", "an")
 
 
 def subject(name: str) -> str:
     """Name as the subject of a sentence: common nouns and public bodies take an article, other names do not."""
-    return f"the {name}" if name[:1].islower() or name.endswith(BODIES) else name
+    words = name.split()
+    if words[0].lower() in DETERMINED:
+        return name
+    return f"the {name}" if words[0].islower() or words[-1].lower() in BODIES else name
 
 
 def listed(words: Iterable[str]) -> str:
