@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.actors.company import Company
 from sim.actors.isp import Isp
 
 if TYPE_CHECKING:
+    from sim.actors.chronicle import Logged
     from sim.model import Model
     from sim.population.conditions import Day
     from sim.scenario.schema import Scenario
@@ -161,6 +167,75 @@ def codebook() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["table", "column", "unit", "kind", "meaning"])
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as arrays: for each measure the values of shape (rows, cells), and the names of the cells of a row."""
+
+    labels: list[tuple[str, ...]]
+    columns: dict[str, NDArray[np.float64]]
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """The tables of a run. Each is put together when it is first asked for, so that what nobody reads costs nothing.
+
+    Args:
+        start: First day, as YYYY-MM-DD.
+        grids: What was recorded of each table but ``acts``.
+        stances: Of companies, of shape (days, companies).
+        make_acts: Makes the table ``acts``.
+    """
+
+    def __init__(
+        self,
+        start: str,
+        grids: Mapping[str, Grid],
+        stances: NDArray[np.object_],
+        make_acts: Callable[[], pd.DataFrame],
+    ) -> None:
+        self.grids = grids
+        self._start, self._stances, self._make_acts = start, stances, make_acts
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made:
+            self._made[name] = self._make_acts() if name == "acts" else _frame(name, self._start, self.grids[name])
+            if name == "companies":
+                self._made[name].insert(2, "stance", self._stances.ravel())
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self.grids, "acts"])
+
+    def __len__(self) -> int:
+        return len(self.grids) + 1
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, pd.DataFrame]]]:
+        """Another process receives the tables themselves."""
+        return dict, (dict(self),)
+
+
+def array(tables: Mapping[str, pd.DataFrame], table: str, measure: str) -> NDArray[np.float64]:
+    """A measure of a table as an array of shape (rows, cells); straight from the record where the tables are one."""
+    if isinstance(tables, Tables):
+        return tables.grids[table].columns[measure]
+    frame = tables[table]
+    return np.asarray(frame[measure].to_numpy(float).reshape(frame[keys(table)[0]].nunique(), -1))
+
+
+def labels(tables: Mapping[str, pd.DataFrame], table: str) -> list[tuple[str, ...]]:
+    """Names of the cells of a row of ``array``: the keys of the table after the date."""
+    if isinstance(tables, Tables):
+        return tables.grids[table].labels
+    frame = tables[table]
+    first = frame[frame[keys(table)[0]] == frame[keys(table)[0]].iloc[0]] if len(frame) else frame
+    return list(first[keys(table)[1:]].astype(str).itertuples(index=False, name=None))
+
+
+_of_company = attrgetter(*measures("companies"))
+_of_regulator = attrgetter(*measures("regulators"))
+_of_requests = attrgetter(*measures("requests"))
+
+
 class Recorder:
     """Keeps plain numbers of each day. It only reads the model, so that observing never changes a run."""
 
@@ -183,8 +258,10 @@ class Recorder:
             "society": (days,),
             "measures": (days,),
         }
+        self._blocks = {table: np.zeros((*shape, len(measures(table)))) for table, shape in self._shapes.items()}
         self._columns = {
-            table: {name: np.zeros(shape) for name in measures(table)} for table, shape in self._shapes.items()
+            table: {name: block[..., i] for i, name in enumerate(measures(table))}
+            for table, block in self._blocks.items()
         }
         self._stances = np.empty((days, len(self.companies)), dtype=object)
         self._disclosed = 0.0
@@ -207,19 +284,15 @@ class Recorder:
         self._columns["flows"]["users"][day // WEEK] += today.flows * per_person
 
     def _observe_companies(self, day: int) -> None:
-        table, regulators = self._columns["companies"], self._columns["regulators"]
-        for i, company in enumerate(self.companies):
-            self._stances[day, i] = company.stance
-            for name in ("announced", "on_review", "belief", "cutoff", "rung"):
-                table[name][day, i] = getattr(company, name)
-            regulators["request_rate"][day, i] = company.request_rate
-            regulators["rung"][day, i] = company.rung
-        requests = self._columns["requests"]
-        for i, (company, kind) in enumerate(self.streams):
-            tally = company.tally[kind]
-            for name in ("received", "produced", "refused", "pending", "mlat", "accounts"):
-                requests[name][day, i] = getattr(tally, name)
-            self._disclosed += tally.accounts
+        if not self.companies:
+            return
+        self._stances[day] = [company.stance for company in self.companies]
+        self._blocks["companies"][day] = [_of_company(company) for company in self.companies]
+        self._blocks["regulators"][day] = [_of_regulator(company) for company in self.companies]
+        if self.streams:
+            tallies = [company.tally[kind] for company, kind in self.streams]
+            self._blocks["requests"][day] = [_of_requests(tally) for tally in tallies]
+            self._disclosed += sum(tally.accounts for tally in tallies)
         self._columns["measures"]["disclosed_accounts"][day] = self._disclosed
 
     def _observe_isps(self, day: int) -> None:
@@ -244,27 +317,17 @@ class Recorder:
             self._columns["society"][name][day] = value
         self._columns["measures"]["safe_reach"][day] = today.safe_reach
 
-    def tables(self, model: Model) -> dict[str, pd.DataFrame]:
+    def tables(self, model: Model) -> Tables:
         """The tables of the days lived so far, one row per key, in the order of the codebook."""
-        frames = {table: self._frame(table, model.days_lived) for table in self._shapes}
-        frames["companies"].insert(2, "stance", self._stances[: model.days_lived].ravel())
-        frames["acts"] = self._acts(model)
-        return frames
-
-    def _frame(self, table: str, days: int) -> pd.DataFrame:
-        rows = -(-days // WEEK) if table == "flows" else days
-        labels = self._labels(table)
-        step = WEEK if table == "flows" else 1
-        dates = pd.date_range(str(self.scenario.start), periods=rows, freq=f"{step}D", unit="s")
-        width = len(labels[0]) if labels else 1
-        names = keys(table)
-        columns: dict[str, Any] = {names[0]: np.repeat(dates.to_numpy(), width)}
-        for name, values in zip(names[1:], labels, strict=True):
-            categories = list(dict.fromkeys(values))
-            columns[name] = pd.Categorical(list(values) * rows, categories=categories)
-        for name, array in self._columns[table].items():
-            columns[name] = array[:rows].ravel()
-        return pd.DataFrame(columns)
+        days = model.days_lived
+        grids = {}
+        for table in self._shapes:
+            rows = -(-days // WEEK) if table == "flows" else days
+            shape = (rows, math.prod(self._shapes[table][1:]))
+            columns = {name: values[:rows].reshape(shape).copy() for name, values in self._columns[table].items()}
+            grids[table] = Grid(list(zip(*self._labels(table), strict=True)), columns)
+        acts = partial(_acts, self.scenario, tuple(model.chronicle.acts))
+        return Tables(str(self.scenario.start), grids, self._stances[:days].copy(), acts)
 
     def _labels(self, table: str) -> list[list[str]]:
         """The key columns after the date, one label per cell of a day."""
@@ -279,18 +342,30 @@ class Recorder:
             "isps": [[isp.name for isp in self.isps for _ in self.platforms], self.platforms * len(self.isps)],
         }.get(table, [])
 
-    def _acts(self, model: Model) -> pd.DataFrame:
-        rows = [
-            (
-                act.id,
-                pd.Timestamp(self.scenario.date(act.day)),
-                act.actor,
-                act.verb,
-                act.target,
-                " ".join(map(str, act.because)),
-                json.dumps(act.quantities),
-                act.sentence,
-            )
-            for act in model.chronicle.acts
-        ]
-        return pd.DataFrame(rows, columns=list(CODEBOOK["acts"])).astype({"date": "datetime64[s]"})
+
+def _frame(table: str, start: str, grid: Grid) -> pd.DataFrame:
+    rows, width = next(iter(grid.columns.values())).shape
+    dates = pd.date_range(start, periods=rows, freq=f"{WEEK if table == 'flows' else 1}D", unit="s")
+    date, *names = keys(table)
+    frame: dict[str, Any] = {date: np.repeat(dates.to_numpy(), width)}
+    for place, name in enumerate(names):
+        values = [label[place] for label in grid.labels]
+        frame[name] = pd.Categorical(values * rows, categories=list(dict.fromkeys(values)))
+    return pd.DataFrame(frame | {name: values.ravel() for name, values in grid.columns.items()})
+
+
+def _acts(scenario: Scenario, acts: tuple[Logged, ...]) -> pd.DataFrame:
+    rows = [
+        (
+            act.id,
+            pd.Timestamp(scenario.date(act.day)),
+            act.actor,
+            act.verb,
+            act.target,
+            " ".join(map(str, act.because)),
+            json.dumps(act.quantities),
+            act.sentence,
+        )
+        for act in acts
+    ]
+    return pd.DataFrame(rows, columns=list(CODEBOOK["acts"])).astype({"date": "datetime64[s]"})

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+from sim.record import array, labels
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -45,9 +48,14 @@ class Measure:
 
 def focus(scenario: Scenario) -> pd.Timestamp:
     """The day around which outcomes are measured: the scenario's own, else the enactment, else a third of the way."""
+    return pd.Timestamp(scenario.date(focus_day(scenario)))
+
+
+def focus_day(scenario: Scenario) -> int:
+    """Number of the day around which outcomes are measured."""
     enactments = [act.date for act in scenario.acts if act.kind == "enact"]
     date = scenario.focus or (min(enactments) if enactments else scenario.start + dt.timedelta(scenario.days // 3))
-    return pd.Timestamp(date)
+    return scenario.day(date)
 
 
 def headline_measures(scenario: Scenario) -> tuple[Measure, ...]:
@@ -60,14 +68,24 @@ def measured(run: Run) -> pd.Series:
     return pd.Series({measure.name: measure.of(run) for measure in headline_measures(run.scenario)}, dtype=float)
 
 
-def at(table: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
-    """Rows of a day; of the first or last day of the table where the day lies outside."""
-    return table[table["date"] == min(max(date, table["date"].iloc[0]), table["date"].iloc[-1])]
+def column(run: Run, table: str, name: str) -> NDArray[np.float64]:
+    """A column of a table with one row per day, and one column per platform, company or whatever the table has."""
+    return array(run.tables, table, name)
 
 
-def between(table: pd.DataFrame, first: pd.Timestamp, days: int) -> pd.DataFrame:
-    """Rows of ``days`` days from ``first`` on."""
-    return table[(table["date"] >= first) & (table["date"] < first + pd.Timedelta(days=days))]
+def settled(run: Run, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The row of the day on which lasting effects are read."""
+    return row(values, focus_day(run.scenario) + SETTLED_DAYS)
+
+
+def row(values: NDArray[np.float64], day: int) -> NDArray[np.float64]:
+    """The row of a day; of the first or last day where the day lies outside."""
+    return np.asarray(values[min(max(day, 0), len(values) - 1)])
+
+
+def between(values: NDArray[np.float64], first: int, days: int) -> NDArray[np.float64]:
+    """The rows of ``days`` days from ``first`` on."""
+    return values[max(first, 0) : max(first + days, 0)]
 
 
 def quiet_days(scenario: Scenario) -> int:
@@ -110,13 +128,12 @@ def _of_platforms(scenario: Scenario) -> Iterator[Measure]:
     )
 
 
-def _usage(platform: str, run: Run) -> pd.DataFrame:
-    table = run.tables["usage"]
-    return table[table["platform"] == platform]
+def _usage(platform: str, name: str, run: Run) -> NDArray[np.float64]:
+    return column(run, "usage", name)[:, list(run.scenario.platforms).index(platform)]
 
 
 def _settled_share(platform: str, run: Run) -> float:
-    return 100 * float(_settled(_usage(platform, run), run)["share"].iloc[0])
+    return 100 * float(settled(run, _usage(platform, "share", run)))
 
 
 def _share_change(platform: str, run: Run) -> float:
@@ -124,23 +141,26 @@ def _share_change(platform: str, run: Run) -> float:
 
 
 def _installs(platform: str, run: Run) -> float:
-    return float(between(_usage(platform, run), focus(run.scenario), WAVE_DAYS)["installs"].sum())
+    return float(between(_usage(platform, "installs", run), focus_day(run.scenario), WAVE_DAYS).sum())
 
 
 def _install_jump(platform: str, run: Run) -> float:
-    usage = _usage(platform, run)
-    before = float(usage["installs"].iloc[: quiet_days(run.scenario)].mean())
-    wave = between(usage, focus(run.scenario), WAVE_DAYS)["installs"].rolling(7, min_periods=1).mean()
-    return float(wave.max()) / before if before > 0 else np.nan
+    installs = _usage(platform, "installs", run)
+    before = float(installs[: quiet_days(run.scenario)].mean())
+    wave = weekly_means(between(installs, focus_day(run.scenario), WAVE_DAYS))
+    return float(wave.max()) / before if before > 0 and wave.size else np.nan
 
 
-def _settled(table: pd.DataFrame, run: Run) -> pd.DataFrame:
-    return at(table, focus(run.scenario) + pd.Timedelta(days=SETTLED_DAYS))
+def weekly_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of each day and the six before it, or of as many as there are."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    first = np.maximum(np.arange(values.size) - 6, 0)
+    return np.asarray((total[1:] - total[first]) / (np.arange(values.size) + 1 - first))
 
 
-def _percent_change(table: str, column: str, run: Run) -> float:
-    frame = run.tables[table]
-    return 100 * float(_settled(frame, run)[column].iloc[0] - frame[column].iloc[0])
+def _percent_change(table: str, name: str, run: Run) -> float:
+    values = column(run, table, name)[:, 0]
+    return 100 * float(settled(run, values) - values[0])
 
 
 def _of_companies(scenario: Scenario) -> Iterator[Measure]:
@@ -187,47 +207,50 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
 
 
 def _announced(run: Run) -> float:
-    return float(_settled(run.tables["companies"], run)["announced"].sum())
+    return float(settled(run, column(run, "companies", "announced")).sum())
 
 
 def announcement_days(run: Run) -> pd.Series:
     """Day of the first public stop of each company, counted from the focus; companies that never stopped are absent."""
-    companies = run.tables["companies"]
-    stops = companies[companies["announced"] > 0].groupby("company", observed=True)["date"].min()
-    return (stops - focus(run.scenario)).dt.days
+    announced = column(run, "companies", "announced") > 0
+    ever = announced.any(axis=0)
+    names = [name for (name,), stopped in zip(labels(run.tables, "companies"), ever, strict=True) if stopped]
+    return pd.Series(announced.argmax(axis=0)[ever] - focus_day(run.scenario), index=names)
 
 
 def _largest_cluster(run: Run) -> float:
-    days = announcement_days(run)
+    days = announcement_days(run).to_numpy()
     early = days[(days >= 0) & (days <= ANNOUNCEMENT_DAYS)]
     return max((float(((early >= first) & (early < first + CLUSTER_DAYS)).sum()) for first in early), default=0.0)
 
 
-def _data_requests(company: str, run: Run) -> pd.DataFrame:
-    table = run.tables["requests"]
-    return table[(table["company"] == company) & (table["type"] != "removal")]
+def _data_requests(company: str, name: str, run: Run) -> NDArray[np.float64]:
+    """Requests for data to a company, by day; removals are another channel."""
+    mine = [who == company and kind != "removal" for who, kind in labels(run.tables, "requests")]
+    return np.asarray(column(run, "requests", name)[:, mine].sum(axis=1))
 
 
-def _requests(company: str, run: Run, *, after: bool) -> pd.DataFrame:
-    data, start = _data_requests(company, run), focus(run.scenario)
-    return between(data, start + pd.Timedelta(days=1), HALF_YEAR) if after else data[data["date"] <= start]
+def _requests(company: str, name: str, run: Run, *, after: bool) -> float:
+    data, start = _data_requests(company, name, run), focus_day(run.scenario)
+    return float((between(data, start + 1, HALF_YEAR) if after else data[: start + 1]).sum())
 
 
 def _received_after(company: str, run: Run) -> float:
-    return float(_requests(company, run, after=True)["received"].sum())
+    return _requests(company, "received", run, after=True)
 
 
 def _produced(company: str, run: Run, *, after: bool) -> float:
-    requests = _requests(company, run, after=after)
-    produced, refused, received = (float(requests[name].sum()) for name in ("produced", "refused", "received"))
-    waiting = float(at(_data_requests(company, run), focus(run.scenario))["pending"].sum())
+    produced, refused, received = (
+        _requests(company, name, run, after=after) for name in ("produced", "refused", "received")
+    )
+    waiting = float(row(_data_requests(company, "pending", run), focus_day(run.scenario)))
     asked = received + waiting if after else produced + refused
     return 100 * produced / asked if asked > 0 else np.nan
 
 
 def _disclosed(run: Run) -> float:
-    table = run.tables["measures"]
-    return float(table["disclosed_accounts"].iloc[-1] - at(table, focus(run.scenario))["disclosed_accounts"].iloc[0])
+    accounts = column(run, "measures", "disclosed_accounts")[:, 0]
+    return float(accounts[-1] - row(accounts, focus_day(run.scenario)))
 
 
 def _of_enforcement(scenario: Scenario) -> Iterator[Measure]:
@@ -247,14 +270,14 @@ def _of_enforcement(scenario: Scenario) -> Iterator[Measure]:
 
 
 def _highest_rung(run: Run) -> float:
-    return float(run.tables["companies"]["rung"].max())
+    return float(column(run, "companies", "rung").max())
 
 
 def _blocked_days(run: Run) -> float:
-    isps = run.tables["isps"]
-    weights = {name: isp.share for name, isp in run.scenario.isps.items()}
-    reach = isps["access"] * isps["isp"].astype(str).map(weights)
-    return float((reach.groupby([isps["date"], isps["platform"]], observed=True).sum() < 0.5).sum())
+    scenario = run.scenario
+    access = column(run, "isps", "access").reshape(-1, len(scenario.isps), len(scenario.platforms))
+    reach = np.array([isp.share for isp in scenario.isps.values()]) @ access
+    return float((reach < 0.5).sum())
 
 
 def _of_society() -> Iterator[Measure]:
@@ -285,12 +308,13 @@ def _of_society() -> Iterator[Measure]:
 
 
 def _speech_change(run: Run) -> float:
-    society = run.tables["society"]
-    lowest = between(society, focus(run.scenario), WAVE_DAYS)["speaking"].min()
-    return float(100 * (lowest / society["speaking"].iloc[0] - 1))
+    speaking = column(run, "society", "speaking")[:, 0]
+    lowest = between(speaking, focus_day(run.scenario), WAVE_DAYS)
+    return float(100 * (lowest.min() / speaking[0] - 1)) if lowest.size and speaking[0] > 0 else np.nan
 
 
 def _deletion_ratio(run: Run) -> float:
-    society = run.tables["society"]
-    before = float(society["deletions"].iloc[: quiet_days(run.scenario)].mean())
-    return float(between(society, focus(run.scenario), 30)["deletions"].mean()) / before if before > 0 else np.nan
+    deletions = column(run, "society", "deletions")[:, 0]
+    before = float(deletions[: quiet_days(run.scenario)].mean())
+    after = between(deletions, focus_day(run.scenario), 30)
+    return float(after.mean()) / before if before > 0 and after.size else np.nan

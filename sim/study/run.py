@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,10 @@ class Run:
 
     scenario: Scenario
     seed: int
-    tables: dict[str, pd.DataFrame]
+    tables: Mapping[str, pd.DataFrame]
 
 
-def run_once(
-    scenario: Scenario, seed: int, *, threads: int = 1, on_day: Callable[[int], None] | None = None
-) -> Run:
+def run_once(scenario: Scenario, seed: int, *, threads: int = 1, on_day: Callable[[int], None] | None = None) -> Run:
     """Simulate every day of ``scenario`` once.
 
     Args:
