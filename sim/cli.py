@@ -10,10 +10,13 @@ import click
 COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
     "explore": ("sim.command.explore", "Open the laboratory in a browser."),
+    "compare": ("sim.command.compare", "Compare scenarios in pairs of runs with the same luck."),
     "check": ("sim.command.world", "Check a scenario file without running it."),
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
     "facts": ("sim.command.facts", "List the observed facts with their sources."),
+    "sweep": ("sim.command.study", "Vary parameters over many runs and compare with the scenario unchanged."),
+    "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),
     "scale": ("sim.command.scale", "Show from which population size on a claim holds."),
 }
 """Command, its module, and the line that help prints."""

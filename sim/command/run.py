@@ -21,9 +21,7 @@ REFERENCE = "hong-kong-2020"
 @click.option("--threads", type=click.IntRange(1, 256), default=None, help="Kernel threads per process.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the results.")
 @shared.set_option
-@click.pass_context
 def run(
-    ctx: click.Context,
     scenario: str,
     users: int | None,
     replicates: int,
@@ -39,7 +37,7 @@ def run(
     """
     world = shared.load_scenario(scenario, overrides, users)
     name = Path(scenario).stem
-    settings = _settings(ctx)
+    settings = shared.typed_settings("users", "replicates", "seed", "overrides")
     folder = out or _default_folder(name, world.digest(), changed=bool(settings))
 
     from sim.study.results import check_writable, write_results
@@ -62,17 +60,6 @@ def run(
     )
     print_summary(ensemble, summary, shared.console())
     click.echo(f"\nTables, bands and figures: {folder}")
-
-
-def _settings(ctx: click.Context) -> list[str]:
-    """The options that were changed and that change the numbers, as they would be typed."""
-    typed: list[str] = []
-    for name in ("users", "replicates", "seed"):
-        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            typed += [f"--{name}", str(ctx.params[name])]
-    for override in ctx.params["overrides"]:
-        typed += ["--set", override]
-    return typed
 
 
 def _default_folder(name: str, digest: str, *, changed: bool) -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +32,13 @@ workers_option = click.option(
 users_option = click.option("--users", type=int, default=None, help="Simulated people; as in the scenario when absent.")
 
 
+class Report(Protocol):
+    """Reports how much is done, and of how much where that has changed."""
+
+    def __call__(self, done: float, whole: float = ..., /) -> None:
+        """Show it."""
+
+
 def load_scenario(path: str, overrides: Sequence[str], users: int | None = None) -> Scenario:
     """Load a scenario with the overrides of the command line; ``--users`` is one of them."""
     from sim.scenario.files import load
@@ -39,8 +47,20 @@ def load_scenario(path: str, overrides: Sequence[str], users: int | None = None)
     return load(path, [*overrides, *extra])
 
 
+def typed_settings(*names: str) -> list[str]:
+    """Those of the named options of the running command that were given, as they would be typed."""
+    context = click.get_current_context()
+    typed: list[str] = []
+    for option in context.command.params:
+        if option.name in names and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
+            value = context.params[option.name]
+            for one in value if isinstance(value, tuple) else [value]:
+                typed += [option.opts[-1], str(one)]
+    return typed
+
+
 @contextmanager
-def progress(label: str, total: float) -> Iterator[Callable[[float], None]]:
+def progress(label: str, total: float) -> Iterator[Report]:
     """Show progress and time left on standard error; give the function that reports how much of ``total`` is done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -55,7 +75,11 @@ def progress(label: str, total: float) -> Iterator[Callable[[float], None]]:
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda done: bar.update(task, completed=done)
+
+        def report(done: float, whole: float = total) -> None:
+            bar.update(task, completed=done, total=whole)
+
+        yield report
 
 
 def console() -> Console:

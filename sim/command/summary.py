@@ -23,7 +23,7 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
     if scenario.question:
         console.print(scenario.question)
     rows = [
-        (row.measure, _number(row.p50), f"{_number(row.p05)} to {_number(row.p95)}", _number(row.observed), row.unit)
+        (row.measure, number(row.p50), f"{number(row.p05)} to {number(row.p95)}", number(row.observed), row.unit)
         for row in summary.itertuples()
     ]
     columns = ("measure", "median", "90 % band", "observed", "unit")
@@ -36,7 +36,7 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
     )
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Three significant digits, thousands separated; a dash for a missing number."""
     if math.isnan(value):
         return "–"

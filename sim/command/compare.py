@@ -1,0 +1,108 @@
+"""``lawshock compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.command import shared
+
+if TYPE_CHECKING:
+    from sim.study.compare import Comparison
+
+MOST_MEASURES = 24
+"""Headline measures that the terminal shows; the tables have all."""
+
+
+@click.command(short_help="Compare scenarios in pairs of runs with the same luck.")
+@click.argument("scenarios", nargs=-1, metavar="SCENARIO SCENARIO ...")
+@shared.users_option
+@shared.replicates_option
+@shared.seed_option
+@shared.workers_option
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figures.")
+@shared.set_option
+def compare(
+    scenarios: tuple[str, ...],
+    users: int | None,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Compare each SCENARIO with the first: what differs, what that changes, and for whom.
+
+    Every world gets the same seeds, and --set and --users change them all.
+
+    Example:  lawshock compare hong-kong-2020 companies-comply --users 10000 --replicates 4 --set end=2020-12-31
+    """
+    if len(scenarios) < 2:
+        raise click.UsageError(f"expected two scenarios or more, found {len(scenarios)}")
+    worlds = [shared.load_scenario(path, overrides, users) for path in scenarios]
+    names = [Path(path).stem for path in scenarios]
+    folder = out or Path("results", "local", "compare-" + "-".join(names))
+
+    from sim.study.results import check_writable
+
+    check_writable(folder)
+
+    from sim.study.compare import compare as compare_worlds
+
+    label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
+    with shared.progress(label, len(worlds) * replicates) as report:
+        comparison = compare_worlds(
+            *worlds, names=names, replicates=replicates, seed=seed, workers=workers, on_progress=report
+        )
+
+    from sim.study.compare import write_comparison
+    from sim.view.figures.compare import draw_comparison
+
+    typed = shared.typed_settings("users", "replicates", "seed", "overrides")
+    command = " ".join(["lawshock compare", *names, *typed])
+    write_comparison(
+        comparison, folder, command=command, draw=lambda place: draw_comparison(comparison, place, command=command)
+    )
+    for name in comparison.others:
+        _print_world(comparison, name)
+    click.echo(f"\nTables and figures: {folder}")
+
+
+def _print_world(comparison: Comparison, name: str) -> None:
+    """What makes a world another, the measures that move most against chance, and the people whom that turns."""
+    from sim.command.summary import number
+
+    console = shared.console()
+    console.print(f"\n[bold]{name} against {comparison.names[0]}[/bold]")
+    changes = comparison.changes
+    for sentence in changes.loc[changes["world"] == name, "sentence"]:
+        console.print(f"- {sentence}", highlight=False)
+    measures = comparison.headlines
+    moved = measures[(measures["world"] == name) & ((measures["low"] > 0) | (measures["high"] < 0))]
+    clear = moved.assign(clear=(moved["mean"] / (moved["high"] - moved["low"])).abs())
+    chosen = clear.nlargest(MOST_MEASURES, "clear").sort_index()
+    rows = [
+        (row.measure, number(row.base), number(row.other), number(row.mean),
+         f"{number(row.low)} to {number(row.high)}", f"{number(row.p05)} to {number(row.p95)}", row.unit)
+        for row in chosen.itertuples()
+    ]  # fmt: skip
+    columns = ("measure", comparison.names[0], name, "difference", "90 % interval of its mean", "band of pairs", "unit")
+    title = f"{len(comparison.seeds)} pairs of runs; measures whose mean difference is clear of zero"
+    console.print(shared.terminal_table(title, columns, rows, numeric=columns[1:6]))
+    people = comparison.people
+    day = comparison.dates[0]
+    here = people[(people["world"] == name) & (people["date"] == day)]
+    turned = here[here["outcome"].str.contains("only")]
+    table = turned.pivot(index="platform", columns="outcome", values="mean").loc[
+        list(dict.fromkeys(turned["platform"]))
+    ]
+    heads = ("app", *(outcome.removesuffix(" only because of the change") for outcome in table.columns))
+    lines = [
+        (app, *(f"{persons:,.0f}" for persons in row)) for app, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    title = (
+        f"People, of {comparison.scenarios[0].population.represents:,}, whom the change alone turned by {day:%Y-%m-%d}"
+    )
+    console.print(shared.terminal_table(title, heads, lines, numeric=heads[1:]))

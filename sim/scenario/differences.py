@@ -1,0 +1,176 @@
+"""What differs between two scenarios, in sentences: values that changed, what only one of them has, acts that moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sim.scenario.acts import Act
+from sim.scenario.errors import show
+from sim.scenario.leaves import Leaf, leaves
+from sim.scenario.schema import Scenario
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+SAYS: dict[str, str] = {
+    "announce": "a law is announced",
+    "enact": "the law comes into force",
+    "publish-text": "the text of the law becomes public",
+    "gazette-rules": "implementation rules are gazetted",
+    "arrest": "people are arrested, {persons} of them",
+    "order-block": "ISPs are ordered to block {platform}",
+    "order-throttle": "ISPs are ordered to slow {platform}",
+    "order-site-block": "ISPs are ordered to block the website {site}",
+    "lift": "the orders against {platform} are lifted",
+    "court-ruling": "a court rules: {outcome}",
+    "change-terms": "the terms of {platform} change",
+    "outage": "{platform} is down, days: {days}",
+    "mandate-interoperability": "platforms must carry messages across apps",
+    "force-stance": "the stance of {company} becomes '{stance}'",
+    "advise-stance": "{company} is advised to {stance}",
+    "demand": "a demand ({of}) goes to {companies}",
+    "escalate": "{companies} is taken to rung {rung}",
+    "report": "a report",
+}
+"""What happens in an act, by its kind; names in braces are the act's own."""
+BETWEEN_ACTS = ("id", "kind", "by", "note")
+"""What the sentence about an act says already, or what says nothing of the world."""
+
+What = Literal["value", "act", "only here", "only there"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing in which a scenario differs from the base, and the sentence that says it."""
+
+    what: What
+    key: str
+    before: str
+    after: str
+    sentence: str
+
+
+def differences(base: Scenario, other: Scenario) -> list[Difference]:
+    """Everything that makes ``other`` another world than ``base``, in the order of the schema, acts by date.
+
+    Titles, questions, notes, sources, observed values and the day around which outcomes are measured make no other
+    world and are left out.
+    """
+    return [*_of_values(base, other), *_of_acts(base, other)]
+
+
+def _of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
+    mine, theirs = ({leaf.key: leaf for leaf in _world(scenario)} for scenario in (base, other))
+    gone = _roots([key for key in mine if key not in theirs], theirs)
+    come = _roots([key for key in theirs if key not in mine], mine)
+    for key in gone:
+        yield Difference("only here", key, "there", "", f"{_subject(key)} is not there.")
+    for key in come:
+        yield Difference("only there", key, "", "there", f"{_subject(key)} is there, which the base lacks.")
+    for key, leaf in mine.items():
+        if key in theirs and theirs[key].value != leaf.value:
+            before, after = _told(leaf), _told(theirs[key])
+            sentence = f"{key} is {after} instead of {before}: {leaf.meaning}."
+            yield Difference("value", key, show(leaf.value), show(theirs[key].value), sentence)
+
+
+def _world(scenario: Scenario) -> Iterator[Leaf]:
+    """Parameters outside the calendar that shape the world."""
+    told = ("title", "question", "focus", "observed", "acts")
+    return (leaf for leaf in leaves(scenario) if leaf.key.split(".")[0] not in told)
+
+
+def _roots(keys: Sequence[str], others: dict[str, Leaf]) -> list[str]:
+    """The shortest part of each key under which the other scenario has nothing: a whole table that was added."""
+    roots = []
+    for key in keys:
+        steps = key.split(".")
+        parts = [".".join(steps[:depth]) for depth in range(1, len(steps) + 1)]
+        roots.append(next(part for part in parts if not any(_under(other, part) for other in others)))
+    return list(dict.fromkeys(roots))
+
+
+def _under(key: str, part: str) -> bool:
+    return key == part or key.startswith(f"{part}.")
+
+
+def _subject(key: str) -> str:
+    table, _, name = key.partition(".")
+    singular = {"companies": "company", "platforms": "platform", "isps": "ISP", "regulators": "regulator"}
+    return f"The {singular.get(table, table)} {name}".rstrip()
+
+
+def _told(leaf: Leaf) -> str:
+    """A value with its unit."""
+    value = ", ".join(map(show, leaf.value)) if isinstance(leaf.value, tuple) else show(leaf.value)
+    return value if leaf.unit == "1" or leaf.value is None else f"{value} {leaf.unit}"
+
+
+def _of_acts(base: Scenario, other: Scenario) -> Iterator[Difference]:
+    mine, theirs = ({act.id: act for act in scenario.acts} for scenario in (base, other))
+    removed = [act for name, act in mine.items() if name not in theirs or type(theirs[name]) is not type(act)]
+    added = [act for name, act in theirs.items() if name not in mine or type(mine[name]) is not type(act)]
+    found = [_one_sided(acts, "only here") for acts in _alike(removed)]
+    found += [_one_sided(acts, "only there") for acts in _alike(added)]
+    for name, act in mine.items():
+        if name in theirs and type(theirs[name]) is type(act):
+            found += [(act.date, change) for change in _changed(act, theirs[name])]
+    yield from (difference for _, difference in sorted(found, key=lambda pair: pair[0]))
+
+
+def _alike(acts: Sequence[Act]) -> list[list[Act]]:
+    """Acts of one day that differ in the company alone, which one sentence can tell."""
+    groups: dict[str, list[Act]] = {}
+    for act in acts:
+        rest = act.model_dump(exclude={"id", "note", "company"})
+        groups.setdefault(repr(rest), []).append(act)
+    return list(groups.values())
+
+
+def _one_sided(acts: Sequence[Act], what: What) -> tuple[dt.date, Difference]:
+    first, key = acts[0], ", ".join(f"acts.{act.id}" for act in acts)
+    told = act_sentence(first, [company for act in acts if (company := getattr(act, "company", None))])
+    sentence = f"Left out: {told}." if what == "only here" else f"Added: {told}."
+    before, after = (told, "") if what == "only here" else ("", told)
+    return first.date, Difference(what, key, before, after, sentence)
+
+
+def act_sentence(act: Act, companies: Sequence[str] = ()) -> str:
+    """When an act happens, who acts, and what happens; ``companies`` stand in the place of the act's own.
+
+    An act that adds salience says how much, and a report what it reports.
+    """
+    words = {name: _listed(value) for name, value in act.model_dump().items()}
+    if companies:
+        words["company"] = _listed(companies)
+    happens = SAYS[words["kind"]].format(**words)
+    if act.note and words["kind"] == "report":
+        happens = act.note.rstrip(".")
+    loud = f" (salience {act.salience:g})" if act.salience else ""
+    return f"{day_in_words(act.date)}, {act.by}: {happens}{loud}"
+
+
+def _listed(value: Any) -> str:
+    items = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def _changed(act: Act, other: Act) -> Iterator[Difference]:
+    """Values of an act that both scenarios have."""
+    after = {leaf.key: leaf for leaf in leaves(other)}
+    for leaf in leaves(act):
+        if leaf.key not in BETWEEN_ACTS and after[leaf.key].value != leaf.value:
+            key, one, two = f"acts.{act.id}.{leaf.key}", _told(leaf), _told(after[leaf.key])
+            if leaf.key == "date":
+                one, two = day_in_words(act.date), day_in_words(other.date)
+            sentence = f"Changed: {act_sentence(act)}; {key} is {two} instead of {one}: {leaf.meaning}."
+            yield Difference("act", key, show(leaf.value), show(after[leaf.key].value), sentence)
+
+
+def day_in_words(date: dt.date) -> str:
+    """A date as in a sentence: '6 July 2020'."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
