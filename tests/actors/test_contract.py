@@ -32,6 +32,7 @@ class Inspector:
 
     def __init__(self) -> None:
         self.flows: dict[tuple[str, str], list[int]] = {}
+        self.gone: set[str] = set()
 
     def observe(self, model: Model) -> None:
         for company in model.agents_by_type.get(Company, ()):
@@ -54,6 +55,7 @@ class Inspector:
         assert company.on_review <= (company.stance == "pause")
         for kind, tally in company.tally.items():
             self.check_tally((company.name, kind), company, tally, model)
+        (self.gone.add if company.stance == "exit" else self.gone.discard)(company.name)
 
     def check_tally(self, key, company, tally, model) -> None:
         """V12: received = produced + refused + what still waits."""
@@ -63,7 +65,9 @@ class Inspector:
         assert total[0] == total[1] + tally.pending + tally.mlat
         assert min(tally.received, tally.produced, tally.refused, tally.pending, tally.mlat) >= 0
         if company.stance == "exit":
-            assert tally.received == tally.pending == 0
+            assert tally.pending == 0
+        if company.stance == "exit" and company.name in self.gone:
+            assert tally.received == 0
         if model.police:
             start = company.channels[key[1]].spec.rate
             assert 0.0 <= model.police.demand[key] <= start * (1.0 + 1e-9)
