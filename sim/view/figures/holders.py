@@ -56,10 +56,8 @@ def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The platforms that gained and lost most."""
     change = {platform: middle for platform, (_, middle, _) in ends(bands, "change").items()}
     gained, lost = max(change, key=change.__getitem__), min(change, key=change.__getitem__)
-    moves = ", ".join(f"{platform} {signed(change[platform])}" for platform in dict.fromkeys((gained, lost)))
-    most = max(abs(value) for value in change.values())
-    moved = "hardly moved" if most < 0.5 else "moved by a few points" if most < 10 else "moved"
-    return f"Shares of holders {moved} since {turning_point(ensemble.scenario)}: {moves} points"
+    moves = f"{gained} {signed(change[gained])} points" + (f", {lost} {signed(change[lost])}" if lost != gained else "")
+    return f"Holders since {turning_point(ensemble.scenario)}: {moves}"
 
 
 def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:

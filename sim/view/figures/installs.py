@@ -12,7 +12,7 @@ from sim.study.measures import quiet_days
 from sim.view.calendar import day_words
 from sim.view.figures.reduce import BAND, band_over_seeds, day_numbers, footer, number, replicates_words, sums
 from sim.view.figures.series import Stack, draw_band
-from sim.view.style import platform_colours
+from sim.view.style import Page, platform_colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,11 +25,14 @@ DECADES = [10.0**n for n in range(8)]
 
 def data(ensemble: Ensemble) -> pd.DataFrame:
     """Installs of whole weeks, counted from the first day: week (its first day), platform, p05, p50, p95 in persons."""
+    if ensemble.scenario.days < WEEK:
+        return pd.DataFrame(columns=["week", "platform", *BAND])
     scenario = ensemble.scenario
     table = ensemble.table("usage")
     days = day_numbers(table["date"], scenario)
-    weeks = max(scenario.days // WEEK, 1)
-    whole = table[days < weeks * WEEK].assign(week=table["date"] - pd.to_timedelta(days % WEEK, unit="D"))
+    whole = table[days < scenario.days // WEEK * WEEK].assign(
+        week=table["date"] - pd.to_timedelta(days % WEEK, unit="D")
+    )
     return band_over_seeds(sums(whole, ["week", "platform"], "installs"))
 
 
@@ -64,12 +67,14 @@ def jumps(bands: pd.DataFrame, ensemble: Ensemble) -> dict[str, Jump]:
 
 def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The platform whose installs jumped most."""
+    if bands.empty:
+        return "The calendar has no whole week"
     found = jumps(bands, ensemble)
     top = max(found, key=lambda platform: found[platform].ratio)
-    if found[top].ratio == 0.0:
-        return "No messenger was installed before the first act"
+    if found[top].ratio < 1.5:
+        return "No messenger was installed much more often in any week than before"
     return (
-        f"{top} was installed {found[top].ratio:.0f} times as often in its busiest week, that of "
+        f"{top} was installed {number(found[top].ratio)} times as often in its busiest week, that of "
         f"{day_words(found[top].week)}, as before"
     )
 
@@ -79,10 +84,13 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     scenario = ensemble.scenario
     colours = platform_colours(list(scenario.platforms))
     floor = scenario.population.represents / scenario.population.users / 2
+    if bands.empty:
+        page = Page(title(bands, ensemble), "Installs are shown by whole weeks.", 1.0, footer(ensemble, command))
+        return page.figure
     ends = {p: float(bands.loc[bands["platform"] == p, "p50"].iloc[-1]) for p in colours}
     words = {p: f"{p} {number(ends[p])}" for p in colours}
     subtitle = (
-        f"Each step up the logarithmic axis is tenfold; weeks without any install lie on its floor, half a simulated "
+        "Each step up the logarithmic axis is tenfold; weeks without any install lie on its floor, half a simulated "
         f"person. {replicates_words(ensemble)}"
     )
     stack = Stack(scenario, (title(bands, ensemble), subtitle, footer(ensemble, command)), (4.2,), list(words.values()))
@@ -102,9 +110,10 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
 
 def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The picture in words: weekly installs before, in the busiest week, and their ratio."""
+    found = {} if bands.empty else jumps(bands, ensemble)
     parts = [
         f"{platform}: {number(jump.before)} installs a week before the first act, {number(jump.peak)} in the week of "
         f"{day_words(jump.week)}" + (f", {jump.ratio:.1f} times as many" if jump.ratio else "")
-        for platform, jump in jumps(bands, ensemble).items()
+        for platform, jump in found.items()
     ]
     return ". ".join([title(bands, ensemble), *parts]) + "."

@@ -103,8 +103,8 @@ def title(bands: pd.DataFrame) -> str:
     if len(sums) == 1:
         return f"{number(first['received'])} requests for user data, {percent(first['share'], 0)} produced"
     return (
-        f"Requests for user data: {number(first['received'])} in {sums.index[0]}, {number(last['received'])} in "
-        f"{sums.index[-1]}; with data produced for {percent(first['share'], 0)}, then {percent(last['share'], 0)}"
+        f"Requests for data: {number(first['received'])} in {sums.index[0]}, {number(last['received'])} in "
+        f"{sums.index[-1]}; data produced for {percent(first['share'], 0)}, then {percent(last['share'], 0)}"
     )
 
 

@@ -111,4 +111,4 @@ def draw_band(axes: Axes, days: pd.Series, band: pd.DataFrame, colour: str) -> N
     """A median line on its band; ``band`` has columns p05, p50, p95."""
     low, middle, high = (band[name].to_numpy(dtype=float) for name in ("p05", "p50", "p95"))
     axes.fill_between(days, low, high, color=tint(colour, 0.3), linewidth=0, zorder=1.5)
-    axes.plot(days, middle, color=colour, linewidth=1.6, zorder=3)
+    axes.plot(days, middle, color=colour, linewidth=1.6, zorder=3, marker="o" if len(days) == 1 else "")
