@@ -1,0 +1,207 @@
+"""What each kind of act changes on its day, and not before."""
+
+import pytest
+
+from sim.model import Model
+from tests.actors.worlds import act, asked, live, on, world
+
+SURE = {"Net": {"share": 1.0, "compliance": 1.0, "lag_days": 0.05, "technique": "ip", "over_blocking": 0.1}}
+META = {"Meta": {"platforms": ["WhatsApp"], "requests": asked(1.0), "listens_to": {}, "human_rights_weight": 0.0}}
+NO_LAW = {"in_force": False, "court_order_required": True, "vagueness": 0.6}
+DAY = 3
+
+
+def before_and_after(*acts, days=3, companies=META, **tables):
+    """The model on the evening before ``DAY``, and a second one ``days`` later."""
+    scenario = world(companies, acts, isps=SURE, **tables)
+    models = Model(scenario, rng=1), Model(scenario, rng=1)
+    models[0].run_for(DAY)
+    models[1].run_for(DAY + days)
+    return models
+
+
+def test_announce_raises_salience_and_pressure():
+    before, after = before_and_after(act("announce", DAY, salience=0.5), law=NO_LAW)
+    assert before.press.salience == before.society.pressure == 0.0
+    assert 0.4 < after.press.salience < 0.5
+    assert 0.9 < after.society.pressure < 1.0
+    assert not after.law.in_force
+
+
+def test_enact_brings_the_law_into_force_and_ends_the_need_of_a_court():
+    before, after = before_and_after(act("enact", DAY), law=NO_LAW)
+    assert (before.law.in_force, before.law.court_order_required, before.law.vagueness) == (False, True, 0.0)
+    assert (after.law.in_force, after.law.court_order_required, after.law.vagueness) == (True, False, 0.6)
+
+
+def test_a_law_whose_text_is_unpublished_is_wholly_vague_until_it_is_published():
+    acts = act("enact", 1, text_published=False), act("publish-text", DAY)
+    before, after = before_and_after(*acts, law=NO_LAW)
+    assert (before.law.vagueness, after.law.vagueness) == (1.0, 0.6)
+
+
+def test_rules_are_gazetted_and_may_clear_the_terms():
+    before, after = before_and_after(act("gazette-rules", DAY, vagueness=0.2))
+    assert (before.law.rules_gazetted, after.law.rules_gazetted) == (False, True)
+    assert after.law.vagueness == 0.2
+    assert after.press.enquiry_rate() == after.scenario.press.enquiry_after_rules
+
+
+def test_arrests_are_counted_for_thirty_days():
+    _, after = before_and_after(act("arrest", DAY, persons=60), days=30)
+    assert after.conditions.arrests == pytest.approx(2.0)
+    after.step()
+    assert after.conditions.arrests == 0.0
+    assert after.society.pressure > 0.0
+
+
+def test_a_block_takes_effect_lapses_and_is_restored():
+    before, after = before_and_after(act("order-block", DAY, platform="WhatsApp", until=on(DAY + 5), store_ban=True))
+    assert before.conditions.access[0, 0] == 1.0
+    assert before.conditions.installable[0]
+    assert after.conditions.access[0, 0] == 0.0
+    assert not after.conditions.installable[0]
+    assert after.isps["Net"].over_blocked == pytest.approx(0.1)
+    after.run_for(5)
+    assert after.conditions.access[0, 0] == 1.0
+    assert after.conditions.installable[0]
+    assert after.isps["Net"].over_blocked == 0.0
+
+
+def test_a_throttle_leaves_part_of_the_access_and_is_lifted():
+    acts = act("order-throttle", DAY, platform="WhatsApp", access=0.4), act("lift", DAY + 4, platform="WhatsApp")
+    _, after = before_and_after(*acts)
+    assert after.conditions.access[0, 0] == 0.4
+    assert after.isps["Net"].over_blocked == 0.0
+    after.run_for(3)
+    assert after.conditions.access[0, 0] == 1.0
+
+
+def test_site_blocks_add_up_over_co_hosted_sites():
+    acts = [act("order-site-block", DAY, i, site=f"site {i}") for i in range(3)]
+    before, after = before_and_after(*acts)
+    assert before.isps["Net"].over_blocked == 0.0
+    assert after.isps["Net"].over_blocked == pytest.approx(1.0 - 0.9**3)
+    assert after.conditions.access[0, 0] == 1.0
+
+
+def test_a_leaky_block_lets_part_of_the_traffic_through():
+    leaky = {"Net": SURE["Net"] | {"leak": 0.25}}
+    model = Model(world(META, [act("order-block", 0, platform="WhatsApp")], isps=leaky))
+    model.run_for(3)
+    assert model.conditions.access[0, 0] == pytest.approx(0.25)
+
+
+def test_an_outage_ends_by_itself():
+    _, after = before_and_after(act("outage", DAY, platform="WhatsApp", days=2), days=2)
+    assert after.conditions.access[0, 0] == 0.0
+    after.step()
+    assert after.conditions.access[0, 0] == 1.0
+
+
+def test_a_change_of_terms_moves_the_risk_for_good():
+    before, after = before_and_after(act("change-terms", DAY, platform="WhatsApp", risk=0.4))
+    assert after.conditions.risk[0] - before.conditions.risk[0] == pytest.approx(0.4)
+
+
+def test_a_mandate_of_interoperability_lapses():
+    _, after = before_and_after(act("mandate-interoperability", DAY, reach=0.7, until=on(DAY + 4)))
+    assert after.conditions.interoperability == 0.7
+    after.run_for(3)
+    assert after.conditions.interoperability == 0.0
+
+
+def test_a_forced_stance_holds_or_is_free_again():
+    held, free = (
+        act("force-stance", DAY, company="Meta", stance="pause", lasting=lasting) for lasting in (True, False)
+    )
+    _, after = before_and_after(held)
+    company = after.companies["Meta"]
+    assert (company.stance, company.announced, company.held, company.on_review) == ("pause", True, True, False)
+    _, after = before_and_after(free)
+    assert (after.companies["Meta"].held, after.companies["Meta"].on_review) == (False, True)
+
+
+def test_advice_moves_a_company():
+    sensitive = {"Meta": META["Meta"] | {"human_rights_weight": 1.0, "cutoff": 0.9}}
+    calm = {"prior": 0.1}
+    advised, alone = (
+        Model(world(sensitive, acts, decision=calm), rng=3)
+        for acts in ([act("advise-stance", DAY, company="Meta", stance="pause", weight=6.0)], [])
+    )
+    live(advised, 20)
+    live(alone, 20)
+    assert (advised.companies["Meta"].stance, alone.companies["Meta"].stance) == ("pause", "process")
+
+
+@pytest.mark.parametrize("rung", range(1, 7))
+def test_escalation_moves_only_those_who_defy(rung):
+    companies = {"Meta": META["Meta"], "Defiant": {"requests": asked(), "stance": "refuse", "listens_to": {}}}
+    names = list(companies)
+    acts = act("demand", DAY, companies=names), act("escalate", DAY, companies=names, rung=rung)
+    _, after = before_and_after(*acts, companies=companies, days=1)
+    assert (after.companies["Meta"].rung, after.companies["Defiant"].rung) == (0, rung)
+
+
+def test_rungs_reach_platforms_and_are_taken_back():
+    company = {"Meta": META["Meta"] | {"human_rights_weight": 5.0, "cutoff": 0.05, "review_days": 3000.0}}
+    acts = [
+        act("force-stance", 0, company="Meta", stance="refuse"),
+        act("escalate", DAY, companies=["Meta"], rung=6),
+        act("escalate", DAY + 6, companies=["Meta"], rung=4),
+    ]
+    _, after = before_and_after(*acts, companies=company)
+    assert after.conditions.access[0, 0] == 0.0
+    assert not after.conditions.installable[0]
+    after.run_for(6)
+    assert after.companies["Meta"].rung == 4
+    assert after.conditions.access[0, 0] == after.ladder.throttle_access
+    assert after.conditions.installable[0]
+
+
+def test_staff_liability_does_not_bite_without_staff():
+    spec = {"requests": asked(), "listens_to": {}}
+    model = Model(world({"Here": spec, "Away": spec | {"local_staff": False}}))
+    here, away = model.companies["Here"], model.companies["Away"]
+    assert here.cutoff_at("data", 3) > away.cutoff_at("data", 3) == away.cutoff_at("data", 2)
+    assert here.cutoff_at("data", 4) == away.cutoff_at("data", 4)
+
+
+def test_courts_restore_lift_free_and_uphold():
+    companies = {"Meta": META["Meta"], "Defiant": {"requests": asked(), "stance": "refuse", "listens_to": {}}}
+    acts = [
+        act("order-block", 0, platform="WhatsApp"),
+        act("demand", 0, companies=["Defiant"]),
+        act("escalate", 1, companies=["Defiant"], rung=2),
+        act("court-ruling", DAY, 1, outcome="court-order-restored", by="High Court"),
+        act("court-ruling", DAY, 2, outcome="block-lifted", platform="WhatsApp", by="High Court"),
+        act("court-ruling", DAY, 3, outcome="demand-unlawful", company="Defiant", by="High Court"),
+        act("court-ruling", DAY + 10, outcome="law-upheld", by="Court of Final Appeal"),
+    ]
+    before, after = before_and_after(*acts, companies=companies, decision={"prior": 0.99, "court_weight": 0.0})
+    assert (before.law.court_order_required, after.law.court_order_required) == (False, True)
+    assert (before.conditions.access[0, 0], after.conditions.access[0, 0]) == (0.0, 1.0)
+    assert (before.companies["Defiant"].rung, after.companies["Defiant"].rung) == (2, 0)
+    assert before.companies["Defiant"].docket.demands
+    assert not after.companies["Defiant"].docket.demands
+    assert list(after.law.unlawful_for) == ["Defiant"]
+    after.run_for(10)
+    assert not after.law.unlawful_for
+
+
+def test_a_missed_deadline_is_told_once():
+    stubborn = {"Firm": {"requests": {}, "listens_to": {}, "cutoff": 0.01, "review_days": 3000.0}}
+    demand = act("demand", DAY, of="takedown", companies=["Firm"], deadline=on(DAY + 2), by="Ministry")
+    model = Model(world(stubborn, [demand], decision={"prior": 0.99, "noise": 0.05}), rng=1)
+    model.run_for(20)
+    told = [logged.sentence for logged in model.chronicle.acts]
+    assert told == [
+        "The Ministry demanded the takedown of content from Firm by 6 January 2020.",
+        "Firm let the deadline for the takedown of content pass.",
+    ]
+
+
+def test_a_report_only_draws_attention():
+    _, after = before_and_after(act("report", DAY, salience=1.0, note="A newspaper tells what happened."), days=1)
+    assert after.press.salience == 1.0
+    assert after.chronicle.acts[-1].sentence == "A newspaper tells what happened."

@@ -1,0 +1,58 @@
+"""How acts are told."""
+
+import datetime as dt
+
+import pytest
+
+from sim.actors.chronicle import Chronicle, listed, spoken, subject
+
+
+@pytest.fixture
+def chronicle():
+    return Chronicle(lambda day: dt.date(2020, 6, 30) + dt.timedelta(days=day))
+
+
+def test_a_sentence_names_quantities_and_causes(chronicle):
+    law = chronicle.add(0, "Standing Committee", "enact a law", law="security law", terms="")
+    rules = chronicle.add(6, "government", "gazette rules", law="security law")
+    peers = [chronicle.add(6, peer, "announce a pause", reason="", delay="") for peer in ("Google", "Telegram")]
+    pause = chronicle.add(6, "Meta", "pause", "", (law, rules, *peers, rules), ground="belief 0.62 above cut-off 0.38")
+    assert chronicle.acts[pause].sentence == (
+        "Meta paused the processing of data demands: belief 0.62 above cut-off 0.38, after the law of 30 June, "
+        "the rules of 6 July and 2 announced peers."
+    )
+    assert chronicle.acts[pause].because == (law, rules, *peers)
+    assert chronicle.acts[pause].quantities == {"ground": "belief 0.62 above cut-off 0.38"}
+
+
+def test_a_cause_of_another_year_has_its_year(chronicle):
+    pause = chronicle.add(1, "Google", "pause", ground="belief 0.50 above cut-off 0.40")
+    final = chronicle.add(200, "Google", "refuse", "", (pause,))
+    assert chronicle.acts[final].sentence == "Google refused data demands for good, after the pause of 1 July 2020."
+
+
+def test_an_unknown_verb_is_refused(chronicle):
+    with pytest.raises(KeyError):
+        chronicle.add(0, "Meta", "sing")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Meta", "Meta"),
+        ("government", "the government"),
+        ("Hong Kong government", "the Hong Kong government"),
+        ("High Court", "the High Court"),
+        ("i-Cable", "i-Cable"),
+        ("3HK", "3HK"),
+        ("this scenario", "this scenario"),
+    ],
+)
+def test_articles(name, told):
+    assert subject(name) == told
+
+
+def test_lists_and_dates():
+    assert [listed(words) for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert spoken(dt.date(2020, 7, 6)) == "6 July 2020"
+    assert spoken(dt.date(2020, 7, 6), dt.date(2020, 1, 1)) == "6 July"
