@@ -146,6 +146,15 @@ def vary(scenario: Scenario, overrides: Iterable[str], place: str = OVERRIDE) ->
     return build(draft)
 
 
+def without(scenario: Scenario, keys: Iterable[str], place: str = "without") -> Scenario:
+    """A scenario without some of its tables, acts by their id, as a file's ``without`` drops them."""
+    table = scenario.model_dump()
+    draft = Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
+    for key in keys:
+        draft.drop(tuple(key.split(".")), place)
+    return build(draft)
+
+
 def read(path_or_name: str | File, overrides: Iterable[str] = ()) -> Draft:
     """Read and merge without checking; the draft tells which file or override holds each key."""
     draft = Draft()
