@@ -1,0 +1,113 @@
+"""Rules, conditions and rows for the checks of people, and two small harnesses around the compiled rules."""
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from sim.chance import u
+from sim.population import Conditions
+from sim.population.balance import quiet_day, rules_at_rest
+from sim.population.choice import (
+    Rules,
+    Today,
+    probability_of_holding,
+    revision_rate,
+    value_of_app,
+    within_step,
+)
+from sim.population.people import allocate
+from sim.scenario.institutions import Isp
+from sim.scenario.population import Platform
+from sim.scenario.population import Population as Spec
+
+ONE_ISP = {"isp": Isp(share=1.0)}
+SURE = 3.89
+"""Standard errors that chance exceeds once in 10,000 fixed-seed tests."""
+
+
+def rules(apps: int = 1, days_per_step: float = 1.0, spec: dict[str, Any] | None = None, **changes: Any) -> Rules:
+    """Rules of a neutral population, with ``changes`` to the compiled rules themselves."""
+    neutral = {"gamma": 0.0, "inertia": 0.0, "substitution": 0.0, "contagion": "none", "trial_rate": 0.0} | (spec or {})
+    at_rest, _ = rules_at_rest(Spec(**neutral), np.full(apps, 0.5), 1, days_per_step)
+    return at_rest._replace(**changes)
+
+
+def today(of: Rules, **changes: Any) -> Today:
+    return quiet_day(of, 1)._replace(**changes)
+
+
+def conditions(day: int, apps: int, **changes: Any) -> Conditions:
+    quiet: dict[str, Any] = {
+        "day": day, "salience": 0.0, "risk": np.ones(apps), "access": np.ones((apps, 1)), "interoperability": 0.0,
+        "installable": np.ones(apps, bool), "arrests": 0.0, "disclosing": np.zeros(apps, bool),
+    }  # fmt: skip
+    return Conditions(**quiet | changes)
+
+
+def platforms(*shares: float) -> dict[str, Platform]:
+    return {f"app {k}": Platform(share=share) for k, share in enumerate(shares)}
+
+
+@nb.njit
+def gibbs_sampler(people: Any, neighbours: Any, of: Rules, now: Today, seed: int, sweeps: int) -> Any:
+    """Update one person's one app after another, at random, with the rules' own probability.
+
+    Returns, for each of ``sweeps`` sweeps, (K,) holders and (K,) pairs of neighbours who both hold.
+    """
+    n, apps, degree = people.size, of.apps, neighbours.shape[1]
+    seen = np.zeros((sweeps, 2, apps))
+    for sweep in range(sweeps):
+        for turn in range(n * apps):
+            i = int(u(seed, 1, turn, sweep) * n)
+            k = int(u(seed, 2, turn, sweep) * apps)
+            me = people[i]
+            held = 0
+            for j in neighbours[i]:
+                held += (np.int64(people[j].hold) >> k) & 1
+            value = value_of_app(k, held / degree, me, of, now)
+            if u(seed, 3, turn, sweep) < probability_of_holding(k, value, me, of):
+                me.hold = np.int64(me.hold) | (1 << k)
+            else:
+                me.hold = np.int64(me.hold) & ~(1 << k)
+        for k in range(apps):
+            for i in range(n):
+                mine = (np.int64(people[i].hold) >> k) & 1
+                seen[sweep, 0, k] += mine
+                for j in neighbours[i]:
+                    seen[sweep, 1, k] += 0.5 * mine * ((np.int64(people[j].hold) >> k) & 1)
+    return seen
+
+
+@nb.njit
+def complete_graph(people: Any, of: Rules, now: Today, seed: int, steps: int) -> Any:
+    """One app among people who all know one another, everyone deciding at once; share of holders after each step.
+
+    Exposure is taken as the number of holders, which is what it is when adoptions are never forgotten nor undone.
+    """
+    n = people.size
+    shares = np.zeros(steps)
+    holders = 0
+    for i in range(n):
+        holders += people[i].hold
+    for step in range(steps):
+        before = holders
+        for i in range(n):
+            me = people[i]
+            mine = np.int64(me.hold)
+            me.exposure = before
+            me.exposed_at = now.step
+            if u(seed, 1, i, step) >= within_step(revision_rate(me, of, now), of):
+                continue
+            value = value_of_app(0, (before - mine) / (n - 1), me, of, now)
+            me.hold = u(seed, 2, i, step) < probability_of_holding(0, value, me, of)
+            holders += np.int64(me.hold) - mine
+        shares[step] = holders / n
+    return shares
+
+
+def crowd(users: int, share: float = 0.0) -> Any:
+    """Rows in which the first ``share`` hold app 0."""
+    people = allocate(users)
+    people["hold"][: round(share * users)] = 1
+    return people
