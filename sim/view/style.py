@@ -34,14 +34,15 @@ ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
 
 STANCES: Mapping[str, tuple[str, str]] = {
-    "process": ("#B4BBC3", "answers demands"),
+    "process": ("#CDD3D9", "answers demands"),
     "pause": (BLUE, "pauses"),
     "mlat": (GREEN, "legal assistance only"),
     "refuse": (ORANGE, "refuses"),
     "comply": (VERMILION, "complies with all"),
-    "exit": (PURPLE, "leaves"),
+    "exit": ("#A0468C", "leaves"),
 }
-"""Colour and plain words of each stance, in the order of the scenario's schema."""
+"""Colour and plain words of each stance, in the order of the scenario's schema; a purple darker than Okabe and Ito's, for
+theirs turns to the grey of the first stance without green-sensitive cones."""
 
 RUNG_COLOURS = ("#EEF0F2", "#F5DF9B", "#EDBB6A", "#DE9147", "#BD6233", "#86382F", "#431C2A")
 """Rungs 0 to 6, from pale to dark: the order is legible without hue."""
