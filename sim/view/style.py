@@ -41,8 +41,8 @@ STANCES: Mapping[str, tuple[str, str]] = {
     "comply": (VERMILION, "complies with all"),
     "exit": ("#A0468C", "leaves"),
 }
-"""Colour and plain words of each stance, in the order of the scenario's schema; a purple darker than Okabe and Ito's, for
-theirs turns to the grey of the first stance without green-sensitive cones."""
+"""Colour and plain words of each stance, in the order of the scenario's schema; a purple darker than Okabe and Ito's,
+for theirs turns to the grey of the first stance without green-sensitive cones."""
 
 RUNG_COLOURS = ("#EEF0F2", "#F5DF9B", "#EDBB6A", "#DE9147", "#BD6233", "#86382F", "#431C2A")
 """Rungs 0 to 6, from pale to dark: the order is legible without hue."""
