@@ -35,6 +35,7 @@ def faults(scenario: Scenario) -> Iterator[Fault]:
         _people,
         _ownership,
         _groups,
+        _channels,
         _isps,
         _regulators,
         _act_ids,
@@ -82,6 +83,13 @@ def _groups(scenario: Scenario) -> Iterator[Fault]:
     groups = dict.fromkeys(["western", *(company.group for company in scenario.companies.values())])
     for name, company in scenario.companies.items():
         yield from _known(f"companies.{name}.listens_to", company.listens_to, groups, "the group of a company")
+
+
+def _channels(scenario: Scenario) -> Iterator[Fault]:
+    for name, company in scenario.companies.items():
+        if "removal" in company.requests:
+            expected = "another name: removals have a table of their own"
+            yield Fault(f"companies.{name}.requests", expected, "removal")
 
 
 def _isps(scenario: Scenario) -> Iterator[Fault]:
