@@ -1,7 +1,7 @@
 """Speed and memory of the reference scenario by population size: ``make bench``, or with sizes as arguments.
 
-Each size runs in a process of its own, so that peak memory is its own, and lives the days from May to mid-July 2020. Quiet
-days are those of the first fortnight of May, days of the shock those of the first fortnight of July.
+Each size runs in a process of its own, so that peak memory is its own, and lives the days from May to mid-July 2020.
+Quiet days are those of the first fortnight of May, days of the shock those of the first fortnight of July.
 """
 
 import json
