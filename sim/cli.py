@@ -11,6 +11,10 @@ COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
     "explore": ("sim.command.explore", "Open the laboratory in a browser."),
     "compare": ("sim.command.compare", "Compare scenarios in pairs of runs with the same luck."),
+    "knockout": (
+        "sim.command.knockout",
+        "Take a scenario apart: its effect with one rule or channel removed at a time.",
+    ),
     "check": ("sim.command.world", "Check a scenario file without running it."),
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),

@@ -61,7 +61,7 @@ def compare(
     from sim.view.figures.compare import draw_comparison
 
     typed = shared.typed_settings("users", "replicates", "seed", "overrides")
-    command = " ".join(["lawshock compare", *names, *typed])
+    command = shared.as_typed(["lawshock", "compare", *names, *typed])
     write_comparison(
         comparison, folder, command=command, draw=lambda place: draw_comparison(comparison, place, command=command)
     )

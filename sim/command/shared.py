@@ -59,6 +59,13 @@ def typed_settings(*names: str) -> list[str]:
     return typed
 
 
+def as_typed(words: Sequence[str]) -> str:
+    """A command in a line that a shell takes."""
+    import shlex
+
+    return shlex.join(words)
+
+
 @contextmanager
 def progress(label: str, total: float) -> Iterator[Report]:
     """Show progress and time left on standard error; give the function that reports how much of ``total`` is done."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.view.figures.reduce import day_numbers, signed, signed_number
+from sim.view.figures.reduce import day_numbers, number, signed, signed_number
 from sim.view.figures.series import Stack, draw_band
 from sim.view.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, house_style, platform_colours, save, tint
 
@@ -93,6 +93,10 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
         draw_band(stack.panels[0], days, holders[p], colour)
         draw_band(stack.panels[1], days, installs[p], colour)
     draw_band(stack.panels[2], days, accounts, QUIET)
+    for panel in stack.panels:
+        panel.autoscale_view()  # labels stand where the lines end on the final scale
+        panel.yaxis.set_major_formatter(lambda value, _: number(value))
+    stack.panels[0].yaxis.set_major_formatter(lambda value, _: signed(value))
     stack.label_ends(0, {p: (last[p], words[p], colours[p]) for p in colours})
     stack.label_ends(2, {"all": (total, f"all {signed_number(total)}", QUIET)})
     told = "; ".join(f"{p} {signed(value, 2)} points" for p, value in last.items())
@@ -128,14 +132,14 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     page = Page(title, subtitle, body, _footer(comparison, world, command))
     axes = page.axes(LEFT + WORDS, 0.05, WIDTH - LEFT - WORDS - MARGIN - 0.4, body - 0.45)
     told = []
-    for number, (platform, colour) in enumerate(colours.items()):
+    for place_of_app, (platform, colour) in enumerate(colours.items()):
         for row, (outcome, (word, side)) in enumerate(ONLY.items()):
-            place = number * len(ONLY) + row
+            place = place_of_app * len(ONLY) + row
             spread = mine.loc[(platform, outcome)]
             _bar(axes, place, spread, np.sign(side), tint(colour, abs(side)))
             page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=SMALL, color=QUIET)
             told.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
-        page.write(MARGIN, 0.05 + ROW * (number * len(ONLY) + 0.3), platform, weight="bold")
+        page.write(MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
     axes.set_ylim(len(ONLY) * len(colours) - 0.5, -0.5)
     axes.set_yticks([])
     axes.axvline(0, color=INK, linewidth=0.8)

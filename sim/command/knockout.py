@@ -1,0 +1,110 @@
+"""``lawshock knockout``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.command import shared
+from sim.command.run import REFERENCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command(short_help="Take a scenario apart: its effect with one rule or channel removed at a time.")
+@click.argument("scenario")
+@click.option("--only", default=None, metavar="NAME,NAME,…", help="Knock-outs to try; all when absent.")
+@click.option(
+    "--shapley", default=None, metavar="NAME,NAME,…",
+    help="Channels to divide the effect among [default: peers,press,salience,risk]; empty for none.",
+)  # fmt: skip
+@click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
+@click.option(
+    "--replicates", type=click.IntRange(2), default=10, show_default=True, help="Pairs of runs per knock-out."
+)
+@shared.seed_option
+@shared.workers_option
+@click.option("--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figures.")
+@shared.set_option
+def knockout(
+    scenario: str,
+    only: str | None,
+    shapley: str | None,
+    users: int,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    place: Path | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Remove one rule or channel of SCENARIO at a time, and see what is left of the effect of its shock.
+
+    The shock is the law and what the authorities do under it. Each world is run with it and without it, with the same
+    seeds, until half a year after the law. Runs are kept: the same command goes on where it stopped.
+
+    Example:  lawshock knockout hong-kong-2020 --only peers,ladder --shapley "" --users 1000 --replicates 2
+    """
+    from sim.study import knockout as study_of
+
+    world = shared.load_scenario(scenario, overrides, users)
+    name = Path(scenario).stem
+    outs = study_of.find(_names(only)) if only is not None else study_of.KNOCKOUTS
+    channels = study_of.find(_names(shapley) if shapley is not None else study_of.SHAPLEY)
+    settings = shared.typed_settings("only", "shapley", "users", "replicates", "seed", "overrides")
+    command = shared.as_typed(["lawshock", "knockout", name, *settings])
+    kept = place or Path("results", "local", f"knockout-{name}-{world.digest()[:8]}")
+    folder = out or (Path("results", "knockout") if name == REFERENCE and not settings else kept / "results")
+
+    from sim.command.study import making
+    from sim.study.report import write_report
+    from sim.study.results import check_writable
+    from sim.study.run import MODEL_VERSION
+    from sim.study.study import Study
+
+    check_writable(folder)
+    study = Study(kept)
+    with making(study, f"{name}: {len(outs)} knock-outs") as report:
+        study_of.take_apart(
+            study, world, knockouts=outs, shapley=channels, replicates=replicates, seed=seed, workers=workers,
+            command=command, on_progress=report,
+        )  # fmt: skip
+    table = study_of.effects(study)
+    parts = study_of.shapley_values(study, channels)
+
+    from sim.view.figures.knockout import draw_knockouts
+
+    seeds = range(seed, seed + replicates)
+    footer = (
+        f"{world.title} · {replicates} pairs of runs, seeds {seed} to {seeds[-1]} · {users:,} simulated people · "
+        f"model {MODEL_VERSION} · {command}"
+    )
+    write_report(
+        folder, {"knockouts": table, "shapley": parts}, study_of.COLUMNS, scenarios={"scenario": world}, seeds=seeds,
+        command=command, draw=lambda there: draw_knockouts(table, parts, there, footer),
+    )  # fmt: skip
+    _print(table)
+    click.echo(f"Tables and figures: {folder}")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _print(table: pd.DataFrame) -> None:
+    """Effect of the shock by knock-out; a star where the loss is clear of zero."""
+    from sim.command.summary import number
+    from sim.study.knockout import shown_measures
+
+    shown = shown_measures(table)
+    clear = (table["lost_low"] > 0) | (table["lost_high"] < 0)
+    words = [number(effect) + ("*" if marked else " ") for effect, marked in zip(table["effect"], clear, strict=True)]
+    wide = table.assign(words=words).pivot(index="knocked out", columns="measure", values="words")
+    rows = [(out, *wide.loc[out, shown]) for out in dict.fromkeys(table["knocked out"])]
+    columns = ("without", *shown)
+    title = "Effect of the shock with one rule or channel removed (* the loss is clear of zero)"
+    shared.console().print(shared.terminal_table(title, columns, rows, numeric=columns[1:]))
