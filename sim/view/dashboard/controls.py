@@ -35,11 +35,19 @@ _HOMES = {
 _SECTIONS = {
     "law": "At the start",
     "decision": "All companies",
-    "population": "People and their choices",
     "press": "Press",
     "society": "Civil society",
 }
 _PERIOD = "Period"
+_PEOPLE = {
+    "Who they are": ("users", "represents", "degree", "group_size", "homophily", "concern"),
+    "How they choose apps": ("gamma", "inertia", "substitution", "revision", "attention", "peer_memory", "trial"),
+    "How choices spread": ("contagion", "threshold", "group_move", "group_quorum"),
+    "Blocks and VPN": ("block", "interoperability", "vpn"),
+    "Speech": ("speak", "self_censorship", "arrest", "deletion"),
+}
+"""Sections of the long table ``population``, by how its keys begin."""
+_OTHERS = "More about people"
 _NOT_MOVED = {"id", "kind", "role", "note", "name", "group", "title", "question", "site"}
 """Last steps of keys that name or tell something; they are shown by the story and are not controls."""
 _WIDE = 20
@@ -71,32 +79,23 @@ class Control:
 
     def on_page(self, value: Any, *, changed: bool) -> dict[str, Any]:
         """What the page is told: the declaration, the present value, and whether it differs from the scenario's."""
-        names = (
-            "key",
-            "label",
-            "section",
-            "meaning",
-            "kind",
-            "unit",
-            "source",
-            "symbol",
-            "low",
-            "high",
-            "choices",
-            "range",
-        )
-        told = {name: getattr(self, name) for name in names}
-        lowest, highest, step = self.slider or (None, None, None)
+        told = {name: getattr(self, name) for name in _TOLD}
         if self.slider and isinstance(value, int | float):
-            lowest, highest = min(lowest, value), max(highest, value)
-        return told | {
-            "value": shown(value), "given": shown(self.given), "changed": changed, "from": lowest, "to": highest,
-            "step": step, "status": "changed here" if changed else self.status,
-        }  # fmt: skip
+            lowest, highest, step = self.slider
+            told |= {"from": min(lowest, value), "to": max(highest, value), "step": step}
+        else:
+            told |= {"from": None, "to": None, "step": None}
+        status = "changed here" if changed else self.status
+        return told | {"value": shown(value), "given": shown(self.given), "changed": changed, "status": status}
+
+
+_TOLD = (
+    "key", "label", "section", "meaning", "kind", "unit", "source", "symbol", "low", "high", "choices", "range"
+)  # fmt: skip
 
 
 def shown(value: Any) -> Any:
-    """A value as the page shows it: numbers and switches as they are, a list as TOML writes it, nothing as empty text."""
+    """A value as the page shows it: numbers and switches as they are, a list with commas, nothing as empty text."""
     if value is None:
         return ""
     if isinstance(value, tuple):
@@ -174,7 +173,7 @@ def _slider(kind: str, value: Any, low: float | None, high: float | None) -> tup
     if kind not in ("number", "whole") or low is None or not isinstance(value, int | float):
         return None
     end = high if high is not None else max(4.0 * abs(value), 10.0)
-    if 0 < value < end / _WIDE and end > 1:
+    if 0 < value < end / _WIDE:
         end = 4.0 * value
     step = 10.0 ** max(-4, _digits(end - low) - 2)
     if kind == "whole":
@@ -201,6 +200,8 @@ def _label(path: Path) -> str:
 def _section(path: Path, base: Scenario) -> str:
     if path[0] in _SECTIONS:
         return _SECTIONS[path[0]]
+    if path[0] == "population":
+        return next((name for name, starts in _PEOPLE.items() if path[1].startswith(starts)), _OTHERS)
     if path[0] == "acts":
         act = next(act for act in base.acts if act.id == path[1])
         return f"{day_words(act.date)}: {act_words(act)} ({act.id})"

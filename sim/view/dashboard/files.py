@@ -53,9 +53,8 @@ def routes(lab: Lab) -> list[Route]:
         return _file(ensemble.table(name).to_csv(index=False), "text/csv", f"{_stem(lab, state)}-{name}.csv")
 
     def brief(request: Request) -> Response:
-        from sim.view.brief import brief as write
-
         state, ensemble = ensemble_of(request)
+        write = importlib.import_module("sim.view.brief").brief
         return _file(write(ensemble), "text/html", f"{_stem(lab, state)}-brief.html")
 
     async def take_in(request: Request) -> Response:

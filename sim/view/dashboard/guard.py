@@ -26,7 +26,8 @@ HEADERS = (
     (
         b"content-security-policy",
         b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data:; font-src 'self' data:; connect-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'",
+        b"img-src 'self' data:; font-src 'self' data:; connect-src 'self' blob:; frame-ancestors 'none'; "
+        b"base-uri 'self'; form-action 'self'",
     ),
 )
 """Sent with every answer. The page may load from its own address and from nowhere else; Vue compiles its templates."""
@@ -59,6 +60,7 @@ class Guard:
         self.token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, lead a visitor with a token in, or refuse."""
         if scope["type"] == "lifespan":
             await self.inner(scope, receive, send)
             return
@@ -113,7 +115,8 @@ def _is_address(name: str) -> bool:
 
 
 def _token_in_link(scope: Scope) -> str:
-    return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
+    pairs = dict(parse_qsl(str(scope["query_string"], "latin-1")))
+    return pairs.get("token", "")
 
 
 async def _enter(scope: Scope, send: Send, token: str) -> None:

@@ -87,13 +87,13 @@ def Story(worlds: list[dict[str, Any]]) -> None:
 
 
 @solara.component_vue("vue/numbers.vue", vuetify=False)
-def Numbers(data: dict[str, Any]) -> None:
+def Numbers(facts: dict[str, Any]) -> None:
     """The table of headline measures."""
 
 
 @solara.component_vue("vue/near.vue", vuetify=False)
 def Near(
-    data: dict[str, Any],
+    facts: dict[str, Any],
     mode: str,
     day: int,
     company: str,
@@ -117,10 +117,12 @@ def Page() -> None:
         Head(session)
         with solara.v.Html(tag="div", class_="lab-body"):
             Side(session, group, choose_group)
-            with solara.v.Html(tag="main", class_="lab-main"):
+            with solara.v.Html(tag="div", class_="lab-main"):
                 state = session.state.value
                 Tabs(
-                    views=[[name, label] for name, label in VIEWS.items()], view=state.view, event_view=_part(session, "view")
+                    views=[[name, label] for name, label in VIEWS.items()],
+                    view=state.view,
+                    event_view=_part(session, "view"),
                 )
                 View(session)
 
@@ -137,9 +139,11 @@ def Head(session: Session) -> None:
     base = library.scenario(state.world.name)
     names = library.names() | {state.world.name: base.title}
     Bar(
-        query=state.query(), title=base.title, line=told.scenario_line(scenario), names=[[n, t] for n, t in names.items()],
-        scenario=state.world.name, seed=state.seed, largest_seed=LARGEST_SEED, status=_status(session, scenario),
-        message=session.message.value or session.failure(), pinned=_pinned(session), tables=list(CODEBOOK), brief=has_brief(),
+        query=state.query(), title=base.title, line=told.scenario_line(scenario),
+        names=[[name, title] for name, title in names.items()], scenario=state.world.name,
+        seed=state.seed, largest_seed=LARGEST_SEED, status=_status(session, scenario),
+        message=session.message.value or session.failure(), pinned=_pinned(session),
+        tables=list(CODEBOOK), brief=has_brief(),
         event_choose=session.choose, event_seed=lambda seed: _seed(session, seed),
         event_pin=lambda _: session.pin(), event_unpin=lambda _: session.unpin(),
     )  # fmt: skip
@@ -212,7 +216,7 @@ def View(session: Session) -> None:
         worlds = [(told.story(now), "now")] + ([(told.story(then), "pinned")] if then else [])
         Story(worlds=[world | {"which": which if then else ""} for world, which in worlds])
     elif state.view == "numbers":
-        Numbers(data=told.numbers(now, then))
+        Numbers(facts=told.numbers(now, then))
     elif state.view == "flows":
         _show(*_flows(now, then))
     else:
@@ -229,11 +233,11 @@ def Waiting(done: int) -> None:
 def _watched(session: Session, answer: Answer) -> None:
     state = session.state.value
     company = state.company or next(iter(answer.run.scenario.companies), "")
-    data = solara.use_memo(
+    facts = solara.use_memo(
         lambda: told.near(answer, company), [answer.run.scenario.digest(), state.seed, state.person, company]
     )
     Near(
-        data=data, mode=state.view, day=state.day, company=company, event_day=_part(session, "day"),
+        facts=facts, mode=state.view, day=state.day, company=company, event_day=_part(session, "day"),
         event_person=_part(session, "person"), event_company=_part(session, "company"),
     )  # fmt: skip
 
@@ -242,7 +246,7 @@ def _show(rows: list[Any], heads: list[str], note: str) -> None:
     Pictures(rows=rows, heads=heads, note=note)
 
 
-HEADS = ["Pinned", "Now", "Difference, now minus pinned, in pairs of equal seed"]
+HEADS = ["Pinned", "Now", "Difference"]
 
 
 def _panels(view: str, now: Sequence[Answer], then: Sequence[Answer]) -> tuple[list[Any], list[str], str]:
@@ -256,7 +260,7 @@ def _panels(view: str, now: Sequence[Answer], then: Sequence[Answer]) -> tuple[l
     before = {panel.title: panel for panel in PANELS[view]([answer.run for answer in then[:pairs]])}
     here = [panel for panel in PANELS[view](runs[:pairs]) if panel.title in before]
     rows = [_compared(panel, before[panel.title], scenario, then[0].run.scenario) for panel in here]
-    return rows, HEADS, _note(pairs)
+    return rows, HEADS, _note(pairs) + _PAIRS
 
 
 def _compared(now: Panel, pinned: Panel, scenario: Scenario, before: Scenario) -> list[dict[str, Any]]:
@@ -286,9 +290,14 @@ def _flows(now: Sequence[Answer], then: Sequence[Answer]) -> tuple[list[Any], li
     pictures: list[Picture] = [
         bars(title, "persons", pinned, colours, signed=False),
         bars(title, "persons", moves, colours, signed=False),
-        bars(f"{title}: difference", "persons", change, colours, signed=True),
+        bars(title, "persons", change, colours, signed=True),
     ]
-    return [[picture.on_page() for picture in pictures]], HEADS, _note(pairs)
+    return [[picture.on_page() for picture in pictures]], HEADS, _note(pairs) + _PAIRS
+
+
+_PAIRS = (
+    " Difference: now minus pinned, replicate by replicate; the two of a pair share a seed, and so people and luck."
+)
 
 
 def _note(replicates: int) -> str:

@@ -45,7 +45,9 @@ class Picture:
 
 
 def limits(panels: Sequence[Panel]) -> tuple[float, float]:
-    """Common ends of the vertical axis: from zero, or from the lowest value where some are negative."""
+    """Common ends of the vertical axis: natural ones, else from zero, or from the lowest value where it is negative."""
+    if panels[0].ends is not None:
+        return panels[0].ends
     bands = [line.band() for panel in panels for line in panel.lines]
     low = min((float(band.min()) for band in bands), default=0.0)
     high = max((float(band.max()) for band in bands), default=1.0)
@@ -63,9 +65,8 @@ def chart(panel: Panel, scenario: Scenario, ends: tuple[float, float], *, signed
         signed: Whether values are differences, written with their sign.
     """
     days = panel.lines[0].values.shape[1] if panel.lines else scenario.days
-    parts = [*_frame(scenario, days, ends, signed=signed)]
-    for line in panel.lines:
-        parts.append(_band(line.band(), line.colour, days, ends))
+    bands = (_band(line.band(), line.colour, days, ends) for line in panel.lines)
+    parts = [*_frame(scenario, days, ends, signed=signed), *bands]
     return Picture(
         panel.title, panel.unit, _svg(HEIGHT, parts), _words(panel, scenario, signed=signed),
         tuple((line.label, line.colour) for line in panel.lines), *_table(panel, scenario, days, signed=signed),
@@ -118,7 +119,7 @@ def _frame(scenario: Scenario, days: int, ends: tuple[float, float], *, signed: 
         y = _y(value, ends)
         colour = QUIET if value == 0 else FAINT
         yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="0.7"/>'
-        yield f'<text x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end" fill="{QUIET}">{said(value, signed)}</text>'
+        yield f'<text x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end" fill="{QUIET}">{_tick(value, signed)}</text>'
     for mark in law_marks(scenario):
         if mark.day < days:
             x = _x(mark.day, days)
@@ -127,9 +128,8 @@ def _frame(scenario: Scenario, days: int, ends: tuple[float, float], *, signed: 
                 f'stroke-dasharray="2 2"><title>{escape(mark.label)}</title></line>'
             )
     for day, label in _dates(scenario, days):
-        x = _x(day, days)
-        anchor = "end" if x > WIDTH - 24 else "middle"
-        yield f'<text x="{x:.1f}" y="{HEIGHT - 5}" text-anchor="{anchor}" fill="{QUIET}">{label}</text>'
+        if (x := _x(day, days)) < WIDTH - 22:
+            yield f'<text x="{x:.1f}" y="{HEIGHT - 5}" text-anchor="middle" fill="{QUIET}">{label}</text>'
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -138,6 +138,14 @@ def _ticks(low: float, high: float) -> list[float]:
     power = 10.0 ** np.floor(np.log10(raw))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw)
     return [float(step * i) for i in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+
+
+def _tick(value: float, signed: bool) -> str:
+    return (
+        said(value, signed)
+        if abs(value) >= 1000 or not value
+        else f"{value:{'+' if signed else ''}g}".replace("-", "−")
+    )
 
 
 def _dates(scenario: Scenario, days: int) -> list[tuple[int, str]]:
@@ -169,26 +177,28 @@ def _bar(row: int, label: str, band: NDArray[np.float64], ends: tuple[float, flo
     left, width = 4, WIDTH - 70
     top = 2 * BAR * row
     zero, start, middle, end = (left + width * (value - low) / (high - low) for value in (0.0, *band))
+    edge, extent = min(zero, middle), abs(middle - zero)
+    words = said(band[1], signed)
     return (
         f'<text x="{left}" y="{top + 15}" fill="{INK}">{escape(label)}</text>'
-        f'<rect x="{min(zero, middle):.1f}" y="{top + 20}" width="{abs(middle - zero):.1f}" height="14" fill="{colour}"/>'
+        f'<rect x="{edge:.1f}" y="{top + 20}" width="{extent:.1f}" height="14" fill="{colour}"/>'
         f'<line x1="{start:.1f}" x2="{end:.1f}" y1="{top + 27}" y2="{top + 27}" stroke="{INK}" stroke-width="1.5"/>'
-        f'<text x="{max(end, middle, zero) + 5:.1f}" y="{top + 31}" fill="{ink_of(colour)}">{said(band[1], signed)}</text>'
+        f'<text x="{max(end, middle, zero) + 5:.1f}" y="{top + 31}" fill="{ink_of(colour)}">{words}</text>'
     )
 
 
 def _words(panel: Panel, scenario: Scenario, *, signed: bool) -> str:
     """The picture in words: where each line begins and ends, and its highest median."""
-    said = []
+    parts = []
     for line in panel.lines:
         _, middle, _ = band = line.band()
         peak = int(middle.argmax())
-        said.append(
+        parts.append(
             f"{line.label}: {said(middle[0], signed)} at first, {said(middle[-1], signed)} at the end "
             f"({said(band[0, -1], signed)} to {said(band[2, -1], signed)}), "
             f"highest {said(middle[peak], signed)} on {day_words(scenario.date(peak))}"
         )
-    return f"{panel.title}, {panel.unit}. " + "; ".join(said) + "."
+    return f"{panel.title}, {panel.unit}. " + "; ".join(parts) + "."
 
 
 def _table(
@@ -208,9 +218,20 @@ def _table(
 
 
 def said(value: float, signed: bool) -> str:
-    """A number in few characters; differences keep their sign, and small numbers their digits."""
+    """A number in three digits or so; differences keep their sign."""
     size = abs(value)
-    text = number(size) if size >= 10 or size == round(size) else f"{size:.2g}" if size < 1 else f"{size:.1f}"
     if size < 5e-4:
         return "0"
+    if size >= 999.5 or size == round(size):
+        text = number(size)
+    else:
+        text = (
+            f"{size:.0f}"
+            if size >= 100
+            else f"{size:.1f}"
+            if size >= 10
+            else f"{size:.2g}"
+            if size < 0.1
+            else f"{size:.2f}"
+        )
     return ("−" if value < 0 else "+" if signed else "") + text

@@ -1,4 +1,4 @@
-"""Who is served next: one pool of processes for all sessions, a replicate at a time, the least answered session first."""
+"""Who is served next: one pool of processes for all sessions, a replicate at a time, the least answered first."""
 
 from __future__ import annotations
 

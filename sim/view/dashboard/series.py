@@ -1,4 +1,4 @@
-"""What the pictures of the laboratory show: lines with bands from the tables of replicates, and differences of pairs."""
+"""What the pictures of the laboratory show: lines with bands from tables of replicates, and differences of pairs."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ class Panel:
     title: str
     unit: str
     lines: tuple[Line, ...]
+    ends: tuple[float, float] | None = None
+    """Ends of the vertical axis where the quantity has natural ones."""
 
 
 def cube(runs: Sequence[Run], table: str, column: str) -> Cube:
@@ -89,8 +91,8 @@ def compliance(runs: Sequence[Run]) -> list[Panel]:
     panels = [Panel("Accounts disclosed by all", "accounts since the start",
                     (_measure(runs, "disclosed", VERMILION, "disclosed_accounts"),))]  # fmt: skip
     table = runs[0].tables["requests"]
-    streams = list(zip(table["company"].astype(str), table["type"].astype(str), strict=True))
-    streams = streams[: len(table) // runs[0].scenario.days]
+    first_day = table.iloc[: len(table) // runs[0].scenario.days]
+    streams = list(zip(first_day["company"], first_day["type"], strict=True))
     columns = {name: summed(cube(runs, "requests", name), MONTH) for name in REQUEST_LINES}
     for company in runs[0].scenario.companies:
         mine = [i for i, (owner, kind) in enumerate(streams) if owner == company and kind != "removal"]
@@ -109,15 +111,17 @@ def ladder(runs: Sequence[Run]) -> list[Panel]:
         rung, belief, cutoff = (cube(runs, "companies", name) for name in ("rung", "belief", "cutoff"))
         for i, company in enumerate(names):
             lines = (Line("belief", BLUE, belief[..., i]), Line("cut-off", ORANGE, cutoff[..., i]))
-            panels.append(Panel(f"{company}: rung of the ladder", "rung, 0 to 6", (Line("rung", INK, rung[..., i]),)))
-            panels.append(Panel(f"{company}: belief and cut-off", "probability", lines))
+            panels.append(
+                Panel(f"{company}: rung of the ladder", "rung, 0 to 6", (Line("rung", INK, rung[..., i]),), (0, 6))
+            )
+            panels.append(Panel(f"{company}: belief and cut-off", "probability", lines, (0, 1)))
     isps = cube(runs, "isps", "access").reshape(len(runs), scenario.days, len(scenario.isps), len(scenario.platforms))
     over = cube(runs, "isps", "over_blocked").reshape(isps.shape)[..., 0]
     weights = np.array([isp.share for isp in scenario.isps.values()])
     reach = np.einsum("rtjk,j->rtk", isps, weights)
     harm = np.einsum("rtj,j->rt", over, weights)
     return [
-        Panel("Access to platforms", "% of users, weighted by ISP", _by_platform(scenario, 100 * reach)),
+        Panel("Access to platforms", "% of users, weighted by ISP", _by_platform(scenario, 100 * reach), (0, 100)),
         Panel("Co-hosted sites hit by blocks", "% of sites", (Line("over-blocking", VERMILION, 100 * harm),)),
         *panels,
     ]
@@ -139,7 +143,7 @@ def difference(now: Panel, pinned: Panel) -> Panel:
         for line in now.lines
         if line.label in before
     ]
-    return Panel(f"{now.title}: difference", now.unit, tuple(lines))
+    return Panel(now.title, now.unit, tuple(lines))
 
 
 def flows(runs: Sequence[Run], first_week: int, weeks: int) -> list[tuple[str, str, NDArray[np.float64]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,9 @@ def _home(root: Callable[..., Any]) -> Callable[..., Any]:
     from starlette.responses import Response
 
     async def home(request: Request) -> Response:
-        response: Response = await root(request)
+        with warnings.catch_warnings():  # that its cookie is SameSite=Lax: rightly so, the page is never in a frame
+            warnings.simplefilter("ignore", UserWarning)
+            response: Response = await root(request)
         html = bytes(response.body)
         html = html.replace(b"<html>", b'<html lang="en">', 1)
         html = html.replace(b"initial-scale=1, maximum-scale=1, user-scalable=no, minimal-ui", b"initial-scale=1", 1)

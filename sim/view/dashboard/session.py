@@ -59,7 +59,7 @@ class Session:
         try:
             scenario = self.lab.library.build(state.world)
             if state.company not in scenario.companies:
-                state = replace(state, company=next(iter(scenario.companies), ""))
+                state = replace(state, company="")
             state = replace(state, day=min(state.day, scenario.days - 1))
         except (LinkError, ScenarioError) as error:
             self.message.value = str(error)

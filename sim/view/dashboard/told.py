@@ -156,44 +156,44 @@ def person(watched: Watched, run: Run) -> dict[str, Any]:
     names = list(scenario.platforms)
     salience = run.tables["society"]["salience"].to_numpy()
     entries = []
-    hold, trial, habits = watched.hold[:, 0], watched.trial[:, 0], watched.habits[:, 0]
+    hold, trial = watched.hold[:, 0], watched.trial[:, 0]
     for day in range(1, scenario.days):
         for k, name in enumerate(names):
             had, has = hold[day - 1] >> k & 1, hold[day] >> k & 1
             tried, tries = trial[day - 1] >> k & 1, trial[day] >> k & 1
-            met = f"{watched.contacts[day - 1, k]} of {watched.degree} contacts held it, salience {salience[day]:.2f}"
+            held = int((watched.hold[day - 1, 1 : watched.contacts + 1] >> k & 1).sum())
+            met = f"{held} of {watched.contacts} contacts held it, salience {salience[day]:.2f}"
             if has > had:
                 entries.append({"day": day, "sentence": f"Took {name} to try it: {met}."})
             elif has < had:
                 entries.append({"day": day, "sentence": f"Dropped {name}: {met}."})
             elif has and tries < tried:
                 entries.append({"day": day, "sentence": f"Kept {name}: the trial was over."})
-        entries += _habits(day, int(habits[day - 1]), int(habits[day]), watched, float(salience[day]))
+        entries += _habits(day, watched, float(salience[day]))
     isp = list(scenario.isps)[watched.isp]
-    held = [name for k, name in enumerate(names) if hold[0] >> k & 1]
+    at_first = [name for k, name in enumerate(names) if hold[0] >> k & 1]
     return {
         "number": watched.person,
-        "facts": f"Person {watched.person} has {watched.degree} contacts, is a customer of {isp}, and has a concern of "
-        f"{watched.concern:.2f} (the mean is {scenario.population.concern_mean:g}). "
-        f"On the first day: {', '.join(held) or 'no app'}.",
+        "facts": f"Person {watched.person} has {watched.contacts} contacts, is a customer of {isp}, and has a concern "
+        f"of {watched.concern:.2f} (the mean is {scenario.population.concern_mean:g}). "
+        f"On the first day: {', '.join(at_first) or 'no app'}.",
         "entries": entries,
     }  # fmt: skip
 
 
-def _habits(day: int, before: int, after: int, watched: Watched, salience: float) -> list[dict[str, Any]]:
+def _habits(day: int, watched: Watched, salience: float) -> list[dict[str, Any]]:
     words = {
-        VPN: ("Took a VPN", "Gave up the VPN", 8, "had one"),
-        SPEAKS: ("Began to speak about politics", "Fell silent about politics", 9, "spoke"),
+        VPN: ("Took a VPN", "Gave up the VPN", "had one"),
+        SPEAKS: ("Began to speak about politics", "Fell silent about politics", "spoke"),
     }
-    return [
-        {
-            "day": day,
-            "sentence": f"{began if after & bit else ended}: {watched.contacts[day - 1, place]} of {watched.degree} "
-            f"contacts {did}, salience {salience:.2f}.",
-        }
-        for bit, (began, ended, place, did) in words.items()
-        if (before ^ after) & bit
-    ]
+    before, after = watched.habits[day - 1], int(watched.habits[day, 0])
+    entries = []
+    for bit, (began, ended, did) in words.items():
+        if (int(before[0]) ^ after) & bit:
+            contacts = int((before[1 : watched.contacts + 1] & bit).astype(bool).sum())
+            said = f"{contacts} of {watched.contacts} contacts {did}, salience {salience:.2f}"
+            entries.append({"day": day, "sentence": f"{began if after & bit else ended}: {said}."})
+    return entries
 
 
 def life_of_company(run: Run, company: str) -> dict[str, Any]:

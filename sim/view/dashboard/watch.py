@@ -40,9 +40,8 @@ class Watched:
     """(T, n) apps on trial."""
     habits: NDArray[np.uint8]
     """(T, n) ``VPN`` and ``SPEAKS``."""
-    contacts: NDArray[np.uint8]
-    """(T, 10) the person's contacts who hold app 0 to 7, have a VPN, speak."""
-    degree: int
+    contacts: int
+    """How many contacts the person has; they follow the person in ``people``."""
     concern: float
     isp: int
 
@@ -64,18 +63,16 @@ def watch(scenario: Scenario, seed: int, person: int, on_day: Callable[[int], No
     population: Population = model.population
     people, rings = sample(population.ties, person % population.users)
     hold, trial, habits = (np.empty((scenario.days, people.size), np.uint8) for _ in range(3))
-    contacts = np.empty((scenario.days, 10), np.uint8)
     for day in range(scenario.days):
         model.step()
         rows = population.people[people]
         hold[day], trial[day] = rows["hold"], rows["trial"]
         habits[day] = VPN * rows["vpn"] + SPEAKS * rows["speak"]
-        contacts[day] = rows["contacts"][0]
         on_day(day + 1)
     row: Any = population.people[people[0]]
     watched = Watched(
-        int(people[0]), people, places(rings), ties_within(population.ties, people), hold, trial, habits, contacts,
-        int(row["degree"]), float(row["concern"]), int(row["isp"]),
+        int(people[0]), people, places(rings), ties_within(population.ties, people), hold, trial, habits,
+        len(rings[0]), float(row["concern"]), int(row["isp"]),
     )  # fmt: skip
     return Run(scenario, seed, model.recorder.tables(model)), watched
 
@@ -86,7 +83,8 @@ def sample(ties: Ties, person: int) -> tuple[NDArray[np.int64], list[list[int]]]
     Returns:
         Numbers of the people, and for each of them the positions of those further out whom they brought in.
     """
-    found, brought = [person], [[]]
+    found = [person]
+    brought: list[list[int]] = [[]]
     position = {person: 0}
     start, end = 0, 1
     for _ in range(2):
