@@ -11,22 +11,20 @@ from numpy.typing import NDArray
 from sim.chance import Stream, key, unit
 from sim.population.ties import Ties
 
-PERSON = np.dtype(
-    [
-        ("concern", np.float32),  # rho_i, logits per unit of risk and salience
-        ("exposure", np.float32),  # contacts who just adopted, as of the step `exposed_at`
-        ("exposed_at", np.int32),
-        ("hold", np.uint8),  # bit k: holds app k
-        ("trial", np.uint8),  # bit k: has app k on trial
-        ("ever", np.uint8),  # bit k: has held app k at some time
-        ("vpn", np.uint8),
-        ("speak", np.uint8),
-        ("isp", np.uint8),
-        ("degree", np.uint8),  # number of contacts
-        ("contacts", np.uint8, (9,)),  # contacts who hold app 0..7, and who have a VPN
-    ],
-    align=True,
-)
+_FIELDS = {
+    "concern": np.float32,  # rho_i, logits per unit of risk and salience
+    "exposure": np.float32,  # contacts who just adopted, as of the step `exposed_at`
+    "exposed_at": np.int32,
+    "hold": np.uint8,  # bit k: holds app k
+    "trial": np.uint8,  # bit k: has app k on trial
+    "ever": np.uint8,  # bit k: has held app k at some time
+    "vpn": np.uint8,
+    "speak": np.uint8,
+    "isp": np.uint8,
+    "degree": np.uint8,  # number of contacts
+    "contacts": (np.uint8, 9),  # contacts who hold app 0..7, and who have a VPN
+}
+PERSON = np.dtype({"names": list(_FIELDS), "formats": list(_FIELDS.values()), "itemsize": 32})
 """A person is half a cache line, so that whoever is visited costs one access to memory."""
 
 People = NDArray[np.void]

@@ -1,0 +1,145 @@
+"""How people start, what a day reports, and what is refused."""
+
+import numpy as np
+import pytest
+
+from sim import chance
+from sim.population import Population
+from sim.population.people import PERSON, gamma_quantiles
+from sim.population.population import _today
+from sim.population.ties import build
+from sim.scenario.institutions import Isp
+from sim.scenario.population import Platform
+from sim.scenario.population import Population as Spec
+from tests.verification.settings import ONE_ISP, conditions, platforms
+
+SHARES = (0.85, 0.2, 0.54, 0.02)
+
+
+def people(users: int = 20_000, seed: int = 1, isps: dict[str, Isp] | None = None, **changes: object) -> Population:
+    return Population(Spec(users=users, **changes), platforms(*SHARES), isps or ONE_ISP, seed)
+
+
+def test_a_person_is_half_a_cache_line():
+    population = people(1000)
+    assert PERSON.itemsize == 32
+    assert population.people.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("gamma", [0.0, 1.5, 3.0, 4.5, 6.0])
+def test_quiet_shares_stay(gamma):
+    """Without a shock no share moves by more than about a point in 600 days; chance alone gives 0.3 points."""
+    population = people(100_000, gamma=gamma)
+    start = population.step(conditions(0, 4)).holders
+    furthest = np.zeros(4)
+    for day in range(1, 600):
+        furthest = np.maximum(furthest, np.abs(population.step(conditions(day, 4)).holders - start) / 1000)
+    assert furthest.max() < (1.0 if gamma <= 4.5 else 1.3)
+
+
+def test_start_agrees_with_the_scenario():
+    """Starting shares are Binomial around those asked for (each a one-in-10,000 chance to fail, fixed seed)."""
+    isps = {"a": Isp(share=0.7), "b": Isp(share=0.3)}
+    population = people(200_000, isps=isps, vpn_share=0.1, speak_share=0.4)
+    rows = population.people
+    measured = [np.mean(rows["hold"] >> k & 1) for k in range(4)]
+    measured += [rows["vpn"].mean(), rows["speak"].mean(), np.mean(rows["isp"] == 1)]
+    expected = np.array([*SHARES, 0.1, 0.4, 0.3])
+    assert (np.abs(measured - expected) < 3.89 * np.sqrt(expected * (1 - expected) / 200_000)).all()
+
+
+def test_half_take_a_vpn_when_a_valued_app_is_blocked():
+    """chi: with the usual share of contacts on a VPN, one blocked app brings the probability to the half response."""
+    population = people(vpn_half_response=0.5, vpn_share=0.07, vpn_peers=1.0)
+    rules = population.rules
+    start = rules.vpn_intercept + rules.vpn_response + rules.vpn_peers * 0.07
+    assert 1 / (1 + np.exp(-start)) == pytest.approx(0.5, abs=0.005)
+
+
+def test_block_brings_vpns_and_store_ban_stops_installs():
+    population, free = people(), people()
+    blocked, ban = np.ones((4, 1)), np.array([True, False, True, True])
+    blocked[0] = 0.0
+    for day in range(60):
+        shut = population.step(conditions(day, 4, access=blocked, installable=ban))
+        open_ = free.step(conditions(day, 4))
+        assert shut.installs[1] == 0
+    assert shut.vpn > 2 * open_.vpn
+    assert shut.holders[0] < open_.holders[0]
+    assert shut.usage_share[0] < open_.usage_share[0]
+    assert shut.holders[1] > 0, "holders keep an app that can no longer be installed"
+
+
+def test_salience_silences_and_deletes():
+    calm, afraid = people(), people()
+    for day in range(40):
+        quiet = calm.step(conditions(day, 4))
+        loud = afraid.step(conditions(day, 4, salience=1.0, risk=np.array([1.3, 0.5, 1.0, 0.0])))
+    assert loud.speaking < 0.7 * quiet.speaking
+    assert loud.deletions > 2 * quiet.deletions
+    assert loud.holders[3] > quiet.holders[3]
+
+
+def test_interoperability_raises_the_value_of_small_apps():
+    apart, together = people(gamma=5.0), people(gamma=5.0)
+    for day in range(200):
+        before = apart.step(conditions(day, 4))
+        after = together.step(conditions(day, 4, interoperability=1.0))
+    assert after.holders[1] > before.holders[1] + 200
+
+
+def test_observation_changes_nothing():
+    """Looking at everyone's usage and ties again, every day, leaves no trace in the people."""
+    watched, unwatched = people(), people()
+    for day in range(20):
+        watched.step(conditions(day, 4))
+        watched._panel.touched[:] = 1
+        watched._observe(conditions(day, 4), _today(conditions(day, 4), day))
+        unwatched.step(conditions(day, 4))
+    assert watched.people.tobytes() == unwatched.people.tobytes()
+
+
+def test_conditions_must_fit():
+    population = people(100)
+    with pytest.raises(ValueError, match="4 platforms and 1 ISPs"):
+        population.step(conditions(0, 3))
+    with pytest.raises(ValueError, match="4 platforms and 1 ISPs"):
+        population.step(conditions(0, 4, access=np.ones((4, 2))))
+
+
+def test_ties_refuse_what_bytes_cannot_count():
+    with pytest.raises(ValueError, match="less than the 9 contacts"):
+        build(100, 6, 10, seed=1)
+    with pytest.raises(ValueError, match="more than 255"):
+        build(100, 140, 2, seed=1)
+
+
+@pytest.mark.parametrize("shape", [0.05, 0.27, 1.0, 4.0])
+def test_gamma_quantiles(shape):
+    """The table of log quantiles, read at its own grid, inverts the distribution function."""
+    from scipy.special import gammainc
+
+    logits = np.linspace(-36.7, 36.7, 4096)
+    p = 1 / (1 + np.exp(-logits))
+    inner = (p > 1e-6) & (p < 1 - 1e-9)
+    quantiles = np.exp(gamma_quantiles(shape)[inner])
+    seen = quantiles > 1e-300
+    np.testing.assert_allclose(gammainc(shape, quantiles[seen]), p[inner][seen], rtol=1e-6)
+
+
+@pytest.mark.parametrize("mean", [501.0, 4000.0, 2e6])
+def test_large_poisson_counts(mean):
+    """Cornish and Fisher's quantile against the exact one, and no jump against inversion at a mean of 500."""
+    from scipy import stats
+
+    for uniform in (0.0001, 0.01, 0.3, 0.5, 0.9, 0.9999):
+        assert abs(chance.poisson(uniform, mean) - stats.poisson.ppf(uniform, mean)) <= 1
+        assert abs(chance.poisson(uniform, 500.0) - chance.poisson(uniform, 500.0001)) <= 1
+
+
+def test_one_platform_and_twelve_people():
+    population = Population(Spec(users=12), {"only": Platform(share=0.5)}, ONE_ISP, 3)
+    for day in range(5):
+        did = population.step(conditions(day, 1))
+    assert did.panel == 12
+    assert 0 <= did.holders[0] <= 12
