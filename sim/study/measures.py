@@ -32,6 +32,8 @@ CLUSTER_DAYS = 3
 """Length of the window in which announcements cluster (pattern P1)."""
 HALF_YEAR = 184
 """Days of the half-year from July to December, by which companies report."""
+FEWEST_REQUESTS = 5
+"""Requests expected per half-year below which a company's shares would be noise and are not measured."""
 QUIET_DAYS = 14
 """Least length of the quiet period before the first act, against which waves are compared."""
 
@@ -179,7 +181,7 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
         _largest_cluster,
     )
     for company, spec in scenario.companies.items():
-        if spec.requests:
+        if sum(stream.rate for stream in spec.requests.values()) * HALF_YEAR >= FEWEST_REQUESTS:
             yield Measure(
                 f"{company} produced before",
                 "percent",
