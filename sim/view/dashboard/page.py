@@ -19,7 +19,7 @@ from sim.view.dashboard.pictures import Picture, bars, chart, limits
 from sim.view.dashboard.scheduler import FIRST
 from sim.view.dashboard.series import PANELS, WEEK, Panel, difference, flows
 from sim.view.dashboard.session import Session
-from sim.view.dashboard.state import LARGEST_SEED, VIEWS
+from sim.view.dashboard.state import LARGEST_SEED, VIEWS, State
 from sim.view.dashboard.worker import Answer
 from sim.view.figures.reduce import focus_day
 from sim.view.style import platform_colours
@@ -96,7 +96,6 @@ def Near(
     facts: dict[str, Any],
     mode: str,
     day: int,
-    company: str,
     event_day: Callable[[int], None],
     event_person: Callable[[int], None],
     event_company: Callable[[str], None],
@@ -118,10 +117,9 @@ def Page() -> None:
         with solara.v.Html(tag="div", class_="lab-body"):
             Side(session, group, choose_group)
             with solara.v.Html(tag="div", class_="lab-main"):
-                state = session.state.value
                 Tabs(
                     views=[[name, label] for name, label in VIEWS.items()],
-                    view=state.view,
+                    view=session.state.value.view,
                     event_view=_part(session, "view"),
                 )
                 View(session)
@@ -199,51 +197,60 @@ def _has_act(scenario: Scenario, key: str) -> bool:
 
 @solara.component
 def View(session: Session) -> None:
-    """The chosen view of the answers that are there."""
+    """The chosen view. Until the first answer to a move is there, the last answer stays, and is marked as such."""
     session.answered.value  # noqa: B018  (reading it draws the view again when answers arrive)
     state = session.state.value
+    last = solara.use_ref(("", None))
+    answer = _answer(session, state)
+    if answer is not None:
+        last.current = (state.view, answer)
+    view, shown = last.current
+    is_old = answer is None
+    kind = "lab-answer old" if is_old else "lab-answer"
+    seen = {"aria-busy": "true" if is_old else "false", "data-view-of": state.view}
+    with solara.v.Html(tag="div", class_=kind, attributes=seen):
+        if is_old:
+            text = "The first answer to this setting is under way." + (
+                " Below: the last one." if view == state.view else ""
+            )
+            solara.v.Html(tag="p", class_="lab-waiting", attributes={"role": "status"}, children=[text])
+        if shown is not None and view == state.view:
+            _draw(session, state, shown)
+
+
+def _answer(session: Session, state: State) -> Any:
+    """What the chosen view shows, as plain data; nothing before the first answer."""
     if state.view in WATCHING:
         answer = session.watched()
-        if answer is None:
-            Waiting(0)
-        else:
-            _watched(session, answer)
-        return
+        return (
+            None
+            if answer is None
+            else told.near(answer, state.company or next(iter(answer.run.scenario.companies), ""))
+        )
     now, then = session.now(), session.then()
     if min(len(now), len(then) if state.pinned else len(now)) < FIRST:
-        Waiting(len(now))
-    elif state.view == "story":
-        worlds = [(told.story(now), "now")] + ([(told.story(then), "pinned")] if then else [])
-        Story(worlds=[world | {"which": which if then else ""} for world, which in worlds])
+        return None
+    if state.view == "story":
+        worlds = [(told.story(now), "now"), *([(told.story(then), "pinned")] if then else [])]
+        return [world | {"which": which if then else ""} for world, which in worlds]
+    if state.view == "numbers":
+        return told.numbers(now, then)
+    return _flows(now, then) if state.view == "flows" else _panels(state.view, now, then)
+
+
+def _draw(session: Session, state: State, answer: Any) -> None:
+    if state.view == "story":
+        Story(worlds=answer)
     elif state.view == "numbers":
-        Numbers(facts=told.numbers(now, then))
-    elif state.view == "flows":
-        _show(*_flows(now, then))
+        Numbers(facts=answer)
+    elif state.view in WATCHING:
+        Near(
+            facts=answer, mode=state.view, day=state.day, event_day=_part(session, "day"),
+            event_person=_part(session, "person"), event_company=_part(session, "company"),
+        )  # fmt: skip
     else:
-        _show(*_panels(state.view, now, then))
-
-
-@solara.component
-def Waiting(done: int) -> None:
-    """What stands in a view before its first answer."""
-    text = f"The first answer is under way: {done} of {FIRST} replicates." if done else "The first answer is under way."
-    solara.v.Html(tag="p", class_="lab-waiting", attributes={"role": "status"}, children=[text])
-
-
-def _watched(session: Session, answer: Answer) -> None:
-    state = session.state.value
-    company = state.company or next(iter(answer.run.scenario.companies), "")
-    facts = solara.use_memo(
-        lambda: told.near(answer, company), [answer.run.scenario.digest(), state.seed, state.person, company]
-    )
-    Near(
-        facts=facts, mode=state.view, day=state.day, company=company, event_day=_part(session, "day"),
-        event_person=_part(session, "person"), event_company=_part(session, "company"),
-    )  # fmt: skip
-
-
-def _show(rows: list[Any], heads: list[str], note: str) -> None:
-    Pictures(rows=rows, heads=heads, note=note)
+        rows, heads, note = answer
+        Pictures(rows=rows, heads=heads, note=note)
 
 
 HEADS = ["Pinned", "Now", "Difference"]

@@ -11,12 +11,11 @@ from solara.server import kernel_context
 
 from sim.scenario.errors import ScenarioError
 from sim.view.dashboard.controls import find, toml_text
-from sim.view.dashboard.lab import Lab
-from sim.view.dashboard.scheduler import FIRST
+from sim.view.dashboard.lab import REPLICATES, WATCHING, Lab
 from sim.view.dashboard.state import LinkError, State
 
-REST = 0.5
-"""Seconds between two refreshes of a page once it has its first answer: enough to watch, little enough to compute."""
+GROWTH = 1.5
+"""A page is drawn again when it has this many times the replicates of the last drawing: the band changes ever less."""
 
 
 class Session:
@@ -33,6 +32,7 @@ class Session:
         self.message = solara.Reactive("")
         self.answered = solara.Reactive(0)
         self.state = solara.Reactive(self._begin(query))
+        self._drawn = (0, False)
         self._wake, self._closed = threading.Event(), threading.Event()
         self._client = lab.scheduler.join(self._wake.set)
         self._context = kernel_context.get_current_context()
@@ -65,10 +65,12 @@ class Session:
             self.message.value = str(error)
             return
         self.message.value = ""
-        self.state.value = state
-        self._ask()
+        before, self.state.value = self.state.value, state
+        if replace(state, day=before.day) != before:
+            self._ask()
 
     def _ask(self) -> None:
+        self._drawn = (0, False)
         self.lab.scheduler.ask(self._client, self.lab.jobs(self.state.value))
         self._wake.set()
 
@@ -106,16 +108,23 @@ class Session:
     # How answers arrive
 
     def _listen(self) -> None:
-        """Tell the page of answers, at once for the first band and then now and then, until the session closes."""
-        while not self._closed.is_set():
+        """Draw the page again as answers arrive, until the session closes: often at first, later now and then."""
+        while True:
             self._wake.wait()
             self._wake.clear()
             if self._closed.is_set():
                 return
-            with self._context:
-                self.answered.value += 1
-            if len(self.now()) > FIRST:
-                self._closed.wait(REST)
+            count, watched = self._there()
+            if count >= min(GROWTH * self._drawn[0], REPLICATES) or watched != self._drawn[1] or self.failure():
+                self._drawn = count, watched
+                with self._context:
+                    self.answered.value += 1
+
+    def _there(self) -> tuple[int, bool]:
+        """How many replicates (or pairs, where worlds are compared) are there, and whether the watched one is."""
+        now = len(self.now())
+        count = now if self.state.value.pinned is None else min(now, len(self.then()))
+        return count, self.state.value.view in WATCHING and self.watched() is not None
 
     def now(self) -> list[Any]:
         """Answers for the present world."""

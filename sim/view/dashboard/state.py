@@ -144,10 +144,11 @@ class Library:
         """
         scenario = loads(content, "import")
         _check_size(scenario)
-        for name in self.names():
-            changes = differences(self.scenario(name), scenario)
-            if changes is not None and self.build(World(name, changes)) == scenario:
-                return World(name, changes)
+        known = ((name, differences(self.scenario(name), scenario)) for name in self.names())
+        near = [World(name, changes) for name, changes in known if changes is not None]
+        for world in sorted(near, key=lambda world: len(world.changes)):
+            if self.build(world) == scenario:
+                return world
         name = f"import-{scenario.digest()[:16]}"
         with self._lock:
             self._imported[name] = scenario

@@ -1,0 +1,108 @@
+"""The laboratory on a free port, and Debian's Chromium, which may speak to this machine and to no other."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)  # fmt: skip
+START = 300.0
+"""Seconds for a server to start on a fresh machine, where the kernel is compiled first."""
+PATIENCE = 30_000.0
+"""Milliseconds that a person would wait for a page on a busy machine."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A laboratory that was started for these tests."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+
+def start(*options: str) -> Server:
+    """Start ``lawshock explore`` and wait until it says where it is."""
+    command = [sys.executable, "-u", "-m", "sim.cli", "explore", "--no-browser", "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "http://" in line:
+            return Server(line.split()[-1], process)
+    raise AssertionError("".join(said))
+
+
+def stop(server: Server) -> None:
+    server.process.terminate()
+    server.process.wait(30)
+    assert server.process.stdout is not None
+    server.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    started = start("--workers", "2")
+    yield started
+    stop(started)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).is_file():
+        pytest.fail("no Chromium: run make browser")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Visit:
+    """A browser profile of its own, what it asked of other machines, and what went wrong in its pages."""
+
+    context: BrowserContext
+    strangers: list[str]
+    troubles: list[str]
+
+    def open(self, address: str, *, ready: bool = True) -> Page:
+        """A tab at an address; ``ready`` waits for the first band."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
+        page.goto(address)
+        if ready:
+            expect(page.locator(".lab-main section").first).to_be_visible()
+        return page
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """A fresh visitor; on leaving, nothing was asked of another machine and no page failed."""
+    visitor = Visit(browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True), [], [])
+    visitor.context.set_default_timeout(PATIENCE)
+
+    def watch(route: Route) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            visitor.strangers.append(route.request.url)
+            route.abort()
+
+    visitor.context.route("**/*", watch)
+    yield visitor
+    visitor.context.close()
+    assert visitor.strangers == []
+    assert visitor.troubles == []

@@ -1,0 +1,123 @@
+"""Who is let in: the right host, the page's own origin, the token, and no more than a scenario."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sim.scenario.files import LARGEST_BYTES
+from sim.view.dashboard.guard import COOKIE, Guard, loopback
+
+TOKEN = "a-token"
+
+
+async def welcome(scope: Any, receive: Any, send: Any) -> None:
+    """The page behind the guard: reads a body to its end, or gives up, and answers."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
+    status = 200 if message["type"] == "http.request" else 499
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b"welcome"})
+
+
+def visit(
+    *, bound: str = "127.0.0.1", token: str = "", kind: str = "http", method: str = "GET", query: str = "",
+    body: tuple[bytes, ...] = (b"",), **headers: str,
+) -> tuple[int, dict[str, str]]:  # fmt: skip
+    """Status (101 for an accepted websocket, 403 for a refused one) and headers of an answer."""
+    headers.setdefault("host", "127.0.0.1:8765")
+    scope = {
+        "type": kind, "method": method, "path": "/", "query_string": query.encode(),
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items() if value],
+    }  # fmt: skip
+    parts = [{"type": "http.request", "body": part, "more_body": i + 1 < len(body)} for i, part in enumerate(body)]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return parts.pop(0) if kind == "http" else {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(Guard(welcome, bound, token)(scope, receive, send))
+    if kind == "websocket":
+        return (101 if sent[0]["type"] == "websocket.accept" else 403), {}
+    return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+OWN = "http://127.0.0.1:8765"
+
+
+def test_the_page_itself_is_let_in() -> None:
+    assert visit()[0] == 200
+    assert visit(origin=OWN)[0] == 200
+    assert visit(kind="websocket", origin=OWN)[0] == 101
+    assert visit(method="POST", origin=OWN)[0] == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "[", ""])
+def test_a_name_that_was_rebound_to_this_machine_is_refused(host: str) -> None:
+    assert visit(host=host or " ")[0] == 421
+
+
+@pytest.mark.parametrize("host", ["localhost:8765", "127.0.0.1", "[::1]:8765", "LOCALHOST"])
+def test_names_of_this_machine_are_answered(host: str) -> None:
+    assert visit(host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "origin", ["", "null", "http://evil.example", "http://127.0.0.1:9999", "http://127.0.0.1:8765.evil.example"]
+)
+def test_a_foreign_origin_opens_no_socket_and_posts_nothing(origin: str) -> None:
+    assert visit(kind="websocket", origin=origin)[0] == 403
+    assert visit(method="POST", origin=origin)[0] == 403
+
+
+def test_a_foreign_page_reads_nothing() -> None:
+    assert visit(origin="http://evil.example")[0] == 403
+
+
+def test_beyond_loopback_a_token_is_asked_for() -> None:
+    there: dict[str, Any] = {"bound": "0.0.0.0", "token": TOKEN, "host": "192.0.2.7:8765"}
+    assert visit(**there)[0] == 401
+    assert visit(**there, query="token=wrong")[0] == 401
+    assert visit(**there, cookie=f"{COOKIE}=wrong")[0] == 401
+    assert visit(**there, cookie=f"other=1; {COOKIE}={TOKEN}")[0] == 200
+    assert visit(**there, kind="websocket", origin="http://192.0.2.7:8765")[0] == 403
+    assert visit(**there, kind="websocket", origin="http://192.0.2.7:8765", cookie=f"{COOKIE}={TOKEN}")[0] == 101
+    status, headers = visit(**there, query=f"seed=3&token={TOKEN}")
+    assert (status, headers["location"]) == (303, "/?seed=3")
+    assert "HttpOnly" in headers["set-cookie"]
+    assert "SameSite=Strict" in headers["set-cookie"]
+
+
+def test_a_name_may_not_be_rebound_to_a_server_on_all_addresses() -> None:
+    assert visit(bound="0.0.0.0", token=TOKEN, host="evil.example", cookie=f"{COOKIE}={TOKEN}")[0] == 421
+    assert visit(bound="lab.example", token=TOKEN, host="lab.example", cookie=f"{COOKIE}={TOKEN}")[0] == 200
+
+
+def test_a_body_larger_than_a_scenario_is_refused() -> None:
+    assert visit(method="POST", origin=OWN, content_length=str(LARGEST_BYTES + 1))[0] == 413
+    assert visit(method="POST", origin=OWN, content_length="much")[0] == 413
+    grows = (b"x" * LARGEST_BYTES, b"x")
+    assert visit(method="POST", origin=OWN, body=grows)[0] == 499  # its length was not said; reading stops
+
+
+def test_answers_forbid_frames_and_foreign_sources() -> None:
+    _, headers = visit()
+    assert headers["x-frame-options"] == "DENY"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "http" not in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.9.9.9"])
+def test_loopback(host: str) -> None:
+    assert loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
+def test_not_loopback(host: str) -> None:
+    assert not loopback(host)
