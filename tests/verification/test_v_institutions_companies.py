@@ -52,13 +52,13 @@ def test_peers_make_a_pure_birth_process(verify):
         for g in range(groups)
         for i in range(n)
     }
-    decision = {"prior": 0.4, "noise": noise, "meeting_rate": rate, "peer_weight": omega}
+    decision = {"prior": 0.2, "noise": noise, "meeting_rate": rate, "peer_weight": omega}
     at_once = {"disclosure_rate": 5.0, "enquiry_per_announcement": 5.0}
     model = Model(world(companies, decision=decision, press=at_once), rng=10)
     live(model, 900)
     days = first_days(model, "pause")
     last = np.array([max(days[f"company {g} {i}"] for i in range(n)) for g in range(groups)])
-    pull = [rate * sigma((logit(0.4) + j * omega - logit(0.4)) / noise) for j in range(n)]
+    pull = [rate * sigma((logit(0.2) + j * omega - logit(0.4)) / noise) for j in range(n)]
     expected = sum(1.0 / ((n - j) * pull[j]) for j in range(n))
     allowed = SURE * last.std() / math.sqrt(groups) + 1.0
     verify("V10", "mean days until four peers have paused", expected, last.mean(), allowed, "1e-4, and a day of grid")
