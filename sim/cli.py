@@ -10,11 +10,14 @@ import click
 COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
     "explore": ("sim.command.explore", "Open the laboratory in a browser."),
+    "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
     "compare": ("sim.command.compare", "Compare scenarios in pairs of runs with the same luck."),
     "knockout": (
         "sim.command.knockout",
         "Take a scenario apart: its effect with one rule or channel removed at a time.",
     ),
+    "sensitivity": ("sim.command.sensitivity", "Find which parameters matter, by Morris's or Sobol's method."),
+    "discover": ("sim.command.sensitivity", "Find the boxes of parameters in which something happens."),
     "check": ("sim.command.world", "Check a scenario file without running it."),
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),

@@ -1,0 +1,39 @@
+"""``lawshock brief``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(short_help="Write a brief of results, for readers of policy, as one HTML file.")
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="File; RESULTS.html when absent.")
+@click.option(
+    "--compare",
+    "comparisons",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Folder of lawshock compare whose base are these results: tell what other worlds would change.",
+)
+def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...]) -> None:
+    """Write a brief of RESULTS, a folder of lawshock run: what it shows, what that rests on, and how to make it again.
+
+    Example:  lawshock brief results/hong-kong-2020
+    """
+    from sim.study.files import write_whole
+    from sim.study.kept import read_manifest, read_results
+    from sim.view.brief import brief as write
+    from sim.view.brief.against import read_comparison
+
+    manifest = read_manifest(results)
+    ensemble = read_results(results)
+    told = [world for folder in comparisons for world in read_comparison(folder, ensemble.scenario)]
+    # Beside the folder, for a new run replaces all that is in it; named from where it stands, for a page has no path.
+    folder = results.resolve()
+    name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name
+    text = write(ensemble, command=manifest["command"], folder=name, told=told)
+    path = out or folder.with_name(f"{folder.name}.html")
+    write_whole(path, text.encode())
+    click.echo(f"Brief: {path if out else results.with_name(path.name)}")

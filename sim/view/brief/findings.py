@@ -1,0 +1,228 @@
+"""What an ensemble shows, as sentences, in the order in which a reader of policy asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.scenario.differences import day_in_words
+from sim.scenario.institutions import RUNGS
+from sim.study.ensemble import QUANTILES
+from sim.study.measures import CLUSTER_DAYS, SETTLED_DAYS, WAVE_DAYS, focus, measured
+from sim.view.brief.sentences import Band, Finding, number, span, tell_change, tell_level, tell_ratio
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.study.ensemble import Ensemble
+
+FEW_RUNS = 10
+"""Fewer replicates than this make a band a rough guess, and the brief says so."""
+LEAST_KNOWN = 0.5
+"""Share of replicates that must have a number before a sentence may compare it."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Headline measures of every replicate (rows) by name (columns), and their units and meanings."""
+
+    scenario: Scenario
+    values: pd.DataFrame
+    summary: pd.DataFrame
+
+    @classmethod
+    def of(cls, ensemble: Ensemble, summary: pd.DataFrame) -> Numbers:
+        """Measure every replicate; ``summary`` is ``summarise(ensemble)``."""
+        values = pd.DataFrame([measured(run) for run in ensemble.runs])
+        return cls(ensemble.scenario, values, summary.set_index("measure"))
+
+    def band(self, name: str) -> Band:
+        """The band of a measure, as in the summary."""
+        row = self.summary.loc[name]
+        return Band(row["p05"], row["p50"], row["p95"])
+
+    def unit(self, name: str) -> str:
+        """Unit of a measure."""
+        return str(self.summary.loc[name, "unit"])
+
+    def difference(self, after: str, before: str) -> Band:
+        """Band of the difference within a replicate; unknown where too few replicates have both."""
+        gaps = (self.values[after] - self.values[before]).dropna().to_numpy()
+        if len(gaps) < max(LEAST_KNOWN * len(self.values), 1):
+            return Band(np.nan, np.nan, np.nan)
+        return Band(*np.quantile(gaps, list(QUANTILES.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sentences under one heading."""
+
+    heading: str
+    findings: tuple[Finding, ...]
+
+
+Teller = Callable[[Numbers, re.Match[str]], Finding | None]
+
+
+def findings(numbers: Numbers) -> list[Group]:
+    """Every headline measure that says something of its own, told once, under four headings."""
+    told: dict[str, list[Finding]] = {heading: [] for heading in HEADINGS}
+    for name in numbers.summary.index:
+        heading, finding = _tell(numbers, name)
+        if finding:
+            told[heading].append(finding)
+    return [Group(heading, tuple(found)) for heading, found in told.items() if found]
+
+
+def in_short(groups: list[Group], numbers: Numbers) -> list[Finding]:
+    """The few that a hurried reader should take away: what is clear, and of the platforms the largest move each way."""
+    clear = [one for group in groups for one in group.findings if one.verdict in ("rose", "fell", "level")]
+    by_name = {one.measure: one for one in clear}
+    changes = [f"{name} change" for name in numbers.scenario.platforms if f"{name} change" in by_name]
+    changes.sort(key=lambda name: numbers.band(name).middle)
+    moves = [name for name in (*changes[-1:], *changes[:1]) if by_name[name].verdict in ("rose", "fell")]
+    wanted = ["companies announced", *moves, "blocked platform-days", "speech change"]
+    return [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
+
+
+def _tell(numbers: Numbers, name: str) -> tuple[str, Finding | None]:
+    for heading, pattern, tell in TELLERS:
+        match = re.fullmatch(pattern, name)
+        if match:
+            return heading, tell(numbers, match)
+    meaning = str(numbers.summary.loc[name, "meaning"])
+    subject = meaning[0].upper() + meaning[1:]
+    return HEADINGS[-1], tell_level(name, subject, numbers.band(name), numbers.unit(name))
+
+
+def _settled(numbers: Numbers) -> str:
+    """The day on which lasting effects are read, in words."""
+    last = min(focus(numbers.scenario) + pd.Timedelta(days=SETTLED_DAYS), pd.Timestamp(numbers.scenario.end))
+    return day_in_words(last.date())
+
+
+def _share(numbers: Numbers, match: re.Match[str]) -> Finding:
+    app, band = match["app"], numbers.band(f"{match['app']} share")
+    reached = f", to {number(band.middle)} % {span(band)} on {_settled(numbers)}"
+    name = f"{app} change"
+    return tell_change(name, f"The share of people who hold {app}", numbers.band(name), "points", reached)
+
+
+def _installs(numbers: Numbers, match: re.Match[str]) -> Finding:
+    subject = f"Weekly installs of {match['app']}"
+    against = f"the quiet level in the busiest week of the {WAVE_DAYS} days from {_focus(numbers)}"
+    return tell_ratio(match[0], subject, numbers.band(match[0]), against)
+
+
+def _focus(numbers: Numbers) -> str:
+    return day_in_words(focus(numbers.scenario).date())
+
+
+def _announced(numbers: Numbers, match: re.Match[str]) -> Finding:
+    companies = len(numbers.scenario.companies)
+    subject = f"Of {companies} companies, those that had made a stop public by {_settled(numbers)}"
+    return tell_level(match[0], subject, numbers.band(match[0]), "companies")
+
+
+def _cluster(numbers: Numbers, match: re.Match[str]) -> Finding:
+    subject = f"Most companies that made a stop public within {CLUSTER_DAYS} days of one another"
+    return tell_level(match[0], subject, numbers.band(match[0]), "companies")
+
+
+def _produced(numbers: Numbers, match: re.Match[str]) -> Finding:
+    before, after = (f"{match['company']} produced {when}" for when in ("before", "after"))
+    first, then = (number(numbers.band(name).middle) for name in (before, after))
+    levels = f", from {first} % before {_focus(numbers)} to {then} % after"
+    gap = numbers.difference(after, before)
+    subject = f"The share of requests that brought data from {match['company']}"
+    if not gap.is_known:
+        text = f"{subject} cannot be compared: too few runs have requests both before and after {_focus(numbers)}."
+        return Finding(after, "unknown", text)
+    return tell_change(after, subject, gap, "points", levels)
+
+
+def _rung(numbers: Numbers, match: re.Match[str]) -> Finding:
+    band = numbers.band(match[0])
+    low, middle, high = (RUNGS[min(max(round(rung), 0), len(RUNGS) - 1)] for rung in (band.low, band.middle, band.high))
+    return Finding(
+        match[0], "level", f"The highest rung of the ladder that any company reached: {middle} ({low} to {high})."
+    )
+
+
+def _blocked(numbers: Numbers, match: re.Match[str]) -> Finding:
+    days = numbers.values[match[0]]
+    runs = len(days)
+    if not days.any():
+        return Finding(
+            match[0], "level", f"No platform was blocked for most users on any day of any of the {runs} runs."
+        )
+    told = f"in {int((days > 0).sum())} of {runs} runs, for {number(days.median())} platform-days in the median run"
+    text = f"Platforms were blocked for most users {told} {span(numbers.band(match[0]))}."
+    return Finding(match[0], "level", text)
+
+
+def _change_of(subject: str) -> Teller:
+    def tell(numbers: Numbers, match: re.Match[str]) -> Finding:
+        return tell_change(
+            match[0], subject, numbers.band(match[0]), numbers.unit(match[0]), f", by {_settled(numbers)}"
+        )
+
+    return tell
+
+
+def _speech(numbers: Numbers, match: re.Match[str]) -> Finding:
+    subject = "The share of people who speak publicly about politics"
+    where = f", at its lowest within {WAVE_DAYS} days of {_focus(numbers)}"
+    return tell_change(match[0], subject, numbers.band(match[0]), "percent", where)
+
+
+def _deletions(numbers: Numbers, match: re.Match[str]) -> Finding:
+    against = f"the quiet level in the 30 days from {_focus(numbers)}"
+    return tell_ratio(match[0], "Daily deletions of posts", numbers.band(match[0]), against)
+
+
+def _disclosed(numbers: Numbers, match: re.Match[str]) -> Finding:
+    subject = f"Accounts whose data companies handed over from {_focus(numbers)} to the last day"
+    return tell_level(match[0], subject, numbers.band(match[0]), "accounts")
+
+
+def _elsewhere(numbers: Numbers, match: re.Match[str]) -> None:
+    """Told with another measure, or in the summary table alone."""
+    del numbers, match
+
+
+HEADINGS = ("What the companies do", "What the people do", "What the authorities do", "What else changes")
+COMPANIES, PEOPLE, AUTHORITIES, REST = HEADINGS
+TELLERS: tuple[tuple[str, str, Teller], ...] = (
+    (COMPANIES, "companies announced", _announced),
+    (COMPANIES, f"announcements in {CLUSTER_DAYS} days", _cluster),
+    (COMPANIES, "(?P<company>.+) produced after", _produced),
+    (COMPANIES, "(?P<company>.+) (produced before|requests after)", _elsewhere),
+    (COMPANIES, "disclosed accounts", _disclosed),
+    (PEOPLE, "multi-homing change", _change_of("The share of people with two apps or more")),
+    (REST, "VPN change", _change_of("The share of people with a VPN")),
+    (REST, "safe reach change", _change_of("The share of ties with a reachable app that does not disclose")),
+    (REST, "speech change", _speech),
+    (REST, "deletion ratio", _deletions),
+    (PEOPLE, "(?P<app>.+) change", _share),
+    (PEOPLE, "(?P<app>.+) install jump", _installs),
+    (PEOPLE, "(?P<app>.+) (share|installs)", _elsewhere),
+    (AUTHORITIES, "highest rung", _rung),
+    (AUTHORITIES, "blocked platform-days", _blocked),
+)
+"""Heading, names of measures, and how they are told; the first that fits. A measure without a rule is just stated."""
+
+
+def cautions(numbers: Numbers) -> Iterator[str]:
+    """What a reader must know before reading the bands."""
+    runs = len(numbers.values)
+    yield (
+        f"A band, in brackets, is the 5th to the 95th percentile over {runs} {'run' if runs == 1 else 'runs'} that "
+        "differ in luck alone. It does not hold the uncertainty of the parameters."
+    )
+    if runs < FEW_RUNS:
+        yield f"With fewer than {FEW_RUNS} runs the bands are rough: do not quote them."

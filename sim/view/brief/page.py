@@ -1,0 +1,163 @@
+"""One page about an ensemble: question, world, calendar, findings, pictures, evidence, assumptions, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.scenario.differences import act_sentence, day_in_words
+from sim.scenario.sources import Origin, count_assumed, origins
+from sim.study.run import MODEL_VERSION
+from sim.study.summary import summarise
+from sim.view.brief import evidence
+from sim.view.brief.drawing import draw_all
+from sim.view.brief.findings import Numbers, cautions, findings, in_short
+from sim.view.brief.sentences import number
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.study.ensemble import Ensemble
+    from sim.view.brief.against import Told
+
+CAPTIONS = {
+    "stances": "What each company does with demands",
+    "requests": "Requests for data, and those that brought data",
+    "holders": "Who holds which app",
+    "installs": "Installs by the week",
+    "flows": "Where people move their conversations",
+    "ladder": "The ladder of sanctions, and blocks",
+    "society": "Attention, speech, deletions and VPNs",
+    "policy": "Accounts disclosed, and safe reach",
+}
+"""Headings of the pictures."""
+
+
+def brief(
+    ensemble: Ensemble,
+    *,
+    command: str = "",
+    folder: str = "",
+    told: Sequence[Told] = (),
+    gamma: pd.DataFrame | None = None,
+) -> str:
+    """The brief of an ensemble as one HTML file, without script and without anything from elsewhere.
+
+    The same ensemble gives the same text: it holds no clock and no path.
+
+    Args:
+        ensemble: Replicates of one scenario.
+        command: What made the ensemble; a command on the exported scenario when absent.
+        folder: Folder of the results that the reader may have, for the commands that check them.
+        told: Comparisons with other worlds, to be told as what would change.
+        gamma: Which headlines depend on the weight of contacts: columns measure, verdict, and a median per gamma.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sim.view.brief"),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters |= {"number": number, "cell": cell}
+    return environment.get_template("brief.html").render(_content(ensemble, command, folder, told, gamma))
+
+
+def _content(
+    ensemble: Ensemble, command: str, folder: str, told: Sequence[Told], gamma: pd.DataFrame | None
+) -> dict[str, Any]:
+    scenario, summary = ensemble.scenario, summarise(ensemble)
+    numbers = Numbers.of(ensemble, summary)
+    groups = findings(numbers)
+    command = command or _command(ensemble)
+    gallery = draw_all(ensemble, command)
+    assumed, claims = count_assumed(scenario)
+    return {
+        "scenario": scenario,
+        "runs": len(ensemble.runs),
+        "seeds": _seeds(ensemble.seeds),
+        "world": world_in_words(scenario),
+        "calendar": calendar_in_words(scenario),
+        "cautions": list(cautions(numbers)),
+        "short": in_short(groups, numbers),
+        "groups": groups,
+        "summary": summary,
+        "letters": gallery.letters,
+        "pictures": gallery.pictures,
+        "captions": CAPTIONS,
+        "seen": evidence.rows(summary),
+        "evidence_says": evidence.in_words(summary),
+        "told": told,
+        "gamma": gamma,
+        "assumed": assumed,
+        "claims": claims,
+        "assumptions": assumptions(scenario),
+        "command": command,
+        "folder": folder,
+        "version": MODEL_VERSION,
+        "digest": scenario.digest(),
+    }
+
+
+def world_in_words(scenario: Scenario) -> str:
+    """The world in a paragraph."""
+    people, platforms = scenario.population, scenario.platforms
+    apps = ", ".join(f"{name} ({platform.share:.0%})" for name, platform in platforms.items())
+    weight = people.represents / people.users
+    told = [
+        f"{people.users:,} simulated people stand for {people.represents:,}, each for {number(weight)}. "
+        f"They hold any number of {len(platforms)} messengers, with these shares on {day_in_words(scenario.start)}: "
+        f"{apps}."
+    ]
+    if scenario.companies:
+        told.append(
+            f"{len(scenario.companies)} companies receive demands for data, by which they believe more or less in a "
+            f"political use of the law, and decide what to do: {', '.join(scenario.companies)}."
+        )
+    offices = [
+        f"{name}, which {does}"
+        for found, does in (
+            (scenario.police, "asks for data and orders sites blocked"),
+            (scenario.committee, "climbs a ladder of sanctions"),
+            (scenario.centre, "stands above the city's government"),
+        )
+        if found
+        for name in found[:1]
+    ]
+    if offices:
+        told.append(f"The authorities are {'; '.join(offices)}.")
+    told.append(f"{len(scenario.isps)} internet providers carry out orders, each with its own delay and technique.")
+    told.append(f"The run lasts {scenario.days} days, to {day_in_words(scenario.end)}.")
+    return " ".join(told)
+
+
+def calendar_in_words(scenario: Scenario) -> list[str]:
+    """The dated acts that are given, in order."""
+    return [act_sentence(act) for act in sorted(scenario.acts, key=lambda act: act.date)]
+
+
+def assumptions(scenario: Scenario) -> list[Origin]:
+    """Numbers that rest on assumption, a default that many tables share once."""
+    once: dict[str, Origin] = {}
+    for item in origins(scenario):
+        if item.is_claim and item.status == "assumed":
+            once.setdefault(item.meaning if item.is_default else item.key, item)
+    return list(once.values())
+
+
+def cell(value: Any) -> str:
+    """A cell of a table: numbers to three digits, days as dates, a dash for what is missing."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if value is None or value is pd.NaT:
+        return "–"
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    together = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds)))
+    return f"{seeds[0]} to {seeds[-1]}" if together and len(seeds) > 1 else ", ".join(map(str, seeds))
+
+
+def _command(ensemble: Ensemble) -> str:
+    return f"lawshock run scenario.toml --replicates {len(ensemble.runs)} --seed {ensemble.seeds[0]}"

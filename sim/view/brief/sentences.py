@@ -1,0 +1,138 @@
+"""Sentences that the numbers carry: the verb follows from where the band lies, and nothing is said beyond it.
+
+A band is the 5th to the 95th percentile over replicates. What *rose* has its whole band above zero, what *fell* below;
+what *hardly changed* has it within a bound that the sentence names; of all else the sentence says that it is open.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
+"""What a sentence claims: a direction, next to no change, no direction, a level alone, or that there is no number."""
+
+NEXT_TO_NOTHING = {"points": 1.0, "percent": 5.0, "times": 0.1}
+"""Changes within this bound, in the unit of the measure, are told as hardly any."""
+SINGULAR = {"points": "point", "companies": "company", "accounts": "account", "days": "day", "persons": "person"}
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Percentiles over replicates; not-a-number where no replicate has a value."""
+
+    low: float
+    middle: float
+    high: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any replicate has a value."""
+        return not math.isnan(self.middle)
+
+    def less(self, amount: float) -> Band:
+        """The band moved down by ``amount``."""
+        return Band(self.low - amount, self.middle - amount, self.high - amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence, the measure that it rests on, and what it claims."""
+
+    measure: str
+    verdict: Verdict
+    text: str
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands separated, a true minus sign; a dash where there is no number."""
+    if math.isnan(value):
+        return "–"
+    if abs(value) >= 999.5:
+        text = f"{value:,.0f}"
+    else:
+        digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+        text = f"{round(value, digits):.{max(digits, 0)}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
+
+
+def amount(value: float, unit: str) -> str:
+    """A value with its unit, as in a sentence."""
+    shown = number(value)
+    if unit == "percent":
+        return f"{shown} %"
+    return f"{shown} {SINGULAR.get(unit, unit) if shown in ('1', '−1') else unit}"
+
+
+def span(band: Band) -> str:
+    """The band in brackets."""
+    return f"({number(band.low)} to {number(band.high)})"
+
+
+def verdict(change: Band, unit: str) -> Verdict:
+    """What may be said of a change whose band this is."""
+    if not change.is_known:
+        return "unknown"
+    if max(abs(change.low), abs(change.high)) <= NEXT_TO_NOTHING.get(unit, 0.0):
+        return "flat"
+    if change.low > 0:
+        return "rose"
+    return "fell" if change.high < 0 else "open"
+
+
+def tell_change(measure: str, subject: str, change: Band, unit: str, where: str = "") -> Finding:
+    """Say how ``subject``, the beginning of a sentence, changed.
+
+    Args:
+        measure: Name of the measure.
+        subject: What changed.
+        change: Band of the change.
+        unit: Of the change.
+        where: End of the sentence, such as a level that was reached.
+    """
+    claim = verdict(change, unit)
+    middle = amount(change.middle, unit)
+    if claim == "rose":
+        text = f"{subject} rose by {middle} {span(change)}"
+    elif claim == "fell":
+        less = Band(-change.high, -change.middle, -change.low)
+        text = f"{subject} fell by {amount(less.middle, unit)} {span(less)}"
+    elif claim == "flat":
+        bound = amount(NEXT_TO_NOTHING.get(unit, 0.0), unit)
+        text = f"{subject} hardly changed, by {bound} at most: {middle} {span(change)}"
+    elif claim == "open":
+        text = f"Whether {_within(subject)} rose or fell is open: {middle} {span(change)}"
+    else:
+        text = f"{subject}: no run has a number for this"
+    return Finding(measure, claim, f"{text}{where}.")
+
+
+def tell_ratio(measure: str, subject: str, ratio: Band, against: str) -> Finding:
+    """Say how many times as large ``subject`` was as ``against``."""
+    claim = verdict(ratio.less(1.0), "times")
+    level = f"{number(ratio.middle)} times {against} {span(ratio)}"
+    texts: dict[Verdict, str] = {
+        "rose": f"{subject} rose to {level}.",
+        "fell": f"{subject} fell to {level}.",
+        "flat": f"{subject} hardly changed: {level}.",
+        "open": f"Whether {_within(subject)} rose or fell is open: {level}.",
+        "unknown": f"{subject}: no run has a number for this.",
+    }
+    return Finding(measure, claim, texts[claim])
+
+
+def tell_level(measure: str, subject: str, level: Band, unit: str) -> Finding:
+    """State a level, with no direction."""
+    if not level.is_known:
+        return Finding(measure, "unknown", f"{subject}: no run has a number for this.")
+    return Finding(measure, "level", f"{subject}: {amount(level.middle, unit)} {span(level)}.")
+
+
+def _within(subject: str) -> str:
+    """The subject inside a sentence: only an article loses its capital."""
+    for article in ("The ", "Weekly ", "Daily "):
+        if subject.startswith(article):
+            return subject[0].lower() + subject[1:]
+    return subject
