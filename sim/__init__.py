@@ -10,6 +10,7 @@ _HOMES = {
     "load": "sim.scenario.files",
     "Scenario": "sim.scenario.schema",
     "Model": "sim.model",
+    "Study": "sim.study.study",
     "Run": "sim.study.run",
     "run": "sim.study.ensemble",
 }

@@ -37,21 +37,31 @@ def parse_target(text: str, scenario: Scenario) -> Target:
     Raises:
         DesignError: The scenario has no such measure, or the width is not a positive number in its unit.
     """
-    import difflib
-
     name, colon, width = (part.strip() for part in text.rpartition(":"))
-    known = {measure.name: measure.unit for measure in headline_measures(scenario)}
     if not colon:
-        raise DesignError(f"{OPTION}: expected 'measure:width', such as '{next(iter(known))}:0.1pp', found {text!r}")
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
-        raise DesignError(f"{OPTION}: no headline measure {name!r}{hint}")
-    unit = "pp" if known[name] in POINTS else known[name]
+        raise DesignError(f"{OPTION}: expected 'measure:width', such as 'WhatsApp share:0.1pp', found {text!r}")
+    known = unit_of(name, scenario, OPTION)
+    unit = "pp" if known in POINTS else known
     number = re.fullmatch(r"([0-9.]+(?:e-?\d+)?)\s*(\D*)", width)
     if number is None or number[2] not in ("", unit) or not _positive(number[1]):
         raise DesignError(f"{OPTION} {name}: expected a width above 0 in {unit}, found {width!r}")
     return Target(name, float(number[1]))
+
+
+def unit_of(measure: str, scenario: Scenario, option: str) -> str:
+    """Unit of a headline measure.
+
+    Raises:
+        DesignError: The scenario has no such measure; ``option`` is what named it.
+    """
+    import difflib
+
+    known = {one.name: one.unit for one in headline_measures(scenario)}
+    if measure not in known:
+        near = difflib.get_close_matches(measure, known, n=3, cutoff=0.3)
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there is, for one, {next(iter(known))!r}"
+        raise DesignError(f"{option}: no headline measure {measure!r}; {hint}")
+    return known[measure]
 
 
 def _positive(text: str) -> bool:

@@ -92,11 +92,25 @@ class Study:
 
     # Work
 
-    def sweep(self, scenario: Scenario | Path | str, over: Sequence[str], **options: Any) -> Study:
-        """Vary a scenario over the values of parameters; see ``sim.study.sweep.sweep`` for the options."""
-        from sim.study.sweep import sweep
+    def sweep(
+        self,
+        scenario: Scenario | Path | str,
+        over: Sequence[str],
+        *,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        **options: Any,
+    ) -> Study:
+        """Vary a scenario over values of parameters, and add what is missing to the study.
 
-        sweep(self, scenario, over, **options)
+        ``options`` are those of ``sim.study.sweep.lay_out_sweep``: ``design``, ``points``, ``replicates``, ``seed``,
+        ``to_precision``, ``at_most``.
+        """
+        from sim.study.sweep import lay_out_sweep, make_sweep
+
+        laid_out = lay_out_sweep(scenario, over, **options)
+        with make_executor(workers=workers, scheduler=scheduler) as executor:
+            make_sweep(self, laid_out, executor=executor)
         return self
 
     def make(

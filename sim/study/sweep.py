@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.files import load, vary
-from sim.study.design import Design, lay_out, parse_axis
-from sim.study.executors import Executor, make_executor
-from sim.study.plan import Cell, Plan
-from sim.study.precision import parse_target, replicates_needed
+from sim.study.design import OPTION, Design, DesignError, lay_out, parse_axis
+from sim.study.executors import Executor
+from sim.study.plan import Plan
+from sim.study.precision import Target, parse_target, replicates_needed
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -22,8 +22,19 @@ POINTS = 64
 AT_MOST = 500
 
 
-def sweep(
-    study: Study,
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep that has been checked: its worlds, the scenario unchanged first, each with what tells it apart."""
+
+    worlds: tuple[tuple[dict[str, Any], Scenario], ...]
+    targets: tuple[Target, ...]
+    replicates: int
+    at_most: int
+    seed: int
+    command: str
+
+
+def lay_out_sweep(
     scenario: Scenario | Path | str,
     over: Sequence[str],
     *,
@@ -33,19 +44,11 @@ def sweep(
     seed: int = 1,
     to_precision: Sequence[str] = (),
     at_most: int = AT_MOST,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    scheduler: str | None = None,
-    retry: bool = False,
     command: str = "",
-    on_progress: Callable[[int, int], None] | None = None,
-) -> None:
-    """Make the runs of a sweep, those that the study does not have.
-
-    Cell 0 is the scenario unchanged; every cell uses the same seeds, so that differences from it are paired.
+) -> Sweep:
+    """Check a sweep before anything is made.
 
     Args:
-        study: Where the runs are kept.
         scenario: A scenario, a file, or the name of a shipped scenario.
         over: Axes: ``key=low:high:levels``, ``key=low:high`` (not for ``factorial``) or ``key=value,value,...``.
         design: How the axes are combined; see ``sim.study.design.lay_out``.
@@ -53,59 +56,50 @@ def sweep(
         replicates: Runs of each cell, and with ``to_precision`` the number to begin with.
         seed: Root seed of the first replicate.
         to_precision: ``measure:width`` texts: add replicates until the 90 % interval of the mean paired difference of
-            every cell from cell 0 is at most that wide.
+            every cell from the scenario unchanged is at most that wide.
         at_most: Replicates at which to stop adding.
-        executor: Who makes the runs; else ``workers`` and ``scheduler`` say.
-        workers: Local processes, all cores when absent.
-        scheduler: Address of a Dask scheduler.
-        retry: Make failed runs again.
         command: What would make the study again, to be kept with it.
-        on_progress: Called with the number of runs that are there, and that of all.
 
     Raises:
-        DesignError, ScenarioError: What was asked makes no sense; nothing is run.
-        StudyError: The disk is full or the workers are lost; what finished is kept.
+        DesignError: An axis, a target or a number of points makes no sense.
+        ScenarioError: The scenario has no such key, or a value is out of bounds.
     """
     base = load(scenario) if isinstance(scenario, Path | str) else scenario
-    targets = [parse_target(text, base) for text in to_precision]
-    cells = make_cells(study, base, over, design=design, points=points, replicates=replicates, seed=seed)
-    plan = Plan(cells, seed, command=command)
-    if executor is None:
-        with make_executor(workers=workers, scheduler=scheduler) as own:
-            _make(study, plan, targets, at_most, own, retry, on_progress)
-    else:
-        _make(study, plan, targets, at_most, executor, retry, on_progress)
-
-
-def make_cells(
-    study: Study, base: Scenario, over: Sequence[str], *, design: Design, points: int, replicates: int, seed: int
-) -> tuple[Cell, ...]:
-    """The scenario unchanged, and the scenario at each point of the design; all are checked before any is kept."""
+    if replicates < 1:
+        raise DesignError(f"replicates: expected at least 1, found {replicates}")
     axes = [parse_axis(text, base) for text in over]
-    settings = lay_out(axes, design, points, seed)
-    worlds = [vary(base, [f"{key}={value}" for key, value in one.items()], "--over") for one in settings]
-    values = [{axis.key: _value_of(base, axis.key) for axis in axes}]
-    values += [{key: _parsed(value) for key, value in one.items()} for one in settings]
-    return tuple(study.cell(world, one, replicates) for world, one in zip([base, *worlds], values, strict=True))
+    targets = tuple(parse_target(text, base) for text in to_precision)
+    worlds = [({axis.key: _value_of(base, axis.key) for axis in axes}, base)]
+    for settings in lay_out(axes, design, points, seed):
+        world = vary(base, [f"{key}={value}" for key, value in settings.items()], OPTION)
+        worlds.append(({key: _parsed(value) for key, value in settings.items()}, world))
+    return Sweep(tuple(worlds), targets, replicates, max(at_most, replicates), seed, command)
 
 
-def _make(
+def make_sweep(
     study: Study,
-    plan: Plan,
-    targets: Sequence[Any],
-    at_most: int,
+    sweep: Sweep,
+    *,
     executor: Executor,
-    retry: bool,
-    on_progress: Callable[[int, int], None] | None,
+    retry: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    study.make(plan, executor=executor, retry=retry, on_progress=on_progress)
-    while targets:
-        now = [cell.replicates for cell in study.plan.cells]
-        wanted = replicates_needed(study, targets, at_most)
-        if wanted == now:
+    """Make the runs of a sweep that the study does not have, and add replicates until its targets are met.
+
+    Every cell uses the same seeds, so that differences from cell 0, the scenario unchanged, are paired.
+
+    Raises:
+        StudyError: The disk is full or the workers are lost; what finished is kept.
+    """
+    cells = tuple(study.cell(world, settings, sweep.replicates) for settings, world in sweep.worlds)
+    study.make(Plan(cells, sweep.seed, command=sweep.command), executor=executor, retry=retry, on_progress=on_progress)
+    while sweep.targets:
+        plan = study.plan
+        wanted = replicates_needed(study, sweep.targets, sweep.at_most)
+        cells = tuple(replace(cell, replicates=count) for cell, count in zip(plan.cells, wanted, strict=True))
+        if cells == plan.cells:
             return
-        cells = [replace(cell, replicates=count) for cell, count in zip(study.plan.cells, wanted, strict=True)]
-        study.make(replace(plan, cells=tuple(cells)), executor=executor, on_progress=on_progress)
+        study.make(replace(plan, cells=cells), executor=executor, on_progress=on_progress)
 
 
 def _value_of(scenario: Scenario, key: str) -> Any:

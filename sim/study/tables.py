@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from sim.study.ensemble import QUANTILES
+from sim.study.files import FULL, unwritable
 from sim.study.measures import headline_measures
 from sim.study.paired import against_first, interval_of_mean
-from sim.study.results import write_csv
+from sim.study.results import MANIFEST, make_manifest, replacing, write_csv
 
 if TYPE_CHECKING:
     from sim.study.study import Study
@@ -117,13 +119,30 @@ TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
 }
 
 
-def write_tables(study: Study, folder: Path) -> None:
-    """Write every table of a study as CSV, and the runs also as Parquet at full precision.
+def write_results(study: Study, folder: Path, draw: Callable[[Path], object] | None = None) -> None:
+    """Write every table of a study as CSV, the runs also as Parquet at full precision, and a manifest.
 
-    Equal plans and runs give equal bytes.
+    Equal plans and runs give equal bytes. ``draw`` puts pictures into the folder that it is given.
+
+    Raises:
+        OutputError: The folder holds something else or cannot be written.
+        StudyError: The disk is full; what was in the folder before is kept.
     """
-    for name, make in TABLES.items():
-        table = make(study)
-        if name == "runs":
-            table.to_parquet(folder / "runs.parquet", index=False, compression="zstd")
-        write_csv(table, folder / f"{name}.csv")
+    plan = study.plan
+    try:
+        with replacing(folder) as draft:
+            for name, make in TABLES.items():
+                table = make(study)
+                if name == "runs":
+                    table.to_parquet(draft / "runs.parquet", index=False, compression="zstd")
+                write_csv(table, draft / f"{name}.csv")
+            if draw:
+                (draft / "figures").mkdir()
+                draw(draft / "figures")
+            base, seeds = study.scenario(plan.cells[0]), tuple(plan.seeds(plan.cells[0]))
+            manifest = make_manifest(base, seeds, plan.command, draft)
+            (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        if error.errno in FULL:
+            raise unwritable(folder, error) from error
+        raise
