@@ -181,7 +181,7 @@ def reachable(shares: Floats, spec: Spec) -> Floats:
 
 
 def quiet_day(rules: Rules, isps: int, interoperability: float = 0.0) -> Today:
-    """A day without salience, blocks or arrests, before the first step."""
+    """A day without salience, fear, blocks or arrests, before the first step."""
     return Today(
         step=0,
         salience=0.0,
@@ -190,6 +190,7 @@ def quiet_day(rules: Rules, isps: int, interoperability: float = 0.0) -> Today:
         installable=np.ones(rules.apps, np.bool_),
         interoperability=interoperability,
         arrests=0.0,
+        fear=0.0,
     )
 
 

@@ -1,6 +1,6 @@
 """What deciders changed: the list of it, the writing into their own rows, and the news to their contacts."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -16,6 +16,8 @@ Tally = NDArray[np.int64]
 
 SPEECH, TRIAL_END = 9, 10
 """Places of changes behind those of ``contacts`` (apps 0 to 7, VPN 8)."""
+
+_BATCH = 64
 
 HOLDERS, INSTALLS, FIRST_INSTALLS, REMOVALS, TRIALS, TRIERS, SOCIETY = range(7)
 """Rows of a tally: per app (net, but for installs and removals); people by number of trials; and three counts."""
@@ -67,49 +69,108 @@ def write(changed: Changes, codes: Codes, people: People, on_trial: Codes, touch
         on_trial[i] = me.trial != 0
 
 
+class Outbox(NamedTuple):
+    """News for people of other threads' ranges: whom to tell, and what changed."""
+
+    ids: NDArray[np.int32]
+    codes: Codes
+
+
+def outbox(ties: int) -> Outbox:
+    """Room for three changes over every tie; memory is taken only where it is written."""
+    return Outbox(np.empty(3 * ties + 1, np.int32), np.empty(3 * ties + 1, np.uint8))
+
+
 @nb.njit(cache=True, nogil=True)
 def spread(
     people: People, lo: int, hi: int, rules: Rules, today: Today, ties: Ties, voices: Codes, changed: Changes,
-    codes: Codes, touched: Codes,
-) -> float:  # fmt: skip
-    """Let the contacts among persons lo..hi-1 know what changed: counts of contacts, and exposure to adoptions.
+    codes: Codes, touched: Codes, out: Outbox,
+) -> tuple[float, int]:  # fmt: skip
+    """Tell the contacts of persons lo..hi-1 what these changed; contacts of other ranges get it through ``out``.
 
     Additions commute, so the order of changes does not matter.
 
     Returns:
-        The largest exposure that rose in this step, as of the next step.
+        The largest exposure that rose, as of the next step; and how much news is left for others.
+    """
+    highest, n = 0.0, 0
+    first, last = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    contacts = np.empty(_BATCH * 255, np.int32)
+    for start in range(0, changed.size, _BATCH):
+        size = min(_BATCH, changed.size - start)
+        # three passes, so that the reads of each pass do not wait for one another
+        for c in range(size):
+            first[c] = ties.indptr[changed[start + c]]
+            last[c] = ties.indptr[changed[start + c] + 1]
+        m = 0
+        for c in range(size):
+            for e in range(first[c], last[c]):
+                contacts[m] = ties.indices[e]
+                m += 1
+        m = 0
+        for c in range(size):
+            code = codes[start + c]
+            end = m + last[c] - first[c]
+            if code >> 1 == SPEECH:
+                step_up = _step_up(code)
+                for e in range(m, end):
+                    j = contacts[e]
+                    mine = lo <= j < hi
+                    voices[j if mine else lo] += step_up * mine  # no branch: half of the random ties lead elsewhere
+                    out.ids[n], out.codes[n] = j, code
+                    n += not mine
+            elif code >> 1 != TRIAL_END:
+                for e in range(m, end):
+                    j = contacts[e]
+                    if lo <= j < hi:
+                        highest = max(highest, _hear(people[j], code, rules, today))
+                        if j < touched.size:
+                            touched[j] = 1
+                    else:
+                        out.ids[n], out.codes[n] = j, code
+                        n += 1
+            m = end
+    return highest, n
+
+
+@nb.njit(cache=True, nogil=True)
+def receive(
+    people: People, lo: int, hi: int, rules: Rules, today: Today, voices: Codes, ids: NDArray[np.int32], codes: Codes,
+    touched: Codes,
+) -> float:  # fmt: skip
+    """Let persons lo..hi-1 hear the news from another range that is meant for them.
+
+    Returns:
+        The largest exposure that rose, as of the next step.
     """
     highest = 0.0
-    for c in range(changed.size):
-        place, rose = codes[c] >> 1, codes[c] & 1
-        if place == TRIAL_END:
+    for n in range(ids.size):
+        j, code = ids[n], codes[n]
+        if j < lo or j >= hi:
             continue
-        step_up = np.uint8(1) if rose else np.uint8(255)  # -1 modulo 256
-        first, last = ties.indptr[changed[c]], ties.indptr[changed[c] + 1]
-        while first < last and ties.indices[first] < lo:  # contacts are sorted
-            first += 1
-        while first < last and ties.indices[last - 1] >= hi:
-            last -= 1
-        if place == SPEECH:
-            for e in range(first, last):
-                voices[ties.indices[e]] += step_up
+        if code >> 1 == SPEECH:
+            voices[j] += _step_up(code)
             continue
-        for e in range(first, last):
-            j = ties.indices[e]
-            me = people[j]
-            me.contacts[place] += step_up
-            if place == VPN:
-                continue
-            if rose:
-                highest = max(highest, _expose(me, rules, today))
-            if j < touched.size:
-                touched[j] = 1
+        highest = max(highest, _hear(people[j], code, rules, today))
+        if j < touched.size:
+            touched[j] = 1
     return highest
 
 
 @nb.njit(cache=True)
-def _expose(me: Any, rules: Rules, today: Today) -> float:
-    """E_i, eq. (3): fade what is left to the next step and add one contact who has just adopted."""
+def _step_up(code: Int) -> np.uint8:
+    """What a change adds to a count in a byte: 1, or -1 modulo 256."""
+    return np.uint8(1) if code & 1 else np.uint8(255)
+
+
+@nb.njit(cache=True)
+def _hear(me: Any, code: Int, rules: Rules, today: Today) -> float:
+    """One contact's change of an app or VPN; the exposure that an adoption brings, else 0."""
+    place = code >> 1
+    me.contacts[place] += _step_up(code)
+    if place == VPN or not code & 1:
+        return 0.0
+    # E_i, eq. (3): what is left in the next step, and one contact more who has just adopted
     age = today.step + 1 - me.exposed_at
     left = me.exposure * rules.fading[age] if age < rules.fading.size else 0.0
     me.exposure = left + 1.0

@@ -71,6 +71,7 @@ class Today(NamedTuple):
     installable: NDArray[np.bool_]  # (K,)
     interoperability: float  # iota
     arrests: float  # arrests per day
+    fear: float  # F
 
 
 @nb.njit(cache=True)
@@ -192,9 +193,9 @@ def probability_of_vpn(me: Any, rules: Rules, today: Today) -> float:
 
 @nb.njit(cache=True)
 def probability_of_speaking(share: float, rules: Rules, today: Today) -> float:
-    """P(speak_i := 1), eq. (10): salience and arrests silence, a large share of contacts who speak encourages."""
+    """P(speak_i := 1), eq. (10): fear and arrests silence, a large share of contacts who speak encourages."""
     return logistic(
         rules.speak_intercept
-        - rules.self_censorship * (today.salience + rules.arrest_weight * today.arrests)
+        - rules.self_censorship * (today.fear + rules.arrest_weight * today.arrests)
         + rules.speak_peers * share
     )

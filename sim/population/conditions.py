@@ -29,6 +29,8 @@ class Conditions:
     """Arrests per day, mean of 30 days."""
     disclosing: Flags
     """(K,) whether the owner may hand over data. People do not react to it; only ``safe_reach`` reads it."""
+    fear: float = 0.0
+    """F(t), eq. (1): what acts of the state leave in people who speak."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class Population:
         self._changes = [
             (np.empty(4 * (hi - lo), np.int32), np.empty(4 * (hi - lo), np.uint8)) for lo, hi in self._parts
         ]
+        self._outboxes = [changes.outbox(self.ties.indices.size) for _ in self._parts]
         self._desks = [kernel.empty_desk() for _ in self._parts]
         self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
 
@@ -128,7 +129,7 @@ class Population:
 
     def _live(self, today: Today) -> None:
         """One step of everyone: groups, then each person, then the news to their contacts."""
-        people, rules, ties, touched = self.people, self.rules, self.ties, self._panel.touched
+        people, rules, touched = self.people, self.rules, self._panel.touched
         if rules.contagion == GROUP:
             self._each(lambda _, lo, hi: kernel.move_groups(people, lo, hi, rules, today, self._moves))
         rates = self._highest_rates(today)
@@ -138,11 +139,23 @@ class Population:
             *self._changes[part], touched, tallies[part],
         ))  # fmt: skip
         self._tally += tallies.sum(axis=0)
+        self._highest_exposure = max(self._highest_exposure * float(rules.fading[1]), self._tell(sizes, today))
+
+    def _tell(self, sizes: list[int], today: Today) -> float:
+        """Let contacts know what changed; the largest exposure that rose.
+
+        Each thread tells the contacts within its own range of people, then hears what the others have left for it.
+        """
+        people, rules, voices, touched = self.people, self.rules, self._voices, self._panel.touched
         news = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
-        exposures = self._each(lambda _, lo, hi: max(
-            changes.spread(people, lo, hi, rules, today, ties, self._voices, *change, touched) for change in news
+        told = self._each(lambda part, lo, hi: changes.spread(
+            people, lo, hi, rules, today, self.ties, voices, *news[part], touched, self._outboxes[part]
         ))  # fmt: skip
-        self._highest_exposure = max(self._highest_exposure * float(rules.fading[1]), *exposures)
+        left = [(box.ids[:n], box.codes[:n]) for box, (_, n) in zip(self._outboxes, told, strict=True) if n]
+        heard = self._each(lambda _, lo, hi: [
+            changes.receive(people, lo, hi, rules, today, voices, *others, touched) for others in left
+        ])  # fmt: skip
+        return max(*(exposure for exposure, _ in told), *sum(heard, [0.0]))
 
     def _each[T](self, work: Callable[[int, int, int], T]) -> list[T]:
         """Results of ``work(part, lo, hi)`` on each thread's range of people, in order."""
@@ -183,12 +196,12 @@ class Population:
         )
 
     def _deletions(self, conditions: Conditions) -> int:
-        """Posts deleted on a day: Poisson, at a hazard that rises by the factor exp(psi S).
+        """Posts deleted on a day: Poisson, at a hazard that rises by the factor exp(psi F).
 
         Posts stay when their author falls silent, so those who have posts are the most people who ever spoke at once.
         """
         self._most_speaking = max(self._most_speaking, int(self._tally[changes.SOCIETY, changes.SPEAKING]))
-        hazard = self._deletion_rate * math.exp(self.rules.self_censorship * conditions.salience)
+        hazard = self._deletion_rate * math.exp(self.rules.self_censorship * conditions.fear)
         return chance.poisson(chance.u(self._seed, int(Stream.DELETE), 0, conditions.day), hazard * self._most_speaking)
 
     def _check(self, conditions: Conditions) -> None:
@@ -211,4 +224,5 @@ def _today(conditions: Conditions, step: int) -> Today:
         installable=np.ascontiguousarray(conditions.installable, np.bool_),
         interoperability=float(conditions.interoperability),
         arrests=float(conditions.arrests),
+        fear=float(conditions.fear),
     )
