@@ -11,6 +11,7 @@ _HOMES = {
     "Scenario": "sim.scenario.schema",
     "Model": "sim.model",
     "Study": "sim.study.study",
+    "compare": "sim.study.compare",
     "Run": "sim.study.run",
     "run": "sim.study.ensemble",
 }

@@ -11,6 +11,7 @@ COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
     "explore": ("sim.command.explore", "Open the laboratory in a browser."),
     "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
+    "reproduce": ("sim.command.reproduce", "Make results again in a clean process, and say where they differ."),
     "compare": ("sim.command.compare", "Compare scenarios in pairs of runs with the same luck."),
     "knockout": (
         "sim.command.knockout",

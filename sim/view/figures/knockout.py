@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.study.knockout import WHOLE, shown_measures
-from sim.view.figures.reduce import number, signed
+from sim.view.figures.grid import grid, name_panel
 from sim.view.style import (
     BLUE,
-    FAINT,
     INK,
-    MARGIN,
     OBSERVED,
     ORANGE,
     QUIET,
-    SMALL,
-    WIDTH,
-    Page,
     house_style,
     save,
-    text_width,
 )
 
 if TYPE_CHECKING:
@@ -30,9 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-ACROSS = 3
-ROW, HEAD, FOOT, GAP = 0.19, 0.32, 0.42, 0.2
 
 
 def draw_knockouts(table: pd.DataFrame, parts: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
@@ -60,15 +51,15 @@ def _paint_effects(table: pd.DataFrame, shown: list[str], footer: str) -> Figure
         "that without it. Point: mean over pairs of runs; line: its 90 % interval. Grey line: the whole model. Orange: "
         "the interval of the loss excludes zero."
     )
-    page, panels = _panels("Which rule carries the effect: the shock with one removed at a time", subtitle, rows,
-                           shown, footer)  # fmt: skip
+    page, panels = grid("Which rule carries the effect: the shock with one removed at a time", subtitle, rows,
+                           len(shown), footer)  # fmt: skip
     for axes, measure in zip(panels, shown, strict=True):
         mine = table[table["measure"] == measure].set_index("knocked out").reindex(rows)
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.axvline(mine.loc[WHOLE, "effect"], color=OBSERVED, linewidth=1.2)
         clear = (mine["lost_low"] > 0) | (mine["lost_high"] < 0)
         _points(axes, mine["effect"], mine["low"], mine["high"], clear)
-        _name(axes, measure, mine["unit"].iloc[0])
+        name_panel(axes, measure, mine["unit"].iloc[0])
     return page.figure
 
 
@@ -79,38 +70,14 @@ def _paint_parts(parts: pd.DataFrame, shown: list[str], footer: str) -> Figure:
         "Shapley value of each channel: its contribution to the effect of the shock, averaged over all orders in which "
         "the channels can be added. Bars of a panel add up to the effect of the whole model. Line: 90 % interval."
     )
-    page, panels = _panels("How the effect divides among channels", subtitle, rows, shown, footer)
+    page, panels = grid("How the effect divides among channels", subtitle, rows, len(shown), footer)
     for axes, measure in zip(panels, shown, strict=True):
         mine = parts[parts["measure"] == measure].set_index("channel").reindex(rows)
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.barh(np.arange(len(rows)), mine["part"], height=0.6, color=BLUE, linewidth=0)
         axes.hlines(np.arange(len(rows)), mine["low"], mine["high"], color=INK, linewidth=1.0)
-        _name(axes, measure, mine["unit"].iloc[0])
+        name_panel(axes, measure, mine["unit"].iloc[0])
     return page.figure
-
-
-def _panels(title: str, subtitle: str, rows: list[str], shown: list[str], footer: str) -> tuple[Page, list[Axes]]:
-    """A grid of panels with the names of the rows at the left of each line of panels."""
-    height = ROW * len(rows)
-    lines = -(-len(shown) // ACROSS)
-    page = Page(title, subtitle, lines * (HEAD + height + FOOT), [footer])
-    label = max(text_width(row, SMALL) for row in rows) + 0.15
-    width = (WIDTH - 2 * MARGIN - label - ACROSS * GAP) / ACROSS
-    panels = []
-    for place in range(len(shown)):
-        top = HEAD + (place // ACROSS) * (HEAD + height + FOOT)
-        axes = page.axes(MARGIN + label + GAP + (place % ACROSS) * (width + GAP), top, width, height)
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_yticks([])
-        axes.grid(axis="x", color=FAINT, linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.locator_params(axis="x", nbins=4)
-        axes.xaxis.set_major_formatter(lambda value, _: signed(value) if abs(value) < 10 else number(value))
-        if place % ACROSS == 0:
-            for row, name in enumerate(rows):
-                page.write(MARGIN, top + ROW * (row + 0.5), name, size=SMALL, va="center", color=QUIET)
-        panels.append(axes)
-    return page, panels
 
 
 def _points(axes: Axes, middle: Any, low: Any, high: Any, clear: Any) -> None:
@@ -119,10 +86,6 @@ def _points(axes: Axes, middle: Any, low: Any, high: Any, clear: Any) -> None:
     for marked, colour in ((False, QUIET), (True, ORANGE)):
         chosen = clear.to_numpy() == marked
         axes.plot(middle.to_numpy()[chosen], places[chosen], "o", color=colour, markersize=4)
-
-
-def _name(axes: Axes, measure: str, unit: str) -> None:
-    axes.set_title(f"{measure}, {unit}", fontsize=SMALL, fontweight="bold", loc="left", color=INK)
 
 
 def _effects_in_words(table: pd.DataFrame, shown: list[str]) -> str:
