@@ -54,7 +54,7 @@ def run(
             world, replicates=replicates, seed=seed, workers=workers, threads=threads, on_progress=report
         )
     summary = summarise(ensemble)
-    command = " ".join(["lawshock", "run", name, *settings])
+    command = shared.as_typed(["lawshock", "run", name, *settings])
     write_results(
         ensemble, folder, command=command, summary=summary, draw=lambda place: draw(ensemble, place, command=command)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.scenario.export import to_toml
-from sim.study.results import MANIFEST, make_manifest, replacing, write_csv
+from sim.study.results import replacing, sign, write_csv
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -48,5 +47,4 @@ def write_report(
         for name, scenario in scenarios.items():
             (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
         draw(draft)
-        manifest = make_manifest(next(iter(scenarios.values())), tuple(seeds), command, draft)
-        (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        sign(draft, next(iter(scenarios.values())), seeds, command)

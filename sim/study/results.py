@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.record import CODEBOOK, codebook
 from sim.scenario.export import to_toml
+from sim.study.crate import write_crate
 from sim.study.run import MODEL_VERSION
 
 if TYPE_CHECKING:
@@ -97,13 +98,20 @@ def write_results(
         write_csv(summary, draft / "summary.csv")
         (draft / "scenario.toml").write_text(to_toml(ensemble.scenario), encoding="utf-8")
         draw(draft / "figures")
-        manifest = make_manifest(ensemble.scenario, ensemble.seeds, command, draft)
-        (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        sign(draft, ensemble.scenario, ensemble.seeds, command)
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV: calendar dates as YYYY-MM-DD, numbers to six significant digits."""
     table.to_csv(path, index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
+
+
+def sign(folder: Path, scenario: Scenario, seeds: Sequence[int], command: str) -> None:
+    """Write what a finished folder says of itself: first the metadata of an RO-Crate, then the manifest with hashes."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    write_crate(folder, scenario.title, command, {*names, MANIFEST})
+    manifest = make_manifest(scenario, tuple(seeds), command, folder)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def make_manifest(scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path) -> dict[str, Any]:

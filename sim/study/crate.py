@@ -1,0 +1,96 @@
+"""A folder of results as a research object: RO-Crate 1.1 metadata, which archives and search engines read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sim.study.run import MODEL_VERSION
+
+CRATE = "ro-crate-metadata.json"
+RELEASED = "2026-11-24"
+"""Day on which this version of the model was released: a folder does not depend on the day on which it is written."""
+LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
+KINDS = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".toml": "application/toml",
+}
+"""Media type by the ending of a file."""
+ABOUT = {
+    "acts.csv": "who did what to whom, when, and because of what, in the first replicate",
+    "codebook.csv": "what the columns of the tables mean",
+    "manifest.json": "what made the folder, and the SHA-256 of every file",
+    "scenario.toml": "the whole scenario, with every value written out",
+    "summary.csv": "headline measures: percentiles over replicates, and observed values",
+    "bands": "percentiles over replicates",
+    "figures": "picture",
+    "tables": "every replicate by the day",
+}
+"""What a file is, by its name or that of its folder."""
+
+
+def write_crate(folder: Path, title: str, command: str, names: Iterable[str]) -> None:
+    """Write the metadata of ``folder``.
+
+    Args:
+        folder: Folder of results.
+        title: Of the scenario.
+        command: What makes the folder.
+        names: Every other file in it, relative to it; the manifest may be written later.
+    """
+    graph = describe(title, command, sorted(names))
+    (folder / CRATE).write_text(json.dumps(graph, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
+    """The metadata as JSON-LD: the folder, its files, and the command as the action that made them."""
+    files = [_file(name) for name in names]
+    parts = [{"@id": file["@id"]} for file in files]
+    made_from = [part for part in parts if part["@id"].endswith(".toml")]
+    software = f"#lawshock-{MODEL_VERSION}"
+    return {
+        "@context": "https://w3id.org/ro/crate/1.1/context",
+        "@graph": [
+            {
+                "@id": CRATE,
+                "@type": "CreativeWork",
+                "about": {"@id": "./"},
+                "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            },
+            {
+                "@id": "./",
+                "@type": "Dataset",
+                "name": title,
+                "description": f"Results of an agent-based model, made by: {command}",
+                "datePublished": RELEASED,
+                "license": {"@id": LICENSE},
+                "hasPart": parts,
+                "mentions": {"@id": "#run"},
+            },
+            {"@id": LICENSE, "@type": "CreativeWork", "name": "BSD-3-Clause"},
+            {"@id": software, "@type": "SoftwareApplication", "name": "lawshock", "version": MODEL_VERSION},
+            {
+                "@id": "#run",
+                "@type": "CreateAction",
+                "name": command,
+                "instrument": {"@id": software},
+                "object": made_from,
+                "result": [part for part in parts if part not in made_from],
+            },
+            *files,
+        ],
+    }
+
+
+def _file(name: str) -> dict[str, Any]:
+    path = Path(name)
+    about = ABOUT.get(name) or ABOUT.get(path.parent.name)
+    told = {"@id": name, "@type": "File", "name": f"{path.stem}: {about}" if about else path.stem}
+    kind = KINDS.get(path.suffix)
+    return told | ({"encodingFormat": kind} if kind else {})

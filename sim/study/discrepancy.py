@@ -1,0 +1,184 @@
+"""Two versions of a file of results: where their content differs, and by how much."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+NAMING = 4
+"""Columns at the left of a CSV table that name a row, at most: the text before the first number."""
+LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Where a file that is kept differs from the one that was made again, as a sentence without its end."""
+
+    file: str
+    text: str
+
+
+def compare_files(name: str, kept: Path, made: Path) -> list[Discrepancy]:
+    """Every place in which two files differ; nothing where their bytes are equal.
+
+    Args:
+        name: What to call the file.
+        kept: As it is in the folder.
+        made: As the re-run gave it.
+    """
+    if kept.read_bytes() == made.read_bytes():
+        return []
+    compare = COMPARERS.get(kept.suffix, _compare_text)
+    try:
+        texts = list(compare(kept, made))
+    except (ValueError, OSError, KeyError) as error:
+        texts = [f"cannot be read as what it is ({type(error).__name__})"]
+    return [Discrepancy(name, text) for text in texts or ["other bytes with the same content"]]
+
+
+def _compare_csv(kept: Path, made: Path) -> Iterator[str]:
+    return compare_tables(*(pd.read_csv(path, dtype=str, keep_default_na=False) for path in (kept, made)))
+
+
+def _compare_parquet(kept: Path, made: Path) -> Iterator[str]:
+    return compare_tables(*(pd.read_parquet(path) for path in (kept, made)))
+
+
+def compare_tables(kept: pd.DataFrame, made: pd.DataFrame) -> Iterator[str]:
+    """Columns in which two tables differ: how many values, the first with its row, and the largest difference."""
+    for column in [name for name in kept if name not in made]:
+        yield f"column {column} is not there when made again"
+    for column in [name for name in made if name not in kept]:
+        yield f"column {column} is missing"
+    if len(kept) != len(made):
+        yield f"{len(kept):,} rows kept, {len(made):,} made again"
+    rows = min(len(kept), len(made))
+    mine, theirs = kept.iloc[:rows], made.iloc[:rows]
+    for column in [name for name in kept if name in made]:
+        a, b = (frame[column].astype(object).to_numpy() for frame in (mine, theirs))
+        differs = ~((a == b) | (pd.isna(a) & pd.isna(b)))
+        if differs.any():
+            yield _say(column, np.flatnonzero(differs), a, b, theirs)
+
+
+def _say(column: str, where: NDArray[np.int_], a: NDArray[Any], b: NDArray[Any], table: pd.DataFrame) -> str:
+    first = where[0]
+    text = f"column {column}, {_row(table, first)}: {_shown(a[first])} kept, {_shown(b[first])} made again"
+    gaps = pd.to_numeric(pd.Series(a[where]), errors="coerce") - pd.to_numeric(pd.Series(b[where]), errors="coerce")
+    if gaps.notna().any() and pd.api.types.is_numeric_dtype(gaps):
+        text += f" (difference {gaps.iloc[0]:.6g})" if len(where) == 1 else ""
+    if len(where) == 1:
+        return text
+    text = f"{text}; {len(where):,} values of this column differ"
+    if gaps.notna().any():
+        largest = gaps.abs().idxmax()
+        text += f", at most by {abs(gaps[largest]):.6g} ({_row(table, where[largest])})"
+    return text
+
+
+def _row(table: pd.DataFrame, number: int) -> str:
+    """A row by the names and dates at its left; by its number where it begins with a number."""
+    row, named = table.iloc[number], []
+    for column in table.columns[: NAMING + 1]:
+        if column != "seed" and _is_number(row[column]):
+            break
+        named.append(f"{column} {_shown(row[column])}")
+    return ", ".join(named) or f"row {number + 1}"
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, pd.Timestamp)
+
+
+def _shown(value: Any) -> str:
+    text = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _compare_toml(kept: Path, made: Path) -> Iterator[str]:
+    return compare_trees(*(tomllib.loads(path.read_text(encoding="utf-8")) for path in (kept, made)))
+
+
+def _compare_json(kept: Path, made: Path) -> Iterator[str]:
+    return compare_trees(*(json.loads(path.read_text(encoding="utf-8")) for path in (kept, made)))
+
+
+def compare_trees(kept: Any, made: Any) -> Iterator[str]:
+    """Keys in which two trees of tables differ, with both values; acts go by their id."""
+    mine, theirs = dict(_leaves(kept, "")), dict(_leaves(made, ""))
+    for key in mine | theirs:
+        if key not in theirs:
+            yield f"{key} is {_shown(mine[key])} kept, absent when made again"
+        elif key not in mine:
+            yield f"{key} is absent, {_shown(theirs[key])} when made again"
+        elif mine[key] != theirs[key] or type(mine[key]) is not type(theirs[key]):
+            yield f"{key} is {_shown(mine[key])} kept, {_shown(theirs[key])} made again"
+
+
+def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(tree, list) and tree and isinstance(tree[0], Mapping):
+        for number, item in enumerate(tree):
+            name = item.get("id") or item.get("@id") or number
+            yield from _leaves(item, f"{path}.{name}")
+    else:
+        yield path, tree
+
+
+def _compare_png(kept: Path, made: Path) -> Iterator[str]:
+    from PIL import Image
+
+    a, b = (np.asarray(Image.open(path).convert("RGBA")) for path in (kept, made))
+    if a.shape != b.shape:
+        yield f"{a.shape[1]} x {a.shape[0]} pixels kept, {b.shape[1]} x {b.shape[0]} made again"
+        return
+    rows, columns = np.nonzero((a != b).any(axis=2))
+    if rows.size:
+        y, x = rows[0], columns[0]
+        text = f"pixel x {x}, y {y}: {tuple(map(int, a[y, x]))} kept, {tuple(map(int, b[y, x]))} made again"
+        if rows.size > 1:
+            box = f"x {columns.min()} to {columns.max()}, y {rows.min()} to {rows.max()}"
+            text += f"; {rows.size:,} of {a.shape[0] * a.shape[1]:,} pixels differ, within {box}"
+        yield text
+
+
+def _compare_text(kept: Path, made: Path) -> Iterator[str]:
+    a, b = (path.read_text(encoding="utf-8").splitlines() for path in (kept, made))
+    if len(a) != len(b):
+        yield f"{len(a):,} lines kept, {len(b):,} made again"
+    different = [number for number, (one, other) in enumerate(zip(a, b, strict=False)) if one != other]
+    if different:
+        first = different[0]
+        one, other = _around(a[first], b[first]), _around(b[first], a[first])
+        yield f"line {first + 1}: {one!r} kept, {other!r} made again; {len(different):,} lines differ"
+
+
+def _around(text: str, other: str) -> str:
+    """The part of a line in which it begins to differ from another."""
+    first = next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
+    start = max(first - LONGEST // 3, 0)
+    return text[start : start + LONGEST].strip()
+
+
+COMPARERS: Mapping[str, Callable[[Path, Path], Iterator[str]]] = {
+    ".csv": _compare_csv,
+    ".json": _compare_json,
+    ".parquet": _compare_parquet,
+    ".png": _compare_png,
+    ".toml": _compare_toml,
+}
+"""How to compare, by the ending of a file; other files are text."""
