@@ -29,7 +29,7 @@ PHASES: tuple[tuple[str, str], ...] = (
     ("regulators", "The police send requests; the committee moves companies up or down the ladder."),
     ("companies", "Each company, in an order drawn for the day, believes, decides, announces and answers requests."),
     ("isps", "Internet service providers carry out the orders that are due, or restore access."),
-    ("perception", "What people will meet is put together: salience, risk, access, stores, arrests."),
+    ("perception", "What people will meet is put together: salience, fear, risk, access, stores, arrests."),
     ("users", "People reconsider apps, VPN and speech."),
     ("observe", "The day is written down; nothing is drawn."),
 )
@@ -173,6 +173,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             installable=self._installable,
             interoperability=self.interoperability,
             arrests=self.press.arrests,
+            fear=self.press.fear,
             disclosing=np.array([company is not None and company.discloses for company in self.owners]),
         )
 

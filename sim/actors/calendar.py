@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from sim.actors.world import World
 
 
+THREATS = ("announce", "enact", "publish-text", "gazette-rules", "arrest")
+"""Acts of the state that may reach those who speak, and leave fear; new terms of an app, or its block, do not."""
+
+
 def take_effect(act: dated.AnyAct, world: World) -> None:
     """Let an act of the calendar happen: it is written down, draws attention, and changes what its kind changes."""
     EFFECTS[act.kind](act, world)
-    world.press.cover(act.salience)
+    world.press.cover(act.salience, by_the_state=act.kind in THREATS)
 
 
 def announce(act: dated.Announce, world: World) -> None:

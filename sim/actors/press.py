@@ -24,24 +24,29 @@ class Press(Institution):
         spec = model.scenario.press
         self.spec = spec
         self.salience = 0.0
+        self.fear = 0.0
         self.known: dict[str, int] = {}
         """Companies whose refusal is public, with the act that made it so, in the order of the announcements."""
         self._arrests: deque[int] = deque([0] * MONTH, maxlen=MONTH)
         self._memory = math.exp(-1.0 / spec.salience_days)
+        self._lasting = math.exp(-1.0 / spec.fear_days)
 
     def begin_day(self) -> None:
-        """Attention fades, S(t) = sum of A_e exp(-(t - t_e) / tau_S), and a new day of arrests begins (eq. 1)."""
+        """Attention fades with tau_S, fear far more slowly with tau_F, and a new day of arrests begins (eq. 1)."""
         self.salience *= self._memory
+        self.fear *= self._lasting
         self._arrests.append(0)
 
-    def cover(self, salience: float) -> None:
-        """Give an act of the calendar its attention A_e."""
+    def cover(self, salience: float, *, by_the_state: bool = False) -> None:
+        """Give an act of the calendar its attention A_e; one of the state that threatens speakers leaves fear too."""
         self.salience += salience
+        if by_the_state:
+            self.fear += salience
 
     def cover_arrest(self, persons: int) -> None:
         """Report arrests: each adds A_arrest."""
         self._arrests[-1] += persons
-        self.salience += self.spec.salience_per_arrest * persons
+        self.cover(self.spec.salience_per_arrest * persons, by_the_state=True)
 
     def cover_block(self) -> None:
         """Report that a platform is ordered blocked, which adds A_block."""

@@ -244,6 +244,10 @@ class Press(Table):
         22.0, "decay time of salience", unit="days", status="calibrated", symbol="tau_S",
         source="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0,
     )  # fmt: skip
+    fear_days: float = parameter(
+        365.0, "decay time of the fear that law and arrests leave in those who speak", unit="days", symbol="tau_F",
+        gt=0.0, le=3650.0,
+    )  # fmt: skip
     salience_per_pause: float = parameter(0.02, "salience of an announced pause", symbol="A_pause", ge=0.0, le=2.0)
     salience_per_block: float = parameter(0.5, "salience of a platform's block", symbol="A_block", ge=0.0, le=5.0)
     salience_per_arrest: float = parameter(0.01, "salience of an arrest", symbol="A_arrest", ge=0.0, le=2.0)

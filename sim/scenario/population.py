@@ -126,12 +126,12 @@ class Population(Table):
         0.05, "rate at which a person reconsiders speaking", unit="1/day", symbol="lambda_s", ge=0.0, le=1.0
     )
     self_censorship: float = parameter(
-        1.244, "fall of the log odds of speaking, and rise of the log deletion hazard, per unit of salience",
+        2.54, "fall of the log odds of speaking, and rise of the log deletion hazard, per unit of fear",
         unit="logits", status="measured", symbol="psi", ge=0.0, le=5.0,
-        source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, ln 3.47",
+        source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, at a fear of 0.49 in the month after the law",
     )  # fmt: skip
     arrest_weight: float = parameter(
-        0.25, "salience that one arrest a day adds to self-censorship", symbol="zeta", ge=0.0, le=5.0
+        0.25, "fear that one arrest a day adds to self-censorship", symbol="zeta", ge=0.0, le=5.0
     )
     speak_peers: float = parameter(
         1.0, "weight of the share of contacts who speak", unit="logits", symbol="varphi", ge=0.0, le=6.0

@@ -146,7 +146,7 @@ class Person(mesa.Agent):
         """Eq. (10)."""
         today, spec = self.model.today, self.model.spec
         speaking = sum(other.speaks for other in self.contacts) / max(1, len(self.contacts))
-        fear = spec.self_censorship * (today.salience + spec.arrest_weight * today.arrests)
+        fear = spec.self_censorship * (today.fear + spec.arrest_weight * today.arrests)
         return sigma(self.model.speak_intercept - fear + spec.speak_peers * speaking)
 
     # what the person does

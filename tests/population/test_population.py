@@ -70,11 +70,11 @@ def test_block_brings_vpns_and_store_ban_stops_installs():
     assert shut.holders[1] > 0, "holders keep an app that can no longer be installed"
 
 
-def test_salience_silences_and_deletes():
+def test_fear_silences_and_deletes_and_salience_moves_apps():
     calm, afraid = people(), people()
     for day in range(40):
         quiet = calm.step(conditions(day, 4))
-        loud = afraid.step(conditions(day, 4, salience=1.0, risk=np.array([1.3, 0.5, 1.0, 0.0])))
+        loud = afraid.step(conditions(day, 4, salience=1.0, fear=0.5, risk=np.array([1.3, 0.5, 1.0, 0.0])))
     assert loud.speaking < 0.7 * quiet.speaking
     assert loud.deletions > 2 * quiet.deletions
     assert loud.holders[3] > quiet.holders[3]
