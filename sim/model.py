@@ -43,6 +43,18 @@ class Observer(Protocol):
         """Look at the model; it must not change it."""
 
 
+class HeldScenario(Scenario):
+    """A scenario as a model holds it: false where Mesa asks whether there is one.
+
+    Mesa's page (``SolaraViz``) takes what is true there for a scenario of Mesa's own kind and rebuilds it at a reset;
+    what is false it passes on as it was given.
+    """
+
+    def __bool__(self) -> bool:
+        """False, for Mesa."""
+        return False
+
+
 class Model(mesa.Model):  # type: ignore[misc]
     """Companies, regulators, ISPs, press and civil society as Mesa agents, and a population in columns.
 
@@ -56,7 +68,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     """
 
     def __init__(self, scenario: Scenario, rng: int = 0, threads: int = 1) -> None:
-        self._world = scenario
+        self._world = HeldScenario.model_construct(**dict(scenario))
         super().__init__(rng=rng)
         self.seed = int(rng)
         self.day = 0
