@@ -134,7 +134,7 @@ def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(tree, list) and tree and isinstance(tree[0], Mapping):
         for number, item in enumerate(tree):
             name = item.get("id") or item.get("@id") or number
-            yield from _leaves(item, f"{path}.{name}")
+            yield from _leaves(item, f"{path}.{name}" if path else str(name))
     else:
         yield path, tree
 
