@@ -86,6 +86,7 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "received": Column("requests/day", "requests received"),
         "produced": Column("requests/day", "requests answered with data (removals: obeyed)"),
         "refused": Column("requests/day", "requests refused"),
+        "granted": Column("requests/day", "requests that came back from mutual legal assistance with data"),
         "pending": Column("requests", "requests waiting at the end of the day"),
         "mlat": Column("requests", "requests under way through mutual legal assistance"),
         "accounts": Column("accounts/day", "accounts whose data was produced"),

@@ -19,11 +19,13 @@ REMOVAL = "removal"
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of a day, and stocks at its end. Received = produced + refused + growth of the two stocks."""
+    """Counts of a day, and stocks at its end. Received = produced + refused + granted + growth of the two stocks."""
 
     received: int = 0
     produced: int = 0
     refused: int = 0
+    granted: int = 0
+    """Requests that came back from mutual legal assistance with data; companies do not report these as produced."""
     pending: int = 0
     """Stock of requests that wait for an answer."""
     mlat: int = 0
@@ -33,7 +35,7 @@ class Tally:
 
     def begin_day(self) -> None:
         """Counts start anew; stocks stay."""
-        self.received = self.produced = self.refused = 0
+        self.received = self.produced = self.refused = self.granted = 0
         self.accounts = 0.0
 
 
@@ -83,7 +85,7 @@ class Channel:
             tally.mlat, tally.pending = tally.mlat + received + tally.pending, 0
         else:
             tally.refused, tally.pending = tally.refused + received + tally.pending, 0
-        tally.accounts = tally.produced * self._accounts
+        tally.accounts = (tally.produced + tally.granted) * self._accounts
 
     def _process(self, produced_share: float) -> None:
         """Answer each waiting request with the chance 1 - exp(-1 / processing days), by data with that share."""
@@ -98,10 +100,9 @@ class Channel:
         """Requests come back from the other country's courts after an exponential delay, a few of them with data."""
         tally = self.tally
         returned = self._count(Stream.MLAT, self._entity, tally.mlat, self._returned)
-        granted = self._count(Stream.MLAT, self._granting, returned, self._granted)
+        tally.granted = self._count(Stream.MLAT, self._granting, returned, self._granted)
         tally.mlat -= returned
-        tally.produced += granted
-        tally.refused += returned - granted
+        tally.refused += returned - tally.granted
 
     def _count(self, stream: Stream, entity: int, trials: int, probability: float) -> int:
         """Binomial count; draws only when there is something to decide, which the hash makes harmless."""

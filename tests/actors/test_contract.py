@@ -61,9 +61,9 @@ class Inspector:
         """V12: received = produced + refused + what still waits."""
         total = self.flows.setdefault(key, [0, 0])
         total[0] += tally.received
-        total[1] += tally.produced + tally.refused
+        total[1] += tally.produced + tally.refused + tally.granted
         assert total[0] == total[1] + tally.pending + tally.mlat
-        assert min(tally.received, tally.produced, tally.refused, tally.pending, tally.mlat) >= 0
+        assert min(tally.received, tally.produced, tally.refused, tally.granted, tally.pending, tally.mlat) >= 0
         if company.stance == "exit":
             assert tally.pending == 0
         if company.stance == "exit" and company.name in self.gone:

@@ -128,7 +128,8 @@ def make_tables(scenario: Scenario, seed: int) -> dict[str, pd.DataFrame]:
     requests["received"] = np.floor(3 * noise(seed, t, c) ** 2 * np.where(t > 0, 0.6, 1) * (1 + (c == 0)))
     requests["produced"] = np.where((t < 0) | (c == len(companies) - 1), np.floor(requests["received"] * 0.6), 0)
     requests["refused"] = requests["received"] - requests["produced"]
-    requests["pending"], requests["mlat"], requests["accounts"] = 0.0, 0.0, requests["produced"] * 1.1
+    requests["granted"], requests["pending"], requests["mlat"] = 0.0, 0.0, 0.0
+    requests["accounts"] = requests["produced"] * 1.1
 
     regulators = company[["date", "company"]].assign(request_rate=1.0, rung=company["rung"])
     providers = grid("isps", dates, isps, platforms)
