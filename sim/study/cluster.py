@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -35,6 +36,7 @@ class Cluster(Executor):
             from distributed import Client
         except ImportError:
             raise StudyError("--scheduler needs Dask: install lawshock[study]") from None
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # its news come as StudyError
         self._address = address
         self._seconds = CHUNK_SECONDS  # per run, until the first chunk says more
         try:
