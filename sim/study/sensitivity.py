@@ -39,7 +39,7 @@ RESAMPLES = 1000
 COLUMNS = {
     "factor": "parameter, by its dotted key",
     "index": "S1 and ST: share of the variance of a measure's mean that goes away when this factor alone is known, and "
-    "that stays when all others are; mu_star: mean size of the change of the measure as the factor crosses its range, "
+    "that stays when all others are; mu_star: mean size of the change of the measure per whole range of the factor, "
     "mu: the same with its sign, sigma: its spread, noise: mu_star of a factor without effect",
     "low": "lower end of the 90 % interval, by bootstrap over the points",
     "high": "upper end of the 90 % interval",

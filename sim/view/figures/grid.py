@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ACROSS = 3
-ROW, HEAD, FOOT, GAP = 0.19, 0.32, 0.42, 0.2
+ROW, HEAD, FOOT, GAP = 0.19, 0.32, 0.42, 0.32
 """Height of a row, of what stands above and below a panel, and the space between panels, in inches."""
 
 

@@ -39,7 +39,7 @@ def draw_sensitivity(table: pd.DataFrame, shown: Sequence[str], folder: Path, fo
     title, subtitle = {
         "mu_star": (
             "What matters: mean effect of each parameter across its range (Morris)",
-            "Mean size of the change of a measure as one parameter crosses its range, the others anywhere. Line: 90 % "
+            "Mean size of the change of a measure per whole range of one parameter, the others anywhere. Line: 90 % "
             "interval. Grey bar: the size that chance would pretend.",
         ),
         "ST": (
