@@ -51,12 +51,16 @@ def read_results(folder: Path) -> Ensemble:
     seeds = read_manifest(folder)["seeds"]
     scenario = load(folder / "scenario.toml")
     tables = {}
-    for name in CODEBOOK:
+    for name, columns in CODEBOOK.items():
         path = folder / "tables" / f"{name}.parquet"
         try:
-            tables[name] = dict(list(pd.read_parquet(path).groupby("seed", sort=False)))
-        except (OSError, ValueError, KeyError) as error:
+            table = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
             raise ResultsError(f"{path}: expected a table of lawshock run, found none that can be read") from error
+        if list(table) != ["seed", *columns]:
+            odd = sorted({"seed", *columns} ^ {*table}) or list(table)
+            raise ResultsError(f"{path}: expected the columns of this version, differs in {', '.join(odd)}; run again")
+        tables[name] = dict(list(table.groupby("seed", sort=False)))
     try:
         return Ensemble(
             scenario,
