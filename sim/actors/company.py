@@ -24,7 +24,6 @@ DEFYING = ("pause", "mlat", "refuse")
 """Stances under which it does not."""
 SUREST = 0.999
 """Belief that ambiguity aversion raises a company to at most."""
-STAFF_RUNG = 3
 
 
 class Company(Institution):
@@ -81,11 +80,13 @@ class Company(Institution):
         """p* by kind of demand and rung (eq. 11). Staff liability does not bite where there is no staff."""
         spec = self.spec
         stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
-        sanctions = list(self.model.ladder.rung_sanctions)
-        if not spec.local_staff:
-            sanctions[STAFF_RUNG] = sanctions[STAFF_RUNG - 1]
-        fears = self.model.scenario.decision.demand_stakes
-        return {kind: tuple(stakes.cutoff(cost, fear) for cost in sanctions) for kind, fear in fears.items()}
+        sanctions, staff_rung = list(self.model.ladder.rung_sanctions), self.model.ladder.staff_rung
+        if staff_rung > 0 and not spec.local_staff:
+            sanctions[staff_rung] = sanctions[staff_rung - 1]
+        return {
+            kind: tuple(stakes.cutoff(cost, fear, spec.market) for cost in sanctions)
+            for kind, fear in self.model.scenario.decision.demand_stakes.items()
+        }
 
     def meet_peers(self) -> None:
         """Learn which companies' announcements count, and how much: W_fg by the peer's group (eq. 12)."""
@@ -131,9 +132,9 @@ class Company(Institution):
         self.resolve = logit(self.belief) + self.model.scenario.decision.users_weight * self.users_lost() + self.advice
 
     def log_odds(self) -> float:
-        """Belief l: logit p_0 and what law, rulings, rules, society and announced peers add (eq. 12)."""
+        """Belief l: logit p_0 and what the government's record, rulings, rules, society and peers add (eq. 12)."""
         law, decision = self.model.law, self.model.scenario.decision
-        log_odds = logit(decision.prior) + decision.society_weight * self.model.society.pressure
+        log_odds = logit(decision.prior) + law.suspicion + decision.society_weight * self.model.society.pressure
         if law.court_order_required:
             log_odds -= decision.court_weight
         if self.name in law.unlawful_for:
@@ -160,6 +161,12 @@ class Company(Institution):
         if self.docket.unmet() is None:
             return self.rung
         return max(self.rung, self.model.orders.rung(self.platform_numbers))
+
+    @property
+    def pressed_on(self) -> int | None:
+        """Last day on which a sanction came: a rung of the ladder, or an order against one of its platforms."""
+        orders = [order.issued for k in self.platform_numbers for order in self.model.orders.against(k)]
+        return max((day for day in (self.rung_day, *orders) if day is not None), default=None)
 
     def cutoff_at(self, kind: DemandKind, rung: int) -> float:
         """Cut-off p* for a kind of demand under the sanction of a rung (eq. 11)."""

@@ -58,13 +58,14 @@ class Docket:
         """Rate at which the company thinks about a demand, per day.
 
         It does so in its reviews, at rate 1/review_days, and more often around a deadline (or, without one, after the
-        demand is made) and after a new sanction, when meetings come at rate nu and fade over ``occasion_days``.
+        demand is made) and after a new sanction, when meetings come at rate nu and fade over ``occasion_days``. Without
+        staff on the spot, a deadline passes unheeded: sanctions alone bring it to the table.
         """
         company = self._company
         decision, today = company.model.scenario.decision, company.model.day
         demand = self.demands.get(kind)
-        days = [today - company.rung_day] if company.rung_day is not None else []
-        if demand is not None:
+        days = [today - company.pressed_on] if company.pressed_on is not None else []
+        if demand is not None and company.spec.local_staff:
             days.append(abs(today - (demand.since if demand.deadline is None else demand.deadline)))
         urgency = math.exp(-min(days) / decision.occasion_days) if days else 0.0
         return 1.0 / company.spec.review_days + decision.meeting_rate * urgency

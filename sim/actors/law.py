@@ -17,6 +17,7 @@ class LawState:
     in_force: bool
     court_order_required: bool
     text_public: bool
+    suspicion: float = 0.0
     rules_gazetted: bool = False
     unlawful_for: dict[str, int] = field(default_factory=dict)
     """Companies for which a court has held the demands unlawful, with the act that says so."""
@@ -26,7 +27,14 @@ class LawState:
     @classmethod
     def at_start(cls, law: spec.Law) -> "LawState":
         """The regime that the scenario starts with; the text of a law in force is public unless an act hid it."""
-        return cls(law.name, law.vagueness, law.in_force, law.court_order_required, text_public=law.in_force)
+        return cls(
+            law.name,
+            law.vagueness,
+            law.in_force,
+            law.court_order_required,
+            text_public=law.in_force,
+            suspicion=law.suspicion,
+        )
 
     @property
     def vagueness(self) -> float:

@@ -39,14 +39,16 @@ class Stakes:
         harm = (cooperation + friction) / cutoff - cooperation
         return cls(cooperation, friction, human_rights_weight * harm)
 
-    def cutoff(self, sanction: float = 0.0, fear: float = 1.0) -> float:
-        """p* = (g + c) / (g + h): belief above which refusing is worth its cost (eq. 11).
+    def cutoff(self, sanction: float = 0.0, fear: float = 1.0, market: float = 1.0) -> float:
+        """p* = m (g + c) / (m g + h): belief above which refusing is worth its cost (eq. 11).
 
         Args:
-            sanction: Cost per day of the sanction in force, in stakes.
+            sanction: Cost per day of the sanction in force, in stakes of a market of worth 1.
             fear: Harm feared from meeting this kind of demand, relative to user data.
+            market: Worth of the market, which scales all but the harm.
 
         Returns:
             The belief; 1 or more means that no belief makes refusing worth its cost.
         """
-        return (self.cooperation + self.friction + sanction) / (self.cooperation + fear * self.harm)
+        kept = market * (self.cooperation + self.friction + sanction)
+        return kept / (market * self.cooperation + fear * self.harm)

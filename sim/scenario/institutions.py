@@ -24,6 +24,10 @@ class Law(Table):
     court_order_required: bool = parameter(
         True, "whether authorities need a court order before they demand data", status="setting"
     )
+    suspicion: float = parameter(
+        0.0, "rise of the log odds of political use that the government's record brings; Hong Kong's was 0",
+        unit="logits", symbol="omega_g", ge=-6.0, le=6.0,
+    )  # fmt: skip
     vagueness: float = fraction(
         0.8, "how far the terms leave open what is forbidden, once the law is in force", symbol="V"
     )
@@ -71,6 +75,11 @@ class Company(Table):
     cooperation_value: float = parameter(
         1.0, "value per day of cooperating under a benign law", unit="stakes", symbol="g_f", gt=0.0, le=10.0
     )
+    market: float = parameter(
+        1.0, "worth of the market to the company, beside Hong Kong's: it scales what cooperation, friction and "
+        "sanctions are worth, and not the harm of a wrongful answer, which is felt everywhere",
+        symbol="m_f", gt=0.0, le=100.0,
+    )  # fmt: skip
     friction: float = parameter(
         0.1, "cost per day of pausing when no sanction has been threatened", unit="stakes", symbol="c_f",
         ge=0.0, le=10.0,
@@ -80,7 +89,9 @@ class Company(Table):
         ge=0.0, le=5.0,
     )  # fmt: skip
     ambiguity_aversion: float = fraction(0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a")
-    local_staff: bool = parameter(True, "whether staff in the city can be held liable", status="setting")
+    local_staff: bool = parameter(
+        True, "whether it has staff on the spot: liable in person, and heedful of deadlines", status="setting"
+    )
     review_days: float = parameter(
         90.0, "mean length of human-rights due diligence", unit="days", status="borrowed", symbol="1/delta",
         source="Google took 45 days, Meta never ended its review", gt=0.0, le=3650.0,
@@ -192,6 +203,10 @@ class Committee(Table):
     rung_sanctions: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = several(
         (0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0), "cost per day to the company at each rung", unit="stakes",
         symbol="Phi(r)", min_length=7, max_length=7,
+    )  # fmt: skip
+    staff_rung: int = parameter(
+        3, "rung that only companies with staff on the spot feel; 0 where the law has none", unit="rung", ge=0, le=6,
+        status="setting",
     )  # fmt: skip
     highest_rung: int = parameter(6, "highest rung the law provides for", unit="rung", ge=0, le=6, status="setting")
     step_down_days: float = parameter(

@@ -128,7 +128,7 @@ class Population(Table):
     self_censorship: float = parameter(
         2.54, "fall of the log odds of speaking, and rise of the log deletion hazard, per unit of fear",
         unit="logits", status="measured", symbol="psi", ge=0.0, le=5.0,
-        source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, at a fear of 0.49 in the month after the law",
+        source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, at a fear of 0.49 after the law",
     )  # fmt: skip
     arrest_weight: float = parameter(
         0.25, "fear that one arrest a day adds to self-censorship", symbol="zeta", ge=0.0, le=5.0
