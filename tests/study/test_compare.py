@@ -156,3 +156,17 @@ def test_one_world_is_refused(hong_kong):
         compare(hong_kong)
     with pytest.raises(ComparisonError, match="name of its own"):
         compare(hong_kong, hong_kong)
+
+
+def test_a_folder_has_the_same_bytes_twice(comparison, tmp_path):
+    from sim.study.compare import write_comparison
+    from sim.view.figures.compare import draw_comparison
+
+    for name in ("one", "two"):
+        write_comparison(
+            comparison, tmp_path / name, command="test", draw=lambda there: draw_comparison(comparison, there)
+        )
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert {"changes.csv", "people.csv", "difference-comply.svg", "people-blocked.png", "manifest.json"} <= set(files)
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
