@@ -114,8 +114,8 @@ def _share(numbers: Numbers, match: re.Match[str]) -> Finding:
 
 def _installs(numbers: Numbers, match: re.Match[str]) -> Finding:
     subject = f"Weekly installs of {match['app']}"
-    against = f"the quiet level in the busiest week of the {WAVE_DAYS} days from {_focus(numbers)}"
-    return tell_ratio(match[0], subject, numbers.band(match[0]), against)
+    where = f", in the busiest week of the {WAVE_DAYS} days from {_focus(numbers)}"
+    return tell_ratio(match[0], subject, numbers.band(match[0]), "the quiet level", where)
 
 
 def _focus(numbers: Numbers) -> str:
@@ -181,8 +181,8 @@ def _speech(numbers: Numbers, match: re.Match[str]) -> Finding:
 
 
 def _deletions(numbers: Numbers, match: re.Match[str]) -> Finding:
-    against = f"the quiet level in the 30 days from {_focus(numbers)}"
-    return tell_ratio(match[0], "Daily deletions of posts", numbers.band(match[0]), against)
+    where = f", in the 30 days from {_focus(numbers)}"
+    return tell_ratio(match[0], "Daily deletions of posts", numbers.band(match[0]), "the quiet level", where)
 
 
 def _disclosed(numbers: Numbers, match: re.Match[str]) -> Finding:

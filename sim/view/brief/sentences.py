@@ -109,10 +109,10 @@ def tell_change(measure: str, subject: str, change: Band, unit: str, where: str 
     return Finding(measure, claim, f"{text}{where}.")
 
 
-def tell_ratio(measure: str, subject: str, ratio: Band, against: str) -> Finding:
-    """Say how many times as large ``subject`` was as ``against``."""
+def tell_ratio(measure: str, subject: str, ratio: Band, against: str, where: str = "") -> Finding:
+    """Say how many times as large ``subject`` was as ``against``; ``where`` ends the sentence."""
     claim = verdict(ratio.less(1.0), "times")
-    level = f"{number(ratio.middle)} times {against} {span(ratio)}"
+    level = f"{number(ratio.middle)} times {against} {span(ratio)}{where}"
     texts: dict[Verdict, str] = {
         "rose": f"{subject} rose to {level}.",
         "fell": f"{subject} fell to {level}.",

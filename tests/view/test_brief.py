@@ -1,0 +1,330 @@
+"""The brief says what its numbers carry, is whole in one file, and is the same whenever it is written."""
+
+import dataclasses
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.scenario.files import vary
+from sim.study.compare import compare, write_comparison
+from sim.study.kept import ResultsError, read_manifest, read_results
+from sim.study.summary import summarise
+from sim.view.brief import brief, evidence
+from sim.view.brief.against import difference_in_words, read_comparison
+from sim.view.brief.findings import Numbers, findings, in_short
+from sim.view.brief.page import assumptions, world_in_words
+from sim.view.brief.sentences import NEXT_TO_NOTHING, Band, number, tell_change, tell_level, tell_ratio
+from sim.view.figures import FIGURES
+from tests.conftest import small_world
+from tests.view.conftest import Size, make_ensemble
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "results" / "hong-kong-2020"
+LARGEST_BYTES = 3_000_000
+NUMBER = r"−?[\d,]*\.?\d+"
+UNITS = ("points", "percent", "times", "persons")
+
+ordered = st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3).map(sorted).map(lambda three: Band(*three))
+near = st.lists(st.floats(-2, 2), min_size=3, max_size=3).map(sorted).map(lambda three: Band(*three))
+
+
+@pytest.fixture(scope="module")
+def page(city) -> str:
+    return brief(city)
+
+
+def read(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", ""))
+
+
+def stated_band(text: str) -> tuple[float, float, float]:
+    """The first number with its band in brackets: '3.2 points (2.9 to 3.4)'."""
+    found = re.search(rf"({NUMBER})[^()\d−]*\(({NUMBER}) to ({NUMBER})\)", text)
+    assert found, text
+    return read(found[1]), read(found[2]), read(found[3])
+
+
+def close(one: float, other: float) -> bool:
+    """Equal to the three digits that a sentence shows."""
+    return one == pytest.approx(other, rel=0.006, abs=1e-12)
+
+
+# The rules of verbs
+
+
+@given(change=st.one_of(ordered, near), unit=st.sampled_from(UNITS))
+def test_a_verb_is_said_only_where_the_whole_band_carries_it(change, unit):
+    text = tell_change("m", "The share", change, unit).text
+    if " rose by " in text:
+        assert change.low > 0
+    elif " fell by " in text:
+        assert change.high < 0
+    elif "hardly changed" in text:
+        assert max(-change.low, change.high) <= NEXT_TO_NOTHING[unit]
+    else:
+        assert "is open" in text
+        assert change.low <= 0 <= change.high
+
+
+@given(change=ordered, unit=st.sampled_from(UNITS))
+def test_the_numbers_of_a_change_are_those_of_its_band(change, unit):
+    text = tell_change("m", "The share", change, unit).text
+    middle, low, high = stated_band(text.split("at most: ")[-1])
+    if " fell by " in text:
+        middle, low, high = -middle, -high, -low
+    assert close(middle, change.middle)
+    assert close(low, change.low)
+    assert close(high, change.high)
+
+
+@given(ratio=st.lists(st.floats(0, 1e4), min_size=3, max_size=3).map(sorted).map(lambda three: Band(*three)))
+def test_a_ratio_rises_only_above_one(ratio):
+    text = tell_ratio("m", "Weekly installs", ratio, "the quiet level").text
+    assert (" rose to " not in text) or ratio.low > 1
+    assert (" fell to " not in text) or ratio.high < 1
+    middle, low, high = stated_band(text)
+    assert close(middle, ratio.middle)
+    assert close(low, ratio.low)
+    assert close(high, ratio.high)
+
+
+@given(low=st.floats(-100, 100), width=st.floats(0, 50))
+def test_a_difference_has_a_direction_only_where_its_interval_has(low, width):
+    high = low + width
+    if low <= 0 <= high:
+        with pytest.raises(AssertionError):
+            difference_in_words("m", "points", low, (low + high) / 2, high)
+    else:
+        assert ("higher" in difference_in_words("m", "points", low, (low + high) / 2, high)) == (low > 0)
+
+
+def test_missing_numbers_are_said_to_be_missing():
+    nothing = Band(np.nan, np.nan, np.nan)
+    for finding in (
+        tell_change("m", "It", nothing, "points"),
+        tell_ratio("m", "It", nothing, "before"),
+        tell_level("m", "It", nothing, "points"),
+    ):
+        assert finding.verdict == "unknown"
+        assert finding.text == "It: no run has a number for this."
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.198413, "0.198"), (12.34, "12.3"), (99.96, "100"), (-3.0, "−3"), (41_234.5, "41,234"),
+     (1000.0, "1,000"), (999.6, "1,000"), (0.0001234, "0.000123"), (np.nan, "–")],
+)  # fmt: skip
+def test_numbers_have_three_digits(value, text):
+    assert number(value) == text
+
+
+# Sentences against the tables
+
+
+@pytest.mark.parametrize(
+    "size",
+    [Size(), Size(platforms=8, replicates=3, days=200), Size(companies=0, replicates=2), Size(replicates=1, days=20)],
+    ids=["city", "many apps", "no companies", "short"],
+)
+def test_every_sentence_agrees_with_the_tables(size):
+    assert check_sentences(make_ensemble(size)) >= 10
+
+
+def check_sentences(ensemble) -> int:
+    """Hold every sentence against the summary, and differences against the runs; give how many sentences there are."""
+    numbers = Numbers.of(ensemble, summarise(ensemble))
+    told = [one for group in findings(numbers) for one in group.findings]
+    for one in told:
+        check(one, numbers)
+    assert {one.measure for one in in_short(findings(numbers), numbers)} <= {one.measure for one in told}
+    return len(told)
+
+
+def check(finding, numbers) -> None:
+    name, text = finding.measure, finding.text
+    band, values = numbers.band(name), numbers.values[name]
+    if finding.verdict == "unknown":
+        assert "no run has" in text or "cannot be compared" in text
+    elif name == "blocked platform-days":
+        assert ("No platform was blocked" in text) == (values.max() == 0)
+        assert str(len(values)) in text
+    elif name == "highest rung":
+        assert text.count(" to ") == 1
+    elif name.endswith(" produced after"):
+        before = name.replace("after", "before")
+        gaps = (values - numbers.values[before]).dropna()
+        check_direction(text, gaps.quantile(0.05), gaps.quantile(0.95))
+        levels = re.search(rf"from ({NUMBER}) % before .* to ({NUMBER}) % after", text)
+        assert close(read(levels[1]), numbers.band(before).middle)
+        assert close(read(levels[2]), band.middle)
+    else:
+        zero = 1 if numbers.unit(name) == "times" else 0
+        middle, low, high = stated_band(text.split("at most: ")[-1])
+        if " fell by " in text:
+            middle, low, high = -middle, -high, -low
+        assert close(middle, band.middle), text
+        assert close(low, values.quantile(0.05)), text
+        assert close(high, values.quantile(0.95)), text
+        if finding.verdict != "level":
+            check_direction(text, band.low - zero, band.high - zero)
+
+
+def check_direction(text: str, low: float, high: float) -> None:
+    assert (" rose " not in text.replace("rose or fell", "")) or low > 0, text
+    assert (" fell " not in text.replace("rose or fell", "")) or high < 0, text
+
+
+def test_the_test_of_sentences_can_fail(city):
+    numbers = Numbers.of(city, summarise(city))
+    (finding,) = [f for group in findings(numbers) for f in group.findings if f.measure == "Telegram change"]
+    assert finding.verdict == "rose"
+    check(finding, numbers)
+    for wrong in (finding.text.replace("rose", "fell"), re.sub(r"by (\d)", r"by 1\1", finding.text)):
+        with pytest.raises(AssertionError):
+            check(dataclasses.replace(finding, text=wrong), numbers)
+
+
+def test_few_runs_are_called_rough(page):
+    assert "With fewer than 10 runs the bands are rough" in page
+
+
+# Beside the evidence
+
+
+def test_observed_values_lie_where_the_page_says():
+    rows = [("a", 1.0, 2.0, 3.0, 2.5), ("b", 1.0, 2.0, 3.0, 0.5), ("c", 1.0, 2.0, 3.0, 4.0), ("d", 1, 2, 3, np.nan)]
+    table = pd.DataFrame(rows, columns=["measure", "p05", "p50", "p95", "observed"]).assign(unit="points", source="x")
+    assert [one.lies for one in evidence.rows(table)] == ["in the band", "below the band by 0.5", "above the band by 1"]
+    assert evidence.in_words(table).startswith("Of 3 headline measures with an observed value, 1 has it in the band.")
+    assert "names no observed value" in evidence.in_words(table[table["measure"] == "d"])
+
+
+# The page
+
+
+class Outline(HTMLParser):
+    """What a reader without eyes meets: headings, ids and references, tables and their captions."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.levels, self.ids, self.references, self.tables, self.captions = [], [], [], 0, 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        if re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        if "id" in given:
+            self.ids.append(given["id"])
+        for key in ("href", "aria-labelledby", "aria-describedby"):
+            if given.get(key):
+                self.references.append(given[key].removeprefix("#"))
+        for value in given.values():
+            self.references += re.findall(r"url\(#([^)]+)\)", value or "")
+
+
+def test_the_page_has_an_order_and_no_dead_reference(page):
+    outline = Outline(page)
+    assert outline.levels[0] == 1
+    assert outline.levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+    assert len(outline.ids) == len(set(outline.ids))
+    assert set(outline.references) <= set(outline.ids)
+    assert outline.tables == outline.captions > len(FIGURES)
+
+
+def test_every_picture_has_words_and_a_table(page):
+    for name in FIGURES:
+        assert f'id="title-{name}"' in page
+        words = re.search(rf'<figcaption id="alt-{name}">(.+?)</figcaption>', page)
+        assert words
+        assert len(words[1]) > 40
+    assert page.count("The numbers of this picture") == len(FIGURES)
+
+
+def test_the_page_is_whole_and_asks_nothing_of_a_network(page):
+    assert not re.search(r"""(src|href)=["'](?!#)|@import|url\((?!#)|<script|<link|<iframe""", page)
+    assert "default-src 'none'" in page
+    assert len(page.encode()) < LARGEST_BYTES
+
+
+def test_the_page_is_the_same_again(city, page):
+    assert brief(city) == page
+
+
+def test_names_from_a_scenario_cannot_write_html():
+    world = small_world(name="no-law", users=100, end="2020-07-05")
+    world = world.model_copy(update={"title": "<script>alert(1)</script>", "question": "a & b < c"})
+    from sim.study.ensemble import run
+
+    text = brief(run(world, replicates=1, workers=1))
+    assert "<script" not in text
+    assert html.escape(world.question) in text
+
+
+def test_the_world_is_told_by_its_numbers():
+    world = small_world(users=1500)
+    text = world_in_words(world)
+    for words in ("1,500 simulated people", "7,413,070", "11 companies", f"{len(world.isps)} internet providers"):
+        assert words in text
+    keys = {item.key for item in assumptions(world)}
+    assert "population.gamma" in keys
+    assert "population.inertia" not in keys, "calibrated"
+
+
+# Other worlds
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    base = small_world(users=400, end="2020-07-20")
+    other = vary(base, ["population.gamma=0.0", "companies.Meta.review_days=30.0"])
+    made = compare(base, other, names=("base", "alone"), replicates=3, workers=1)
+    folder = tmp_path_factory.mktemp("compared") / "folder"
+    write_comparison(made, folder, command="lawshock compare base alone", draw=str)
+    return made, folder
+
+
+def test_other_worlds_are_told_by_their_tables(comparison):
+    made, folder = comparison
+    (told,) = read_comparison(folder, made.scenarios[0].model_copy(update={"focus": None}))
+    assert (told.name, told.base, told.pairs) == ("alone", "base", 3)
+    assert any("population.gamma is 0" in sentence for sentence in told.changes)
+    clear = made.headlines[(made.headlines["low"] > 0) | (made.headlines["high"] < 0)].set_index("measure")
+    assert told.unclear == len(made.headlines) - len(clear)
+    for sentence in told.sentences:
+        row = clear.loc[sentence.split(":")[0]]
+        assert ("higher" in sentence) == (row["mean"] > 0)
+        assert close(read(re.search(NUMBER, sentence.split(":")[1])[0]), abs(row["mean"]))
+    text = brief(made.ensemble("base"), told=[told])
+    assert "alone against base" in text
+    assert all(html.escape(sentence, quote=False) in html.unescape(text) for sentence in told.sentences)
+
+
+def test_a_comparison_with_another_base_is_refused(comparison):
+    _, folder = comparison
+    with pytest.raises(ResultsError, match="another"):
+        read_comparison(folder, small_world(users=400, end="2020-07-21"))
+    with pytest.raises(ResultsError, match="expected"):
+        read_comparison(folder.parent, small_world())
+
+
+# The reference results that are kept
+
+
+def test_the_brief_that_is_kept_is_that_of_the_results_that_are_kept():
+    ensemble, command = read_results(REFERENCE), read_manifest(REFERENCE)["command"]
+    assert check_sentences(ensemble) >= 20
+    kept = REFERENCE.with_name("hong-kong-2020.html").read_bytes()
+    assert len(kept) < LARGEST_BYTES
+    made = brief(ensemble, command=command, folder="results/hong-kong-2020").encode()
+    assert made == kept, "lawshock brief results/hong-kong-2020"
