@@ -107,7 +107,7 @@ def _root(rising: Callable[[float], float]) -> float:
         return -reach
     if rising(reach) <= 0.0:
         return reach
-    return float(brentq(rising, -reach, reach, xtol=1e-6))
+    return float(brentq(rising, -reach, reach, xtol=1e-5))
 
 
 def fading(memory_days: float, days_per_step: float) -> Floats:
@@ -197,18 +197,28 @@ def quiet_day(rules: Rules, isps: int, interoperability: float = 0.0) -> Today:
 def centred(rules: Rules, people: People, voices: NDArray[np.uint8], quiet: Today, spec: Spec) -> Rules:
     """The rules with intercepts under which expected flows cancel among these people, on a quiet day.
 
-    ``voices`` counts each person's contacts who speak. Eq. (8) knows only mean shares; here each person's own contacts,
-    trials and (H2, H3) thresholds and group count.
-    Where no intercept balances the flows (H2, when nobody's contacts reach the threshold), it ends at its limit.
+    ``voices`` counts each person's contacts who speak.
     """
-    shifts = [_root(partial(_net_adoption, people, rules, quiet, k)) for k in range(rules.apps)]
     speaking = voices / np.maximum(1, people["degree"])
     with_vpn = people["contacts"][:, VPN] / np.maximum(1, people["degree"])
-    return rules._replace(
-        intercept=rules.intercept + np.array(shifts),
+    return steered(rules, people, quiet, np.zeros(rules.apps))._replace(
         vpn_intercept=_centred_habit(spec.vpn_share, spec.vpn_peers * with_vpn),
         speak_intercept=_centred_habit(spec.speak_share, spec.speak_peers * speaking),
     )
+
+
+def steered(rules: Rules, people: People, quiet: Today, gain: Floats) -> Rules:
+    """The rules with intercepts under which shares of holders are expected to grow by ``gain`` (K,) in a quiet step.
+
+    Eq. (8) knows only mean shares; here each person's own contacts, trials and (H2, H3) thresholds and group count.
+    Where no intercept balances the flows (H2, when nobody's contacts reach the threshold), it ends at its limit.
+    """
+
+    def surplus(k: int, shift: float) -> float:
+        return float(_net_adoption(people, rules, quiet, k, shift) - gain[k] * people.size)
+
+    shifts = [_root(partial(surplus, k)) for k in range(rules.apps)]
+    return rules._replace(intercept=rules.intercept + np.array(shifts))
 
 
 def _centred_habit(share: float, pull: Floats) -> float:

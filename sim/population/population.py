@@ -28,6 +28,10 @@ from sim.scenario.institutions import Isp
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
 
+WARM_UP = ((30, 6, 5.0), (2, 30, 1.0))
+"""H3 before the first day: rounds, steps per round, days per step. Shares then stay within a point over 600 days."""
+WARM_UP_GAIN = 1 / 60
+"""Part of a missing share that a round of the warm-up aims to bring back per day."""
 SAFE_REACH_DAYS = 7
 """Days between two looks at ``safe_reach``."""
 
@@ -71,11 +75,9 @@ class Population:
 
         self._tally = self._tally_at_start()
         self._on_trial = (self.people["trial"] != 0).astype(np.uint8)
-        self._highest_exposure = float(self.people["exposure"].max())
+        self._highest_exposure = 0.0
         self._most_speaking = 0
         self._panel = Panel(self.people, self.rules.apps, np.array([p.pull for p in platforms.values()]))
-        self._panel.refresh(self.people, self.rules, quiet)
-        self._safe_reach = math.nan
         self._parts = bounds(self.users, threads, spec.group_size)
         self._changes = [
             (np.empty(4 * (hi - lo), np.int32), np.empty(4 * (hi - lo), np.uint8)) for lo, hi in self._parts
@@ -83,6 +85,11 @@ class Population:
         self._outboxes = [changes.outbox(self.ties.indices.size) for _ in self._parts]
         self._desks = [kernel.empty_desk() for _ in self._parts]
         self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
+        if self.rules.contagion == GROUP:
+            self._warm_up(shares, quiet)
+        self._highest_exposure = float(self.people["exposure"].max())
+        self._panel.refresh(self.people, self.rules, quiet)
+        self._safe_reach = math.nan
 
     def step(self, conditions: Conditions) -> Day:
         """Live one day under these conditions, in ``steps_per_day`` steps.
@@ -96,6 +103,27 @@ class Population:
             today = _today(conditions, conditions.day * self.steps_per_day + sub_step)
             self._live(today)
         return self._observe(conditions, today)
+
+    def _warm_up(self, shares: Floats, quiet: Today) -> None:
+        """Let groups move on quiet days before the first, and hold the shares, until few groups are left to move (H3).
+
+        Drawn one by one, people start in groups that would move at once, and shares would drift by six points.
+        """
+        rules, step = self.rules, -sum(rounds * steps for rounds, steps, _ in WARM_UP)
+        self.people["exposed_at"] = step
+        sample = self.people[:PANEL]
+        for rounds, steps, days in WARM_UP:
+            for _ in range(rounds):
+                self.rules = self.rules._replace(days_per_step=days)
+                for _ in range(steps):
+                    self._live(quiet._replace(step=step))
+                    step += 1
+                missing = shares - self._tally[changes.HOLDERS, : rules.apps] / self.users
+                self.rules = balance.steered(self.rules, sample, quiet, WARM_UP_GAIN * days * missing)
+        self.rules = self.rules._replace(days_per_step=rules.days_per_step)
+        self.rules = balance.steered(self.rules, self.people[: 5 * PANEL], quiet, np.zeros(rules.apps))
+        self.people["ever"] = self.people["hold"]
+        self.people["exposure"] = self.people["exposed_at"] = 0
 
     def _people_at_start(self, spec: Spec, shares: Floats, start: balance.Start, isp_shares: Floats) -> People:
         """Rows with a starting state: who holds what, concern, ISP, VPN, speech, and the counts of contacts."""

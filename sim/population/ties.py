@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, unit
-from sim.population.threads import in_parts
+from sim.population.threads import bounds, in_parts
 
 _ROUNDS = 4
 _LARGEST_DEGREE = 255  # a person's counts of contacts are bytes
@@ -44,17 +44,28 @@ def build(users: int, degree: int, group_size: int, seed: int, threads: int = 1,
     across = degree - (group_size - 1)
     if across < 0:
         raise ValueError(f"degree {degree} is less than the {group_size - 1} contacts in a group of {group_size}")
-    if group_size - 1 + 2 * across > _LARGEST_DEGREE:
+    most = group_size - 1 + 2 * across
+    if most > _LARGEST_DEGREE:
         raise ValueError(f"degree {degree} can give a person more than {_LARGEST_DEGREE} contacts")
     indptr = np.zeros(users + 1, np.int64)
-    in_parts(pool, threads, users, lambda lo, hi: _contacts(lo, hi, users, group_size, across, seed, indptr, _NO_IDS))
-    np.cumsum(indptr, out=indptr)
-    indices = np.empty(indptr[-1], np.int32)
-    in_parts(pool, threads, users, lambda lo, hi: _contacts(lo, hi, users, group_size, across, seed, indptr, indices))
-    return Ties(indptr, indices)
+    room = np.empty(users * most, np.int32)  # memory is taken only where it is written
+    parts = bounds(users, threads)
+    ends = in_parts(
+        pool, threads, users, lambda lo, hi: _contacts(lo, hi, users, group_size, across, seed, indptr, room, lo * most)
+    )
+    total = 0
+    for (lo, _), end in zip(parts, ends, strict=True):
+        _move(room, lo * most, end, total)
+        total += end - lo * most
+    room.resize(total, refcheck=False)
+    return Ties(np.cumsum(indptr, out=indptr), room)
 
 
-_NO_IDS = np.empty(0, np.int32)
+@nb.njit(cache=True)
+def _move(room: NDArray[np.int32], start: int, end: int, to: int) -> None:
+    """Move ``room[start:end]`` down to ``to``, in place."""
+    for e in range(start, end):
+        room[to + e - start] = room[e]
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -92,36 +103,48 @@ def _image(x: int, users: int, rows: int, columns: int, permutation: int, tie_ke
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _contacts(
     lo: int, hi: int, users: int, group_size: int, across: int, seed: int,
-    indptr: NDArray[np.int64], indices: NDArray[np.int32],
-) -> None:  # fmt: skip
-    """Write the contacts of persons lo..hi-1 into ``indices``, or if that has no room their number into ``indptr``."""
+    degree: NDArray[np.int64], room: NDArray[np.int32], start: int,
+) -> int:  # fmt: skip
+    """Write the contacts of persons lo..hi-1, sorted, into ``room`` from ``start`` on; their number into degree[i + 1].
+
+    Returns:
+        Where the last of them ends.
+    """
     tie_key = key(seed, Stream.TIE, 0)
     keep_key = key(seed, Stream.TIE, 1)
     rows = math.ceil(math.sqrt(users))
     columns = (users + rows - 1) // rows
-    found = np.empty(group_size + 2 * across, np.int32)
+    proposals = np.empty(2 * across, np.int64)
+    end = start
     for i in range(lo, hi):
-        group = i // group_size
-        n = 0
-        for j in range(group * group_size, min(users, (group + 1) * group_size)):
+        for r in range(across):  # all before any is judged: they do not wait for one another
+            proposals[2 * r] = _image(i, users, rows, columns, r, tie_key, True)
+            proposals[2 * r + 1] = _image(i, users, rows, columns, r, tie_key, False)
+        first = end
+        group = i // group_size * group_size
+        for j in range(group, min(users, group + group_size)):
             if j != i:
-                found[n] = j
-                n += 1
-        for proposal in range(2 * across):
-            r = proposal >> 1
-            forward = proposal & 1 == 0
-            j = _image(i, users, rows, columns, r, tie_key, forward)
-            proposer = i if forward else j
-            if j // group_size == group or unit(keep_key, (r << 32) + proposer) >= 0.5:
-                continue
-            known = False
-            for m in range(group_size - 1, n):
-                known |= found[m] == j
-            if not known:
-                found[n] = j
-                n += 1
-        if indices.size:
-            found[:n].sort()
-            indices[indptr[i] : indptr[i] + n] = found[:n]
-        else:
-            indptr[i + 1] = n
+                room[end] = j
+                end += 1
+        for p in range(2 * across):
+            j = proposals[p]
+            proposer = i if p % 2 == 0 else j
+            kept = unit(keep_key, ((p >> 1) << 32) + proposer) < 0.5
+            if kept and not group <= j < group + group_size:
+                end = _insert(room, first, end, j)
+        degree[i + 1] = end - first
+    return end
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _insert(room: NDArray[np.int32], first: int, end: int, j: int) -> int:
+    """Put j in its place in the sorted ``room[first:end]``, unless it is there; the new end."""
+    place = end
+    while place > first and room[place - 1] > j:
+        place -= 1
+    if place > first and room[place - 1] == j:
+        return end
+    for e in range(end, place, -1):
+        room[e] = room[e - 1]
+    room[place] = j
+    return end + 1

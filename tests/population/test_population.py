@@ -37,6 +37,17 @@ def test_quiet_shares_stay(gamma):
     assert furthest.max() < (1.0 if gamma <= 4.5 else 1.3)
 
 
+@pytest.mark.parametrize("contagion", ["none", "threshold", "group"])
+def test_quiet_shares_stay_under_other_contagion(contagion):
+    """Under H2 hardly anyone reaches the threshold of a rare app, so its share stays for want of flows."""
+    population = people(100_000, contagion=contagion)
+    start = population.step(conditions(0, 4)).holders
+    assert np.abs(start / 100_000 - SHARES).max() < 0.006
+    for day in range(1, 600):
+        end = population.step(conditions(day, 4)).holders
+    assert np.abs(end - start).max() < 1000
+
+
 def test_start_agrees_with_the_scenario():
     """Starting shares are Binomial around those asked for (each a one-in-10,000 chance to fail, fixed seed)."""
     isps = {"a": Isp(share=0.7), "b": Isp(share=0.3)}
