@@ -25,6 +25,7 @@ ROW_COLUMNS = (
     ("scenario", "digest", "SHA-256 of the scenario"),
     ("replicates", "runs", "replicates wanted of the cell"),
     ("error", "text", "what a failed run said; empty where it finished"),
+    ("traceback", "text", "where in the code a failed run stopped"),
     ("measure", "name", "headline measure"),
     ("n", "runs", "replicates that have the measure"),
     ("p05", "of measure", "5th percentile over replicates"),
