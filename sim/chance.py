@@ -63,6 +63,8 @@ class Stream(IntEnum):
     YIELD = 53
     # studies
     DESIGN = 60
+    SURVEY_ERROR = 61
+    POSTERIOR = 62
 
 
 @nb.njit(inline="always", cache=True)

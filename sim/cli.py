@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("sim.command.world", "Check a scenario file without running it."),
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
+    "calibrate": ("sim.command.calibrate", "Infer parameters from observed patterns, and store draws of them."),
     "facts": ("sim.command.facts", "List the observed facts with their sources."),
     "sweep": ("sim.command.study", "Vary parameters over many runs and compare with the scenario unchanged."),
     "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),

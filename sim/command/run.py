@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.command import shared
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 REFERENCE = "hong-kong-2020"
 """The scenario whose unchanged run is the reference that the repository keeps."""
@@ -20,6 +25,9 @@ REFERENCE = "hong-kong-2020"
 @shared.workers_option
 @click.option("--threads", type=click.IntRange(1, 256), default=None, help="Kernel threads per process.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the results.")
+@click.option(
+    "--posterior", is_flag=True, help="Give each run its own draw of the calibrated parameters; --set goes first."
+)
 @shared.set_option
 def run(
     scenario: str,
@@ -29,6 +37,7 @@ def run(
     workers: int | None,
     threads: int | None,
     out: Path | None,
+    posterior: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Run SCENARIO (a file, or the name of one that comes with lawshock) and write tables, summary and figures.
@@ -38,6 +47,7 @@ def run(
     world = shared.load_scenario(scenario, overrides, users)
     name = Path(scenario).stem
     settings = shared.typed_settings("users", "replicates", "seed", "overrides")
+    settings += ["--posterior"] if posterior else []
     folder = out or _default_folder(name, world.digest(), changed=bool(settings))
 
     from sim.study.results import check_writable, write_results
@@ -49,9 +59,16 @@ def run(
     from sim.study.summary import summarise
     from sim.view.figures import draw
 
+    world_of = _drawn(world, overrides) if posterior else None
     with shared.progress(f"{name}: {world.population.users:,} people, {world.days} days", replicates) as report:
         ensemble = run_ensemble(
-            world, replicates=replicates, seed=seed, workers=workers, threads=threads, on_progress=report
+            world,
+            replicates=replicates,
+            seed=seed,
+            workers=workers,
+            threads=threads,
+            world_of=world_of,
+            on_progress=report,
         )
     summary = summarise(ensemble)
     command = shared.as_typed(["lawshock", "run", name, *settings])
@@ -60,6 +77,14 @@ def run(
     )
     print_summary(ensemble, summary, shared.console())
     click.echo(f"\nTables, bands and figures: {folder}")
+
+
+def _drawn(world: Scenario, overrides: tuple[str, ...]) -> Callable[[int], Scenario]:
+    """The world of each replicate, with the parameters of its draw, but for those that the command line sets."""
+    from sim.study.posterior import load_posterior
+
+    draws, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
+    return lambda seed: draws.world(world, seed, fixed)
 
 
 def _default_folder(name: str, digest: str, *, changed: bool) -> Path:

@@ -82,6 +82,7 @@ def run(
     seed: int = 1,
     workers: int | None = None,
     threads: int | None = None,
+    world_of: Callable[[int], Scenario] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Ensemble:
     """Run replicates of a scenario with the seeds ``seed``, ``seed + 1``, and so on.
@@ -92,6 +93,7 @@ def run(
         seed: Root seed of the first.
         workers: Processes; all cores when absent. The tables do not depend on it.
         threads: Kernel threads per process; all cores for a single process, else one.
+        world_of: The world of the replicate with a seed, where replicates differ in more than luck.
         on_progress: Called with the number of replicates done, in fractions when there is one process.
     """
     if replicates < 1:
@@ -101,23 +103,24 @@ def run(
     threads = threads or (cores if workers == 1 else 1)
     seeds = range(seed, seed + replicates)
     run_all = _run_here if workers == 1 else functools.partial(_run_in_processes, workers=workers)
-    return Ensemble(scenario, tuple(run_all(scenario, seeds, threads=threads, on_progress=on_progress)))
+    worlds = [world_of(seed) if world_of else scenario for seed in seeds]
+    return Ensemble(scenario, tuple(run_all(worlds, seeds, threads=threads, on_progress=on_progress)))
 
 
 def _run_here(
-    scenario: Scenario, seeds: Sequence[int], *, threads: int, on_progress: Callable[[float], None] | None
+    worlds: Sequence[Scenario], seeds: Sequence[int], *, threads: int, on_progress: Callable[[float], None] | None
 ) -> Iterator[Run]:
-    for done, seed in enumerate(seeds):
+    for done, (scenario, seed) in enumerate(zip(worlds, seeds, strict=True)):
 
-        def on_day(days: int, done: int = done) -> None:
+        def on_day(days: int, done: int = done, whole: int = scenario.days) -> None:
             if on_progress:
-                on_progress(done + days / scenario.days)
+                on_progress(done + days / whole)
 
         yield run_once(scenario, seed, threads=threads, on_day=on_day)
 
 
 def _run_in_processes(
-    scenario: Scenario,
+    worlds: Sequence[Scenario],
     seeds: Sequence[int],
     *,
     workers: int,
@@ -126,7 +129,7 @@ def _run_in_processes(
 ) -> Iterator[Run]:
     """Fresh processes, so that a worker inherits neither threads nor state; results come back in the order of seeds."""
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        results = pool.map(functools.partial(run_once, scenario, threads=threads), seeds)
+        results = pool.map(functools.partial(run_once, threads=threads), worlds, seeds)
         for done, result in enumerate(results, start=1):
             if on_progress:
                 on_progress(done)

@@ -1,0 +1,125 @@
+"""``lawshock calibrate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.command import shared
+
+if TYPE_CHECKING:
+    from sim.study.calibration import Calibration
+
+ISPS = "isps"
+
+
+@click.command(short_help="Infer parameters from observed patterns, and store draws of them.")
+@click.argument("targets")
+@shared.seed_option
+@shared.workers_option
+@click.option(
+    "--points", type=click.IntRange(50), default=None, help="Runs over the prior; as in the file when absent."
+)
+@click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
+@click.option("--draws", type=click.Path(path_type=Path), default=None, help="Folder for the draws of the posterior.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figure.")
+def calibrate(
+    targets: str,
+    seed: int,
+    workers: int | None,
+    points: int | None,
+    runs: Path | None,
+    draws: Path | None,
+    out: Path | None,
+) -> None:
+    """Infer the parameters that TARGETS names: 'users', 'institutions', 'isps', or a file like those in
+    scenarios/calibration.
+
+    First the proof: parameters of runs that are known are inferred from their readings. Then the observed values.
+    Finished runs are kept: after a kill, the same command goes on where it stopped.
+
+    Example:  lawshock calibrate users --points 60 --draws draws --runs runs
+    """
+    from sim.scenario.files import folder
+
+    unchanged = points is None and seed == 1
+    kept = draws or (folder() / "posterior" if unchanged else Path("results", "local", "posterior"))
+    if targets == ISPS:
+        _isps(kept, seed)
+        return
+
+    from sim.study.calibration import COLUMNS
+    from sim.study.calibration import calibrate as infer
+    from sim.study.posterior import write_posterior
+    from sim.study.report import write_report
+    from sim.study.results import check_writable
+    from sim.study.run import MODEL_VERSION
+    from sim.study.targets import load_targets
+    from sim.view.figures.calibration import draw_calibration
+
+    named = load_targets(targets)
+    told = named.targets if points is None else named.targets.model_copy(update={"points": points})
+    at_home = unchanged and draws is None
+    place = out or Path("results", "calibration" if at_home else "local/calibration", named.name)
+    check_writable(place)
+    with shared.progress(named.name, told.points) as report:
+        found = infer(
+            told, runs or Path("results", "local", f"calibrate-{named.name}-{told.digest()[:8]}"), seed=seed,
+            workers=workers, on_progress=report,
+        )  # fmt: skip
+    command = shared.as_typed(["lawshock", "calibrate", named.name, *shared.typed_settings("points", "seed")])
+    footer = f"{told.title} · {told.points:,} runs of {told.users:,} people · model {MODEL_VERSION} · {command}"
+    tables = {"parameters": found.parameters, "recovery": found.recovery, "fit": found.fit}
+    write_report(
+        place, tables, COLUMNS, scenarios={"scenario": told.base()}, seeds=[seed], command=command,
+        draw=lambda there: draw_calibration(found, there, footer),
+    )  # fmt: skip
+    manifest = {"title": told.title, "command": command, "scenario": told.scenario, "targets_digest": told.digest(),
+                "model_version": MODEL_VERSION, "points": told.points, "facts": _facts(told)}  # fmt: skip
+    write_posterior(kept, named.name, found.draws, manifest)
+    _print(found)
+    click.echo(f"Tables and figure: {place}\nDraws: {kept / named.name}.csv")
+
+
+def _isps(kept: Path, seed: int) -> None:
+    from sim.study.isp_fit import TABLE, isp_posterior, read_cases
+    from sim.study.posterior import DRAWS, write_posterior
+
+    draws = isp_posterior(read_cases(), DRAWS, seed)
+    write_posterior(kept, ISPS, draws, {"title": "ISPs: lag and compliance, in closed form", "facts": [TABLE],
+                                        "command": "lawshock calibrate isps"})  # fmt: skip
+    bands = draws.quantile([0.05, 0.5, 0.95]).T
+    rows = [(name, *(f"{value:.3g}" for value in row)) for name, row in zip(bands.index, bands.to_numpy(), strict=True)]
+    columns = ("parameter", "5 %", "median", "95 %")
+    shared.console().print(shared.terminal_table("Posterior", columns, rows, numeric=columns[1:]))
+    click.echo(f"Draws: {kept / ISPS}.csv")
+
+
+def _facts(told: object) -> list[str]:
+    from sim.study.targets import Targets
+
+    assert isinstance(told, Targets)
+    return sorted({fact.name for target in told.targets for fact in target.found().facts})
+
+
+def _print(found: Calibration) -> None:
+    """Parameters with what recovery says of each, and targets."""
+    from sim.command.summary import number
+
+    merged = found.parameters.merge(found.recovery, on="parameter")
+    rows = [
+        (str(row.parameter), number(row.now), number(row.median), f"{number(row.low)} to {number(row.high)}",
+         f"{100 * row.covered_90:.0f} %", "yes" if row.uniform else "no", f"{row.correlation:.2f}")
+        for row in merged.itertuples()
+    ]  # fmt: skip
+    columns = ("parameter", "now", "median", "90 % interval", "covered by 90 %", "ranks uniform", "correlation")
+    shared.console().print(shared.terminal_table("Posterior, and recovery of known values", columns, rows, columns[1:]))
+    fits = [
+        (row.pattern, row.check, number(row.observed), number(row.run_now),
+         f"{number(row.posterior_median)} ({number(row.posterior_low)} to {number(row.posterior_high)})", row.scale)
+        for row in found.fit.itertuples()
+    ]  # fmt: skip
+    names = ("pattern", "target", "observed", "now", "posterior", "scale")
+    shared.console().print(shared.terminal_table("Targets", names, fits, numeric=names[2:5]))

@@ -1,0 +1,176 @@
+"""Targets of a calibration: a small file of parameters with ranges, and checks of fitted patterns with spread."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError, model_validator
+
+from sim.evidence.patterns import Check, patterns
+from sim.scenario.fields import Table
+from sim.scenario.files import folder, load, vary
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+Vector = NDArray[np.float64]
+FACTOR = 100.0
+"""A ratio is read as at most this many times the observed one, or that part of it, so that its logarithm exists."""
+
+
+class TargetsError(ValueError):
+    """A file of targets that makes no sense; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+class Range(Table):
+    """A prior: uniform from ``low`` to ``high``, or uniform in the logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise ValueError("expected low < high, and 0 < low where log = true")
+        return self
+
+    def at(self, unit: Vector) -> Vector:
+        """Values at places in [0, 1] of the prior."""
+        if self.log:
+            return np.asarray(self.low * (self.high / self.low) ** unit)
+        return np.asarray(self.low + (self.high - self.low) * unit)
+
+    def place(self, value: Vector) -> Vector:
+        """Places in [0, 1] of values."""
+        if self.log:
+            return np.asarray(np.log(value / self.low) / math.log(self.high / self.low))
+        return np.asarray((value - self.low) / (self.high - self.low))
+
+
+class AxisRange(Table):
+    """A parameter that data do not identify: it varies in the runs, and draws are made at one value of it."""
+
+    key: str
+    low: float
+    high: float
+    at: float
+
+
+class Target(Table):
+    """A check of a pattern, with the standard error of its observed value."""
+
+    pattern: str
+    check: str
+    spread: float = Field(gt=0)
+    log: bool = False
+    note: str = Field(min_length=1)
+
+    def found(self) -> Check:
+        """The check.
+
+        Raises:
+            TargetsError: There is none of that name, or its pattern is held out.
+        """
+        for pattern in patterns():
+            for check in pattern.checks:
+                if (pattern.id, check.name) == (self.pattern, self.check):
+                    if pattern.role != "fit":
+                        raise TargetsError(f"{self.pattern}: a pattern that is held out cannot be a target")
+                    return check
+        raise TargetsError(f"{self.pattern}, {self.check!r}: no pattern has a check of that name")
+
+    def scale(self, value: float, observed: float) -> float:
+        """A reading on the scale on which its error is normal; a ratio that does not exist counts as far too small."""
+        if not self.log:
+            return value
+        low, high = observed / FACTOR, observed * FACTOR
+        return math.log(low if math.isnan(value) else min(max(value, low), high))
+
+
+class Targets(Table):
+    """What a calibration is told."""
+
+    title: str = Field(min_length=1)
+    scenario: str
+    users: int = Field(ge=100)
+    points: int = Field(ge=50)
+    parameters: dict[str, Range] = Field(min_length=1)
+    axis: AxisRange | None = None
+    targets: tuple[Target, ...] = Field(min_length=1, strict=False)
+
+    def ranges(self) -> dict[str, Range]:
+        """Ranges of what varies in the runs: the parameters, then the axis."""
+        axis = {self.axis.key: Range(low=self.axis.low, high=self.axis.high)} if self.axis else {}
+        return {**self.parameters, **axis}
+
+    def observed(self) -> Vector:
+        """Observed values of the targets, each on its scale."""
+        checks = [target.found() for target in self.targets]
+        return np.array([t.scale(c.observed, c.observed) for t, c in zip(self.targets, checks, strict=True)])
+
+    def spreads(self) -> Vector:
+        """Standard errors of the observed values."""
+        return np.array([target.spread for target in self.targets])
+
+    def base(self) -> Scenario:
+        """The scenario, with as many people as the calibration wants."""
+        return load(self.scenario, [f"population.users={self.users}"])
+
+    def digest(self) -> str:
+        """Digest of all that the finished runs depend on: a change of it begins a new ledger."""
+        told = {"scenario": self.base().digest(), "ranges": {k: r.model_dump() for k, r in self.ranges().items()},
+                "checks": [(t.pattern, t.check) for t in self.targets]}  # fmt: skip
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Named:
+    """Targets and the name of their file."""
+
+    name: str
+    targets: Targets
+
+
+def load_targets(path_or_name: str) -> Named:
+    """Read and check a file of targets, or one that comes with lawshock, by name.
+
+    Raises:
+        TargetsError: The file is not there, is no TOML, or makes no sense.
+        ScenarioError: The scenario has no such parameter, or does not allow a range.
+    """
+    shipped = folder() / "calibration"
+    file = Path(path_or_name)
+    if file.suffix != ".toml":
+        file = shipped / f"{path_or_name}.toml"
+    if not file.is_file():
+        names = ", ".join(sorted(other.stem for other in shipped.glob("*.toml")))
+        raise TargetsError(f"{path_or_name}: expected a file of targets, or one of {names}")
+    try:
+        targets = Targets.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first: Any = error.errors()[0]
+        raise TargetsError(f"{file.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except ValueError as error:
+        raise TargetsError(f"{file.name}: expected TOML: {error}") from None
+    _check(targets, file.name)
+    return Named(file.stem, targets)
+
+
+def _check(targets: Targets, place: str) -> None:
+    base = targets.base()
+    for key, wide in targets.ranges().items():
+        for value in (wide.low, wide.high):
+            vary(base, [f"{key}={value!r}"], place)
+    for target in targets.targets:
+        if target.found().world.scenario != targets.scenario:
+            raise TargetsError(f"{place}: {target.check!r} is measured in {target.found().world.scenario}")
