@@ -17,8 +17,9 @@ export UV_NATIVE_TLS := 1
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-demo: env ## the Hong Kong reference run: summary, tables and figures in results/hong-kong-2020/
+demo: env ## the Hong Kong reference run: summary, tables, figures and a brief in results/
 	$(BIN)/lawshock run scenarios/hong-kong-2020.toml
+	$(BIN)/lawshock brief results/hong-kong-2020
 
 test: env-dev browser lint types ## linters, types and all tests, warnings as errors
 	$(BIN)/pytest -m alone
