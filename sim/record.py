@@ -232,6 +232,10 @@ def labels(tables: Mapping[str, pd.DataFrame], table: str) -> list[tuple[str, ..
     return list(first[keys(table)[1:]].astype(str).itertuples(index=False, name=None))
 
 
+_of_users = attrgetter(*("holders" if name == "share" else name for name in measures("usage")))
+_SHARE = measures("usage").index("share")
+_SHARES = ("share", "usage_share")
+_OF_SOCIETY = measures("society")
 _of_company = attrgetter(*measures("companies"))
 _of_regulator = attrgetter(*measures("regulators"))
 _of_requests = attrgetter(*measures("requests"))
@@ -248,6 +252,7 @@ class Recorder:
         self.isps = list(model.agents_by_type[Isp])
         self.streams = [(company, kind) for company in self.companies for kind in company.tally]
         self.scale = scenario.population.represents / scenario.population.users
+        self._usage_scale = np.array([1.0 if name in _SHARES else self.scale for name in measures("usage")])
         days, n = scenario.days, len(self.platforms)
         self._shapes: dict[str, tuple[int, ...]] = {
             "usage": (days, n),
@@ -276,11 +281,9 @@ class Recorder:
         self._observe_society(model.day, model.today, model)
 
     def _observe_users(self, day: int, today: Day) -> None:
-        usage, scale = self._columns["usage"], self.scale
-        for name in ("holders", "installs", "first_installs", "removals", "trials"):
-            usage[name][day] = getattr(today, name) * scale
-        usage["share"][day] = today.holders / self.scenario.population.users
-        usage["usage_share"][day] = today.usage_share
+        usage = np.array(_of_users(today)).T * self._usage_scale
+        usage[:, _SHARE] /= self.scenario.population.users
+        self._blocks["usage"][day] = usage
         per_person = self.scenario.population.represents / today.panel
         self._columns["flows"]["users"][day // WEEK] += today.flows * per_person
 
@@ -298,9 +301,8 @@ class Recorder:
 
     def _observe_isps(self, day: int) -> None:
         table = self._columns["isps"]
-        for i, isp in enumerate(self.isps):
-            table["access"][day, i] = isp.access
-            table["over_blocked"][day, i] = isp.over_blocked
+        table["access"][day] = [isp.access for isp in self.isps]
+        table["over_blocked"][day] = np.array([isp.over_blocked for isp in self.isps])[:, None]
 
     def _observe_society(self, day: int, today: Day, model: Model) -> None:
         users = self.scenario.population.users
@@ -314,8 +316,7 @@ class Recorder:
             "deletions": today.deletions * self.scale,
             "multi_homing": today.multi_homing / users,
         }
-        for name, value in values.items():
-            self._columns["society"][name][day] = value
+        self._blocks["society"][day] = [values[name] for name in _OF_SOCIETY]
         self._columns["measures"]["safe_reach"][day] = today.safe_reach
 
     def tables(self, model: Model) -> Tables:
