@@ -34,6 +34,7 @@ types: env-dev ## strict types in sim/
 
 bench: env-dev ## measure speed and memory on this machine
 	$(BIN)/python -m tests.benchmark
+	$(BIN)/python -m tests.throughput
 
 docs: env-dev ## the documentation as a site in build/site/
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
