@@ -23,6 +23,11 @@ COMMANDS = {
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
     "calibrate": ("sim.command.calibrate", "Infer parameters from observed patterns, and store draws of them."),
+    "gamma": (
+        "sim.command.gamma",
+        "Say which headlines depend on the weight of contacts, which no data identify.",
+    ),
+    "sources": ("sim.command.sources", "List every number with its source, and what outcomes rest on."),
     "facts": ("sim.command.facts", "List the observed facts with their sources."),
     "sweep": ("sim.command.study", "Vary parameters over many runs and compare with the scenario unchanged."),
     "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),

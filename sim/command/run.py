@@ -56,6 +56,7 @@ def run(
 
     from sim.command.summary import print_summary
     from sim.study.ensemble import run as run_ensemble
+    from sim.study.gamma import gamma_labels
     from sim.study.summary import summarise
     from sim.view.figures import draw
 
@@ -75,7 +76,7 @@ def run(
     write_results(
         ensemble, folder, command=command, summary=summary, draw=lambda place: draw(ensemble, place, command=command)
     )
-    print_summary(ensemble, summary, shared.console())
+    print_summary(ensemble, summary, shared.console(), {} if overrides else gamma_labels(name))
     click.echo(f"\nTables, bands and figures: {folder}")
 
 
