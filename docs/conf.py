@@ -1,8 +1,15 @@
 """How Sphinx turns these documents into a site: `make docs`."""
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
 project = "lawshock"
 author = "The lawshock developers"
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "reference"]
 html_theme = "furo"
 html_title = "lawshock"
 myst_heading_anchors = 3
+smartquotes = False  # a command must read as it is typed
+exclude_patterns = ["*.ipynb"]  # a test runs the notebook; it reads best in Jupyter

@@ -26,6 +26,7 @@ REPEATABLE = ("run", "compare", "knockout")
 """Commands that write a folder with a manifest and take ``--out``."""
 SETTINGS = ("--users", "--replicates", "--seed", "--set")
 """Options that such a command may have in a manifest: nothing that names a file or a program."""
+FLAGS = ("--posterior",)
 CIRCUMSTANCES = "packages"
 """The part of a manifest that may differ although every result is the same."""
 
@@ -53,7 +54,8 @@ class Recipe:
 
     command: str
     names: tuple[str, ...]
-    settings: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...]
 
     @classmethod
     def parse(cls, line: str) -> Recipe:
@@ -64,21 +66,26 @@ class Recipe:
         """
         words = shlex.split(line)
         at = next((i for i, word in enumerate(words) if i > 1 and word.startswith("-")), len(words))
-        names, settings = words[2:at], words[at:]
+        names = words[2:at]
+        flags, settings = (tuple(w for w in words[at:] if (w in FLAGS) == flag) for flag in (True, False))
         known = len(settings) % 2 == 0 and all(option in SETTINGS for option in settings[::2])
         if words[:1] != ["lawshock"] or words[1:2] == [] or words[1] not in REPEATABLE or not names or not known:
             raise ResultsError(f"expected a command that lawshock {', '.join(REPEATABLE)} wrote, found {line!r}")
-        return cls(words[1], tuple(names), tuple(settings))
+        return cls(words[1], tuple(names), tuple(zip(settings[::2], settings[1::2], strict=True)), flags)
 
     @property
     def overrides(self) -> list[str]:
         """The settings as ``load`` takes them."""
-        pairs = zip(self.settings[::2], self.settings[1::2], strict=True)
         return [
             f"population.users={value}" if option == "--users" else value
-            for option, value in pairs
+            for option, value in self.settings
             if option in ("--users", "--set")
         ]
+
+    def words(self, names: Sequence[str], folder: Path) -> list[str]:
+        """The command on other files, into another folder."""
+        settings = [word for pair in self.settings for word in pair]
+        return [self.command, *names, *settings, *self.flags, "--out", str(folder)]
 
 
 def reproduce(folder: Path) -> Reproduction:
@@ -93,7 +100,7 @@ def reproduce(folder: Path) -> Reproduction:
     with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
         made = Path(place) / "made"
         names = _put_scenarios(recipe, folder, manifest, Path(place))
-        _run_again([recipe.command, *names, *recipe.settings, "--out", str(made)], Path(place))
+        _run_again(recipe.words(names, made), Path(place))
         return compare_folders(folder, made)
 
 

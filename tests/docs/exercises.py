@@ -1,0 +1,150 @@
+"""The exercises of docs/exercises.md: what each runs, and the numbers that it quotes.
+
+``python -m tests.docs.exercises`` writes the numbers into the document again.
+"""
+
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sim.scenario.files import load
+from sim.scenario.schema import Scenario
+from sim.study.compare import compare
+from sim.study.ensemble import Ensemble, run
+from sim.study.summary import summarise
+from sim.view.brief.sentences import number
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "exercises.md"
+END = "end=2020-12-31"
+USERS, REPLICATES = 2000, 4
+
+
+@dataclass(frozen=True)
+class World:
+    """A command of the document: a column of a table."""
+
+    heading: str
+    scenario: str = "hong-kong-2020"
+    overrides: tuple[str, ...] = ()
+    users: int = USERS
+
+    @property
+    def command(self) -> str:
+        extra = "".join(f" --set {override}" for override in self.overrides)
+        return f"lawshock run {self.scenario} --users {self.users} --replicates {REPLICATES} --set {END}{extra}"
+
+    @property
+    def world(self) -> Scenario:
+        return load(self.scenario, [f"population.users={self.users}", END, *self.overrides])
+
+
+REFERENCE = World("reference")
+EXERCISES = {
+    1: (
+        [REFERENCE, World("cut-off 0.98", overrides=("companies.Meta.cutoff=0.98",))],
+        ["companies announced", "Meta produced after", "Google produced after", "disclosed accounts"],
+    ),
+    2: (
+        [REFERENCE, World("review of 30 days", overrides=("companies.Meta.review_days=30",))],
+        ["companies announced", "Meta produced after", "disclosed accounts"],
+    ),
+    3: (
+        [REFERENCE, World("500 people", users=500)],
+        ["WhatsApp share", "Telegram share", "Signal share", "companies announced"],
+    ),
+    4: (
+        [REFERENCE, World("no law", "no-law")],
+        ["Telegram install jump", "Signal install jump", "Signal change", "speech change", "companies announced"],
+    ),
+    5: (
+        [
+            World("gamma 0", overrides=("population.gamma=0",)),
+            REFERENCE,
+            World("gamma 6", overrides=("population.gamma=6",)),
+        ],
+        ["WhatsApp change", "Telegram change", "Signal change", "multi-homing change", "disclosed accounts"],
+    ),
+    6: (
+        [REFERENCE, World("blocked", "whatsapp-blocked-90-days")],
+        ["blocked platform-days", "WhatsApp share", "Telegram change", "Signal change", "VPN change"],
+    ),
+}
+PAIRED = ["disclosed accounts", "Telegram change", "Signal change"]
+ISLAND = ["Gull share", "Tern share", "Tern install jump", "VPN change", "blocked platform-days"]
+
+
+@functools.cache
+def ensemble(world: World) -> Ensemble:
+    return run(world.world, replicates=REPLICATES, workers=1, threads=1)
+
+
+@functools.cache
+def summary(world: World) -> pd.DataFrame:
+    return summarise(ensemble(world)).set_index("measure")
+
+
+@functools.cache
+def pairs() -> pd.DataFrame:
+    worlds = [World("", name).world for name in ("hong-kong-2020", "early-pause")]
+    made = compare(*worlds, names=("reference", "early pause"), replicates=REPLICATES, workers=1)
+    return made.headlines.set_index("measure")
+
+
+@functools.cache
+def island() -> pd.DataFrame:
+    from sim.scenario.files import loads
+
+    text = re.search(r"```toml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert text
+    made = run(loads(text[1].encode(), "island.toml"), replicates=REPLICATES, workers=1, threads=1)
+    return summarise(made).set_index("measure")
+
+
+def band(row: pd.Series) -> str:
+    return f"{number(row['p50'])} ({number(row['p05'])} to {number(row['p95'])})"
+
+
+def answer(exercise: int) -> str:
+    """The table of an exercise, in Markdown."""
+    if exercise == 7:
+        rows = [["measure", "reference", "early pause", "mean difference", "90 % interval of it", "unit"]]
+        for name in PAIRED:
+            row = pairs().loc[name]
+            interval = f"{number(row['low'])} to {number(row['high'])}"
+            rows.append([name, number(row["base"]), number(row["other"]), number(row["mean"]), interval, row["unit"]])
+    elif exercise == 8:
+        rows = [["measure", "island", "unit"]]
+        rows += [[name, band(island().loc[name]), island().loc[name, "unit"]] for name in ISLAND]
+    else:
+        worlds, measures = EXERCISES[exercise]
+        rows = [["measure", *(world.heading for world in worlds), "unit"]]
+        rows += [
+            [name, *(band(summary(world).loc[name]) for world in worlds), summary(worlds[0]).loc[name, "unit"]]
+            for name in measures
+        ]
+    head, *body = (f"| {' | '.join(cells)} |" for cells in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
+
+
+def quoted(text: str, exercise: int) -> str:
+    """What the document says."""
+    found = re.search(rf"<!-- numbers {exercise} -->\n(.*?)\n*<!-- end -->", text, re.DOTALL)
+    assert found, exercise
+    return found[1].strip()
+
+
+def main() -> None:
+    """Write every table into the document."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for exercise in range(1, 9):
+        mark = f"<!-- numbers {exercise} -->\n"
+        before, after = text.split(mark)
+        text = f"{before}{mark}\n{answer(exercise)}\n\n{after[after.index('<!-- end -->') :]}"
+    DOCUMENT.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

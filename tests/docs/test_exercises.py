@@ -1,0 +1,102 @@
+"""The exercises give the answers that they quote, and their explanations say nothing that these do not carry."""
+
+import pytest
+
+from tests.docs.exercises import DOCUMENT, EXERCISES, PAIRED, answer, island, pairs, quoted, summary
+from tests.test_cli import lawshock
+
+TEXT = DOCUMENT.read_text(encoding="utf-8")
+
+
+def row(exercise: int, world: int, measure: str):
+    """Summary of a measure in the ``world``-th column of an exercise."""
+    return summary(EXERCISES[exercise][0][world]).loc[measure]
+
+
+def overlap(one, other) -> bool:
+    return one["p05"] <= other["p95"] and other["p05"] <= one["p95"]
+
+
+@pytest.mark.parametrize("exercise", range(1, 9))
+def test_numbers_are_those_that_the_tool_gives(exercise):
+    assert quoted(TEXT, exercise) == answer(exercise), "python -m tests.docs.exercises"
+
+
+def test_there_are_eight_each_with_a_prediction_first():
+    parts = TEXT.split("\n## ")[1:]
+    assert len(parts) == 8
+    for part in parts:
+        places = [part.index(word) for word in ("**Predict:**", "```sh", "<!-- numbers", "**Why:**")]
+        assert places == sorted(places)
+
+
+def test_the_commands_of_the_document_are_those_that_were_run():
+    for worlds, _ in EXERCISES.values():
+        for world in worlds:
+            assert f".venv/bin/{world.command}\n" in TEXT
+
+
+def test_a_command_of_the_document_runs_as_typed(tmp_path):
+    (line,) = [line for line in TEXT.splitlines() if "--users 500 " in line]
+    words = line.split()[1:]
+    result = lawshock(*words, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert quoted(TEXT, 3).count(" (") == 8
+    (share,) = [line for line in result.stdout.splitlines() if line.strip().startswith("Signal share")]
+    assert f"{row(3, 1, 'Signal share')['p50']:.3g}" in share
+
+
+# What the explanations claim
+
+
+def test_1_a_high_cutoff_leaves_meta_to_luck_and_google_as_it_was():
+    spread = row(1, 1, "Meta produced after")
+    assert spread["p95"] - spread["p05"] > 20
+    assert row(1, 1, "Google produced after").equals(row(1, 0, "Google produced after"))
+
+
+def test_2_the_length_of_the_review_moves_nothing():
+    for measure in EXERCISES[2][1]:
+        assert row(2, 0, measure).equals(row(2, 1, measure))
+
+
+def test_3_fewer_people_widen_the_bands_of_shares_alone():
+    def width(world, measure):
+        found = row(3, world, measure)
+        return found["p95"] - found["p05"]
+
+    assert all(width(1, measure) > width(0, measure) for measure in EXERCISES[3][1] if measure.endswith("share"))
+    assert width(1, "companies announced") <= width(0, "companies announced") + 1
+
+
+def test_4_without_the_law_jumps_are_those_of_noise():
+    for app in ("Telegram", "Signal"):
+        jump = row(4, 1, f"{app} install jump")
+        assert 1 < jump["p50"] < 0.5 * row(4, 0, f"{app} install jump")["p50"]
+    speech = row(4, 1, "speech change")
+    assert speech["p05"] < 0 < speech["p95"]
+
+
+def test_5_the_ends_of_gamma_overlap_and_companies_do_not_care():
+    for app in ("WhatsApp", "Telegram", "Signal"):
+        assert overlap(row(5, 0, f"{app} change"), row(5, 2, f"{app} change"))
+    assert row(5, 0, "disclosed accounts").equals(row(5, 2, "disclosed accounts"))
+
+
+def test_6_a_block_moves_people_to_other_apps_and_to_vpns():
+    assert row(6, 1, "WhatsApp share")["p95"] < row(6, 0, "WhatsApp share")["p05"]
+    assert row(6, 1, "VPN change")["p05"] > row(6, 0, "VPN change")["p95"]
+    assert row(6, 1, "Signal change")["p05"] > row(6, 0, "Signal change")["p95"]
+
+
+def test_7_an_early_pause_protects_accounts_and_leaves_apps_open():
+    found = pairs().loc[PAIRED]
+    assert found.loc["disclosed accounts", "high"] < 0
+    for measure in ("Telegram change", "Signal change"):
+        assert found.loc[measure, "low"] <= 0 <= found.loc[measure, "high"]
+
+
+def test_8_those_who_left_the_island_s_messenger_are_mostly_away():
+    gull, tern = island().loc["Gull share"], island().loc["Tern share"]
+    assert gull["p95"] < 75, "of 90 who held it, most of those who left are not back"
+    assert tern["p95"] < 20

@@ -1,0 +1,64 @@
+"""The documents become a site without a warning, and the pages made from the code are complete."""
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.cli import COMMANDS
+from sim.record import CODEBOOK
+from sim.scenario.schema import Scenario
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", str(DOCS), str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def text_of(page: Path) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
+
+
+def test_every_document_is_a_page(site):
+    for document in DOCS.glob("*.md"):
+        assert (site / f"{document.stem}.html").is_file()
+
+
+def test_every_command_is_there_with_its_example(site):
+    text = text_of(site / "commands.html")
+    assert text.count("Example:  lawshock") == len(COMMANDS)
+    assert all(f"Usage: lawshock {name}" in text for name in COMMANDS)
+
+
+def test_every_parameter_is_there_with_its_meaning(site):
+    text = text_of(site / "parameters.html")
+    schema = Scenario.model_json_schema()
+    for part in (schema, *schema["$defs"].values()):
+        for key, field in part.get("properties", {}).items():
+            assert key in text
+            assert field.get("description", "") in text
+
+
+def test_every_column_is_there_with_its_meaning(site):
+    text = text_of(site / "codebook.html")
+    for columns in CODEBOOK.values():
+        for name, column in columns.items():
+            assert name in text
+            assert column.meaning in text
+
+
+def test_the_site_asks_nothing_of_a_network(site):
+    for page in site.glob("*.html"):
+        outside = re.findall(
+            r'<(?:script|link|img)[^>]+(?:src|href)="(https?:[^"]+)"', page.read_text(encoding="utf-8")
+        )
+        assert outside == []
