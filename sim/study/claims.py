@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -20,8 +22,8 @@ except ImportError:  # Windows
 
 PLACE_DIGITS = 15
 """Hexadecimal digits of a key that name a place: 60 bits, below the largest offset of a file."""
-COMPACTION = f"{2**62:x}"
-"""A place that no key names: the claim to put runs into a shard."""
+COMPACTION, RESULTS = 2**62, 2**62 + 1
+"""Places that no key names: the claims to put runs into a shard, and to write tables."""
 
 
 class Claims:
@@ -35,7 +37,7 @@ class Claims:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         weakref.finalize(self, os.close, self._file)  # which lets go of all claims
 
-    def take(self, key: str) -> bool:
+    def take(self, key: str | int) -> bool:
         """Claim a run; ``False`` where another process has it."""
         if fcntl is None:
             return True
@@ -45,11 +47,21 @@ class Claims:
             return False
         return True
 
-    def release(self, key: str) -> None:
+    @contextmanager
+    def alone(self, key: str | int) -> Iterator[None]:
+        """Wait until no other process has a claim, and hold it."""
+        if fcntl is not None:
+            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _place(key))
+        try:
+            yield
+        finally:
+            self.release(key)
+
+    def release(self, key: str | int) -> None:
         """Let go of a claim."""
         if fcntl is not None:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _place(key))
 
 
-def _place(key: str) -> int:
-    return int(key, 16) if key == COMPACTION else int(key[:PLACE_DIGITS], 16)
+def _place(key: str | int) -> int:
+    return key if isinstance(key, int) else int(key[:PLACE_DIGITS], 16)

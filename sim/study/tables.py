@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.study.claims import RESULTS
 from sim.study.ensemble import QUANTILES
 from sim.study.files import FULL, unwritable
 from sim.study.measures import headline_measures
@@ -131,7 +132,7 @@ def write_results(study: Study, folder: Path, draw: Callable[[Path], object] | N
     """
     plan = study.plan
     try:
-        with replacing(folder) as draft:
+        with study.store.claims.alone(RESULTS), replacing(folder) as draft:
             for name, make in TABLES.items():
                 table = make(study)
                 if name == "runs":
