@@ -1,8 +1,13 @@
 """Kills and a full disk, small: the full size is ``python -m tests.faults.ordeal``."""
 
+import os
+import signal
+import time
+
+import psutil
 import pytest
 
-from tests.faults.ordeal import Sweep, landed, ordeal, same_bytes, small_disk
+from tests.faults.ordeal import POLL_SECONDS, Sweep, landed, ordeal, same_bytes, small_disk
 
 SMALL = Sweep(
     (
@@ -34,3 +39,20 @@ def test_two_commands_on_one_study_share_the_work(tmp_path):
         assert process.returncode == 0, err
     same_bytes(tmp_path / "one" / "results", tmp_path / "two" / "results")
     assert landed(tmp_path / "two") == SMALL.runs
+
+
+@pytest.mark.slow
+def test_an_interrupt_keeps_what_finished_and_leaves_no_process(tmp_path):
+    process = SMALL.start(tmp_path / "study")
+    while landed(tmp_path / "study") < 5:
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(POLL_SECONDS)
+    group = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    kept = landed(tmp_path / "study")
+    assert f"{kept} of {SMALL.runs} runs are kept" in err
+    assert err.rstrip().endswith("lawshock: interrupted")
+    assert not any(psutil.pid_exists(pid) for pid in group)
