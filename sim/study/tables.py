@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.scenario.leaves import leaves
 from sim.study.claims import RESULTS
 from sim.study.ensemble import QUANTILES
 from sim.study.files import FULL, unwritable
@@ -95,7 +96,8 @@ def summary(study: Study) -> pd.DataFrame:
 def codebook(study: Study) -> pd.DataFrame:
     """What every column and measure means: name, unit, meaning."""
     rows = list(ROW_COLUMNS)
-    rows += [(key, "", "setting that tells the cells apart") for key in study.plan.varied()]
+    known = {leaf.key: (leaf.unit, leaf.meaning) for leaf in leaves(study.scenario(study.plan.cells[0]))}
+    rows += [(key, *known.get(key, ("", "what tells the cells apart"))) for key in study.plan.varied()]
     open_names = set(measures_of(study.runs()))
     for cell in study.plan.cells:
         if not open_names:

@@ -72,7 +72,7 @@ def draw_sweep(
             elif grid:
                 _map(axes, mine, keys)
             else:
-                _panel(axes, mine, key)
+                _panel(axes, mine, key, joined=len(keys) == 1)
         return save(page.figure, folder, "sweep", f"{title}. {_words(cells, units)}")
 
 
@@ -103,8 +103,8 @@ def _ticks(axis: Any, values: Sequence[Any]) -> None:
     axis.set_ticks(list(places), [_short(values[place]) for place in places])
 
 
-def _panel(axes: Axes, table: pd.DataFrame, key: str) -> None:
-    """Differences against one parameter; a line where it is the only one that varies."""
+def _panel(axes: Axes, table: pd.DataFrame, key: str, *, joined: bool) -> None:
+    """Differences against one parameter, joined by a line where it is the only one that varies."""
     values = list(table[key])
     numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     names = list(dict.fromkeys(map(str, values)))
@@ -113,8 +113,7 @@ def _panel(axes: Axes, table: pd.DataFrame, key: str) -> None:
     places, middle = places[order], table["difference"].to_numpy()[order]
     ends = np.abs(table[["low", "high"]].to_numpy()[order].T - middle)
     axes.axhline(0.0, color=QUIET, linewidth=0.7)
-    alone = len(set(places)) == len(places)
-    axes.errorbar(places, middle, yerr=np.nan_to_num(ends), fmt="o-" if alone and numeric else "o", color=BLUE,
+    axes.errorbar(places, middle, yerr=np.nan_to_num(ends), fmt="o-" if joined and numeric else "o", color=BLUE,
                   ecolor=tint(BLUE, 0.5), markersize=3, linewidth=1.0, elinewidth=0.8)  # fmt: skip
     if not numeric:
         axes.set_xticks(range(len(names)), names)
