@@ -26,6 +26,7 @@ def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...]) -> Non
     from sim.study.kept import read_manifest, read_results
     from sim.view.brief import brief as write
     from sim.view.brief.against import read_comparison
+    from sim.view.brief.contacts import read_gamma
 
     manifest = read_manifest(results)
     ensemble = read_results(results)
@@ -33,7 +34,8 @@ def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...]) -> Non
     # Beside the folder, for a new run replaces all that is in it; named from where it stands, for a page has no path.
     folder = results.resolve()
     name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name
-    text = write(ensemble, command=manifest["command"], folder=name, told=told)
+    command = manifest["command"]
+    text = write(ensemble, command=command, folder=name, told=told, gamma=read_gamma(folder, command))
     path = out or folder.with_name(f"{folder.name}.html")
     write_whole(path, text.encode())
     click.echo(f"Brief: {path if out else results.with_name(path.name)}")

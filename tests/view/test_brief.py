@@ -18,6 +18,7 @@ from sim.study.kept import ResultsError, read_manifest, read_results
 from sim.study.summary import summarise
 from sim.view.brief import brief, evidence
 from sim.view.brief.against import difference_in_words, read_comparison
+from sim.view.brief.contacts import along_gamma, read_gamma
 from sim.view.brief.findings import Numbers, findings, in_short
 from sim.view.brief.page import assumptions, world_in_words
 from sim.view.brief.sentences import NEXT_TO_NOTHING, Band, number, tell_change, tell_level, tell_ratio
@@ -318,6 +319,30 @@ def test_a_comparison_with_another_base_is_refused(comparison):
         read_comparison(folder.parent, small_world())
 
 
+# The weight of contacts
+
+
+def test_what_depends_on_contacts_is_marked_where_it_is_said(city):
+    rows = [
+        (measure, "points", gamma, 0.0, gamma, 9.0, label)
+        for measure, label in (("Telegram change", "depends on γ"), ("Signal change", "robust to γ"))
+        for gamma in (0.0, 3.0)
+    ]
+    columns = ["measure", "unit", "gamma", "p05", "p50", "p95", "label"]
+    gamma = along_gamma(pd.DataFrame(rows, columns=columns))
+    assert gamma.sentence == "Of 2 headline measures, 1 depends on it: Telegram change."
+    assert list(gamma.table) == ["measure", "unit", "median at 0", "median at 3", "label"]
+    text = brief(city, gamma=gamma)
+    items = re.findall(r'<li data-measure="([^"]+)"[^>]*>(.*?)</li>', text)
+    assert [measure for measure, item in items if "(depends on gamma)" in item] == ["Telegram change"]
+
+
+def test_a_table_of_contacts_is_not_read_for_a_changed_world(tmp_path):
+    assert read_gamma(REFERENCE, "lawshock run hong-kong-2020") is not None
+    assert read_gamma(REFERENCE, "lawshock run hong-kong-2020 --set population.gamma=0") is None
+    assert read_gamma(tmp_path, "lawshock run hong-kong-2020") is None
+
+
 # The reference results that are kept
 
 
@@ -326,5 +351,6 @@ def test_the_brief_that_is_kept_is_that_of_the_results_that_are_kept():
     assert check_sentences(ensemble) >= 20
     kept = REFERENCE.with_name("hong-kong-2020.html").read_bytes()
     assert len(kept) < LARGEST_BYTES
-    made = brief(ensemble, command=command, folder="results/hong-kong-2020").encode()
+    gamma = read_gamma(REFERENCE, command)
+    made = brief(ensemble, command=command, folder="results/hong-kong-2020", gamma=gamma).encode()
     assert made == kept, "lawshock brief results/hong-kong-2020"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.study.ensemble import Ensemble
     from sim.view.brief.against import Told
+    from sim.view.brief.contacts import Contacts
 
 CAPTIONS = {
     "stances": "What each company does with demands",
@@ -40,7 +41,7 @@ def brief(
     command: str = "",
     folder: str = "",
     told: Sequence[Told] = (),
-    gamma: pd.DataFrame | None = None,
+    gamma: Contacts | None = None,
 ) -> str:
     """The brief of an ensemble as one HTML file, without script and without anything from elsewhere.
 
@@ -51,7 +52,7 @@ def brief(
         command: What made the ensemble; a command on the exported scenario when absent.
         folder: Folder of the results that the reader may have, for the commands that check them.
         told: Comparisons with other worlds, to be told as what would change.
-        gamma: Which headlines depend on the weight of contacts: columns measure, verdict, and a median per gamma.
+        gamma: Which headlines depend on the weight of contacts, where that was examined.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -64,7 +65,7 @@ def brief(
 
 
 def _content(
-    ensemble: Ensemble, command: str, folder: str, told: Sequence[Told], gamma: pd.DataFrame | None
+    ensemble: Ensemble, command: str, folder: str, told: Sequence[Told], gamma: Contacts | None
 ) -> dict[str, Any]:
     scenario, summary = ensemble.scenario, summarise(ensemble)
     numbers = Numbers.of(ensemble, summary)
@@ -89,6 +90,7 @@ def _content(
         "evidence_says": evidence.in_words(summary),
         "told": told,
         "gamma": gamma,
+        "depending": gamma.depending if gamma else (),
         "assumed": assumed,
         "claims": claims,
         "assumptions": assumptions(scenario),
