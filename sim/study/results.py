@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.study.ensemble import Ensemble
 
 MANIFEST = "manifest.json"
-BY_THE_WEEK = ("companies", "isps", "regulators", "requests")
+BY_THE_WEEK = ("usage", "companies", "requests", "regulators", "isps")
 """Tables whose bands are written by the week: they have many rows, of which a day says little."""
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 """Packages whose versions could move a number or a pixel."""
@@ -77,7 +77,7 @@ def write_results(
 ) -> None:
     """Write an ensemble to ``folder``; ``draw`` puts the pictures into the folder that it is given.
 
-    ``tables/*.parquet`` hold every replicate by the day, ``bands/*.csv`` the percentiles over replicates (institutions
+    ``tables/*.parquet`` hold every replicate by the day, ``bands/*.csv`` the percentiles over replicates (long tables
     by the week), ``acts.csv`` the log of the first replicate. Nothing in the folder depends on the clock, the machine
     or the number of workers.
 

@@ -77,11 +77,11 @@ def test_one_number_of_a_csv_table_is_named(kept, original):
     file = kept / "bands" / "usage.csv"
     table = pd.read_csv(file, dtype=str)
     row = table.index[
-        (table["date"] == "2020-07-03") & (table["platform"] == "Telegram") & (table["measure"] == "share")
+        (table["week"] == "2020-07-03") & (table["platform"] == "Telegram") & (table["measure"] == "share")
     ]
     table.loc[row, "p50"], before = "0.25", table.loc[row[0], "p50"]
     write_csv(table, file)
-    place = "column p50, date 2020-07-03, platform Telegram, measure share"
+    place = "column p50, week 2020-07-03, platform Telegram, measure share"
     gap = f"{0.25 - float(before):.6g}"
     line = f"bands/usage.csv: {place}: 0.25 kept, {before} made again (difference {gap})."
     assert_only(kept, original, "bands/usage.csv", line)
