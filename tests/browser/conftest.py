@@ -16,9 +16,7 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
-START = 300.0
-"""Seconds for a server to start on a fresh machine, where the kernel is compiled first."""
-PATIENCE = 30_000.0
+PATIENCE = 90_000.0
 """Milliseconds that a person would wait for a page on a busy machine."""
 
 expect.set_options(timeout=PATIENCE)

@@ -82,9 +82,10 @@ def test_two_worlds_side_by_side_with_the_difference_of_pairs(server: Server, vi
     expect(change).to_have_text("0 (0 to 0)")  # the same world and the same luck: no difference at all
     steps.show(page, "people", "How they choose apps")
     steps.set_number(page, "population.gamma", 0)
+    expect(page.locator(".lab-pinned")).to_contain_text("population.gamma is 0.0")
     expect(change).not_to_have_text("0 (0 to 0)")
     steps.look_at(page, "platforms")
-    first = page.locator(".lab-pictures .row").first
+    first = page.locator(".lab-pictures .lab-row").first
     expect(first.locator("figure")).to_have_count(3)
     assert first.locator(".head").all_inner_texts() == ["Pinned", "Now", "Difference"]
     page.click(".unpin")
@@ -161,6 +162,9 @@ def test_a_scenario_goes_out_and_comes_back_with_the_same_run(server: Server, vi
     with page.expect_download() as saved:
         page.click(".save-usage")
     table = pd.read_csv(saved.value.path())
+    with page.expect_download() as saved:
+        page.click(".save-brief")
+    assert "vagueness" in Path(saved.value.path()).read_text()
 
     scenario = load(file)
     assert scenario.digest() == before

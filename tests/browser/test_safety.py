@@ -97,7 +97,10 @@ def test_a_foreign_page_cannot_use_the_laboratory(server: Server, visit: Visit) 
     seen = page.evaluate(
         """async (address) => {
           const socket = new WebSocket(address.replace("http", "ws") + "jupyter/api/kernels/1/channels?session_id=1");
-          const opened = await new Promise((done) => { socket.onopen = () => done(true); socket.onerror = () => done(false); });
+          const opened = await new Promise((done) => {
+            socket.onopen = () => done(true);
+            socket.onerror = () => done(false);
+          });
           const read = await fetch(address).then(() => true, () => false);
           return { opened, read };
         }""",

@@ -95,7 +95,7 @@ def test_sessions_are_served_in_turn(scheduler: Scheduler) -> None:
         scheduler.ask(listener.client, mine)
     scheduler.leave(blocker.client)
     while (counts := sorted(len(scheduler.answers(mine)) for mine in wanted)) != [4, 4, 4]:
-        assert counts[2] - counts[0] <= 1
+        assert counts[2] - counts[0] <= FIRST
     for listener in listeners:
         scheduler.leave(listener.client)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -13,16 +12,12 @@ from starlette.routing import Route
 from sim.record import CODEBOOK
 from sim.scenario.errors import ScenarioError
 from sim.scenario.export import to_toml
+from sim.view.brief import brief as write_brief
 from sim.view.dashboard.state import LinkError, State
 
 if TYPE_CHECKING:
     from sim.study.ensemble import Ensemble
     from sim.view.dashboard.lab import Lab
-
-
-def has_brief() -> bool:
-    """Whether the program can write a brief."""
-    return importlib.util.find_spec("sim.view.brief") is not None
 
 
 def routes(lab: Lab) -> list[Route]:
@@ -54,8 +49,7 @@ def routes(lab: Lab) -> list[Route]:
 
     def brief(request: Request) -> Response:
         state, ensemble = ensemble_of(request)
-        write = importlib.import_module("sim.view.brief").brief
-        return _file(write(ensemble), "text/html", f"{_stem(lab, state)}-brief.html")
+        return _file(write_brief(ensemble), "text/html", f"{_stem(lab, state)}-brief.html")
 
     async def take_in(request: Request) -> Response:
         try:
@@ -66,12 +60,12 @@ def routes(lab: Lab) -> list[Route]:
             raise HTTPException(422, str(error)) from None
         return JSONResponse({"query": State(world).query()})
 
-    made = [
+    return [
         Route("/export/scenario.toml", scenario),
         Route("/export/tables/{name}.csv", table),
+        Route("/export/brief.html", brief),
         Route("/import", take_in, methods=["POST"]),
     ]
-    return [*made, Route("/export/brief.html", brief)] if has_brief() else made
 
 
 def _stem(lab: Lab, state: State) -> str:

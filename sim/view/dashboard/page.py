@@ -10,10 +10,10 @@ import numpy as np
 import solara
 
 from sim.record import CODEBOOK
+from sim.scenario.differences import differences
 from sim.scenario.schema import Scenario
 from sim.view.dashboard import told
 from sim.view.dashboard.controls import GROUPS, controls, present
-from sim.view.dashboard.files import has_brief
 from sim.view.dashboard.lab import REPLICATES, WATCHING, Lab
 from sim.view.dashboard.pictures import Picture, bars, chart, limits
 from sim.view.dashboard.scheduler import FIRST
@@ -47,9 +47,8 @@ def Bar(
     largest_seed: int,
     status: dict[str, Any],
     message: str,
-    pinned: str,
+    pinned: list[str],
     tables: list[str],
-    brief: bool,
     event_choose: Callable[[str], None],
     event_seed: Callable[[int], None],
     event_pin: Callable[[Any], None],
@@ -141,8 +140,7 @@ def Head(session: Session) -> None:
         names=[[name, title] for name, title in names.items()], scenario=state.world.name,
         seed=state.seed, largest_seed=LARGEST_SEED, status=_status(session, scenario),
         message=session.message.value or session.failure(), pinned=_pinned(session),
-        tables=list(CODEBOOK), brief=has_brief(),
-        event_choose=session.choose, event_seed=lambda seed: _seed(session, seed),
+        tables=list(CODEBOOK), event_choose=session.choose, event_seed=lambda seed: _seed(session, seed),
         event_pin=lambda _: session.pin(), event_unpin=lambda _: session.unpin(),
     )  # fmt: skip
 
@@ -165,12 +163,13 @@ def _status(session: Session, scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _pinned(session: Session) -> str:
-    pinned = session.state.value.pinned
-    if pinned is None:
-        return ""
-    changes = ", ".join(f"{key} = {value}" for key, value in pinned.changes)
-    return f"{pinned.name}{f' with {changes}' if changes else ''}"
+def _pinned(session: Session) -> list[str]:
+    """The pinned world, and what makes the present one another, in sentences; nothing where none is pinned."""
+    state, library = session.state.value, session.lab.library
+    if state.pinned is None:
+        return []
+    apart = differences(library.build(state.pinned), library.build(state.world))
+    return [f"Compared with the pinned world, {state.pinned.name}:", *(one.sentence for one in apart)]
 
 
 @solara.component

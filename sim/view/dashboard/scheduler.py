@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.view.dashboard import worker
@@ -32,7 +32,8 @@ class Client:
 
     tell: Callable[[], None]
     jobs: tuple[Job, ...] = ()
-    served: int = field(default=0)
+    asked: int = 0
+    served: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ class _Running:
 class Scheduler:
     """Shares worker processes among sessions.
 
-    A free worker lives the next replicate of the session with the fewest answers; among equals, of the one served
-    longest ago. A session without its first answer interrupts a refinement of another. Jobs that no session waits for
-    are dropped within a simulated day. Equal jobs of several sessions are done once.
+    Sessions without a first answer are served first, in the order in which they asked; they interrupt a refinement of
+    another. Then a free worker lives the next replicate of the session with the fewest answers, and among equals of the
+    one served longest ago. Jobs that no session waits for are dropped within a simulated day. Equal jobs of several
+    sessions are done once.
     """
 
     def __init__(self, workers: int) -> None:
@@ -93,7 +95,7 @@ class Scheduler:
     def ask(self, client: Client, jobs: Sequence[Job]) -> None:
         """Replace what a session waits for; what it asked before and no one else wants is dropped."""
         with self._lock:
-            client.jobs = tuple(jobs)
+            client.jobs, client.asked = tuple(jobs), next(self._turns)
             for job in client.jobs:
                 self._failures.pop(job.key, None)
             self._drop_unwanted()
@@ -144,7 +146,7 @@ class Scheduler:
             waiting = [client for client in self._clients if self._waiting(client)]
             if not waiting:
                 return
-            client = min(waiting, key=lambda one: (self._answered(one) + self._under_way(one), one.served))
+            client = min(waiting, key=self._rank)
             if not self._free:
                 self._interrupt_for(client)
                 return
@@ -152,6 +154,11 @@ class Scheduler:
             assert job is not None
             client.served = next(self._turns)
             self._submit(job)
+
+    def _rank(self, client: Client) -> tuple[int, int]:
+        """The lower, the sooner: first answers in the order of asking, then the fewest answers and the longest wait."""
+        count = self._answered(client) + self._under_way(client)
+        return (0, client.asked) if count < FIRST else (count, client.served)
 
     def _under_way(self, client: Client) -> int:
         return sum(job.key in self._running for job in client.jobs)
