@@ -59,7 +59,7 @@ class Doubted:
 def doubted(scenario: Scenario) -> list[Doubted]:
     """Every real number that says something of the world and may vary by itself, with its range.
 
-    The weight of contacts is an axis, and shares of ISPs add up to one: these stay.
+    The weight of contacts is an axis, shares of ISPs add up to one, and observed values move nothing: these stay.
     """
     table = scenario.model_dump()
     table["acts"] = {act["id"]: act for act in table["acts"]}
@@ -78,7 +78,8 @@ def doubted(scenario: Scenario) -> list[Doubted]:
 
 def _held(origin: Origin) -> bool:
     start, end = SUM_TO_ONE
-    return origin.key == "population.gamma" or (origin.key.startswith(start) and origin.key.endswith(end))
+    share_of_isp = origin.key.startswith(start) and origin.key.endswith(end)
+    return origin.key == "population.gamma" or origin.key.startswith("observed.") or share_of_isp
 
 
 def _beyond(bound: float, side: int) -> float:
