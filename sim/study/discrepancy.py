@@ -60,13 +60,12 @@ def compare_tables(kept: pd.DataFrame, made: pd.DataFrame) -> Iterator[str]:
         yield f"column {column} is missing"
     if len(kept) != len(made):
         yield f"{len(kept):,} rows kept, {len(made):,} made again"
-    rows = min(len(kept), len(made))
-    mine, theirs = kept.iloc[:rows], made.iloc[:rows]
+        return  # which rows belong together is not known
     for column in [name for name in kept if name in made]:
-        a, b = (frame[column].astype(object).to_numpy() for frame in (mine, theirs))
+        a, b = (frame[column].astype(object).to_numpy() for frame in (kept, made))
         differs = ~((a == b) | (pd.isna(a) & pd.isna(b)))
         if differs.any():
-            yield _say(column, np.flatnonzero(differs), a, b, theirs)
+            yield _say(column, np.flatnonzero(differs), a, b, made)
 
 
 def _say(column: str, where: NDArray[np.int_], a: NDArray[Any], b: NDArray[Any], table: pd.DataFrame) -> str:

@@ -169,7 +169,7 @@ def test_many_differences_are_told_once_with_the_largest():
         "column x, date 2020-07-02: 2.5 kept, 2.0 made again; 2 values of this column differ, at most by 2 "
         "(date 2020-07-03)"
     ]
-    assert "3 rows kept, 2 made again" in list(compare_tables(made, made.iloc[:2]))
+    assert list(compare_tables(made, made.iloc[1:])) == ["3 rows kept, 2 made again"]
     assert list(compare_tables(made[["date"]], made)) == ["column x is missing"]
 
 
