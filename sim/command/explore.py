@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from sim.command import shared
@@ -16,7 +14,7 @@ from sim.command import shared
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to serve on; others than this machine's ask for a token.",
+    help="Address to serve on; one that others can reach asks them for a token.",
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0 takes a free one."
@@ -32,7 +30,10 @@ def explore(
     Example:  lawshock explore hong-kong-2020
     """
     world = shared.load_scenario(scenario, overrides)
-    from sim.view.dashboard.launch import launch
+    try:
+        from sim.view.dashboard.launch import launch
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'lawshock[explore]'") from None
 
     def ready(address: str) -> None:
         click.echo(f"The laboratory is at {address}\nStop it with Ctrl+C.")
@@ -40,4 +41,7 @@ def explore(
             click.launch(address)
 
     click.echo("Making the workers ready …")
-    launch(world, scenario, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)), ready=ready)
+    try:
+        launch(world, scenario, host=host, port=port, workers=workers, ready=ready)
+    except OSError as error:
+        raise click.ClickException(f"cannot serve on {host}, port {port}: {error.strerror or error}") from None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sim.scenario.files import vary
 from sim.scenario.schema import Scenario
+from sim.study.executors import cores
 from sim.view.dashboard.guard import loopback
 from sim.view.dashboard.lab import Lab
 from sim.view.dashboard.scheduler import Scheduler
@@ -15,7 +16,9 @@ from sim.view.dashboard.server import serve
 from sim.view.dashboard.state import FEW_USERS, USERS, Library
 
 
-def launch(scenario: Scenario, name: str, *, host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
+def launch(
+    scenario: Scenario, name: str, *, host: str, port: int, workers: int | None, ready: Callable[[str], None]
+) -> None:
     """Serve the laboratory until it is interrupted.
 
     Args:
@@ -23,12 +26,12 @@ def launch(scenario: Scenario, name: str, *, host: str, port: int, workers: int,
         name: File or name that it was loaded from.
         host: Address to bind to; beyond loopback a visitor needs the token in the address that ``ready`` is given.
         port: Port; 0 takes a free one.
-        workers: Worker processes.
+        workers: Worker processes; one for each core when absent.
         ready: Called with the address once the server listens.
     """
     first = Path(name).stem
     library = Library(own={first: scenario}, first=first)
-    scheduler = Scheduler(workers)
+    scheduler = Scheduler(workers or cores())
     try:
         scheduler.warm(vary(scenario, [f"{USERS}={min(scenario.population.users, FEW_USERS)}"]))
         serve(Lab(library, scheduler), host, port, "" if loopback(host) else secrets.token_urlsafe(24), ready)
