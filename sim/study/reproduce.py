@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 REPEATABLE = ("run", "compare", "knockout")
 """Commands that write a folder with a manifest and take ``--out``."""
-SETTINGS = ("--users", "--replicates", "--seed", "--set")
+SETTINGS = ("--users", "--replicates", "--seed", "--set", "--only", "--shapley")
 """Options that such a command may have in a manifest: nothing that names a file or a program."""
 FLAGS = ("--posterior",)
 CIRCUMSTANCES = "packages"
