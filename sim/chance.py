@@ -30,7 +30,7 @@ class Stream(IntEnum):
     CONCERN_PERSON = 3
     ISP = 4
     TIE = 5
-    VPN_START = 6
+    VPN_READY = 6
     SPEAK_START = 7
     THRESHOLD = 8
     TRIAL_START = 9
@@ -40,7 +40,6 @@ class Stream(IntEnum):
     CHOOSE = 22
     TRIAL_END = 23
     VPN_REVISE = 24
-    VPN_CHOOSE = 25
     SPEAK_REVISE = 26
     SPEAK_CHOOSE = 27
     GROUP_MOVE = 28

@@ -191,6 +191,9 @@ def quiet_day(rules: Rules, isps: int, interoperability: float = 0.0) -> Today:
         interoperability=interoperability,
         arrests=0.0,
         fear=0.0,
+        reopened=np.zeros(rules.apps, np.bool_),
+        retries=np.zeros(rules.apps),
+        most_retries=0.0,
     )
 
 

@@ -72,6 +72,9 @@ class Today(NamedTuple):
     interoperability: float  # iota
     arrests: float  # arrests per day
     fear: float  # F
+    reopened: NDArray[np.bool_]  # (K,)
+    retries: Floats  # (K,) how often those who left a reopened app try it again
+    most_retries: float  # their sum
 
 
 @nb.njit(cache=True)
@@ -107,22 +110,36 @@ def peer_exposure(me: Any, rules: Rules, today: Today) -> float:
 
 @nb.njit(cache=True)
 def revision_rate(me: Any, rules: Rules, today: Today) -> float:
-    """lambda_i, eq. (3): attention by salience and peers, plus the re-tests of apps on trial (1/day)."""
+    """lambda_i, eq. (3): attention by salience and peers, plus re-tests of what is on trial or reopened (1/day)."""
     attention = (
         1.0 + rules.attention_salience * today.salience + rules.attention_peers * peer_exposure(me, rules, today)
     )
-    return rules.revision_rate * attention + rules.trial_rate * count(me.trial)
+    return rules.revision_rate * attention + rules.trial_rate * count(me.trial) + retry_rate(me, today)
+
+
+@nb.njit(cache=True)
+def retry_rate(me: Any, today: Today) -> float:
+    """How often the person tries the apps again that it left and that are open again (1/day)."""
+    rate = 0.0
+    if today.most_retries > 0.0:
+        for k in range(today.retries.size):
+            if may_return(k, me, today):
+                rate += today.retries[k]
+    return rate
 
 
 @nb.njit(cache=True)
 def app_reconsidered(uniform: float, me: Any, rules: Rules, today: Today) -> int:
-    """Which app a reviser looks at: one on trial with probability (their re-tests) / lambda_i, else any of the K.
+    """Which app a reviser looks at: one on trial or reopened with probability (their re-tests) / lambda_i, else any.
 
     The rates are laid end to end and the uniform number picks a place: first the re-tests, then the K apps.
     """
     rate = revision_rate(me, rules, today)
-    retests = rules.trial_rate * count(me.trial)
+    on_trial = rules.trial_rate * count(me.trial)
+    retests = on_trial + retry_rate(me, today)
     place = uniform * rate
+    if on_trial <= place < retests:
+        return _app_retried(place - on_trial, me, today)
     if place >= retests:
         return min(rules.apps - 1, int((place - retests) / (rate - retests) * rules.apps))
     nth = min(count(me.trial) - 1, int(place / rules.trial_rate))
@@ -132,6 +149,19 @@ def app_reconsidered(uniform: float, me: Any, rules: Rules, today: Today) -> int
                 return k
             nth -= 1
     return rules.apps - 1  # not reached: nth is below the number of trials
+
+
+@nb.njit(cache=True)
+def _app_retried(place: float, me: Any, today: Today) -> int:
+    """The reopened app in whose stretch of the rates a place lies."""
+    last = 0
+    for k in range(today.retries.size):
+        if may_return(k, me, today):
+            last = k
+            if place < today.retries[k]:
+                break
+            place -= today.retries[k]
+    return last
 
 
 @nb.njit(cache=True)
@@ -162,6 +192,12 @@ def probability_of_holding(k: Int, value: float, me: Any, rules: Rules) -> float
     if holds(me.trial, k):
         return logistic(value)
     return logistic(value + rules.inertia * (2 * holds(me.hold, k) - 1))
+
+
+@nb.njit(cache=True)
+def may_return(k: Int, me: Any, today: Today) -> bool:
+    """Whether the person left an app that was blocked and is free again: coming back takes no inertia (kappa = 0)."""
+    return bool(today.reopened[k]) and holds(me.ever, k) == 1 and holds(me.hold, k) == 0
 
 
 @nb.njit(cache=True)

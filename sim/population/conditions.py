@@ -1,6 +1,7 @@
 """What people meet on a day, and what they did: the only two things that pass between institutions and people."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ class Conditions:
     """(K,) whether the owner may hand over data. People do not react to it; only ``safe_reach`` reads it."""
     fear: float = 0.0
     """F(t), eq. (1): what acts of the state leave in people who speak."""
+    reopened: Mapping[int, int] = field(default_factory=dict)
+    """Platforms that were blocked or down for most and are free again, with the days since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from sim.population.choice import (
     Today,
     app_reconsidered,
     holds,
+    logistic,
     may_adopt,
+    may_return,
     probability_of_holding,
     probability_of_speaking,
     probability_of_vpn,
@@ -217,7 +219,8 @@ def _revise_apps(
         if not held and not may_adopt(k, i, share, rules, today):
             continue
         value = value_of_app(k, share, me, rules, today)
-        hold = np.int64(unit(choose_key, i) < probability_of_holding(k, value, me, rules))
+        p = logistic(value) if may_return(k, me, today) else probability_of_holding(k, value, me, rules)
+        hold = np.int64(unit(choose_key, i) < p)
         if hold != held:
             n = note(i, k, hold, changed, codes, n)
     return n
@@ -236,10 +239,10 @@ def _follow_groups(
 
 @nb.njit(cache=True)
 def _revise_vpn(desk: Desk, who: Places, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
-    """Eq. (9) for those who reconsider a VPN."""
-    choose_key = key(rules.seed, Stream.VPN_CHOOSE, today.step)
+    """Eq. (9) for those who reconsider a VPN: how ready a person is for one stays the same all through a run."""
+    ready_key = key(rules.seed, Stream.VPN_READY, 0)
     for v in who:
-        vpn = np.int64(unit(choose_key, desk.ids[v]) < probability_of_vpn(desk.rows[v], rules, today))
+        vpn = np.int64(unit(ready_key, desk.ids[v]) < probability_of_vpn(desk.rows[v], rules, today))
         if vpn != desk.rows[v].vpn:
             n = note(desk.ids[v], VPN, vpn, changed, codes, n)
     return n

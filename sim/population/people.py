@@ -63,7 +63,7 @@ def settle(
         own_quantiles: The same for the person's own part.
     """
     hold_key, trial_key = key(seed, Stream.HOLD, 0), key(seed, Stream.TRIAL_START, 0)
-    vpn_key, speak_key = key(seed, Stream.VPN_START, 0), key(seed, Stream.SPEAK_START, 0)
+    vpn_key, speak_key = key(seed, Stream.VPN_READY, 0), key(seed, Stream.SPEAK_START, 0)
     isp_key = key(seed, Stream.ISP, 0)
     group_key, person_key = key(seed, Stream.CONCERN_GROUP, 0), key(seed, Stream.CONCERN_PERSON, 0)
     for i in range(lo, hi):

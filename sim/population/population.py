@@ -9,7 +9,7 @@ import numpy as np
 from sim import chance
 from sim.chance import Stream
 from sim.population import balance, changes, kernel
-from sim.population.choice import GROUP, Today
+from sim.population.choice import GROUP, Rules, Today
 from sim.population.conditions import Conditions, Counts, Day, Floats
 from sim.population.panel import PANEL, Panel
 from sim.population.people import (
@@ -100,7 +100,7 @@ class Population:
         self._check(conditions)
         self._tally[[changes.INSTALLS, changes.FIRST_INSTALLS, changes.REMOVALS]] = 0
         for sub_step in range(self.steps_per_day):
-            today = _today(conditions, conditions.day * self.steps_per_day + sub_step)
+            today = _today(conditions, self.rules, conditions.day * self.steps_per_day + sub_step)
             self._live(today)
         return self._observe(conditions, today)
 
@@ -193,11 +193,11 @@ class Population:
         return list(self._pool.map(lambda given: work(*given), arguments))
 
     def _highest_rates(self, today: Today) -> tuple[float, float]:
-        """Bounds on the revision rates of people without and with trials: as if one had all exposure and all trials."""
+        """Bounds on revision rates without and with trials: as if one had all exposure, trials and retries."""
         attention = 1.0 + self.rules.attention_salience * today.salience
         attention += self.rules.attention_peers * self._highest_exposure
         most_trials = int(np.flatnonzero(self._tally[changes.TRIERS])[-1])
-        calm = self.rules.revision_rate * attention
+        calm = self.rules.revision_rate * attention + today.most_retries
         return calm, calm + self.rules.trial_rate * most_trials
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
@@ -242,8 +242,12 @@ class Population:
             raise ValueError(f"conditions must have {apps} platforms and {isps} ISPs")
 
 
-def _today(conditions: Conditions, step: int) -> Today:
+def _today(conditions: Conditions, rules: Rules, step: int) -> Today:
     """Conditions as the rules use them."""
+    reopened, retries = np.zeros(rules.apps, np.bool_), np.zeros(rules.apps)
+    for k, days in conditions.reopened.items():
+        reopened[k] = True
+        retries[k] = rules.trial_rate * math.exp(-days * rules.trial_end_rate)
     return Today(
         step=step,
         salience=float(conditions.salience),
@@ -253,4 +257,7 @@ def _today(conditions: Conditions, step: int) -> Today:
         interoperability=float(conditions.interoperability),
         arrests=float(conditions.arrests),
         fear=float(conditions.fear),
+        reopened=reopened,
+        retries=retries,
+        most_retries=float(retries.sum()),
     )

@@ -71,6 +71,7 @@ def conditions(day: int, apps: int) -> Conditions:
         interoperability=0.4 if 20 <= day < 25 else 0.0,
         arrests=0.7 if day >= 10 else 0.0,
         disclosing=disclosing,
+        reopened={0: day - 18} if day >= 18 else {},
         fear=0.0 if day < 5 else float(np.exp(-(day - 5) / 50)),
     )
 

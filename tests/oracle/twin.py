@@ -37,6 +37,7 @@ class Person(mesa.Agent):
         self.apps = {k for k in model.platforms if row["hold"] >> k & 1}
         self.trials = {k for k in model.platforms if row["trial"] >> k & 1}
         self.ever = set(self.apps)
+        self.readiness = u(model.seed, Stream.VPN_READY, number, 0)
         self.vpn = bool(row["vpn"])
         self.speaks = bool(row["speak"])
         self.exposure = float(row["exposure"])
@@ -89,9 +90,22 @@ class Person(mesa.Agent):
         attention = 1.0 + spec.attention_salience * today.salience
         self.next_vpn, self.next_speaks = self.vpn, self.speaks
         if self.happens(spec.vpn_rate * attention, Stream.VPN_REVISE):
-            self.next_vpn = self.luck(Stream.VPN_CHOOSE) < self.probability_of_vpn()
+            self.next_vpn = self.readiness < self.probability_of_vpn()
         if self.happens(spec.speak_rate, Stream.SPEAK_REVISE):
             self.next_speaks = self.luck(Stream.SPEAK_CHOOSE) < self.probability_of_speaking()
+
+    def retries(self) -> dict[int, float]:
+        """Apps that the person left and that are open again, and how often it tries each."""
+        reopened, spec = self.model.today.reopened, self.model.spec
+        left = sorted(k for k in self.ever - self.apps if k in reopened)
+        return {k: spec.trial_rate * math.exp(-reopened[k] * (1.0 / spec.trial_days)) for k in left}
+
+    def app_retried(self, place: float) -> int:
+        for k, often in self.retries().items():
+            if place < often:
+                return k
+            place -= often
+        return max(self.retries())
 
     def revise_an_app(self) -> None:
         """Eqs. (3) to (5)."""
@@ -100,12 +114,15 @@ class Person(mesa.Agent):
         attention = (
             1.0 + spec.attention_salience * self.model.today.salience + peers * self.peer_exposure(self.model.now)
         )
-        retests = spec.trial_rate * len(self.trials)
-        rate = spec.revision_rate * attention + retests
+        trials = spec.trial_rate * len(self.trials)
+        retests = trials + sum(self.retries().values())
+        rate = spec.revision_rate * attention + trials + sum(self.retries().values())
         if not self.happens(rate, Stream.REVISE):
             return
         place = self.luck(Stream.PICK) * rate
-        if place < retests:
+        if trials <= place < retests:
+            k = self.app_retried(place - trials)
+        elif place < trials:
             on_trial = sorted(self.trials)
             k = on_trial[min(len(on_trial) - 1, int(place / spec.trial_rate))]
         else:
@@ -113,7 +130,7 @@ class Person(mesa.Agent):
             k = min(apps - 1, int((place - retests) / (rate - retests) * apps))
         if k not in self.apps and not self.may_adopt(k):
             return
-        inertia = 0.0 if k in self.trials else spec.inertia * (1 if k in self.apps else -1)
+        inertia = 0.0 if k in self.trials or k in self.retries() else spec.inertia * (1 if k in self.apps else -1)
         holds = self.luck(Stream.CHOOSE) < sigma(self.value(k) + inertia)
         if holds and k not in self.apps:
             self.adopts = k

@@ -105,7 +105,7 @@ def test_observation_changes_nothing():
     for day in range(20):
         watched.step(conditions(day, 4))
         watched._panel.touched[:] = 1
-        watched._observe(conditions(day, 4), _today(conditions(day, 4), day))
+        watched._observe(conditions(day, 4), _today(conditions(day, 4), watched.rules, day))
         unwatched.step(conditions(day, 4))
     assert watched.people.tobytes() == unwatched.people.tobytes()
 
