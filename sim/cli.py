@@ -28,6 +28,7 @@ COMMANDS = {
         "Say which headlines depend on the weight of contacts, which no data identify.",
     ),
     "sources": ("sim.command.sources", "List every number with its source, and what outcomes rest on."),
+    "validate": ("sim.command.validate", "Score the patterns that a run must reproduce, and its rivals."),
     "facts": ("sim.command.facts", "List the observed facts with their sources."),
     "sweep": ("sim.command.study", "Vary parameters over many runs and compare with the scenario unchanged."),
     "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),

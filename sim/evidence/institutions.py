@@ -1,6 +1,6 @@
 """Patterns of companies, police, regulators and ISPs in Hong Kong: P1 to P6, P11, P12, and P16 from Turkey.
 
-Companies and police are fitted on P1 to P4; the others are held out.
+Companies and police are fitted on P1 to P4; P16 is told with assumed sanctions; the others are held out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import datetime as dt
 import math
 
 from sim.evidence import readings as read
-from sim.evidence.countries import hold_outs_at_ban, yielding_by_ban
+from sim.evidence.countries.turkey import hold_outs_at_ban, yielding_by_ban
 from sim.evidence.facts import Fact
 from sim.evidence.hong_kong import (
     AUTONOMY_LOST,
@@ -232,6 +232,6 @@ def _turkey() -> Pattern:
     return Pattern(
         "P16",
         "In Turkey most yield by the advertising ban, and one at least holds out to it",
-        "holdout",
+        "shown",
         (yielding_by_ban(), hold_outs_at_ban()),
     )

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.evidence.facts import Fact, fact
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from sim.evidence.rules import Rule
     from sim.study.ensemble import Ensemble
 
-Role = Literal["fit", "holdout"]
-"""``fit``: parameters may be calibrated on it. ``holdout``: they may not, and it tests them."""
+Role = Literal["fit", "shown", "holdout"]
+"""``fit``: parameters may be calibrated on it. ``holdout``: they may not, and it tests them. ``shown``: numbers of the
+case that no source gives were set with its outcome known, so that passing shows that the mechanism can tell it."""
 BAND = (0.05, 0.50, 0.95)
 
 
@@ -83,7 +85,7 @@ def evidence(table: str, *keys: str) -> tuple[Fact, ...]:
 
 
 def patterns() -> tuple[Pattern, ...]:
-    """All patterns: P1 to P16 but P13 in order, then those of other countries."""
+    """All patterns: P1 to P16 in order, then those of other countries."""
     from sim.evidence.countries import country_patterns
     from sim.evidence.institutions import institution_patterns
     from sim.evidence.users import user_patterns
@@ -101,7 +103,11 @@ def worlds(chosen: Sequence[Pattern]) -> tuple[World, ...]:
 
 def score(check: Check, ensemble: Ensemble) -> Score:
     """Hold an ensemble of the check's world against its rule."""
-    values = np.array([check.measure(run) for run in ensemble.runs])
+    return judge(check, np.array([check.measure(run) for run in ensemble.runs]))
+
+
+def judge(check: Check, values: NDArray[np.float64]) -> Score:
+    """Hold the readings of replicates against the rule of a check."""
     passing = float(np.mean([check.rule.passes(value) for value in values]))
     # An order statistic, not an interpolation: readings may be infinite, and not-a-number must fail.
     low, middle, high = (
@@ -119,28 +125,28 @@ def score_table(chosen: Sequence[Pattern], ensembles: dict[World, Ensemble]) -> 
     """
     import pandas as pd
 
-    rows = []
-    for pattern in chosen:
-        for check in pattern.checks:
-            result = score(check, ensembles[check.world])
-            rows.append(
-                {
-                    "pattern": pattern.id,
-                    "name": pattern.name,
-                    "role": pattern.role,
-                    "world": " ".join((check.world.scenario, *check.world.overrides)),
-                    "check": check.name,
-                    "unit": check.unit,
-                    "observed": check.observed,
-                    "low": check.rule.low,
-                    "high": check.rule.high,
-                    "p05": result.p05,
-                    "p50": result.p50,
-                    "p95": result.p95,
-                    "passing": result.passing,
-                    "passed": result.passed,
-                    "why": check.rule.why,
-                    "facts": "; ".join(one.name for one in check.facts),
-                }
-            )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [as_row(pattern, check, score(check, ensembles[check.world])) for pattern in chosen for check in pattern.checks]
+    )
+
+
+def as_row(pattern: Pattern, check: Check, result: Score) -> dict[str, Any]:
+    """A check and how it came out, as a row of a table."""
+    return {
+        "pattern": pattern.id,
+        "name": pattern.name,
+        "role": pattern.role,
+        "world": " ".join((check.world.scenario, *check.world.overrides)),
+        "check": check.name,
+        "unit": check.unit,
+        "observed": check.observed,
+        "low": check.rule.low,
+        "high": check.rule.high,
+        "p05": result.p05,
+        "p50": result.p50,
+        "p95": result.p95,
+        "passing": result.passing,
+        "passed": result.passed,
+        "why": check.rule.why,
+        "facts": "; ".join(one.name for one in check.facts),
+    }

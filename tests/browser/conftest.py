@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
@@ -44,8 +45,11 @@ def start(*options: str) -> Server:
 
 
 def stop(server: Server) -> None:
+    """End a server; its workers go with it."""
+    workers = psutil.Process(server.process.pid).children(recursive=True)
     server.process.terminate()
     server.process.wait(30)
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
     assert server.process.stdout is not None
     server.process.stdout.close()
 

@@ -28,6 +28,13 @@ SETTINGS = {
 }
 """Solara's settings, read when it is imported."""
 
+MENDED = {
+    b"<html>": b'<html lang="en">',
+    b"initial-scale=1, maximum-scale=1, user-scalable=no, minimal-ui": b"initial-scale=1",  # zooming is allowed
+    b"<v-progress-linear :style": b'<v-progress-linear aria-label="the page is at work" :style',
+}
+"""What Solara's page says, and what ours says instead."""
+
 
 def build(lab: Lab, host: str, token: str) -> Guard:
     """The application for uvicorn.
@@ -76,7 +83,7 @@ def _application(lab: Lab) -> Starlette:
 
 
 def _home(root: Callable[..., Any]) -> Callable[..., Any]:
-    """Solara's page, with its language declared and zooming allowed, which readers with weak sight need."""
+    """Solara's page, mended for those who cannot see it well."""
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -85,8 +92,8 @@ def _home(root: Callable[..., Any]) -> Callable[..., Any]:
             warnings.simplefilter("ignore", UserWarning)
             response: Response = await root(request)
         html = bytes(response.body)
-        html = html.replace(b"<html>", b'<html lang="en">', 1)
-        html = html.replace(b"initial-scale=1, maximum-scale=1, user-scalable=no, minimal-ui", b"initial-scale=1", 1)
+        for theirs, ours in MENDED.items():
+            html = html.replace(theirs, ours, 1)
         response.body = html
         response.headers["content-length"] = str(len(html))
         return response

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import threading
 from collections.abc import MutableSequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,6 +61,15 @@ def start(dropped: MutableSequence[int]) -> None:
     _dropped = dropped
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+
+
+def _end_with_the_server() -> None:
+    """Leave with the server, however it ends: a worker whose server was killed would wait for work for ever."""
+    server = multiprocessing.parent_process()
+    assert server is not None
+    server.join()
+    os._exit(0)
 
 
 def warm(scenario: Scenario) -> None:
