@@ -43,9 +43,9 @@ class Axis:
     def at(self, unit: float) -> str:
         """The value at a place in [0, 1): a level, or a number of the range."""
         if self.levels:
-            return self.levels[int(unit * len(self.levels))]
+            return self.levels[min(int(unit * len(self.levels)), len(self.levels) - 1)]  # the product may round up
         if self.whole:
-            return str(math.floor(self.low + unit * (self.high - self.low + 1)))
+            return str(math.floor(min(self.low + unit * (self.high - self.low + 1), self.high)))
         return typed(self.low + unit * (self.high - self.low))
 
 

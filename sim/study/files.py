@@ -52,7 +52,7 @@ def unwritable(path: Path, error: OSError) -> StudyError:
     """Say in a line why a path cannot be written, and that going on later is safe."""
     if error.errno in FULL:
         return StudyError(
-            error.errno, f"{path.parent}: the disk is full; what finished is kept: make room and give the command again"
+            f"{path.parent}: the disk is full; what finished is kept: make room and give the command again"
         )
     return StudyError(f"{path.parent}: cannot write there ({error.strerror or error})")
 
