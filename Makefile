@@ -22,7 +22,6 @@ demo: env ## the Hong Kong reference run: summary, tables, figures and a brief i
 	$(BIN)/lawshock brief results/hong-kong-2020
 
 test: env-dev browser lint types ## linters, types and all tests, warnings as errors
-	$(BIN)/pytest -m alone
 	$(BIN)/pytest -m 'not alone' --numprocesses 2 --dist worksteal
 
 lint: env-dev ## linters and format
@@ -32,9 +31,10 @@ lint: env-dev ## linters and format
 types: env-dev ## strict types in sim/
 	$(BIN)/mypy
 
-bench: env-dev ## measure speed and memory on this machine
+bench: env-dev browser ## measure speed, memory and response on this machine, which should do nothing else
 	$(BIN)/python -m tests.benchmark
 	$(BIN)/python -m tests.throughput
+	$(BIN)/pytest -m alone
 
 docs: env-dev ## the documentation as a site in build/site/
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site

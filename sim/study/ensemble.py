@@ -51,7 +51,9 @@ class Ensemble:
         return self._bands[name]
 
     def weekly_bands(self, name: str) -> pd.DataFrame:
-        """Bands of a daily table by the week (``sim.record.by_week``)."""
+        """Bands by the week (``sim.record.by_week``); flows are so already."""
+        if keys(name)[0] == "week":
+            return self.bands(name)
         weeks = [by_week(name, run.tables[name]) for run in self.runs]
         return _bands(weeks, ["week", *keys(name)[1:]])
 

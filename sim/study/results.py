@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from sim.study.ensemble import Ensemble
 
 MANIFEST = "manifest.json"
-BY_THE_WEEK = ("usage", "companies", "requests", "regulators", "isps")
-"""Tables whose bands are written by the week: they have many rows, of which a day says little."""
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 """Packages whose versions could move a number or a pixel."""
 
@@ -77,8 +75,8 @@ def write_results(
 ) -> None:
     """Write an ensemble to ``folder``; ``draw`` puts the pictures into the folder that it is given.
 
-    ``tables/*.parquet`` hold every replicate by the day, ``bands/*.csv`` the percentiles over replicates (long tables
-    by the week), ``acts.csv`` the log of the first replicate. Nothing in the folder depends on the clock, the machine
+    ``tables/*.parquet`` hold every replicate by the day, ``bands/*.csv`` the percentiles over replicates by
+    the week, ``acts.csv`` the log of the first replicate. Nothing in the folder depends on the clock, the machine
     or the number of workers.
 
     Raises:
@@ -88,11 +86,10 @@ def write_results(
         for name in ("tables", "bands", "figures"):
             (draft / name).mkdir()
         for table in CODEBOOK:
-            ensemble.table(table).to_parquet(draft / "tables" / f"{table}.parquet", index=False, compression="zstd")
-            if table in BY_THE_WEEK:
+            file = draft / "tables" / f"{table}.parquet"
+            ensemble.table(table).to_parquet(file, index=False, compression="zstd", compression_level=19)
+            if table != "acts":
                 write_csv(ensemble.weekly_bands(table), draft / "bands" / f"{table}.csv")
-            elif table != "acts":
-                write_csv(ensemble.bands(table), draft / "bands" / f"{table}.csv")
         write_csv(ensemble.runs[0].tables["acts"], draft / "acts.csv")
         write_csv(codebook(), draft / "codebook.csv")
         write_csv(summary, draft / "summary.csv")
