@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-NICENESS = 5
-"""Replicates give way to the page: a worker yields the processor to the server."""
-
 _dropped: MutableSequence[int] = []
 
 
@@ -59,8 +56,6 @@ def start(dropped: MutableSequence[int]) -> None:
     """Prepare a worker process: ``dropped`` is shared memory, one flag per place, set when a job is to stop."""
     global _dropped
     _dropped = dropped
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
 
 
