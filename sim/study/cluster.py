@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self
@@ -67,7 +69,8 @@ class Cluster(Executor):
 
         def submit(taken: tuple[Job, ...]) -> None:
             chunk = Chunk(taken, {job.scenario: texts(job.scenario) for job in taken})
-            future = self._client.submit(_perform_all, chunk, pure=False)
+            with self._reached():
+                future = self._client.submit(_perform_all, chunk, pure=False)
             chunks[future] = chunk
             done.add(future)
 
@@ -80,7 +83,8 @@ class Cluster(Executor):
 
         fill()
         while chunks:
-            future = next(done)
+            with self._reached():
+                future = next(done)
             chunk = chunks.pop(future)
             for outcome in self._outcomes(future, chunk):
                 if isinstance(outcome, Job):
@@ -91,21 +95,33 @@ class Cluster(Executor):
 
     def _room(self) -> int:
         """Chunks that the cluster should have at hand: its threads may come and go."""
-        threads = sum(self._client.nthreads().values()) if self._alive() else 1
+        with self._reached():
+            threads = int(sum(self._client.nthreads().values()))
         return AHEAD * max(1, threads)
 
     def _chunk_size(self) -> int:
         return max(1, min(LARGEST_CHUNK, round(CHUNK_SECONDS / self._seconds)))
 
-    def _alive(self) -> bool:
-        return bool(self._client.status == "running")
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say in a line that the scheduler is lost where it no longer answers."""
+        try:
+            yield
+        except (OSError, RuntimeError, CancelledError) as error:
+            raise self._lost() from error
+
+    def _lost(self) -> StudyError:
+        return StudyError(
+            f"{self._address}: the scheduler is lost; what finished is kept: give the command again once it is back"
+        )
 
     def _outcomes(self, future: Any, chunk: Chunk) -> Iterator[Outcome | Job]:
         """What a chunk gave; its jobs again, one by one, where the workers died at it."""
         from distributed import KilledWorker
 
         if future.status == "finished":
-            seconds, outcomes = future.result()
+            with self._reached():
+                seconds, outcomes = future.result()
             self._seconds = max(1e-3, seconds / len(chunk.jobs))
             yield from outcomes
         elif future.status == "error" and isinstance(error := future.exception(), KilledWorker):
@@ -116,9 +132,7 @@ class Cluster(Executor):
         elif future.status == "error":
             raise StudyError(f"{self._address}: a worker could not start: {future.exception()}")
         else:
-            raise StudyError(
-                f"{self._address}: the scheduler is lost; what finished is kept: give the command again once it is back"
-            )
+            raise self._lost()
 
 
 def _perform_all(chunk: Chunk) -> tuple[float, list[Outcome]]:
