@@ -157,7 +157,7 @@ def _sobol(plan: Design, values: NDArray[np.float64]) -> pd.DataFrame:
         step = ab[:, number] - a
         excess = {"S1": covariance(b, step).mean() / replicates, "ST": 0.5 * variance(step).mean() / replicates}
         for name in ("S1", "ST"):
-            value = (float(found[name][number]) * total - excess[name]) / true
+            value = (float(found[name][number]) * total - excess[name]) / true if true > 0 else np.nan
             half = float(found[f"{name}_conf"][number]) * total / true
             rows.append((factor, name, value, value - half, value + half))
     return pd.DataFrame(rows, columns=["factor", "index", "value", "low", "high"])
