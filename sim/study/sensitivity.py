@@ -152,12 +152,14 @@ def _sobol(plan: Design, values: NDArray[np.float64]) -> pd.DataFrame:
     ends = np.concatenate([a, b])
     total = ends.mean(axis=1).var()
     true = total - variance(ends - ends.mean(axis=0)).mean() / replicates
+    if true <= 0.0:
+        true = np.nan  # all of the variance is chance, so no index is defined
     rows = []
     for number, factor in enumerate(plan.factors):
         step = ab[:, number] - a
         excess = {"S1": covariance(b, step).mean() / replicates, "ST": 0.5 * variance(step).mean() / replicates}
         for name in ("S1", "ST"):
-            value = (float(found[name][number]) * total - excess[name]) / true if true > 0 else np.nan
+            value = (float(found[name][number]) * total - excess[name]) / true
             half = float(found[f"{name}_conf"][number]) * total / true
             rows.append((factor, name, value, value - half, value + half))
     return pd.DataFrame(rows, columns=["factor", "index", "value", "low", "high"])

@@ -191,3 +191,9 @@ def test_the_points_of_a_scatter_keep_their_values(tmp_path):
 def test_events_that_mean_nothing_are_refused(text):
     with pytest.raises(DesignError, match="--event"):
         parse_event(text, load("hong-kong-2020"))
+
+
+def test_indices_of_what_is_all_chance_are_undefined():
+    laid = design("sobol", INPUTS, 8, seed=1)
+    found = indices(laid, noise(len(laid.points), 2, 1.0) * np.array([1.0, -1.0]) + [[5.0, -5.0]])
+    assert found["value"].isna().all()
