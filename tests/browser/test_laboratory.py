@@ -143,6 +143,8 @@ def test_a_link_restores_the_exact_state_in_a_fresh_browser(server: Server, visi
     assert steps.digest(there) == seen
     for tab in (page, there):
         steps.wait_for_replicates(tab, 20)
+        # the count may be there before the pictures are: only these say what they were drawn from
+        expect(tab.get_by_text("median of 20 replicates").first).to_be_visible()
     words = steps.picture(page, title).nth(1).get_attribute("aria-label") or ""
     expect(steps.picture(there, title).nth(1)).to_have_attribute("aria-label", words)
     fresh.context.close()
