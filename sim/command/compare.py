@@ -22,7 +22,7 @@ MOST_MEASURES = 24
 @shared.replicates_option
 @shared.seed_option
 @shared.workers_option
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figures.")
+@shared.out_option
 @shared.set_option
 def compare(
     scenarios: tuple[str, ...],

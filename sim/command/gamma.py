@@ -15,7 +15,7 @@ from sim.command import shared
 @click.option("--replicates", type=click.IntRange(2), default=10, show_default=True, help="Runs at each gamma.")
 @shared.seed_option
 @shared.workers_option
-@click.option("--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs.")
+@shared.study_option
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="File for the table (CSV).")
 @shared.set_option
 def gamma(

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 )
 @shared.seed_option
 @shared.workers_option
-@click.option("--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs.")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figures.")
+@shared.study_option
+@shared.out_option
 @shared.set_option
 def knockout(
     scenario: str,

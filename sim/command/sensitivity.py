@@ -23,12 +23,6 @@ over_option = click.option(
     help="A parameter, over the schema's bounds or your own; all of behaviour when absent.",
 )  # fmt: skip
 few_users_option = click.option("--users", type=int, default=5_000, show_default=True, help="Simulated people.")
-study_option = click.option(
-    "--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs."
-)
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figures."
-)  # fmt: skip
 
 
 @click.command(short_help="Find which parameters matter, by Morris's or Sobol's method.")
@@ -40,8 +34,8 @@ out_option = click.option(
 @click.option("--replicates", type=click.IntRange(2), default=4, show_default=True, help="Runs of each point.")
 @shared.seed_option
 @shared.workers_option
-@study_option
-@out_option
+@shared.study_option
+@shared.out_option
 @shared.set_option
 def sensitivity(
     scenario: str,
@@ -107,8 +101,8 @@ def sensitivity(
 @click.option("--replicates", type=click.IntRange(1), default=3, show_default=True, help="Runs of each point.")
 @shared.seed_option
 @shared.workers_option
-@study_option
-@out_option
+@shared.study_option
+@shared.out_option
 @shared.set_option
 def discover(
     scenario: str,

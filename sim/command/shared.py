@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -29,6 +30,12 @@ seed_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 512), default=None, help="Processes; all cores when absent."
 )
+study_option = click.option(
+    "--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs."
+)
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figures."
+)  # fmt: skip
 users_option = click.option("--users", type=int, default=None, help="Simulated people; as in the scenario when absent.")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--users", type=int, default=2000, show_default=True, help="Simulated people in the screening.")
 @shared.seed_option
 @shared.workers_option
-@click.option("--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs.")
+@shared.study_option
 @shared.set_option
 def sources(
     scenario: str,

@@ -18,11 +18,8 @@ from numpy.typing import NDArray
 from sim.evidence.facts import Fact, fact
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.evidence.readings import Reading
     from sim.evidence.rules import Rule
-    from sim.study.ensemble import Ensemble
 
 Role = Literal["fit", "shown", "holdout"]
 """``fit``: parameters may be calibrated on it. ``holdout``: they may not, and it tests them. ``shown``: numbers of the
@@ -66,7 +63,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How an ensemble does on a check: percentiles over replicates, share of replicates that pass, and the verdict."""
+    """How replicates do on a check: percentiles over replicates, share of replicates that pass, and the verdict."""
 
     p05: float
     p50: float
@@ -101,11 +98,6 @@ def worlds(chosen: Sequence[Pattern]) -> tuple[World, ...]:
     return tuple(dict.fromkeys(check.world for pattern in chosen for check in pattern.checks))
 
 
-def score(check: Check, ensemble: Ensemble) -> Score:
-    """Hold an ensemble of the check's world against its rule."""
-    return judge(check, np.array([check.measure(run) for run in ensemble.runs]))
-
-
 def judge(check: Check, values: NDArray[np.float64]) -> Score:
     """Hold the readings of replicates against the rule of a check."""
     passing = float(np.mean([check.rule.passes(value) for value in values]))
@@ -114,20 +106,6 @@ def judge(check: Check, values: NDArray[np.float64]) -> Score:
         [np.nan] * 3 if np.isnan(values).any() else np.quantile(values, BAND, method="inverted_cdf").tolist()
     )
     return Score(low, middle, high, passing, check.rule.passes(middle))
-
-
-def score_table(chosen: Sequence[Pattern], ensembles: dict[World, Ensemble]) -> pd.DataFrame:
-    """One row per check, with the observed value, the interval, the percentiles over replicates, and the verdict.
-
-    Args:
-        chosen: Patterns.
-        ensembles: An ensemble for each of ``worlds(chosen)``.
-    """
-    import pandas as pd
-
-    return pd.DataFrame(
-        [as_row(pattern, check, score(check, ensembles[check.world])) for pattern in chosen for check in pattern.checks]
-    )
 
 
 def as_row(pattern: Pattern, check: Check, result: Score) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Patterns of users: P7 to P10, P13 to P15.
 
 Users are fitted on P7 to P9; P9 is the German survey, in a scenario of its own that is run before Hong Kong. The weight
-of fear in speech is set on the fact that P14 starts from, so P14 is no test of it.
+of fear in speech is set on the fact that P14 starts from, so P14 is no test of it;
+the way back to an app that is open again was changed with P15 in view, so P15 is none of that.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def _hysteresis() -> Pattern:
     return Pattern(
         "P15",
         "A blocked network comes back only if contacts weigh little",
-        "holdout",
+        "fit",
         (
             check(
                 "WhatsApp a year after a block, contacts weigh nothing",

@@ -1,14 +1,13 @@
 """Intervals of pass rules against their definitions, and scores of replicates."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import binom, poisson
 
 from sim.evidence import rules
-from sim.evidence.patterns import Check, Pattern, World, score, score_table, worlds
+from sim.evidence.patterns import Check, Pattern, World, as_row, judge, worlds
 
 TAIL = 0.025
 
@@ -58,27 +57,23 @@ def one_check(rule: rules.Rule) -> Check:
     return Check("x", "1", World("w"), lambda run: run.x, rule, 1.0, ())
 
 
-def ensemble(*values: float) -> SimpleNamespace:
-    return SimpleNamespace(runs=[SimpleNamespace(x=value) for value in values])
-
-
 def test_a_score_is_of_the_median():
-    result = score(one_check(rules.at_least(6.0, "")), ensemble(*range(11)))
+    result = judge(one_check(rules.at_least(6.0, "")), np.arange(11.0))
     assert (result.p05, result.p50, result.p95) == (0.0, 5.0, 10.0)
     assert result.passing == pytest.approx(5 / 11)
     assert not result.passed
 
 
 def test_a_missing_reading_fails_and_an_infinite_one_is_late():
-    assert not score(one_check(rules.at_least(0.0, "")), ensemble(1.0, 2.0, np.nan)).passed
-    late = score(one_check(rules.at_most(9.0, "")), ensemble(1.0, 2.0, math.inf))
+    assert not judge(one_check(rules.at_least(0.0, "")), np.array([1.0, 2.0, np.nan])).passed
+    late = judge(one_check(rules.at_most(9.0, "")), np.array([1.0, 2.0, math.inf]))
     assert late.passed
     assert late.p95 == math.inf
 
 
-def test_the_table_of_scores_has_a_row_per_check():
+def test_a_row_tells_the_check_and_how_it_came_out():
     pattern = Pattern("X", "an x", "fit", (one_check(rules.at_least(2.0, "two")), one_check(rules.at_most(2.0, "two"))))
     assert worlds([pattern]) == (World("w"),)
-    table = score_table([pattern], {World("w"): ensemble(3.0, 3.0, 3.0)})
-    assert list(table["passed"]) == [True, False]
-    assert list(table["p50"]) == [3.0, 3.0]
+    rows = [as_row(pattern, check, judge(check, np.full(3, 3.0))) for check in pattern.checks]
+    assert [row["passed"] for row in rows] == [True, False]
+    assert [row["p50"] for row in rows] == [3.0, 3.0]

@@ -40,7 +40,7 @@ def korea_users() -> Pattern:
     return Pattern(
         "korea-2014-users",
         "Telegram nearly doubles in a week, and newcomers keep KakaoTalk",
-        "holdout",
+        "shown",
         (
             _korean(
                 "Telegram, week over week",

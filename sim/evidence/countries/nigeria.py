@@ -41,7 +41,7 @@ def nigeria_users() -> Pattern:
     return Pattern(
         "nigeria-2021-users",
         "Half remain after five months of a block, and mobile users are cut off at once",
-        "holdout",
+        "shown",
         (
             _nigerian(
                 "Twitter holders at five months, of those before",

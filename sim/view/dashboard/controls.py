@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import tomli_w
-
 from sim.scenario.files import shape
 from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
@@ -219,8 +217,3 @@ def present(scenario: Scenario, key: str) -> Any:
         else:
             value = getattr(value, step)
     return value
-
-
-def as_toml(value: Any) -> str:
-    """A value as TOML writes it."""
-    return tomli_w.dumps({"value": value}).removeprefix("value = ").strip()
