@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +25,7 @@ from sim.population.choice import (
     value_of_app,
     within_step,
 )
+from sim.population.compiled import compiled
 from sim.population.people import People
 from sim.scenario.population import Population as Spec
 
@@ -68,7 +68,7 @@ def balanced_value(share: float, flows: Flows) -> float:
     return 0.5 * (low + high)
 
 
-@nb.njit(cache=True)
+@compiled
 def _net_adoption(people: People, rules: Rules, today: Today, k: int, shift: float) -> float:
     """Expected adoptions minus removals of app k in a step, with ``shift`` added to its intercept."""
     net = 0.0

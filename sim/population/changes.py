@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.population.choice import VPN, Int, Rules, Today, count, holds
+from sim.population.compiled import compiled, compiled_loop
 from sim.population.people import People
 from sim.population.ties import Ties
 
@@ -26,7 +26,7 @@ MULTI_HOMING, WITH_VPN, SPEAKING = range(3)
 TALLY_SHAPE = (7, 9)
 
 
-@nb.njit(inline="always", cache=True)
+@compiled
 def note(i: Int, place: Int, rose: Int, changed: Changes, codes: Codes, n: int) -> int:
     """Append to the list of changes; its new length."""
     changed[n] = i
@@ -34,7 +34,7 @@ def note(i: Int, place: Int, rose: Int, changed: Changes, codes: Codes, n: int) 
     return n + 1
 
 
-@nb.njit(cache=True)
+@compiled
 def write(changed: Changes, codes: Codes, people: People, on_trial: Codes, touched: Codes, tally: Tally) -> None:
     """Write the changes of a block into the rows of those who decided."""
     for c in range(changed.size):
@@ -81,7 +81,7 @@ def outbox(ties: int) -> Outbox:
     return Outbox(np.empty(3 * ties + 1, np.int32), np.empty(3 * ties + 1, np.uint8))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled_loop
 def spread(
     people: People, lo: int, hi: int, rules: Rules, today: Today, ties: Ties, voices: Codes, changed: Changes,
     codes: Codes, touched: Codes, out: Outbox,
@@ -133,7 +133,7 @@ def spread(
     return highest, n
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled_loop
 def receive(
     people: People, lo: int, hi: int, rules: Rules, today: Today, voices: Codes, ids: NDArray[np.int32], codes: Codes,
     touched: Codes,
@@ -157,13 +157,13 @@ def receive(
     return highest
 
 
-@nb.njit(cache=True)
+@compiled
 def _step_up(code: Int) -> np.uint8:
     """What a change adds to a count in a byte: 1, or -1 modulo 256."""
     return np.uint8(1) if code & 1 else np.uint8(255)
 
 
-@nb.njit(cache=True)
+@compiled
 def _hear(me: Any, code: Int, rules: Rules, today: Today) -> float:
     """One contact's change of an app or VPN; the exposure that an adoption brings, else 0."""
     place = code >> 1

@@ -7,11 +7,11 @@ them, and so do the tests that compare them with closed forms.
 import math
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, unit
+from sim.population.compiled import compiled
 
 Floats = NDArray[np.float64]
 Int = int | np.integer[Any]
@@ -23,7 +23,10 @@ CONTAGION = {"none": NONE, "simple": SIMPLE, "threshold": THRESHOLD, "group": GR
 VPN = 8
 """Place behind the eight apps in a person's ``contacts``: how many contacts have a VPN."""
 
-_POPCOUNT = np.array([mask.bit_count() for mask in range(256)], dtype=np.int64)
+_APPS = [[k for k in range(8) if mask >> k & 1] for mask in range(256)]
+_COUNT = np.array([len(apps) for apps in _APPS])
+_NTH = np.array([apps + [0] * (8 - len(apps)) for apps in _APPS])
+"""Apps in a bit mask: how many, and which is the n-th."""
 
 
 class Rules(NamedTuple):
@@ -77,38 +80,38 @@ class Today(NamedTuple):
     most_retries: float  # their sum
 
 
-@nb.njit(cache=True)
+@compiled
 def logistic(x: float) -> float:
     """sigma(x) = 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + math.exp(-x))
 
 
-@nb.njit(cache=True)
+@compiled
 def within_step(rate: float, rules: Rules) -> float:
     """Probability that an event of a rate (1/day) happens within a step."""
     return -math.expm1(-rate * rules.days_per_step)
 
 
-@nb.njit(cache=True)
+@compiled
 def count(mask: Int) -> int:
     """Number of apps in a bit mask."""
-    return int(_POPCOUNT[mask])
+    return int(_COUNT[mask])
 
 
-@nb.njit(cache=True)
+@compiled
 def holds(mask: Int, k: Int) -> Int:
     """1 if app k is in the bit mask, else 0: a_ik."""
     return (np.int64(mask) >> k) & 1
 
 
-@nb.njit(cache=True)
+@compiled
 def peer_exposure(me: Any, rules: Rules, today: Today) -> float:
     """E_i, eq. (3): contacts who just adopted an app, fading with the days since."""
     age = today.step - me.exposed_at
     return me.exposure * rules.fading[age] if age < rules.fading.size else 0.0
 
 
-@nb.njit(cache=True)
+@compiled
 def revision_rate(me: Any, rules: Rules, today: Today) -> float:
     """lambda_i, eq. (3): attention by salience and peers, plus re-tests of what is on trial or reopened (1/day)."""
     attention = (
@@ -117,7 +120,7 @@ def revision_rate(me: Any, rules: Rules, today: Today) -> float:
     return rules.revision_rate * attention + rules.trial_rate * count(me.trial) + retry_rate(me, today)
 
 
-@nb.njit(cache=True)
+@compiled
 def retry_rate(me: Any, today: Today) -> float:
     """How often the person tries the apps again that it left and that are open again (1/day)."""
     rate = 0.0
@@ -128,30 +131,23 @@ def retry_rate(me: Any, today: Today) -> float:
     return rate
 
 
-@nb.njit(cache=True)
-def app_reconsidered(uniform: float, me: Any, rules: Rules, today: Today) -> int:
+@compiled
+def app_reconsidered(uniform: float, rate: float, me: Any, rules: Rules, today: Today) -> int:
     """Which app a reviser looks at: one on trial or reopened with probability (their re-tests) / lambda_i, else any.
 
-    The rates are laid end to end and the uniform number picks a place: first the re-tests, then the K apps.
+    The re-tests and the K apps lie end to end along lambda_i (``rate``), and the uniform number picks a place there.
     """
-    rate = revision_rate(me, rules, today)
-    on_trial = rules.trial_rate * count(me.trial)
-    retests = on_trial + retry_rate(me, today)
     place = uniform * rate
-    if on_trial <= place < retests:
+    on_trial = rules.trial_rate * count(me.trial)
+    if place < on_trial:
+        return int(_NTH[me.trial, min(count(me.trial) - 1, int(place / rules.trial_rate))])
+    retests = on_trial + retry_rate(me, today)
+    if place < retests:
         return _app_retried(place - on_trial, me, today)
-    if place >= retests:
-        return min(rules.apps - 1, int((place - retests) / (rate - retests) * rules.apps))
-    nth = min(count(me.trial) - 1, int(place / rules.trial_rate))
-    for k in range(rules.apps):
-        if holds(me.trial, k):
-            if nth == 0:
-                return k
-            nth -= 1
-    return rules.apps - 1  # not reached: nth is below the number of trials
+    return min(rules.apps - 1, int((place - retests) / (rate - retests) * rules.apps))
 
 
-@nb.njit(cache=True)
+@compiled
 def _app_retried(place: float, me: Any, today: Today) -> int:
     """The reopened app in whose stretch of the rates a place lies."""
     last = 0
@@ -164,14 +160,14 @@ def _app_retried(place: float, me: Any, today: Today) -> int:
     return last
 
 
-@nb.njit(cache=True)
+@compiled
 def share_of_contacts(k: Int, me: Any, today: Today) -> float:
     """n_ik, eq. (4): share of contacts within reach of app k; interoperability iota brings in a part of the others."""
     share: float = me.contacts[k] / max(1, np.int64(me.degree))
     return share + today.interoperability * (1.0 - share)
 
 
-@nb.njit(cache=True)
+@compiled
 def value_of_app(k: Int, share: float, me: Any, rules: Rules, today: Today) -> float:
     """Delta_ik, eq. (4): value of holding app k over not holding it, for a person with this share of contacts on it."""
     others = count(me.hold) - holds(me.hold, k)
@@ -186,7 +182,7 @@ def value_of_app(k: Int, share: float, me: Any, rules: Rules, today: Today) -> f
     return value
 
 
-@nb.njit(cache=True)
+@compiled
 def probability_of_holding(k: Int, value: float, me: Any, rules: Rules) -> float:
     """P(a_ik := 1), eq. (5): logit choice with inertia kappa, which an app on trial does not have."""
     if holds(me.trial, k):
@@ -194,26 +190,26 @@ def probability_of_holding(k: Int, value: float, me: Any, rules: Rules) -> float
     return logistic(value + rules.inertia * (2 * holds(me.hold, k) - 1))
 
 
-@nb.njit(cache=True)
+@compiled
 def may_return(k: Int, me: Any, today: Today) -> bool:
     """Whether the person left an app that was blocked and is free again: coming back takes no inertia (kappa = 0)."""
     return bool(today.reopened[k]) and holds(me.ever, k) == 1 and holds(me.hold, k) == 0
 
 
-@nb.njit(cache=True)
+@compiled
 def personal_threshold(i: Int, rules: Rules) -> float:
     """theta_i of H2, uniform between its limits: share of contacts that person i waits for."""
     drawn = unit(key(rules.seed, Stream.THRESHOLD, 0), i)
     return rules.threshold_low + (rules.threshold_high - rules.threshold_low) * drawn
 
 
-@nb.njit(cache=True)
+@compiled
 def may_adopt(k: Int, i: Int, share: float, rules: Rules, today: Today) -> bool:
     """Whether person i can take up app k at all: it can be installed and, under H2, enough contacts hold it."""
     return bool(today.installable[k]) and (rules.contagion != THRESHOLD or share >= personal_threshold(i, rules))
 
 
-@nb.njit(cache=True)
+@compiled
 def probability_of_vpn(me: Any, rules: Rules, today: Today) -> float:
     """P(v_i := 1), eq. (9): a person with blocked apps, with contacts on a VPN, or with concern takes one up."""
     blocked = 0.0
@@ -227,7 +223,7 @@ def probability_of_vpn(me: Any, rules: Rules, today: Today) -> float:
     )
 
 
-@nb.njit(cache=True)
+@compiled
 def probability_of_speaking(share: float, rules: Rules, today: Today) -> float:
     """P(speak_i := 1), eq. (10): fear and arrests silence, a large share of contacts who speak encourages."""
     return logistic(

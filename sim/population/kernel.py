@@ -8,7 +8,6 @@ at the start of the step; ``changes.py`` then writes what they decided and tells
 import math
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,9 +31,8 @@ from sim.population.choice import (
     value_of_app,
     within_step,
 )
+from sim.population.compiled import compiled, compiled_loop
 from sim.population.people import People, allocate
-
-Places = NDArray[np.int32]
 
 _REVISE, _ON_TRIAL, _VPN, _SPEAK = 1, 2, 4, 8
 BLOCK = 1024
@@ -44,6 +42,7 @@ _ELEVEN = np.uint64(11)
 
 
 Limits = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
+Keys = tuple[np.uint64, np.uint64, np.uint64]
 
 
 class Desk(NamedTuple):
@@ -52,7 +51,7 @@ class Desk(NamedTuple):
     rows: People
     ids: NDArray[np.int32]
     flags: Codes
-    places: Places
+    places: NDArray[np.int32]
 
 
 def empty_desk() -> Desk:
@@ -60,16 +59,14 @@ def empty_desk() -> Desk:
     return Desk(allocate(BLOCK), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int32))
 
 
-@nb.njit(cache=True)
+@compiled
 def _limit(probability: float) -> np.uint64:
     """The 53-bit integer below which a hash means that an event of this probability happens."""
     return np.uint64(math.ceil(probability * 2.0**53))
 
 
-@nb.njit(cache=True)
-def _visit(
-    people: People, first: int, on_trial: Codes, limits: Limits, keys: NDArray[np.uint64], desk: Desk
-) -> int:  # fmt: skip
+@compiled
+def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Keys, desk: Desk) -> int:
     """Find who, of the ``on_trial.size`` persons from ``first`` on, may have something to decide, and copy their rows.
 
     A person with trials is always visited; all others only if a draw falls below the largest probability that any of
@@ -80,7 +77,7 @@ def _visit(
         How many persons lie on the desk.
     """
     calm, trying, vpn, speak = limits
-    revise_key, vpn_key, speak_key = keys[0], keys[1], keys[2]
+    revise_key, vpn_key, speak_key = keys
     flags = desk.flags
     for j in range(on_trial.size):
         entity = np.uint64(first + j) * _GOLDEN
@@ -102,17 +99,17 @@ def _visit(
     return n
 
 
-@nb.njit(cache=True)
-def _those(what: int, desk: Desk, n: int) -> Places:
-    """Places on the desk of those, among n persons, who may decide ``what``."""
+@compiled
+def _find(what: int, desk: Desk, visits: int) -> int:
+    """Write into ``desk.places`` who of those on the desk may decide ``what``; how many there are."""
     m = 0
-    for v in range(n):
+    for v in range(visits):
         desk.places[m] = v
         m += (desk.flags[v] & what) != 0
-    return desk.places[:m]
+    return m
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled_loop
 def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, moves: Codes) -> None:
     """H3: write k + 1 into ``moves`` for members whose group takes up app k together today, 0 for all others.
 
@@ -136,7 +133,7 @@ def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, mo
             moves[first:last] = k + 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled_loop
 def decide(
     people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float], moves: Codes,
     voices: Codes, on_trial: Codes, desk: Desk, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
@@ -169,51 +166,55 @@ def decide(
         _limit(within_step(rules.vpn_rate * attention, rules)),
         _limit(within_step(rules.speak_rate, rules)),
     )
-    keys = np.empty(3, np.uint64)
-    keys[0] = key(rules.seed, Stream.REVISE, today.step)
-    keys[1] = key(rules.seed, Stream.VPN_REVISE, today.step)
-    keys[2] = key(rules.seed, Stream.SPEAK_REVISE, today.step)
+    keys = (
+        key(rules.seed, Stream.REVISE, today.step),
+        key(rules.seed, Stream.VPN_REVISE, today.step),
+        key(rules.seed, Stream.SPEAK_REVISE, today.step),
+    )
     n = 0
     for first in range(lo, hi, BLOCK):
         last = min(hi, first + BLOCK)
         visits = _visit(people, first, on_trial[first:last], limits, keys, desk)
         before = n
-        n = _end_trials(desk, _those(_ON_TRIAL, desk, visits), rules, today, changed, codes, n)
-        n = _revise_apps(desk, _those(_REVISE, desk, visits), rules, today, moves, changed, codes, n)
+        n = _end_trials(desk, visits, rules, today, changed, codes, n)
+        n = _revise_apps(desk, visits, rules, today, moves, changed, codes, n)
         if rules.contagion == GROUP:
             n = _follow_groups(people, first, last, moves, changed, codes, n)
-        n = _revise_vpn(desk, _those(_VPN, desk, visits), rules, today, changed, codes, n)
-        n = _revise_speech(desk, _those(_SPEAK, desk, visits), voices, rules, today, changed, codes, n)
+        n = _revise_vpn(desk, visits, rules, today, changed, codes, n)
+        n = _revise_speech(desk, visits, voices, rules, today, changed, codes, n)
         write(changed[before:n], codes[before:n], people, on_trial, touched, tally)
     return n
 
 
-@nb.njit(cache=True)
-def _end_trials(desk: Desk, who: Places, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+@compiled
+def _end_trials(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
     """End a person's trials at rate 1 / tau_tr: the apps become established."""
     end_key = key(rules.seed, Stream.TRIAL_END, today.step)
     p = within_step(rules.trial_end_rate, rules)
-    for v in who:
+    for place in range(_find(_ON_TRIAL, desk, visits)):
+        v = desk.places[place]
         if unit(end_key, desk.ids[v]) < p:
             n = note(desk.ids[v], TRIAL_END, 0, changed, codes, n)
     return n
 
 
-@nb.njit(cache=True)
+@compiled
 def _revise_apps(
-    desk: Desk, who: Places, rules: Rules, today: Today, moves: Codes, changed: Changes, codes: Codes, n: int
+    desk: Desk, visits: int, rules: Rules, today: Today, moves: Codes, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
     """Eqs. (3) to (5): who of these revises, which app, and whether to hold it."""
     revise_key = key(rules.seed, Stream.REVISE, today.step)
     pick_key = key(rules.seed, Stream.PICK, today.step)
     choose_key = key(rules.seed, Stream.CHOOSE, today.step)
-    for v in who:
+    for place in range(_find(_REVISE, desk, visits)):
+        v = desk.places[place]
         i, me = desk.ids[v], desk.rows[v]
         if rules.contagion == GROUP and moves[i] and not holds(me.hold, moves[i] - 1):
             continue  # today the group decides
-        if unit(revise_key, i) >= within_step(revision_rate(me, rules, today), rules):
+        rate = revision_rate(me, rules, today)
+        if unit(revise_key, i) >= within_step(rate, rules):
             continue
-        k = app_reconsidered(unit(pick_key, i), me, rules, today)
+        k = app_reconsidered(unit(pick_key, i), rate, me, rules, today)
         share = share_of_contacts(k, me, today)
         held = holds(me.hold, k)
         if not held and not may_adopt(k, i, share, rules, today):
@@ -226,7 +227,7 @@ def _revise_apps(
     return n
 
 
-@nb.njit(cache=True)
+@compiled
 def _follow_groups(
     people: People, first: int, last: int, moves: Codes, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
@@ -237,24 +238,26 @@ def _follow_groups(
     return n
 
 
-@nb.njit(cache=True)
-def _revise_vpn(desk: Desk, who: Places, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+@compiled
+def _revise_vpn(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
     """Eq. (9) for those who reconsider a VPN: how ready a person is for one stays the same all through a run."""
     ready_key = key(rules.seed, Stream.VPN_READY, 0)
-    for v in who:
+    for place in range(_find(_VPN, desk, visits)):
+        v = desk.places[place]
         vpn = np.int64(unit(ready_key, desk.ids[v]) < probability_of_vpn(desk.rows[v], rules, today))
         if vpn != desk.rows[v].vpn:
             n = note(desk.ids[v], VPN, vpn, changed, codes, n)
     return n
 
 
-@nb.njit(cache=True)
+@compiled
 def _revise_speech(
-    desk: Desk, who: Places, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
+    desk: Desk, visits: int, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
     """Eq. (10) for those who reconsider speaking."""
     choose_key = key(rules.seed, Stream.SPEAK_CHOOSE, today.step)
-    for v in who:
+    for place in range(_find(_SPEAK, desk, visits)):
+        v = desk.places[place]
         share = voices[desk.ids[v]] / max(1, np.int64(desk.rows[v].degree))
         speak = np.int64(unit(choose_key, desk.ids[v]) < probability_of_speaking(share, rules, today))
         changed[n], codes[n] = desk.ids[v], 2 * SPEECH + speak

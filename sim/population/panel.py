@@ -1,10 +1,10 @@
 """What is observed of a fixed panel, the first persons by number: usage, primary apps, safe ties. No draws here."""
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.population.choice import Floats, Rules, Today, holds, share_of_contacts
+from sim.population.compiled import compiled_loop
 from sim.population.people import People
 from sim.population.ties import Ties
 
@@ -48,7 +48,7 @@ def _usable_apps(today: Today, disclosing: NDArray[np.bool_]) -> NDArray[np.uint
     return np.stack([without, np.full_like(without, bits.sum())]).astype(np.uint8)
 
 
-@nb.njit(cache=True)
+@compiled_loop
 def _refresh(
     people: People, rules: Rules, today: Today, weight: Floats, touched: NDArray[np.uint8], usage: Floats,
     total: Floats, primary: NDArray[np.int64], flows: NDArray[np.int64],
@@ -78,7 +78,7 @@ def _refresh(
             primary[i] = first
 
 
-@nb.njit(cache=True)
+@compiled_loop
 def _safe_reach(
     people: People, size: int, indptr: NDArray[np.int64], indices: NDArray[np.int32], usable: NDArray[np.uint8]
 ) -> float:

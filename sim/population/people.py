@@ -4,11 +4,11 @@ import functools
 import math
 from collections.abc import Sequence
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, unit
+from sim.population.compiled import compiled, compiled_loop
 from sim.population.ties import Ties
 
 _FIELDS = {
@@ -37,7 +37,7 @@ def allocate(users: int) -> People:
     return raw[skip : skip + users * PERSON.itemsize].view(PERSON)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled_loop
 def settle(
     people: People, lo: int, hi: int, seed: int, group_size: int,
     shares: NDArray[np.float64], on_trial: NDArray[np.float64], exposure_per_contact: float,
@@ -107,7 +107,7 @@ def gamma_quantiles(shape: float) -> NDArray[np.float64]:
     return quantiles
 
 
-@nb.njit(cache=True)
+@compiled
 def _quantile(p: float, log_quantiles: NDArray[np.float64]) -> float:
     """Quantile at probability p of the variable that ``log_quantiles`` describes."""
     if log_quantiles[_GRID - 1] == -np.inf:
@@ -120,7 +120,7 @@ def _quantile(p: float, log_quantiles: NDArray[np.float64]) -> float:
     return math.exp((1.0 - weight) * log_quantiles[left] + weight * log_quantiles[left + 1])
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled_loop
 def count_contacts(
     people: People, lo: int, hi: int, indptr: NDArray[np.int64], indices: NDArray[np.int32],
     state: NDArray[np.uint16], voices: NDArray[np.uint8],

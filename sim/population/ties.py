@@ -11,11 +11,11 @@ import math
 from concurrent.futures import Executor
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, unit
+from sim.population.compiled import compiled, compiled_loop
 from sim.population.threads import bounds, in_parts
 
 _ROUNDS = 4
@@ -61,14 +61,14 @@ def build(users: int, degree: int, group_size: int, seed: int, threads: int = 1,
     return Ties(np.cumsum(indptr, out=indptr), room)
 
 
-@nb.njit(cache=True)
+@compiled
 def _move(room: NDArray[np.int32], start: int, end: int, to: int) -> None:
     """Move ``room[start:end]`` down to ``to``, in place."""
     for e in range(start, end):
         room[to + e - start] = room[e]
 
 
-@nb.njit(cache=True, error_model="numpy")
+@compiled
 def _turned(digit: int, shift: int, base: int) -> int:
     """(digit + shift) modulo base, for a shift between -base and base."""
     digit += shift
@@ -77,7 +77,7 @@ def _turned(digit: int, shift: int, base: int) -> int:
     return digit + base if digit < 0 else digit
 
 
-@nb.njit(cache=True, error_model="numpy")
+@compiled
 def _image(x: int, users: int, rows: int, columns: int, permutation: int, tie_key: np.uint64, forward: bool) -> int:
     """Image of x under a hashed permutation of 0..users-1, or the id whose image x is.
 
@@ -100,7 +100,7 @@ def _image(x: int, users: int, rows: int, columns: int, permutation: int, tie_ke
             return x
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@compiled_loop
 def _contacts(
     lo: int, hi: int, users: int, group_size: int, across: int, seed: int,
     degree: NDArray[np.int64], room: NDArray[np.int32], start: int,
@@ -136,7 +136,7 @@ def _contacts(
     return end
 
 
-@nb.njit(cache=True, error_model="numpy")
+@compiled
 def _insert(room: NDArray[np.int32], first: int, end: int, j: int) -> int:
     """Put j in its place in the sorted ``room[first:end]``, unless it is there; the new end."""
     place = end

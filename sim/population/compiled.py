@@ -1,0 +1,37 @@
+"""How the rules become machine code, which is kept on disk and made anew when any rule changes."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numba as nb
+
+from sim import chance
+
+_RULES = (Path(chance.__file__), *sorted(Path(__file__).parent.glob("*.py")))
+_DIGEST = hashlib.sha256(b"".join(path.read_bytes() for path in _RULES)).digest()
+
+
+def compiled[F: Callable[..., Any]](rule: F) -> F:
+    """Compile a function that neither makes an array nor returns one: the rules, called for one person at a time.
+
+    Only for such a function may numba's memory management be off, and it must be: else every call counts references, up
+    and down, of each array inside ``Rules`` and ``Today``, which takes ten times as long as the equations themselves.
+    """
+    return _kept(rule, _nrt=False)
+
+
+def compiled_loop[F: Callable[..., Any]](loop: F) -> F:
+    """Compile a function that works on arrays of people, and lets other threads work meanwhile."""
+    return _kept(loop, nogil=True)
+
+
+def _kept[F: Callable[..., Any]](function: F, **options: Any) -> F:
+    """Compile a function and keep its code as long as no file of the population changes.
+
+    numba looks at the function's own file alone, and would go on with old code of the rules that it calls.
+    """
+    dispatcher = nb.njit(cache=True, error_model="numpy", **options)(function)
+    dispatcher._cache._cache_file._source_stamp = _DIGEST
+    return cast(F, dispatcher)
