@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.command import shared
+from sim.command.run import REFERENCE
 
 
 @click.command(short_help="Show from which population size on a claim holds.")
@@ -30,16 +31,17 @@ def scale(
 
     Example:  lawshock scale hong-kong-2020 --sizes 1000,2000,4000 --replicates 4 --set end=2020-12-31
     """
-    from sim.study.scale import SIZES, smallest_settled
+    from sim.study.scale import COLUMNS, SIZES, smallest_settled
     from sim.study.scale import scale as measure_scale
 
     chosen = _sizes(sizes) if sizes else SIZES
     worlds = [shared.load_scenario(scenario, overrides, users) for users in chosen]
     name = Path(scenario).stem
-    unchanged = not (sizes or overrides or seed != 1 or replicates != 10)
-    folder = out or (Path("results", "scale") if unchanged else Path("results", "local", f"scale-{name}"))
+    settings = shared.typed_settings("sizes", "replicates", "seed", "overrides")
+    kept = Path("results", "local", f"scale-{name}")
+    folder = out or (Path("results", "scale") if name == REFERENCE and not settings else kept)
 
-    from sim.study.results import check_writable, replacing, write_csv
+    from sim.study.results import check_writable
 
     check_writable(folder)
     with shared.progress(f"{name}: {len(chosen)} sizes, {replicates} runs each", len(chosen)) as report:
@@ -47,14 +49,17 @@ def scale(
             worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, on_progress=report
         )
 
+    from sim.study.report import write_report
     from sim.study.run import MODEL_VERSION
     from sim.view.figures.scale import draw_scale
 
-    seeds = f"seeds {seed} to {seed + replicates - 1}"
-    footer = f"{worlds[0].title} · {seeds} at each size · model {MODEL_VERSION} · lawshock scale {name}"
-    with replacing(folder) as draft:
-        write_csv(table, draft / "scale.csv")
-        draw_scale(table, draft, footer)
+    seeds = range(seed, seed + replicates)
+    command = shared.as_typed(["lawshock", "scale", name, *settings])
+    footer = f"{worlds[0].title} · seeds {seed} to {seeds[-1]} at each size · model {MODEL_VERSION} · {command}"
+    write_report(
+        folder, {"scale": table}, COLUMNS, scenarios={"scenario": worlds[-1]}, seeds=seeds, command=command,
+        draw=lambda there: draw_scale(table, there, footer),
+    )  # fmt: skip
     settled = smallest_settled(table)
     rows = [
         (name, f"{slope:.2f}", f"{settled[name]:,}" if name in settled else "larger still")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Score the patterns that a run must reproduce, and its rivals.")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO …]")
 @click.option(
-    "--replicates", type=click.IntRange(1), default=8, show_default=True, help="Runs per world and structure."
+    "--replicates", type=click.IntRange(1), default=24, show_default=True, help="Runs per world and structure."
 )
 @click.option("--users", type=click.IntRange(100), default=10_000, show_default=True, help="Simulated people.")
 @click.option("--rivals/--no-rivals", default=True, show_default=True, help="Score rival structures, too.")
@@ -37,9 +37,11 @@ def validate(
     Example:  lawshock validate indonesia-2022 --users 1000 --replicates 1 --no-rivals --out validation
     """
     from sim.command.summary import number
-    from sim.evidence.patterns import patterns
-    from sim.study.results import check_writable, replacing, write_csv
-    from sim.study.validate import REFERENCE, RIVALS, by_pattern, runs_needed
+    from sim.evidence.patterns import patterns, worlds
+    from sim.scenario.files import load
+    from sim.study.report import write_report
+    from sim.study.results import check_writable
+    from sim.study.validate import COLUMNS, REFERENCE, RIVALS, by_pattern, runs_needed
     from sim.study.validate import validate as score_all
     from sim.view.figures.validation import draw_validation
 
@@ -56,10 +58,13 @@ def validate(
         )  # fmt: skip
     verdicts = by_pattern(table)
     reference = table[table["rival"] == REFERENCE]
-    with replacing(folder) as draft:
-        write_csv(table, draft / "checks.csv")
-        write_csv(verdicts, draft / "patterns.csv")
-        draw_validation(reference, draft, shared.as_typed(["lawshock", "validate", *scenarios, *settings]))
+    command = shared.as_typed(["lawshock", "validate", *scenarios, *settings])
+    write_report(
+        folder, {"checks": table, "patterns": verdicts}, COLUMNS,
+        scenarios={name: load(name) for name in sorted({world.scenario for world in worlds(chosen)})},
+        seeds=range(seed, seed + replicates), command=command,
+        draw=lambda there: draw_validation(reference, there, command),
+    )  # fmt: skip
     console = shared.console()
     rows = [
         (row.pattern, row.role, row.check, number(row.observed), number(row.p50),

@@ -52,8 +52,8 @@ class Population(Table):
         gt=0.0, le=1.0,
     )  # fmt: skip
     attention_salience: float = parameter(
-        2.2, "growth of the revision rate per unit of salience", status="calibrated", symbol="mu_S",
-        source="Germany, January 2021 wave, first numerical study", ge=0.0, le=50.0,
+        2.6, "growth of the revision rate per unit of salience", status="calibrated", symbol="mu_S",
+        source="Germany 2019 to 2021, shares after the wave (P9)", ge=0.0, le=50.0,
     )  # fmt: skip
     attention_peers: float = parameter(
         0.3, "growth of the revision rate per contact who has just adopted", status="borrowed", symbol="mu_P",
@@ -74,8 +74,8 @@ class Population(Table):
     )  # fmt: skip
 
     concern_mean: float = parameter(
-        6.2, "mean concern about surveillance", unit="logits per unit of risk and salience", status="calibrated",
-        symbol="rho_mean", source="Germany 2019 to 2021, first numerical study", ge=0.0, le=30.0,
+        6.6, "mean concern about surveillance", unit="logits per unit of risk and salience", status="calibrated",
+        symbol="rho_mean", source="Germany 2019 to 2021, shares after the wave (P9)", ge=0.0, le=30.0,
     )  # fmt: skip
     concern_shape: float = parameter(
         0.27, "Gamma shape of concern: small means that most people hardly care and a few care much",

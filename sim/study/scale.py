@@ -24,6 +24,16 @@ PRECISION = {"percent": 0.5, "points": 0.5}
 """Noise below which a measure counts as settled, by its unit; other units: ``RELATIVE_PRECISION`` of the value."""
 RELATIVE_PRECISION = 0.05
 TWO_SIDED_95 = 1.96
+COLUMNS = {
+    "unit": "unit of mean, noise and bias",
+    "users": "simulated people",
+    "mean": "mean of the measure over seeds",
+    "noise": "standard deviation over seeds of the difference from the largest size",
+    "bias": "mean of the difference from the largest size",
+    "bias_error": "half-width of the 95 % interval of the bias",
+    "slope": "of the logarithm of noise on that of users; -0.5 is expected",
+    "settled": "whether the noise of this and every larger size is within half a point, or 5 percent of the mean",
+}
 
 
 def scale(
@@ -46,10 +56,7 @@ def scale(
         on_progress: Called with the number of sizes done.
 
     Returns:
-        One row per measure and size: measure, unit, users, mean, noise (standard deviation over seeds of the paired
-        difference from the largest size), bias (its mean), bias_error (half-width of its 95 % interval), slope (of log
-        noise on log size; -0.5 is expected), settled (whether this and every larger size is as precise as
-        ``PRECISION`` asks). Noise, bias and slope are missing at the largest size.
+        One row per measure and size: measure and ``COLUMNS``. Noise, bias and slope are missing at the largest size.
     """
     measures = [measure for measure in headline_measures(scenario) if _about_people(measure.name, scenario)]
     values = np.empty((len(sizes), replicates, len(measures)))

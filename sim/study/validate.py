@@ -37,6 +37,27 @@ RIVALS: dict[str, tuple[str, ...]] = {
 }
 """Structures by name, as overrides; ``police`` stands for the scenario's own name of the police."""
 
+COLUMNS = {
+    "rival": "structure of the model that was run; 'reference' is the model as it is",
+    "pattern": "identifier of the pattern, as in docs/validation.md",
+    "role": "fit: numbers rest on it; shown: numbers of its case were set with the outcome known; holdout: neither",
+    "world": "scenario that was run, and values changed in it",
+    "check": "quantity that the pattern is about",
+    "unit": "unit of observed, low, high, p05, p50 and p95",
+    "observed": "what was observed; missing where the model is held to a bound alone",
+    "low": "least median that passes",
+    "high": "largest median that passes",
+    "p05": "5 % quantile over replicates",
+    "p50": "median over replicates, which is judged",
+    "p95": "95 % quantile over replicates",
+    "passing": "share of the replicates that would pass by themselves",
+    "passed": "whether the median lies from low to high; of a pattern, whether all its checks pass",
+    "why": "where the bounds come from",
+    "facts": "rows of the tables of evidence that the check rests on",
+    "checks": "number of checks of the pattern",
+    "rivals": "structures that pass all checks of the pattern, too",
+}
+
 
 class _Job(NamedTuple):
     rival: str
@@ -48,7 +69,7 @@ def validate(
     chosen: Sequence[Pattern] | None = None,
     *,
     rivals: Sequence[str] = tuple(RIVALS),
-    replicates: int = 8,
+    replicates: int = 24,
     users: int = USERS,
     seed: int = 1,
     workers: int | None = None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.view.style import BLUE, MARGIN, ORANGE, QUIET, WIDTH, Page, house_style, save
+from sim.view.figures.reduce import number
+from sim.view.style import BLUE, MARGIN, ORANGE, QUIET, SMALL, WIDTH, Page, house_style, save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +30,10 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
     measures = list(dict.fromkeys(table["measure"]))
     units = table.groupby("measure", sort=False)["unit"].first()
     slopes = table.groupby("measure", sort=False)["slope"].first()
-    title = f"Noise falls as N to the power {slopes.median():.2f}, where chance alone gives -0.5"
+    title = f"Noise falls as N to the power −{-slopes.median():.2f}, where chance alone gives −0.5"
     subtitle = (
         "Standard deviation over replicates of the difference from the largest population, seeds in pairs. "
-        "Grey line: N^(-1/2) through the first point. Filled: precise enough from here on."
+        "Grey line: N^(−1/2) through the first point. Filled: precise enough from here on."
     )
     rows = -(-len(measures) // COLUMNS)
     with house_style():
@@ -43,8 +45,6 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
             mine = table[(table["measure"] == measure) & (table["noise"] > 0)]
             page.write(left - GAP + 0.1, top - 0.27, f"{measure}, {units[measure]}", weight="bold")
             axes = page.axes(left, top, width, PANEL_HEIGHT)
-            axes.set_xscale("log")
-            axes.set_yscale("log")
             users, noise = mine["users"].to_numpy(), mine["noise"].to_numpy()
             if users.size:
                 axes.plot(users, noise[0] * np.sqrt(users[0] / users), color=QUIET, linewidth=0.8)
@@ -52,7 +52,25 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
             for settled, face in ((True, ORANGE), (False, "white")):
                 points = mine[mine["settled"] == settled]
                 axes.plot(points["users"], points["noise"], "o", color=BLUE, markerfacecolor=face, markersize=5)
+            if users.size:
+                axes.loglog()
+                for axis, values in ((axes.xaxis, users), (axes.yaxis, noise)):
+                    ticks = _ticks(float(values.min()), float(values.max()))
+                    axis.set_ticks(
+                        ticks, [number(tick) if tick >= 1.0 else f"{tick:g}" for tick in ticks], fontsize=SMALL
+                    )
+                    axis.set_ticks([], minor=True)
             if n // COLUMNS == rows - 1 or n + COLUMNS >= len(measures):
                 axes.set_xlabel("people simulated")
         alt = f"{title}. Exponents: " + "; ".join(f"{name} {slope:.2f}" for name, slope in slopes.items()) + "."
         return save(page.figure, folder, "scale", alt)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Two to four round numbers on a logarithmic axis: powers of ten, or 1, 2 and 5 times these where few lie on it."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for digits in ((1,), (1, 3), (1, 2, 5)):
+        ticks = [digit * 10.0**power for power in powers for digit in digits if low <= digit * 10.0**power <= high]
+        if len(ticks) >= 2:
+            break
+    return ticks

@@ -1,0 +1,45 @@
+"""Every shipped counterfactual does what its title says, against the reference and with the same luck.
+
+A direction holds if the 95 % interval of the mean paired difference lies on its side of zero. If nothing differed, one
+direction would hold by luck in 2.5 % of sets of seeds; the seeds are fixed.
+"""
+
+import pytest
+
+from sim.scenario.files import folder
+from sim.study.compare import compare
+from tests.conftest import small_world
+
+UP, DOWN = 1, -1
+CLAIMS = {
+    "autonomy-lost": {"highest rung": UP, "blocked platform-days": UP},
+    "companies-comply": {"disclosed accounts": UP},
+    "companies-exit": {"WhatsApp change": DOWN, "disclosed accounts": DOWN},
+    "court-order-kept": {"companies announced": DOWN, "disclosed accounts": UP},
+    "early-pause": {"disclosed accounts": DOWN},
+    "interoperability": {"Signal change": UP, "Telegram change": UP},
+    "no-law": {"companies announced": DOWN, "Signal install jump": DOWN},
+    "telegram-blocked": {"Telegram change": DOWN},
+    "whatsapp-blocked-90-days": {"WhatsApp change": DOWN, "VPN change": UP},
+    "whatsapp-complies": {"WhatsApp change": DOWN, "disclosed accounts": UP},
+}
+
+
+def test_every_counterfactual_has_a_claim():
+    text = {file.stem: file.read_text() for file in folder().glob("*.toml")}
+    assert set(CLAIMS) == {name for name in text if 'extends = "hong-kong-2020.toml"' in text[name]}
+
+
+@pytest.fixture(scope="module")
+def differences():
+    worlds = [small_world(name=name, users=3000, end="2021-06-30") for name in ("hong-kong-2020", *CLAIMS)]
+    names = ("hong-kong-2020", *CLAIMS)
+    return compare(*worlds, names=names, replicates=6, workers=1).headlines.set_index(["world", "measure"])
+
+
+@pytest.mark.parametrize(
+    ("world", "measure", "direction"), [(w, m, d) for w, claims in CLAIMS.items() for m, d in claims.items()]
+)
+def test_a_world_differs_as_its_title_says(differences, world, measure, direction):
+    row = differences.loc[world, measure]
+    assert row["low"] > 0.0 if direction == UP else row["high"] < 0.0, f"{row['base']} -> {row['other']}"
