@@ -58,6 +58,21 @@ def test_pairs_are_three_times_narrower(values, verify, world, measure):
     verify("V18", f"{measure}, reference v. {world}: paired over independent band", 0.0, ratio, 1 / WANTED, RULE)
 
 
+def test_pairs_are_three_times_narrower_over_the_calendar(verify):
+    """All installs of Telegram in 26 months: worlds that part in July 2020 go on sharing their luck."""
+    base, other = (
+        np.array([_installs(run_once(load(name, ["population.users=10000"]), 1 + i)) for i in range(REPLICATES)])
+        for name in ("hong-kong-2020", "companies-comply")
+    )
+    case = "Telegram installs of 26 months, reference v. companies-comply: paired over independent band"
+    verify("V18", case, 0.0, narrowing(base, other), 1 / WANTED, RULE)
+
+
+def _installs(run):
+    usage = run.tables["usage"]
+    return usage.loc[usage["platform"] == "Telegram", "installs"].sum()
+
+
 def test_pairs_narrow_a_large_effect_as_far_as_pairs_can(values, verify):
     """Where an effect is as large as the measure, no pairing narrows its band to a third.
 
@@ -69,9 +84,9 @@ def test_pairs_narrow_a_large_effect_as_far_as_pairs_can(values, verify):
     s1, s2 = base.std(ddof=1), other.std(ddof=1)
     bound = abs(s1 - s2) / math.hypot(s1, s2)
     measured = (other - base).std(ddof=1) / math.hypot(s1, s2)
-    case = "Telegram installs, reference v. companies-comply: paired over independent deviation; expected is the least "
+    case = "Telegram installs of 60 days, reference v. companies-comply: paired over independent deviation; expected: "
     verify(
-        "V18", case + "that any pairing could reach", bound, measured, (1 - bound) / 2,
+        "V18", case + "the least that any pairing could reach", bound, measured, (1 - bound) / 2,
         "fixed seeds; nearer to perfect pairing than to none. A third is out of reach, as the effect is three quarters "
         "of all installs",
     )  # fmt: skip
