@@ -18,6 +18,7 @@ PAUSE = 10.0
 """Seconds for which a person looks at an answer before moving on."""
 ROUNDS = 2
 ALONE = 12
+MOVES = 50
 RATIO = 1.5
 WORLD = "?view=platforms&scenario=hong-kong-2020&set=population.users%3D20000"
 WATCH = """() => {
@@ -91,6 +92,17 @@ def test_a_closed_tab_stops_its_work(quiet_server: Server, visit: Visit) -> None
     begin = time.monotonic()
     wait_until_idle(quiet_server)
     assert time.monotonic() - begin < 10
+
+
+def test_each_of_fifty_moves_is_answered(quiet_server: Server, visit: Visit) -> None:
+    """One person moves a control fifty times, each time once the first band is there; prints how long that took."""
+    page = open_session(visit, quiet_server, seed=77)
+    for i in range(MOVES):
+        move(page, 0.6 + 0.001 * i)
+        seconds = answers(page, i + 1)
+    median, nine_in_ten = statistics.median(seconds), statistics.quantiles(seconds, n=10)[-1]
+    print(f"\n{MOVES} moves, first band: median {median:.2f} s, 90 % {nine_in_ten:.2f} s, at most {max(seconds):.2f} s")
+    assert len(seconds) == MOVES
 
 
 def test_first_answers_among_ten_sessions_take_at_most_half_as_long_again(quiet_server: Server, visit: Visit) -> None:
