@@ -11,8 +11,8 @@ from tests.faults.ordeal import POLL_SECONDS, Sweep, landed, ordeal, same_bytes,
 
 SMALL = Sweep(
     (
-        "hong-kong-2020", "--over", "population.gamma=0:6:12", "--users", "200", "--replicates", "5",
-        "--set", "end=2020-08-31", "--workers", "2",
+        "hong-kong-2020", "--over", "population.gamma=0:6:12", "--users", "2000", "--replicates", "5",
+        "--set", "end=2021-04-30", "--workers", "2",
     ),
     runs=13 * 5,
 )  # fmt: skip
