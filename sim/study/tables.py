@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from sim.study.ensemble import QUANTILES
 from sim.study.files import FULL, unwritable
 from sim.study.measures import headline_measures
 from sim.study.paired import against_first, interval_of_mean
-from sim.study.results import MANIFEST, make_manifest, replacing, write_csv
+from sim.study.results import replacing, sign, write_csv
 
 if TYPE_CHECKING:
     from sim.study.study import Study
@@ -143,9 +142,8 @@ def write_results(study: Study, folder: Path, draw: Callable[[Path], object] | N
             if draw:
                 (draft / "figures").mkdir()
                 draw(draft / "figures")
-            base, seeds = study.scenario(plan.cells[0]), tuple(plan.seeds(plan.cells[0]))
-            manifest = make_manifest(base, seeds, plan.command, draft)
-            (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+            first = plan.cells[0]
+            sign(draft, study.scenario(first), plan.seeds(first), plan.command)
     except OSError as error:
         if error.errno in FULL:
             raise unwritable(folder, error) from error

@@ -39,6 +39,7 @@ class Sweep:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=hear_interrupts,
         )
 
     def finish(self, folder: Path, *more: str) -> str:
@@ -47,6 +48,11 @@ class Sweep:
         out, err = process.communicate(timeout=3600)
         assert process.returncode == 0, err
         return out
+
+
+def hear_interrupts() -> None:
+    """Undo what a shell does to commands in its background, whose children would else ignore an interrupt."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def landed(folder: Path) -> int:
