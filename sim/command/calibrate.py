@@ -24,7 +24,7 @@ ISPS = "isps"
 )
 @click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
 @click.option("--draws", type=click.Path(path_type=Path), default=None, help="Folder for the draws of the posterior.")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figure.")
+@shared.out_option
 def calibrate(
     targets: str,
     seed: int,

@@ -16,7 +16,7 @@ from sim.command.run import REFERENCE
 @click.option("--replicates", type=click.IntRange(2), default=10, show_default=True, help="Runs per size.")
 @shared.seed_option
 @shared.workers_option
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for table and figure.")
+@shared.out_option
 @shared.set_option
 def scale(
     scenario: str,

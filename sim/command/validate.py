@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--rivals/--no-rivals", default=True, show_default=True, help="Score rival structures, too.")
 @shared.seed_option
 @shared.workers_option
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figure.")
+@shared.out_option
 def validate(
     scenarios: tuple[str, ...],
     replicates: int,

@@ -40,7 +40,6 @@ BLOCK = 1024
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ELEVEN = np.uint64(11)
 
-
 Limits = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 Keys = tuple[np.uint64, np.uint64, np.uint64]
 
