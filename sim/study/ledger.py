@@ -8,6 +8,7 @@ that number. Points are a scrambled Sobol' sequence from Optuna's own generator,
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import multiprocessing
 import warnings
@@ -33,6 +34,8 @@ CHECK = "check"
 """Marks an evaluation that is no draw from the prior, and names its point."""
 FIRST_SEED = 1_000_000
 """Seed of evaluation 0: away from those of ordinary runs."""
+NUMBER = "number"
+"""Which evaluation it is. Optuna gives what is made again another number; its seed and its place in the bank stay."""
 AHEAD = 2
 
 
@@ -116,14 +119,12 @@ class Ledger:
         """What has finished."""
         from optuna.trial import TrialState
 
-        trials = [
-            trial
-            for trial in self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-            if CHECK not in trial.user_attrs
-        ]
+        finished = self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+        trials = [trial for trial in finished if CHECK not in trial.user_attrs]
+        trials.sort(key=lambda trial: trial.user_attrs[NUMBER])
         places = [[trial.params[key] for key in self._space] for trial in trials]
         return Bank(
-            tuple(t.number for t in trials),
+            tuple(trial.user_attrs[NUMBER] for trial in trials),
             np.array(places),
             np.array([self._on_scale(trial.user_attrs[READINGS]) for trial in trials]),
         )
@@ -150,8 +151,12 @@ class Ledger:
             if left.params.keys() == self._space.keys():
                 self._study.enqueue_trial(left.params, user_attrs=left.user_attrs)
             self._study.tell(left.number, state=TrialState.FAIL)
+        numbers = [trial.user_attrs.get(NUMBER, -1) for trial in self._study.get_trials(deepcopy=False)]
+        following = itertools.count(max(numbers, default=-1) + 1)
         for _ in range(count):
             new = self._study.ask(fixed_distributions=dict(self._space))
+            if NUMBER not in new.user_attrs:
+                new.set_user_attr(NUMBER, next(following))
             yield new, new.params
 
     def _tell(self, trial: Trial, readings: list[float]) -> None:
@@ -172,7 +177,10 @@ class Ledger:
         base = self.targets.base()
         packed, digest = pack(base), base.digest()
         names = tuple((target.pattern, target.check) for target in self.targets.targets)
-        tasks = ((trial, (trial.number, digest, packed, self._overrides(places), names)) for trial, places in points)
+        tasks = (
+            (trial, (trial.user_attrs[NUMBER], digest, packed, self._overrides(places), names))
+            for trial, places in points
+        )
         if workers == 1:
             yield from ((trial, evaluate(task)) for trial, task in tasks)
             return
