@@ -2,8 +2,8 @@
 
 Optuna's journal is a file to which a line is added for every step of every evaluation, so that a kill loses only what
 was being computed; what was begun is made again under its own number, and the seed of an evaluation is a function of
-that number. Points are a scrambled Sobol' sequence from Optuna's own generator, which is made anew from the seed; a kill
-in the moment in which it draws a point skips that point.
+that number. Points are a scrambled Sobol' sequence from Optuna's own generator, which is made anew from the seed; a
+kill in the moment in which it draws a point skips that point.
 """
 
 from __future__ import annotations
