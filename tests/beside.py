@@ -18,7 +18,7 @@ import json, sys, time
 from sim.model import Model
 from sim.scenario.files import load
 users = sys.argv[1]
-Model(load("hong-kong-2020", ["population.users=1000"])).step()
+Model(load("whatsapp-blocked-90-days", ["population.users=1000"])).run_for(150)  # compiles what there is
 quiet = Model(load("no-law", [f"population.users={users}"]), rng=1)
 blocked = Model(load("whatsapp-blocked-90-days", [f"population.users={users}"]), rng=1)
 blocked.run_for((blocked.scenario.acts[-1].date - blocked.scenario.start).days)
