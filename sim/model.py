@@ -40,13 +40,6 @@ PHASES: tuple[tuple[str, str], ...] = (
 
 HOURS = 24.0
 
-OPEN_AGAIN = 0.5
-"""Mean usability over ISPs below which a platform counts as shut, and from which on as open again."""
-
-
-RETURN_DAYS = 365
-"""Days after which an app that was shut is like any other."""
-
 
 class Observer(Protocol):
     """Anything that wants to see each day at its end."""
@@ -99,6 +92,8 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.seed,
             steps_per_day=scenario.steps_per_day,
             threads=threads,
+            standing=self.standing_access,
+            standing_vpn=self.standing_vpn,
         )
         self.datacollector = self._collector()
 
@@ -136,8 +131,6 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._speaking_at_first = 0
         self.conditions: Conditions | None = None
         self._access_stale = True
-        self._opened: dict[int, int | None] = {}
-        """Platforms that were shut to most, with the day on which they opened again."""
 
     def _start_agents(self, scenario: Scenario) -> None:
         self.press = Press(self)
@@ -206,23 +199,21 @@ class Model(mesa.Model):  # type: ignore[misc]
     def _perception(self) -> None:
         if self._access_stale:
             self._refresh_access()
-        down = self._down()
         self.conditions = Conditions(
             day=self.day,
             salience=self.press.salience,
             risk=np.array([self.risk(k) for k in range(len(self.owners))]),
-            access=self._access_of_the_first_form(down),
+            access=self._access,
             installable=self._installable,
             interoperability=self.interoperability,
             arrests=self.press.arrests,
             fear=self.press.fear,
-            reopened=self._reopened(),
             disclosing=np.array([company is not None and company.discloses for company in self.owners]),
             alarm=self.press.alarm,
             access_attention=self.press.access_attention,
             named=self.press.named,
             announced=self.orders.announced_loss(),
-            down=down,
+            down=self._down(),
             vpn=np.array([isp.vpn for isp in self.isps.values()]),
         )
 
@@ -304,26 +295,6 @@ class Model(mesa.Model):  # type: ignore[misc]
         gone = [company is not None and company.stance == "exit" for company in self.owners]
         self._installable = np.array([not left and not self.orders.banned(k) for k, left in enumerate(gone)])
         self._access_stale = False
-
-    # Until the people's second form reads `down` and finds itself what has opened again: the next two methods,
-    # `_opened`, OPEN_AGAIN and RETURN_DAYS go then, and `access` is `self._access`.
-
-    def _access_of_the_first_form(self, down: dict[int, tuple[float, float]]) -> NDArray[np.float64]:
-        """An outage, which the first form of the people knows as access alone."""
-        access = self._access.copy()
-        for k, (first, last) in down.items():
-            access[k] *= 1.0 - (last - first)
-        for k, usable in enumerate(access):
-            if usable.mean() < OPEN_AGAIN:
-                self._opened[k] = None
-            elif self._opened.get(k, self.day) is None:
-                self._opened[k] = self.day
-        return access
-
-    def _reopened(self) -> dict[int, int]:
-        """Platforms that were shut to most within the year, with the days since they opened again."""
-        days = {k: self.day - opened for k, opened in self._opened.items() if opened is not None}
-        return {k: since for k, since in days.items() if since <= RETURN_DAYS}
 
     # What the data collector and notebooks read
 

@@ -44,8 +44,6 @@ class Conditions:
     """Platforms that work for no one during a part of the day, from and to as fractions of it."""
     vpn: Floats | None = None
     """(J,) what an ISP leaves of the usability of a VPN; all of it when absent."""
-    reopened: Mapping[int, int] = field(default_factory=dict)
-    """Platforms that were blocked or down for most and are free again, with the days since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,13 @@ class Day:
     trials: Counts
     """(K,) holders who have the app on trial."""
     usage_share: Floats
-    """(K,) usage share U_k, eq. (7), mean over the panel."""
+    """(K,) usage share U_k within the platform's type, eq. (7), mean over the panel."""
+    daily_users: Floats
+    """(K,) people expected to use the app on a day like this one, eq. (7)."""
+    weekly_users: Floats
+    """(K,) people expected to use it within a week of such days."""
+    monthly_users: Floats
+    """(K,) people expected to use it within thirty such days."""
     multi_homing: int
     """People who hold two or more apps."""
     flows: Counts
