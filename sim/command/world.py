@@ -20,14 +20,24 @@ if TYPE_CHECKING:
 def check(scenario: str, overrides: tuple[str, ...]) -> None:
     """Check SCENARIO, a file or the name of one that comes with lawshock, and say what it holds.
 
+    It warns of acts that can have no effect, and notes where a file gives an act of the one that it extends another
+    kind or day. Neither is an error.
+
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
+    from sim.scenario.files import build, read
+    from sim.scenario.idle import idle_acts
     from sim.study.summary import unknown_observations
 
-    world = shared.load_scenario(scenario, overrides)
+    draft = read(scenario, overrides)
+    world = build(draft)
     unknown = unknown_observations(world)
     if unknown:
         raise click.UsageError(f"{scenario}: observed.{unknown[0]!r} is no headline measure of this scenario")
+    for note in draft.notes:
+        click.echo(f"note: {note}")
+    for key, why in idle_acts(world):
+        click.echo(f"warning: {draft.place(tuple(key.split('.')))}: {key}: {why}")
     click.echo(
         f"{scenario}: good. {world.title}. {world.days} days from {world.start}, {len(world.companies)} companies, "
         f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts. "

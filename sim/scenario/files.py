@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path as File
@@ -36,6 +36,8 @@ class Draft:
     table: dict[str, Any] = field(default_factory=dict)
     places: dict[Path, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    """Acts of the extended file that stand for something else now: a line each, for whoever did not mean to."""
 
     def place(self, path: Path) -> str:
         """File or override that holds a path, or the nearest table around it."""
@@ -293,6 +295,7 @@ def _parse(content: bytes, place: str) -> dict[str, Any]:
 def _merge(draft: Draft, table: dict[str, Any], place: str) -> None:
     if "acts" in table:
         table = {**table, "acts": _acts_by_id(table["acts"], place)}
+        draft.notes += _replaced(draft.find(("acts",)), table["acts"], place)
     before = _values(draft.table)
     draft.put((), table, place)
     _disown(draft, before, table.get("sources"), place)
@@ -310,6 +313,19 @@ def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
             raise ScenarioError.at(place, f"acts.{name}.id", "an id that no other act has", show(name))
         by_id[name] = act
     return by_id
+
+
+def _replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Say which acts of an extended file get another kind or date, as they do when an id is used again by chance."""
+    for name, act in acts.items():
+        old = before.get(name) if isinstance(before, Mapping) else None
+        if old is None:
+            continue
+        was, on = old.get("kind"), old.get("date")
+        if act.get("kind", was) != was:
+            yield f"{place}: acts.{name}: takes the place of '{was}' of {on} in the file that this one extends"
+        elif act.get("date", on) != on:
+            yield f"{place}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
 
 
 def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:
