@@ -17,7 +17,7 @@ from sim.evidence.facts import OWN, Fact, fact, fact_in
 from sim.evidence.readings import Watch
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, read_toml, vary
-from sim.scenario.names import CASE, cases_folder, locate
+from sim.scenario.names import CASE, cases_folder, locate, short
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def find_folder(path_or_name: str | Path) -> Path:
     if place.is_dir():
         raise ScenarioError.at(str(place), "", f"a case, which has a file {CHECKS}", "none")
     if str(path_or_name) in cases():
-        return cases_folder() / path_or_name
+        return short(cases_folder() / path_or_name)
     expected = f"the folder of a case, or one of {', '.join(cases())}"
     raise ScenarioError.at(str(path_or_name), "", expected, "none of that name", cases(), str(path_or_name))
 

@@ -179,6 +179,17 @@ def read_table(file: Path) -> dict[str, Fact]:
     return _read(file, _named(file), written)
 
 
+def table_faults(file: Path) -> list[str]:
+    """Every row of a file that is no fact, one line each."""
+    name = _named(file)
+    try:
+        with file.open(encoding="utf-8", newline="") as content:
+            rows = _rows(csv.DictReader(content, strict=True), name)
+            return [str(one) for one in rows if isinstance(one, ScenarioError)]
+    except (csv.Error, UnicodeDecodeError) as error:
+        return [str(ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", str(error)))]
+
+
 def _named(file: Path) -> str:
     """What a file is called: by its place among the shipped tables, or its path as given."""
     root = folder()
@@ -255,17 +266,32 @@ def _read(file: Path, name: str, _written: int) -> dict[str, Fact]:
 
 
 def _facts(reader: csv.DictReader[str], name: str) -> dict[str, Fact]:
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", ", ".join(reader.fieldnames or ()))
     found: dict[str, Fact] = {}
-    for row in reader:
-        if None in row or None in row.values():
-            raise ScenarioError.at(name, f"line {reader.line_num}", f"{len(COLUMNS)} values", "more or fewer")
-        one = _fact(name, row)
-        if one.key in found:
-            raise ScenarioError.at(name, "", "keys that are unique", f'"{one.key}" twice')
+    for one in _rows(reader, name):
+        if isinstance(one, ScenarioError):
+            raise one
         found[one.key] = one
     return found
+
+
+def _rows(reader: csv.DictReader[str], name: str) -> Iterator[Fact | ScenarioError]:
+    """Each row as a fact, or what is wrong with it."""
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        columns = ", ".join(reader.fieldnames or ())
+        yield ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", columns or "none")
+        return
+    keys: set[str] = set()
+    for row in reader:
+        if None in row or None in row.values():
+            yield ScenarioError.at(name, f"line {reader.line_num}", f"{len(COLUMNS)} values", "more or fewer")
+            continue
+        try:
+            one = _fact(name, row)
+        except ScenarioError as error:
+            yield error
+            continue
+        yield ScenarioError.at(name, "", "keys that are unique", f'"{one.key}" twice') if one.key in keys else one
+        keys.add(one.key)
 
 
 def _fact(table: str, row: dict[str, str]) -> Fact:

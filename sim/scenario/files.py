@@ -23,7 +23,20 @@ from sim.scenario.names import cases_folder, folder, locate, shipped_files, shor
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at, dotted
 
-__all__ = ["build", "folder", "load", "loads", "locate", "read", "read_toml", "shape", "shipped", "vary", "without"]
+__all__ = [
+    "build",
+    "folder",
+    "load",
+    "loads",
+    "locate",
+    "read",
+    "read_toml",
+    "replaced_acts",
+    "shape",
+    "shipped",
+    "vary",
+    "without",
+]
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 16
@@ -167,6 +180,21 @@ def read(path_or_name: str | File, overrides: Iterable[str] = ()) -> Draft:
     for override in overrides:
         _override(draft, override)
     return draft
+
+
+def replaced_acts(path_or_name: str | File) -> list[tuple[str, str]]:
+    """Acts of a file that take the place of one in what the file extends: their ids, and what it extends.
+
+    An act that gives no ``kind`` changes the one of its id and is not meant here.
+    """
+    file = locate(path_or_name)
+    table = read_toml(file)
+    base, dropped = table.get("extends"), table.get("without", [])
+    if base is None:
+        return []
+    acts = read(_base(file, base)).table.get("acts", {})
+    written = [act["id"] for act in table.get("acts", []) if "kind" in act]
+    return [(name, str(base)) for name in written if name in acts and f"acts.{name}" not in dropped]
 
 
 def build(draft: Draft) -> Scenario:
