@@ -1,7 +1,7 @@
 """What a day of people costs beside an earlier version: ``python -m tests.beside CHECKOUT [USERS]``.
 
-Both versions live the same days in turn, a few at a time, so that a machine whose speed drifts does so for both. Processor time is
-compared. ``CHECKOUT`` is a folder with the earlier version and an environment (``make env``).
+Both versions live the same days in turn, a few at a time, so that a machine whose speed drifts does so for both.
+Processor time is compared. ``CHECKOUT`` is a folder with the earlier version and an environment (``make env``).
 """
 
 import json
