@@ -324,9 +324,18 @@ class Person(mesa.Agent):
 
     # what is observed
 
+    def usage_weights(self) -> dict[int, float]:
+        """Numerators of eq. (7)."""
+        return {k: self.n[k] * self.usability(k) * self.model.weight[k] for k in sorted(self.apps)}
+
+    def primary_app(self) -> int:
+        """The app that is used most, over all types; behind the last one if none is of use."""
+        weight = {k: w for k, w in self.usage_weights().items() if w > 0.0}
+        return max(weight, key=lambda k: (weight[k], -k), default=len(self.model.platforms))
+
     def usage(self) -> dict[int, float]:
         """Eq. (7): how use divides among the apps of each type."""
-        weight = {k: self.n[k] * self.usability(k) * self.model.weight[k] for k in sorted(self.apps)}
+        weight = self.usage_weights()
         shares = {}
         for k, w in weight.items():
             whole = sum(weight[m] for m in self.held_of_type(self.model.type_of[k]))

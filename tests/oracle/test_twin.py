@@ -84,7 +84,7 @@ def test_every_rule_fires_many_times():
     assert sum(a > b for a, b in zip(twin.around.awareness, aware, strict=True)) >= 2
     assert adopted[entrant] >= 20
     assert adopted[list(MIXED).index("Z")] == 0, "nobody wants it"
-    assert (cut[[0, 1, 2, 4, 5]] > 100).all(), cut
+    assert (cut[[0, 1, 4, 5]] > 100).all(), cut
     assert 0 < sum(person.offline for person in twin.people) < 40
     assert not any(person.apps for person in twin.people if person.offline)
 

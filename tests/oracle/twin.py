@@ -61,7 +61,8 @@ class Twin(mesa.Model):
         self.intercept = [float(a) for a in rules.intercept]
         self.vpn_intercept, self.vpn_response = float(rules.vpn_intercept), float(rules.vpn_response)
         self.speak_intercept = float(rules.speak_intercept)
-        self.around = Surroundings(spec, platforms, isps, list(population.awareness), self.dt, standing)
+        settled = spec, platforms, isps, list(population.awareness), self.dt, standing
+        self.around = Surroundings(*settled)
         self.people = [Person(self, i, row) for i, row in enumerate(population.people)]
         for person in self.people:
             person.contacts = [self.people[j] for j in population.ties.of(person.number)]
@@ -69,11 +70,10 @@ class Twin(mesa.Model):
             person.group = self.people[first : first + spec.group_size]
         self.counts: Counter[tuple[str, int]] = Counter()
         self.happened: Counter[str] = Counter()
-        before = Surroundings(spec, platforms, isps, list(population.awareness), self.dt, standing)
-        self.around, around = before, self.around
         self.meet(quiet_day(len(platforms), len(isps), standing, spec.interoperability), 0)
         self.observe()  # notes everyone's primary app
-        self.around = around
+        seen, self.around = self.around, Surroundings(*settled)  # the first step comes to everyone as news
+        self.around.usability, self.around.usability_by_vpn = seen.usability, seen.usability_by_vpn
 
     def outside_of(self, platform: Platform) -> float:
         """w_k: value from outside the country."""
@@ -115,7 +115,7 @@ class Twin(mesa.Model):
         if u(self.seed, Stream.GROUP_MOVE, number, self.now) >= -math.expm1(-self.spec.group_move_rate * self.dt):
             return None
         k = int(u(self.seed, Stream.GROUP_PICK, number, self.now) * len(self.platforms))
-        in_favour = sum(k in member.known and member.value(k) > 0.0 for member in group)
+        in_favour = sum(member.value(k) > 0.0 for member in group)
         agreed = in_favour >= self.spec.group_quorum * len(group)
         return k if agreed and self.today.installable[k] else None
 
@@ -134,8 +134,7 @@ class Twin(mesa.Model):
         total = np.zeros(apps)
         users = {days: np.zeros(apps) for days in (1, 7, 30)}
         for person in people:
-            usage = person.usage()
-            primary = max((k for k in usage if usage[k] > 0.0), key=lambda k: (usage[k], -k), default=apps)
+            usage, primary = person.usage(), person.primary_app()
             if person.primary is not None and person.primary != primary:
                 flows[person.primary, primary] += 1
             person.primary = primary

@@ -132,7 +132,7 @@ WORLDS = [
     World("reach by holding", changes={"reach": "held", "block_cost": 4.0}),
     World("reach by holding, H2", "threshold", changes={"reach": "held", "patience_days": 0.0}),
     World("no patience", changes={"patience_days": 0.0}),
-    World("correlated holdings, many offline", changes={"holdings_correlation": 0.5, "offline_share": 0.25}),
+    World("correlated holdings, many offline", changes={"holdings_correlation": 0.5, "offline_share": 0.18}),
     World("one app", platforms={"only": Platform(share=0.4)}, changes={"trial_rate": 0.0}),
     World("one network", platforms={"only": Platform(share=0.4, type="network")}),
     World("short memories", changes={"peer_memory_days": 0.4, "vpn_memory_days": 0.7, "loss_days": 0.3}),
