@@ -16,8 +16,8 @@ Tally = NDArray[np.int64]
 
 SPEECH, TRIAL_END, CUT = 9, 10, 11
 """Places of changes behind those of ``contacts`` (apps 0 to 7, VPN 8); from CUT on, who is cut off from app 0 to 7."""
-MOST_CHANGES = 12
-"""Changes of one person in a step: the end of trials, an app, a VPN, speech, and eight apps cut off or freed."""
+MOST_CHANGES = 13
+"""Changes of one person in a step: end of trials, app, VPN, speech; cut off or freed by the app (1) and the VPN (8)."""
 
 _BATCH = 64
 

@@ -93,7 +93,7 @@ class Today(NamedTuple):
     most_heat: float  # the largest h_kj
     experience: Floats  # (J,) e_j
     cut: Masks  # (2, J) bit mask of the apps that are of no use, without and with a VPN
-    cuts: NDArray[np.uint8]  # (N, 8) contacts who hold an app and are cut off from it; read only where it is dark
+    cuts: NDArray[np.uint8]  # (N, 8) contacts who hold an app and are cut off from it; one row when nobody is
     shut: int  # bit mask of the apps that are shut to most
     awareness: Floats  # (K,) A_k
     weight: Floats  # (K,) b_k, holders times the attention that names the app
