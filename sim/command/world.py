@@ -32,11 +32,10 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     case = inspection.case_of(scenario)
     path = inspection.scenario_of(case, scenario) if case else scenario
     world = shared.load_scenario(path, overrides)
-    faults = list(inspection.scenario_faults(world, locate(path)))
+    faults = inspection.all_faults(world, locate(path), case)
     faults += [
         f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
     ]
-    faults += list(inspection.case_faults(case)) if case else []
     warnings = list(inspection.scenario_warnings(world, path))
     for line in [*faults, *(f"warning: {line}" for line in warnings)]:
         click.echo(line, err=True)
