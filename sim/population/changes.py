@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.population.choice import VPN, Int, Rules, Today, count, holds
-from sim.population.compiled import compiled, compiled_loop
+from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People
 from sim.population.ties import Ties
 
@@ -36,7 +36,7 @@ def note(i: Int, place: Int, rose: Int, changed: Changes, codes: Codes, n: int) 
     return n + 1
 
 
-@compiled
+@compiled_part
 def write(
     changed: Changes, codes: Codes, first: int, last: int, people: People, today: Today, on_trial: Codes,
     touched: Codes, tally: Tally,

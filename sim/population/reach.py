@@ -28,7 +28,7 @@ def share_holding(k: Int, me: Any) -> float:
 @compiled
 def share_reached(k: Int, i: Int, me: Any, rules: Rules, today: Today) -> float:
     """c_ik, eq. (4): share of the person's contacts who hold app k and can use it."""
-    if not rules.usable_counts or today.cuts.shape[0] == 1:  # NO_CUTS: an app can be dim without cutting anyone off
+    if not (today.dark and rules.usable_counts) or today.cuts.shape[0] == 1:  # one row: nobody is cut off
         return share_holding(k, me)
     reached: float = (me.contacts[k] - 1.0 * today.cuts[i, k]) / max(1, np.int64(me.degree))
     return reached
