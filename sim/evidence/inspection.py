@@ -11,7 +11,6 @@ from pathlib import Path
 from sim.evidence.cases import CaseDraft, find_folder, find_scenario
 from sim.evidence.facts import OWN, Fact, fact, fact_in, table_faults
 from sim.scenario.errors import ScenarioError
-from sim.scenario.files import replaced_acts
 from sim.scenario.names import CASE, locate
 from sim.scenario.schema import Observed, Scenario, Source
 
@@ -40,22 +39,6 @@ def find_fact(table: str, row: str, beside: Path) -> Fact:
         ScenarioError: when there is none, with the nearest.
     """
     return fact_in(beside / table, row) if "/" not in table else fact(table, row)
-
-
-def scenario_warnings(scenario: Scenario, path_or_name: str | Path) -> Iterator[str]:
-    """Acts that never happen in the run, and acts that took the place of one of the scenario that is extended."""
-    file = locate(path_or_name)
-    for act in scenario.acts:
-        until = getattr(act, "until", None)
-        if act.date > scenario.end:
-            yield f"{file}: acts.{act.id}: never happens, as it is dated {act.date} and the run ends on {scenario.end}"
-        elif until is not None and until <= scenario.start:
-            yield f"{file}: acts.{act.id}: never happens, as it lapses on {until} and the run starts {scenario.start}"
-    for name, base in replaced_acts(path_or_name):
-        yield (
-            f"{file}: acts.{name}: takes the place of the act of that id in {base}; choose another id to add one, "
-            "or leave kind out to change that one"
-        )
 
 
 def case_of(path_or_name: str | Path) -> Path | None:

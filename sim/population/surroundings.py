@@ -6,6 +6,7 @@ date by ``population.py``.
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,34 @@ def heard_of(shares: Floats, acquaintances: float) -> Floats:
     return np.asarray(-np.expm1(acquaintances * np.log1p(-np.minimum(shares, 1.0 - 1e-12))), np.float64)
 
 
+class _Access(NamedTuple):
+    """The part of ``Today`` that hangs on access; its fields are explained there."""
+
+    dark: bool
+    access: Floats
+    with_vpn: Floats
+    felt: Floats
+    expected: Floats
+    heat: Floats
+    most_heat: float
+    experience: Floats
+    cut: NDArray[np.uint8]
+    shut: int
+    reopened: NDArray[np.bool_]
+    retries: Floats
+    most_retries: float
+
+    @classmethod
+    def free(cls, apps: int, isps: int) -> "_Access":
+        """Everything works for everyone, and has for long."""
+        ones, zeros = np.ones((apps, isps)), np.zeros((apps, isps))
+        return cls(
+            dark=False, access=ones, with_vpn=ones, felt=np.ones(apps), expected=ones, heat=zeros, most_heat=0.0,
+            experience=np.zeros(isps), cut=np.zeros((2, isps), np.uint8), shut=0, reopened=np.zeros(apps, np.bool_),
+            retries=np.zeros(apps), most_retries=0.0,
+        )  # fmt: skip
+
+
 class Surroundings:
     """The memory of what people met, and today's part of it.
 
@@ -57,6 +86,10 @@ class Surroundings:
         self._experience = (standing < 1.0).any(axis=0).astype(np.float64)
         self._shut = isp_shares @ standing.T < USABLE
         self._open_days = np.full(len(platforms), math.inf)  # days since a shut platform opened
+        self._free = _Access.free(*standing.shape)
+        self._nothing = np.zeros(len(platforms))
+        self._calm = False
+        """Whether nothing is left of an earlier darkness, so that a day on which all works needs no look back."""
 
     def today(self, conditions: Conditions, rules: Rules, step: int, holders: Floats) -> Today:
         """The conditions of a step as the rules use them.
@@ -67,61 +100,78 @@ class Surroundings:
             step: Number of the step, from the first day on.
             holders: (K,) share of people who hold each app now.
         """
-        dt, spec = rules.days_per_step, self._spec
-        works = self._works(conditions, rules, step)
-        access = np.ascontiguousarray(conditions.access * works[:, None], np.float64)
-        through = spec.vpn_usability * np.where(self._through_vpn, works, 0.0)
-        open_vpn = np.ones(access.shape[1]) if conditions.vpn is None else conditions.vpn
-        with_vpn = np.maximum(access, through[:, None] * open_vpn)
-        announced = np.zeros(rules.apps) if conditions.announced is None else conditions.announced
-        felt = 1.0 - spec.anticipation * announced
-        heat, dark = self._heat(access * felt[:, None])
-        self._expected = np.maximum(self._expected, access)
-        expected = self._expected if spec.patience_days > 0.0 else access
-        if dark:
-            self._experience = np.where((access < 1.0).any(axis=0), 1.0, self._experience)
-        reopened, retries = self._reopening(access, rules)
-        named = np.zeros(rules.apps) if conditions.named is None else conditions.named
+        dt = rules.days_per_step
+        announced = conditions.announced is not None and bool(conditions.announced.any())
+        if self._calm and not conditions.down and not announced and conditions.access.min() >= 1.0:
+            met = self._free
+        else:
+            met = self._meet(conditions, rules, step)
+            self._end(met.access, dt)
+            self._calm = self._at_rest(met)
+        named = self._nothing if conditions.named is None else conditions.named
         self._hear(named, holders, dt)
-        today = Today(
+        return Today(
             step=step,
             salience=float(conditions.salience),
             appeal=conditions.salience * (1.0 - np.asarray(conditions.risk, np.float64)),
             alarm=float(conditions.alarm),
             access_attention=float(conditions.access_attention),
-            dark=dark,
-            access=access,
-            with_vpn=with_vpn,
-            felt=felt,
-            expected=expected.copy(),
-            heat=heat,
-            most_heat=float(heat.max()),
-            experience=self._experience.copy(),
-            cut=_cut_off(access, with_vpn),
+            stirred=met.dark or bool(named.any()),
+            named=named,
             cuts=NO_CUTS,
-            shut=int((self._shut << np.arange(rules.apps)).sum()),
-            awareness=self.awareness.copy(),
-            weight=np.maximum(holders, 1.0 / spec.users) * np.exp(named),
+            awareness=self.awareness,
+            weight=np.maximum(holders, 1.0 / self._spec.users) * np.exp(named),
             installable=np.ascontiguousarray(conditions.installable, np.bool_),
             interoperability=float(conditions.interoperability),
             arrests=float(conditions.arrests),
             fear=float(conditions.fear),
+            **met._asdict(),
+        )
+
+    def _meet(self, conditions: Conditions, rules: Rules, step: int) -> "_Access":
+        """What works for whom in a step, what people think of it, and how fresh the losses are."""
+        spec = self._spec
+        works = self._works(conditions, rules, step)
+        access = np.ascontiguousarray(conditions.access * works[:, None], np.float64)
+        through = spec.vpn_usability * np.where(self._through_vpn, works, 0.0)
+        open_vpn = np.ones(access.shape[1]) if conditions.vpn is None else conditions.vpn
+        with_vpn = np.maximum(access, through[:, None] * open_vpn)
+        announced = self._nothing if conditions.announced is None else conditions.announced
+        felt = 1.0 - spec.anticipation * announced
+        heat, dark = self._heat(access * felt[:, None])
+        self._expected = np.maximum(self._expected, access)
+        faded = self._experience * math.exp(-rules.days_per_step / spec.vpn_memory_days)
+        self._experience = np.where((access < 1.0).any(axis=0), 1.0, faded)
+        reopened, retries = self._reopening(access, rules)
+        return _Access(
+            dark=dark,
+            access=access,
+            with_vpn=with_vpn,
+            felt=felt,
+            expected=self._expected if spec.patience_days > 0.0 else access,
+            heat=heat,
+            most_heat=float(heat.max()),
+            experience=self._experience,
+            cut=_cut_off(access, with_vpn),
+            shut=int((self._shut << np.arange(rules.apps)).sum()),
             reopened=reopened,
             retries=retries,
             most_retries=float(retries.sum()),
         )
-        self._end(access, dt)
-        return today
+
+    def _at_rest(self, met: "_Access") -> bool:
+        """Whether everything works for everyone, and nothing of an earlier loss is left."""
+        return not (met.dark or met.reopened.any() or self._experience.any() or (met.access < 1.0).any())
 
     @staticmethod
     def _works(conditions: Conditions, rules: Rules, step: int) -> Floats:
         """(K,) part of the step in which each platform works at all."""
         works = np.ones(rules.apps)
         steps = round(1.0 / rules.days_per_step)
-        for k, (first, last) in conditions.down.items():
-            start = (step % steps) / steps
-            works[k] = 1.0 - max(0.0, min(last, start + 1.0 / steps) - max(first, start)) * steps
-        return np.clip(works, 0.0, 1.0)
+        part = step % steps
+        for k, (first, last) in conditions.down.items():  # in steps, so that halves of a step are exact
+            works[k] = 1.0 - max(0.0, min(last * steps, part + 1.0) - max(first * steps, part))
+        return works
 
     def _heat(self, felt: Floats) -> tuple[Floats, bool]:
         """h_kj, eq. (3): 1 where an app has just got worse, cooling to a remnant; and whether any is dark."""
@@ -149,13 +199,10 @@ class Surroundings:
         self.awareness = np.maximum(self.awareness, heard_of(holders, self._spec.acquaintances))
 
     def _end(self, access: Floats, dt: float) -> None:
-        """Let a step pass: patience and experience fade, losses age."""
+        """Let a step pass: patience runs out, losses age."""
         if self._spec.patience_days > 0.0:
             gone = -math.expm1(-dt / self._spec.patience_days)
             self._expected = self._expected + np.minimum(access - self._expected, 0.0) * gone
-        self._experience = self._experience * np.where(
-            (access < 1.0).any(axis=0), 1.0, math.exp(-dt / self._spec.vpn_memory_days)
-        )
         self._since = self._since + dt
         self._open_days = self._open_days + dt
 
