@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ TOLD = 0.5
 LOW, MIDDLE, HIGH = (1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2
 
 Row = dict[str, Any]
+Learn = Callable[[Vector, Vector, Sequence[int]], Emulator]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,15 @@ class Analysis:
     points: dict[str, tuple[Vector, float]]
 
 
-def analyse(form: Form, forms: Forms, quantities: Sequence[Quantity], table: Table, seed: int) -> Analysis:
+def analyse(
+    form: Form,
+    forms: Forms,
+    quantities: Sequence[Quantity],
+    table: Table,
+    seed: int,
+    learn: Learn = emulate,
+    draws: int = DRAWS,
+) -> Analysis:
     """Fit a form on all cases but one and predict the one, for each case in turn.
 
     Args:
@@ -58,10 +67,12 @@ def analyse(form: Form, forms: Forms, quantities: Sequence[Quantity], table: Tab
         quantities: Columns of ``table.distances``.
         table: What the bank holds of the form.
         seed: Of the draws.
+        learn: Makes the emulator of a quantity from places, distances and the constants that can matter.
+        draws: Draws of each power of the likelihood.
     """
-    emulators = [emulate(table.places, column, form.fitted) for column in table.distances.T]
+    emulators = [learn(table.places, column, form.fitted) for column in table.distances.T]
     likelihood = Likelihood.of(quantities, freedom=forms.told.freedom, kinship=forms.told.kinship)
-    fitted = fit(_together(emulators), likelihood, forms.design(DRAWS, seed + 1), form.fitted, seed)
+    fitted = fit(_together(emulators), likelihood, forms.design(draws, seed + 1), form.fitted, seed)
     implausible = np.abs(fitted.distances[: fitted.prior]) / np.hypot(1.0, fitted.errors[: fitted.prior])
     told, cases = [], []
     for case in likelihood.cases:

@@ -133,10 +133,11 @@ class Bank:
         for subject in self.subjects:
             jobs = [self._task(subject, form, number, place).job for number, place in enumerate([None, *places])]
             numbers = {(job.scenario, job.seed): number for number, job in enumerate(jobs)}
+            failed = self._stores[subject.name].errors(jobs).to_pylist()
             told += [
                 {"form": form.name, "case": subject.name, "point": numbers[row["scenario"], row["seed"]],
                  "error": row["error"]}
-                for row in self._stores[subject.name].errors(jobs).to_pylist()
+                for row in sorted(failed, key=lambda row: numbers[row["scenario"], row["seed"]])
             ]  # fmt: skip
         return told
 

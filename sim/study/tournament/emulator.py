@@ -8,7 +8,7 @@ it: the error of the emulator and the chance of a run together.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ FLOOR = 0.02
 BAND = 0.3
 """Width, in standard deviations of the predictions, over which the errors of neighbours are averaged."""
 GRID = 41
+LENGTH = 2.0
+"""Length, in a prior that is 2 wide, with which the search for the lengths of a process begins."""
 
 
 @dataclass(frozen=True)
@@ -72,18 +74,20 @@ def emulate(places: Vector, values: Vector, fitted: Sequence[int]) -> Emulator:
     level, scale = float(values.mean()), float(values.std())
     if scale < LEAST:
         return Emulator(np.array([], int), None, level, scale, np.array([level]), np.array([FLOOR]), 0.0)
+    columns = _columns(places, values, fitted)
+    process = _process(places[:, columns], (values - level) / scale, {})
+    lengths = dict(zip(columns.tolist(), _lengths(process), strict=True))
     predicted = np.empty_like(values)
     for fold in range(FOLDS):
         held = np.arange(len(values)) % FOLDS == fold
-        columns = _columns(places[~held], values[~held], fitted)
-        process = _process(places[~held][:, columns], (values[~held] - level) / scale)
-        predicted[held] = level + scale * process.predict(_centred(places[held][:, columns]))
+        mine = _columns(places[~held], values[~held], fitted)
+        start = {place: lengths.get(column, LENGTH) for place, column in enumerate(mine.tolist())}
+        without = _process(places[~held][:, mine], (values[~held] - level) / scale, start)
+        predicted[held] = level + scale * without.predict(_centred(places[held][:, mine]))
     grid = np.linspace(predicted.min(), predicted.max(), GRID)
     near = np.exp(-(((grid[:, None] - predicted) / (BAND * max(float(predicted.std()), LEAST))) ** 2) / 2)
     square = (near @ (values - predicted) ** 2) / near.sum(axis=1)
-    columns = _columns(places, values, fitted)
     explained = 1.0 - float(((values - predicted) ** 2).mean()) / scale**2
-    process = _process(places[:, columns], (values - level) / scale)
     return Emulator(columns, process, level, scale, grid, np.maximum(np.sqrt(square), FLOOR), explained)
 
 
@@ -111,13 +115,18 @@ def _columns(places: Vector, values: Vector, fitted: Sequence[int]) -> NDArray[n
     return all_of_them[sorted(chosen or [int(np.argmax(size))])]
 
 
-def _process(places: Vector, values: Vector) -> Any:
+def _process(places: Vector, values: Vector, start: Mapping[int, float]) -> Any:
+    """A process fitted by its likelihood; ``start`` gives lengths to begin with, by the place of the column."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
-    smooth = ConstantKernel(1.0, (1e-3, 1e3)) * RBF([2.0] * places.shape[1], (0.2, 100.0))
+    lengths = [start.get(place, LENGTH) for place in range(places.shape[1])]
+    smooth = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(lengths, (0.2, 100.0))
     with warnings.catch_warnings():  # of lengths at their bounds: a constant that hardly matters
         warnings.simplefilter("ignore")
-        return GaussianProcessRegressor(smooth + WhiteKernel(0.3, (1e-6, 2.0)), alpha=1e-8).fit(
-            _centred(places), values
-        )
+        process = GaussianProcessRegressor(smooth + WhiteKernel(0.3, (1e-6, 2.0)), alpha=1e-8)
+        return process.fit(_centred(places), values)
+
+
+def _lengths(process: Any) -> list[float]:
+    return [float(length) for length in np.atleast_1d(process.kernel_.k1.k2.length_scale)]
