@@ -36,14 +36,6 @@ PHASES: tuple[tuple[str, str], ...] = (
 """Phases of a day, in order: name and what happens. ``Model.step`` runs them, ``lawshock describe`` prints them."""
 
 
-OPEN_AGAIN = 0.5
-"""Mean usability over ISPs below which a platform counts as shut, and from which on as open again."""
-
-
-RETURN_DAYS = 365
-"""Days after which an app that was shut is like any other."""
-
-
 class Observer(Protocol):
     """Anything that wants to see each day at its end."""
 
@@ -128,8 +120,6 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._speaking_at_first = 0
         self.conditions: Conditions | None = None
         self._access_stale = True
-        self._opened: dict[int, int | None] = {}
-        """Platforms that were shut to most, with the day on which they opened again."""
 
     def _start_agents(self, scenario: Scenario) -> None:
         self.press = Press(self)
@@ -196,7 +186,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             interoperability=self.interoperability,
             arrests=self.press.arrests,
             fear=self.press.fear,
-            reopened=self._reopened(),
+            down=self._down,
             disclosing=np.array([company is not None and company.discloses for company in self.owners]),
         )
 
@@ -260,25 +250,13 @@ class Model(mesa.Model):  # type: ignore[misc]
             risk -= platform.relief_when_paused
         return risk
 
-    def _reopened(self) -> dict[int, int]:
-        """Platforms that were shut to most within the year, with the days since they opened again."""
-        days = {k: self.day - opened for k, opened in self._opened.items() if opened is not None}
-        return {k: since for k, since in days.items() if since <= RETURN_DAYS}
-
     def _refresh_access(self) -> None:
         """Access by platform and ISP, and what stores offer: orders, outages and exits together."""
         self._access = np.stack([isp.access for isp in self.isps.values()], axis=1)
         gone = [company is not None and company.stance == "exit" for company in self.owners]
-        down = [k for k, _ in self.outages]
-        for k in range(len(gone)):
-            if gone[k] or k in down:
-                self._access[k] = 0.0
+        failed = {k for k, _ in self.outages}
+        self._down = {k: (0.0, 1.0) for k, left in enumerate(gone) if left or k in failed}
         self._installable = np.array([not left and not self.orders.banned(k) for k, left in enumerate(gone)])
-        for k, access in enumerate(self._access):
-            if access.mean() < OPEN_AGAIN:
-                self._opened[k] = None
-            elif self._opened.get(k, self.day) is None:
-                self._opened[k] = self.day
         self._access_stale = False
 
     # What the data collector and notebooks read

@@ -19,7 +19,7 @@ def compiled[F: Callable[..., Any]](rule: F) -> F:
     Only for such a function may numba's memory management be off, and it must be: else every call counts references, up
     and down, of each array inside ``Rules`` and ``Today``, which takes ten times as long as the equations themselves.
     """
-    return _kept(rule, _nrt=False)
+    return _kept(rule, _nrt=False, forceinline=True)
 
 
 def compiled_loop[F: Callable[..., Any]](loop: F) -> F:
