@@ -14,23 +14,38 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
-@click.command(short_help="Check a scenario file without running it.")
-@click.argument("scenario")
+@click.command(short_help="Check a scenario file, or a case, without running it.")
+@click.argument("scenario", metavar="SCENARIO|FOLDER")
 @shared.set_option
 def check(scenario: str, overrides: tuple[str, ...]) -> None:
     """Check SCENARIO, a file or the name of one that comes with lawshock, and say what it holds.
 
+    Of a case, a FOLDER with scenario.toml, facts.csv and checks.toml, the facts and the checks are checked as well.
+    Each fault is one line. A line that begins with "warning" tells of what may be meant.
+
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
+    from sim.evidence import inspection
+    from sim.scenario.files import locate
     from sim.study.summary import unknown_observations
 
-    world = shared.load_scenario(scenario, overrides)
-    unknown = unknown_observations(world)
-    if unknown:
-        raise click.UsageError(f"{scenario}: observed.{unknown[0]!r} is no headline measure of this scenario")
+    case = inspection.case_of(scenario)
+    path = inspection.scenario_of(case, scenario) if case else scenario
+    world = shared.load_scenario(path, overrides)
+    faults = list(inspection.scenario_faults(world, locate(path)))
+    faults += [
+        f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
+    ]
+    faults += list(inspection.case_faults(case)) if case else []
+    warnings = list(inspection.scenario_warnings(world, path))
+    for line in [*faults, *(f"warning: {line}" for line in warnings)]:
+        click.echo(line, err=True)
+    if faults:
+        raise click.exceptions.Exit(2)
+    checks = f", {inspection.count_checks(case)} checks" if case else ""
     click.echo(
         f"{scenario}: good. {world.title}. {world.days} days from {world.start}, {len(world.companies)} companies, "
-        f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts. "
+        f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts{checks}. "
         f"Digest {world.digest()[:12]}."
     )
 
