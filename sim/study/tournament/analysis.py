@@ -77,7 +77,7 @@ def analyse(
     told, cases = [], []
     for case in likelihood.cases:
         members = fitted.of_case(case)
-        found = fitted.posterior(members)
+        found = fitted.posterior(fitted.left_with(case))
         chosen = _draws(found.posterior, seed, case)
         rows = [
             _predicted(quantity, fitted, column, chosen, emulators[column], float(table.as_is[column]))
@@ -139,7 +139,7 @@ def _constants(
     cases = list(fitted.likelihood.cases)
     checks = {f"{quantity.case} {quantity.check}": column for column, quantity in enumerate(quantities)
               if fitted.likelihood.weights[column] > 0}  # fmt: skip
-    without = [fitted.of_case(case) for case in cases]
+    without = [fitted.left_with(case) for case in cases]
     without += [np.arange(len(quantities)) == column for column in checks.values()]
     weights = np.array([posterior.weights, *(fitted.posterior(left).posterior.weights for left in without)])
     rows = []

@@ -49,12 +49,14 @@ class Likelihood:
         members: (quantities,) place of each quantity's case in ``cases``.
         weights: (quantities,) weight of each quantity; 0 where constants may not be fitted on it.
         freedom: Degrees of freedom; infinite for normal errors.
+        facts: Facts that each quantity rests on.
     """
 
     cases: tuple[str, ...]
     members: NDArray[np.intp]
     weights: Vector
     freedom: float
+    facts: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(cls, quantities: Sequence[Quantity], *, freedom: float, kinship: float) -> Likelihood:
@@ -63,7 +65,13 @@ class Likelihood:
         members = np.array([cases.index(quantity.case) for quantity in quantities])
         fitted = np.array([quantity.fitted for quantity in quantities], dtype=float)
         size = np.bincount(members, fitted, len(cases))[members]
-        return cls(cases, members, fitted / (1 + np.maximum(size - 1, 0) * kinship), freedom)
+        return cls(
+            cases,
+            members,
+            fitted / (1 + np.maximum(size - 1, 0) * kinship),
+            freedom,
+            tuple(q.facts for q in quantities),
+        )
 
     def logs(self, distances: Vector, errors: Vector) -> Vector:
         """Logarithm of the factor of each quantity, (k, quantities), at expected distances with their errors."""
@@ -117,6 +125,12 @@ class Fitted:
     def of_case(self, case: str) -> NDArray[np.bool_]:
         """Which quantities, (quantities,), belong to a case."""
         return np.asarray(self.likelihood.members == self.likelihood.cases.index(case))
+
+    def left_with(self, case: str) -> NDArray[np.bool_]:
+        """Which quantities, (quantities,), are left out with a case: its own, and those that rest on the same facts."""
+        mine, facts = self.of_case(case), self.likelihood.facts
+        seen = {fact for member, keys in zip(mine, facts, strict=True) if member for fact in keys}
+        return np.asarray(mine | np.array([not seen.isdisjoint(keys) for keys in facts]))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Quantity:
         log: Whether the error is that of a factor, so that ``spread`` is in logarithms.
         spread: One standard error on that scale.
         fitted: Whether constants may be fitted on it; what is held out is predicted and never fitted.
+        facts: Keys of the facts that it rests on. When its case is left out, so is what rests on the same facts.
     """
 
     case: str
@@ -35,6 +36,7 @@ class Quantity:
     log: bool
     spread: float
     fitted: bool = True
+    facts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.observed) and self.spread > 0 and (self.observed > 0 or not self.log)):
