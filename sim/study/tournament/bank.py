@@ -22,13 +22,14 @@ from sim.study.executors import cores
 from sim.study.store import Store
 from sim.study.targets import Vector
 from sim.study.tournament.forms import Form, Forms
-from sim.study.tournament.subjects import Quantity, Subject
+from sim.study.tournament.subjects import FARTHEST, Quantity, Subject
 from sim.study.work import Job, Outcome, failure, to_parquet
 
 AHEAD = 2
 AS_IS = 0
 """Number of the evaluation at the model's own values; those of the design follow from 1."""
 SEEDS = 2**31
+MOST_UNDEFINED = 0.5
 
 Progress = Callable[[float], None]
 
@@ -48,13 +49,15 @@ class Table:
 
     Attributes:
         places: (n, constants) places in the prior.
-        distances: (n, quantities) distances from what was observed, in spreads; not-a-number where a run failed.
+        distances: (n, quantities) distances from what was observed, in spreads; not-a-number where there is none.
         as_is: (quantities,) the same at the model's own values.
+        failed: (quantities,) share of the runs that failed.
     """
 
     places: Vector
     distances: Vector
     as_is: Vector
+    failed: Vector
 
 
 class Bank:
@@ -111,7 +114,7 @@ class Bank:
 
     def table(self, form: Form, places: Vector) -> Table:
         """What is there of a form at the places of its design."""
-        columns = []
+        columns, failed = [], []
         for subject in self.subjects:
             store = self._stores[subject.name]
             tasks = [self._task(subject, form, AS_IS, None)]
@@ -120,12 +123,12 @@ class Bank:
             checks = [quantity.check for quantity in subject.quantities()]
             there = [job for job in jobs if job in store]
             rows = {row["key"]: row for row in store.rows(there, checks).to_pylist()} if there else {}
-            columns += [
-                [_distance(quantity, rows[job.key][quantity.check]) if job.key in rows else np.nan for job in jobs]
-                for quantity in subject.quantities()
-            ]
+            for quantity in subject.quantities():
+                mine = [_distance(quantity, rows[job.key][quantity.check] if job.key in rows else None) for job in jobs]
+                columns.append(_without_undefined(np.array(mine), [job.key in rows for job in jobs]))
+                failed.append(1 - sum(job.key in rows for job in jobs[1:]) / len(places))
         distances = np.array(columns).T
-        return Table(places, distances[1:], distances[0])
+        return Table(places, distances[1:], distances[0], np.array(failed))
 
     def errors(self, form: Form, places: Vector) -> list[dict[str, str | int]]:
         """A row for each run of a form that failed: form, case, point (0: the model as it is) and error."""
@@ -164,6 +167,17 @@ class Bank:
 
 def _distance(quantity: Quantity, value: float | None) -> float:
     return quantity.distance(np.nan if value is None else float(value))
+
+
+def _without_undefined(distances: Vector, made: list[bool]) -> Vector:
+    """Readings that do not exist in runs that were made, as a ratio to nothing: they are passed over like failed runs.
+
+    A form under which most do not exist cannot tell the quantity: there they count as far too small.
+    """
+    undefined = np.isnan(distances) & made
+    if undefined.sum() <= MOST_UNDEFINED * sum(made):
+        return distances
+    return np.asarray(np.where(undefined, -FARTHEST, distances))
 
 
 def _perform(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Task, Outcome, float]]:

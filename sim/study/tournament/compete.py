@@ -125,7 +125,7 @@ def compete(
     keep, set_aside = _usable(bank, tables, failures)
     quantities = [quantity for quantity, kept in zip(bank.quantities, keep, strict=True) if kept]
     jobs = [
-        (form, bank.forms, quantities, Table(t.places, t.distances[:, keep], t.as_is[keep]), seed)
+        (form, bank.forms, quantities, Table(t.places, t.distances[:, keep], t.as_is[keep], t.failed[keep]), seed)
         for form, t in ((form, tables[form.name]) for form in chosen)
     ]
     found = _in_parallel(jobs, workers or cores(), on_progress)
@@ -134,7 +134,7 @@ def compete(
 
 def _usable(bank: Bank, tables: dict[str, Table], failures: pd.DataFrame) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
     """Which quantities, (quantities,), can be used, and a line for each case that cannot."""
-    failed = np.max([np.isnan(table.distances).mean(axis=0) for table in tables.values()], axis=0)
+    failed = np.max([table.failed for table in tables.values()], axis=0)
     keep = np.asarray(failed <= MOST_FAILED)
     told = []
     for case in dict.fromkeys(q.case for q, kept in zip(bank.quantities, keep, strict=True) if not kept):

@@ -11,7 +11,7 @@ import numpy as np
 
 FARTHEST = 12.0
 """Readings farther than this many spreads from what was observed count as this far: zero has no logarithm, and how
-far a hopeless reading misses says nothing. A reading that does not exist counts as far too small."""
+far a hopeless reading misses says nothing."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,10 @@ class Quantity:
             )
 
     def distance(self, value: float) -> float:
-        """Distance of a reading from what was observed, in spreads."""
-        if math.isnan(value) or (self.log and value <= 0):
+        """Distance of a reading from what was observed, in spreads; not-a-number for one that does not exist."""
+        if math.isnan(value):
+            return math.nan
+        if self.log and value <= 0:
             return -FARTHEST
         gap = math.log(value / self.observed) if self.log else value - self.observed
         return float(np.clip(gap / self.spread, -FARTHEST, FARTHEST))
