@@ -109,7 +109,8 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     },
     "society": {
         "date": _DATE,
-        "salience": Column("salience", "public attention to the law, 1 is the WhatsApp wave of January 2021 (eq. 1)"),
+        "salience": Column("salience", "attention to surveillance, 1 is the WhatsApp wave of January 2021 (eq. 1)"),
+        "access_attention": Column("salience", "attention to blocks, throttles and outages (eq. 1)"),
         "pressure": Column("pressure", "pressure of civil society on companies"),
         "arrests": Column("persons/day", "arrests under the law, mean of 30 days"),
         "vagueness": Column("share", "how far the law in force leaves open what is forbidden"),
@@ -311,6 +312,7 @@ class Recorder:
         users = self.scenario.population.users
         values = {
             "salience": model.press.salience,
+            "access_attention": model.press.access_attention,
             "pressure": model.society.pressure,
             "arrests": model.press.arrests,
             "vagueness": model.law.vagueness,

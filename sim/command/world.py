@@ -81,12 +81,14 @@ def _print_actors(console: Console, world: Scenario) -> None:
         (name, c.group, c.stance, c.cutoff, f"{sum(s.rate for s in c.requests.values()):.2f}")
         for name, c in world.companies.items()
     ]
-    columns = ("company", "group", "stance at the start", "cut-off", "requests per day")
-    console.print(shared.terminal_table("Companies", columns, companies))
+    about = ("company", "group", "stance at the start", "cut-off", "requests per day")
+    console.print(shared.terminal_table("Companies", about, companies))
     regulators = [(name, regulator.role) for name, regulator in world.regulators.items()]
     console.print(shared.terminal_table("Regulators", ("regulator", "role"), regulators))
-    isps = [(name, f"{i.share:.0%}", i.lag_days, i.technique) for name, i in world.isps.items()]
-    console.print(shared.terminal_table("ISPs", ("ISP", "share", "lag (days)", "technique"), isps))
+    providers = {name: isp.within(world.network) for name, isp in world.isps.items()}
+    isps = [(name, f"{i.share:.0%}", i.lag_days, i.technique, i.leak, i.compliance) for name, i in providers.items()]
+    about_isps = ("ISP", "share", "lag (days)", "technique", "leak", "compliance")
+    console.print(shared.terminal_table("ISPs", about_isps, isps))
 
 
 def _print_calendar(console: Console, world: Scenario) -> None:

@@ -44,7 +44,8 @@ SAFE_REACH_DAYS = 7
 class Population:
     """People on a network of contacts, who hold several apps and reconsider them.
 
-    The same seed gives the same people with the same luck, whatever the number of threads.
+    The same seed gives the same people with the same luck, whatever the number of threads. ``standing`` (K, J) and
+    ``standing_vpn`` (J,) are the usability of platforms and VPNs under orders that stand before the first day.
 
     Attributes:
         people: (N,) rows of ``people.PERSON``.
@@ -62,6 +63,7 @@ class Population:
         steps_per_day: int = 1,
         threads: int = 1,
         standing: Floats | None = None,
+        standing_vpn: Floats | None = None,
     ) -> None:
         self.users = spec.users
         self.steps_per_day = steps_per_day
@@ -86,7 +88,7 @@ class Population:
         free = np.ones((self.rules.apps, len(isps)))
         standing = free if standing is None else standing
         self._surroundings = Surroundings(spec, platforms, isp_shares, awareness, standing)
-        quiet = self._quiet_day(spec, platforms, isp_shares, awareness, standing)
+        quiet = self._quiet_day(spec, platforms, isp_shares, awareness, standing, standing_vpn)
         self.rules = balance.centred(self.rules, self.people[:PANEL], self._voices[:PANEL], quiet, spec)
 
         self._tally = self._tally_at_start()
@@ -131,13 +133,19 @@ class Population:
         return self._surroundings.awareness
 
     def _quiet_day(
-        self, spec: Spec, platforms: Mapping[str, Platform], isp_shares: Floats, awareness: Floats, standing: Floats
+        self,
+        spec: Spec,
+        platforms: Mapping[str, Platform],
+        isp_shares: Floats,
+        awareness: Floats,
+        standing: Floats,
+        standing_vpn: Floats | None,
     ) -> Today:
         """A day without news, before the first step, under the orders that stand."""
         none = np.zeros(self.rules.apps)
         conditions = Conditions(
             day=0, salience=0.0, risk=none, access=standing, installable=none == 0.0, arrests=0.0,
-            interoperability=spec.interoperability, disclosing=none > 0.0,
+            interoperability=spec.interoperability, disclosing=none > 0.0, vpn=standing_vpn,
         )  # fmt: skip
         before = Surroundings(spec, platforms, isp_shares, awareness, standing)
         holders = np.array([np.count_nonzero(self.people["hold"] >> k & 1) for k in range(self.rules.apps)])
