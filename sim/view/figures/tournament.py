@@ -68,8 +68,8 @@ def _draw_forms(result: Result, folder: Path, footer: str) -> list[Path]:
     title = f"The form that predicts cases best that it did not see: {result.winner}"
     subtitle = (
         "Mean score of a quantity (continuous ranked probability score, in stated spreads; lower is better) when its "
-        "case is predicted by the form fitted on all other cases. Forms in the order of their sums; a frame marks the best "
-        "of each case."
+        "case is predicted by the form fitted on all other cases. Forms in the order of their sums; a frame marks the "
+        "best of each case."
     )
     names = list(scores.columns)
     head = max(text_width(name, SMALL) for name in names) + 0.1
@@ -115,7 +115,7 @@ def _draw_predictions(result: Result, folder: Path, footer: str) -> list[Path]:
     title = f"{inside} of {len(rows)} observed values lie in the 90 % band of a fit that did not see their case"
     subtitle = (
         f"Form: {result.winner}. Each line is a quantity: distance of the prediction from the observed value, in "
-        f"stated spreads. Bar: 5th to 95th percentile; dot: median; what is farther than {REACH:g} is drawn at the edge."
+        f"stated spreads. Bar: 5th to 95th percentile; dot: median; what is farther than {REACH:g} is at the edge."
     )
     names = [f"{row.case}  {row.check}" for row in rows]
     label = min(LABEL, max(text_width(name, SMALL) for name in names) + 0.2)
