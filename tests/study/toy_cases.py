@@ -1,6 +1,8 @@
 """Cases of a toy model with known constants: quantities are sums and products of four constants, plus chance."""
 
+import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -20,6 +22,11 @@ def normal(seed: int, stream: int, entity: int, day: int) -> float:
     return float(ndtri(max(u(seed, stream, entity, day), 1e-12)))
 
 
+@functools.cache
+def slopes(case: int, check: int) -> list[float]:
+    return [normal(1, MODEL_STREAM, 100 * case + check, axis) for axis in range(4)]
+
+
 @dataclass(frozen=True)
 class ToyCase:
     """A case whose observed values come from constants at ``truth``, with errors of the stated spread."""
@@ -33,8 +40,9 @@ class ToyCase:
     error: float = 1.0
     """True standard error of the observed values, in spreads."""
 
-    def expected(self, constants: dict[str, float], check: int) -> float:
-        slope = [normal(1, MODEL_STREAM, 100 * self.number + check, axis) for axis in range(4)]
+    def expected(self, constants: dict[str, Any], check: int) -> Any:
+        """What the toy gives, for numbers or for arrays of them."""
+        slope = slopes(self.number, check)
         pull, push, drag, _ = (constants[key] for key in KEYS)
         return slope[0] * pull + slope[1] * push + slope[2] * drag * pull + slope[3] * push**2
 

@@ -72,15 +72,20 @@ def analyse(
     """
     emulators = [learn(table.places, column, form.fitted) for column in table.distances.T]
     likelihood = Likelihood.of(quantities, freedom=forms.told.freedom, kinship=forms.told.kinship)
-    fitted = fit(_together(emulators), likelihood, forms.design(draws, seed + 1), form.fitted, seed)
+    start = forms.design(draws, seed + 1)
+    fitted = fit(_together(emulators), likelihood, start, form.fitted, seed)
     implausible = np.abs(fitted.distances[: fitted.prior]) / np.hypot(1.0, fitted.errors[: fitted.prior])
     told, cases = [], []
     for case in likelihood.cases:
         members = fitted.of_case(case)
-        found = fitted.posterior(fitted.left_with(case))
+        left, drawn = fitted.left_with(case), fitted
+        found = fitted.posterior(left)
+        if found.power < 1.0:  # the case decides so much that the draws without it must be made for themselves
+            drawn = fit(_together(emulators), likelihood.without(left), start, form.fitted, seed)
+            found = drawn.posterior()
         chosen = _draws(found.posterior, seed, case)
         rows = [
-            _predicted(quantity, fitted, column, chosen, emulators[column], float(table.as_is[column]))
+            _predicted(quantity, drawn, column, chosen, emulators[column], float(table.as_is[column]))
             for column, quantity in enumerate(quantities)
             if members[column]
         ]

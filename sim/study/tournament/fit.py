@@ -9,7 +9,7 @@ from the prior to the posterior, so that the weights stay bounded for each poste
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,10 @@ class Likelihood:
             freedom,
             tuple(q.facts for q in quantities),
         )
+
+    def without(self, left: NDArray[np.bool_]) -> Likelihood:
+        """The likelihood without the factors of some quantities, (quantities,)."""
+        return replace(self, weights=np.where(left, 0.0, self.weights))
 
     def logs(self, distances: Vector, errors: Vector) -> Vector:
         """Logarithm of the factor of each quantity, (k, quantities), at expected distances with their errors."""
