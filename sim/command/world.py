@@ -35,11 +35,10 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     path = inspection.scenario_of(case, scenario) if case else scenario
     draft = read(path, overrides)
     world = build(draft)
-    faults = list(inspection.scenario_faults(world, locate(path)))
+    faults = inspection.all_faults(world, locate(path), case)
     faults += [
         f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
     ]
-    faults += list(inspection.case_faults(case)) if case else []
     told = [f"note: {note}" for note in draft.notes]
     told += [f"warning: {draft.place(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
     for line in [*faults, *told]:

@@ -61,16 +61,20 @@ def scenario_of(folder: Path, path_or_name: str) -> str:
 
 
 def case_faults(folder: Path) -> Iterator[str]:
-    """What is wrong with the facts and the checks of a case."""
-    facts = folder / OWN
-    if facts.is_file():
-        yield from table_faults(facts)
+    """What is wrong with the checks of a case."""
     try:
         found = list(CaseDraft(folder).checks())
     except ScenarioError as error:
         yield str(error)
         return
     yield from (str(one) for one in found if isinstance(one, ScenarioError))
+
+
+def all_faults(scenario: Scenario, file: Path, case: Path | None) -> list[str]:
+    """Faults of a scenario and, where it is that of a case, of its facts and checks, each once."""
+    facts = table_faults(case / OWN) if case and (case / OWN).is_file() else []
+    others = [*scenario_faults(scenario, file), *(case_faults(case) if case else ())]
+    return [*facts, *(line for line in others if not any(line.endswith(fault) for fault in facts))]
 
 
 def count_checks(folder: Path) -> int:

@@ -247,7 +247,7 @@ def _rate_of_looks(i: Int, me: Any, rules: Rules, today: Today, search: Floats) 
     known = known_apps(i, me, rules, today)
     rate = background_rate(me, rules, today) * count(known) + rules.trial_rate * count(me.trial)
     rate += retry_rate(me, today)
-    if today.dark:
+    if today.stirred:
         rate += search_rates(i, known, me, rules, today, search)
     return rate, known
 

@@ -116,6 +116,8 @@ class Surroundings:
             appeal=conditions.salience * (1.0 - np.asarray(conditions.risk, np.float64)),
             alarm=float(conditions.alarm),
             access_attention=float(conditions.access_attention),
+            stirred=met.dark or bool(named.any()),
+            named=named,
             cuts=NO_CUTS,
             awareness=self.awareness,
             weight=np.maximum(holders, 1.0 / self._spec.users) * np.exp(named),

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -17,9 +16,10 @@ from sim.model import PHASES, Model
 from sim.scenario.acts import AnyAct
 from sim.scenario.files import load
 from sim.scenario.institutions import Stance
+from sim.scenario.names import shipped_files
 from sim.scenario.schema import Scenario
 
-SCENARIOS = sorted(file.stem for file in (Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+SCENARIOS = list(shipped_files())
 STANCES = get_args(Stance)
 
 
