@@ -1,6 +1,7 @@
 """A person of the readable twin: what it sees, what it decides and what it does, rule by rule from the equations."""
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import mesa
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 def sigma(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
+
+
+def named_apps(named: list[float]) -> list[int]:
+    """Apps that some attention names."""
+    return [k for k, attention in enumerate(named) if attention > 0.0]
 
 
 class Person(mesa.Agent):
@@ -38,6 +44,7 @@ class Person(mesa.Agent):
         self.contacts: list[Person] = []
         self.group: list[Person] = []
         self.primary: int | None = None
+        self.sessions: Counter[int] = Counter()  # of the day's earlier steps
 
     def luck(self, stream: Stream) -> float:
         return u(self.model.seed, stream, self.number, self.model.now)
@@ -144,8 +151,15 @@ class Person(mesa.Agent):
         return {k: self.model.around.retry_rate(k) for k in self.model.platforms if self.retries(k)}
 
     def search_rates(self) -> dict[int, float]:
-        rate = self.model.spec.loss_rate
-        return {k: rate * self.search[self.model.type_of[k]] for k in self.model.platforms if self.searches(k)}
+        """For what attention names, and for what is lost."""
+        spec, named = self.model.spec, self.model.around.named
+        rates = {
+            k: spec.revision_rate * spec.attention_salience * named[k] * (k in self.known) for k in named_apps(named)
+        }
+        for k in self.model.platforms:
+            if self.searches(k):
+                rates[k] = rates.get(k, 0.0) + spec.loss_rate * self.search[self.model.type_of[k]]
+        return dict(sorted(rates.items()))
 
     def rate_of_looks(self) -> float:
         """Lambda_i."""
@@ -344,6 +358,15 @@ class Person(mesa.Agent):
         return shares
 
     def chance_of_use(self, k: int, days: int, usage: float) -> float:
-        """p_ik(D): at least one session within so many days."""
+        """p_ik(D): at least one session within so many days, each with steps like those of today."""
+        return 1.0 - math.exp(-days * (self.sessions[k] + self.sessions_of_step(k, usage)))
+
+    def sessions_of_step(self, k: int, usage: float) -> float:
+        """Expected sessions on k in one step."""
         reach = self.reach(self.held_of_type(self.model.type_of[k]), self.usability)
-        return 1.0 - math.exp(-days * self.model.spec.sessions * reach * usage)
+        return self.model.dt * self.model.spec.sessions * reach * usage
+
+    def use(self) -> None:
+        """Keep in mind the sessions of a step that does not end the day."""
+        for k, usage in self.usage().items():
+            self.sessions[k] += self.sessions_of_step(k, usage)

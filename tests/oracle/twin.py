@@ -93,6 +93,8 @@ class Twin(mesa.Model):
     def live(self, conditions: Conditions) -> None:
         """One day: everyone decides from the state at the start of the step, then everyone acts."""
         self.counts.clear()
+        for person in self.people:
+            person.sessions.clear()
         for part in range(self.steps_per_day):
             self.now = conditions.day * self.steps_per_day + part
             self.moves: dict[int, int | None] = {}
@@ -100,6 +102,9 @@ class Twin(mesa.Model):
             self.agents.do("decide")
             self.agents.do("act")
             self.agents.do("tell_contacts")
+            if part + 1 < self.steps_per_day:
+                self.agents.do("perceive")
+                self.agents.do("use")
             self.around.end()
 
     def move_of_group(self, group: list[Person]) -> int | None:
@@ -140,8 +145,9 @@ class Twin(mesa.Model):
             person.primary = primary
             for k, share in usage.items():
                 total[k] += share
+            for k in self.platforms:
                 for days, expected in users.items():
-                    expected[k] += person.chance_of_use(k, days, share)
+                    expected[k] += person.chance_of_use(k, days, usage.get(k, 0.0))
         per_app = {w: [self.counts[w, k] for k in self.platforms] for w in ("installs", "first_installs", "removals")}
         return per_app | {
             "holders": self.holders(),
