@@ -5,8 +5,9 @@ import math
 import pytest
 
 from sim.evidence.cases import cases, load_case
+from sim.evidence.facts import fact
 from sim.evidence.inspection import case_faults, scenario_faults
-from sim.scenario.files import load, read, shipped
+from sim.scenario.files import folder, load, read, shipped
 from sim.scenario.idle import idle_acts
 from sim.scenario.names import locate
 
@@ -55,6 +56,13 @@ def test_a_check_rests_on_complete_facts(check):
     assert all(one.complete for one in check.facts) is (check.id not in INCOMPLETE)
     assert check.role != "fit" or check.id not in INCOMPLETE
     assert check.facts or math.isnan(check.observed), "an observed value needs a fact"
+
+
+def test_facts_are_named_by_their_table_wherever_one_stands(monkeypatch):
+    monkeypatch.chdir(folder().parent)
+    (users,) = load_case("uganda-2021").check("facebook-23-months").facts
+    assert users.name == "cases/uganda-2021/facts: 2021-01 -> 2022-12 | Facebook | users_uganda"
+    assert fact(users.table, users.key).value_to == users.value_to
 
 
 SMALLER_SHOCK = {"p7-telegram-180-days", "p7-signal-180-days"}
