@@ -5,8 +5,9 @@ import math
 import pytest
 
 from sim.evidence.cases import cases, load_case
-from sim.evidence.inspection import case_faults, scenario_faults, scenario_warnings
+from sim.evidence.inspection import case_faults, scenario_faults
 from sim.scenario.files import load, shipped
+from sim.scenario.idle import idle_acts
 from sim.scenario.names import locate
 
 ALL = {name: load_case(name) for name in cases()}
@@ -45,9 +46,14 @@ def test_each_country_has_three_quantities(name):
     assert sum(bool(check.facts) and not math.isnan(check.observed) for check in ALL[name].checks) >= 3
 
 
+ALSO_WITHOUT_ADDRESS = {"line-excess-day-11", "telegram-excess-day-11", "left-after-lifting"}
+"""Checks that also rest on a fact whose source has no complete address, and say so in their reason: an article known by
+its number (for LINE a second vendor says the same), and the lower end of a range whose upper end has its address."""
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_rests_on_complete_facts(check):
-    assert [one.name for one in check.facts if not one.complete] == []
+    assert (check.id in ALSO_WITHOUT_ADDRESS) is any(not one.complete for one in check.facts)
     assert check.facts or math.isnan(check.observed), "an observed value needs a fact"
 
 
@@ -112,4 +118,4 @@ def test_a_shipped_case_has_no_fault(name):
 def test_a_shipped_scenario_points_at_rows_that_are_there_and_every_act_happens(name):
     scenario = load(name)
     assert list(scenario_faults(scenario, locate(name))) == []
-    assert list(scenario_warnings(scenario, name)) == []
+    assert list(idle_acts(scenario)) == []
