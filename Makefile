@@ -12,7 +12,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test env env-dev browser lint types bench docs lock clean
+.PHONY: help demo test env env-dev browser lint types mutants bench docs lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -30,6 +30,11 @@ lint: env-dev ## linters and format
 
 types: env-dev ## strict types in sim/
 	$(BIN)/mypy
+
+SEED := 7
+COUNT := 200
+mutants: env-dev ## change rules of the institutions, one at a time, and see that tests fail (SEED=7 COUNT=200)
+	$(BIN)/python -m tests.mutants --seed $(SEED) --count $(COUNT)
 
 bench: env-dev browser ## measure speed, memory and response on this machine, which should do nothing else
 	$(BIN)/python -m tests.benchmark

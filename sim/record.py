@@ -37,6 +37,8 @@ class Column:
     unit: str
     meaning: str
     kind: Kind = "measure"
+    counted: bool = False
+    """Whether it counts what happened on the day, so that a week's is the sum; else it is a state, a mean or a rate."""
 
 
 def _key(unit: str, meaning: str) -> Column:
@@ -45,6 +47,10 @@ def _key(unit: str, meaning: str) -> Column:
 
 def _text(meaning: str) -> Column:
     return Column("text", meaning, "text")
+
+
+def _count(unit: str, meaning: str) -> Column:
+    return Column(unit, meaning, counted=True)
 
 
 _DATE = _key("date", "calendar day")
@@ -61,9 +67,9 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "weekly_users": Column("persons", "people expected to use it within a week of such days, scaled (eq. 7)"),
         "monthly_users": Column("persons", "people expected to use it within thirty such days, scaled (eq. 7)"),
         "usage_share": Column("share", "mean share of the app in a person's use of apps of its type (eq. 7)"),
-        "installs": Column("persons/day", "people who took the app that day, scaled"),
-        "first_installs": Column("persons/day", "of these, people who had never held it, scaled"),
-        "removals": Column("persons/day", "people who dropped the app that day, scaled"),
+        "installs": _count("persons/day", "people who took the app that day, scaled"),
+        "first_installs": _count("persons/day", "of these, people who had never held it, scaled"),
+        "removals": _count("persons/day", "people who dropped the app that day, scaled"),
         "trials": Column("persons", "holders who are still trying the app, scaled"),
     },
     "flows": {
@@ -86,13 +92,13 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "date": _DATE,
         "company": _COMPANY,
         "type": _key("name", "type of request; 'removal' is the channel of content removal"),
-        "received": Column("requests/day", "requests received"),
-        "produced": Column("requests/day", "requests answered with data (removals: obeyed)"),
-        "refused": Column("requests/day", "requests refused"),
-        "granted": Column("requests/day", "requests that came back from mutual legal assistance with data"),
+        "received": _count("requests/day", "requests received"),
+        "produced": _count("requests/day", "requests answered with data (removals: obeyed)"),
+        "refused": _count("requests/day", "requests refused"),
+        "granted": _count("requests/day", "requests that came back from mutual legal assistance with data"),
         "pending": Column("requests", "requests waiting at the end of the day"),
         "mlat": Column("requests", "requests under way through mutual legal assistance"),
-        "accounts": Column("accounts/day", "accounts whose data was produced"),
+        "accounts": _count("accounts/day", "accounts whose data was produced"),
     },
     "regulators": {
         "date": _DATE,
@@ -116,7 +122,7 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "vagueness": Column("share", "how far the law in force leaves open what is forbidden"),
         "vpn": Column("share", "people with a VPN (eq. 9)"),
         "speaking": Column("share", "people who speak publicly about politics (eq. 10)"),
-        "deletions": Column("persons/day", "people who delete posts, scaled (eq. 10)"),
+        "deletions": _count("persons/day", "people who delete posts, scaled (eq. 10)"),
         "multi_homing": Column("share", "people who hold two or more apps"),
     },
     "measures": {
@@ -149,7 +155,7 @@ def measures(table: str) -> list[str]:
 
 
 def by_week(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """A daily table by the week: counts per day are summed, all else is as at the week's end.
+    """A daily table by the week: counts of a day are summed; states, means and rates are as at the week's end.
 
     Args:
         table: Name of the table, with ``date`` as its first key.
@@ -157,7 +163,7 @@ def by_week(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """
     days = (frame["date"] - frame["date"].iloc[0]).dt.days
     weeks = frame["date"].iloc[0] + pd.to_timedelta(days // WEEK * WEEK, unit="D")
-    rules = {name: "sum" if CODEBOOK[table][name].unit.endswith("/day") else "last" for name in measures(table)}
+    rules = {name: "sum" if CODEBOOK[table][name].counted else "last" for name in measures(table)}
     labels = [weeks.rename("week"), *(frame[name] for name in keys(table)[1:])]
     return frame.groupby(labels, observed=True, sort=False).agg(rules).reset_index()
 
@@ -198,14 +204,14 @@ class Tables(Mapping[str, pd.DataFrame]):
         make_acts: Callable[[], pd.DataFrame],
     ) -> None:
         self.grids = grids
-        self._start, self._stances, self._make_acts = start, stances, make_acts
+        self._start, self.stances, self._make_acts = start, stances, make_acts
         self._made: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._made:
             self._made[name] = self._make_acts() if name == "acts" else _frame(name, self._start, self.grids[name])
             if name == "companies":
-                self._made[name].insert(2, "stance", self._stances.ravel())
+                self._made[name].insert(2, "stance", self.stances.ravel())
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -234,6 +240,21 @@ def labels(tables: Mapping[str, pd.DataFrame], table: str) -> list[tuple[str, ..
     frame = tables[table]
     first = frame[frame[keys(table)[0]] == frame[keys(table)[0]].iloc[0]] if len(frame) else frame
     return list(first[keys(table)[1:]].astype(str).itertuples(index=False, name=None))
+
+
+def stances(tables: Mapping[str, pd.DataFrame]) -> NDArray[np.object_]:
+    """Stances of the companies, of shape (days, companies)."""
+    if isinstance(tables, Tables):
+        return tables.stances
+    frame = tables["companies"]
+    return np.asarray(frame["stance"].astype(object).to_numpy().reshape(frame["date"].nunique(), -1))
+
+
+def reach(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> NDArray[np.float64]:
+    """Usability of each platform for the mean user, ISPs weighted by their users, of shape (days, platforms)."""
+    shares = np.array([isp.share for isp in scenario.isps.values()])
+    access = array(tables, "isps", "access").reshape(-1, shares.size, len(scenario.platforms))
+    return np.asarray(shares / shares.sum() @ access)
 
 
 _of_users = attrgetter(*("holders" if name == "share" else name for name in measures("usage")))

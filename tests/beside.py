@@ -1,7 +1,7 @@
 """What a day of people costs beside an earlier version: ``python -m tests.beside CHECKOUT [USERS]``.
 
-Both versions live the same days in turn, a few at a time, so that a machine whose speed drifts does so for both; what is
-compared is processor time. ``CHECKOUT`` is a folder with the earlier version and an environment (``make env``).
+Both versions live the same days in turn, a few at a time, so that a machine whose speed drifts does so for both.
+Processor time is compared. ``CHECKOUT`` is a folder with the earlier version and an environment (``make env``).
 """
 
 import json
@@ -18,7 +18,7 @@ import json, sys, time
 from sim.model import Model
 from sim.scenario.files import load
 users = sys.argv[1]
-Model(load("hong-kong-2020", ["population.users=1000"])).step()
+Model(load("whatsapp-blocked-90-days", ["population.users=1000"])).run_for(150)  # compiles what there is
 quiet = Model(load("no-law", [f"population.users={users}"]), rng=1)
 blocked = Model(load("whatsapp-blocked-90-days", [f"population.users={users}"]), rng=1)
 blocked.run_for((blocked.scenario.acts[-1].date - blocked.scenario.start).days)

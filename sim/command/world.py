@@ -21,24 +21,27 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     """Check SCENARIO, a file or the name of one that comes with lawshock, and say what it holds.
 
     Of a case, a FOLDER with scenario.toml, facts.csv and checks.toml, the facts and the checks are checked as well.
-    Each fault is one line. A line that begins with "warning" tells of what may be meant.
+    It warns of acts that can have no effect, and notes where a file gives an act of the one that it extends another
+    kind or day. Neither is an error; each fault is one line.
 
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
     from sim.evidence import inspection
-    from sim.scenario.files import locate
+    from sim.scenario.files import build, locate, read
+    from sim.scenario.idle import idle_acts
     from sim.study.summary import unknown_observations
 
     case = inspection.case_of(scenario)
     path = inspection.scenario_of(case, scenario) if case else scenario
-    world = shared.load_scenario(path, overrides)
-    faults = list(inspection.scenario_faults(world, locate(path)))
+    draft = read(path, overrides)
+    world = build(draft)
+    faults = inspection.all_faults(world, locate(path), case)
     faults += [
         f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
     ]
-    faults += list(inspection.case_faults(case)) if case else []
-    warnings = list(inspection.scenario_warnings(world, path))
-    for line in [*faults, *(f"warning: {line}" for line in warnings)]:
+    told = [f"note: {note}" for note in draft.notes]
+    told += [f"warning: {draft.place(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
+    for line in [*faults, *told]:
         click.echo(line, err=True)
     if faults:
         raise click.exceptions.Exit(2)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.evidence.facts import Fact
-from sim.evidence.observed import Numbers, Observed
+from sim.evidence.observed import Numbers
 from sim.evidence.readings import PersonReading, Reading
 from sim.scenario.fields import Table
 
@@ -42,7 +42,7 @@ class CheckText(Table):
     trials: Numbers = ()
     why: str = Field(min_length=1)
     facts: tuple[str, ...] = Field((), strict=False)
-    observed: float | Observed | None = None
+    observed: float | dict[str, Any] | None = None
     scale: Literal["linear", "log"] = "linear"
     spread: float | None = Field(None, gt=0)
     about: Literal["people", "companies", "isps"]

@@ -97,12 +97,13 @@ def _check(
 
 
 def _observed(text: CheckText, facts: tuple[Fact, ...], place: str, key: str) -> float:
-    told, place_of = text.observed, f"{key}.observed"
-    if told is None:
+    place_of = f"{key}.observed"
+    if text.observed is None:
         return math.nan
-    if isinstance(told, float):
-        value = told
+    if isinstance(text.observed, float):
+        value = text.observed
     else:
+        told = _validated(Observed, text.observed, place, place_of)
         try:
             value = told.value(facts)
         except ValueError as error:
@@ -160,7 +161,7 @@ def _validated[Text: Table](
     except ValidationError as error:
         first: Any = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")[0]
     schema = kind.model_json_schema()
-    steps = tuple(str(step) for step in first["loc"] if not re.match(r"float$|int$|date$|tuple|Observed$", str(step)))
+    steps = tuple(str(step) for step in first["loc"] if not re.match(r"float$|int$|date$|dict\[", str(step)))
     node = at(Node(schema, schema.get("$defs", {})), steps, {})
     path = dotted(tuple(part for part in (*key.split("."), *steps) if part))
     if first["type"] == "extra_forbidden":

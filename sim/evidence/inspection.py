@@ -11,7 +11,6 @@ from pathlib import Path
 from sim.evidence.cases import CaseDraft, find_folder, find_scenario
 from sim.evidence.facts import OWN, Fact, fact, fact_in, table_faults
 from sim.scenario.errors import ScenarioError
-from sim.scenario.files import replaced_acts
 from sim.scenario.names import CASE, locate
 from sim.scenario.schema import Observed, Scenario, Source
 
@@ -42,22 +41,6 @@ def find_fact(table: str, row: str, beside: Path) -> Fact:
     return fact_in(beside / table, row) if "/" not in table else fact(table, row)
 
 
-def scenario_warnings(scenario: Scenario, path_or_name: str | Path) -> Iterator[str]:
-    """Acts that never happen in the run, and acts that took the place of one of the scenario that is extended."""
-    file = locate(path_or_name)
-    for act in scenario.acts:
-        until = getattr(act, "until", None)
-        if act.date > scenario.end:
-            yield f"{file}: acts.{act.id}: never happens, as it is dated {act.date} and the run ends on {scenario.end}"
-        elif until is not None and until <= scenario.start:
-            yield f"{file}: acts.{act.id}: never happens, as it lapses on {until} and the run starts {scenario.start}"
-    for name, base in replaced_acts(path_or_name):
-        yield (
-            f"{file}: acts.{name}: takes the place of the act of that id in {base}; choose another id to add one, "
-            "or leave kind out to change that one"
-        )
-
-
 def case_of(path_or_name: str | Path) -> Path | None:
     """The folder of the case that a name, a folder or a scenario's file means, if it is one."""
     try:
@@ -78,16 +61,20 @@ def scenario_of(folder: Path, path_or_name: str) -> str:
 
 
 def case_faults(folder: Path) -> Iterator[str]:
-    """What is wrong with the facts and the checks of a case."""
-    facts = folder / OWN
-    if facts.is_file():
-        yield from table_faults(facts)
+    """What is wrong with the checks of a case."""
     try:
         found = list(CaseDraft(folder).checks())
     except ScenarioError as error:
         yield str(error)
         return
     yield from (str(one) for one in found if isinstance(one, ScenarioError))
+
+
+def all_faults(scenario: Scenario, file: Path, case: Path | None) -> list[str]:
+    """Faults of a scenario and, where it is that of a case, of its facts and checks, each once."""
+    facts = table_faults(case / OWN) if case and (case / OWN).is_file() else []
+    others = [*scenario_faults(scenario, file), *(case_faults(case) if case else ())]
+    return [*facts, *(line for line in others if not any(line.endswith(fault) for fault in facts))]
 
 
 def count_checks(folder: Path) -> int:

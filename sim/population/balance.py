@@ -86,7 +86,7 @@ def _flows_at_rest(
         each = background_rate(me, rules, today)
         rate = each * count(known) + rules.trial_rate * count(me.trial) + retry_rate(me, today)
         mine = each * holds(known, k) + rules.trial_rate * holds(me.trial, k)
-        if today.dark:
+        if today.stirred:
             rate += search_rates(i, known, me, rules, today, search)
             mine += search[k]
         look = within_step(rate, rules) * mine / rate if rate > 0.0 else 0.0

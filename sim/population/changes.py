@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.population.choice import VPN, Int, Rules, Today, count, holds
-from sim.population.compiled import compiled, compiled_loop
+from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People
 from sim.population.ties import Ties
 
@@ -16,8 +16,8 @@ Tally = NDArray[np.int64]
 
 SPEECH, TRIAL_END, CUT = 9, 10, 11
 """Places of changes behind those of ``contacts`` (apps 0 to 7, VPN 8); from CUT on, who is cut off from app 0 to 7."""
-MOST_CHANGES = 12
-"""Changes of one person in a step: the end of trials, an app, a VPN, speech, and eight apps cut off or freed."""
+MOST_CHANGES = 13
+"""Changes of one person in a step: end of trials, app, VPN, speech; cut off or freed by the app (1) and the VPN (8)."""
 
 _BATCH = 64
 
@@ -36,7 +36,7 @@ def note(i: Int, place: Int, rose: Int, changed: Changes, codes: Codes, n: int) 
     return n + 1
 
 
-@compiled
+@compiled_part
 def write(
     changed: Changes, codes: Codes, first: int, last: int, people: People, today: Today, on_trial: Codes,
     touched: Codes, tally: Tally,

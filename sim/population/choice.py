@@ -83,6 +83,8 @@ class Today(NamedTuple):
     alarm: float  # S_v
     access_attention: float  # S_a
     dark: bool  # whether any app is less than usable, or announced to be, for anyone
+    stirred: bool  # whether it is dark, or attention names an app
+    named: Floats  # (K,) N_k
     access: Floats  # (K, J) X_kj
     with_vpn: Floats  # (K, J) W_kj, usability for those who have a VPN
     felt: Floats  # (K,) 1 - omega a_k, what an announced order leaves of an app in people's minds
@@ -91,7 +93,7 @@ class Today(NamedTuple):
     most_heat: float  # the largest h_kj
     experience: Floats  # (J,) e_j
     cut: Masks  # (2, J) bit mask of the apps that are of no use, without and with a VPN
-    cuts: NDArray[np.uint8]  # (N, 8) contacts who hold an app and are cut off from it; read only where it is dark
+    cuts: NDArray[np.uint8]  # (N, 8) contacts who hold an app and are cut off from it; one row when nobody is
     shut: int  # bit mask of the apps that are shut to most
     awareness: Floats  # (K,) A_k
     weight: Floats  # (K,) b_k, holders times the attention that names the app
@@ -143,7 +145,7 @@ def peer_exposure(me: Any, rules: Rules, today: Today) -> float:
 
 @compiled
 def background_rate(me: Any, rules: Rules, today: Today) -> float:
-    """How often the person looks at each app that it knows, eq. (3): by salience and by peers (1/day)."""
+    """How often the person looks at each app that it knows, eq. (3): by salience and by peers, unnamed (1/day)."""
     attention = (
         1.0 + rules.attention_salience * today.salience + rules.attention_peers * peer_exposure(me, rules, today)
     )
@@ -171,15 +173,15 @@ def retry_rate(me: Any, today: Today) -> float:
 def app_looked_at(place: float, rate: float, known: Int, me: Any, search: Floats, rules: Rules, today: Today) -> int:
     """Which app a reviser looks at, eq. (3).
 
-    Along lambda_i (``rate``) lie, end to end: re-tests of what is on trial, retries of what has reopened, searches for
-    what is lost, and the apps that the person knows, in equal lengths.
+    Along lambda_i (``rate``) lie, end to end: re-tests of what is on trial, retries of what has reopened, searches by
+    news and by loss, and the apps that the person knows, in equal lengths.
 
     Args:
         place: A place along lambda_i, uniform from 0 to ``rate``.
         rate: lambda_i.
         known: Bit mask of the apps that the person knows.
         me: The person's row.
-        search: (8,) how often it looks at each app because reach is lost.
+        search: (8,) how often it looks at each app because attention names it or reach is lost.
         rules: Rules of the run.
         today: Conditions of the step.
     """
@@ -195,7 +197,7 @@ def app_looked_at(place: float, rate: float, known: Int, me: Any, search: Floats
                 used += today.retries[k]
                 if place < used:
                     return k
-    if today.dark:
+    if today.stirred:
         for k in range(rules.apps):
             if search[k] > 0.0:
                 last = k

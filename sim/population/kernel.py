@@ -33,7 +33,7 @@ from sim.population.choice import (
     retry_rate,
     within_step,
 )
-from sim.population.compiled import compiled, compiled_loop
+from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People, allocate
 from sim.population.reach import (
     is_offline,
@@ -78,7 +78,7 @@ def _limit(probability: float) -> np.uint64:
     return np.uint64(math.ceil(probability * 2.0**53))
 
 
-@compiled
+@compiled_part
 def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Keys, desk: Desk) -> int:
     """Find who, of the ``on_trial.size`` persons from ``first`` on, may have something to decide, and copy their rows.
 
@@ -199,7 +199,7 @@ def decide(
     return n
 
 
-@compiled
+@compiled_part
 def _end_trials(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
     """End a person's trials at rate 1 / tau_tr: the apps become established."""
     end_key = key(rules.seed, Stream.TRIAL_END, today.step)
@@ -211,7 +211,7 @@ def _end_trials(desk: Desk, visits: int, rules: Rules, today: Today, changed: Ch
     return n
 
 
-@compiled
+@compiled_part
 def _revise_apps(
     desk: Desk, visits: int, rules: Rules, today: Today, moves: Codes, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
@@ -221,7 +221,7 @@ def _revise_apps(
     choose_key = key(rules.seed, Stream.CHOOSE, today.step)
     for place in range(_find(_REVISE, desk, visits)):
         v = desk.places[place]
-        i, me = desk.ids[v], desk.rows[v]
+        i, me = np.int64(desk.ids[v]), desk.rows[v]  # one type of number everywhere: each is compiled for itself
         if rules.contagion == GROUP and moves[i] and not holds(me.hold, moves[i] - 1):
             continue  # today the group decides
         rate, known = _rate_of_looks(i, me, rules, today, desk.search)
@@ -247,12 +247,12 @@ def _rate_of_looks(i: Int, me: Any, rules: Rules, today: Today, search: Floats) 
     known = known_apps(i, me, rules, today)
     rate = background_rate(me, rules, today) * count(known) + rules.trial_rate * count(me.trial)
     rate += retry_rate(me, today)
-    if today.dark:
+    if today.stirred:
         rate += search_rates(i, known, me, rules, today, search)
     return rate, known
 
 
-@compiled
+@compiled_part
 def _follow_groups(
     people: People, first: int, last: int, moves: Codes, rules: Rules, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
@@ -263,14 +263,14 @@ def _follow_groups(
     return n
 
 
-@compiled
+@compiled_part
 def _revise_vpn(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
     """Eq. (9) for those who think of a VPN: how ready a person is for one stays the same all through a run."""
     ready_key = key(rules.seed, Stream.VPN_READY, 0)
     occasion_key = key(rules.seed, Stream.VPN_REVISE, today.step)
     for place in range(_find(_VPN, desk, visits)):
         v = desk.places[place]
-        i, me = desk.ids[v], desk.rows[v]
+        i, me = np.int64(desk.ids[v]), desk.rows[v]
         if today.dark and unit(occasion_key, i) >= within_step(vpn_occasions(i, me, rules, today), rules):
             continue
         vpn = np.int64(unit(ready_key, i) < probability_of_vpn(need_of_vpn(i, me, rules, today), me, rules, today))
@@ -279,7 +279,7 @@ def _revise_vpn(desk: Desk, visits: int, rules: Rules, today: Today, changed: Ch
     return n
 
 
-@compiled
+@compiled_part
 def _revise_speech(
     desk: Desk, visits: int, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip

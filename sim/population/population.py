@@ -96,7 +96,7 @@ class Population:
         self._highest_exposure = 0.0
         self._most_speaking = 0
         pull = np.array([platform.pull for platform in platforms.values()])
-        self._panel = Panel(self.people, self.rules.apps, pull, spec.sessions)
+        self._panel = Panel(self.people, self.rules.apps, pull, spec.sessions / steps_per_day, steps_per_day)
         self._parts = bounds(self.users, threads, spec.group_size)
         self._changes = [
             (np.empty(changes.MOST_CHANGES * n, np.int32), np.empty(changes.MOST_CHANGES * n, np.uint8))
@@ -125,6 +125,8 @@ class Population:
             holders = self._tally[changes.HOLDERS, : self.rules.apps] / self.users
             today = self._cut_off(self._surroundings.today(conditions, self.rules, step, holders))
             self._live(today)
+            if sub_step + 1 < self.steps_per_day:
+                self._panel.use(self.people, self.rules, today)
         return self._observe(conditions, today)
 
     @property
@@ -269,6 +271,7 @@ class Population:
         most_trials = int(np.flatnonzero(self._tally[changes.TRIERS])[-1])
         search = rules.loss_rate * today.most_heat
         calm = (rules.revision_rate * attention + search) * rules.apps + today.most_retries
+        calm += rules.revision_rate * rules.attention_salience * float(today.named.sum())
         vpn = rules.vpn_rate * (1.0 + rules.attention_salience * (today.alarm + today.access_attention))
         return calm, calm + rules.trial_rate * most_trials, vpn + search
 

@@ -28,7 +28,7 @@ def share_holding(k: Int, me: Any) -> float:
 @compiled
 def share_reached(k: Int, i: Int, me: Any, rules: Rules, today: Today) -> float:
     """c_ik, eq. (4): share of the person's contacts who hold app k and can use it."""
-    if not (today.dark and rules.usable_counts):
+    if not rules.usable_counts or today.cuts.shape[0] == 1:  # NO_CUTS: an app can be dim without cutting anyone off
         return share_holding(k, me)
     reached: float = (me.contacts[k] - 1.0 * today.cuts[i, k]) / max(1, np.int64(me.degree))
     return reached
@@ -62,7 +62,7 @@ def unreached(apps: Int, how: int, i: Int, me: Any, rules: Rules, today: Today) 
         if not holds(apps, k):
             continue
         share = share_holding(k, me) if how == WHOLE else share_reached(k, i, me, rules, today)
-        if how == WHOLE:
+        if how == WHOLE or not rules.usable_counts:
             usable = 1.0
         elif how == USED:
             usable = usability(k, me, today)
@@ -98,14 +98,17 @@ def heat_of_search(k: Int, i: Int, me: Any, rules: Rules, today: Today) -> float
 
 @compiled
 def search_rates(i: Int, known: Int, me: Any, rules: Rules, today: Today, search: Floats) -> float:
-    """How often the person looks at each app because reach is lost, eq. (3), into ``search``; their sum (1/day).
+    """How often the person looks at each app for a reason of its own, eq. (3), into ``search``; their sum (1/day).
 
-    It looks at what has gone dark, and at what works among the apps of that type that it knows and does not hold.
+    It looks at what attention names, at what has gone dark, and at what works among the apps of that type that it knows
+    and does not hold.
     """
     total = 0.0
     for k in range(rules.apps):
-        search[k] = 0.0
+        search[k] = rules.revision_rate * rules.attention_salience * today.named[k] * holds(known, k)
     for first in range(rules.apps):
+        if not today.dark:
+            break
         if rules.same_type[first] & ((1 << first) - 1):
             continue  # not the first of its type
         rate = rules.loss_rate * heat_of_search(first, i, me, rules, today)
@@ -116,7 +119,7 @@ def search_rates(i: Int, known: Int, me: Any, rules: Rules, today: Today, search
                     dark = held and felt_usability(k, me, today) < 1.0
                     offered = not held and holds(known, k) and usability(k, me, today) >= USABLE
                     if dark or offered:
-                        search[k] = rate
+                        search[k] += rate
     for k in range(rules.apps):
         total += search[k]
     return total

@@ -116,6 +116,8 @@ class Surroundings:
             appeal=conditions.salience * (1.0 - np.asarray(conditions.risk, np.float64)),
             alarm=float(conditions.alarm),
             access_attention=float(conditions.access_attention),
+            stirred=met.dark or bool(named.any()),
+            named=named,
             cuts=NO_CUTS,
             awareness=self.awareness,
             weight=np.maximum(holders, 1.0 / self._spec.users) * np.exp(named),
@@ -138,7 +140,8 @@ class Surroundings:
         felt = 1.0 - spec.anticipation * announced
         heat, dark = self._heat(access * felt[:, None])
         self._expected = np.maximum(self._expected, access)
-        self._experience = np.where((access < 1.0).any(axis=0), 1.0, self._experience)
+        faded = self._experience * math.exp(-rules.days_per_step / spec.vpn_memory_days)
+        self._experience = np.where((access < 1.0).any(axis=0), 1.0, faded)
         reopened, retries = self._reopening(access, rules)
         return _Access(
             dark=dark,
@@ -165,10 +168,10 @@ class Surroundings:
         """(K,) part of the step in which each platform works at all."""
         works = np.ones(rules.apps)
         steps = round(1.0 / rules.days_per_step)
-        for k, (first, last) in conditions.down.items():
-            start = (step % steps) / steps
-            works[k] = 1.0 - max(0.0, min(last, start + 1.0 / steps) - max(first, start)) * steps
-        return np.clip(works, 0.0, 1.0)
+        part = step % steps
+        for k, (first, last) in conditions.down.items():  # in steps, so that halves of a step are exact
+            works[k] = 1.0 - max(0.0, min(last * steps, part + 1.0) - max(first * steps, part))
+        return works
 
     def _heat(self, felt: Floats) -> tuple[Floats, bool]:
         """h_kj, eq. (3): 1 where an app has just got worse, cooling to a remnant; and whether any is dark."""
@@ -196,13 +199,10 @@ class Surroundings:
         self.awareness = np.maximum(self.awareness, heard_of(holders, self._spec.acquaintances))
 
     def _end(self, access: Floats, dt: float) -> None:
-        """Let a step pass: patience and experience fade, losses age."""
+        """Let a step pass: patience runs out, losses age."""
         if self._spec.patience_days > 0.0:
             gone = -math.expm1(-dt / self._spec.patience_days)
             self._expected = self._expected + np.minimum(access - self._expected, 0.0) * gone
-        self._experience = self._experience * np.where(
-            (access < 1.0).any(axis=0), 1.0, math.exp(-dt / self._spec.vpn_memory_days)
-        )
         self._since = self._since + dt
         self._open_days = self._open_days + dt
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path as File
@@ -31,7 +31,6 @@ __all__ = [
     "locate",
     "read",
     "read_toml",
-    "replaced_acts",
     "shape",
     "shipped",
     "vary",
@@ -53,6 +52,8 @@ class Draft:
     table: dict[str, Any] = field(default_factory=dict)
     places: dict[Path, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    """Acts of the extended file that stand for something else now: a line each, for whoever did not mean to."""
 
     def place(self, path: Path) -> str:
         """File or override that holds a path, or the nearest table around it."""
@@ -182,21 +183,6 @@ def read(path_or_name: str | File, overrides: Iterable[str] = ()) -> Draft:
     return draft
 
 
-def replaced_acts(path_or_name: str | File) -> list[tuple[str, str]]:
-    """Acts of a file that take the place of one in what the file extends: their ids, and what it extends.
-
-    An act that gives no ``kind`` changes the one of its id and is not meant here.
-    """
-    file = locate(path_or_name)
-    table = read_toml(file)
-    base, dropped = table.get("extends"), table.get("without", [])
-    if base is None:
-        return []
-    acts = read(_base(file, base)).table.get("acts", {})
-    written = [act["id"] for act in table.get("acts", []) if "kind" in act]
-    return [(name, str(base)) for name in written if name in acts and f"acts.{name}" not in dropped]
-
-
 def build(draft: Draft) -> Scenario:
     """Check a draft and freeze it."""
     acts = draft.table.get("acts")
@@ -320,6 +306,7 @@ def _parse(content: bytes, place: str) -> dict[str, Any]:
 def _merge(draft: Draft, table: dict[str, Any], place: str) -> None:
     if "acts" in table:
         table = {**table, "acts": _acts_by_id(table["acts"], place)}
+        draft.notes += _replaced(draft.find(("acts",)), table["acts"], place)
     before = _values(draft.table)
     draft.put((), table, place)
     _disown(draft, before, table.get("sources"), place)
@@ -337,6 +324,19 @@ def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
             raise ScenarioError.at(place, f"acts.{name}.id", "an id that no other act has", show(name))
         by_id[name] = act
     return by_id
+
+
+def _replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Say which acts of an extended file get another kind or date, as they do when an id is used again by chance."""
+    for name, act in acts.items():
+        old = before.get(name) if isinstance(before, Mapping) else None
+        if old is None:
+            continue
+        was, on = old.get("kind"), old.get("date")
+        if act.get("kind", was) != was:
+            yield f"{place}: acts.{name}: takes the place of '{was}' of {on} in the file that this one extends"
+        elif act.get("date", on) != on:
+            yield f"{place}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
 
 
 def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:

@@ -2,6 +2,8 @@
 
 Each is a function of one run's tables. Windows are counted from the *focus*: the day that the law comes into force, or
 the day that the scenario names, so that a world without the law is measured at the same time as the world with it.
+Every *change* is counted from the eve of the focus; what *jumps* is compared with the quiet period before the first
+act. docs/measures.md has the formula of each, and the test that holds it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.record import array, labels
+from sim.actors.company import ANSWERING
+from sim.record import array, labels, reach, stances
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -31,7 +34,12 @@ ANNOUNCEMENT_DAYS = 10
 CLUSTER_DAYS = 3
 """Length of the window in which announcements cluster (pattern P1)."""
 HALF_YEAR = 184
-"""Days of the half-year from July to December, by which companies report."""
+"""Days of the half-year from July to December, by which companies report; it starts on the day after the focus."""
+WEEK = 7
+DELETION_DAYS = 30
+"""Days from the focus over which deletions are counted."""
+MOST = 0.5
+"""A platform is blocked on a day when the mean user can use less than this of it."""
 FEWEST_REQUESTS = 5
 """Requests expected per half-year below which a company's shares would be noise and are not measured."""
 QUIET_DAYS = 14
@@ -80,6 +88,11 @@ def settled(run: Run, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return row(values, focus_day(run.scenario) + SETTLED_DAYS)
 
 
+def eve(run: Run, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The row of the day before the focus, from which changes are counted."""
+    return row(values, focus_day(run.scenario) - 1)
+
+
 def row(values: NDArray[np.float64], day: int) -> NDArray[np.float64]:
     """The row of a day; of the first or last day where the day lies outside."""
     return np.asarray(values[min(max(day, 0), len(values) - 1)])
@@ -107,7 +120,7 @@ def _of_platforms(scenario: Scenario) -> Iterator[Measure]:
         yield Measure(
             f"{name} change",
             "points",
-            f"change of the share of holders of {name} from the first day to {SETTLED_DAYS} days after the focus",
+            f"change of the share of holders of {name} from the eve of the focus to {SETTLED_DAYS} days after it",
             partial(_share_change, name),
         )
         yield Measure(
@@ -125,7 +138,7 @@ def _of_platforms(scenario: Scenario) -> Iterator[Measure]:
     yield Measure(
         "multi-homing change",
         "points",
-        f"change of the share of people with two or more apps from the first day to {SETTLED_DAYS} days after",
+        f"change of the share of people with two or more apps, from the eve of the focus to {SETTLED_DAYS} days after",
         partial(_percent_change, "society", "multi_homing"),
     )
 
@@ -139,7 +152,8 @@ def _settled_share(platform: str, run: Run) -> float:
 
 
 def _share_change(platform: str, run: Run) -> float:
-    return _settled_share(platform, run) - 100 * run.scenario.platforms[platform].share
+    share = _usage(platform, "share", run)
+    return 100 * float(settled(run, share) - eve(run, share))
 
 
 def _installs(platform: str, run: Run) -> float:
@@ -154,15 +168,15 @@ def _install_jump(platform: str, run: Run) -> float:
 
 
 def weekly_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of each day and the six before it, or of as many as there are."""
+    """Mean of every seven days in a row; of all days where there are fewer."""
+    days = min(WEEK, values.size)
     total = np.concatenate([[0.0], np.cumsum(values)])
-    first = np.maximum(np.arange(values.size) - 6, 0)
-    return np.asarray((total[1:] - total[first]) / (np.arange(values.size) + 1 - first))
+    return np.asarray((total[days:] - total[:-days]) / days) if days else values
 
 
 def _percent_change(table: str, name: str, run: Run) -> float:
     values = column(run, table, name)[:, 0]
-    return 100 * float(settled(run, values) - values[0])
+    return 100 * float(settled(run, values) - eve(run, values))
 
 
 def _of_companies(scenario: Scenario) -> Iterator[Measure]:
@@ -185,25 +199,26 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
             yield Measure(
                 f"{company} produced before",
                 "percent",
-                f"answered requests to {company} that brought data, from the first day to the focus",
+                f"requests to {company} that brought data, of those not still in hand, from the first day to the focus",
                 partial(_produced, company, after=False),
             )
             yield Measure(
                 f"{company} produced after",
                 "percent",
-                f"requests to {company}, new or waiting, that brought data in the half-year from the focus",
+                f"requests to {company}, new or waiting, that brought data, of those not still in hand at the end, "
+                f"in {HALF_YEAR} days after the focus",
                 partial(_produced, company, after=True),
             )
             yield Measure(
                 f"{company} requests after",
                 "requests",
-                f"requests to {company} in the half-year from the focus",
+                f"requests to {company} in {HALF_YEAR} days after the focus",
                 partial(_received_after, company),
             )
     yield Measure(
         "disclosed accounts",
         "accounts",
-        "accounts whose data companies handed over, from the focus to the last day",
+        "accounts whose data companies handed over, from the day after the focus to the last day",
         _disclosed,
     )
 
@@ -232,22 +247,36 @@ def _data_requests(company: str, name: str, run: Run) -> NDArray[np.float64]:
     return np.asarray(column(run, "requests", name)[:, mine].sum(axis=1))
 
 
-def _requests(company: str, name: str, run: Run, *, after: bool) -> float:
-    data, start = _data_requests(company, name, run), focus_day(run.scenario)
-    return float((between(data, start + 1, HALF_YEAR) if after else data[: start + 1]).sum())
+def _window(run: Run, *, after: bool) -> tuple[int, int]:
+    """First day and length: the half-year from the day after the focus, or all days up to the focus."""
+    start = focus_day(run.scenario) + 1
+    return (start, HALF_YEAR) if after else (0, start)
 
 
 def _received_after(company: str, run: Run) -> float:
-    return _requests(company, "received", run, after=True)
+    return float(between(_data_requests(company, "received", run), *_window(run, after=True)).sum())
 
 
 def _produced(company: str, run: Run, *, after: bool) -> float:
-    produced, refused, received = (
-        _requests(company, name, run, after=after) for name in ("produced", "refused", "received")
-    )
-    waiting = float(row(_data_requests(company, "pending", run), focus_day(run.scenario)))
-    asked = received + waiting if after else produced + refused
-    return 100 * produced / asked if asked > 0 else np.nan
+    """Requests that brought data in a window, over those that were open in it; the same ratio before and after.
+
+    Open are the requests received and those that waited when the window began, without those in hand when it ends: what
+    waits at a company that answers is on its way, what waits at one that has stopped is unanswered. A stop on the
+    window's last day is too young to tell, so that the day before decides.
+    """
+    first, days = _window(run, after=after)
+    produced, received, pending = (_data_requests(company, name, run) for name in ("produced", "received", "pending"))
+    waiting = float(pending[first - 1]) if 0 < first < len(pending) else 0.0
+    asked = float(between(received, first, days).sum()) + waiting - _in_hand(company, pending, first + days - 1, run)
+    return 100 * float(between(produced, first, days).sum()) / asked if asked > 0 else np.nan
+
+
+def _in_hand(company: str, pending: NDArray[np.float64], last: int, run: Run) -> float:
+    """Requests that wait at the end of a day at a company that answered on the day before."""
+    last = min(last, len(pending) - 1)
+    column_of = [name for (name,) in labels(run.tables, "companies")].index(company)
+    stance = stances(run.tables)[max(last - 1, 0), column_of]
+    return float(pending[last]) if stance in ANSWERING else 0.0
 
 
 def _disclosed(run: Run) -> float:
@@ -266,7 +295,7 @@ def _of_enforcement(scenario: Scenario) -> Iterator[Measure]:
     yield Measure(
         "blocked platform-days",
         "days",
-        "days on which platforms were unusable for more than half of the users, added up over platforms",
+        "days on which the mean user could use less than half of a platform through the ISPs, added up over platforms",
         _blocked_days,
     )
 
@@ -276,47 +305,45 @@ def _highest_rung(run: Run) -> float:
 
 
 def _blocked_days(run: Run) -> float:
-    scenario = run.scenario
-    access = column(run, "isps", "access").reshape(-1, len(scenario.isps), len(scenario.platforms))
-    reach = np.array([isp.share for isp in scenario.isps.values()]) @ access
-    return float((reach < 0.5).sum())
+    return float((reach(run.tables, run.scenario) < MOST).sum())
 
 
 def _of_society() -> Iterator[Measure]:
     yield Measure(
         "speech change",
         "percent",
-        f"lowest share of people who speak within {WAVE_DAYS} days of the focus, against the first day",
+        f"lowest share of people who speak within {WAVE_DAYS} days of the focus, against its eve",
         _speech_change,
     )
     yield Measure(
         "deletion ratio",
         "times",
-        "deletions per day in 30 days from the focus, over the mean day before the first act",
+        f"deletions per day in {DELETION_DAYS} days from the focus, over the mean day before the first act",
         _deletion_ratio,
     )
     yield Measure(
         "VPN change",
         "points",
-        f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after the focus",
+        f"change of the share of people with a VPN from the eve of the focus to {SETTLED_DAYS} days after it",
         partial(_percent_change, "society", "vpn"),
     )
     yield Measure(
         "safe reach change",
         "points",
-        f"change of the share of ties with a reachable app that does not disclose, to {SETTLED_DAYS} days after",
+        "change of the share of ties with a reachable app that does not disclose, from the eve of the focus to "
+        f"{SETTLED_DAYS} days after it",
         partial(_percent_change, "measures", "safe_reach"),
     )
 
 
 def _speech_change(run: Run) -> float:
     speaking = column(run, "society", "speaking")[:, 0]
-    lowest = between(speaking, focus_day(run.scenario), WAVE_DAYS)
-    return float(100 * (lowest.min() / speaking[0] - 1)) if lowest.size and speaking[0] > 0 else np.nan
+    wave, before = between(speaking, focus_day(run.scenario), WAVE_DAYS), float(eve(run, speaking))
+    return 100 * (float(wave.min()) / before - 1) if wave.size and before > 0 else np.nan
 
 
 def _deletion_ratio(run: Run) -> float:
     deletions = column(run, "society", "deletions")[:, 0]
     before = float(deletions[: quiet_days(run.scenario)].mean())
-    after = between(deletions, focus_day(run.scenario), 30)
+    after = between(deletions, focus_day(run.scenario), DELETION_DAYS)
     return float(after.mean()) / before if before > 0 and after.size else np.nan

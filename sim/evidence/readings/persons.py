@@ -158,12 +158,11 @@ class _Reach(Watcher):
             self.before = int(holding(model, self._platform).sum())
         if date == self.last:
             assert model.conditions is not None
-            people, holders = model.population.people, holding(model, self._platform)
-            access = model.conditions.access[model.platform_index(self._platform)]
-            open_way = access[people["isp"]] >= REACHABLE
-            by_vpn = holders & ~open_way & (people["vpn"] == 1)
-            self.by_vpn = int(by_vpn.sum())
-            self.reaching = int((holders & open_way).sum()) + self.by_vpn
+            number, people = model.platform_index(self._platform), model.population.people
+            cut_off = np.asarray(people["cut"] >> number & 1, np.bool_)
+            reaching = holding(model, self._platform) & ~cut_off
+            open_way = model.conditions.access[number][people["isp"]] >= REACHABLE
+            self.reaching, self.by_vpn = int(reaching.sum()), int((reaching & ~open_way).sum())
 
 
 def _reach(platform: str, eve: dt.date, day: dt.date, told: Callable[[_Reach], float]) -> PersonReading:

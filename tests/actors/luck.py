@@ -1,0 +1,29 @@
+"""Luck that a test chooses: every draw of the institutions is a number that the test has written down."""
+
+from __future__ import annotations
+
+from sim.chance import Stream
+from sim.model import Model
+from sim.scenario.schema import Scenario
+
+UNLIKELY = 1.0 - 2.0**-53
+"""The largest draw there is: nothing that is less than certain happens."""
+HAIR = 1e-12
+"""How far from the edge of a probability a draw is put: at ``edge - HAIR`` a thing happens, at ``edge + HAIR`` not."""
+
+
+def fated(scenario: Scenario, **draws: float) -> Model:
+    """A model whose institutions draw what is given by the stream's name, and ``UNLIKELY`` in every other stream.
+
+    The returned model's ``fate`` holds the draws; a test may change them from day to day.
+    """
+    model = Model(scenario)
+    fate = dict(draws)
+    model.fate = fate
+    model.draw = lambda stream, _: fate.get(Stream(stream).name, UNLIKELY)
+    return model
+
+
+def told(model: Model, actor: str = "") -> list[tuple[int, str]]:
+    """Day and verb of each act in the log, of one actor or of all."""
+    return [(act.day, act.verb) for act in model.chronicle.acts if actor in ("", act.actor)]

@@ -1,0 +1,217 @@
+"""Decisions of a company, each at its edge: a draw a hair below a probability decides, a draw a hair above does not.
+
+Probabilities are worked out from the equations of docs/odd.md, not with the company's own functions.
+"""
+
+import math
+
+import pytest
+
+from tests.actors.firms import (
+    COMMITTEE,
+    DECISION,
+    FIRM,
+    NO_LAW,
+    PRIOR,
+    cutoff,
+    firm,
+    forced,
+    log_odds,
+    logistic,
+    within_day,
+)
+from tests.actors.luck import HAIR, UNLIKELY, fated, told
+from tests.actors.worlds import act, asked, live, world
+
+# Pausing (eq. 13)
+
+
+def test_pause_at_the_edge_of_its_hazard():
+    edge = within_day(0.25 * logistic((log_odds(PRIOR) - log_odds(0.4)) / 0.5))
+    for draw, stance in ((edge - HAIR, "pause"), (edge + HAIR, "process")):
+        model, company = firm(MEETING=draw)
+        live(model, 1)
+        assert company.stance == stance
+        assert company.on_review is (stance == "pause")
+        assert not company.announced
+
+
+def test_the_sanction_in_force_enters_the_pause():
+    edge = within_day(0.25 * logistic((log_odds(PRIOR) - log_odds(cutoff(0.8))) / 0.5))
+    for draw, stance in ((edge - HAIR, "pause"), (edge + HAIR, "process")):
+        model, company = firm(MEETING=draw)
+        company.rung = 4
+        live(model, 1)
+        assert company.stance == stance
+
+
+@pytest.mark.parametrize("law", [NO_LAW, None])
+def test_no_pause_without_stakes(law):
+    """Neither where no data is at stake, nor where no belief makes refusing worth its cost."""
+    heavy = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [2.0] * 7}}
+    model, company = firm(tables={"law": law} if law else {"regulators": heavy}, MEETING=0.0)
+    live(model, 3)
+    assert company.stance == "process"
+    assert told(model) == []
+
+
+def test_a_cutoff_of_exactly_one_leaves_nothing_to_consider():
+    exact = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [1.0] * 7}}
+    model, company = firm(tables={"regulators": exact}, spec={"friction": 0.0, "cutoff": 0.5}, MEETING=0.0)
+    assert company.cutoff_at("data", 0) == 1.0
+    live(model, 1)
+    assert company.stance == "process"
+    assert company.yielding("data", 0) == 1.0
+
+
+def test_a_pause_names_its_reasons():
+    companies = {"Firm": FIRM | {"listens_to": {"western": 1.0}}, "Peer": {"requests": asked(), "listens_to": {}}}
+    acts = [
+        act("announce", 0, 0),
+        act("enact", 0, 1),
+        act("gazette-rules", 0, 2),
+        act("court-ruling", 0, 3, outcome="demand-unlawful", company="Firm"),
+        act("demand", 0, 4, of="registration", companies=["Firm"]),
+        act("demand", 0, 5, of="data", companies=["Firm"]),
+        act("force-stance", 0, 6, company="Peer", stance="refuse"),
+    ]
+    model = fated(world(companies, acts, decision=DECISION), MEETING=0.0)
+    live(model, 1)
+    pause = next(logged for logged in model.chronicle.acts if logged.verb == "pause")
+    verbs = [model.chronicle.acts[cause].verb for cause in pause.because]
+    assert verbs == ["announce a law", "enact a law", "gazette rules", "rule", "demand", "take a stance"]
+    assert model.chronicle.acts[pause.because[4]].quantities["what"] == "user data"
+    assert pause.quantities["belief"] == model.companies["Firm"].belief
+
+
+def test_the_ground_tells_belief_cutoff_and_lost_users():
+    model, company = firm()
+    model.step()
+    model.holders_at_law = (40,)
+    for holders, tail in ((40, ""), (30, ", with 25.0% of its users gone")):
+        model.today.holders[0] = holders
+        company.weigh()
+        ground = company._ground()
+        assert ground["ground"] == f"belief 0.30 below cut-off 0.40{tail}"
+        assert ground["users_lost"] == pytest.approx(1 - holders / 40)
+    company.belief, company.cutoff = 0.62, 0.38
+    assert company._ground()["ground"].startswith("belief 0.62 above cut-off 0.38")
+
+
+# Reviews (eq. 15)
+
+
+def test_a_review_ends_at_the_edge_of_its_hazard():
+    edge = within_day(1.0 / 20.0)
+    for draw, ended in ((edge - HAIR, True), (edge + HAIR, False)):
+        model, _ = firm(spec={"stance": "pause", "review_days": 20.0}, REVIEW_END=draw, REVIEW_OUTCOME=0.0)
+        live(model, 1)
+        assert told(model, "Firm") == ([(0, "keep the pause")] if ended else [])
+
+
+LEANINGS = {"mlat_leaning": 0.5, "refuse_leaning": -0.5, "exit_leaning": -1.0}
+
+
+def test_odds_of_a_review():
+    model, company = firm(spec={"stance": "pause", **LEANINGS})
+    live(model, 1)
+    resume = (log_odds(0.4) - log_odds(PRIOR)) / 0.5
+    expected = {"keep": 1.0, "mlat": math.exp(0.5), "refuse": math.exp(-0.5), "exit": math.exp(-1.0)}
+    assert company.review_odds() == pytest.approx(expected | {"resume": math.exp(resume)})
+    company.rung = 4
+    assert company.review_odds()["resume"] == pytest.approx(math.exp((log_odds(cutoff(0.8)) - log_odds(PRIOR)) / 0.5))
+    company.resolve = -math.inf
+    assert company.review_odds()["resume"] == pytest.approx(math.exp(50.0))
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("side", ["first", "last"])
+def test_the_outcome_of_a_review_is_the_one_in_whose_share_the_draw_falls(place, side):
+    verbs = ["keep the pause", "turn to mutual legal assistance", "refuse", "announce an exit", "resume"]
+    after = [("pause", True, False), ("mlat", False, True), ("refuse", False, True), ("pause", False, True),
+             ("process", False, False)]  # fmt: skip
+    odds = [1.0, math.exp(0.5), math.exp(-0.5), math.exp(-1.0), math.exp((log_odds(0.4) - log_odds(PRIOR)) / 0.5)]
+    draw = (sum(odds[: place + (side == "last")]) / sum(odds)) + (HAIR if side == "first" else -HAIR)
+    spec = {"stance": "pause", "review_days": 20.0, **LEANINGS}
+    model, company = firm(spec=spec, REVIEW_END=0.0, REVIEW_OUTCOME=draw)
+    live(model, 1)
+    assert told(model, "Firm") == [(0, verbs[place])]
+    assert (company.stance, company.on_review, company.announced) == after[place]
+    assert ("Firm" in model.press.known) is company.announced
+
+
+def test_what_follows_a_pause_names_it_as_its_cause():
+    spec = {"review_days": 20.0, "mlat_leaning": 8.0}
+    model, _ = firm(spec=spec, MEETING=0.0)
+    live(model, 1)
+    model.fate |= {"MEETING": UNLIKELY, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.5}
+    live(model, 1)
+    assert told(model, "Firm") == [(0, "pause"), (1, "turn to mutual legal assistance")]
+    assert model.chronicle.acts[1].because == (0,)
+
+
+def test_a_final_answer_is_not_reviewed():
+    model, company = firm([forced("refuse")], REVIEW_END=0.0, REVIEW_OUTCOME=UNLIKELY, MEETING=0.0, YIELD=0.0)
+    live(model, 50)
+    assert (company.stance, told(model, "Firm")) == ("refuse", [])
+
+
+# Yielding (eq. 15)
+
+
+def yield_edge(rate: float, sanction: float) -> float:
+    return within_day(rate * logistic((log_odds(cutoff(sanction)) - log_odds(PRIOR)) / 0.5))
+
+
+def test_yield_at_the_edge_of_its_hazard():
+    """Two days after the sanction: o = 1/40 + nu exp(-2/4)."""
+    edge = yield_edge(1 / 40 + 0.25 * math.exp(-2 / 4), 0.8)
+    for draw, stance in ((edge - HAIR, "process"), (edge + HAIR, "refuse")):
+        acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=4)]
+        model, company = firm(acts, spec={"review_days": 40.0})
+        live(model, 3)
+        model.fate["YIELD"] = draw
+        live(model, 1)
+        assert company.stance == stance
+
+
+def test_who_yields_is_no_refusing_peer_any_more_and_names_the_sanction():
+    acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=4)]
+    model, company = firm(acts)
+    live(model, 3)
+    model.fate["YIELD"] = 0.0
+    live(model, 1)
+    resumed = next(logged for logged in model.chronicle.acts if logged.verb == "resume")
+    sanction = next(logged for logged in model.chronicle.acts if logged.verb == "step up")
+    assert (resumed.day, resumed.because) == (3, (sanction.id,))
+    assert (company.announced, company.on_review, model.press.known) == (False, False, {})
+
+
+@pytest.mark.parametrize("rung", [0, 1])
+def test_no_yielding_without_a_sanction(rung):
+    model, company = firm([forced("refuse")], YIELD=0.0)
+    live(model, 1)
+    company.stand_on(rung, 0)
+    live(model, 3)
+    assert company.stance == "refuse"
+
+
+@pytest.mark.parametrize(("sanction", "stance", "verb"), [(1.64, "process", "resume"), (1.65, "comply", "obey"),
+                                                         (3.0, "comply", "obey")])  # fmt: skip
+def test_no_belief_outweighs_the_sanction_from_a_cutoff_of_one_on(sanction, stance, verb):
+    """h = 1.1 / 0.4 - 1 = 1.75, so that p* = (1.1 + Phi) / 2.75 reaches 1 at Phi = 1.65: the company obeys for good."""
+    board = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.0, sanction, *[sanction] * 5]}}
+    model, company = firm([forced("refuse")], {"regulators": board}, YIELD=0.0)
+    live(model, 1)
+    company.stand_on(1, 0)
+    live(model, 1)
+    assert company.stance == stance
+    assert told(model, "Firm")[-1] == (1, verb)
+
+
+def test_to_yield_comes_before_the_review():
+    model, company = firm(spec={"stance": "pause"}, YIELD=0.0, REVIEW_END=0.0, REVIEW_OUTCOME=0.0)
+    company.rung = 4
+    live(model, 1)
+    assert told(model, "Firm") == [(0, "resume")]
+    assert company.stance == "process"

@@ -1,0 +1,250 @@
+"""The docket of a company: which demand counts, when it is thought about, and what meeting it ends."""
+
+import math
+
+import pytest
+
+from tests.actors.luck import HAIR, fated, told
+from tests.actors.worlds import CALM, act, asked, live, on, world
+
+PRIOR, NOISE, NU, TAU, REVIEW = 0.6, 0.5, 0.25, 4.0, 40.0
+SANCTIONS = [0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0]
+FEARS = {"data": 1.0, "registration": 0.25, "takedown": 0.4}
+
+
+def log_odds(p: float) -> float:
+    return math.log(p / (1.0 - p))
+
+
+def gives_in(kind: str, sanction: float = 0.0) -> float:
+    """The logit of giving in; a cut-off of one or more makes it certain."""
+    p = (1.1 + sanction) / (1.0 + FEARS[kind] * 1.75)
+    return 1.0 if p >= 1.0 else 1.0 / (1.0 + math.exp((log_odds(PRIOR) - log_odds(p)) / NOISE))
+
+
+def edge(rate: float, chance: float) -> float:
+    return 1.0 - math.exp(-rate * chance)
+
+
+def firm(*acts, spec=None, **draws):
+    """One company that is asked for nothing but what ``acts`` demand, under no law."""
+    tables = {
+        "law": {"in_force": False, "court_order_required": False},
+        "decision": {"prior": PRIOR, "noise": NOISE, "meeting_rate": NU, "occasion_days": TAU},
+        "regulators": {"Board": {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": SANCTIONS}},
+        "press": CALM,
+    }
+    whole = {"requests": {}, "listens_to": {}, "platforms": ["Chat"], "review_days": REVIEW} | (spec or {})
+    model = fated(world({"Firm": whole}, acts, **tables), **draws)
+    return model, model.companies["Firm"]
+
+
+def demand(of: str, day: int = 0, number: int = 0, deadline: int | None = None, **fields):
+    date = None if deadline is None else on(deadline)
+    return act("demand", day, number, of=of, companies=["Firm"], deadline=date, **fields)
+
+
+# Occasions
+
+
+@pytest.mark.parametrize("day", [0, 1, 3, 9])
+def test_without_a_deadline_occasions_fade_from_the_day_of_the_demand(day):
+    model, company = firm(demand("takedown"))
+    live(model, day + 1)
+    model.day -= 1
+    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-day / TAU))
+
+
+@pytest.mark.parametrize("day", [0, 5, 6, 8])
+def test_a_deadline_makes_occasions_before_and_after_it(day):
+    model, company = firm(demand("takedown", deadline=6))
+    live(model, 1)
+    model.day = day
+    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-abs(day - 6) / TAU))
+
+
+@pytest.mark.parametrize(("deadline", "staff", "rung_day", "days"), [
+    (6, False, None, None), (None, False, None, None), (6, False, 2, 3), (6, True, 2, 1), (9, True, 4, 1),
+])  # fmt: skip
+def test_the_nearest_of_deadline_and_sanction_counts_and_without_staff_the_sanction_alone(
+    deadline, staff, rung_day, days
+):
+    model, company = firm(demand("takedown", deadline=deadline), spec={"local_staff": staff})
+    live(model, 1)
+    company.rung_day, model.day = rung_day, 5
+    urgency = 0.0 if days is None else math.exp(-days / TAU)
+    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * urgency)
+
+
+def test_occasions_of_one_kind_are_not_those_of_another():
+    model, company = firm(demand("takedown"))
+    live(model, 1)
+    assert company.docket.occasions("registration") == pytest.approx(1 / REVIEW)
+
+
+# Meeting
+
+
+@pytest.mark.parametrize("kind", ["registration", "takedown"])
+def test_a_demand_is_met_at_the_edge_of_its_hazard(kind):
+    edges = edge(1 / REVIEW + NU, gives_in(kind))
+    for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
+        model, company = firm(demand(kind), YIELD=draw)
+        live(model, 1)
+        assert company.docket.demands[kind].met is met
+        assert ((0, "meet a demand") in told(model)) is met
+
+
+def test_the_sanction_in_force_makes_meeting_likelier():
+    """Rung 2 stands since today; for a takedown p* = 1.15 / 1.7 instead of 1.1 / 1.7."""
+    edges = edge(1 / REVIEW + NU, gives_in("takedown", 0.05))
+    assert edges > edge(1 / REVIEW + NU, gives_in("takedown"))
+    for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
+        model, company = firm(demand("takedown"), YIELD=draw)
+        company.stand_on(2, 0)
+        live(model, 1)
+        assert company.docket.demands["takedown"].met is met
+
+
+def test_a_demand_for_data_is_not_met_by_a_meeting_but_by_a_stance():
+    model, company = firm(demand("data"), spec={"stance": "refuse"}, YIELD=0.0)
+    live(model, 5)
+    assert company.docket.unmet() == "data"
+    company.take_stance("process", False, 0)
+    assert company.docket.unmet() is None
+
+
+@pytest.mark.parametrize(("stance", "met"), [("process", True), ("comply", True), ("pause", False), ("mlat", False),
+                                            ("refuse", False), ("exit", False)])  # fmt: skip
+def test_who_answers_meets_a_demand_for_data_at_once(stance, met):
+    model, company = firm(demand("data"), demand("takedown", number=1), spec={"stance": stance})
+    model._calendar()
+    assert company.docket.demands["data"].met is met
+    assert not company.docket.demands["takedown"].met
+
+
+def test_the_oldest_unmet_demand_comes_first():
+    model, company = firm(demand("takedown", 0), demand("registration", 1), demand("data", 2), spec={"stance": "mlat"})
+    live(model, 3)
+    order = []
+    while company.docket.unmet():
+        order.append(company.docket.unmet())
+        company.docket.demands[order[-1]].met = True
+    assert order == ["takedown", "registration", "data"]
+
+
+def test_a_new_demand_of_a_kind_replaces_the_old_one():
+    model, company = firm(demand("takedown", 0, deadline=2), demand("takedown", 3, deadline=9, by="Court"))
+    live(model, 4)
+    (one,) = company.docket.demands.values()
+    assert (one.since, one.deadline, one.by, one.met) == (3, 9, "Court", False)
+
+
+def test_a_deadline_is_missed_on_its_day_by_who_has_not_met_it():
+    model, _ = firm(demand("takedown", deadline=3), demand("data", 0, 1, deadline=4), spec={"stance": "mlat"})
+    live(model, 8)
+    assert told(model, "Firm") == [(3, "miss a deadline"), (4, "miss a deadline")]
+    assert [logged.quantities["what"] for logged in model.chronicle.acts[2:]] == [
+        "the takedown of content",
+        "user data",
+    ]
+    model, _ = firm(demand("takedown", deadline=3))
+    live(model, 3)
+    model.fate["YIELD"] = 0.0
+    live(model, 3)
+    assert told(model, "Firm") == [(3, "meet a demand")]
+
+
+def test_each_unmet_demand_is_considered_on_a_day():
+    model, company = firm(demand("takedown"), demand("registration", 0, 1), YIELD=0.0)
+    live(model, 1)
+    assert company.docket.unmet() is None
+    assert told(model, "Firm") == [(0, "meet a demand")] * 2
+    live(model, 3)
+    assert len(told(model, "Firm")) == 2
+
+
+# What meeting ends
+
+
+def test_meeting_ends_the_rung_and_the_orders_and_names_its_causes():
+    acts = [demand("takedown", by="Ministry"), act("escalate", 1, companies=["Firm"], rung=5),
+            act("order-throttle", 1, 1, platform="Chat")]  # fmt: skip
+    model, company = firm(*acts)
+    live(model, 2)
+    assert company.rung == 5
+    model.fate["YIELD"] = 0.0
+    live(model, 1)
+    assert company.rung == 0
+    assert not model.orders.against(0)
+    log = model.chronicle.acts
+    met = next(logged for logged in log if logged.verb == "meet a demand")
+    assert [log[cause].verb for cause in met.because] == ["demand", "step up"]
+    ended = [logged for logged in log if logged.verb in ("step down", "lift orders")]
+    assert [(logged.verb, logged.actor, logged.because) for logged in ended] == [
+        ("step down", "Ministry", (met.id,)),
+        ("lift orders", "Ministry", (met.id,)),
+    ]
+
+
+def test_meeting_one_of_two_ends_nothing():
+    model, company = firm(
+        demand("takedown"), demand("registration", 0, 1), act("escalate", 1, companies=["Firm"], rung=3)
+    )
+    live(model, 2)
+    company.docket._meet(company.docket.demands["takedown"])
+    assert company.rung == 3
+    company.docket.demands["registration"].met = True
+    model, company = firm(demand("takedown"), act("escalate", 1, companies=["Firm"], rung=3))
+    live(model, 2)
+    company.docket._meet(company.docket.demands["takedown"])
+    assert company.rung == 0
+
+
+def test_a_rung_reached_for_another_demand_stays():
+    """Rung 3 was reached for a takedown; a demand for registration that came later is met, and the rung stands."""
+    model, company = firm(demand("takedown"), act("escalate", 1, companies=["Firm"], rung=3), demand("registration", 2))
+    live(model, 3)
+    assert company.rung_for == "takedown"
+    company.docket.demands["takedown"].met = True
+    company.docket._meet(company.docket.demands["registration"])
+    assert company.rung == 3
+
+
+def test_without_a_rung_any_demand_met_ends_the_orders():
+    model, company = firm(demand("registration"), act("order-block", 0, 1, platform="Chat"))
+    company.rung_for = "takedown"
+    live(model, 1)
+    assert model.orders.against(0)
+    company.docket._meet(company.docket.demands["registration"])
+    assert not model.orders.against(0)
+
+
+def test_a_company_that_answers_again_meets_the_demand_for_data_once():
+    model, company = firm(demand("data"), act("escalate", 1, companies=["Firm"], rung=3), spec={"stance": "refuse"})
+    live(model, 2)
+    company.resume()
+    assert company.docket.demands["data"].met
+    assert company.rung == 0
+    acts = len(model.chronicle.acts)
+    company.docket.answered(0)
+    assert len(model.chronicle.acts) == acts
+
+
+def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():
+    acts = [demand("takedown"), demand("registration", 0, 1), act("escalate", 1, companies=["Firm"], rung=4)]
+    model, company = firm(*acts)
+    live(model, 2)
+    assert model.orders.against(0)
+    company.docket.dismiss(0)
+    assert (company.docket.demands, company.rung, model.orders.against(0)) == ({}, 0, [])
+    assert model.chronicle.acts[-1].actor == "government"
+
+
+def test_a_demand_on_one_company_leaves_another_alone():
+    scenario = world(
+        {name: {"requests": asked(), "listens_to": {}} for name in ("Firm", "Other")}, [demand("takedown")]
+    )
+    model = fated(scenario)
+    live(model, 1)
+    assert [bool(company.docket.demands) for company in model.companies.values()] == [True, False]

@@ -1,0 +1,149 @@
+"""The law as it stands, what the press knows, and civil society: each by hand (eq. 1 and 14)."""
+
+import math
+
+import pytest
+
+from sim.actors.law import LawState
+from sim.scenario.institutions import Law
+from tests.actors.luck import fated
+from tests.actors.worlds import act, asked, live, world
+
+NO_LAW = {"in_force": False, "court_order_required": True, "vagueness": 0.6}
+
+
+# Law
+
+
+@pytest.mark.parametrize(
+    ("in_force", "text_public", "vagueness"),
+    [(False, False, 0.0), (False, True, 0.0), (True, False, 1.0), (True, True, 0.6)],
+)
+def test_vagueness_of_a_law(in_force, text_public, vagueness):
+    law = LawState("law", 0.6, in_force, court_order_required=False, text_public=text_public)
+    assert law.vagueness == vagueness
+
+
+@pytest.mark.parametrize("in_force", [True, False])
+def test_the_regime_at_the_start(in_force):
+    law = LawState.at_start(
+        Law(name="act", in_force=in_force, court_order_required=in_force, suspicion=1.5, vagueness=0.3)
+    )
+    assert (law.name, law.in_force, law.court_order_required, law.text_public) == ("act", in_force, in_force, in_force)
+    assert (law.suspicion, law.terms_vagueness, law.rules_gazetted) == (1.5, 0.3, False)
+    assert (law.unlawful_for, law.sources) == ({}, {})
+
+
+@pytest.mark.parametrize("court", [True, False])
+@pytest.mark.parametrize("published", [True, False])
+def test_enactment(court, published):
+    acts = [act("enact", 1, court_order_required=court, text_published=published)]
+    model = fated(world({}, acts, law=NO_LAW))
+    live(model, 2)
+    law = model.law
+    assert (law.in_force, law.court_order_required, law.text_public) == (True, court, published)
+    assert law.sources == {"enacted": 0}
+    expected = {
+        (True, True): "",
+        (True, False): " without need of a court order to demand data",
+        (False, True): ", its text unpublished",
+        (False, False): ", its text unpublished and without need of a court order to demand data",
+    }[published, court]
+    assert model.chronicle.acts[0].quantities["terms"] == expected
+
+
+# Press
+
+
+def press(acts=(), **spec):
+    return fated(world({name: {"requests": asked(), "listens_to": {}} for name in "ABCDEFGH"}, acts, press=spec)).press
+
+
+def test_enquiries_rise_with_rules_and_with_up_to_five_announcements():
+    one = press(enquiry_after_rules=0.3, enquiry_per_announcement=0.45)
+    rates = [one.enquiry_rate()]
+    for number, name in enumerate("ABCDEFGH"):
+        one.cover_announcement(name, number)
+        rates.append(one.enquiry_rate())
+    assert rates == pytest.approx([0.45 * min(n, 5) for n in range(9)])
+    one.model.law.rules_gazetted = True
+    assert one.enquiry_rate() == pytest.approx(0.3 + 0.45 * 5)
+
+
+def test_an_announcement_is_news_once():
+    """A second announcement of the same company draws no attention, and is what later acts refer to."""
+    one = press(salience_per_pause=0.25)
+    one.cover_announcement("A", 3)
+    one.cover_announcement("A", 7)
+    assert (one.salience, one.fear, one.known) == (0.25, 0.0, {"A": 7})
+    one.cover_announcement("B", 8)
+    assert one.salience == 0.5
+    one.forget("A")
+    one.forget("C")
+    assert one.known == {"B": 8}
+    one.cover_announcement("A", 9)
+    assert (one.salience, one.known) == (0.75, {"B": 8, "A": 9})
+
+
+def test_arrests_draw_attention_and_leave_fear():
+    one = press(salience_per_arrest=0.02)
+    one.cover_arrest(10)
+    assert (one.salience, one.fear) == pytest.approx((0.2, 0.2))
+    one.cover_arrest(5)
+    assert one.salience == pytest.approx(0.3)
+    assert one.arrests == pytest.approx(15 / 30)
+
+
+def test_arrests_of_thirty_days_are_a_moving_mean():
+    one = press()
+    seen = []
+    for day in range(62):
+        one.begin_day()
+        if day in (0, 20):
+            one.cover_arrest(30)
+        seen.append(one.arrests)
+    assert seen == [1.0] * 20 + [2.0] * 10 + [1.0] * 20 + [0.0] * 12
+
+
+def test_attention_and_fear_fade_each_at_its_pace():
+    one = press(salience_days=10.0, fear_days=100.0)
+    one.salience = one.fear = 1.0
+    for _ in range(5):
+        one.begin_day()
+    assert (one.salience, one.fear) == pytest.approx((math.exp(-0.5), math.exp(-0.05)))
+
+
+@pytest.mark.parametrize("kind", ["announce", "enact", "gazette-rules", "publish-text", "arrest"])
+def test_acts_of_the_state_leave_the_fear_of_their_attention(kind):
+    model = fated(world({}, [act(kind, 0, salience=0.4)], press={"salience_per_arrest": 0.0}))
+    live(model, 1)
+    assert (model.press.salience, model.press.fear) == pytest.approx((0.4, 0.4))
+
+
+@pytest.mark.parametrize(("kind", "fields"), [
+    ("report", {}), ("change-terms", {"platform": "Chat"}), ("outage", {"platform": "Chat"}),
+    ("lift", {"platform": "Chat"}),
+])  # fmt: skip
+def test_other_acts_leave_none(kind, fields):
+    model = fated(world({}, [act(kind, 0, salience=0.4, **fields)]))
+    live(model, 1)
+    assert model.press.fear == 0.0
+
+
+# Civil society
+
+
+def test_pressure_adds_up_and_fades():
+    acts = [act("announce", 0), act("enact", 0, 1), act("arrest", 0, 2, persons=10)]
+    society = {"pressure_days": 20.0, "pressure_per_act": 0.8, "pressure_per_arrest": 0.03}
+    model = fated(world({}, acts, society=society))
+    live(model, 1)
+    assert model.society.pressure == pytest.approx(2 * 0.8 + 0.3)
+    live(model, 4)
+    assert model.society.pressure == pytest.approx((2 * 0.8 + 0.3) * math.exp(-4 / 20))
+
+
+def test_gazetting_publishing_and_reports_raise_no_pressure():
+    model = fated(world({}, [act("gazette-rules", 0), act("publish-text", 0), act("report", 0)]))
+    live(model, 1)
+    assert model.society.pressure == 0.0

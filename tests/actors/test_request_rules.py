@@ -1,0 +1,152 @@
+"""What becomes of requests under each stance (eq. 16): stocks, counts and accounts, by hand."""
+
+import math
+
+import pytest
+
+from sim.actors.requests import REMOVAL, Channel, Tally
+from sim.chance import binomial
+from tests.actors.luck import fated
+from tests.actors.worlds import asked, live, world
+
+POLICE = {"Police": {"role": "police", "mlat_days": 20.0, "mlat_granted": 0.25}}
+STREAM = {"rate": 1.0, "produced": 0.25, "produced_when_paused": 0.125, "accounts": 1.5}
+MEDIAN = 0.5
+"""A draw of one half makes every count its median."""
+
+
+def within_day(rate: float) -> float:
+    return 1.0 - math.exp(-rate)
+
+
+def channel(processing_days: float = 4.0, regulators=POLICE, **stream) -> Channel:
+    """A channel whose every draw is one half."""
+    spec = {"requests": {"ordinary": STREAM | stream}, "processing_days": processing_days}
+    model = fated(world({"Firm": spec}, regulators=regulators), ANSWER=MEDIAN, OUTCOME=MEDIAN, MLAT=MEDIAN,
+                  REMOVAL=MEDIAN)  # fmt: skip
+    return model.companies["Firm"].channels["ordinary"]
+
+
+def counts(tally: Tally) -> tuple[int, ...]:
+    return tally.received, tally.produced, tally.refused, tally.granted, tally.pending, tally.mlat
+
+
+@pytest.mark.parametrize(
+    ("stance", "share"),
+    [("process", 0.25), ("comply", 1.0), ("pause", 0.125), ("mlat", 0.0), ("refuse", 0.0), ("exit", 0.0)],
+)
+def test_share_that_ends_in_data_under_each_stance(stance, share):
+    assert channel().share(stance) == share
+
+
+@pytest.mark.parametrize(("stance", "share"), [("process", 0.25), ("comply", 1.0)])
+def test_waiting_requests_are_answered_by_share(stance, share):
+    one = channel()
+    one.tally.pending = 60
+    one.answer(stance, 40)
+    answered = binomial(MEDIAN, 100, within_day(1 / 4))
+    produced = round(share * answered) if share == 1.0 else binomial(MEDIAN, answered, share)
+    assert 0 < answered < 100
+    assert counts(one.tally) == (40, produced, answered - produced, 0, 100 - answered, 0)
+    assert one.tally.accounts == pytest.approx(1.5 * produced)
+
+
+def test_no_processing_time_means_the_day_itself():
+    one = channel(processing_days=0.0)
+    one.answer("process", 40)
+    produced = binomial(MEDIAN, 40, 0.25)
+    assert counts(one.tally) == (40, produced, 40 - produced, 0, 0, 0)
+
+
+def test_a_pause_answers_emergencies_of_the_day_and_keeps_the_rest_waiting():
+    one = channel()
+    one.tally.pending = 60
+    one.answer("pause", 40)
+    urgent = binomial(MEDIAN, 40, 0.125)
+    assert urgent > 0
+    assert counts(one.tally) == (40, urgent, 0, 0, 60 + 40 - urgent, 0)
+
+
+def test_mutual_legal_assistance_takes_all_that_waits_and_gives_it_back_in_time():
+    one = channel()
+    one.tally.pending, one.tally.mlat = 60, 100
+    one.answer("mlat", 40)
+    returned = binomial(MEDIAN, 100, within_day(1 / 20))
+    granted = binomial(MEDIAN, returned, 0.25)
+    assert returned > granted > 0
+    assert counts(one.tally) == (40, 0, returned - granted, granted, 0, 100 - returned + 40 + 60)
+    assert one.tally.accounts == pytest.approx(1.5 * granted)
+
+
+def test_what_is_under_way_comes_back_whatever_the_stance():
+    one = channel(produced=1.0, processing_days=0.0)
+    one.tally.mlat = 100
+    one.answer("process", 10)
+    returned = binomial(MEDIAN, 100, within_day(1 / 20))
+    granted = binomial(MEDIAN, returned, 0.25)
+    assert counts(one.tally) == (10, 10, returned - granted, granted, 0, 100 - returned)
+    assert one.tally.accounts == pytest.approx(1.5 * (10 + granted))
+
+
+@pytest.mark.parametrize("stance", ["refuse", "exit"])
+def test_a_refusal_refuses_all_that_waits(stance):
+    one = channel()
+    one.tally.pending = 60
+    one.answer(stance, 40)
+    assert counts(one.tally) == (40, 0, 100, 0, 0, 0)
+    assert one.tally.accounts == 0.0
+
+
+def test_counts_start_anew_each_day_and_stocks_stay():
+    one = channel()
+    one.answer("refuse", 40)
+    one.tally.pending, one.tally.mlat = 7, 3
+    one.tally.begin_day()
+    assert counts(one.tally) == (0, 0, 0, 0, 7, 3)
+    one.tally.accounts = 9.0
+    one.tally.begin_day()
+    assert one.tally.accounts == 0.0
+
+
+def test_without_police_nothing_comes_back():
+    one = channel(regulators={})
+    one.tally.mlat = 100
+    one.answer("refuse", 0)
+    assert counts(one.tally) == (0, 0, 0, 0, 0, 100)
+
+
+def test_types_of_one_company_have_their_own_luck():
+    spec = {"requests": {"legal": STREAM, "emergency": STREAM}}
+    model = fated(world({"Firm": spec, "Twin": spec}, regulators=POLICE))
+    seen = []
+    model.draw = lambda stream, entity: seen.append((stream, entity)) or MEDIAN
+    for company in model.companies.values():
+        for name in ("legal", "emergency"):
+            company.channels[name].tally.mlat = 100
+            company.channels[name].answer("process", 40)
+    assert len(seen) == 16
+    assert len(dict.fromkeys(seen)) == 16
+
+
+@pytest.mark.parametrize("stance", ["process", "pause", "mlat", "refuse", "comply", "exit"])
+def test_removals_are_obeyed_or_refused_on_the_day_whatever_the_stance_on_data(stance):
+    spec = {"requests": asked(), "stance": stance, "removals": {"rate": 1.0, "accepted": 0.75}}
+    model = fated(world({"Firm": spec}), REMOVAL=MEDIAN)
+    company = model.companies["Firm"]
+    company.inbox[REMOVAL] = 20
+    company.answer()
+    accepted = binomial(MEDIAN, 20, 0.75)
+    expected = (0,) * 6 if stance == "exit" else (20, accepted, 20 - accepted, 0, 0, 0)
+    assert counts(company.tally[REMOVAL]) == expected
+    company.inbox[REMOVAL] = 0
+    company.answer()
+    assert counts(company.tally[REMOVAL]) == (0,) * 6
+
+
+def test_a_company_answers_what_arrived_in_each_channel():
+    spec = {"requests": {"legal": STREAM, "emergency": STREAM}, "stance": "refuse"}
+    model = fated(world({"Firm": spec}))
+    company = model.companies["Firm"]
+    company.inbox |= {"legal": 3, "emergency": 5}
+    live(model, 1)
+    assert {kind: tally.refused for kind, tally in company.tally.items()} == {"legal": 3, "emergency": 5, REMOVAL: 0}
