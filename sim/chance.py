@@ -34,6 +34,9 @@ class Stream(IntEnum):
     SPEAK_START = 7
     THRESHOLD = 8
     TRIAL_START = 9
+    KNOW = 10
+    OFFLINE = 11
+    APPETITE = 12
     # a person's day
     REVISE = 20
     PICK = 21

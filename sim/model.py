@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import mesa  # type: ignore[import-untyped]
 import numpy as np
 from mesa.datacollection import DataCollector  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
 from sim import chance
-from sim.actors.calendar import take_effect
+from sim.actors.calendar import announce_ahead, find_at_start, take_effect
 from sim.actors.chronicle import Chronicle
 from sim.actors.company import DEFYING, Company
 from sim.actors.isp import Isp
@@ -21,27 +23,22 @@ from sim.chance import Stream
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
 from sim.scenario import institutions as spec
-from sim.scenario.acts import AnyAct
+from sim.scenario.acts import AnyAct, IspOrder
 from sim.scenario.schema import Scenario
 
 PHASES: tuple[tuple[str, str], ...] = (
-    ("calendar", "Dated acts happen; attention and pressure fade; orders and mandates lapse."),
+    ("calendar", "Attention and pressure fade; orders and mandates lapse; dated acts happen, or are announced."),
     ("regulators", "The police send requests; the committee moves companies up or down the ladder."),
     ("companies", "Each company, in an order drawn for the day, believes, decides, announces and answers requests."),
     ("isps", "Internet service providers carry out the orders that are due, or restore access."),
-    ("perception", "What people will meet is put together: salience, fear, risk, access, stores, arrests."),
+    ("perception", "What people will meet is put together: attention, fear, risk, access, outages, stores, arrests."),
     ("users", "People reconsider apps, VPN and speech."),
     ("observe", "The day is written down; nothing is drawn."),
 )
 """Phases of a day, in order: name and what happens. ``Model.step`` runs them, ``lawshock describe`` prints them."""
 
 
-OPEN_AGAIN = 0.5
-"""Mean usability over ISPs below which a platform counts as shut, and from which on as open again."""
-
-
-RETURN_DAYS = 365
-"""Days after which an app that was shut is like any other."""
+HOURS = 24.0
 
 
 class Observer(Protocol):
@@ -87,6 +84,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._acts = self._by_day(scenario)
         self._start_state(scenario)
         self._start_agents(scenario)
+        self._start_orders(scenario)
         self.population = Population(
             scenario.population,
             scenario.platforms,
@@ -94,6 +92,8 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.seed,
             steps_per_day=scenario.steps_per_day,
             threads=threads,
+            standing=self.standing_access,
+            standing_vpn=self.standing_vpn,
         )
         self.datacollector = self._collector()
 
@@ -107,11 +107,14 @@ class Model(mesa.Model):  # type: ignore[misc]
         """Mesa offers an empty scenario of its own here; ours stands in its place."""
 
     @staticmethod
-    def _by_day(scenario: Scenario) -> dict[int, list[AnyAct]]:
-        acts: dict[int, list[AnyAct]] = {}
+    def _by_day(scenario: Scenario) -> dict[int, list[tuple[Callable[[Any, Any], None], AnyAct]]]:
+        """What happens on each day, in the order of the file: acts, and announcements of orders to come."""
+        happens: dict[int, list[tuple[Callable[[Any, Any], None], AnyAct]]] = {}
         for act in scenario.acts:
-            acts.setdefault(scenario.day(act.date), []).append(act)
-        return acts
+            if isinstance(act, IspOrder) and act.announced is not None:
+                happens.setdefault(scenario.day(act.announced), []).append((announce_ahead, act))
+            happens.setdefault(scenario.day(act.date), []).append((take_effect, act))
+        return happens
 
     def _start_state(self, scenario: Scenario) -> None:
         self.law = LawState.at_start(scenario.law)
@@ -119,7 +122,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.orders = Orders(self)
         self.ladder = scenario.committee[1] if scenario.committee else spec.Committee()
         self.risk_shift = [0.0] * len(scenario.platforms)
-        self.outages: list[tuple[int, int]] = []
+        self.outages: list[tuple[int, float, float]] = []
         self.interoperability = scenario.population.interoperability
         self._mandate_ends: tuple[int, int] | None = None
         self.today: Day | None = None
@@ -128,8 +131,6 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._speaking_at_first = 0
         self.conditions: Conditions | None = None
         self._access_stale = True
-        self._opened: dict[int, int | None] = {}
-        """Platforms that were shut to most, with the day on which they opened again."""
 
     def _start_agents(self, scenario: Scenario) -> None:
         self.press = Press(self)
@@ -146,6 +147,17 @@ class Model(mesa.Model):  # type: ignore[misc]
         owned = {platform: company for company in self.companies.values() for platform in company.platforms}
         self.owners = [owned.get(name) for name in scenario.platforms]
         self._turns = [(chance.entity(name, "order"), company) for name, company in self.companies.items()]
+
+    def _start_orders(self, scenario: Scenario) -> None:
+        """Put orders of before the start in force, and know what was announced by then."""
+        orders = [act for act in scenario.acts if isinstance(act, IspOrder)]
+        for act in sorted(orders, key=lambda act: act.date):
+            if act.date < scenario.start or (act.announced is not None and act.announced < scenario.start):
+                find_at_start(act, self)
+        self.standing_access: NDArray[np.float64] = np.stack([isp.access for isp in self.isps.values()], axis=1)
+        """(K, J) usability of platforms by ISP under the orders that stand when the run begins."""
+        self.standing_vpn: NDArray[np.float64] = np.array([isp.vpn for isp in self.isps.values()])
+        """(J,) what is left of a VPN's usability under the orders that stand when the run begins."""
 
     def _collector(self) -> DataCollector:
         shares = {f"share of {name}": [self.share, [k]] for name, k in self._platforms.items()}
@@ -166,8 +178,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.orders.lapse()
         self._end_mandate()
         self._end_outages()
-        for act in self._acts.get(self.day, ()):
-            take_effect(act, self)
+        for happen, act in self._acts.get(self.day, ()):
+            happen(act, self)
 
     def _regulators(self) -> None:
         if self.police:
@@ -196,8 +208,13 @@ class Model(mesa.Model):  # type: ignore[misc]
             interoperability=self.interoperability,
             arrests=self.press.arrests,
             fear=self.press.fear,
-            reopened=self._reopened(),
             disclosing=np.array([company is not None and company.discloses for company in self.owners]),
+            alarm=self.press.alarm,
+            access_attention=self.press.access_attention,
+            named=self.press.named,
+            announced=self.orders.announced_loss(),
+            down=self._down(),
+            vpn=np.array([isp.vpn for isp in self.isps.values()]),
         )
 
     def _users(self) -> None:
@@ -243,10 +260,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self._mandate_ends = None
 
     def _end_outages(self) -> None:
-        lasting = [(k, last) for k, last in self.outages if self.day < last]
-        if len(lasting) < len(self.outages):
-            self.outages = lasting
-            self.access_changed()
+        self.outages = [outage for outage in self.outages if outage[2] > HOURS * self.day]
 
     # What people meet
 
@@ -260,25 +274,26 @@ class Model(mesa.Model):  # type: ignore[misc]
             risk -= platform.relief_when_paused
         return risk
 
-    def _reopened(self) -> dict[int, int]:
-        """Platforms that were shut to most within the year, with the days since they opened again."""
-        days = {k: self.day - opened for k, opened in self._opened.items() if opened is not None}
-        return {k: since for k, since in days.items() if since <= RETURN_DAYS}
+    def _down(self) -> dict[int, tuple[float, float]]:
+        """Platforms that work for no one during a part of the day, from and to as fractions of it.
+
+        One whose owner has left is down all day; of two outages on one day the whole between counts.
+        """
+        down: dict[int, tuple[float, float]] = {}
+        morning = HOURS * self.day
+        for k, begin, end in self.outages:
+            first, last = max(begin - morning, 0.0) / HOURS, min(end - morning, HOURS) / HOURS
+            if first < last:
+                before = down.get(k, (first, last))
+                down[k] = min(first, before[0]), max(last, before[1])
+        gone = (k for k, company in enumerate(self.owners) if company is not None and company.stance == "exit")
+        return down | dict.fromkeys(gone, (0.0, 1.0))
 
     def _refresh_access(self) -> None:
-        """Access by platform and ISP, and what stores offer: orders, outages and exits together."""
+        """Access by platform and ISP as orders leave it, and what stores offer."""
         self._access = np.stack([isp.access for isp in self.isps.values()], axis=1)
         gone = [company is not None and company.stance == "exit" for company in self.owners]
-        down = [k for k, _ in self.outages]
-        for k in range(len(gone)):
-            if gone[k] or k in down:
-                self._access[k] = 0.0
         self._installable = np.array([not left and not self.orders.banned(k) for k, left in enumerate(gone)])
-        for k, access in enumerate(self._access):
-            if access.mean() < OPEN_AGAIN:
-                self._opened[k] = None
-            elif self._opened.get(k, self.day) is None:
-                self._opened[k] = self.day
         self._access_stale = False
 
     # What the data collector and notebooks read

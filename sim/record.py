@@ -63,7 +63,10 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "platform": _PLATFORM,
         "holders": Column("persons", "people who hold the app at the end of the day, scaled to the population"),
         "share": Column("share", "holders over all people"),
-        "usage_share": Column("share", "mean share of a person's messaging that goes through the app (eq. 7)"),
+        "daily_users": Column("persons", "people expected to use the app on a day like this, scaled (eq. 7)"),
+        "weekly_users": Column("persons", "people expected to use it within a week of such days, scaled (eq. 7)"),
+        "monthly_users": Column("persons", "people expected to use it within thirty such days, scaled (eq. 7)"),
+        "usage_share": Column("share", "mean share of the app in a person's use of apps of its type (eq. 7)"),
         "installs": _count("persons/day", "people who took the app that day, scaled"),
         "first_installs": _count("persons/day", "of these, people who had never held it, scaled"),
         "removals": _count("persons/day", "people who dropped the app that day, scaled"),
@@ -112,7 +115,8 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     },
     "society": {
         "date": _DATE,
-        "salience": Column("salience", "public attention to the law, 1 is the WhatsApp wave of January 2021 (eq. 1)"),
+        "salience": Column("salience", "attention to surveillance, 1 is the WhatsApp wave of January 2021 (eq. 1)"),
+        "access_attention": Column("salience", "attention to blocks, throttles and outages (eq. 1)"),
         "pressure": Column("pressure", "pressure of civil society on companies"),
         "arrests": Column("persons/day", "arrests under the law, mean of 30 days"),
         "vagueness": Column("share", "how far the law in force leaves open what is forbidden"),
@@ -329,6 +333,7 @@ class Recorder:
         users = self.scenario.population.users
         values = {
             "salience": model.press.salience,
+            "access_attention": model.press.access_attention,
             "pressure": model.society.pressure,
             "arrests": model.press.arrests,
             "vagueness": model.law.vagueness,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.actors import ladder
 from sim.actors.chronicle import listed, spoken
 from sim.actors.demands import WHAT, Outstanding
-from sim.actors.orders import Order, OrderKind
+from sim.actors.orders import VPNS, Order, OrderKind
 from sim.scenario import acts as dated
 from sim.scenario.institutions import RUNGS
 
@@ -18,13 +18,43 @@ if TYPE_CHECKING:
 
 
 THREATS = ("announce", "enact", "publish-text", "gazette-rules", "arrest")
-"""Acts of the state that may reach those who speak, and leave fear; new terms of an app, or its block, do not."""
+"""Acts of the state that may reach those who speak: their news is alarm and leaves fear; a block's is neither."""
 
 
 def take_effect(act: dated.AnyAct, world: World) -> None:
-    """Let an act of the calendar happen: it is written down, draws attention, and changes what its kind changes."""
+    """Let an act of the calendar happen: it is written down, draws attention, and changes what its kind changes.
+
+    An order that was announced ahead and withdrawn does not happen.
+    """
+    if isinstance(act, dated.IspOrder) and not world.orders.falls_due(act.id):
+        return
     EFFECTS[act.kind](act, world)
-    world.press.cover(act.salience, by_the_state=act.kind in THREATS)
+    named = [world.platform_index(name) for name in act.names]
+    world.press.cover(act.salience, act.about, by_the_state=act.kind in THREATS, platforms=named)
+
+
+def announce_ahead(act: dated.IspOrder, world: World) -> None:
+    """An order is announced ahead of its day: the press tells of it, and people know what is going to be taken."""
+    world.orders.announce(act.id, _ahead(act, world, "announce an order"))
+    if isinstance(act, dated.OrderBlock):
+        world.press.cover_block()
+
+
+def find_at_start(act: dated.IspOrder, world: World) -> None:
+    """An order of before the start is in force when the run begins, or known to be coming; it is no news."""
+    if act.date >= world.scenario.start:
+        world.orders.announce(act.id, _ahead(act, world, "order is announced"))
+    elif act.until is None or act.until > world.scenario.start:
+        words = _words(act) | {"since": spoken(act.date), "until": _until(act.until)}
+        order = _isp_order(act, world, _log(act, world, "order stands", _target(act), **words))
+        world.orders.stand(order)
+        if isinstance(act, dated.OrderBlock) and act.store_ban:
+            world.orders.stand(_store_ban(act, order))
+
+
+def _ahead(act: dated.IspOrder, world: World, verb: str) -> Order:
+    words = _words(act) | {"start": spoken(act.date), "until": _until(act.until)}
+    return _isp_order(act, world, _log(act, world, verb, _target(act), **words))
 
 
 def announce(act: dated.Announce, world: World) -> None:
@@ -68,28 +98,28 @@ def arrest(act: dated.Arrest, world: World) -> None:
     world.society.protest_arrests(act.persons)
 
 
-def order_block(act: dated.OrderBlock, world: World) -> None:
-    """ISPs are ordered to block a platform, and stores to remove it where the act says so."""
-    _order(act, world, "block", act.access)
-    if act.store_ban:
-        _order(act, world, "store ban", 1.0)
-
-
-def order_throttle(act: dated.OrderThrottle, world: World) -> None:
-    """ISPs are ordered to slow a platform."""
-    _order(act, world, "throttle", act.access)
-
-
-def order_site_block(act: dated.OrderSiteBlock, world: World) -> None:
-    """ISPs are ordered to block a website; sites that share its address suffer with it."""
-    logged = _log(act, world, "order a site block", act.site, until=_until(act.until))
-    until = None if act.until is None else world.scenario.day(act.until)
-    world.orders.issue(Order("site block", act.site, None, 0.0, world.day, logged, until))
+def order_isps(act: dated.IspOrder, world: World) -> None:
+    """ISPs are ordered to block or slow something, and stores to remove a platform where the act says so."""
+    logged = _log(act, world, f"order a {_kind(act)}", _target(act), **_words(act), until=_until(act.until))
+    order = _isp_order(act, world, logged)
+    world.orders.issue(order)
+    if isinstance(act, dated.OrderBlock) and act.store_ban:
+        banned = _store_ban(act, order)
+        banned.act = _log(act, world, "order a store ban", act.platform, until=_until(act.until))
+        world.orders.issue(banned)
 
 
 def lift(act: dated.Lift, world: World) -> None:
     """All orders against a platform are withdrawn."""
-    _lift(act.platform, _log(act, world, "lift orders", act.platform), world)
+    verb = _lifting(act.platform, world)
+    _lift(act.by, act.platform, _log(act, world, verb, act.platform), world)
+
+
+def lift_vpn_block(act: dated.LiftVpnBlock, world: World) -> None:
+    """All orders to block VPNs are withdrawn."""
+    logged = _log(act, world, _lifting(VPNS, world), VPNS)
+    world.orders.lift(world.orders.on(VPNS), logged)
+    world.orders.withdraw(VPNS)
 
 
 def court_ruling(act: dated.CourtRuling, world: World) -> None:
@@ -105,7 +135,7 @@ def court_ruling(act: dated.CourtRuling, world: World) -> None:
     if act.outcome == "court-order-restored":
         law.court_order_required = True
     elif act.outcome == "block-lifted" and act.platform is not None:
-        _lift(act.platform, logged, world)
+        _lift(act.by, act.platform, logged, world)
     elif act.outcome == "law-upheld":
         law.unlawful_for.clear()
     elif act.company is not None:
@@ -120,11 +150,10 @@ def change_terms(act: dated.ChangeTerms, world: World) -> None:
 
 
 def outage(act: dated.Outage, world: World) -> None:
-    """A platform fails for everyone, VPN or not."""
-    length = "a day" if act.days == 1 else f"{act.days} days"
-    _log(act, world, "suffer an outage", act.platform, length=length)
-    world.outages.append((world.platform_index(act.platform), world.day + act.days))
-    world.access_changed()
+    """A platform fails for everyone, VPN or not, from an hour of the day on."""
+    _log(act, world, "suffer an outage", act.platform, length=act.length_in_words)
+    begin = 24.0 * world.day + act.from_hour
+    world.outages.append((world.platform_index(act.platform), begin, begin + act.length))
 
 
 def mandate_interoperability(act: dated.MandateInteroperability, world: World) -> None:
@@ -177,10 +206,12 @@ EFFECTS: dict[str, Callable[[Any, World], None]] = {
     "publish-text": publish_text,
     "gazette-rules": gazette_rules,
     "arrest": arrest,
-    "order-block": order_block,
-    "order-throttle": order_throttle,
-    "order-site-block": order_site_block,
+    "order-block": order_isps,
+    "order-throttle": order_isps,
+    "order-site-block": order_isps,
+    "order-vpn-block": order_isps,
     "lift": lift,
+    "lift-vpn-block": lift_vpn_block,
     "court-ruling": court_ruling,
     "change-terms": change_terms,
     "outage": outage,
@@ -202,16 +233,64 @@ def _until(date: dt.date | None) -> str:
     return "" if date is None else f" until {spoken(date)}"
 
 
-def _order(act: dated.OrderBlock | dated.OrderThrottle, world: World, kind: OrderKind, access: float) -> None:
-    logged = _log(act, world, f"order a {kind}", act.platform, until=_until(act.until))
-    until = None if act.until is None else world.scenario.day(act.until)
-    k = world.platform_index(act.platform)
-    world.orders.issue(Order(kind, act.platform, k, access, world.day, logged, until))
+# Orders
 
 
-def _lift(platform: str, logged: int, world: World) -> None:
-    """Withdraw every order against a platform; its owner is left below the technical rungs."""
-    world.orders.lift(world.orders.against(world.platform_index(platform)), logged)
+def _kind(act: dated.IspOrder) -> OrderKind:
+    kinds: dict[type[dated.IspOrder], OrderKind] = {
+        dated.OrderBlock: "block",
+        dated.OrderThrottle: "throttle",
+        dated.OrderSiteBlock: "site block",
+        dated.OrderVpnBlock: "vpn block",
+    }
+    return kinds[type(act)]
+
+
+def _target(act: dated.IspOrder) -> str:
+    """What an order is against: a platform, a website, or VPNs."""
+    return str(getattr(act, "platform", getattr(act, "site", VPNS)))
+
+
+def _words(act: dated.IspOrder) -> dict[str, str]:
+    """Whom an order is addressed to and what it has them do, as words of a sentence before the target."""
+    do = "slow" if isinstance(act, dated.OrderThrottle) else "block"
+    if isinstance(act, dated.OrderSiteBlock):
+        do = "block the website"
+    part = getattr(act, "part", "")
+    return {"whom": listed(act.isps) if act.isps else "ISPs", "do": f"{do} {part} on" if part else do}
+
+
+def _isp_order(act: dated.IspOrder, world: World, logged: int) -> Order:
+    platform = getattr(act, "platform", None)
+    return Order(
+        _kind(act),
+        _target(act),
+        None if platform is None else world.platform_index(platform),
+        getattr(act, "access", 0.0),
+        world.scenario.day(act.date),
+        logged,
+        None if act.until is None else world.scenario.day(act.until),
+        act.isps,
+        getattr(act, "part", ""),
+        act.announced is not None,
+    )
+
+
+def _store_ban(act: dated.OrderBlock, order: Order) -> Order:
+    """The order to stores that goes with a block."""
+    return Order("store ban", act.platform, order.platform, 1.0, order.issued, order.act, order.until)
+
+
+def _lifting(target: str, world: World) -> str:
+    """What a lift is called: of orders in force, or of one that is only announced."""
+    return "withdraw an order" if world.orders.ahead(target) and not world.orders.on(target) else "lift orders"
+
+
+def _lift(by: str, platform: str, logged: int, world: World) -> None:
+    """Withdraw every order against a platform, and what is announced; its owner leaves the rungs that they upheld."""
+    orders = world.orders.against(world.platform_index(platform))
+    world.orders.lift(orders, logged)
+    world.orders.withdraw(platform)
     owner = world.scenario.owner(platform)
-    if owner is not None and world.companies[owner].rung >= ladder.FIRST_TECHNICAL_RUNG:
-        world.companies[owner].stand_on(ladder.FIRST_TECHNICAL_RUNG - 1, logged)
+    if owner is not None:
+        ladder.relieve(world, by, world.companies[owner], orders, logged)

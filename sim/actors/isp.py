@@ -10,15 +10,20 @@ from numpy.typing import NDArray
 
 from sim import chance
 from sim.actors.institution import Institution
-from sim.actors.orders import Order
+from sim.actors.orders import VPNS, Order
 from sim.chance import Stream
 
 if TYPE_CHECKING:
     from sim.actors.world import World
 
-DID = {"throttle": "slowed", "block": "blocked", "site block": "blocked"}
+DID = {"throttle": "slowed"}
+"""What an ISP did, where it is not that it blocked."""
+DELAYS = {0: "hours", 1: "a day"}
+"""Words for the shortest delays."""
 HITS_CO_HOSTED = ("ip",)
 """Techniques that hit every site on an address; a block by name (DNS, SNI) hits the named site alone."""
+OF_ADDRESSES = ("block", "site block")
+"""Kinds of orders that are carried out by blocking what lies at an address."""
 
 
 class Isp(Institution):
@@ -26,44 +31,108 @@ class Isp(Institution):
 
     def __init__(self, model: World, name: str) -> None:
         super().__init__(model, name)
-        self.spec = model.scenario.isps[name]
+        network = model.scenario.network
+        self.spec = model.scenario.isps[name].within(network)
+        assert self.spec.lag_days is not None
+        assert self.spec.leak is not None
+        self._lag_days, self._leak = self.spec.lag_days, self.spec.leak
+        self._late_days = network.late_days if self.spec.share >= network.national_share else None
+        """Further lag of a carrier of national size that does not obey at first; None for a small ISP."""
         self.access: NDArray[np.float64] = np.ones(len(model.scenario.platforms))
         """(K,) usability of each platform through this provider, 1 when free."""
+        self.vpn = 1.0
+        """What it leaves of the usability of a VPN, 1 when free."""
         self.executed: list[Order] = []
-        self._due: list[tuple[int, Order, int | None]] = []
-        """Day, order, and the act that lifts it when access is to be restored."""
+        self._due: dict[Order, tuple[int, int | None]] = {}
+        """What is to be done about an order: the day, and the act that lifts it when access is to be restored."""
+        self._ignored: list[Order] = []
+        """Orders in force that it has not obeyed."""
+
+    # Orders come in
+
+    def addressed(self, order: Order) -> bool:
+        """Whether an order goes to this ISP."""
+        return not order.isps or self.name in order.isps
 
     def receive(self, order: Order) -> None:
-        """Take an order in: obeyed with probability c_j, effective after Exp(D_j) days (eq. 20)."""
-        entity = chance.entity(self.name, order.kind, order.target)
-        if self.model.draw(Stream.ISP_OBEYS, entity) >= self.spec.compliance:
-            self.model.chronicle.add(self.model.day, self.name, "ignore an order", order.target, (order.act,))
+        """Take an order in: obeyed with probability c_j, in effect after floor(Exp(D_j)) days (eq. 20)."""
+        if not self.addressed(order):
             return
-        self._due.append((self.model.day + self._lag(entity), order, None))
-
-    def release(self, order: Order, act: int) -> None:
-        """Learn that an order is lifted; access returns after a lag as well."""
-        if order in self.executed:
-            entity = chance.entity(self.name, order.kind, order.target, "lifted")
-            self._due.append((self.model.day + self._lag(entity), order, act))
+        self.insist(order.target)
+        days = self._days_to_obey(order)
+        if days is None:
+            self._ignored.append(order)
+            self.model.chronicle.add(self.model.day, self.name, "ignore an order", order.target, (order.act,))
         else:
-            self._due = [entry for entry in self._due if entry[1] is not order]
+            self._due[order] = (self.model.day + days, None)
 
-    def _lag(self, entity: int) -> int:
-        """Whole days until an exponential delay of mean D_j has passed, at least one."""
-        delay = -self.spec.lag_days * math.log(1.0 - self.model.draw(Stream.ISP_LAG, entity))
-        return max(1, math.ceil(delay))
+    def insist(self, target: str) -> None:
+        """Be asked again for what it has not obeyed, by a new order against the same target or by an escalation."""
+        for order in [order for order in self._ignored if order.target == target]:
+            days = self._days_to_obey(order)
+            if days is not None:
+                self._ignored.remove(order)
+                self._due[order] = (self.model.day + days, None)
+
+    def stand_under(self, order: Order) -> None:
+        """Have been ordered before the run: an order that is obeyed has long been carried out."""
+        if not self.addressed(order):
+            return
+        if self._days_to_obey(order) is None:
+            self._ignored.append(order)
+        else:
+            self.executed.append(order)
+            self._measure_access()
+
+    def release(self, order: Order, act: int, *, at_once: bool = False) -> None:
+        """Learn that an order is over; access returns after a lag as well, unless the day was known beforehand."""
+        if order in self._ignored:
+            self._ignored.remove(order)
+        if order not in self.executed:
+            self._due.pop(order, None)
+            return
+        entity = chance.entity(self.name, order.kind, order.target, "lifted")
+        day = self.model.day + (0 if at_once else math.floor(self._delay(entity, self._lag_days)))
+        before, lifting = self._due.get(order, (day, None))
+        if lifting is None or day < before:  # who hears of it twice does not begin anew
+            self._due[order] = (day, act)
+
+    def may_execute(self, order: Order) -> bool:
+        """Whether an order that is announced, or issued and under way, is going to be carried out here."""
+        if order.issued > self.model.day:
+            return self.addressed(order) and self.spec.compliance > 0.0
+        return order in self._due and order not in self.executed
+
+    def _days_to_obey(self, order: Order) -> int | None:
+        """Whole days until it acts: 0 on the day of the order, within whose 24 hours a lag of less is over.
+
+        A small ISP obeys with probability c_j, drawn for each order; None where it does not. A carrier of national size
+        has too much to lose: with probability 1 - c_j it is late. Who is never told (c_j = 0) never acts.
+        """
+        entity = chance.entity(self.name, order.kind, order.target)
+        delay = self._delay(entity, self._lag_days)
+        if self.model.draw(Stream.ISP_OBEYS, entity) >= self.spec.compliance:
+            if self._late_days is None or self.spec.compliance == 0.0:
+                return None
+            delay += self._delay(chance.entity(self.name, order.kind, order.target, "late"), self._late_days)
+        return math.floor(delay)
+
+    def _delay(self, entity: int, mean: float) -> float:
+        """An exponential delay, in days."""
+        return -mean * math.log(1.0 - self.model.draw(Stream.ISP_LAG, entity))
+
+    # Orders are carried out
 
     def execute(self) -> None:
         """Carry out what is due today."""
         today = self.model.day
-        if not any(day <= today for day, _, _ in self._due):
+        due = [(order, act) for order, (day, act) in self._due.items() if day <= today]
+        if not due:
             return
-        for day, order, lifting in self._due:
-            if day <= today:
-                self._carry_out(order, lifting)
-        self._due = [entry for entry in self._due if entry[0] > today]
-        self.access = self._access()
+        for order, lifting in due:
+            del self._due[order]
+            self._carry_out(order, lifting)
+        self._measure_access()
         self.model.access_changed()
 
     def _carry_out(self, order: Order, lifting: int | None) -> None:
@@ -72,28 +141,30 @@ class Isp(Institution):
             self.executed.remove(order)
             chronicle.add(today, self.name, "restore access", order.target, (lifting,))
             return
+        if order in self.executed:
+            return
         self.executed.append(order)
-        days = today - order.issued
-        delay = "a day" if days == 1 else f"{days} days"
-        technique = self.spec.technique.upper()
-        did = DID[order.kind]
+        technique = "protocol" if order.target == VPNS else str(self.spec.technique).upper()
+        delay = DELAYS.get(today - order.issued, f"{today - order.issued} days")
+        did = " ".join((DID.get(order.kind, "blocked"), *order.part_of))
         chronicle.add(
             today, self.name, "execute an order", order.target, (order.act,), did=did, technique=technique, delay=delay
         )
 
-    def _access(self) -> NDArray[np.float64]:
+    def _measure_access(self) -> None:
         """Usability under the orders carried out; a leaky block lets part of the traffic through."""
-        access = np.ones_like(self.access)
+        self.access, self.vpn = np.ones_like(self.access), 1.0
         for order in self.executed:
+            remains = order.access + self._leak * (1.0 - order.access)
             if order.platform is not None:
-                remains = order.access + self.spec.leak * (1.0 - order.access)
-                access[order.platform] = min(access[order.platform], remains)
-        return access
+                self.access[order.platform] = min(self.access[order.platform], remains)
+            elif order.target == VPNS:
+                self.vpn = min(self.vpn, remains)
 
     @property
     def over_blocked(self) -> float:
         """Share of co-hosted sites hit: n blocks of share o_j each leave (1 - o_j)^n untouched (eq. 20)."""
-        blocks = sum(order.kind != "throttle" for order in self.executed)
+        blocks = sum(order.kind in OF_ADDRESSES for order in self.executed)
         return 1.0 - (1.0 - self.hit_by_a_block) ** blocks
 
     @property

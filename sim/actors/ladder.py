@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.actors.orders import RUNG_OF, Order, OrderKind
+from sim.actors.orders import RUNG_OF, Order, OrderKind, highest_rung
 from sim.scenario.institutions import RUNGS
 
 if TYPE_CHECKING:
@@ -19,15 +20,15 @@ NOTICE = 2
 
 def step_up(world: World, by: str, company: Company, rung: int, because: tuple[int, ...]) -> None:
     """Take a company to a higher rung and issue the orders that the rung provides for."""
-    verb = "put on notice" if rung == NOTICE else "step up"
-    act = world.chronicle.add(
-        world.day, by, verb, company.name, because, before=company.rung, rung=rung, name=RUNGS[rung]
-    )
+    verb, before = "put on notice" if rung == NOTICE else "step up", company.rung
+    act = world.chronicle.add(world.day, by, verb, company.name, because, before=before, rung=rung, name=RUNGS[rung])
     company.stand_on(rung, act)
     for platform in company.platforms:
         for kind in RUNG_OF:
             if FIRST_TECHNICAL_RUNG <= RUNG_OF[kind] <= rung:
-                _order(world, by, platform, kind, act)
+                _order(world, by, platform, kind, act, before)
+        if rung >= FIRST_TECHNICAL_RUNG:
+            world.orders.insist(platform)
 
 
 def step_down(world: World, by: str, company: Company, rung: int, because: tuple[int, ...]) -> None:
@@ -36,26 +37,46 @@ def step_down(world: World, by: str, company: Company, rung: int, because: tuple
         world.day, by, "step down", company.name, because, before=company.rung, rung=rung, name=RUNGS[rung]
     )
     company.stand_on(rung, act)
-    for k in company.platform_numbers:
-        orders = world.orders.against(k)
-        world.orders.lift([order for order in orders if order.from_ladder and RUNG_OF[order.kind] > rung], act)
+    orders = [order for order in ladder_orders(world, company) if RUNG_OF.get(order.kind, 0) > rung]
+    world.orders.lift(orders, act)
+
+
+def relieve(world: World, by: str, company: Company, lifted: Sequence[Order], act: int) -> None:
+    """Orders against a platform of a company were lifted: it no longer stands on a rung that only they upheld.
+
+    It stands on the highest rung of the ladder's orders that are left, against its other platforms, and without any on
+    the rung from which the first of those lifted had taken it.
+    """
+    left = ladder_orders(world, company)
+    before = [order.stood_on for order in lifted if order.from_ladder]
+    rung = highest_rung(left) if left else min(before, default=company.rung)
+    if company.rung >= FIRST_TECHNICAL_RUNG and rung < company.rung:
+        step_down(world, by, company, rung, (act,))
+
+
+def ladder_orders(world: World, company: Company) -> list[Order]:
+    """Orders in force against the platforms of a company that its rung has brought about."""
+    return [order for k in company.platform_numbers for order in world.orders.against(k) if order.from_ladder]
 
 
 def clear(world: World, by: str, company: Company, because: tuple[int, ...]) -> None:
-    """End all pressure on a company: back to rung 0, and no order left against its platforms."""
+    """End all pressure on a company: back to rung 0, and no order left or announced against its platforms."""
     if company.rung > 0:
         step_down(world, by, company, 0, because)
     for platform, k in zip(company.platforms, company.platform_numbers, strict=True):
-        orders = world.orders.against(k)
-        if orders:
-            act = world.chronicle.add(world.day, by, "lift orders", platform, because)
+        orders, ahead = world.orders.against(k), world.orders.ahead(platform)
+        if orders or ahead:
+            verb = "lift orders" if orders else "withdraw an order"
+            act = world.chronicle.add(world.day, by, verb, platform, because)
             world.orders.lift(orders, act)
+            world.orders.withdraw(platform)
 
 
-def _order(world: World, by: str, platform: str, kind: OrderKind, because: int) -> None:
+def _order(world: World, by: str, platform: str, kind: OrderKind, because: int, stood_on: int) -> None:
     k = world.platform_index(platform)
     if any(order.kind == kind and order.from_ladder for order in world.orders.against(k)):
         return
     access = {"throttle": world.ladder.throttle_access, "block": 0.0}.get(kind, 1.0)
-    act = world.chronicle.add(world.day, by, f"order a {kind}", platform, (because,), until="")
-    world.orders.issue(Order(kind, platform, k, access, world.day, act, from_ladder=True))
+    verb, do = f"order a {kind}", {"throttle": "slow", "block": "block"}.get(kind, "remove")
+    act = world.chronicle.add(world.day, by, verb, platform, (because,), whom="ISPs", do=do, until="")
+    world.orders.issue(Order(kind, platform, k, access, world.day, act, from_ladder=True, stood_on=stood_on))

@@ -1,15 +1,20 @@
-"""Press and civil society: attention to the law, enquiries that end silence, pressure on companies."""
+"""Press and civil society: attention by topic, enquiries that end silence, pressure on companies."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.actors.institution import Institution
 
 if TYPE_CHECKING:
     from sim.actors.world import World
+    from sim.scenario.acts import Topic
 
 MONTH = 30
 ENQUIRED_AT_MOST = 5
@@ -17,14 +22,22 @@ ENQUIRED_AT_MOST = 5
 
 
 class Press(Institution):
-    """Newspapers and broadcasters: salience (1), arrests of the month, and who has announced what."""
+    """Newspapers and broadcasters: attention by topic (1), arrests of the month, and who has announced what."""
 
     def __init__(self, model: World) -> None:
         super().__init__(model, "press")
         spec = model.scenario.press
         self.spec = spec
         self.salience = 0.0
+        """S: attention to surveillance."""
+        self.alarm = 0.0
+        """S_v: the part of it that acts of the state have drawn."""
+        self.access_attention = 0.0
+        """S_a: attention to what can be reached: blocks, throttles, outages."""
         self.fear = 0.0
+        """F: what acts of the state leave in those who speak."""
+        self.named: NDArray[np.float64] = np.zeros(len(model.scenario.platforms))
+        """(K,) N_k: attention that names a platform, of either topic."""
         self.known: dict[str, int] = {}
         """Companies whose refusal is public, with the act that made it so, in the order of the announcements."""
         self._arrests: deque[int] = deque([0] * MONTH, maxlen=MONTH)
@@ -34,14 +47,33 @@ class Press(Institution):
     def begin_day(self) -> None:
         """Attention fades with tau_S, fear far more slowly with tau_F, and a new day of arrests begins (eq. 1)."""
         self.salience *= self._memory
+        self.alarm *= self._memory
+        self.access_attention *= self._memory
+        self.named = self.named * self._memory
         self.fear *= self._lasting
         self._arrests.append(0)
 
-    def cover(self, salience: float, *, by_the_state: bool = False) -> None:
-        """Give an act of the calendar its attention A_e; one of the state that threatens speakers leaves fear too."""
-        self.salience += salience
+    def cover(
+        self,
+        salience: float,
+        topic: Topic = "surveillance",
+        *,
+        by_the_state: bool = False,
+        platforms: Iterable[int] = (),
+    ) -> None:
+        """Give an act its attention A_e: to its topic, and to the platforms that its news names.
+
+        One of the state that threatens speakers leaves fear as well, and its part of the salience is alarm.
+        """
+        if topic == "access":
+            self.access_attention += salience
+        else:
+            self.salience += salience
         if by_the_state:
             self.fear += salience
+            self.alarm += salience if topic == "surveillance" else 0.0
+        for k in platforms:
+            self.named[k] += salience
 
     def cover_arrest(self, persons: int) -> None:
         """Report arrests: each adds A_arrest."""
@@ -49,13 +81,13 @@ class Press(Institution):
         self.cover(self.spec.salience_per_arrest * persons, by_the_state=True)
 
     def cover_block(self) -> None:
-        """Report that a platform is ordered blocked, which adds A_block."""
-        self.salience += self.spec.salience_per_block
+        """Report that a platform is ordered blocked, or is going to be: A_block, of attention to access."""
+        self.cover(self.spec.salience_per_block, "access")
 
     def cover_announcement(self, company: str, act: int) -> None:
-        """Report that a company no longer answers demands, which adds A_pause when it is news."""
+        """Report that a company no longer answers demands: A_pause when it is news, which is no act of the state."""
         if company not in self.known:
-            self.salience += self.spec.salience_per_pause
+            self.cover(self.spec.salience_per_pause)
         self.known[company] = act
 
     def forget(self, company: str) -> None:

@@ -42,8 +42,8 @@ class World(Protocol):
     """(K,) holders on the day before the latest law was announced or enacted; empty before the first day is known."""
     risk_shift: list[float]
     """(K,) lasting changes of the risk index, in the order of the platforms."""
-    outages: list[tuple[int, int]]
-    """Platform of each outage, and the day on which it ends."""
+    outages: list[tuple[int, float, float]]
+    """Platform of each outage, its beginning and its end, in hours since the first day began."""
     interoperability: float
     speech_index: float
     """People who speak publicly today over those who spoke on the first day; 1 before the first."""

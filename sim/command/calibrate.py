@@ -117,9 +117,9 @@ def _print(found: Calibration) -> None:
     columns = ("parameter", "now", "median", "90 % interval", "covered by 90 %", "ranks uniform", "correlation")
     shared.console().print(shared.terminal_table("Posterior, and recovery of known values", columns, rows, columns[1:]))
     fits = [
-        (row.pattern, row.check, number(row.observed), number(row.run_now),
+        (row.case, row.check, number(row.observed), number(row.run_now),
          f"{number(row.posterior_median)} ({number(row.posterior_low)} to {number(row.posterior_high)})", row.scale)
         for row in found.fit.itertuples()
     ]  # fmt: skip
-    names = ("pattern", "target", "observed", "now", "posterior", "scale")
+    names = ("case", "target", "observed", "now", "posterior", "scale")
     shared.console().print(shared.terminal_table("Targets", names, fits, numeric=names[2:5]))

@@ -42,7 +42,7 @@ def compare(
     if len(scenarios) < 2:
         raise click.UsageError(f"expected two scenarios or more, found {len(scenarios)}")
     worlds = [shared.load_scenario(path, overrides, users) for path in scenarios]
-    names = [Path(path).stem for path in scenarios]
+    names = [shared.scenario_name(path) for path in scenarios]
     folder = out or Path("results", "local", "compare-" + "-".join(names))
 
     from sim.study.results import check_writable

@@ -39,7 +39,7 @@ def gamma(
     from sim.study.study import Study
 
     world = shared.load_scenario(scenario, overrides, users)
-    name = Path(scenario).stem
+    name = shared.scenario_name(scenario)
     settings = shared.typed_settings("users", "replicates", "seed", "overrides")
     file = out or (Path("results", "local") if settings else RESULTS) / f"{name}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)

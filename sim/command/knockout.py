@@ -52,7 +52,7 @@ def knockout(
     from sim.study import knockout as study_of
 
     world = shared.load_scenario(scenario, overrides, users)
-    name = Path(scenario).stem
+    name = shared.scenario_name(scenario)
     outs = study_of.find(_names(only)) if only is not None else study_of.KNOCKOUTS
     channels = study_of.find(_names(shapley) if shapley is not None else study_of.SHAPLEY)
     settings = shared.typed_settings("only", "shapley", "users", "replicates", "seed", "overrides")

@@ -45,7 +45,7 @@ def run(
     Example:  lawshock run hong-kong-2020 --users 10000 --replicates 2 --set companies.Meta.review_days=30
     """
     world = shared.load_scenario(scenario, overrides, users)
-    name = Path(scenario).stem
+    name = shared.scenario_name(scenario)
     settings = shared.typed_settings("users", "replicates", "seed", "overrides")
     settings += ["--posterior"] if posterior else []
     folder = out or _default_folder(name, world.digest(), changed=bool(settings))

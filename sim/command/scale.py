@@ -36,7 +36,7 @@ def scale(
 
     chosen = _sizes(sizes) if sizes else SIZES
     worlds = [shared.load_scenario(scenario, overrides, users) for users in chosen]
-    name = Path(scenario).stem
+    name = shared.scenario_name(scenario)
     settings = shared.typed_settings("sizes", "replicates", "seed", "overrides")
     kept = Path("results", "local", f"scale-{name}")
     folder = out or (Path("results", "scale") if name == REFERENCE and not settings else kept)

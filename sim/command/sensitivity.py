@@ -65,11 +65,11 @@ def sensitivity(
     chosen: study_of.Method = "sobol" if method == "sobol" else "morris"
     study_of.design(chosen, [factor.key for factor in factors], points or study_of.POINTS[chosen], seed)
     settings = shared.typed_settings("method", "over", "points", "users", "replicates", "seed", "overrides")
-    study, folder, command = _open("sensitivity", Path(scenario).stem, settings, place, out)
+    study, folder, command = _open("sensitivity", shared.scenario_name(scenario), settings, place, out)
 
     from sim.command.study import making
 
-    with making(study, f"{Path(scenario).stem}: {len(factors)} parameters") as report:
+    with making(study, f"{shared.scenario_name(scenario)}: {len(factors)} parameters") as report:
         table = study_of.measure_sensitivity(
             study, world, factors, method=chosen, points=points, replicates=replicates, seed=seed, workers=workers,
             command=command, on_progress=report,
@@ -128,11 +128,11 @@ def discover(
     factors = chosen_factors(world, over)
     event = study_of.parse_event(text, world)
     settings = shared.typed_settings("text", "over", "points", "users", "replicates", "seed", "overrides")
-    study, folder, command = _open("discover", Path(scenario).stem, settings, place, out)
+    study, folder, command = _open("discover", shared.scenario_name(scenario), settings, place, out)
 
     from sim.command.study import making
 
-    with making(study, f"{Path(scenario).stem}: {len(factors)} parameters") as report:
+    with making(study, f"{shared.scenario_name(scenario)}: {len(factors)} parameters") as report:
         scattered = study_of.scatter(
             study, world, factors, event, points=points, replicates=replicates, seed=seed, workers=workers,
             command=command, on_progress=report,

@@ -54,6 +54,13 @@ def load_scenario(path: str, overrides: Sequence[str], users: int | None = None)
     return load(path, [*overrides, *extra])
 
 
+def scenario_name(path: str) -> str:
+    """What a scenario is called for short, in folders and titles."""
+    from sim.scenario.names import name_of
+
+    return name_of(path)
+
+
 def typed_settings(*names: str) -> list[str]:
     """Those of the named options of the running command that were given, as they would be typed."""
     context = click.get_current_context()

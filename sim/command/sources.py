@@ -49,7 +49,7 @@ def sources(
     from sim.study.study import Study
 
     world = shared.load_scenario(scenario, overrides, users)
-    name = Path(scenario).stem
+    name = shared.scenario_name(scenario)
     study = Study(place or Path("results", "local", f"sources-{name}-{world.digest()[:8]}"))
     with making(study, f"{name}: what outcomes rest on") as report:
         table = weigh_doubts(study, world, points=points, seed=seed, workers=workers, on_progress=report)

@@ -96,7 +96,7 @@ def sweep(
     from sim.study.study import Study
     from sim.study.sweep import lay_out_sweep, make_sweep
 
-    name, world = Path(scenario).stem, shared.load_scenario(scenario, overrides, users)
+    name, world = shared.scenario_name(scenario), shared.load_scenario(scenario, overrides, users)
     laid_out = lay_out_sweep(
         world, over, design=design, points=points, replicates=replicates, seed=seed, to_precision=to_precision,
         at_most=at_most, command=_typed(ctx, name),

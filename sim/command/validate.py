@@ -2,93 +2,158 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.command import leave_one_out as tournament
 from sim.command import shared
 
 if TYPE_CHECKING:
-    from sim.evidence.patterns import Pattern
+    import pandas as pd
 
 
-@click.command(short_help="Score the patterns that a run must reproduce, and its rivals.")
-@click.argument("scenarios", nargs=-1, metavar="[SCENARIO …]")
+@click.command(short_help="Score cases: what a run must reproduce, and its rivals.")
+@click.argument("names", nargs=-1, metavar="[NAME|FOLDER …]")
 @click.option(
     "--replicates", type=click.IntRange(1), default=24, show_default=True, help="Runs per world and structure."
 )
 @click.option("--users", type=click.IntRange(100), default=10_000, show_default=True, help="Simulated people.")
-@click.option("--rivals/--no-rivals", default=True, show_default=True, help="Score rival structures, too.")
+@click.option(
+    "--rivals/--no-rivals", default=None, help="Score rival structures, too.  [default: rivals, but not with json]"
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Tables for a reader, or a list of checks for scripts, written to no folder but --out.",
+)
+@click.option("--leave-one-out", is_flag=True, help="Let forms of the model predict each case from all others.")
+@click.option("--form", "forms", multiple=True, metavar="NAME", help="Form that takes part; all when none is named.")
+@click.option("--form-file", type=click.Path(path_type=Path), default=None, help="File of forms and constants.")
+@click.option("--points", type=click.IntRange(16), default=None, help="Runs of a case under the first form.")
+@click.option("--rival-points", type=click.IntRange(16), default=None, help="The same for each other form.")
+@click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
 @shared.seed_option
 @shared.workers_option
 @shared.out_option
 def validate(
-    scenarios: tuple[str, ...],
+    names: tuple[str, ...],
     replicates: int,
     users: int,
-    rivals: bool,
+    rivals: bool | None,
+    form: str,
+    leave_one_out: bool,
+    forms: tuple[str, ...],
+    form_file: Path | None,
+    points: int | None,
+    rival_points: int | None,
+    runs: Path | None,
     seed: int,
     workers: int | None,
     out: Path | None,
 ) -> None:
-    """Score the patterns of each SCENARIO (all when none is named) against what was observed: pass or miss.
+    """Score the checks of each case (all when none is named) against what was observed: pass or miss.
+
+    A case comes with lawshock, or is a FOLDER with scenario.toml, facts.csv and checks.toml: see docs/new-case.md.
+
+    With --leave-one-out forms of the model compete instead: each is fitted on all cases but one and predicts the one.
+    Finished runs are kept: after a kill, the same command goes on where it stopped.
 
     Example:  lawshock validate indonesia-2022 --users 1000 --replicates 1 --no-rivals --out validation
     """
-    from sim.command.summary import number
-    from sim.evidence.patterns import patterns, worlds
-    from sim.scenario.files import load
+    from sim.evidence.cases import cases, load_case
     from sim.study.report import write_report
     from sim.study.results import check_writable
     from sim.study.validate import COLUMNS, REFERENCE, RIVALS, by_pattern, runs_needed
-    from sim.study.validate import validate as score_all
+    from sim.study.validate import validate as score
     from sim.view.figures.validation import draw_validation
 
-    chosen = _of(scenarios, patterns())
-    structures = tuple(RIVALS) if rivals else (REFERENCE,)
-    settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if rivals else ["--no-rivals"])]
-    folder = out or Path("results", "local" if settings or scenarios else ".", "validation")
-    check_writable(folder)
+    chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
+    _check_options(leave_one_out)
+    if leave_one_out:
+        tournament.leave_one_out(
+            names, chosen, forms=forms, form_file=form_file, points=points, rival_points=rival_points,
+            users=users if shared.typed_settings("users") else None, seed=seed, workers=workers, runs=runs, out=out,
+        )  # fmt: skip
+        return
+    with_rivals = form != "json" if rivals is None else rivals
+    structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
+    settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if with_rivals else ["--no-rivals"])]
+    folder = out or (None if form == "json" else Path("results", "local" if settings or names else ".", "validation"))
+    if folder:
+        check_writable(folder)
     needed = runs_needed(chosen, structures, replicates)
-    with shared.progress(f"{len(chosen)} patterns, {len(structures)} structures", needed) as report:
-        table = score_all(
+    told = f"{len(chosen)} {'case' if len(chosen) == 1 else 'cases'}, {len(structures)} structures"
+    with shared.progress(told, needed) as report:
+        table = score(
             chosen, rivals=structures, replicates=replicates, users=users, seed=seed, workers=workers,
             on_progress=report,
         )  # fmt: skip
     verdicts = by_pattern(table)
     reference = table[table["rival"] == REFERENCE]
-    command = shared.as_typed(["lawshock", "validate", *scenarios, *settings])
-    write_report(
-        folder, {"checks": table, "patterns": verdicts}, COLUMNS,
-        scenarios={name: load(name) for name in sorted({world.scenario for world in worlds(chosen)})},
-        seeds=range(seed, seed + replicates), command=command,
-        draw=lambda there: draw_validation(reference, there, command),
-    )  # fmt: skip
+    if folder:
+        command = shared.as_typed(["lawshock", "validate", *names, *settings])
+        scenarios = {name: world for case in chosen for name, world in case.scenarios().items()}
+        write_report(
+            folder, {"checks": table, "patterns": verdicts}, COLUMNS,
+            scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,
+            draw=lambda there: draw_validation(reference, there, command),
+        )  # fmt: skip
+    if form == "json":
+        click.echo(json.dumps([_as_object(row) for row in reference.itertuples()], indent=1, allow_nan=False))
+    else:
+        _print(reference, verdicts)
+        click.echo(f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass. Tables and figure: {folder}")
+
+
+def _check_options(leave_one_out: bool) -> None:
+    """Refuse options that say nothing to what was asked for."""
+    strange = ("replicates", "rivals", "form") if leave_one_out else tournament.OPTIONS
+    if typed := shared.typed_settings(*strange):
+        where = "without" if leave_one_out else "only with"
+        raise click.UsageError(f"{typed[0]}: expected {where} --leave-one-out")
+
+
+def _as_object(row: Any) -> dict[str, Any]:
+    """A check for scripts; what is not a finite number is null."""
+    from sim.evidence.checks import finite
+
+    return {
+        "case": row.case,
+        "check": row.check,
+        "what": row.what,
+        "unit": row.unit,
+        "about": row.about,
+        "role": row.role,
+        "observed": finite(row.observed),
+        "low": finite(row.p05),
+        "median": finite(row.p50),
+        "high": finite(row.p95),
+        "rule": f"[{row.low:g}, {row.high:g}]",
+        "pass": bool(row.passed),
+    }
+
+
+def _print(reference: pd.DataFrame, verdicts: pd.DataFrame) -> None:
+    from sim.command.summary import number
+
     console = shared.console()
     rows = [
-        (row.pattern, row.role, row.check, number(row.observed), number(row.p50),
+        (row.case, row.check, row.role, row.what, number(row.observed), number(row.p50),
          f"{number(row.p05)} to {number(row.p95)}", f"{number(row.low)} to {number(row.high)}",
          "pass" if row.passed else "MISS")
         for row in reference.itertuples()
     ]  # fmt: skip
-    columns = ("pattern", "role", "check", "observed", "median", "90 % band", "must lie in", "verdict")
-    console.print(shared.terminal_table("Checks", columns, rows, numeric=columns[3:7]))
+    columns = ("case", "check", "role", "what", "observed", "median", "90 % band", "must lie in", "verdict")
+    console.print(shared.terminal_table("Checks", columns, rows, numeric=columns[4:8]))
     verdict_rows = [
         (row.pattern, row.name, row.role, "pass" if row.passed else "MISS", row.rivals) for row in verdicts.itertuples()
     ]
     console.print(
         shared.terminal_table("Patterns", ("pattern", "what", "role", "verdict", "rivals that pass too"), verdict_rows)
     )
-    click.echo(f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass. Tables and figure: {folder}")
-
-
-def _of(scenarios: tuple[str, ...], known: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
-    """The patterns with a check in one of the scenarios; all when none is named."""
-    if not scenarios:
-        return known
-    names = sorted({check.world.scenario for pattern in known for check in pattern.checks})
-    for scenario in scenarios:
-        if scenario not in names:
-            raise click.BadParameter(f"expected one of {', '.join(names)}, found {scenario!r}", param_hint="SCENARIO")
-    return tuple(pattern for pattern in known if any(check.world.scenario in scenarios for check in pattern.checks))

@@ -14,23 +14,41 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
-@click.command(short_help="Check a scenario file without running it.")
-@click.argument("scenario")
+@click.command(short_help="Check a scenario file, or a case, without running it.")
+@click.argument("scenario", metavar="SCENARIO|FOLDER")
 @shared.set_option
 def check(scenario: str, overrides: tuple[str, ...]) -> None:
     """Check SCENARIO, a file or the name of one that comes with lawshock, and say what it holds.
 
+    Of a case, a FOLDER with scenario.toml, facts.csv and checks.toml, the facts and the checks are checked as well.
+    It warns of acts that can have no effect, and notes where a file gives an act of the one that it extends another
+    kind or day. Neither is an error; each fault is one line.
+
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
+    from sim.evidence import inspection
+    from sim.scenario.files import build, locate, read
+    from sim.scenario.idle import idle_acts
     from sim.study.summary import unknown_observations
 
-    world = shared.load_scenario(scenario, overrides)
-    unknown = unknown_observations(world)
-    if unknown:
-        raise click.UsageError(f"{scenario}: observed.{unknown[0]!r} is no headline measure of this scenario")
+    case = inspection.case_of(scenario)
+    path = inspection.scenario_of(case, scenario) if case else scenario
+    draft = read(path, overrides)
+    world = build(draft)
+    faults = inspection.all_faults(world, locate(path), case)
+    faults += [
+        f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
+    ]
+    told = [f"note: {note}" for note in draft.notes]
+    told += [f"warning: {draft.place(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
+    for line in [*faults, *told]:
+        click.echo(line, err=True)
+    if faults:
+        raise click.exceptions.Exit(2)
+    checks = f", {inspection.count_checks(case)} checks" if case else ""
     click.echo(
         f"{scenario}: good. {world.title}. {world.days} days from {world.start}, {len(world.companies)} companies, "
-        f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts. "
+        f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts{checks}. "
         f"Digest {world.digest()[:12]}."
     )
 
@@ -66,12 +84,14 @@ def _print_actors(console: Console, world: Scenario) -> None:
         (name, c.group, c.stance, c.cutoff, f"{sum(s.rate for s in c.requests.values()):.2f}")
         for name, c in world.companies.items()
     ]
-    columns = ("company", "group", "stance at the start", "cut-off", "requests per day")
-    console.print(shared.terminal_table("Companies", columns, companies))
+    about = ("company", "group", "stance at the start", "cut-off", "requests per day")
+    console.print(shared.terminal_table("Companies", about, companies))
     regulators = [(name, regulator.role) for name, regulator in world.regulators.items()]
     console.print(shared.terminal_table("Regulators", ("regulator", "role"), regulators))
-    isps = [(name, f"{i.share:.0%}", i.lag_days, i.technique) for name, i in world.isps.items()]
-    console.print(shared.terminal_table("ISPs", ("ISP", "share", "lag (days)", "technique"), isps))
+    providers = {name: isp.within(world.network) for name, isp in world.isps.items()}
+    isps = [(name, f"{i.share:.0%}", i.lag_days, i.technique, i.leak, i.compliance) for name, i in providers.items()]
+    about_isps = ("ISP", "share", "lag (days)", "technique", "leak", "compliance")
+    console.print(shared.terminal_table("ISPs", about_isps, isps))
 
 
 def _print_calendar(console: Console, world: Scenario) -> None:

@@ -1,7 +1,8 @@
 """Facts: what was observed, one row of a table each, with its source.
 
-The tables lie beside the scenarios, in ``evidence/<folder>/<table>.csv``. A fact is named by its table and its key,
-written ``date_or_period | entity | variable``, for example
+Tables that several cases use lie beside the scenarios, in ``evidence/<folder>/<table>.csv``; those of one case in its
+own folder, ``cases/<name>/facts.csv``. A fact is named by its table and its key, written
+``date_or_period | entity | variable``, for example
 ``fact("hong-kong-2020/transparency", "2020H1 | Facebook/Meta | user_data_requests")``.
 """
 
@@ -30,6 +31,9 @@ COLUMNS = (
     "date_or_period", "entity", "variable", "value", "unit", "source_title", "publisher", "source_date", "url",
     "confidence", "source_complete", "remark",
 )  # fmt: skip
+WORDS_OF = {"confidence": ("A", "B", "C"), "source_complete": ("yes", "no")}
+OWN = "facts.csv"
+"""Name of the table of a case."""
 ACROSS = "crosscase_"
 """Tables of this prefix are derived from the tables of several episodes and have columns of their own."""
 
@@ -149,13 +153,60 @@ def fact(table: str, key: str) -> Fact:
     Raises:
         ScenarioError: one line that names the nearest table or key.
     """
+    name = _known(table)
+    return _keyed(_table(name), key, name)
+
+
+def fact_in(file: Path, key: str) -> Fact:
+    """The fact of a key in a file, which need not come with the code.
+
+    Raises:
+        ScenarioError: one line that names the nearest key, or says what is wrong with the file.
+    """
+    return _keyed(read_table(file), key, _named(file))
+
+
+def read_table(file: Path) -> dict[str, Fact]:
+    """Facts of a file by their keys.
+
+    Raises:
+        ScenarioError: one line about a file, column, value or unit that is none.
+    """
+    try:
+        written = file.stat().st_mtime_ns
+    except OSError as error:
+        raise ScenarioError.at(_named(file), "", "a table of facts", error.strerror or "none") from None
+    return _read(file, _named(file), written)
+
+
+def table_faults(file: Path) -> list[str]:
+    """Every row of a file that is no fact, one line each."""
+    name = _named(file)
+    try:
+        with file.open(encoding="utf-8", newline="") as content:
+            rows = _rows(csv.DictReader(content, strict=True), name)
+            return [str(one) for one in rows if isinstance(one, ScenarioError)]
+    except (csv.Error, UnicodeDecodeError) as error:
+        return [str(ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", str(error)))]
+
+
+def _named(file: Path) -> str:
+    """What a file is called: by its place among the shipped tables, or its path as given."""
+    root = folder()
+    return file.relative_to(root).with_suffix("").as_posix() if file.is_relative_to(root) else str(file)
+
+
+def _known(table: str) -> str:
     name = table.removeprefix("evidence/").removesuffix(".csv")
     if name not in tables():
         raise ScenarioError.at("evidence", "", "a table of facts", f'"{table}"', tables(), name)
-    rows = _table(name)
+    return name
+
+
+def _keyed(rows: dict[str, Fact], key: str, place: str) -> Fact:
     key = " | ".join(part.strip() for part in key.split("|"))
     if key not in rows:
-        raise ScenarioError.at(name, "", "the key of a fact", f'"{key}"', rows, key)
+        raise ScenarioError.at(place, "", "the key of a fact", f'"{key}"', rows, key)
     return rows[key]
 
 
@@ -167,9 +218,7 @@ def series(table: str, entity: str, variable: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    name = table.removeprefix("evidence/").removesuffix(".csv")
-    if name not in tables():
-        raise ScenarioError.at("evidence", "", "a table of facts", f'"{table}"', tables(), name)
+    name = _known(table)
     rows = [
         row for one in _table(name).values() if (one.entity, one.variable) == (entity, variable) for row in _points(one)
     ]
@@ -191,8 +240,9 @@ def _points(
 
 @functools.cache
 def _names() -> tuple[str, ...]:
-    root = evidence_folder()
-    return tuple(sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.glob("*/*.csv")))
+    shared = {path.relative_to(evidence_folder()) for path in evidence_folder().glob("*/*.csv")}
+    own = {path.relative_to(folder()) for path in folder().glob(f"cases/*/{OWN}")}
+    return tuple(sorted(path.with_suffix("").as_posix() for path in shared | own))
 
 
 def _last(name: str) -> str:
@@ -201,24 +251,56 @@ def _last(name: str) -> str:
 
 @functools.cache
 def _table(name: str) -> dict[str, Fact]:
-    """Facts of a table by their keys."""
-    with (evidence_folder() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", ", ".join(reader.fieldnames or ()))
-        found: dict[str, Fact] = {}
-        for row in reader:
-            one = _fact(name, row)
-            if one.key in found:
-                raise ScenarioError.at(name, "", "keys that are unique", f'"{one.key}" twice')
-            found[one.key] = one
+    """Facts of a table that comes with the code, by their keys."""
+    own = folder() / f"{name}.csv"
+    return _read(own if own.is_file() else evidence_folder() / f"{name}.csv", name, 0)
+
+
+@functools.cache
+def _read(file: Path, name: str, _written: int) -> dict[str, Fact]:
+    try:
+        with file.open(encoding="utf-8", newline="") as content:
+            return _facts(csv.DictReader(content, strict=True), name)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", str(error)) from None
+
+
+def _facts(reader: csv.DictReader[str], name: str) -> dict[str, Fact]:
+    found: dict[str, Fact] = {}
+    for one in _rows(reader, name):
+        if isinstance(one, ScenarioError):
+            raise one
+        found[one.key] = one
     return found
+
+
+def _rows(reader: csv.DictReader[str], name: str) -> Iterator[Fact | ScenarioError]:
+    """Each row as a fact, or what is wrong with it."""
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        columns = ", ".join(reader.fieldnames or ())
+        yield ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", columns or "none")
+        return
+    keys: set[str] = set()
+    for row in reader:
+        if None in row or None in row.values():
+            yield ScenarioError.at(name, f"line {reader.line_num}", f"{len(COLUMNS)} values", "more or fewer")
+            continue
+        try:
+            one = _fact(name, row)
+        except ScenarioError as error:
+            yield error
+            continue
+        yield ScenarioError.at(name, "", "keys that are unique", f'"{one.key}" twice') if one.key in keys else one
+        keys.add(one.key)
 
 
 def _fact(table: str, row: dict[str, str]) -> Fact:
     try:
         first, *second = parse_periods(row["date_or_period"])
         amount = parse_amount(row["value"], row["unit"])
+        for column, words in WORDS_OF.items():
+            if row[column] not in words:
+                raise ValueError(f"{column}: expected one of {', '.join(words)}, found {row[column]!r}")
     except ValueError as error:
         key = " | ".join(row[column] for column in COLUMNS[:3])
         raise ScenarioError(f"{table}: {key}: {error}") from error

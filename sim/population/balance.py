@@ -1,13 +1,14 @@
 """Rules under which the starting shares are stationary: eq. (8), then one centring on the actual people."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.chance import Stream
 from sim.population.choice import (
     CONTAGION,
     GROUP,
@@ -15,25 +16,28 @@ from sim.population.choice import (
     Floats,
     Rules,
     Today,
+    background_rate,
     count,
     holds,
     logistic,
     may_adopt,
-    probability_of_holding,
-    revision_rate,
-    share_of_contacts,
-    value_of_app,
+    retry_rate,
     within_step,
 )
-from sim.population.compiled import compiled
-from sim.population.people import People
+from sim.population.compiled import compiled_loop
+from sim.population.people import People, keys_of
+from sim.population.reach import known_apps, search_rates, share_reached, value_of_app, with_outside
+from sim.scenario.population import MESSENGER, Platform
 from sim.scenario.population import Population as Spec
+
+NEVER = -30.0
+"""Intercept of an app that nobody holds and whose worth is not given: it is never taken."""
 
 
 class Flows(NamedTuple):
     """Rates that eq. (8) needs, per day."""
 
-    looks: float  # r = lambda_0 / K, how often a person looks at one app
+    looks: float  # r, how often a person looks at one app that it knows
     retests: float  # lambda_tr
     ends: float  # 1 / tau_tr
     inertia: float  # kappa
@@ -45,54 +49,80 @@ def logit(p: float) -> float:
     return math.log(p / (1.0 - p))
 
 
-def on_trial(value: float, share: float, flows: Flows) -> float:
-    """T_k, eq. (8): share of people who have the app on trial, when a share holds it and its value is Delta."""
-    adoptions = flows.looks * logistic(value - flows.inertia) * (1.0 - share)
+def on_trial(value: float, share: float, knowing: float, flows: Flows) -> float:
+    """T_k, eq. (8): share of people who have the app on trial, when a share holds it and another knows it."""
+    adoptions = flows.looks * logistic(value - flows.inertia) * (knowing - share)
     return adoptions / ((flows.looks + flows.retests) * logistic(-value) + flows.ends)
 
 
-def established(value: float, share: float, flows: Flows) -> float:
+def established(value: float, share: float, knowing: float, flows: Flows) -> float:
     """Q_k, eq. (8): share of people who have it for good, fed by the trials that end well."""
-    return on_trial(value, share, flows) * flows.ends / (flows.looks * logistic(-value - flows.inertia))
+    return on_trial(value, share, knowing, flows) * flows.ends / (flows.looks * logistic(-value - flows.inertia))
 
 
-def balanced_value(share: float, flows: Flows) -> float:
+def balanced_value(share: float, knowing: float, flows: Flows) -> float:
     """Delta_k at which T_k + Q_k equals the share, by bisection; the sum rises with Delta."""
     low, high = -40.0, 40.0
     for _ in range(80):
         middle = 0.5 * (low + high)
-        if on_trial(middle, share, flows) + established(middle, share, flows) < share:
+        if on_trial(middle, share, knowing, flows) + established(middle, share, knowing, flows) < share:
             low = middle
         else:
             high = middle
     return 0.5 * (low + high)
 
 
-@compiled
-def _net_adoption(people: People, rules: Rules, today: Today, k: int, shift: float) -> float:
-    """Expected adoptions minus removals of app k in a step, with ``shift`` added to its intercept."""
+@compiled_loop
+def _flows_at_rest(
+    people: People, rules: Rules, today: Today, k: int, search: Floats, looks: Floats, values: Floats, sides: Floats
+) -> None:  # fmt: skip
+    """What each person's flow into or out of app k depends on: looks in a step, value, and value with inertia.
+
+    ``looks`` is negative for who holds the app and 0 for who cannot take it up.
+    """
+    for i in range(people.size):
+        me = people[i]
+        known = known_apps(i, me, rules, today)
+        each = background_rate(me, rules, today)
+        rate = each * count(known) + rules.trial_rate * count(me.trial) + retry_rate(me, today)
+        mine = each * holds(known, k) + rules.trial_rate * holds(me.trial, k)
+        if today.stirred:
+            rate += search_rates(i, known, me, rules, today, search)
+            mine += search[k]
+        look = within_step(rate, rules) * mine / rate if rate > 0.0 else 0.0
+        values[i] = value_of_app(k, i, known, me, rules, today)
+        share = with_outside(share_reached(k, i, me, rules, today), k, rules, today)
+        held = holds(me.hold, k)
+        sides[i] = values[i]
+        if not holds(me.trial, k):
+            sides[i] += rules.inertia * (2 * held - 1)
+        if held:
+            looks[i] = -look
+        else:
+            looks[i] = look if may_adopt(k, i, share, rules, today) else 0.0
+
+
+@compiled_loop
+def _net_adoption(
+    looks: Floats, values: Floats, sides: Floats, held: NDArray[np.bool_], rules: Rules, shift: float
+) -> float:
+    """Expected adoptions minus removals of an app in a step, with ``shift`` added to its intercept."""
     net = 0.0
-    for first in range(0, people.size, rules.group_size):
-        last = min(people.size, first + rules.group_size)
-        in_favour = 0
-        looks = 0.0
-        for i in range(first, last):
-            me = people[i]
-            share = share_of_contacts(k, me, today)
-            value = value_of_app(k, share, me, rules, today) + shift
-            p = probability_of_holding(k, value, me, rules)
-            rate = revision_rate(me, rules, today)
-            attention = rate - rules.trial_rate * count(me.trial)
-            look = within_step(rate, rules) * (attention / rules.apps + rules.trial_rate * holds(me.trial, k)) / rate
-            in_favour += value > 0.0
-            if holds(me.hold, k):
-                net -= look * (1.0 - p)
-                continue
-            looks += 1.0
-            if may_adopt(k, i, share, rules, today):
-                net += look * p
-        if rules.contagion == GROUP and in_favour >= rules.group_quorum * (last - first):
-            net += looks * within_step(rules.group_move_rate, rules) / rules.apps
+    for i in range(looks.size):
+        if looks[i] > 0.0:
+            net += looks[i] * logistic(sides[i] + shift)
+        elif looks[i] < 0.0:
+            net += looks[i] * logistic(-sides[i] - shift)
+    if rules.contagion == GROUP:
+        p = within_step(rules.group_move_rate, rules) / rules.apps
+        for first in range(0, looks.size, rules.group_size):
+            last = min(looks.size, first + rules.group_size)
+            in_favour, without = 0, 0
+            for i in range(first, last):
+                in_favour += values[i] + shift > 0.0
+                without += not held[i]
+            if in_favour >= rules.group_quorum * (last - first):
+                net += without * p
     return net
 
 
@@ -123,31 +153,62 @@ class Start(NamedTuple):
     exposure_per_contact: float
 
 
-def rules_at_rest(spec: Spec, shares: Floats, seed: int, days_per_step: float) -> tuple[Rules, Start]:
+def rules_at_rest(
+    spec: Spec, platforms: Mapping[str, Platform], shares: Floats, awareness: Floats, seed: int, days_per_step: float
+) -> tuple[Rules, Start]:
     """Rules of a run, with intercepts that balance the mean shares of a well-mixed population, eq. (8).
 
     Peer attention raises the rate at which people look at apps, and their adoptions raise peer attention: a few rounds
     settle both.
+
+    Args:
+        spec: Parameters of the people.
+        platforms: In the order of the scenario.
+        shares: (K,) share of people who hold each app.
+        awareness: (K,) share of people who know each app beyond those whose contacts hold it.
+        seed: Root seed.
+        days_per_step: Length of a step.
     """
+    wanted = np.array([platform.wanted or 0.0 for platform in platforms.values()])
+    entrant = (shares == 0.0) & (wanted > 0.0)
+    rest = np.where(entrant, wanted, shares)  # the share at which an app would be at rest
+    heard = (1.0 - spec.offline_share) * (1.0 - (1.0 - awareness) * (1.0 - shares) ** spec.degree)
+    knowing = np.where(entrant, 1.0, np.maximum(heard, shares))
     peers = spec.attention_peers if spec.contagion == "simple" else 0.0
     faded = fading(spec.peer_memory_days, days_per_step)
     exposure = 0.0
     for _ in range(5):
-        looks = spec.revision_rate * (1.0 + peers * spec.degree * exposure) / shares.size
+        looks = spec.revision_rate * (1.0 + peers * spec.degree * exposure)
         flows = Flows(looks, spec.trial_rate, 1.0 / spec.trial_days, spec.inertia)
-        values = np.array([balanced_value(share, flows) for share in shares])
-        adoptions = sum(looks * logistic(v - spec.inertia) * (1.0 - m) for v, m in zip(values, shares, strict=True))
+        values = np.array([balanced_value(m, a, flows) for m, a in zip(rest, knowing, strict=True)])
+        takers = np.where(entrant, 0.0, knowing - shares)
+        adoptions = sum(looks * logistic(v - spec.inertia) * m for v, m in zip(values, takers, strict=True))
         exposure = adoptions * days_per_step * faded.sum() if peers else 0.0
-    trials = np.array([on_trial(v, m, flows) / max(m, 1e-9) for v, m in zip(values, shares, strict=True)])
+    trials = np.array([on_trial(v, m, a, flows) / max(m, 1e-9) for v, m, a in zip(values, rest, knowing, strict=True)])
+    same_type, outside = types(platforms), outside_values(spec, platforms)
+    alone = outside + (1.0 - outside) * reachable(rest, spec)
+    redundant = np.array([
+        1.0 - math.prod(1.0 - shares[m] * alone[m] for m in range(shares.size) if m != k and same_type[k] >> m & 1)
+        for k in range(shares.size)
+    ])  # fmt: skip
+    worth = spec.gamma * alone * (1.0 - spec.redundancy * redundant)
+    intercept = values - worth + spec.substitution * (shares.sum() - shares)
     vpn_intercept = logit(spec.vpn_share) - spec.vpn_peers * spec.vpn_share
     rules = Rules(
         seed=seed,
         apps=shares.size,
         days_per_step=days_per_step,
-        intercept=values - spec.gamma * reachable(shares, spec) + spec.substitution * (shares.sum() - shares),
+        same_type=same_type,
+        outside=outside,
+        know_keys=keys_of(platforms, seed, Stream.KNOW),
+        offline_share=spec.offline_share,
+        intercept=np.where((shares == 0.0) & ~entrant, NEVER, intercept),
+        usable_counts=spec.reach == "usable",
         gamma=spec.gamma,
+        redundancy=spec.redundancy,
         inertia=spec.inertia,
         substitution=spec.substitution,
+        expected_movement=spec.expected_movement,
         block_cost=spec.block_cost,
         revision_rate=spec.revision_rate,
         attention_salience=spec.attention_salience,
@@ -155,6 +216,7 @@ def rules_at_rest(spec: Spec, shares: Floats, seed: int, days_per_step: float) -
         fading=faded,
         trial_rate=spec.trial_rate,
         trial_end_rate=1.0 / spec.trial_days,
+        loss_rate=spec.loss_rate,
         contagion=CONTAGION[spec.contagion],
         threshold_low=spec.threshold_low,
         threshold_high=spec.threshold_high,
@@ -166,6 +228,7 @@ def rules_at_rest(spec: Spec, shares: Floats, seed: int, days_per_step: float) -
         vpn_response=logit(spec.vpn_half_response) - vpn_intercept - spec.vpn_peers * spec.vpn_share,
         vpn_peers=spec.vpn_peers,
         vpn_protection=spec.vpn_protection,
+        vpn_inertia=spec.vpn_inertia,
         speak_rate=spec.speak_rate,
         speak_intercept=logit(spec.speak_share) - spec.speak_peers * spec.speak_share,
         self_censorship=spec.self_censorship,
@@ -180,21 +243,17 @@ def reachable(shares: Floats, spec: Spec) -> Floats:
     return np.asarray(shares + spec.interoperability * (1.0 - shares), np.float64)
 
 
-def quiet_day(rules: Rules, isps: int, interoperability: float = 0.0) -> Today:
-    """A day without salience, fear, blocks or arrests, before the first step."""
-    return Today(
-        step=0,
-        salience=0.0,
-        appeal=np.zeros(rules.apps),
-        access=np.ones((rules.apps, isps)),
-        installable=np.ones(rules.apps, np.bool_),
-        interoperability=interoperability,
-        arrests=0.0,
-        fear=0.0,
-        reopened=np.zeros(rules.apps, np.bool_),
-        retries=np.zeros(rules.apps),
-        most_retries=0.0,
-    )
+def types(platforms: Mapping[str, Platform]) -> NDArray[np.uint8]:
+    """(K,) bit mask of the platforms of the same type as each, itself included."""
+    kinds = [platform.type for platform in platforms.values()]
+    return np.array([sum(1 << m for m, other in enumerate(kinds) if other == kind) for kind in kinds], np.uint8)
+
+
+def outside_values(spec: Spec, platforms: Mapping[str, Platform]) -> Floats:
+    """(K,) w_k: a messenger is worth its contacts in the country alone, unless the scenario says otherwise."""
+    by_type = [0.0 if platform.type == MESSENGER else spec.outside_value for platform in platforms.values()]
+    given = [platform.outside for platform in platforms.values()]
+    return np.array([default if one is None else one for one, default in zip(given, by_type, strict=True)])
 
 
 def centred(rules: Rules, people: People, voices: NDArray[np.uint8], quiet: Today, spec: Spec) -> Rules:
@@ -214,14 +273,24 @@ def steered(rules: Rules, people: People, quiet: Today, gain: Floats) -> Rules:
     """The rules with intercepts under which shares of holders are expected to grow by ``gain`` (K,) in a quiet step.
 
     Eq. (8) knows only mean shares; here each person's own contacts, trials and (H2, H3) thresholds and group count.
-    Where no intercept balances the flows (H2, when nobody's contacts reach the threshold), it ends at its limit.
+    Where no intercept balances the flows (H2, when nobody's contacts reach the threshold), it ends at its limit. An app
+    that nobody holds keeps its intercept.
     """
+    shifts = np.zeros(rules.apps)
+    looks, values, sides = (np.empty(people.size) for _ in range(3))
+    for k in range(rules.apps):
+        held = (people["hold"] >> k & 1).astype(np.bool_)
+        if held.any():
+            _flows_at_rest(people, rules, quiet, k, np.zeros(8), looks, values, sides)
+            goal = float(gain[k] * people.size)
+            shifts[k] = _root(partial(_surplus, looks, values, sides, held, rules, goal))
+    return rules._replace(intercept=rules.intercept + shifts)
 
-    def surplus(k: int, shift: float) -> float:
-        return float(_net_adoption(people, rules, quiet, k, shift) - gain[k] * people.size)
 
-    shifts = [_root(partial(surplus, k)) for k in range(rules.apps)]
-    return rules._replace(intercept=rules.intercept + np.array(shifts))
+def _surplus(
+    looks: Floats, values: Floats, sides: Floats, held: NDArray[np.bool_], rules: Rules, goal: float, shift: float
+) -> float:
+    return float(_net_adoption(looks, values, sides, held, rules, shift) - goal)
 
 
 def _centred_habit(share: float, pull: Floats) -> float:

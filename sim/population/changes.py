@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.population.choice import VPN, Int, Rules, Today, count, holds
-from sim.population.compiled import compiled, compiled_loop
+from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People
 from sim.population.ties import Ties
 
@@ -14,8 +14,10 @@ Changes = NDArray[np.int32]
 Codes = NDArray[np.uint8]
 Tally = NDArray[np.int64]
 
-SPEECH, TRIAL_END = 9, 10
-"""Places of changes behind those of ``contacts`` (apps 0 to 7, VPN 8)."""
+SPEECH, TRIAL_END, CUT = 9, 10, 11
+"""Places of changes behind those of ``contacts`` (apps 0 to 7, VPN 8); from CUT on, who is cut off from app 0 to 7."""
+MOST_CHANGES = 13
+"""Changes of one person in a step: end of trials, app, VPN, speech; cut off or freed by the app (1) and the VPN (8)."""
 
 _BATCH = 64
 
@@ -34,10 +36,18 @@ def note(i: Int, place: Int, rose: Int, changed: Changes, codes: Codes, n: int) 
     return n + 1
 
 
-@compiled
-def write(changed: Changes, codes: Codes, people: People, on_trial: Codes, touched: Codes, tally: Tally) -> None:
-    """Write the changes of a block into the rows of those who decided."""
-    for c in range(changed.size):
+@compiled_part
+def write(
+    changed: Changes, codes: Codes, first: int, last: int, people: People, today: Today, on_trial: Codes,
+    touched: Codes, tally: Tally,
+) -> int:  # fmt: skip
+    """Write changes ``first`` to ``last - 1`` into the rows of those who decided, and append whom they cut off or free.
+
+    Returns:
+        The new length of the list of changes.
+    """
+    n = last
+    for c in range(first, last):
         i, place, rose = changed[c], codes[c] >> 1, codes[c] & 1
         me = people[i]
         if place == SPEECH:
@@ -49,24 +59,46 @@ def write(changed: Changes, codes: Codes, people: People, on_trial: Codes, touch
         if place == VPN:
             me.vpn = rose
             tally[SOCIETY, WITH_VPN] += 2 * rose - 1
-            continue
-        hold, trial = np.int64(me.hold), np.int64(me.trial)
-        if place == TRIAL_END:
-            me.trial = 0
-        elif rose:
-            tally[INSTALLS, place] += 1
-            tally[FIRST_INSTALLS, place] += 1 - holds(me.ever, place)
-            me.hold, me.trial, me.ever = hold | 1 << place, trial | 1 << place, np.int64(me.ever) | 1 << place
         else:
-            tally[REMOVALS, place] += 1
-            me.hold, me.trial = hold & ~(1 << place), trial & ~(1 << place)
+            _write_apps(me, place, rose, today, tally)
+            on_trial[i] = me.trial != 0
+        n = _note_cut_off(i, me, today, changed, codes, n)
+    return n
+
+
+@compiled
+def _write_apps(me: Any, place: Int, rose: Int, today: Today, tally: Tally) -> None:
+    """Write a change of the apps that a person holds or has on trial."""
+    hold, trial = np.int64(me.hold), np.int64(me.trial)
+    if place == TRIAL_END:
+        me.trial = 0
+    elif rose:
+        tally[INSTALLS, place] += 1
+        tally[FIRST_INSTALLS, place] += 1 - holds(me.ever, place)
+        me.hold, me.trial, me.ever = hold | 1 << place, trial | 1 << place, np.int64(me.ever) | 1 << place
+        me.left = np.int64(me.left) & ~(1 << place)
+    else:
+        tally[REMOVALS, place] += 1
+        me.hold, me.trial = hold & ~(1 << place), trial & ~(1 << place)
+        me.left = np.int64(me.left) | (today.shut & 1 << place)
+    for k in range(8):
+        tally[HOLDERS, k] += holds(me.hold, k) - holds(hold, k)
+        tally[TRIALS, k] += holds(me.trial, k) - holds(trial, k)
+    tally[TRIERS, count(trial)] -= 1
+    tally[TRIERS, count(me.trial)] += 1
+    tally[SOCIETY, MULTI_HOMING] += np.int64(count(me.hold) >= 2) - np.int64(count(hold) >= 2)
+
+
+@compiled
+def _note_cut_off(i: Int, me: Any, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+    """Bring up to date which of a person's apps are of no use to it, and append what changed."""
+    before, after = np.int64(me.cut), np.int64(me.hold) & np.int64(today.cut[me.vpn, me.isp])
+    if before != after:
+        me.cut = after
         for k in range(8):
-            tally[HOLDERS, k] += holds(me.hold, k) - holds(hold, k)
-            tally[TRIALS, k] += holds(me.trial, k) - holds(trial, k)
-        tally[TRIERS, count(trial)] -= 1
-        tally[TRIERS, count(me.trial)] += 1
-        tally[SOCIETY, MULTI_HOMING] += np.int64(count(me.hold) >= 2) - np.int64(count(hold) >= 2)
-        on_trial[i] = me.trial != 0
+            if holds(before, k) != holds(after, k):
+                n = note(i, CUT + k, holds(after, k), changed, codes, n)
+    return n
 
 
 class Outbox(NamedTuple):
@@ -76,9 +108,9 @@ class Outbox(NamedTuple):
     codes: Codes
 
 
-def outbox(ties: int) -> Outbox:
-    """Room for three changes over every tie; memory is taken only where it is written."""
-    return Outbox(np.empty(3 * ties + 1, np.int32), np.empty(3 * ties + 1, np.uint8))
+def outbox(news: int) -> Outbox:
+    """Room for so much news; memory is taken only where it is written."""
+    return Outbox(np.empty(news + 1, np.int32), np.empty(news + 1, np.uint8))
 
 
 @compiled_loop
@@ -123,7 +155,7 @@ def spread(
                 for e in range(m, end):
                     j = contacts[e]
                     if lo <= j < hi:
-                        highest = max(highest, _hear(people[j], code, rules, today))
+                        highest = max(highest, _hear(j, people[j], code, rules, today))
                         if j < touched.size:
                             touched[j] = 1
                     else:
@@ -151,7 +183,7 @@ def receive(
         if code >> 1 == SPEECH:
             voices[j] += _step_up(code)
             continue
-        highest = max(highest, _hear(people[j], code, rules, today))
+        highest = max(highest, _hear(j, people[j], code, rules, today))
         if j < touched.size:
             touched[j] = 1
     return highest
@@ -164,9 +196,12 @@ def _step_up(code: Int) -> np.uint8:
 
 
 @compiled
-def _hear(me: Any, code: Int, rules: Rules, today: Today) -> float:
-    """One contact's change of an app or VPN; the exposure that an adoption brings, else 0."""
+def _hear(j: Int, me: Any, code: Int, rules: Rules, today: Today) -> float:
+    """One contact's change of an app, a VPN or access; the exposure that an adoption brings, else 0."""
     place = code >> 1
+    if place >= CUT:
+        today.cuts[j, place - CUT] += _step_up(code)
+        return 0.0
     me.contacts[place] += _step_up(code)
     if place == VPN or not code & 1:
         return 0.0

@@ -1,7 +1,7 @@
 """How a person chooses: equations (3) to (5), (9) and (10), each a short function.
 
-The functions are compiled (numba) and are the only place where the rules stand; the daily scan in ``kernel.py`` calls
-them, and so do the tests that compare them with closed forms.
+The functions are compiled (numba) and, with those of ``reach.py``, are the only place where the rules stand; the daily
+scan in ``kernel.py`` calls them, and so do the tests that compare them with closed forms.
 """
 
 import math
@@ -14,6 +14,7 @@ from sim.chance import Stream, key, unit
 from sim.population.compiled import compiled
 
 Floats = NDArray[np.float64]
+Masks = NDArray[np.uint8]
 Int = int | np.integer[Any]
 
 NONE, SIMPLE, THRESHOLD, GROUP = range(4)
@@ -35,10 +36,17 @@ class Rules(NamedTuple):
     seed: int
     apps: int  # K
     days_per_step: float  # dt
+    same_type: Masks  # (K,) bit mask of the apps of the same type, k included
+    outside: Floats  # (K,) w_k
+    know_keys: NDArray[np.uint64]  # (K,) of the draws that say who knows an app
+    offline_share: float  # p_0
     intercept: Floats  # (K,) alpha_k
+    usable_counts: bool  # whether contacts count whom an app reaches, or all who hold it
     gamma: float
+    redundancy: float  # psi_r
     inertia: float  # kappa
     substitution: float  # eta
+    expected_movement: float  # xi
     block_cost: float  # B
     revision_rate: float  # lambda_0
     attention_salience: float  # mu_S
@@ -46,6 +54,7 @@ class Rules(NamedTuple):
     fading: Floats  # exp(-age dt / tau_P) by age in steps; nothing is left beyond its end
     trial_rate: float  # lambda_tr
     trial_end_rate: float  # 1 / tau_tr
+    loss_rate: float  # lambda_L
     contagion: int
     threshold_low: float
     threshold_high: float
@@ -57,6 +66,7 @@ class Rules(NamedTuple):
     vpn_response: float  # chi
     vpn_peers: float  # gamma_v
     vpn_protection: float  # g_v
+    vpn_inertia: float  # kappa_v
     speak_rate: float  # lambda_s
     speak_intercept: float  # b
     self_censorship: float  # psi
@@ -70,13 +80,29 @@ class Today(NamedTuple):
     step: int
     salience: float  # S
     appeal: Floats  # (K,) S g_k = S (1 - R_k)
+    alarm: float  # S_v
+    access_attention: float  # S_a
+    dark: bool  # whether any app is less than usable, or announced to be, for anyone
+    stirred: bool  # whether it is dark, or attention names an app
+    named: Floats  # (K,) N_k
     access: Floats  # (K, J) X_kj
+    with_vpn: Floats  # (K, J) W_kj, usability for those who have a VPN
+    felt: Floats  # (K,) 1 - omega a_k, what an announced order leaves of an app in people's minds
+    expected: Floats  # (K, J) expected usability of an app that is held
+    heat: Floats  # (K, J) h_kj, how fresh a loss is
+    most_heat: float  # the largest h_kj
+    experience: Floats  # (J,) e_j
+    cut: Masks  # (2, J) bit mask of the apps that are of no use, without and with a VPN
+    cuts: NDArray[np.uint8]  # (N, 8) contacts who hold an app and are cut off from it; one row when nobody is
+    shut: int  # bit mask of the apps that are shut to most
+    awareness: Floats  # (K,) A_k
+    weight: Floats  # (K,) b_k, holders times the attention that names the app
     installable: NDArray[np.bool_]  # (K,)
     interoperability: float  # iota
     arrests: float  # arrests per day
     fear: float  # F
     reopened: NDArray[np.bool_]  # (K,)
-    retries: Floats  # (K,) how often those who left a reopened app try it again
+    retries: Floats  # (K,) how often those who lost a reopened app try it again
     most_retries: float  # their sum
 
 
@@ -99,6 +125,12 @@ def count(mask: Int) -> int:
 
 
 @compiled
+def nth(mask: Int, n: int) -> int:
+    """The n-th app of a bit mask, from 0."""
+    return int(_NTH[mask, n])
+
+
+@compiled
 def holds(mask: Int, k: Int) -> Int:
     """1 if app k is in the bit mask, else 0: a_ik."""
     return (np.int64(mask) >> k) & 1
@@ -112,17 +144,23 @@ def peer_exposure(me: Any, rules: Rules, today: Today) -> float:
 
 
 @compiled
-def revision_rate(me: Any, rules: Rules, today: Today) -> float:
-    """lambda_i, eq. (3): attention by salience and peers, plus re-tests of what is on trial or reopened (1/day)."""
+def background_rate(me: Any, rules: Rules, today: Today) -> float:
+    """How often the person looks at each app that it knows, eq. (3): by salience and by peers, unnamed (1/day)."""
     attention = (
         1.0 + rules.attention_salience * today.salience + rules.attention_peers * peer_exposure(me, rules, today)
     )
-    return rules.revision_rate * attention + rules.trial_rate * count(me.trial) + retry_rate(me, today)
+    return rules.revision_rate * attention
+
+
+@compiled
+def may_return(k: Int, me: Any, today: Today) -> bool:
+    """Whether the person lost the app while it was shut, and it is open again: coming back takes no inertia."""
+    return bool(today.reopened[k]) and holds(me.left, k) == 1 and holds(me.hold, k) == 0
 
 
 @compiled
 def retry_rate(me: Any, today: Today) -> float:
-    """How often the person tries the apps again that it left and that are open again (1/day)."""
+    """How often the person tries the apps again that it lost and that are open again (1/day)."""
     rate = 0.0
     if today.most_retries > 0.0:
         for k in range(today.retries.size):
@@ -132,54 +170,43 @@ def retry_rate(me: Any, today: Today) -> float:
 
 
 @compiled
-def app_reconsidered(uniform: float, rate: float, me: Any, rules: Rules, today: Today) -> int:
-    """Which app a reviser looks at: one on trial or reopened with probability (their re-tests) / lambda_i, else any.
+def app_looked_at(place: float, rate: float, known: Int, me: Any, search: Floats, rules: Rules, today: Today) -> int:
+    """Which app a reviser looks at, eq. (3).
 
-    The re-tests and the K apps lie end to end along lambda_i (``rate``), and the uniform number picks a place there.
+    Along lambda_i (``rate``) lie, end to end: re-tests of what is on trial, retries of what has reopened, searches by
+    news and by loss, and the apps that the person knows, in equal lengths.
+
+    Args:
+        place: A place along lambda_i, uniform from 0 to ``rate``.
+        rate: lambda_i.
+        known: Bit mask of the apps that the person knows.
+        me: The person's row.
+        search: (8,) how often it looks at each app because attention names it or reach is lost.
+        rules: Rules of the run.
+        today: Conditions of the step.
     """
-    place = uniform * rate
     on_trial = rules.trial_rate * count(me.trial)
     if place < on_trial:
-        return int(_NTH[me.trial, min(count(me.trial) - 1, int(place / rules.trial_rate))])
-    retests = on_trial + retry_rate(me, today)
-    if place < retests:
-        return _app_retried(place - on_trial, me, today)
-    return min(rules.apps - 1, int((place - retests) / (rate - retests) * rules.apps))
-
-
-@compiled
-def _app_retried(place: float, me: Any, today: Today) -> int:
-    """The reopened app in whose stretch of the rates a place lies."""
+        return nth(me.trial, min(count(me.trial) - 1, int(place / rules.trial_rate)))
+    used = on_trial
     last = 0
-    for k in range(today.retries.size):
-        if may_return(k, me, today):
-            last = k
-            if place < today.retries[k]:
-                break
-            place -= today.retries[k]
-    return last
-
-
-@compiled
-def share_of_contacts(k: Int, me: Any, today: Today) -> float:
-    """n_ik, eq. (4): share of contacts within reach of app k; interoperability iota brings in a part of the others."""
-    share: float = me.contacts[k] / max(1, np.int64(me.degree))
-    return share + today.interoperability * (1.0 - share)
-
-
-@compiled
-def value_of_app(k: Int, share: float, me: Any, rules: Rules, today: Today) -> float:
-    """Delta_ik, eq. (4): value of holding app k over not holding it, for a person with this share of contacts on it."""
-    others = count(me.hold) - holds(me.hold, k)
-    blocked = (1.0 - today.access[k, me.isp]) * (1 - np.int64(me.vpn))
-    value: float = (
-        rules.intercept[k]
-        + rules.gamma * share
-        - rules.substitution * others
-        + me.concern * today.appeal[k]
-        - rules.block_cost * blocked
-    )
-    return value
+    if today.most_retries > 0.0:
+        for k in range(rules.apps):
+            if may_return(k, me, today):
+                last = k
+                used += today.retries[k]
+                if place < used:
+                    return k
+    if today.stirred:
+        for k in range(rules.apps):
+            if search[k] > 0.0:
+                last = k
+                used += search[k]
+                if place < used:
+                    return k
+    if known == 0 or rate <= used:
+        return last
+    return nth(known, min(count(known) - 1, int((place - used) / (rate - used) * count(known))))
 
 
 @compiled
@@ -191,12 +218,6 @@ def probability_of_holding(k: Int, value: float, me: Any, rules: Rules) -> float
 
 
 @compiled
-def may_return(k: Int, me: Any, today: Today) -> bool:
-    """Whether the person left an app that was blocked and is free again: coming back takes no inertia (kappa = 0)."""
-    return bool(today.reopened[k]) and holds(me.ever, k) == 1 and holds(me.hold, k) == 0
-
-
-@compiled
 def personal_threshold(i: Int, rules: Rules) -> float:
     """theta_i of H2, uniform between its limits: share of contacts that person i waits for."""
     drawn = unit(key(rules.seed, Stream.THRESHOLD, 0), i)
@@ -204,22 +225,20 @@ def personal_threshold(i: Int, rules: Rules) -> float:
 
 
 @compiled
-def may_adopt(k: Int, i: Int, share: float, rules: Rules, today: Today) -> bool:
-    """Whether person i can take up app k at all: it can be installed and, under H2, enough contacts hold it."""
+def may_adopt(k: int, i: Int, share: float, rules: Rules, today: Today) -> bool:
+    """Whether person i can take up app k at all: it can be installed and, under H2, enough contacts are on it."""
     return bool(today.installable[k]) and (rules.contagion != THRESHOLD or share >= personal_threshold(i, rules))
 
 
 @compiled
-def probability_of_vpn(me: Any, rules: Rules, today: Today) -> float:
-    """P(v_i := 1), eq. (9): a person with blocked apps, with contacts on a VPN, or with concern takes one up."""
-    blocked = 0.0
-    for k in range(rules.apps):
-        blocked += holds(me.hold, k) * (1.0 - today.access[k, me.isp])
+def probability_of_vpn(need: float, me: Any, rules: Rules, today: Today) -> float:
+    """P(v_i := 1), eq. (9): need, contacts with a VPN, concern while the state alarms, and habit."""
     return logistic(
         rules.vpn_intercept
-        + rules.vpn_response * blocked
+        + rules.vpn_response * need
         + rules.vpn_peers * (me.contacts[VPN] / max(1, np.int64(me.degree)))
-        + me.concern * today.salience * rules.vpn_protection
+        + rules.vpn_inertia * today.experience[me.isp] * np.int64(me.vpn)
+        + me.concern * today.alarm * rules.vpn_protection
     )
 
 

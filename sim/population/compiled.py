@@ -14,12 +14,18 @@ _DIGEST = hashlib.sha256(b"".join(path.read_bytes() for path in _RULES)).digest(
 
 
 def compiled[F: Callable[..., Any]](rule: F) -> F:
-    """Compile a function that neither makes an array nor returns one: the rules, called for one person at a time.
+    """Compile a rule: a function, called for one person at a time, that neither makes an array nor returns one.
 
     Only for such a function may numba's memory management be off, and it must be: else every call counts references, up
     and down, of each array inside ``Rules`` and ``Today``, which takes ten times as long as the equations themselves.
+    It is put in line where it is called, as handing over the two takes four times as long as most rules.
     """
-    return _kept(rule, _nrt=False)
+    return _kept(rule, _nrt=False, forceinline=True)
+
+
+def compiled_part[F: Callable[..., Any]](part: F) -> F:
+    """Compile a part of a loop, called for many persons together: as ``compiled``, but not put in line."""
+    return _kept(part, _nrt=False)
 
 
 def compiled_loop[F: Callable[..., Any]](loop: F) -> F:

@@ -17,11 +17,11 @@ class Conditions:
 
     day: int
     salience: float
-    """S(t), eq. (1)."""
+    """S(t), eq. (1): attention to surveillance."""
     risk: Floats
     """(K,) risk index R_k, eq. (2); 1 is the break-even level."""
     access: Floats
-    """(K, J) usability of a platform on an ISP, from 0 (blocked) to 1 (free)."""
+    """(K, J) usability of a platform as an ISP leaves it, from 0 (blocked) to 1 (free)."""
     installable: Flags
     """(K,) false once a platform is out of the stores or its owner has left."""
     interoperability: float
@@ -32,8 +32,18 @@ class Conditions:
     """(K,) whether the owner may hand over data. People do not react to it; only ``safe_reach`` reads it."""
     fear: float = 0.0
     """F(t), eq. (1): what acts of the state leave in people who speak."""
-    reopened: Mapping[int, int] = field(default_factory=dict)
-    """Platforms that were blocked or down for most and are free again, with the days since."""
+    alarm: float = 0.0
+    """S_v(t): the part of the salience that acts of the state drew."""
+    access_attention: float = 0.0
+    """S_a(t): attention to blocks, throttles and outages."""
+    named: Floats | None = None
+    """(K,) N_k(t): attention that names the platform; none when absent."""
+    announced: Floats | None = None
+    """(K,) share of the platform's use that an order announced for later is going to take; none when absent."""
+    down: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    """Platforms that work for no one during a part of the day, from and to as fractions of it."""
+    vpn: Floats | None = None
+    """(J,) what an ISP leaves of the usability of a VPN; all of it when absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,13 @@ class Day:
     trials: Counts
     """(K,) holders who have the app on trial."""
     usage_share: Floats
-    """(K,) usage share U_k, eq. (7), mean over the panel."""
+    """(K,) usage share U_k within the platform's type, eq. (7), mean over the panel."""
+    daily_users: Floats
+    """(K,) people expected to use the app on a day like this one, eq. (7)."""
+    weekly_users: Floats
+    """(K,) people expected to use it within a week of such days."""
+    monthly_users: Floats
+    """(K,) people expected to use it within thirty such days."""
     multi_homing: int
     """People who hold two or more apps."""
     flows: Counts

@@ -6,7 +6,7 @@ at the start of the step; ``changes.py`` then writes what they decided and tells
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,13 @@ from sim.population.changes import SPEECH, TRIAL_END, Changes, Codes, Tally, not
 from sim.population.choice import (
     GROUP,
     VPN,
+    Floats,
+    Int,
     Rules,
     Today,
-    app_reconsidered,
+    app_looked_at,
+    background_rate,
+    count,
     holds,
     logistic,
     may_adopt,
@@ -26,13 +30,21 @@ from sim.population.choice import (
     probability_of_holding,
     probability_of_speaking,
     probability_of_vpn,
-    revision_rate,
-    share_of_contacts,
-    value_of_app,
+    retry_rate,
     within_step,
 )
-from sim.population.compiled import compiled, compiled_loop
+from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People, allocate
+from sim.population.reach import (
+    is_offline,
+    known_apps,
+    need_of_vpn,
+    search_rates,
+    share_reached,
+    value_of_app,
+    vpn_occasions,
+    with_outside,
+)
 
 _REVISE, _ON_TRIAL, _VPN, _SPEAK = 1, 2, 4, 8
 BLOCK = 1024
@@ -51,11 +63,13 @@ class Desk(NamedTuple):
     ids: NDArray[np.int32]
     flags: Codes
     places: NDArray[np.int32]
+    search: Floats
 
 
 def empty_desk() -> Desk:
     """A desk for the largest block."""
-    return Desk(allocate(BLOCK), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int32))
+    ids, flags, places = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int32)
+    return Desk(allocate(BLOCK), ids, flags, places, np.zeros(8))
 
 
 @compiled
@@ -64,7 +78,7 @@ def _limit(probability: float) -> np.uint64:
     return np.uint64(math.ceil(probability * 2.0**53))
 
 
-@compiled
+@compiled_part
 def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Keys, desk: Desk) -> int:
     """Find who, of the ``on_trial.size`` persons from ``first`` on, may have something to decide, and copy their rows.
 
@@ -127,14 +141,15 @@ def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, mo
         in_favour = 0
         for i in range(first, last):
             me = people[i]
-            in_favour += value_of_app(k, share_of_contacts(k, me, today), me, rules, today) > 0.0
+            in_favour += value_of_app(k, i, known_apps(i, me, rules, today), me, rules, today) > 0.0
         if today.installable[k] and in_favour >= rules.group_quorum * (last - first):
             moves[first:last] = k + 1
 
 
 @compiled_loop
 def decide(
-    people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float], moves: Codes,
+    people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float, float],
+    moves: Codes,
     voices: Codes, on_trial: Codes, desk: Desk, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
 ) -> int:  # fmt: skip
     """Let persons lo..hi-1 reconsider apps, VPN and speech, from the state at the start of the step.
@@ -145,12 +160,12 @@ def decide(
         hi: Last person, plus one.
         rules: Rules of the run.
         today: Conditions of the step.
-        highest_rates: Bounds on the revision rate (1/day) of those without and with an app on trial.
+        highest_rates: Bounds on how often anyone looks at an app, without and with one on trial, and thinks of a VPN.
         moves: (N,) under H3, the app + 1 that the person's group takes up today, or 0; else empty.
         voices: (N,) how many contacts speak.
         on_trial: (N,) whether a person has any app on trial; kept up to date.
         desk: Room to work in.
-        changed: Room for the persons who changed something, 4 per person.
+        changed: Room for the persons who changed something, ``MOST_CHANGES`` per person.
         codes: What changed: 2 * place + 1 if it rose and 2 * place if it fell, places as in ``contacts``.
         touched: (panel,) set to 1 for panel members whose use of apps may have changed.
         tally: Counts, shape ``TALLY_SHAPE``, added to.
@@ -158,11 +173,10 @@ def decide(
     Returns:
         Number of changes.
     """
-    attention = 1.0 + rules.attention_salience * today.salience
     limits = (
         _limit(within_step(highest_rates[0], rules)),
         _limit(within_step(highest_rates[1], rules)),
-        _limit(within_step(rules.vpn_rate * attention, rules)),
+        _limit(within_step(highest_rates[2], rules)),
         _limit(within_step(rules.speak_rate, rules)),
     )
     keys = (
@@ -178,14 +192,14 @@ def decide(
         n = _end_trials(desk, visits, rules, today, changed, codes, n)
         n = _revise_apps(desk, visits, rules, today, moves, changed, codes, n)
         if rules.contagion == GROUP:
-            n = _follow_groups(people, first, last, moves, changed, codes, n)
+            n = _follow_groups(people, first, last, moves, rules, changed, codes, n)
         n = _revise_vpn(desk, visits, rules, today, changed, codes, n)
         n = _revise_speech(desk, visits, voices, rules, today, changed, codes, n)
-        write(changed[before:n], codes[before:n], people, on_trial, touched, tally)
+        n = write(changed, codes, before, n, people, today, on_trial, touched, tally)
     return n
 
 
-@compiled
+@compiled_part
 def _end_trials(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
     """End a person's trials at rate 1 / tau_tr: the apps become established."""
     end_key = key(rules.seed, Stream.TRIAL_END, today.step)
@@ -197,7 +211,7 @@ def _end_trials(desk: Desk, visits: int, rules: Rules, today: Today, changed: Ch
     return n
 
 
-@compiled
+@compiled_part
 def _revise_apps(
     desk: Desk, visits: int, rules: Rules, today: Today, moves: Codes, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
@@ -207,18 +221,19 @@ def _revise_apps(
     choose_key = key(rules.seed, Stream.CHOOSE, today.step)
     for place in range(_find(_REVISE, desk, visits)):
         v = desk.places[place]
-        i, me = desk.ids[v], desk.rows[v]
+        i, me = np.int64(desk.ids[v]), desk.rows[v]  # one type of number everywhere: each is compiled for itself
         if rules.contagion == GROUP and moves[i] and not holds(me.hold, moves[i] - 1):
             continue  # today the group decides
-        rate = revision_rate(me, rules, today)
-        if unit(revise_key, i) >= within_step(rate, rules):
+        rate, known = _rate_of_looks(i, me, rules, today, desk.search)
+        drawn = unit(revise_key, i)
+        if drawn >= within_step(rate, rules):
             continue
-        k = app_reconsidered(unit(pick_key, i), rate, me, rules, today)
-        share = share_of_contacts(k, me, today)
+        k = app_looked_at(unit(pick_key, i) * rate, rate, known, me, desk.search, rules, today)
         held = holds(me.hold, k)
+        share = with_outside(share_reached(k, i, me, rules, today), k, rules, today)
         if not held and not may_adopt(k, i, share, rules, today):
             continue
-        value = value_of_app(k, share, me, rules, today)
+        value = value_of_app(k, i, known, me, rules, today)
         p = logistic(value) if may_return(k, me, today) else probability_of_holding(k, value, me, rules)
         hold = np.int64(unit(choose_key, i) < p)
         if hold != held:
@@ -227,29 +242,44 @@ def _revise_apps(
 
 
 @compiled
+def _rate_of_looks(i: Int, me: Any, rules: Rules, today: Today, search: Floats) -> tuple[float, int]:
+    """lambda_i, eq. (3), and the bit mask of the apps that the person knows; its searches go into ``search``."""
+    known = known_apps(i, me, rules, today)
+    rate = background_rate(me, rules, today) * count(known) + rules.trial_rate * count(me.trial)
+    rate += retry_rate(me, today)
+    if today.stirred:
+        rate += search_rates(i, known, me, rules, today, search)
+    return rate, known
+
+
+@compiled_part
 def _follow_groups(
-    people: People, first: int, last: int, moves: Codes, changed: Changes, codes: Codes, n: int
+    people: People, first: int, last: int, moves: Codes, rules: Rules, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
     """H3: members take up the app that their group has moved to."""
     for i in range(first, last):
-        if moves[i] and not holds(people[i].hold, moves[i] - 1):
+        if moves[i] and not holds(people[i].hold, moves[i] - 1) and not is_offline(i, rules):
             n = note(i, moves[i] - 1, 1, changed, codes, n)
     return n
 
 
-@compiled
+@compiled_part
 def _revise_vpn(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
-    """Eq. (9) for those who reconsider a VPN: how ready a person is for one stays the same all through a run."""
+    """Eq. (9) for those who think of a VPN: how ready a person is for one stays the same all through a run."""
     ready_key = key(rules.seed, Stream.VPN_READY, 0)
+    occasion_key = key(rules.seed, Stream.VPN_REVISE, today.step)
     for place in range(_find(_VPN, desk, visits)):
         v = desk.places[place]
-        vpn = np.int64(unit(ready_key, desk.ids[v]) < probability_of_vpn(desk.rows[v], rules, today))
-        if vpn != desk.rows[v].vpn:
-            n = note(desk.ids[v], VPN, vpn, changed, codes, n)
+        i, me = np.int64(desk.ids[v]), desk.rows[v]
+        if today.dark and unit(occasion_key, i) >= within_step(vpn_occasions(i, me, rules, today), rules):
+            continue
+        vpn = np.int64(unit(ready_key, i) < probability_of_vpn(need_of_vpn(i, me, rules, today), me, rules, today))
+        if vpn != me.vpn:
+            n = note(i, VPN, vpn, changed, codes, n)
     return n
 
 
-@compiled
+@compiled_part
 def _revise_speech(
     desk: Desk, visits: int, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip

@@ -1,11 +1,15 @@
 """What is observed of a fixed panel, the first persons by number: usage, primary apps, safe ties. No draws here."""
 
+import math
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.population.choice import Floats, Rules, Today, holds, share_of_contacts
-from sim.population.compiled import compiled_loop
+from sim.population.choice import Floats, Rules, Today, holds
+from sim.population.compiled import compiled, compiled_loop
 from sim.population.people import People
+from sim.population.reach import USED, share_reached, unreached, usability, with_outside
 from sim.population.ties import Ties
 
 PANEL = 20_000
@@ -13,66 +17,131 @@ TIES_PANEL = 4_000
 """Panel members whose ties are watched for ``safe_reach``: about 48,000 ties, a standard error of 0.2 points."""
 
 
-class Panel:
-    """Usage shares and primary apps of the panel, kept up to date for the members that a day touched."""
+PERIODS = 3
+"""Users are counted by the day, the week and thirty days."""
 
-    def __init__(self, people: People, apps: int, pull: Floats) -> None:
+
+class Panel:
+    """Use of apps and primary apps of the panel, kept up to date for the members that a day touched.
+
+    Args:
+        people: All rows.
+        apps: Number of platforms.
+        pull: (K,) intensity of use beside reach.
+        sessions: Sessions in a step of a person whose apps reach every contact.
+        steps_per_day: Steps of a day.
+    """
+
+    def __init__(self, people: People, apps: int, pull: Floats, sessions: float, steps_per_day: int) -> None:
         self.size = min(PANEL, people.size)
         self.touched = np.ones(self.size, np.uint8)
         self._weight = np.exp(pull)
+        self._sessions = sessions
+        self._steps = steps_per_day
         self._usage = np.zeros((self.size, apps))
         self._total = np.zeros(apps)
+        self._rate = np.zeros((self.size, apps))
+        self._spent = np.zeros((self.size, apps))  # sessions of the day's earlier steps
+        self._active = np.zeros((self.size, PERIODS, apps))
+        self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.int64)
-        self._reach_seen: tuple[float, bytes] | None = None
+        self._reach_seen: tuple[float, bytes, bytes] | None = None
 
-    def refresh(self, people: People, rules: Rules, today: Today) -> tuple[Floats, NDArray[np.int64]]:
-        """Usage shares U_k (K,) and flows (K+1, K+1) of primary apps since the last call."""
-        reach = (today.interoperability, today.access.tobytes())
-        if reach != self._reach_seen:  # usage depends on access: look at everyone again
+    def use(self, people: People, rules: Rules, today: Today) -> None:
+        """Count the sessions of a step that does not end the day."""
+        self._look(people, rules, today)
+        self._spent += self._rate
+
+    def refresh(self, people: People, rules: Rules, today: Today) -> tuple[Floats, Floats, NDArray[np.int64]]:
+        """End the day: usage shares (K,), expected users (3, K) by period, flows (K+1, K+1) of primary apps."""
+        if self._steps > 1:
+            self.touched[:] = 1  # what was spent differs from yesterday's
+        flows = np.zeros((rules.apps + 1, rules.apps + 1), np.int64)
+        self._look(people, rules, today, flows)
+        self._spent[:] = 0.0
+        return self._total / self.size, np.maximum(self._users, 0.0), flows
+
+    def _look(self, people: People, rules: Rules, today: Today, flows: NDArray[np.int64] | None = None) -> None:
+        """Bring the rows of touched members up to date; with ``flows``, the day's counts as well."""
+        reach = (today.interoperability, today.access.tobytes(), today.with_vpn.tobytes())
+        if reach != self._reach_seen:  # use depends on access: look at everyone again
             self.touched[:] = 1
             self._reach_seen = reach
-        flows = np.zeros((rules.apps + 1, rules.apps + 1), np.int64)
-        _refresh(people, rules, today, self._weight, self.touched, self._usage, self._total, self._primary, flows)
-        return self._total / self.size, flows
+        _use(people, rules, today, self._weight, self._sessions, self.touched, self._usage, self._rate, self._total)
+        if flows is not None:
+            _count(
+                self.touched, self._weight, self._rate, self._spent, self._active, self._users,
+                self._primary, people, rules, today, flows,
+            )  # fmt: skip
+            self.touched[:] = 0
 
     def safe_reach(self, people: People, ties: Ties, today: Today, disclosing: NDArray[np.bool_]) -> float:
         """Share of the panel's ties whose ends share an app that both can use and whose owner hands over nothing."""
-        usable = _usable_apps(today, disclosing)
+        bits = int((np.left_shift(1, np.arange(disclosing.size)) * ~disclosing).sum())
+        usable = (bits & ~today.cut).astype(np.uint8)
         return float(_safe_reach(people, min(TIES_PANEL, self.size), ties.indptr, ties.indices, usable))
 
 
-def _usable_apps(today: Today, disclosing: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """(2, J) bit masks of non-disclosing apps that work (access at least one half) without and with a VPN, by ISP."""
-    bits = np.left_shift(1, np.arange(disclosing.size)) * ~disclosing
-    without = (bits[:, None] * (today.access >= 0.5)).sum(axis=0)
-    return np.stack([without, np.full_like(without, bits.sum())]).astype(np.uint8)
-
-
 @compiled_loop
-def _refresh(
-    people: People, rules: Rules, today: Today, weight: Floats, touched: NDArray[np.uint8], usage: Floats,
-    total: Floats, primary: NDArray[np.int64], flows: NDArray[np.int64],
+def _use(
+    people: People, rules: Rules, today: Today, weight: Floats, sessions: float, touched: NDArray[np.uint8],
+    usage: Floats, rate: Floats, total: Floats,
 ) -> None:  # fmt: skip
-    """Bring the rows of touched members up to date: u_ik, eq. (7), times the usability of the app for the person."""
+    """Bring the use of touched members up to date, eq. (7): u_ik, and the sessions of a step."""
     apps = rules.apps
     for i in range(touched.size):
         if not touched[i]:
             continue
-        touched[i] = 0
         me = people[i]
-        whole = 0.0
         for k in range(apps):
             total[k] -= usage[i, k]
-            usable = max(today.access[k, me.isp], np.float64(me.vpn))
-            usage[i, k] = holds(me.hold, k) * share_of_contacts(k, me, today) * usable * weight[k]
-            whole += usage[i, k]
+            usage[i, k] = _worth(k, i, me, weight, rules, today)
+        for lead in range(apps):
+            alike = np.int64(rules.same_type[lead])
+            if alike & ((1 << lead) - 1):
+                continue  # not the first of its type
+            whole, reach = 0.0, 0.0
+            for k in range(lead, apps):
+                whole += usage[i, k] * holds(alike, k)
+            if whole > 0.0:
+                reach = 1.0 - unreached(np.int64(me.hold) & alike, USED, i, me, rules, today)
+            for k in range(lead, apps):
+                if holds(alike, k):
+                    usage[i, k] = usage[i, k] / whole if whole > 0.0 else 0.0
+                    rate[i, k] = sessions * reach * usage[i, k]
+        for k in range(apps):
+            total[k] += usage[i, k]
+
+
+@compiled
+def _worth(k: int, i: int, me: Any, weight: Floats, rules: Rules, today: Today) -> float:
+    """a_ik n_ik x_ik exp(v_k), eq. (7): what the person's use of app k is proportional to."""
+    if not holds(me.hold, k):
+        return 0.0
+    reached = with_outside(share_reached(k, i, me, rules, today), k, rules, today)
+    return float(reached * usability(k, me, today) * weight[k])
+
+
+@compiled_loop
+def _count(
+    touched: NDArray[np.uint8], weight: Floats, rate: Floats, spent: Floats, active: Floats,
+    users: Floats, primary: NDArray[np.int64], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Count whom of the touched members the day made active, eq. (7), and whose primary app moved."""
+    apps = rules.apps
+    for i in range(touched.size):
+        if not touched[i]:
+            continue
         most, first = 0.0, apps
         for k in range(apps):
-            if whole > 0.0:
-                usage[i, k] /= whole
-            total[k] += usage[i, k]
-            if usage[i, k] > most:
-                most, first = usage[i, k], k
+            worth = _worth(k, i, people[i], weight, rules, today)
+            if worth > most:
+                most, first = worth, k
+            idle = math.exp(-spent[i, k] - rate[i, k])
+            week = idle**7
+            for period, missed in enumerate((idle, week, week**4 * idle**2)):
+                users[period, k] += 1.0 - missed - active[i, period, k]
+                active[i, period, k] = 1.0 - missed
         if first != primary[i]:
             flows[primary[i], first] += 1
             primary[i] = first

@@ -2,12 +2,13 @@
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.chance import Stream, key, unit
+from sim.chance import Stream, entity, key, unit
 from sim.population.compiled import compiled, compiled_loop
 from sim.population.ties import Ties
 
@@ -23,6 +24,8 @@ _FIELDS = {
     "isp": np.uint8,
     "degree": np.uint8,  # number of contacts
     "contacts": (np.uint8, 9),  # contacts who hold app 0..7, and who have a VPN
+    "cut": np.uint8,  # bit k: holds app k and cannot use it
+    "left": np.uint8,  # bit k: dropped app k while it was shut
 }
 PERSON = np.dtype({"names": list(_FIELDS), "formats": list(_FIELDS.values()), "itemsize": 32})
 """A person is half a cache line, so that whoever is visited costs one access to memory."""
@@ -37,10 +40,55 @@ def allocate(users: int) -> People:
     return raw[skip : skip + users * PERSON.itemsize].view(PERSON)
 
 
+class Holdings(NamedTuple):
+    """Who holds what at the start."""
+
+    shares: NDArray[np.float64]
+    """(K,) share of all people who hold each app."""
+    on_trial: NDArray[np.float64]
+    """(K,) probability that a holder has it on trial."""
+    hold_keys: NDArray[np.uint64]
+    """(K,) of the draws that say who holds an app; they depend on its name alone."""
+    trial_keys: NDArray[np.uint64]
+    """(K,) of the draws that say who has it on trial."""
+    quantiles: NDArray[np.float64]
+    """(K,) normal quantile of an app's share of those who may hold any."""
+    correlation: float
+    """r_h: correlation of the readiness to hold any two apps."""
+    offline_share: float
+    """p_0"""
+    seed: int
+
+
+def keys_of(names: Iterable[str], seed: int, stream: Stream) -> NDArray[np.uint64]:
+    """(K,) keys of the draws of a stream, one for each name: an app that is added leaves the luck of the others."""
+    return np.array([key(seed, int(stream), entity(name)) for name in names], np.uint64)
+
+
+@compiled
+def holds_at_start(i: int, holdings: Holdings) -> int:
+    """Bit mask of the apps that person i starts with, drawn app by app; readiness is common by the correlation."""
+    left = 1.0 - holdings.offline_share
+    if holdings.offline_share > 0.0 and unit(key(holdings.seed, Stream.OFFLINE, 0), i) < holdings.offline_share:
+        return 0
+    root, rest, ready = math.sqrt(holdings.correlation), math.sqrt(1.0 - holdings.correlation), 0.0
+    if holdings.correlation > 0.0:  # a normal number from two uniform ones (Box & Muller 1958)
+        appetite = key(holdings.seed, Stream.APPETITE, 0)
+        radius = math.sqrt(-2.0 * math.log1p(-unit(appetite, 2 * i)))
+        ready = radius * math.cos(2.0 * math.pi * unit(appetite, 2 * i + 1))
+    hold = 0
+    for k in range(holdings.shares.size):
+        p = holdings.shares[k] / left
+        if holdings.correlation > 0.0 and holdings.shares[k] > 0.0:
+            p = 0.5 * math.erfc(-(holdings.quantiles[k] + root * ready) / rest / math.sqrt(2.0))
+        if unit(holdings.hold_keys[k], i) < p:
+            hold |= 1 << k
+    return hold
+
+
 @compiled_loop
 def settle(
-    people: People, lo: int, hi: int, seed: int, group_size: int,
-    shares: NDArray[np.float64], on_trial: NDArray[np.float64], exposure_per_contact: float,
+    people: People, lo: int, hi: int, holdings: Holdings, group_size: int, exposure_per_contact: float,
     vpn_share: float, speak_share: float, isp_shares: NDArray[np.float64],
     concern_scale: float, common_quantiles: NDArray[np.float64], own_quantiles: NDArray[np.float64],
 ) -> None:  # fmt: skip
@@ -50,10 +98,8 @@ def settle(
         people: All rows; their degree is set already.
         lo: First person.
         hi: Last person, plus one.
-        seed: Root seed.
+        holdings: Who holds what.
         group_size: People in a close group.
-        shares: (K,) probability of holding each app.
-        on_trial: (K,) probability that a holder has it on trial.
         exposure_per_contact: Exposure that quiet days keep up, per contact.
         vpn_share: Probability of having a VPN.
         speak_share: Probability of speaking.
@@ -62,19 +108,18 @@ def settle(
         common_quantiles: Log quantiles of the group's part of concern, on the grid of ``gamma_quantiles``.
         own_quantiles: The same for the person's own part.
     """
-    hold_key, trial_key = key(seed, Stream.HOLD, 0), key(seed, Stream.TRIAL_START, 0)
+    seed = holdings.seed
     vpn_key, speak_key = key(seed, Stream.VPN_READY, 0), key(seed, Stream.SPEAK_START, 0)
     isp_key = key(seed, Stream.ISP, 0)
     group_key, person_key = key(seed, Stream.CONCERN_GROUP, 0), key(seed, Stream.CONCERN_PERSON, 0)
     for i in range(lo, hi):
         me = people[i]
-        hold = trial = 0
-        for k in range(shares.size):
-            if unit(hold_key, i * 8 + k) < shares[k]:
-                hold |= 1 << k
-                if unit(trial_key, i * 8 + k) < on_trial[k]:
-                    trial |= 1 << k
+        hold, trial = holds_at_start(i, holdings), 0
+        for k in range(holdings.shares.size):
+            if hold >> k & 1 and unit(holdings.trial_keys[k], i) < holdings.on_trial[k]:
+                trial |= 1 << k
         me.hold, me.trial, me.ever = hold, trial, hold
+        me.cut, me.left = 0, 0
         me.vpn = unit(vpn_key, i) < vpn_share
         me.speak = unit(speak_key, i) < speak_share
         me.isp = min(isp_shares.size - 1, np.searchsorted(isp_shares, unit(isp_key, i), side="right"))
@@ -157,3 +202,32 @@ def cumulative(shares: Sequence[float]) -> NDArray[np.float64]:
 def set_degrees(people: People, ties: Ties) -> None:
     """Write each person's number of contacts."""
     people["degree"] = np.diff(ties.indptr)
+
+
+@compiled_loop
+def mark_cut_off(people: People, lo: int, hi: int, cut: NDArray[np.uint8]) -> None:
+    """Write, for persons lo..hi-1, which of the apps that they hold are of no use to them.
+
+    ``cut`` (2, J) is the bit mask of the apps that are of no use on each ISP, without and with a VPN.
+    """
+    for i in range(lo, hi):
+        me = people[i]
+        me.cut = me.hold & cut[me.vpn, me.isp]
+
+
+@compiled_loop
+def count_cut_off(
+    lo: int, hi: int, indptr: NDArray[np.int64], indices: NDArray[np.int32], cut: NDArray[np.uint8],
+    cuts: NDArray[np.uint8],
+) -> None:  # fmt: skip
+    """Count, for persons lo..hi-1, the contacts who are cut off from each app that they hold, into ``cuts`` (N, 8).
+
+    ``cut`` (N,) is the column of the rows, apart so that the contacts' state stays in the cache.
+    """
+    for i in range(lo, hi):
+        cuts[i] = 0
+        for e in range(indptr[i], indptr[i + 1]):
+            bits = np.int64(cut[indices[e]])
+            if bits:
+                for k in range(8):
+                    cuts[i, k] += np.uint8((bits >> k) & 1)

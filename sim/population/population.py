@@ -9,19 +9,24 @@ import numpy as np
 from sim import chance
 from sim.chance import Stream
 from sim.population import balance, changes, kernel
-from sim.population.choice import GROUP, Rules, Today
+from sim.population.choice import GROUP, Today
 from sim.population.conditions import Conditions, Counts, Day, Floats
 from sim.population.panel import PANEL, Panel
 from sim.population.people import (
+    Holdings,
     People,
     allocate,
     count_contacts,
+    count_cut_off,
     cumulative,
     gamma_quantiles,
+    mark_cut_off,
     packed_state,
     set_degrees,
     settle,
 )
+from sim.population.start import holdings, shares_of_holders
+from sim.population.surroundings import NO_CUTS, Surroundings, known_at_start
 from sim.population.threads import bounds, in_parts
 from sim.population.ties import build as build_ties
 from sim.scenario.institutions import Isp
@@ -39,7 +44,8 @@ SAFE_REACH_DAYS = 7
 class Population:
     """People on a network of contacts, who hold several apps and reconsider them.
 
-    The same seed gives the same people with the same luck, whatever the number of threads.
+    The same seed gives the same people with the same luck, whatever the number of threads. ``standing`` (K, J) and
+    ``standing_vpn`` (J,) are the usability of platforms and VPNs under orders that stand before the first day.
 
     Attributes:
         people: (N,) rows of ``people.PERSON``.
@@ -56,6 +62,8 @@ class Population:
         *,
         steps_per_day: int = 1,
         threads: int = 1,
+        standing: Floats | None = None,
+        standing_vpn: Floats | None = None,
     ) -> None:
         self.users = spec.users
         self.steps_per_day = steps_per_day
@@ -65,30 +73,43 @@ class Population:
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
-        shares = np.array([platform.share for platform in platforms.values()])
-        self.rules, start = balance.rules_at_rest(spec, shares, seed, 1.0 / steps_per_day)
+        days_per_step = 1.0 / steps_per_day
+        shares = shares_of_holders(spec, platforms, seed)
+        awareness = known_at_start(spec, platforms, shares)
+        self.rules, start = balance.rules_at_rest(spec, platforms, shares, awareness, seed, days_per_step)
         self.ties = build_ties(spec.users, spec.degree, spec.group_size, seed, threads, self._pool)
         self._voices = np.empty(spec.users, np.uint8)  # contacts who speak: apart from the rows, since it changes most
-        self.people = self._people_at_start(spec, shares, start, cumulative([isp.share for isp in isps.values()]))
-        quiet = balance.quiet_day(self.rules, len(isps), spec.interoperability)
+        isp_shares = np.array([isp.share for isp in isps.values()])
+        start_holdings = holdings(spec, platforms, shares, start.on_trial, seed)
+        self.people = self._people_at_start(
+            spec, start_holdings, start.exposure_per_contact, cumulative(isp_shares.tolist())
+        )
+        self._cut, self._cuts = np.zeros((2, len(isps)), np.uint8), NO_CUTS
+        free = np.ones((self.rules.apps, len(isps)))
+        standing = free if standing is None else standing
+        self._surroundings = Surroundings(spec, platforms, isp_shares, awareness, standing)
+        quiet = self._quiet_day(spec, platforms, isp_shares, awareness, standing, standing_vpn)
         self.rules = balance.centred(self.rules, self.people[:PANEL], self._voices[:PANEL], quiet, spec)
 
         self._tally = self._tally_at_start()
         self._on_trial = (self.people["trial"] != 0).astype(np.uint8)
         self._highest_exposure = 0.0
         self._most_speaking = 0
-        self._panel = Panel(self.people, self.rules.apps, np.array([p.pull for p in platforms.values()]))
+        pull = np.array([platform.pull for platform in platforms.values()])
+        self._panel = Panel(self.people, self.rules.apps, pull, spec.sessions / steps_per_day, steps_per_day)
         self._parts = bounds(self.users, threads, spec.group_size)
         self._changes = [
-            (np.empty(4 * (hi - lo), np.int32), np.empty(4 * (hi - lo), np.uint8)) for lo, hi in self._parts
+            (np.empty(changes.MOST_CHANGES * n, np.int32), np.empty(changes.MOST_CHANGES * n, np.uint8))
+            for n in (hi - lo for lo, hi in self._parts)
         ]
-        self._outboxes = [changes.outbox(self.ties.indices.size) for _ in self._parts]
+        self._outboxes = [changes.outbox(0) for _ in self._parts]
+        self._most_contacts = int(self.people["degree"].max())
         self._desks = [kernel.empty_desk() for _ in self._parts]
         self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
         if self.rules.contagion == GROUP:
             self._warm_up(shares, quiet)
         self._highest_exposure = float(self.people["exposure"].max())
-        self._panel.refresh(self.people, self.rules, quiet)
+        self._panel.refresh(self.people, self.rules, self._cut_off(quiet))
         self._safe_reach = math.nan
 
     def step(self, conditions: Conditions) -> Day:
@@ -100,9 +121,53 @@ class Population:
         self._check(conditions)
         self._tally[[changes.INSTALLS, changes.FIRST_INSTALLS, changes.REMOVALS]] = 0
         for sub_step in range(self.steps_per_day):
-            today = _today(conditions, self.rules, conditions.day * self.steps_per_day + sub_step)
+            step = conditions.day * self.steps_per_day + sub_step
+            holders = self._tally[changes.HOLDERS, : self.rules.apps] / self.users
+            today = self._cut_off(self._surroundings.today(conditions, self.rules, step, holders))
             self._live(today)
+            if sub_step + 1 < self.steps_per_day:
+                self._panel.use(self.people, self.rules, today)
         return self._observe(conditions, today)
+
+    @property
+    def awareness(self) -> Floats:
+        """(K,) A_k: share of people who know each app beyond those whose contacts hold it."""
+        return self._surroundings.awareness
+
+    def _quiet_day(
+        self,
+        spec: Spec,
+        platforms: Mapping[str, Platform],
+        isp_shares: Floats,
+        awareness: Floats,
+        standing: Floats,
+        standing_vpn: Floats | None,
+    ) -> Today:
+        """A day without news, before the first step, under the orders that stand."""
+        none = np.zeros(self.rules.apps)
+        conditions = Conditions(
+            day=0, salience=0.0, risk=none, access=standing, installable=none == 0.0, arrests=0.0,
+            interoperability=spec.interoperability, disclosing=none > 0.0, vpn=standing_vpn,
+        )  # fmt: skip
+        before = Surroundings(spec, platforms, isp_shares, awareness, standing)
+        holders = np.array([np.count_nonzero(self.people["hold"] >> k & 1) for k in range(self.rules.apps)])
+        return self._cut_off(before.today(conditions, self.rules, 0, holders / self.users))
+
+    def _cut_off(self, today: Today) -> Today:
+        """Bring up to date who is cut off from which app, when providers, outages or VPNs have changed it."""
+        if not np.array_equal(today.cut, self._cut):
+            self._cut = today.cut
+            self._each_part(lambda lo, hi: mark_cut_off(self.people, lo, hi, today.cut))
+            cuts = NO_CUTS
+            if today.cut.any():
+                cuts = np.empty((self.users, 8), np.uint8)
+                column = np.ascontiguousarray(self.people["cut"])
+                self._each_part(lambda lo, hi: count_cut_off(lo, hi, *self.ties, column, cuts))
+            self._cuts = cuts
+        return today._replace(cuts=self._cuts)
+
+    def _each_part(self, work: Callable[[int, int], object]) -> None:
+        in_parts(self._pool, self._threads, self.users, work)
 
     def _warm_up(self, shares: Floats, quiet: Today) -> None:
         """Let groups move on quiet days before the first, and hold the shares, until few groups are left to move (H3).
@@ -123,17 +188,18 @@ class Population:
         self.rules = self.rules._replace(days_per_step=rules.days_per_step)
         self.rules = balance.steered(self.rules, self.people[: 5 * PANEL], quiet, np.zeros(rules.apps))
         self.people["ever"] = self.people["hold"]
+        self.people["left"] = 0
         self.people["exposure"] = self.people["exposed_at"] = 0
 
-    def _people_at_start(self, spec: Spec, shares: Floats, start: balance.Start, isp_shares: Floats) -> People:
+    def _people_at_start(self, spec: Spec, holdings: Holdings, exposure: float, isp_shares: Floats) -> People:
         """Rows with a starting state: who holds what, concern, ISP, VPN, speech, and the counts of contacts."""
         people = allocate(self.users)
         set_degrees(people, self.ties)
         shape, common = spec.concern_shape, spec.homophily
         quantiles = gamma_quantiles(shape * common), gamma_quantiles(shape * (1.0 - common))
         in_parts(self._pool, self._threads, self.users, lambda lo, hi: settle(
-            people, lo, hi, self._seed, spec.group_size, shares, start.on_trial, start.exposure_per_contact,
-            spec.vpn_share, spec.speak_share, isp_shares, spec.concern_mean / shape, *quantiles,
+            people, lo, hi, holdings, spec.group_size, exposure, spec.vpn_share,
+            spec.speak_share, isp_shares, spec.concern_mean / shape, *quantiles,
         ))  # fmt: skip
         state = packed_state(people)
         in_parts(
@@ -176,6 +242,9 @@ class Population:
         """
         people, rules, voices, touched = self.people, self.rules, self._voices, self._panel.touched
         news = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
+        for part, n in enumerate(sizes):
+            if self._outboxes[part].ids.size <= n * self._most_contacts:
+                self._outboxes[part] = changes.outbox(n * self._most_contacts)
         told = self._each(lambda part, lo, hi: changes.spread(
             people, lo, hi, rules, today, self.ties, voices, *news[part], touched, self._outboxes[part]
         ))  # fmt: skip
@@ -192,18 +261,25 @@ class Population:
             return [work(*given) for given in arguments]
         return list(self._pool.map(lambda given: work(*given), arguments))
 
-    def _highest_rates(self, today: Today) -> tuple[float, float]:
-        """Bounds on revision rates without and with trials: as if one had all exposure, trials and retries."""
-        attention = 1.0 + self.rules.attention_salience * today.salience
-        attention += self.rules.attention_peers * self._highest_exposure
+    def _highest_rates(self, today: Today) -> tuple[float, float, float]:
+        """Bounds on how often anyone looks at an app, without and with trials, and thinks of a VPN (1/day).
+
+        As if one had all exposure, trials, retries and losses, and knew every app.
+        """
+        rules = self.rules
+        attention = 1.0 + rules.attention_salience * today.salience + rules.attention_peers * self._highest_exposure
         most_trials = int(np.flatnonzero(self._tally[changes.TRIERS])[-1])
-        calm = self.rules.revision_rate * attention + today.most_retries
-        return calm, calm + self.rules.trial_rate * most_trials
+        search = rules.loss_rate * today.most_heat
+        calm = (rules.revision_rate * attention + search) * rules.apps + today.most_retries
+        calm += rules.revision_rate * rules.attention_salience * float(today.named.sum())
+        vpn = rules.vpn_rate * (1.0 + rules.attention_salience * (today.alarm + today.access_attention))
+        return calm, calm + rules.trial_rate * most_trials, vpn + search
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
         """What people did on the day."""
         apps, society = self.rules.apps, self._tally[changes.SOCIETY]
-        usage_share, flows = self._panel.refresh(self.people, self.rules, today)
+        usage_share, users, flows = self._panel.refresh(self.people, self.rules, today)
+        daily, weekly, monthly = users * (self.users / self._panel.size)
         if math.isnan(self._safe_reach) or conditions.day % SAFE_REACH_DAYS == 0:
             self._safe_reach = self._panel.safe_reach(self.people, self.ties, today, conditions.disclosing)
         per_app = self._tally[:, :apps].copy()
@@ -214,6 +290,9 @@ class Population:
             removals=per_app[changes.REMOVALS],
             trials=per_app[changes.TRIALS],
             usage_share=usage_share,
+            daily_users=daily,
+            weekly_users=weekly,
+            monthly_users=monthly,
             multi_homing=int(society[changes.MULTI_HOMING]),
             flows=flows,
             panel=self._panel.size,
@@ -235,29 +314,14 @@ class Population:
     def _check(self, conditions: Conditions) -> None:
         """Refuse conditions that do not fit, since compiled code would read past the end of an array."""
         apps, isps = self.rules.apps, self._isps
-        fits = conditions.risk.shape == conditions.installable.shape == conditions.disclosing.shape == (
-            apps,
-        ) and conditions.access.shape == (apps, isps)
-        if not fits:
+        per_app = (
+            conditions.risk,
+            conditions.installable,
+            conditions.disclosing,
+            conditions.named,
+            conditions.announced,
+        )
+        fits = all(one is None or one.shape == (apps,) for one in per_app)
+        fits = fits and (conditions.vpn is None or conditions.vpn.shape == (isps,))
+        if not fits or conditions.access.shape != (apps, isps) or not all(0 <= k < apps for k in conditions.down):
             raise ValueError(f"conditions must have {apps} platforms and {isps} ISPs")
-
-
-def _today(conditions: Conditions, rules: Rules, step: int) -> Today:
-    """Conditions as the rules use them."""
-    reopened, retries = np.zeros(rules.apps, np.bool_), np.zeros(rules.apps)
-    for k, days in conditions.reopened.items():
-        reopened[k] = True
-        retries[k] = rules.trial_rate * math.exp(-days * rules.trial_end_rate)
-    return Today(
-        step=step,
-        salience=float(conditions.salience),
-        appeal=conditions.salience * (1.0 - np.asarray(conditions.risk, np.float64)),
-        access=np.ascontiguousarray(conditions.access, np.float64),
-        installable=np.ascontiguousarray(conditions.installable, np.bool_),
-        interoperability=float(conditions.interoperability),
-        arrests=float(conditions.arrests),
-        fear=float(conditions.fear),
-        reopened=reopened,
-        retries=retries,
-        most_retries=float(retries.sum()),
-    )

@@ -8,6 +8,9 @@ from pydantic import Field
 from sim.scenario.fields import Table, fraction, parameter, several
 from sim.scenario.institutions import DemandKind, Stance
 
+Topic = Literal["surveillance", "access"]
+"""What news is about: who reads along (laws, demands, terms of apps), or what can be reached (blocks, outages)."""
+
 
 class Act(Table):
     """What every act has. ``id`` lets a file that extends another change or drop the act."""
@@ -15,8 +18,37 @@ class Act(Table):
     id: str = parameter(..., "short name, unique in the scenario", status="setting", pattern=r"^[a-z0-9][a-z0-9-]*$")
     date: dt.date = parameter(..., "calendar date", status="setting")
     by: str = parameter("government", "who acts", status="setting")
-    salience: float = parameter(0.0, "salience that the act adds", symbol="A_e", ge=0.0, le=10.0)
+    salience: float = parameter(0.0, "attention that the act adds to its topic", symbol="A_e", ge=0.0, le=10.0)
+    topic: Topic | None = parameter(
+        None, "what its news is about: surveillance or access; as its kind has it when absent", status="setting"
+    )
+    names: tuple[str, ...] = several((), "platforms that its news names, and so makes known", status="setting")
     note: str = parameter("", "what happened, for the reader", status="setting")
+
+    @property
+    def about(self) -> Topic:
+        """Topic of its news."""
+        return self.topic or self._usual_topic()
+
+    def _usual_topic(self) -> Topic:
+        return "surveillance"
+
+
+class AccessAct(Act):
+    """An act whose news is about what can be reached."""
+
+    def _usual_topic(self) -> Topic:
+        return "access"
+
+
+class IspOrder(AccessAct):
+    """What every order to ISPs has. One that is dated before the start stands when the run begins."""
+
+    until: dt.date | None = parameter(None, "day on which the order has lapsed", status="setting")
+    announced: dt.date | None = parameter(
+        None, "day on which the order is announced, when that is ahead of its date", status="setting"
+    )
+    isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent", status="setting")
 
 
 class Announce(Act):
@@ -53,40 +85,52 @@ class Arrest(Act):
     persons: int = parameter(1, "people arrested", unit="persons", ge=1, status="setting")
 
 
-class OrderBlock(Act):
+class OrderBlock(IspOrder):
     """ISPs are ordered to block a platform."""
 
     kind: Literal["order-block"]
     platform: str = parameter(..., "platform", status="setting")
-    until: dt.date | None = parameter(None, "day on which the order lapses", status="setting")
+    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
     access: float = fraction(0.0, "usability that remains where the order is executed", status="setting")
     store_ban: bool = parameter(
         False, "whether stores must remove the app, so that no one can install it", status="setting"
     )
 
 
-class OrderThrottle(Act):
+class OrderThrottle(IspOrder):
     """ISPs are ordered to slow a platform."""
 
     kind: Literal["order-throttle"]
     platform: str = parameter(..., "platform", status="setting")
-    until: dt.date | None = parameter(None, "day on which the order lapses", status="setting")
+    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
     access: float = fraction(0.3, "usability that remains where the order is executed", status="setting")
 
 
-class OrderSiteBlock(Act):
+class OrderSiteBlock(IspOrder):
     """ISPs are ordered to block a website, which no one holds as an app; co-hosted sites suffer with it."""
 
     kind: Literal["order-site-block"]
     site: str = parameter(..., "website", status="setting", min_length=1)
-    until: dt.date | None = parameter(None, "day on which the order lapses", status="setting")
 
 
-class Lift(Act):
-    """Orders against a platform are withdrawn."""
+class OrderVpnBlock(IspOrder):
+    """ISPs are ordered to block virtual private networks (VPNs), and with them the way around other blocks."""
+
+    kind: Literal["order-vpn-block"]
+    access: float = fraction(0.0, "usability of a VPN that remains where the order is executed", status="setting")
+
+
+class Lift(AccessAct):
+    """Orders against a platform are withdrawn, those that are only announced as well."""
 
     kind: Literal["lift"]
     platform: str = parameter(..., "platform", status="setting")
+
+
+class LiftVpnBlock(AccessAct):
+    """Orders to block VPNs are withdrawn, those that are only announced as well."""
+
+    kind: Literal["lift-vpn-block"]
 
 
 class CourtRuling(Act):
@@ -99,6 +143,9 @@ class CourtRuling(Act):
     platform: str | None = parameter(None, "platform whose block is lifted", status="setting")
     company: str | None = parameter(None, "company freed from a demand", status="setting")
 
+    def _usual_topic(self) -> Topic:
+        return "access" if self.outcome == "block-lifted" else "surveillance"
+
 
 class ChangeTerms(Act):
     """A platform changes its terms of service."""
@@ -108,12 +155,31 @@ class ChangeTerms(Act):
     risk: float = parameter(0.0, "change of its risk index, which lasts", ge=-2.0, le=2.0)
 
 
-class Outage(Act):
-    """A platform fails for everyone."""
+class Outage(AccessAct):
+    """A platform fails for everyone, whatever the ISP and with a VPN as well."""
 
     kind: Literal["outage"]
     platform: str = parameter(..., "platform", status="setting")
     days: int = parameter(1, "length", unit="days", ge=1, le=3650, status="setting")
+    hours: float | None = parameter(
+        None, "length in hours, which takes the place of days", unit="hours", gt=0.0, le=87_600.0, status="setting"
+    )
+    from_hour: float = parameter(
+        0.0, "hour of the day at which it begins", unit="hours", ge=0.0, lt=24.0, status="setting"
+    )
+
+    @property
+    def length(self) -> float:
+        """How long it lasts, in hours."""
+        return 24.0 * self.days if self.hours is None else self.hours
+
+    @property
+    def length_in_words(self) -> str:
+        """How long it lasts, as in a sentence: 'a day', '30 hours'."""
+        count, unit = (self.days, "day") if self.hours is None else (self.hours, "hour")
+        if count == 1:
+            return "a day" if unit == "day" else "an hour"
+        return f"{count:g} {unit}s"
 
 
 class MandateInteroperability(Act):
@@ -160,14 +226,14 @@ class Escalate(Act):
 
 
 class Report(Act):
-    """Press or an organisation reports something; only salience changes."""
+    """Press or an organisation reports something; only attention changes."""
 
     kind: Literal["report"]
 
 
 AnyAct = Annotated[
-    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | OrderSiteBlock | Lift
-    | CourtRuling | ChangeTerms | Outage | MandateInteroperability | ForceStance | AdviseStance | Demand | Escalate
-    | Report,
+    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | OrderSiteBlock | OrderVpnBlock
+    | Lift | LiftVpnBlock | CourtRuling | ChangeTerms | Outage | MandateInteroperability | ForceStance | AdviseStance
+    | Demand | Escalate | Report,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.acts import Act, CourtRuling
+from sim.scenario.acts import Act, CourtRuling, IspOrder
 from sim.scenario.leaves import covers, leaves
 
 if TYPE_CHECKING:
@@ -116,8 +116,11 @@ def _act_ids(scenario: Scenario) -> Iterator[Fault]:
 
 def _act_dates(scenario: Scenario) -> Iterator[Fault]:
     for act in scenario.acts:
-        if act.date < scenario.start:  # one after the end is no fault: a shorter run of the same world never meets it
+        # One after the end is no fault, as a shorter run of the same world never meets it; an order may stand before.
+        if act.date < scenario.start and not isinstance(act, IspOrder):
             yield Fault(f"acts.{act.id}.date", f"a date from start {scenario.start} on", act.date)
+        if isinstance(act, IspOrder) and act.announced is not None and act.announced >= act.date:
+            yield Fault(f"acts.{act.id}.announced", f"a date before the act's own, {act.date}", act.announced)
         for name in ("until", "deadline"):
             limit: dt.date | None = getattr(act, name, None)
             if limit is not None and limit <= act.date:
@@ -130,6 +133,8 @@ def _act_names(scenario: Scenario) -> Iterator[Fault]:
         yield from _known(f"{key}.platform", _named(act, "platform"), scenario.platforms, "a platform")
         yield from _known(f"{key}.company", _named(act, "company"), scenario.companies, "a company")
         yield from _known(f"{key}.companies", getattr(act, "companies", ()), scenario.companies, "a company")
+        yield from _known(f"{key}.isps", getattr(act, "isps", ()), scenario.isps, "an ISP")
+        yield from _known(f"{key}.names", act.names, scenario.platforms, "a platform")
         if isinstance(act, CourtRuling):
             yield from _ruling(key, act)
 

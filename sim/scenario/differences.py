@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sim.scenario.acts import Act
+from sim.scenario.acts import Act, Outage
 from sim.scenario.errors import show
 from sim.scenario.leaves import Leaf, leaves
 from sim.scenario.schema import Scenario
@@ -25,10 +25,12 @@ SAYS: dict[str, str] = {
     "order-block": "ISPs are ordered to block {platform}",
     "order-throttle": "ISPs are ordered to slow {platform}",
     "order-site-block": "ISPs are ordered to block the website {site}",
+    "order-vpn-block": "ISPs are ordered to block VPNs",
     "lift": "the orders against {platform} are lifted",
+    "lift-vpn-block": "the orders to block VPNs are lifted",
     "court-ruling": "a court rules: {outcome}",
     "change-terms": "the terms of {platform} change",
-    "outage": "{platform} is down, days: {days}",
+    "outage": "{platform} is down for {length}",
     "mandate-interoperability": "platforms must carry messages across apps",
     "force-stance": "the stance of {company} becomes '{stance}'",
     "advise-stance": "{company} is advised to {stance}",
@@ -147,6 +149,8 @@ def act_sentence(act: Act, companies: Sequence[str] = ()) -> str:
     words = {name: _listed(value) for name, value in act.model_dump().items()}
     if companies:
         words["company"] = _listed(companies)
+    if isinstance(act, Outage):
+        words["length"] = act.length_in_words
     happens = SAYS[words["kind"]].format(**words)
     if act.note and words["kind"] == "report":
         happens = act.note.rstrip(".")

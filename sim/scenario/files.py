@@ -2,13 +2,14 @@
 
 A file may name ``extends = "other.toml"`` (a path beside it, or the name of a shipped scenario) and
 ``without = ["acts.enact"]`` to drop tables of what it extends. Tables merge key by key; acts merge by their ``id``.
+A shipped scenario is ``scenarios/<name>.toml``, or that of a case, ``scenarios/cases/<name>/scenario.toml``.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path as File
@@ -18,8 +19,23 @@ from pydantic import ValidationError
 
 from sim.scenario.errors import ScenarioError, show, translate
 from sim.scenario.leaves import covers
+from sim.scenario.names import cases_folder, folder, locate, shipped_files, short
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at, dotted
+
+__all__ = [
+    "build",
+    "folder",
+    "load",
+    "loads",
+    "locate",
+    "read",
+    "read_toml",
+    "shape",
+    "shipped",
+    "vary",
+    "without",
+]
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 16
@@ -36,6 +52,8 @@ class Draft:
     table: dict[str, Any] = field(default_factory=dict)
     places: dict[Path, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    """Acts of the extended file that stand for something else now: a line each, for whoever did not mean to."""
 
     def place(self, path: Path) -> str:
         """File or override that holds a path, or the nearest table around it."""
@@ -105,7 +123,8 @@ def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
     """Read, merge, override and check a scenario.
 
     Args:
-        path_or_name: A TOML file, or the bare name of a shipped scenario, such as ``hong-kong-2020``.
+        path_or_name: A TOML file, the folder of a case, or the bare name of a shipped scenario, such as
+            ``hong-kong-2020``.
         overrides: ``dotted.key=value`` texts, later ones first; acts go by id: ``acts.enact.date=2020-07-15``.
 
     Raises:
@@ -181,41 +200,13 @@ def shape() -> Node:
     return Node(schema, schema.get("$defs", {}))
 
 
-def folder() -> File:
-    """The folder of shipped scenarios: inside the package once installed, beside it in a checkout."""
-    package = File(__file__).resolve().parents[1]
-    installed = package / "scenarios"
-    return installed if installed.is_dir() else package.parent / "scenarios"
-
-
 def shipped() -> list[tuple[str, str, str]]:
     """Name, title and question of each scenario that comes with the code, in the order of their names."""
     found = []
-    for file in sorted(folder().glob("*.toml")):
+    for name, file in shipped_files().items():
         table = read(file).table
-        found.append((file.stem, str(table.get("title", "")), str(table.get("question", ""))))
+        found.append((name, str(table.get("title", "")), str(table.get("question", ""))))
     return found
-
-
-def locate(path_or_name: str | File) -> File:
-    """The file that a path or the bare name of a shipped scenario means."""
-    file = File(path_or_name)
-    if file.suffix == ".toml" or file.parent != File("."):
-        if file.is_file():
-            return file
-        near = [str(other) for other in file.parent.glob("*.toml")] if file.parent.is_dir() else []
-        raise ScenarioError.at(str(file), "", "a scenario file", "none", near, str(file))
-    named = _short(folder() / f"{file}.toml")
-    if named.is_file():
-        return named
-    names = [other.stem for other in sorted(folder().glob("*.toml"))]
-    expected = f"a scenario file, or one of {', '.join(names)}"
-    raise ScenarioError.at(str(file), "", expected, "none of that name", names, str(file))
-
-
-def _short(file: File) -> File:
-    here = File.cwd()
-    return file.relative_to(here) if file.is_relative_to(here) else file
 
 
 def _add(draft: Draft, file: File, above: tuple[File, ...]) -> None:
@@ -223,15 +214,37 @@ def _add(draft: Draft, file: File, above: tuple[File, ...]) -> None:
     if file.resolve() in above:
         chain = " -> ".join(other.name for other in (*above, file))
         raise ScenarioError.at(str(file), "extends", "a file that does not extend this one in turn", chain)
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ScenarioError.at(str(file), "", "a readable file", error.strerror or "none") from None
+    table = read_toml(file)
+    if file.resolve().parent.parent == cases_folder():
+        _own_facts(table, file.resolve().parent)
 
     def extend(name: Any) -> None:
         _add(draft, _base(file, name), (*above, file.resolve()))
 
-    _add_table(draft, _parse(content, str(file)), str(file), extend)
+    _add_table(draft, table, str(file), extend)
+
+
+def read_toml(file: File) -> dict[str, Any]:
+    """The table of a TOML file.
+
+    Raises:
+        ScenarioError: with one line about a file that is not there, too large, or no TOML.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ScenarioError.at(str(file), "", "a readable file", error.strerror or "none") from None
+    return _parse(content, str(file))
+
+
+def _own_facts(table: dict[str, Any], case: File) -> None:
+    """Say where a shipped case's facts lie, so that its scenario can be told of, and extended, from elsewhere."""
+    for group in ("sources", "observed"):
+        entries = table.get(group)
+        for entry in entries.values() if isinstance(entries, dict) else ():
+            named = entry.get("table") if isinstance(entry, dict) else None
+            if isinstance(named, str) and "/" not in named and (case / named).is_file():
+                entry["table"] = (case.relative_to(folder()) / named).as_posix()
 
 
 def _add_table(draft: Draft, table: dict[str, Any], place: str, extend: Callable[[Any], None]) -> None:
@@ -259,14 +272,14 @@ def _base(file: File, name: Any) -> File:
     except ScenarioError:
         near = [
             *(other.name for other in file.parent.glob("*.toml")),
-            *(other.stem for other in folder().glob("*.toml")),
+            *shipped_files(),
         ]
         raise ScenarioError.at(str(file), "extends", "an existing scenario file", show(name), near, name) from None
 
 
 def _shipped(name: Any, place: str) -> File:
     """The file of a shipped scenario, by its bare name and nothing else."""
-    files = {file.stem: _short(file) for file in sorted(folder().glob("*.toml"))}
+    files = {name: short(file) for name, file in shipped_files().items()}
     if not isinstance(name, str) or name not in files:
         raise ScenarioError.at(place, "extends", "the name of a shipped scenario", show(name), files, str(name))
     return files[name]
@@ -293,6 +306,7 @@ def _parse(content: bytes, place: str) -> dict[str, Any]:
 def _merge(draft: Draft, table: dict[str, Any], place: str) -> None:
     if "acts" in table:
         table = {**table, "acts": _acts_by_id(table["acts"], place)}
+        draft.notes += _replaced(draft.find(("acts",)), table["acts"], place)
     before = _values(draft.table)
     draft.put((), table, place)
     _disown(draft, before, table.get("sources"), place)
@@ -310,6 +324,19 @@ def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
             raise ScenarioError.at(place, f"acts.{name}.id", "an id that no other act has", show(name))
         by_id[name] = act
     return by_id
+
+
+def _replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Say which acts of an extended file get another kind or date, as they do when an id is used again by chance."""
+    for name, act in acts.items():
+        old = before.get(name) if isinstance(before, Mapping) else None
+        if old is None:
+            continue
+        was, on = old.get("kind"), old.get("date")
+        if act.get("kind", was) != was:
+            yield f"{place}: acts.{name}: takes the place of '{was}' of {on} in the file that this one extends"
+        elif act.get("date", on) != on:
+            yield f"{place}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
 
 
 def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:

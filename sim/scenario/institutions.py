@@ -235,37 +235,77 @@ class Centre(Table):
 Regulator = Annotated[Police | Committee | Centre, Field(discriminator="role")]
 
 
+Technique = Literal["dns", "ip", "sni"]
+"""How an ISP blocks: it answers no request for the name, none for the address, or cuts the connection by the name."""
+
+
+class Network(Table):
+    """What internet service providers (ISPs) have in common, unless one says otherwise."""
+
+    lag_days: float = parameter(
+        3.0, "mean time from order to execution", unit="days", status="measured", symbol="D_j",
+        source="HKChronicles, January 2021: at most 8 days", gt=0.0, le=60.0,
+    )  # fmt: skip
+    technique: Technique = parameter("dns", "how ISPs block", status="setting")
+    leak: float = fraction(0.0, "share of traffic that blocks let through")
+    # Nigeria 2021: all four mobile operators blocked, the smallest with perhaps 6 % of users; some fixed ISPs did not.
+    national_share: float = fraction(
+        0.05, "share of users from which on an ISP is a carrier of national size, which obeys late rather than never",
+        symbol="w_n",
+    )  # fmt: skip
+    late_days: float = parameter(
+        7.0, "mean further lag of a carrier of national size that does not obey at first", unit="days",
+        status="borrowed", symbol="D_late", gt=0.0, le=365.0,
+        source="Vietnam 2025: carriers blocked Telegram 2 to 12 days after the order",
+    )  # fmt: skip
+
+
 class Isp(Table):
     """An internet service provider with a licence to lose."""
 
     share: float = fraction(..., "share of users whose traffic it carries", symbol="w_j")
     compliance: float = fraction(
-        0.99, "probability that it executes an order", status="measured", symbol="c_j",
-        source="cross-case table: open refusal is very rare",
+        0.99, "probability that it executes an order when it comes, 0 if it is never told", status="measured",
+        symbol="c_j", source="cross-case table: open refusal is very rare",
     )  # fmt: skip
-    lag_days: float = parameter(
-        3.0, "mean time from order to execution", unit="days", status="measured", symbol="D_j",
-        source="HKChronicles, January 2021: at most 8 days", gt=0.0, le=60.0,
+    lag_days: float | None = parameter(
+        None, "mean time from order to execution; as network has it when absent", unit="days", symbol="D_j",
+        gt=0.0, le=60.0,
     )  # fmt: skip
-    technique: Literal["dns", "ip", "sni"] = parameter("dns", "how it blocks", status="setting")
+    technique: Technique | None = parameter(None, "how it blocks; as network has it when absent", status="setting")
     over_blocking: float = fraction(0.01, "share of co-hosted sites hit by each block", symbol="o_j")
-    leak: float = fraction(0.0, "share of traffic that its blocks let through")
+    leak: float | None = parameter(
+        None, "share of traffic that its blocks let through; as network has it when absent", ge=0.0, le=1.0
+    )
+
+    def within(self, network: Network) -> "Isp":
+        """The same ISP with nothing left to what the network has in common."""
+        own = {name: getattr(self, name) for name in ("lag_days", "technique", "leak")}
+        common = {name: getattr(network, name) for name, value in own.items() if value is None}
+        return self.model_copy(update=common) if common else self
 
 
 class Press(Table):
     """Attention to the law, and enquiries that bring silent pauses to light."""
 
     salience_days: float = parameter(
-        22.0, "decay time of salience", unit="days", status="calibrated", symbol="tau_S",
+        22.0, "decay time of attention, of either topic", unit="days", status="calibrated", symbol="tau_S",
         source="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0,
     )  # fmt: skip
     fear_days: float = parameter(
         365.0, "decay time of the fear that law and arrests leave in those who speak", unit="days", symbol="tau_F",
         gt=0.0, le=3650.0,
     )  # fmt: skip
-    salience_per_pause: float = parameter(0.02, "salience of an announced pause", symbol="A_pause", ge=0.0, le=2.0)
-    salience_per_block: float = parameter(0.5, "salience of a platform's block", symbol="A_block", ge=0.0, le=5.0)
-    salience_per_arrest: float = parameter(0.01, "salience of an arrest", symbol="A_arrest", ge=0.0, le=2.0)
+    salience_per_pause: float = parameter(
+        0.02, "attention to surveillance that an announced pause draws", symbol="A_pause", ge=0.0, le=2.0
+    )
+    salience_per_block: float = parameter(
+        0.5, "attention to access that an order to block a platform draws, and so does its announcement ahead",
+        symbol="A_block", ge=0.0, le=5.0,
+    )  # fmt: skip
+    salience_per_arrest: float = parameter(
+        0.01, "attention to surveillance, and fear, that an arrest draws", symbol="A_arrest", ge=0.0, le=2.0
+    )
     disclosure_rate: float = parameter(
         0.05, "rate at which a silent pause becomes public by itself", unit="1/day", status="calibrated", symbol="nu_a",
         source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,

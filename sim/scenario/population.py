@@ -6,6 +6,11 @@ from sim.scenario.fields import Table, fraction, parameter
 
 Contagion = Literal["none", "simple", "threshold", "group"]
 """Structural switch: H0 none, H1 contagion through attention, H2 individual thresholds, H3 groups move together."""
+Reach = Literal["usable", "held"]
+"""Structural switch: whether contacts count who hold an app *and can use it*, or all who hold it."""
+ShareOf = Literal["holders", "monthly", "weekly", "daily"]
+"""What a platform's share counts: those who hold the app, or those who use it within a month, a week or a day."""
+MESSENGER = "messenger"
 
 
 class Population(Table):
@@ -32,22 +37,39 @@ class Population(Table):
     )
     homophily: float = fraction(0.3, "share of a person's concern that is common to the close group", symbol="phi_h")
 
+    offline_share: float = fraction(
+        0.0, "share of people who hold no app and never will, such as those without a smartphone", status="setting",
+        symbol="p_0",
+    )  # fmt: skip
+    holdings_correlation: float = parameter(
+        0.0, "correlation of the readiness to hold any two apps at the start", status="setting", symbol="r_h",
+        ge=0.0, le=0.95,
+    )  # fmt: skip
+
+    reach: Reach = parameter(
+        "usable", "structural switch: contacts who hold an app and can use it, or all who hold it", status="setting"
+    )
     gamma: float = parameter(
-        3.0,
-        "weight of the share of contacts who hold the app; not identified by aggregate shares, so report over 0 to 6",
-        unit="logits", symbol="gamma", ge=0.0, le=12.0,
+        3.0, "weight of the share of contacts whom the app reaches", unit="logits", symbol="gamma", ge=0.0, le=12.0
+    )
+    redundancy: float = fraction(
+        0.4, "part of an app's reach that is worth nothing where other apps reach the same contacts", symbol="psi_r"
+    )
+    outside_value: float = fraction(
+        0.6, "part of an app's worth that does not hang on contacts in the country, unless it is a messenger",
+        symbol="w",
     )  # fmt: skip
     inertia: float = parameter(
         3.3, "inertia of an established app, or of its absence", unit="logits", status="calibrated", symbol="kappa",
         source="Germany 2019 to 2021, first numerical study", ge=0.0, le=8.0,
     )  # fmt: skip
     substitution: float = parameter(
-        0.12, "loss of value of an app per other app held", unit="logits", status="calibrated", symbol="eta",
-        source="Germany 2019 to 2021, first numerical study", ge=0.0, le=2.0,
+        0.0, "loss of value of an app per other app held, whatever these reach", unit="logits", symbol="eta",
+        ge=0.0, le=2.0,
     )  # fmt: skip
 
     revision_rate: float = parameter(
-        0.026, "background rate at which a person reconsiders an app", unit="1/day", status="calibrated",
+        0.0065, "background rate at which a person looks at an app that it knows", unit="1/day", status="calibrated",
         symbol="lambda_0", source="26,000 Telegram installs a month in Hong Kong, July 2018 (Sensor Tower)",
         gt=0.0, le=1.0,
     )  # fmt: skip
@@ -99,8 +121,38 @@ class Population(Table):
     )  # fmt: skip
     group_quorum: float = fraction(0.5, "H3: share of members in favour that moves the whole group", symbol="q")
 
+    acquaintances: float = parameter(
+        20.0, "people from whom one hears of apps: an app is known to whom one of so many holds it at the start",
+        unit="persons", symbol="a", ge=1.0, le=1e6,
+    )  # fmt: skip
+    awareness_rate: float = parameter(
+        0.1, "rate at which people come to know an app per unit of attention that names it", unit="1/day",
+        symbol="nu", ge=0.0, le=10.0,
+    )  # fmt: skip
+
+    loss_rate: float = parameter(
+        0.4, "rate at which a person looks at an app that has gone dark, or at a substitute, per unit of lost reach",
+        unit="1/day", symbol="lambda_L", ge=0.0, le=20.0,
+    )  # fmt: skip
+    loss_days: float = parameter(
+        3.0, "time over which the search after a loss cools", unit="days", symbol="tau_L", gt=0.0, le=365.0
+    )
+    loss_remnant: float = fraction(0.03, "part of the search that does not cool", symbol="phi")
+    expected_movement: float = parameter(
+        3.0, "worth of a substitute, per unit of lost reach, because others are expected to gather there",
+        unit="logits", symbol="xi", ge=0.0, le=20.0,
+    )  # fmt: skip
+    anticipation: float = fraction(0.1, "part of a loss that is felt once it is announced", symbol="omega")
+    patience_days: float = parameter(
+        14.0, "time over which people give up a dark app as lost; 0 is at once", unit="days", symbol="tau_x",
+        ge=0.0, le=3650.0,
+    )  # fmt: skip
     block_cost: float = parameter(
-        6.0, "cost of an app that is blocked and not reached by VPN", unit="logits", symbol="B", ge=0.0, le=20.0
+        0.6, "cost of an app that is taken for unusable, beside the reach that it lacks", unit="logits", symbol="B",
+        ge=0.0, le=20.0,
+    )  # fmt: skip
+    sessions: float = parameter(
+        25.0, "sessions a day of a person whose apps reach every contact", unit="1/day", symbol="m_s", gt=0.0, le=500.0
     )
     interoperability: float = fraction(
         0.0, "share of the missing contacts who can be reached from outside the app", symbol="iota", status="setting"
@@ -110,16 +162,29 @@ class Population(Table):
     vpn_rate: float = parameter(
         0.02, "background rate at which a person reconsiders a VPN", unit="1/day", symbol="lambda_v", ge=0.0, le=1.0
     )
+    vpn_usability: float = fraction(
+        0.95, "usability of a blocked app through a VPN: it is slow, breaks off, costs", symbol="x_vpn"
+    )
     vpn_half_response: float = fraction(
-        0.5, "share that takes a VPN when one app that they value is blocked", status="borrowed", symbol="chi",
+        0.5, "share that takes a VPN when all that they reach by one type of app is lost", status="borrowed",
+        symbol="chi",
         source="Hobbs & Roberts 2018, APSR: about half kept access after Instagram was blocked",
     )  # fmt: skip
     vpn_peers: float = parameter(
         1.0, "weight of the share of contacts with a VPN", unit="logits", symbol="gamma_v", ge=0.0, le=6.0
     )
     vpn_protection: float = parameter(
-        0.3, "how far a VPN answers a person's concern when salience is high", symbol="g_v", ge=0.0, le=2.0
-    )
+        0.3, "how far a VPN answers a person's concern when the state's acts draw attention", symbol="g_v",
+        ge=0.0, le=2.0,
+    )  # fmt: skip
+    vpn_inertia: float = parameter(
+        3.0, "inertia of a VPN that was needed once: whoever has learnt it keeps it", unit="logits", symbol="kappa_v",
+        ge=0.0, le=12.0,
+    )  # fmt: skip
+    vpn_memory_days: float = parameter(
+        180.0, "time over which that inertia fades once nothing is blocked any more", unit="days", symbol="tau_v",
+        gt=0.0, le=3650.0,
+    )  # fmt: skip
 
     speak_share: float = fraction(0.30, "share of people who speak publicly about politics at the start", symbol="b_i")
     speak_rate: float = parameter(
@@ -143,9 +208,29 @@ class Population(Table):
 
 
 class Platform(Table):
-    """A messenger that people hold, alone or beside others."""
+    """An app that people hold, alone or beside others."""
 
-    share: float = parameter(..., "share of people who hold it at the start", symbol="m_k", gt=0.0, lt=1.0)
+    share: float = parameter(..., "share of people who have it at the start", symbol="m_k", ge=0.0, lt=1.0)
+    share_of: ShareOf = parameter(
+        "holders", "what the share counts: holders, or users by the time in which they use it", status="setting"
+    )
+    type: str = parameter(
+        MESSENGER, "kind of app; reach, loss and substitution are within one", status="setting",
+        pattern=r"^[a-z][a-z0-9-]*$", max_length=20,
+    )  # fmt: skip
+    outside: float | None = parameter(
+        None, "part of its worth that does not hang on contacts in the country; by its type when absent", symbol="w_k",
+        ge=0.0, le=1.0,
+    )  # fmt: skip
+    awareness: float | None = parameter(
+        None, "share of people who know the app at the start; what its holders' acquaintances make when absent",
+        symbol="A_k", ge=0.0, le=1.0,
+    )  # fmt: skip
+    wanted: float | None = parameter(
+        None, "of an app with share 0: share that would hold it at rest if everyone knew it", symbol="m_k*",
+        gt=0.0, lt=1.0,
+    )  # fmt: skip
+    vpn: bool = parameter(True, "whether a VPN brings it back where it is blocked", status="setting")
     risk: float = parameter(
         1.0, "perceived risk index when salience is high; 1 is the break-even level", symbol="R0_k", ge=-2.0, le=4.0
     )

@@ -18,6 +18,7 @@ from sim.scenario.institutions import (
     Decision,
     Isp,
     Law,
+    Network,
     Police,
     Press,
     Regulator,
@@ -67,6 +68,7 @@ class Scenario(Table):
     regulators: dict[Name, Regulator] = parameter(
         {}, "regulators: one police, one committee, one centre at most", status="setting"
     )
+    network: Network = parameter(Network(), "what internet service providers have in common", status="setting")
     isps: dict[Name, Isp] = parameter(..., "internet service providers", status="setting", min_length=1, max_length=32)
     press: Press = parameter(Press(), "press", status="setting")
     society: CivilSociety = parameter(CivilSociety(), "civil society", status="setting")

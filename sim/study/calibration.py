@@ -102,7 +102,7 @@ def _fit(targets: Targets, bank: Bank, again: NDArray[np.float64]) -> pd.DataFra
     prior, posterior = np.quantile(bank.readings, (BAND[0], BAND[-1]), axis=0), np.quantile(again, BAND, axis=0)
     return pd.DataFrame(
         {
-            "pattern": [target.pattern for target in targets.targets],
+            "case": [target.case for target in targets.targets],
             "check": [target.check for target in targets.targets],
             "scale": ["logarithm" if target.log else target.found().unit for target in targets.targets],
             "observed": targets.observed(),

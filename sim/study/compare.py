@@ -23,6 +23,7 @@ from scipy.stats import t as student
 from sim.record import NO_APP, Recorder, by_week, keys, measures
 from sim.scenario.differences import differences
 from sim.scenario.files import load
+from sim.scenario.names import name_of
 from sim.study.ensemble import QUANTILES, Ensemble
 from sim.study.executors import cores
 from sim.study.measures import SETTLED_DAYS, focus, headline_measures
@@ -235,7 +236,7 @@ def compare(
 
 
 def _name(one: Scenario | Path | str) -> str:
-    return Path(one).stem if isinstance(one, Path | str) else one.title
+    return name_of(one) if isinstance(one, Path | str) else one.title
 
 
 def _check(worlds: Sequence[Scenario], names: Sequence[str]) -> None:

@@ -40,7 +40,7 @@ def isp_posterior(cases: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
 
 def lag_density(low: Vector, high: Vector) -> tuple[Vector, Vector]:
     """Mean lags in days, evenly spaced in the logarithm, and the posterior weight of each."""
-    longest = float(shape().definitions["Isp"]["properties"]["lag_days"]["maximum"])
+    longest = float(shape().definitions["Network"]["properties"]["lag_days"]["maximum"])
     grid = np.geomspace(SMALLEST_DAYS, longest, GRID)
     likelihood = np.exp(-low[:, None] / grid) - np.exp(-high[:, None] / grid)
     log = np.log(np.maximum(likelihood, 1e-300)).sum(axis=0)

@@ -94,7 +94,7 @@ MOST_DIVIDED = 8
 """Channels that can be divided at most: the worlds to run double with each."""
 OF_THE_LAW = (
     "announce", "enact", "publish-text", "gazette-rules", "arrest", "order-block", "order-throttle",
-    "order-site-block", "lift", "court-ruling", "demand", "escalate",
+    "order-site-block", "order-vpn-block", "lift", "lift-vpn-block", "court-ruling", "demand", "escalate",
 )  # fmt: skip
 """Kinds of acts that make up the shock of a law. Where a scenario has none of them, the shock is its whole calendar."""
 WITH, WITHOUT = "with the shock", "without"

@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.evidence.cases import load_case
 from sim.scenario.files import vary
 from sim.study.executors import cores
 from sim.study.run import MODEL_VERSION, run_once
@@ -177,7 +178,7 @@ class Ledger:
         """Readings of each point, as they come."""
         base = self.targets.base()
         packed, digest = pack(base), base.digest()
-        names = tuple((target.pattern, target.check) for target in self.targets.targets)
+        names = tuple((target.case, target.check) for target in self.targets.targets)
         tasks = (
             (trial, (trial.user_attrs[NUMBER], digest, packed, self._overrides(places), names))
             for trial, places in points
@@ -209,12 +210,7 @@ def evaluate(task: Task) -> list[float]:
     """Run a scenario at one point; give the readings of the checks."""
     number, digest, packed, overrides, names = task
     run = run_once(vary(unpack(digest, packed), overrides), FIRST_SEED + number)
-    checks = _checks()
-    return [float(checks[name].measure(run)) for name in names]
+    return [_case(case).check(check).measure(run) for case, check in names]
 
 
-@functools.cache
-def _checks() -> dict[tuple[str, str], Any]:
-    from sim.evidence.patterns import patterns
-
-    return {(pattern.id, check.name): check for pattern in patterns() for check in pattern.checks}
+_case = functools.cache(load_case)

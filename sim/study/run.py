@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.model import Model
     from sim.scenario.schema import Scenario
 
 MODEL_VERSION = "1.0.0"
@@ -24,7 +25,14 @@ class Run:
     tables: Mapping[str, pd.DataFrame]
 
 
-def run_once(scenario: Scenario, seed: int, *, threads: int = 1, on_day: Callable[[int], None] | None = None) -> Run:
+def run_once(
+    scenario: Scenario,
+    seed: int,
+    *,
+    threads: int = 1,
+    on_day: Callable[[int], None] | None = None,
+    watch: Callable[[Model], None] | None = None,
+) -> Run:
     """Simulate every day of ``scenario`` once.
 
     Args:
@@ -32,6 +40,7 @@ def run_once(scenario: Scenario, seed: int, *, threads: int = 1, on_day: Callabl
         seed: Root seed; any integer from 0 to 2**63 - 1.
         threads: Kernel threads; the result does not depend on them.
         on_day: Called with the number of days lived, after each.
+        watch: Called with the model at the end of each day; it may look and change nothing.
     """
     from sim.model import Model
     from sim.record import Recorder
@@ -40,6 +49,8 @@ def run_once(scenario: Scenario, seed: int, *, threads: int = 1, on_day: Callabl
     model.recorder = Recorder(model)
     for day in range(scenario.days):
         model.step()
+        if watch:
+            watch(model)
         if on_day:
             on_day(day + 1)
     return Run(scenario, seed, model.recorder.tables(model))

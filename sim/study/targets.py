@@ -1,7 +1,8 @@
-"""Targets of a calibration: a small file of parameters with ranges, and checks of fitted patterns with spread."""
+"""Targets of a calibration: a small file of parameters with ranges, and checks of cases with spread."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 import tomllib
@@ -13,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
-from sim.evidence.patterns import Check, patterns
+from sim.evidence.cases import load_case
+from sim.evidence.checks import Check, World
+from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import Table
 from sim.scenario.files import folder, load, vary
 
@@ -67,9 +70,9 @@ class AxisRange(Table):
 
 
 class Target(Table):
-    """A check of a pattern, with the standard error of its observed value."""
+    """A check of a case, by its id, with the standard error of its observed value."""
 
-    pattern: str
+    case: str
     check: str
     spread: float = Field(gt=0)
     log: bool = False
@@ -79,15 +82,17 @@ class Target(Table):
         """The check.
 
         Raises:
-            TargetsError: There is none of that name, or its pattern is held out.
+            TargetsError: There is none of that id, or it is held out, or lives in another world than its case.
         """
-        for pattern in patterns():
-            for check in pattern.checks:
-                if (pattern.id, check.name) == (self.pattern, self.check):
-                    if pattern.role != "fit":
-                        raise TargetsError(f"{self.pattern}: a pattern that is held out cannot be a target")
-                    return check
-        raise TargetsError(f"{self.pattern}, {self.check!r}: no pattern has a check of that name")
+        try:
+            found = _case(self.case).check(self.check)
+        except ScenarioError as error:
+            raise TargetsError(str(error)) from None
+        if found.role != "fit":
+            raise TargetsError(f"{self.case}, {self.check}: a check of role {found.role} cannot be a target")
+        if found.world != World():
+            raise TargetsError(f"{self.case}, {self.check}: a check of a varied world cannot be a target")
+        return found
 
     def scale(self, value: float, observed: float) -> float:
         """A reading on the scale on which its error is normal; a ratio that does not exist counts as far too small."""
@@ -129,8 +134,11 @@ class Targets(Table):
     def digest(self) -> str:
         """Digest of all that the finished runs depend on: a change of it begins a new ledger."""
         told = {"scenario": self.base().digest(), "ranges": {k: r.model_dump() for k, r in self.ranges().items()},
-                "checks": [(t.pattern, t.check) for t in self.targets]}  # fmt: skip
+                "checks": [(t.case, t.check) for t in self.targets]}  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+_case = functools.cache(load_case)
 
 
 @dataclass(frozen=True)
@@ -172,5 +180,7 @@ def _check(targets: Targets, place: str) -> None:
         for value in (wide.low, wide.high):
             vary(base, [f"{key}={value!r}"], place)
     for target in targets.targets:
-        if target.found().world.scenario != targets.scenario:
-            raise TargetsError(f"{place}: {target.check!r} is measured in {target.found().world.scenario}")
+        target.found()
+        lives_in = _case(target.case).scenario_name
+        if lives_in != targets.scenario:
+            raise TargetsError(f"{place}: {target.check!r} is measured in {lives_in}")

@@ -1,21 +1,25 @@
-"""Validation: the patterns scored on the reference structure and on its rivals.
+"""Validation: the checks of cases scored on the reference structure and on its rivals.
 
 A rival leaves out one mechanism or puts another in its place. A pattern that every rival passes tells nothing about
-that mechanism; one that a rival misses speaks for it.
+that mechanism; one that a rival misses speaks for it. A pattern is a group of a case's checks, or all of them.
 """
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sim.evidence.patterns import Pattern, World, as_row, judge, patterns, worlds
-from sim.scenario.files import load
+from sim.evidence.cases import Case, load_case, read_all
+from sim.evidence.checks import Check, World, judge, persons
+from sim.evidence.readings import Watch
+from sim.scenario.files import vary
 from sim.study.executors import cores
 from sim.study.run import run_once
 
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 USERS = 10_000
-"""People per run unless a pattern's own world says otherwise: enough for shares to a few tenths of a point."""
+"""People per run unless a check's own world says otherwise: enough for shares to a few tenths of a point."""
 REFERENCE = "reference"
 RIVALS: dict[str, tuple[str, ...]] = {
     REFERENCE: (),
@@ -39,10 +43,15 @@ RIVALS: dict[str, tuple[str, ...]] = {
 
 COLUMNS = {
     "rival": "structure of the model that was run; 'reference' is the model as it is",
-    "pattern": "identifier of the pattern, as in docs/validation.md",
-    "role": "fit: numbers rest on it; shown: numbers of its case were set with the outcome known; holdout: neither",
+    "case": "case that the check belongs to: its folder under scenarios/cases",
+    "pattern": "group of the check, or its case where the check has no group",
+    "name": "what the pattern says",
+    "role": "open: scored, fitted on only to predict another case; fit: numbers rest on it; "
+    "shown: numbers of its case were set with the outcome known; holdout: none of these",
+    "about": "people, companies or isps",
     "world": "scenario that was run, and values changed in it",
-    "check": "quantity that the pattern is about",
+    "check": "short id of the check in its case",
+    "what": "quantity that the check is about",
     "unit": "unit of observed, low, high, p05, p50 and p95",
     "observed": "what was observed; missing where the model is held to a bound alone",
     "low": "least median that passes",
@@ -52,6 +61,7 @@ COLUMNS = {
     "p95": "95 % quantile over replicates",
     "passing": "share of the replicates that would pass by themselves",
     "passed": "whether the median lies from low to high; of a pattern, whether all its checks pass",
+    "fixed": "whether the rule was fixed before the case was first run, or after",
     "why": "where the bounds come from",
     "facts": "rows of the tables of evidence that the check rests on",
     "checks": "number of checks of the pattern",
@@ -61,12 +71,45 @@ COLUMNS = {
 
 class _Job(NamedTuple):
     rival: str
+    folder: Path
     world: World
     seed: int
 
 
+def measure_all(
+    case: Case, seed: int, overrides: Sequence[str] = (), checks: Iterable[Check] | None = None
+) -> dict[str, float]:
+    """Run the worlds of a case once each, and take the readings of its checks.
+
+    People are watched while the run is lived, so that no run is lived twice.
+
+    Args:
+        case: The case.
+        seed: Root seed of each run.
+        overrides: Values changed in every world, as ``dotted.key=value``.
+        checks: Checks of the case; all when absent.
+
+    Returns:
+        Readings, in the units of the checks, by their ids.
+    """
+    chosen = case.checks if checks is None else tuple(checks)
+    found: dict[str, float] = {}
+    for world in dict.fromkeys(one.world for one in chosen):
+        scenario = case.worlds[world]
+        found |= _measure(
+            [one for one in chosen if one.world == world], vary(scenario, overrides) if overrides else scenario, seed
+        )
+    return {one.id: found[one.id] for one in chosen}
+
+
+def _measure(checks: Sequence[Check], scenario: Scenario, seed: int) -> dict[str, float]:
+    readings = persons(checks)
+    watch = Watch(readings) if readings else None
+    return read_all(checks, run_once(scenario, seed, watch=watch), watch)
+
+
 def validate(
-    chosen: Sequence[Pattern] | None = None,
+    cases: Sequence[Case],
     *,
     rivals: Sequence[str] = tuple(RIVALS),
     replicates: int = 24,
@@ -75,10 +118,10 @@ def validate(
     workers: int | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Score patterns.
+    """Score cases.
 
     Args:
-        chosen: Patterns; all when absent.
+        cases: What ``sim.evidence.cases.load_case`` gives.
         rivals: Names of ``RIVALS`` to run.
         replicates: Runs per world and structure.
         users: People per run.
@@ -87,71 +130,103 @@ def validate(
         on_progress: Called with the number of runs done.
 
     Returns:
-        One row per structure and check: ``rival`` and the columns of ``sim.evidence.patterns.as_row``.
+        One row per structure and check, with the columns that ``COLUMNS`` explains.
     """
-    chosen = patterns() if chosen is None else tuple(chosen)
-    jobs = [_Job(rival, world, seed + i) for rival in rivals for world in worlds(chosen) for i in range(replicates)]
-    readings: dict[tuple[str, World, int], dict[str, float]] = {}
+    readings: dict[_Job, dict[str, float]] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers or cores(), mp_context=context) as pool:
-        waiting = {pool.submit(_read, job, tuple(chosen_ids(chosen)), users): job for job in jobs}
+        jobs = _jobs(cases, rivals, range(seed, seed + replicates))
+        waiting = {pool.submit(_read, job, users): job for job in jobs}
         for done, future in enumerate(as_completed(waiting), start=1):
             readings[waiting[future]] = future.result()
             if on_progress:
                 on_progress(done)
     rows = []
     for rival in rivals:
-        for pattern in chosen:
-            for check in pattern.checks:
-                values = [readings[_Job(rival, check.world, seed + i)][f"{pattern.id} {check.name}"]
-                          for i in range(replicates)]  # fmt: skip
-                rows.append({"rival": rival, **as_row(pattern, check, judge(check, np.array(values)))})
+        for case in cases:
+            for check in case.checks:
+                places = [_Job(rival, _place(case), check.world, seed + i) for i in range(replicates)]
+                values = np.array([readings[place][check.id] for place in places])
+                rows.append({"rival": rival, **as_row(case, check, values)})
     return pd.DataFrame(rows)
 
 
-def chosen_ids(chosen: Sequence[Pattern]) -> list[str]:
-    """Identifiers of patterns: what a worker needs to know of them."""
-    return [pattern.id for pattern in chosen]
+def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
+    """A check and how its replicates came out, as a row of a table."""
+    result = judge(check, values)
+    world = check.world.scenario or case.scenario_name
+    return {
+        "case": case.name,
+        "pattern": check.group or case.name,
+        "name": case.groups.get(check.group, case.scenario.title),
+        "role": check.role,
+        "about": check.about,
+        "world": " ".join((world, *check.overrides)),
+        "check": check.id,
+        "what": check.what,
+        "unit": check.unit,
+        "observed": check.observed,
+        "low": check.low,
+        "high": check.high,
+        "p05": result.p05,
+        "p50": result.p50,
+        "p95": result.p95,
+        "passing": result.passing,
+        "passed": result.passed,
+        "fixed": check.fixed,
+        "why": check.why,
+        "facts": "; ".join(one.name for one in check.facts),
+    }
 
 
-def runs_needed(chosen: Sequence[Pattern], rivals: Sequence[str], replicates: int) -> int:
+def runs_needed(cases: Sequence[Case], rivals: Sequence[str], replicates: int) -> int:
     """Number of runs that ``validate`` makes."""
-    return len(worlds(chosen)) * len(rivals) * replicates
+    return sum(1 for _ in _jobs(cases, rivals, range(replicates)))
 
 
 def by_pattern(table: pd.DataFrame) -> pd.DataFrame:
     """One row per pattern: whether the reference passes all its checks, and the rivals that pass them all too."""
     passed = table.groupby(["rival", "pattern"], sort=False)["passed"].all().unstack("rival")
-    head = table[table["rival"] == REFERENCE].groupby("pattern", sort=False)[["name", "role"]].first()
+    reference = table[table["rival"] == REFERENCE].groupby("pattern", sort=False)
+    head = reference[["case", "name"]].first()
     others = [name for name in passed.columns if name != REFERENCE]
     return head.assign(
-        checks=table[table["rival"] == REFERENCE].groupby("pattern", sort=False).size(),
+        role=reference["role"].agg(lambda roles: ", ".join(dict.fromkeys(roles))),
+        checks=reference.size(),
         passed=passed[REFERENCE],
         rivals=[", ".join(name for name in others if passed.loc[pattern, name]) for pattern in head.index],
     ).reset_index()
 
 
-def _read(job: _Job, ids: tuple[str, ...], users: int) -> dict[str, float]:
+def _jobs(cases: Sequence[Case], rivals: Sequence[str], seeds: Iterable[int]) -> Iterator[_Job]:
+    """Each world of each case once per structure and seed."""
+    seeds = list(seeds)
+    for rival in rivals:
+        for case in cases:
+            for world in dict.fromkeys(check.world for check in case.checks):
+                yield from (_Job(rival, _place(case), world, seed) for seed in seeds)
+
+
+def _place(case: Case) -> Path:
+    return case.folder.resolve()
+
+
+_case = functools.cache(load_case)
+
+
+def _read(job: _Job, users: int) -> dict[str, float]:
     """Run a world once and take the readings of the checks that it is for."""
-    run = run_once(_scenario(job, users), job.seed)
-    return {
-        f"{pattern.id} {check.name}": float(check.measure(run))
-        for pattern in patterns()
-        if pattern.id in ids
-        for check in pattern.checks
-        if check.world == job.world
-    }
+    checks = [check for check in _case(job.folder).checks if check.world == job.world]
+    return _measure(checks, _scenario(_case(job.folder), job.world, job.rival, users), job.seed)
 
 
-def _scenario(job: _Job, users: int) -> Scenario:
-    size = (
-        [] if any(key.startswith("population.users=") for key in job.world.overrides) else [f"population.users={users}"]
-    )
-    plain = load(job.world.scenario, [*size, *job.world.overrides])
+def _scenario(case: Case, world: World, rival: str, users: int) -> Scenario:
+    plain = case.worlds[world]
+    own_size = any(key.startswith("population.users=") for key in world.overrides)
     police = f"regulators.{plain.police[0]}." if plain.police else None
     changes = [
         change.replace("police.", police or "", 1) if change.startswith("police.") else change
-        for change in RIVALS[job.rival]
+        for change in RIVALS[rival]
         if police or not change.startswith("police.")
     ]
-    return load(job.world.scenario, [*size, *job.world.overrides, *changes]) if changes else plain
+    return vary(plain, [*([] if own_size else [f"population.users={users}"]), *changes])

@@ -86,6 +86,10 @@ def act_words(act: acts.Act) -> str:
             return f"{platform}: throttle"
         case acts.OrderSiteBlock(site=site):
             return f"{site}: block"
+        case acts.OrderVpnBlock():
+            return "VPNs: block"
+        case acts.LiftVpnBlock():
+            return "VPNs: lifted"
         case acts.Lift(platform=platform):
             return f"{platform}: lifted"
         case acts.CourtRuling(outcome=outcome):

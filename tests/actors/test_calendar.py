@@ -92,13 +92,6 @@ def test_a_leaky_block_lets_part_of_the_traffic_through():
     assert model.conditions.access[0, 0] == pytest.approx(0.25)
 
 
-def test_an_outage_ends_by_itself():
-    _, after = before_and_after(act("outage", DAY, platform="WhatsApp", days=2), days=2)
-    assert after.conditions.access[0, 0] == 0.0
-    after.step()
-    assert after.conditions.access[0, 0] == 1.0
-
-
 def test_a_change_of_terms_moves_the_risk_for_good():
     before, after = before_and_after(act("change-terms", DAY, platform="WhatsApp", risk=0.4))
     assert after.conditions.risk[0] - before.conditions.risk[0] == pytest.approx(0.4)

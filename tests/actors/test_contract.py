@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -17,9 +16,10 @@ from sim.model import PHASES, Model
 from sim.scenario.acts import AnyAct
 from sim.scenario.files import load
 from sim.scenario.institutions import Stance
+from sim.scenario.names import shipped_files
 from sim.scenario.schema import Scenario
 
-SCENARIOS = sorted(file.stem for file in (Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+SCENARIOS = list(shipped_files())
 STANCES = get_args(Stance)
 
 
@@ -40,11 +40,20 @@ class Inspector:
         for isp in model.agents_by_type[Isp]:
             assert ((isp.access >= 0.0) & (isp.access <= 1.0)).all()
             assert 0.0 <= isp.over_blocked < 1.0
-        assert model.press.salience >= 0.0
+            assert 0.0 <= isp.vpn <= 1.0
+        self.check_news(model)
         assert model.society.pressure >= 0.0
         assert 0.0 <= model.law.vagueness <= 1.0
         assert model.conditions.day == model.day
         assert model.conditions.access.shape == (len(model.scenario.platforms), len(model.scenario.isps))
+
+    def check_news(self, model: Model) -> None:
+        press, met = model.press, model.conditions
+        assert 0.0 <= press.alarm <= press.salience + 1e-12
+        assert min(press.access_attention, press.fear, press.named.min()) >= 0.0
+        assert ((met.announced >= 0.0) & (met.announced <= 1.0 + 1e-12)).all()
+        assert met.vpn.shape == (len(model.scenario.isps),)
+        assert all(0.0 <= first < last <= 1.0 for first, last in met.down.values())
 
     def check_company(self, company: Company, model: Model) -> None:
         assert company.stance in STANCES

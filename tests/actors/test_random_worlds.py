@@ -47,6 +47,7 @@ COMPANY = st.fixed_dictionaries(
         "local_staff": st.booleans(),
     }
 )
+SOME_ISPS = st.lists(st.sampled_from(["Net", "Web"]), max_size=1)
 NAMES = st.lists(st.sampled_from(COMPANIES), min_size=1, max_size=3, unique=True)
 FIELDS = {
     "announce": {},
@@ -54,12 +55,25 @@ FIELDS = {
     "publish-text": {},
     "gazette-rules": {"vagueness": st.none() | share()},
     "arrest": {"persons": st.integers(1, 50)},
-    "order-block": {"platform": st.sampled_from(PLATFORMS), "access": share(), "store_ban": st.booleans()},
-    "order-throttle": {"platform": st.sampled_from(PLATFORMS), "access": share()},
-    "order-site-block": {"site": st.just("news.example")},
+    "order-block": {
+        "platform": st.sampled_from(PLATFORMS),
+        "access": share(),
+        "store_ban": st.booleans(),
+        "part": st.sampled_from(["", "uploads"]),
+        "isps": SOME_ISPS,
+    },
+    "order-throttle": {"platform": st.sampled_from(PLATFORMS), "access": share(), "isps": SOME_ISPS},
+    "order-site-block": {"site": st.just("news.example"), "isps": SOME_ISPS},
+    "order-vpn-block": {"access": share(), "isps": SOME_ISPS},
     "lift": {"platform": st.sampled_from(PLATFORMS)},
+    "lift-vpn-block": {},
     "change-terms": {"platform": st.sampled_from(PLATFORMS), "risk": share(-2.0, 2.0)},
-    "outage": {"platform": st.sampled_from(PLATFORMS), "days": st.integers(1, 20)},
+    "outage": {
+        "platform": st.sampled_from(PLATFORMS),
+        "days": st.integers(1, 20),
+        "hours": st.none() | share(0.1, 100.0),
+        "from_hour": share(0.0, 23.9),
+    },
     "mandate-interoperability": {"reach": share()},
     "force-stance": {
         "company": st.sampled_from(COMPANIES),
@@ -80,7 +94,15 @@ FIELDS = {
     },
     "report": {},
 }
-LASTING = ("order-block", "order-throttle", "order-site-block", "mandate-interoperability")
+NEWS = st.fixed_dictionaries(
+    {
+        "salience": share(0.0, 2.0),
+        "topic": st.none() | st.sampled_from(["surveillance", "access"]),
+        "names": st.lists(st.sampled_from(PLATFORMS), max_size=2, unique=True),
+    }
+)
+ORDERS = ("order-block", "order-throttle", "order-site-block", "order-vpn-block")
+LASTING = (*ORDERS, "mandate-interoperability")
 
 
 @st.composite
@@ -92,9 +114,12 @@ def acts(draw: st.DrawFn) -> list[dict]:
         end = draw(st.none() | st.integers(day + 1, DAYS))
         if kind in LASTING:
             fields["until"] = None if end is None else on(end)
+        if kind in ORDERS:
+            fields["announced"] = draw(st.none() | st.integers(-9, day - 1).map(on))
+            day = draw(st.sampled_from([day, day, -5])) if fields["announced"] is None else day
         if kind == "demand":
             fields["deadline"] = None if end is None else on(end)
-        drawn.append(act(kind, day, number, **fields))
+        drawn.append(act(kind, day, number, **draw(NEWS), **fields))
     return drawn
 
 
@@ -116,7 +141,7 @@ def scenarios(draw: st.DrawFn):
         days=DAYS,
         law={"in_force": draw(st.booleans()), "court_order_required": draw(st.booleans())},
         regulators={name: regulators[name] for name in present},
-        isps={"Net": {"share": 0.6, "technique": "ip", **isp}, "Web": {"share": 0.4, **isp}},
+        isps={"Net": {"share": 0.96, "technique": "ip", **isp}, "Web": {"share": 0.04, **isp}},
         platforms={name: {"share": 0.5, "objectionable_share": 0.3} for name in PLATFORMS},
         decision={"prior": draw(share(0.01, 0.99)), "noise": draw(share(0.05, 2.0))},
     )

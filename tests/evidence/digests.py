@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-EVIDENCE = Path(__file__).parents[2] / "scenarios" / "evidence"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+EVIDENCE = SCENARIOS / "evidence"
 MANIFEST = Path(__file__).parent / "facts.sha256"
 KEYS = {
     "crosscase_company_response": ("case_file", "country", "company", "demand_type", "pressure_type", "pressure_start"),
@@ -22,7 +23,8 @@ FACT_KEY = ("date_or_period", "entity", "variable")
 
 
 def tables() -> list[Path]:
-    return sorted(EVIDENCE.glob("*/*.csv"))
+    """Tables that several cases use, then those of one case."""
+    return sorted(EVIDENCE.glob("*/*.csv")) + sorted(SCENARIOS.glob("cases/*/facts.csv"))
 
 
 def rows(table: Path) -> list[dict[str, str]]:
@@ -32,13 +34,18 @@ def rows(table: Path) -> list[dict[str, str]]:
 
 def name(table: Path, row: dict[str, str]) -> str:
     key = " | ".join(row[column] for column in KEYS.get(table.stem, FACT_KEY))
-    return f"{table.relative_to(EVIDENCE).with_suffix('').as_posix()}: {key}"
+    return f"{called(table)}: {key}"
+
+
+def called(table: Path) -> str:
+    root = EVIDENCE if table.is_relative_to(EVIDENCE) else SCENARIOS
+    return table.relative_to(root).with_suffix("").as_posix()
 
 
 def lines() -> Iterator[str]:
     for table in tables():
         found = rows(table)
-        yield f"# {table.relative_to(EVIDENCE).as_posix()}: {len(found)} rows"
+        yield f"# {called(table)}.csv: {len(found)} rows"
         for row in found:
             digest = hashlib.sha256("\n".join(f"{k}={v}" for k, v in row.items()).encode()).hexdigest()
             yield f"{digest[:16]}  {name(table, row)}"

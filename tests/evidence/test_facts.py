@@ -115,7 +115,7 @@ def test_a_wrong_key_names_the_nearest():
 
 
 def test_a_series_is_in_order_and_expands_comparisons():
-    korea = series("cases/korea_kakao_2014", "Telegram", "weekly_users")
+    korea = series("cases/korea-2014/facts", "Telegram", "weekly_users")
     assert list(korea["value"]) == [1_380_000, 2_620_000]
     assert list(korea["start"]) == [day("2014-09-24"), day("2014-10-01")]
     google = series(TRANSPARENCY, "Google", "user_data_requests")
@@ -139,7 +139,7 @@ def test_the_listing_shows_value_confidence_and_address():
     assert "business-humanrights.org" in text
     assert "1 fact." in text
     list_facts("", console)
-    assert "cases/korea_kakao_2014" in out.getvalue()
+    assert "cases/korea-2014/facts" in out.getvalue()
     with pytest.raises(ScenarioError, match="words that occur in a fact"):
         list_facts("zzzz", console)
 

@@ -5,7 +5,7 @@ import pytest
 from sim.evidence.facts import across_cases, fact
 
 HK, CASES = "hong-kong-2020", "cases"
-TURKEY = f"{CASES}/turkey_twitter_2014_law_2020"
+TURKEY = f"{CASES}/turkey-2020/facts"
 KEY_FACTS = [
     (f"{HK}/transparency", "2019H2 | Facebook/Meta | user_data_requests", 241),
     (f"{HK}/transparency", "2020H1 | Facebook/Meta | user_data_requests", 262),
@@ -40,16 +40,16 @@ KEY_FACTS = [
     (f"{CASES}/whatsapp_policy_2021", "2021-01 | Signal | downloads_in_month", 50_600_000),
     (f"{CASES}/whatsapp_policy_2021", "2021-02 | Signal | downloads_in_month", 7_000_000),
     (f"{CASES}/whatsapp_policy_2021", "2021-01-05/2021-01-12 | Signal | downloads_in_seven_days", 17_800_000),
-    (f"{CASES}/korea_kakao_2014", "2014-10-13 | KakaoTalk | days_from_announcement_to_refusal", 25),
-    (f"{CASES}/korea_kakao_2014", "2015-10-06 | KakaoTalk | days_from_refusal_to_resumption", 358),
-    (f"{CASES}/korea_kakao_2014", "2016-10-14 | KakaoTalk | days_from_resumption_to_second_refusal", 374),
-    (f"{CASES}/nigeria_twitter_2021", "2021-11 | Twitter users | still_reach_twitter", 50),
-    (f"{CASES}/nigeria_twitter_2021", "2021-11 | Twitter users | reachers_who_need_vpn", 47),
-    (f"{CASES}/nigeria_twitter_2021", "2022-01-13 | Twitter | days_from_block_to_lifting", 222),
+    (f"{CASES}/korea-2014/facts", "2014-10-13 | KakaoTalk | days_from_announcement_to_refusal", 25),
+    (f"{CASES}/korea-2014/facts", "2015-10-06 | KakaoTalk | days_from_refusal_to_resumption", 358),
+    (f"{CASES}/korea-2014/facts", "2016-10-14 | KakaoTalk | days_from_resumption_to_second_refusal", 374),
+    (f"{CASES}/nigeria-2021/facts", "2021-11 | Twitter users | still_reach_twitter", 50),
+    (f"{CASES}/nigeria-2021/facts", "2021-11 | Twitter users | reachers_who_need_vpn", 47),
+    (f"{CASES}/nigeria-2021/facts", "2022-01-13 | Twitter | days_from_block_to_lifting", 222),
     (TURKEY, "2021-01-19 | Twitter, Periscope and Pinterest | days_from_law_to_advert_ban", 110),
     (TURKEY, "2021-03 | Twitter | days_from_advert_ban_to_legal_entity", 60),
-    (f"{CASES}/indonesia_pse_2022", "2022-08-02 | Valve and Yahoo | days_from_block_to_registration", 3),
-    (f"{CASES}/vietnam_facebook_2020", "2020-02/2020-04 | Facebook | weeks_of_throttling_until_compliance", 7),
+    (f"{CASES}/indonesia-2022/facts", "2022-08-02 | Valve and Yahoo | days_from_block_to_registration", 3),
+    (f"{CASES}/vietnam-2020/facts", "2020-02/2020-04 | Facebook | weeks_of_throttling_until_compliance", 7),
     (f"{CASES}/russia_throttling_linkedin", "2021-04-05 | Twitter | days_from_throttling_to_first_change", 26),
 ]  # fmt: skip
 
@@ -91,7 +91,7 @@ def test_durations_of_blocks_agree_between_tables():
     blocked = across_cases("company_response").set_index(key)["duration_days"]
     lifted = {
         ("Nigeria", "Twitter", "2021-06-04"): (
-            "nigeria_twitter_2021", "2022-01-13 | Twitter | days_from_block_to_lifting",
+            "nigeria-2021/facts", "2022-01-13 | Twitter | days_from_block_to_lifting",
         ),
         ("Indonesia", "Telegram", "2017-07-14"): (
             "telegram_data_demands", "2017-08-10 | Kominfo | days_from_block_to_lifting",

@@ -7,7 +7,13 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from sim.evidence import readings as read
+from sim.evidence.readings import READINGS, usage
+from sim.evidence.readings import companies as firms
+from sim.evidence.readings import isps as networks
+from sim.evidence.readings import society as people
+from sim.evidence.readings.arguments import EXPECTED_USERS, columns
+from sim.record import CODEBOOK
+from sim.scenario.errors import ScenarioError
 
 START = dt.date(2020, 1, 1)
 
@@ -20,7 +26,7 @@ def dates(days: int) -> pd.DatetimeIndex:
     return pd.date_range(START, periods=days, unit="s")
 
 
-def usage(**shares: list[float]) -> pd.DataFrame:
+def table_of(**shares: list[float]) -> pd.DataFrame:
     """One platform per name; of 1000 people; installs are ten a day, and a hundred from the fifth day on."""
     frames = [
         pd.DataFrame({"date": dates(len(values)), "platform": name, "share": values}) for name, values in shares.items()
@@ -60,70 +66,127 @@ def run(**tables: pd.DataFrame) -> SimpleNamespace:
 WEEKS = (day(0), day(4)), (day(5), day(9))
 
 
-def test_shares_are_read_on_a_day():
-    world = run(usage=usage(A=[0.5] * 5 + [0.25] * 5, B=[0.1] * 10))
-    assert read.share("A", day(9))(world) == 25.0
-    assert read.share_change("A", day(0), day(9))(world) == -25.0
-    assert read.holders_ratio("A", *WEEKS)(world) == 0.5
-    assert read.installs_ratio("B", *WEEKS)(world) == 10.0
-    assert read.first_installs_over("A", "B", day(0), 4)(world) == pytest.approx(100 * 20 / 500)
+def once(number: int) -> tuple[dt.date, dt.date]:
+    return day(number), day(number)
+
+
+def test_a_column_is_read_on_a_day_or_over_days():
+    world = run(usage=table_of(A=[0.5] * 5 + [0.25] * 5, B=[0.1] * 10))
+    assert usage.level("share", ("A",), once(9))(world) == 0.25
+    assert usage.level("holders", ("A",), (day(3), day(6)))(world) == pytest.approx(375.0)
+    assert usage.level("holders", ("A", "B"), once(0))(world) == pytest.approx(600.0)
+    assert usage.change("share", ("A",), once(0), once(9))(world) == -0.25
+    assert usage.ratio("holders", ("A",), *WEEKS)(world) == 0.5
+    assert usage.loss("holders", ("A",), *WEEKS)(world) == 0.5
+    assert usage.ratio("installs", ("B",), *WEEKS)(world) == 10.0
+
+
+def test_what_is_left_of_a_rise():
+    """From 100 up to 300 and back to 150: a quarter is left; the other app keeps all of its rise."""
+    world = run(usage=table_of(A=[0.1, 0.1, 0.3, 0.15], B=[0.1, 0.1, 0.2, 0.2], C=[0.1] * 4))
+    days = once(0), once(2), once(3)
+    assert usage.excess_left("holders", ("A",), *days)(world) == pytest.approx(0.25)
+    assert usage.excess_lasts_longer("holders", "B", "A", *days)(world) == pytest.approx(0.75)
+    assert math.isnan(usage.excess_left("holders", ("C",), *days)(world))
+
+
+def test_a_gain_is_over_the_base_of_the_day_before():
+    """Ten installs a day up to the fourth day, 110 from the fifth; half of 1000 people hold the base until then."""
+    world = run(usage=table_of(A=[0.5] * 5 + [0.25] * 5, B=[0.1] * 5 + [0.2] * 5))
+    assert usage.gain_of_base(("B",), ("A",), day(4), 3)(world) == pytest.approx((10 + 100 + 100) / 500)
+    assert usage.gain_of_base(("B",), ("A",), day(4), 3, "first_installs")(world) == pytest.approx(15 / 500)
+    assert usage.gain_of_base(("B",), ("A",), day(4), 3, "holders")(world) == pytest.approx(100 / 500)
+    assert usage.gain_of_base(("B",), ("A", "B"), day(6), 2, "installs", "installs")(world) == pytest.approx(1.0)
+    assert math.isnan(usage.gain_of_base(("B",), ("A",), day(8), 4)(world))
+    assert math.isnan(usage.gain_of_base(("B",), ("A",), day(0), 2)(world))
+
+
+def test_use_apart_from_holding_is_read_by_the_same_words():
+    table = table_of(A=[0.5] * 10).assign(daily_users=[200.0] * 5 + [50.0] * 5, weekly_users=400.0)
+    world = run(usage=table)
+    assert usage.ratio("daily_users", ("A",), *WEEKS)(world) == 0.25
+    assert usage.level("weekly_users", ("A",), once(0))(world) == 400.0
+
+
+def test_a_column_that_a_run_lacks_is_one_line():
+    world = run(usage=table_of(A=[0.5] * 10), society=pd.DataFrame({"date": dates(10), "vpn": 0.1}))
+    with pytest.raises(ScenarioError, match="usage: monthly_users: expected a column that this run has"):
+        usage.level("monthly_users", ("A",), once(0))(world)
+    with pytest.raises(ScenarioError, match="society: speaking: expected a column that this run has"):
+        people.society_level("speaking", once(0))(world)
+
+
+def test_every_column_of_the_codebook_can_be_read():
+    for name in ("usage", "society"):
+        measured = {column for column, about in CODEBOOK[name].items() if about.kind == "measure"}
+        assert set(columns(name)) == measured | (set(EXPECTED_USERS) if name == "usage" else set())
 
 
 def test_a_period_that_a_run_does_not_cover_gives_no_number():
-    world = run(usage=usage(A=[0.5] * 10))
-    assert math.isnan(read.share("A", day(10))(world))
-    assert math.isnan(read.share("Z", day(1))(world))
-    assert math.isnan(read.installs_ratio("A", (day(0), day(4)), (day(5), day(10)))(world))
-    assert math.isnan(read.first_installs_over("A", "A", day(8), 4)(world))
+    world = run(usage=table_of(A=[0.5] * 10))
+    assert math.isnan(usage.level("share", ("A",), once(10))(world))
+    assert math.isnan(usage.level("share", ("Z",), once(1))(world))
+    assert math.isnan(usage.level("share", ("A", "Z"), once(1))(world))
+    assert math.isnan(usage.ratio("installs", ("A",), (day(0), day(4)), (day(5), day(10)))(world))
 
 
 def test_newcomers_keep_what_the_origin_did_not_lose():
-    world = run(usage=usage(Old=[0.80, 0.79], New=[0.10, 0.20]))
-    assert read.newcomers_keeping("Old", "New", day(1), day(0))(world) == pytest.approx(90.0)
-    no_gain = run(usage=usage(Old=[0.80, 0.79], New=[0.10, 0.10]))
-    assert math.isnan(read.newcomers_keeping("Old", "New", day(1), day(0))(no_gain))
+    world = run(usage=table_of(Old=[0.80, 0.79], New=[0.10, 0.20]))
+    assert usage.newcomers_keeping("Old", "New", day(0), day(1))(world) == pytest.approx(0.9)
+    no_gain = run(usage=table_of(Old=[0.80, 0.79], New=[0.10, 0.10]))
+    assert math.isnan(usage.newcomers_keeping("Old", "New", day(0), day(1))(no_gain))
 
 
 def test_society():
     table = pd.DataFrame({"date": dates(10), "vpn": [0.1] * 5 + [0.3] * 5})
     world = run(society=table)
-    assert read.society_change("vpn", day(0), day(9))(world) == pytest.approx(20.0)
-    assert read.society_ratio("vpn", *WEEKS)(world) == pytest.approx(3.0)
+    assert people.society_level("vpn", once(0))(world) == pytest.approx(0.1)
+    assert people.society_change("vpn", once(0), once(9))(world) == pytest.approx(0.2)
+    assert people.society_ratio("vpn", *WEEKS)(world) == pytest.approx(3.0)
+
+
+def test_units_follow_from_the_column():
+    assert set(READINGS["level"].units(of="share")) == {"share", "percent"}
+    assert READINGS["level"].units(of="share")["percent"] == 100.0
+    assert READINGS["change"].units(of="share")["points"] == 100.0
+    assert set(READINGS["change"].units(of="installs")) == {"persons/day"}
+    assert READINGS["level"].units(of="holders")["million persons"] == 1e-6
+    assert set(READINGS["society_change"].units(of="vpn")) == {"share", "points"}
 
 
 def test_the_largest_cluster_counts_companies_in_a_window_that_ends_in_time():
     table = companies(A="aaPPPPPPPP", B="aaaPPPPPPP", C="aaaaPPPPPP", D="aaaaaaaaaP", E="aaaaaaaaaa")
-    cluster = {n: read.largest_cluster("ABCDE", day(0), window=n, until=8)(run(companies=table)) for n in (1, 2, 3)}
+    cluster = {n: firms.largest_cluster(tuple("ABCDE"), day(0), n, 8)(run(companies=table)) for n in (1, 2, 3)}
     assert cluster == {1: 1.0, 2: 2.0, 3: 3.0}
-    assert read.largest_cluster("E", day(0), window=3, until=8)(run(companies=table)) == 0.0
+    assert firms.largest_cluster(("E",), day(0), 3, 8)(run(companies=table)) == 0.0
 
 
 def test_silent_companies_stop_before_they_say_so():
     table = companies(A="aapPPP", B="aaPPPP", C="apppPP", D="aaaaaa", E="appppp")
-    assert read.silent_companies("ABD", day(0))(run(companies=table)) == 1.0
-    assert read.silent_companies("ABCD", day(0))(run(companies=table)) == 2.0
+    assert firms.silent_companies("ABD", day(0))(run(companies=table)) == 1.0
+    assert firms.silent_companies("ABCD", day(0))(run(companies=table)) == 2.0
 
 
 def test_turns_resumptions_and_stances():
     table = companies(A="aaPPPPaaPP", B="aaaaaaaaaa", C="aaaPPPmmmm")
     world = run(companies=table)
-    assert [read.days_between_turns("A", turn, day(0))(world) for turn in (1, 2, 3)] == [2.0, 4.0, 2.0]
-    assert read.days_between_turns("A", 4, day(0))(world) == math.inf
-    assert read.days_between_turns("B", 1, day(0))(world) == math.inf
-    assert [read.stance_changes(name)(world) for name in "ABC"] == [3.0, 0.0, 2.0]
-    assert read.resumptions_per_year("A")(world) == pytest.approx(1 / (6 / 365.25))
-    assert read.days_to_stance("ABC", "mlat", day(1))(world) == 5.0
-    assert read.days_to_stance("AB", "mlat", day(1))(world) == math.inf
+    assert [firms.days_between_turns("A", turn, day(0))(world) for turn in (1, 2, 3)] == [2.0, 4.0, 2.0]
+    assert firms.days_between_turns("A", 4, day(0))(world) == math.inf
+    assert firms.days_between_turns("B", 1, day(0))(world) == math.inf
+    assert [firms.stance_changes(name)(world) for name in "ABC"] == [3.0, 0.0, 2.0]
+    assert firms.resumptions_per_year("A")(world) == pytest.approx(1 / (6 / 365.25))
+    assert firms.days_to_stance("ABC", "mlat", day(1))(world) == 5.0
+    assert firms.days_to_stance("AB", "mlat", day(1))(world) == math.inf
 
 
 def test_requests_leave_removals_out():
     table = pd.DataFrame({"date": dates(4).repeat(2), "company": "A", "type": ["legal", "removal"] * 4})
     table = table.assign(received=[10, 99] * 4, produced=[1, 99] * 4)
     world = run(requests=table)
-    assert read.received("A", day(1), day(2))(world) == 20.0
-    assert read.produced_share("A", day(0), day(3))(world) == pytest.approx(0.1)
-    assert math.isnan(read.received("A", day(2), day(4))(world))
-    assert math.isnan(read.received("B", day(1), day(2))(world))
+    assert firms.received("A", (day(1), day(2)))(world) == 20.0
+    assert firms.produced_share("A", (day(0), day(3)))(world) == pytest.approx(0.1)
+    assert math.isnan(firms.received("A", (day(2), day(4)))(world))
+    assert math.isnan(firms.received("B", (day(1), day(2)))(world))
 
 
 def test_who_yields_by_a_day():
@@ -132,10 +195,11 @@ def test_who_yields_by_a_day():
             (0, 3, "A", "meet a demand", "", ""), (1, 7, "B", "meet a demand", "", ""), (2, 1, "C", "pause", "", "")
         )
     )
-    assert read.yielded_share("ABCD", day(3))(world) == 0.25
-    assert read.yielded_share("ABCD", day(9))(world) == 0.5
-    assert read.days_to_yield("B", day(1))(world) == 6.0
-    assert read.days_to_yield("C", day(1))(world) == math.inf
+    assert firms.yielded_share("ABCD", day(3))(world) == 0.25
+    assert firms.yielded_share("ABCD", day(9))(world) == 0.5
+    assert firms.holding_out("ABCD", day(3))(world) == 3.0
+    assert firms.days_to_yield("B", day(1))(world) == 6.0
+    assert firms.days_to_yield("C", day(1))(world) == math.inf
 
 
 def test_isps_are_timed_by_the_first_order():
@@ -147,10 +211,10 @@ def test_isps_are_timed_by_the_first_order():
         (12, 5, "Small", "execute an order", "y.org", "10"),
     )
     world = run(acts=acts(*first))
-    assert read.site_block_lag(["Big"])(world) == 2.0
-    assert read.site_block_lag(["Big", "Small"])(world) == math.inf
-    assert read.site_block_coverage()(world) == 0.7
-    assert math.isnan(read.site_block_coverage()(run(acts=acts((0, 1, "A", "pause", "", "")))))
+    assert networks.site_block_lag(["Big"])(world) == 2.0
+    assert networks.site_block_lag(["Big", "Small"])(world) == math.inf
+    assert networks.site_block_coverage()(world) == 0.7
+    assert math.isnan(networks.site_block_coverage()(run(acts=acts((0, 1, "A", "pause", "", "")))))
 
 
 def isp_table(big: list[float], small: list[float]) -> pd.DataFrame:
@@ -164,12 +228,12 @@ def isp_table(big: list[float], small: list[float]) -> pd.DataFrame:
 
 def test_blocks_begin_when_most_are_cut_off():
     world = run(isps=isp_table([1, 0, 0, 1, 1, 0], [1, 1, 1, 1, 0, 0]))
-    assert read.blocks_per_platform_year()(world) == pytest.approx(2 / (6 / 365.25))
-    assert read.cut_off_share("A", day(1))(world) == 0.7
-    assert read.cut_off_share("A", day(4))(world) == 0.3
-    assert read.cut_off_share("A", day(5))(world) == 1.0
-    assert math.isnan(read.cut_off_share("B", day(1))(world))
-    assert read.hampering_isps("A", ["Big", "Small"], day(1))(world) == 0.5
-    assert read.hampering_isps("A", ["Small"], day(4))(world) == 1.0
-    assert math.isnan(read.hampering_isps("A", ["Small"], day(6))(world))
-    assert read.over_blocking()(world) == 1.0
+    assert networks.blocks_per_platform_year()(world) == pytest.approx(2 / (6 / 365.25))
+    assert networks.cut_off_share("A", day(1))(world) == 0.7
+    assert networks.cut_off_share("A", day(4))(world) == 0.3
+    assert networks.cut_off_share("A", day(5))(world) == 1.0
+    assert math.isnan(networks.cut_off_share("B", day(1))(world))
+    assert networks.hampering_isps("A", ["Big", "Small"], day(1))(world) == 0.5
+    assert networks.hampering_isps("A", ["Small"], day(4))(world) == 1.0
+    assert math.isnan(networks.hampering_isps("A", ["Small"], day(6))(world))
+    assert networks.over_blocking()(world) == 1.0

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import binom, poisson
 
 from sim.evidence import rules
-from sim.evidence.patterns import Check, Pattern, World, as_row, judge, worlds
+from sim.evidence.checks import judge
+from tests.evidence.checks import one_check
 
 TAIL = 0.025
 
@@ -53,27 +54,15 @@ def test_rules(rule, passing, failing):
     assert not rule.passes(math.nan)
 
 
-def one_check(rule: rules.Rule) -> Check:
-    return Check("x", "1", World("w"), lambda run: run.x, rule, 1.0, ())
-
-
 def test_a_score_is_of_the_median():
-    result = judge(one_check(rules.at_least(6.0, "")), np.arange(11.0))
+    result = judge(one_check(low=6.0), np.arange(11.0))
     assert (result.p05, result.p50, result.p95) == (0.0, 5.0, 10.0)
     assert result.passing == pytest.approx(5 / 11)
     assert not result.passed
 
 
 def test_a_missing_reading_fails_and_an_infinite_one_is_late():
-    assert not judge(one_check(rules.at_least(0.0, "")), np.array([1.0, 2.0, np.nan])).passed
-    late = judge(one_check(rules.at_most(9.0, "")), np.array([1.0, 2.0, math.inf]))
+    assert not judge(one_check(low=0.0), np.array([1.0, 2.0, np.nan])).passed
+    late = judge(one_check(high=9.0), np.array([1.0, 2.0, math.inf]))
     assert late.passed
     assert late.p95 == math.inf
-
-
-def test_a_row_tells_the_check_and_how_it_came_out():
-    pattern = Pattern("X", "an x", "fit", (one_check(rules.at_least(2.0, "two")), one_check(rules.at_most(2.0, "two"))))
-    assert worlds([pattern]) == (World("w"),)
-    rows = [as_row(pattern, check, judge(check, np.full(3, 3.0))) for check in pattern.checks]
-    assert [row["passed"] for row in rows] == [True, False]
-    assert [row["p50"] for row in rows] == [3.0, 3.0]

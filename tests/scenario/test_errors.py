@@ -96,6 +96,38 @@ def fault(tmp_path: Path, body: str, *overrides: str) -> str:
             id="an order that ends before it begins",
         ),
         pytest.param(
+            '[[acts]]\nid = "x"\nkind = "order-vpn-block"\ndate = 2020-06-01\nisps = ["SmarTon"]',
+            "acts.x.isps: expected an ISP: HKT, HKBN, China Mobile HK, SmarTone, 3HK, HGC, i-Cable, "
+            'found "SmarTon"; did you mean "SmarTone"?',
+            id="an order to an unknown provider",
+        ),
+        pytest.param(
+            '[[acts]]\nid = "x"\nkind = "report"\ndate = 2020-06-01\nnames = ["Signl"]',
+            "acts.x.names: expected a platform: WhatsApp, Telegram, WeChat, Signal, "
+            'found "Signl"; did you mean "Signal"?',
+            id="news of an unknown platform",
+        ),
+        pytest.param(
+            '[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Signal"\nannounced = 2020-06-01',
+            "acts.x.announced: expected a date before the act's own, 2020-06-01, found 2020-06-01",
+            id="an order that is announced when it comes",
+        ),
+        pytest.param(
+            '[[acts]]\nid = "x"\nkind = "report"\ndate = 2020-06-01\ntopic = "acces"',
+            'acts.x.topic: expected one of surveillance, access, found "acces"; did you mean "access"?',
+            id="an unknown topic",
+        ),
+        pytest.param(
+            '[[acts]]\nid = "x"\nkind = "lift"\ndate = 2020-04-01\nplatform = "Signal"',
+            "acts.x.date: expected a date from start 2020-05-01 on, found 2020-04-01",
+            id="a lift before the start",
+        ),
+        pytest.param(
+            '[network]\ntechnique = "dnss"',
+            'network.technique: expected one of dns, ip, sni, found "dnss"; did you mean "dns"?',
+            id="an unknown technique",
+        ),
+        pytest.param(
             '[[acts]]\nid = "x"\nkind = "court-ruling"\ndate = 2020-07-01\noutcome = "demand-unlawful"',
             "acts.x.company: expected the company that the ruling frees, found nothing",
             id="a ruling that frees no one",

@@ -2,13 +2,14 @@
 
 import csv
 import json
+import os
 import tomllib
 
 import jsonschema
 import pytest
 
 from sim.scenario import json_schema
-from sim.scenario.files import folder, load, shipped
+from sim.scenario.files import folder, load, locate, shipped
 from sim.scenario.schema import Observed, Source
 from sim.scenario.sources import count_assumed, origins
 
@@ -19,7 +20,9 @@ NAMES = [name for name, _, _ in shipped()]
 def test_a_shipped_scenario_loads_and_says_what_it_asks(name: str) -> None:
     scenario = load(name)
     assert scenario.question.endswith((".", "?"))
-    assert (folder() / f"{name}.toml").read_text(encoding="utf-8").startswith("#:schema ./schema.json\n")
+    file = locate(name)
+    schema = os.path.relpath(folder() / "schema.json", file.parent)
+    assert file.read_text(encoding="utf-8").startswith(f"#:schema {schema if '/' in schema else f'./{schema}'}\n")
 
 
 def test_counterfactuals_differ_from_the_reference_and_from_one_another() -> None:
@@ -47,7 +50,7 @@ def test_the_schema_for_editors_is_fresh() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_schema_for_editors_accepts_what_ships(name: str) -> None:
-    table = tomllib.loads((folder() / f"{name}.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(locate(name).read_text(encoding="utf-8"))
     jsonschema.validate(json.loads(json.dumps(table, default=str)), json_schema.editor_schema())
 
 

@@ -31,8 +31,8 @@ points = 50
 "population.inertia" = { low = 2.0, high = 4.0 }
 "population.trial_days" = { low = 15.0, high = 60.0, log = true }
 [[targets]]
-pattern = "P9"
-check = "Signal share"
+case = "germany-2021"
+check = "p9-signal-share"
 spread = 1.0
 note = "for a test"
 """
@@ -112,8 +112,18 @@ def test_shipped_targets_are_fitted_patterns_and_allowed_ranges(name):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('pattern = "P9"', 'pattern = "P10"', ["P10"]),
-        ("Signal share", "Signal shares", ["Signal shares"]),
+        ('case = "germany-2021"', 'case = "germany-2012"', ["germany-2012", "germany-2021"]),
+        ("p9-signal-share", "p9-signal-shares", ["p9-signal-shares", "p9-signal-share"]),
+        (
+            'case = "germany-2021"\ncheck = "p9-signal-share"',
+            'case = "hong-kong-2020"\ncheck = "p8-signal-february"',
+            ["p8-signal-february", "hong-kong-2020"],
+        ),
+        (
+            'case = "germany-2021"\ncheck = "p9-signal-share"',
+            'case = "hong-kong-2020"\ncheck = "p15-back-without-contacts"',
+            ["varied world"],
+        ),
         ("population.inertia", "population.inertai", ["inertai", "inertia"]),
         ("high = 4.0", "high = 40.0", ["inertia", "40"]),
         ("low = 2.0, ", "low = 5.0, ", ["low < high"]),
@@ -128,8 +138,8 @@ def test_targets_that_make_no_sense_are_one_line(tmp_path, old, new, words):
 
 
 def test_what_is_held_out_cannot_be_fitted(tmp_path):
-    text = SMALL.replace('"P9"', '"P10"').replace("Signal share", "people with two apps or more, after 180 days")
-    with pytest.raises(TargetsError, match="held out"):
+    text = SMALL.replace("germany-2021", "hong-kong-2020").replace("p9-signal-share", "p10-two-apps")
+    with pytest.raises(TargetsError, match="p10-two-apps: a check of role holdout cannot be a target"):
         load_targets(str(written(tmp_path, text)))
 
 

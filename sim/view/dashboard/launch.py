@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets  # noqa: TID251  (a token is to be unguessable; it touches no run)
 from collections.abc import Callable
-from pathlib import Path
 
 from sim.scenario.files import vary
+from sim.scenario.names import name_of
 from sim.scenario.schema import Scenario
 from sim.study.executors import cores
 from sim.view.dashboard.guard import loopback
@@ -29,7 +29,7 @@ def launch(
         workers: Worker processes; one for each core when absent.
         ready: Called with the address once the server listens.
     """
-    first = Path(name).stem
+    first = name_of(name)
     library = Library(own={first: scenario}, first=first)
     scheduler = Scheduler(workers or cores())
     try:

@@ -71,7 +71,7 @@ def draw_calibration(found: Calibration, folder: Path, footer: str) -> list[Path
 
 
 def _paint_fit(page: Page, found: Calibration, top: float) -> None:
-    names = [f"{row.pattern} {row.check}" for row in found.fit.itertuples()]
+    names = [f"{row.case} {row.check}" for row in found.fit.itertuples()]
     label = max(text_width(name, SMALL) for name in names) + 0.15
     axes = page.axes(MARGIN + label, top, WIDTH - 2 * MARGIN - label, ROW * len(names))
     axes.set_ylim(len(names) - 0.5, -0.5)

@@ -23,7 +23,7 @@ def draw_validation(checks: pd.DataFrame, folder: Path, command: str) -> list[Pa
     """Write ``validation.png`` and ``validation.svg``.
 
     Args:
-        checks: Rows of ``sim.evidence.patterns.as_row``, one structure.
+        checks: Rows of ``sim.study.validate.validate``, one structure.
         folder: Existing folder.
         command: What made it, for the footer.
     """
@@ -51,12 +51,12 @@ def draw_validation(checks: pd.DataFrame, folder: Path, command: str) -> list[Pa
             if not np.isnan(row.observed):
                 axes.plot(_on_scale(row, row.observed), y, "D", color=OBSERVED, markeredgecolor=INK, markersize=4)
             word = "pass" if row.passed else "miss"
-            text = f"{row.pattern}  {row.check}"
+            text = f"{row.pattern}  {row.what}"
             page.write(MARGIN, 0.1 + ROW * y + 0.03, shorten(text, LABEL - 0.6, 8), size=8)
             page.write(
                 MARGIN + LABEL - 0.5, 0.1 + ROW * y + 0.03, word, size=8, color=QUIET if row.passed else VERMILION
             )
-        misses = "; ".join(f"{row.pattern} {row.check}" for row in rows if not row.passed)
+        misses = "; ".join(f"{row.case} {row.check}" for row in rows if not row.passed)
         return save(page.figure, folder, "validation", f"{title}. Misses: {misses or 'none'}.")
 
 

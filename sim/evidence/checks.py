@@ -1,0 +1,143 @@
+"""Checks: quantities that a run of a case must reproduce, each with its reading, its rule, and what was observed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from sim.evidence.facts import Fact
+from sim.evidence.observed import Numbers
+from sim.evidence.readings import PersonReading, Reading
+from sim.scenario.fields import Table
+
+if TYPE_CHECKING:
+    from sim.study.run import Run
+
+Role = Literal["open", "fit", "shown", "holdout"]
+"""``open``: scored, and fitted on only by those who predict another case. ``fit``: parameters may be calibrated on it.
+``holdout``: they may not, and it tests them. ``shown``: numbers of the case that no source gives were set with its
+outcome known, so that passing shows that the mechanism can tell it."""
+BAND = (0.05, 0.50, 0.95)
+KEY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+class CheckText(Table):
+    """What a file says of a check, apart from the arguments of its reading."""
+
+    id: str = Field(pattern=KEY, max_length=60)
+    what: str = Field(min_length=1)
+    reading: str
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    tolerance: float | None = Field(None, gt=0)
+    factor: float | None = Field(None, gt=1)
+    interval: Literal["poisson", "binomial"] | None = None
+    trials: Numbers = ()
+    why: str = Field(min_length=1)
+    facts: tuple[str, ...] = Field((), strict=False)
+    observed: float | dict[str, Any] | None = None
+    scale: Literal["linear", "log"] = "linear"
+    spread: float | None = Field(None, gt=0)
+    about: Literal["people", "companies", "isps"]
+    role: Role
+    fixed: Literal["before", "after"]
+    scenario: str = ""
+    overrides: tuple[str, ...] = Field((), strict=False)
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is run for a check: the scenario of its case (no name), or another; and values changed in it."""
+
+    scenario: str = ""
+    overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One quantity of a case.
+
+    ``low`` and ``high`` are infinite where the rule is a bound. ``observed`` is not-a-number where the model is held to
+    a bound that no single observation states; ``spread``, one standard error of observation and model on ``scale``
+    (log units, or the check's unit), where none is stated.
+    """
+
+    id: str
+    what: str
+    unit: str
+    reading: Reading
+    times: float
+    low: float
+    high: float
+    why: str
+    observed: float
+    facts: tuple[Fact, ...]
+    scale: Literal["linear", "log"]
+    spread: float
+    about: Literal["people", "companies", "isps"]
+    role: Role
+    fixed: Literal["before", "after"]
+    world: World
+    group: str
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Values changed in the world that the check lives in."""
+        return self.world.overrides
+
+    @property
+    def rule(self) -> str:
+        """The interval for the median, as text."""
+        return f"[{self.low:g}, {self.high:g}]"
+
+    @property
+    def needs_persons(self) -> bool:
+        """Whether the tables of a run do not suffice."""
+        return isinstance(self.reading, PersonReading)
+
+    def measure(self, run: Run) -> float:
+        """The quantity in a run, in the check's unit; a reading of persons lives the run again (``read_all`` once)."""
+        return self.times * float(self.reading(run))
+
+    def passes(self, value: float) -> bool:
+        """Whether a value lies in the interval; not-a-number never does."""
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How replicates do on a check: percentiles over replicates, share of replicates that pass, and the verdict."""
+
+    p05: float
+    p50: float
+    p95: float
+    passing: float
+    passed: bool
+
+
+def judge(check: Check, values: NDArray[np.float64]) -> Score:
+    """Hold the readings of replicates against the rule of a check."""
+    passing = float(np.mean([check.passes(value) for value in values]))
+    # An order statistic, not an interpolation: readings may be infinite, and not-a-number must fail.
+    low, middle, high = (
+        [np.nan] * 3 if np.isnan(values).any() else np.quantile(values, BAND, method="inverted_cdf").tolist()
+    )
+    return Score(low, middle, high, passing, check.passes(middle))
+
+
+def persons(checks: Iterable[Check]) -> list[PersonReading]:
+    """Those of the checks' readings that need to see people."""
+    return [check.reading for check in checks if isinstance(check.reading, PersonReading)]
+
+
+def finite(value: float) -> Any:
+    """A number, or nothing where there is none, for files that know no infinity."""
+    return value if math.isfinite(value) else None

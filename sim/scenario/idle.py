@@ -1,0 +1,198 @@
+"""Acts of the calendar that can have no effect, as far as the file alone shows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from sim.scenario.acts import (
+    Act,
+    AdviseStance,
+    ChangeTerms,
+    CourtRuling,
+    Demand,
+    Enact,
+    Escalate,
+    ForceStance,
+    IspOrder,
+    Lift,
+    LiftVpnBlock,
+    MandateInteroperability,
+    OrderBlock,
+    OrderVpnBlock,
+    Report,
+)
+
+if TYPE_CHECKING:
+    from sim.scenario.institutions import Isp, Network
+    from sim.scenario.schema import Scenario
+
+FEW = 0.05
+"""Share of users whom an order can be expected to reach before it lapses, below which it hardly happens."""
+TECHNICAL_RUNG = 4
+"""Rung of the ladder from which on there are orders against platforms."""
+
+
+def idle_acts(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Yield the key of each act that can have no effect, or lacks the effect that it names, and why."""
+    for act in scenario.acts:
+        if act.date > scenario.end and not _announced_in_time(act, scenario):
+            yield f"acts.{act.id}.date", f"{act.date} is after the end, {scenario.end}: it never happens"
+            continue
+        for rule in RULES:
+            yield from ((f"acts.{act.id}{key}", why) for key, why in rule(act, scenario))
+
+
+Found = Iterator[tuple[str, str]]
+
+
+def _announced_in_time(act: Act, scenario: Scenario) -> bool:
+    return isinstance(act, IspOrder) and act.announced is not None and act.announced <= scenario.end
+
+
+def _news(act: Act, scenario: Scenario) -> Found:
+    """Words about attention that the act does not draw."""
+    del scenario
+    if act.salience == 0.0:
+        if act.names:
+            yield ".names", f"without salience, nobody comes to know {' or '.join(act.names)} by it"
+        if act.topic is not None:
+            yield ".topic", "without salience, there is no attention that could go to a topic"
+        if isinstance(act, Report) and not act.note:
+            yield "", "a report that adds no salience and tells nothing (note)"
+        if isinstance(act, ChangeTerms) and act.risk == 0.0:
+            yield "", "new terms that change no risk and add no salience"
+
+
+def _order(act: Act, scenario: Scenario) -> Found:
+    """Orders to ISPs that none carries out, or that leave everything."""
+    if not isinstance(act, IspOrder):
+        return
+    if act.until is not None and act.until <= scenario.start:
+        yield ".until", f"it has lapsed by the start, {scenario.start}"
+        return
+    if act.date < scenario.start and (act.salience > 0.0 or act.names):
+        yield ".salience", "an order of before the start is no news, and draws no attention"
+    if isinstance(act, OrderBlock) and act.store_ban:
+        return
+    if getattr(act, "access", 0.0) == 1.0:
+        yield ".access", "it leaves all of the usability"
+    elif getattr(act, "part", "") and getattr(act, "access", 0.0) == 0.0:
+        yield ".part", "of a part of the app, it leaves nothing of the whole; say in access what remains"
+    yield from _carried_out(act, scenario)
+
+
+def _carried_out(act: IspOrder, scenario: Scenario) -> Found:
+    isps = [
+        isp.within(scenario.network)
+        for name, isp in scenario.isps.items()
+        if isp.compliance > 0.0 and (not act.isps or name in act.isps)
+    ]
+    if not isps:
+        yield "", "no ISP that it goes to ever carries an order out (compliance = 0)"
+    elif all(isp.leak == 1.0 for isp in isps):
+        yield "", "each ISP that it goes to lets all traffic through (leak = 1)"
+    elif act.until is not None and act.date >= scenario.start:
+        days = (act.until - act.date).days
+        reached = sum(isp.share * _acted(isp, scenario.network, days) for isp in isps) / sum(isp.share for isp in isps)
+        if reached < FEW:
+            yield ".until", f"by {act.until}, it can be expected to have reached {reached:.1%} of those whom it is for"
+
+
+def _acted(isp: Isp, network: Network, days: int) -> float:
+    """Chance that an ISP acts within some days of an order; roughly so for a national carrier that may be late."""
+    lag = isp.lag_days or network.lag_days
+    soon = isp.compliance * -math.expm1(-days / lag)
+    if isp.share < network.national_share:
+        return soon
+    return soon + (1.0 - isp.compliance) * -math.expm1(-days / (lag + network.late_days))
+
+
+def _lift(act: Act, scenario: Scenario) -> Found:
+    """Lifts without an order that they could end."""
+    if isinstance(act, LiftVpnBlock):
+        if not any(_stands(order, act, scenario) for order in scenario.acts if isinstance(order, OrderVpnBlock)):
+            yield "", f"no order to block VPNs can be in force, or announced, on {act.date}"
+        return
+    lifts = isinstance(act, Lift) or (isinstance(act, CourtRuling) and act.outcome == "block-lifted")
+    platform = getattr(act, "platform", None)
+    if not lifts or platform is None or _climbs(scenario, platform, act):
+        return
+    orders = [order for order in scenario.acts if getattr(order, "platform", None) == platform]
+    if not any(_stands(order, act, scenario) for order in orders if isinstance(order, IspOrder)):
+        yield "", f"no order against {platform} can be in force, or announced, on {act.date}"
+
+
+def _stands(order: IspOrder, lift: Act, scenario: Scenario) -> bool:
+    known = min(order.date, order.announced or order.date)
+    over = order.until is not None and order.until <= max(lift.date, scenario.start)
+    return known <= lift.date and not over
+
+
+def _climbs(scenario: Scenario, platform: str, lift: Act) -> bool:
+    """Whether the ladder may have issued an order against a platform by the day of a lift."""
+    owner = scenario.owner(platform)
+    if owner is None:
+        return False
+    committee = scenario.committee
+    if committee is not None and committee[1].ladder_rate > 0.0 and committee[1].highest_rung >= TECHNICAL_RUNG:
+        return True
+    acts = (act for act in scenario.acts if isinstance(act, Escalate) and act.date <= lift.date)
+    return any(act.rung >= TECHNICAL_RUNG and owner in act.companies for act in acts)
+
+
+def _pressure(act: Act, scenario: Scenario) -> Found:
+    """Acts on companies that cannot answer them."""
+    if isinstance(act, Escalate) and not _law(scenario, act):
+        demands = [demand for demand in scenario.acts if isinstance(demand, Demand) and demand.date <= act.date]
+        asked = {name for demand in demands for name in demand.companies}
+        if not asked.intersection(act.companies):
+            yield "", "it goes to those who defy a demand, and none is made of them by then"
+    if isinstance(act, Demand):
+        for name in act.companies:
+            if fixed := _fixed(scenario, name, act):
+                yield ".companies", f"{name} {fixed} and never considers a demand"
+    if isinstance(act, AdviseStance):
+        fixed = _fixed(scenario, act.company, act)
+        if fixed:
+            yield ".company", f"{act.company} {fixed} and heeds no advice"
+        elif act.weight == 0.0:
+            yield ".weight", "advice without weight moves nobody"
+
+
+def _law(scenario: Scenario, act: Act) -> bool:
+    """Whether the law may be in force on the day of an act."""
+    return scenario.law.in_force or any(isinstance(enact, Enact) and enact.date <= act.date for enact in scenario.acts)
+
+
+def _fixed(scenario: Scenario, company: str, act: Act) -> str:
+    """Why a company decides nothing any more on the day of an act; empty where it does, or where that is unsure."""
+    forced = [stance for stance in scenario.acts if isinstance(stance, ForceStance) and stance.company == company]
+    before = [stance for stance in forced if stance.date < act.date]
+    if not before:
+        return "has left at the start" if scenario.companies[company].stance == "exit" else ""
+    last = max(before, key=lambda stance: stance.date)
+    if last.stance == "exit":
+        return f"has left on {last.date}"
+    free = any(stance.date >= act.date for stance in forced)
+    return f"keeps the stance '{last.stance}' of {last.date} for good" if last.lasting and not free else ""
+
+
+def _platform(act: Act, scenario: Scenario) -> Found:
+    """Acts on an app that nobody holds and nobody can come to know."""
+    name = getattr(act, "platform", None)
+    if name is None or scenario.platforms[name].share > 0.0:
+        return
+    known = getattr(scenario.platforms[name], "awareness", None)
+    told = any(name in other.names and other.salience > 0.0 for other in scenario.acts)
+    if not known and not told:
+        yield ".platform", f"nobody holds {name}, and nobody can come to know it: no awareness, and no news names it"
+
+
+def _reach(act: Act, scenario: Scenario) -> Found:
+    if isinstance(act, MandateInteroperability) and act.reach <= scenario.population.interoperability:
+        yield ".reach", "it reaches no further than population.interoperability does"
+
+
+RULES: tuple[Callable[[Act, Scenario], Found], ...] = (_news, _order, _lift, _pressure, _platform, _reach)

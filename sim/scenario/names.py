@@ -1,0 +1,58 @@
+"""Names of scenarios: which file a name means, and what a file is called for short."""
+
+from __future__ import annotations
+
+from pathlib import Path as File
+
+from sim.scenario.errors import ScenarioError
+
+CASE = "scenario.toml"
+"""Name of the scenario of a case in its folder."""
+
+
+def folder() -> File:
+    """The folder of shipped scenarios: inside the package once installed, beside it in a checkout."""
+    package = File(__file__).resolve().parents[1]
+    installed = package / "scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def cases_folder() -> File:
+    """The folder of shipped cases, one folder each."""
+    return folder() / "cases"
+
+
+def shipped_files() -> dict[str, File]:
+    """Files of the scenarios that come with the code, by name, in alphabetical order."""
+    plain = {file.stem: file for file in folder().glob("*.toml")}
+    cases = {file.parent.name: file for file in cases_folder().glob(f"*/{CASE}")}
+    return dict(sorted((cases | plain).items()))
+
+
+def name_of(path_or_name: str | File) -> str:
+    """The short name of a scenario: of a case's file that of its folder, of another file its own without the ending."""
+    file = File(path_or_name)
+    return file.absolute().parent.name if file.name == CASE else file.stem if file.suffix == ".toml" else file.name
+
+
+def locate(path_or_name: str | File) -> File:
+    """The file that a path, the folder of a case, or the bare name of a shipped scenario means."""
+    file = File(path_or_name)
+    if (file / CASE).is_file():
+        return file / CASE
+    if file.suffix == ".toml" or file.parent != File("."):
+        if file.is_file():
+            return file
+        near = [str(other) for other in file.parent.glob("*.toml")] if file.parent.is_dir() else []
+        raise ScenarioError.at(str(file), "", "a scenario file", "none", near, str(file))
+    names = shipped_files()
+    if str(file) in names:
+        return short(names[str(file)])
+    expected = f"a scenario file, or one of {', '.join(names)}"
+    raise ScenarioError.at(str(file), "", expected, "none of that name", names, str(file))
+
+
+def short(file: File) -> File:
+    """A file as seen from here, where it lies below."""
+    here = File.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file

@@ -1,0 +1,134 @@
+"""``lawshock check``: a line for each thing that a scenario's own check does not see."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.evidence.inspection import all_faults, scenario_warnings
+from sim.scenario.files import load
+from tests.evidence.checks import CHECKS, FACTS, SCENARIO, write_case
+
+
+def faults(folder: Path) -> list[str]:
+    file = folder / "scenario.toml"
+    return all_faults(load(file), file, folder)
+
+
+def test_a_good_case_has_no_faults(tmp_path):
+    folder = write_case(tmp_path)
+    assert faults(folder) == []
+    assert list(scenario_warnings(load(folder), folder)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            "2020-12 | Old | user",
+            'expected the key of a fact, found "2020-12 | Old | user"; did you mean "2020-12 | Old',
+        ),
+        ("2020-11 | Old | users", 'did you mean "2020-12 | Old | users"?'),
+    ],
+)
+def test_a_missing_row_is_named_with_the_nearest(tmp_path, row, said):
+    folder = write_case(tmp_path, scenario=SCENARIO.replace("2020-12 | Old | users", row))
+    (line,) = faults(folder)
+    assert line.startswith(f'{folder / "scenario.toml"}: sources."platforms.Old.share": ')
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('table = "facts.csv"', 'table = "evidence/cases/korea.csv"', "expected a table of facts"),
+        ('table = "facts.csv"', 'table = "fact.csv"', "fact.csv: expected a table of facts, found No such file"),
+        (', table = "facts.csv", row = "2020-12 | Old | users"', "", "expected the table and row of what is measured"),
+    ],
+)
+def test_a_missing_table_is_named(tmp_path, old, new, said):
+    (line,) = faults(write_case(tmp_path, scenario=SCENARIO.replace(old, new)))
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("80,percent", "80,percents", "2020-12 | Old | users: expected one of BRL"),
+        ("80,percent", "eighty,percent", "2020-12 | Old | users: expected a number"),
+        ("2020-12,", "December,", "December | Old | users: expected a year"),
+        ("a,B,yes,\n2021-01-12,Old", "a,B,maybe,\n2021-01-12,Old", "source_complete: expected one of yes, no"),
+        ("a,B,yes,\n2021-01-12,Old", "a,E,yes,\n2021-01-12,Old", "confidence: expected one of A, B, C"),
+        ("date_or_period,entity", "date,entity", "expected the columns date_or_period"),
+        ("yes,\n2021-01-12,Old", "yes\n2021-01-12,Old", "expected 12 values, found more or fewer"),
+        ("2021-01-31,Owner,answered", "2021-01-31,Owner,requests", "expected keys that are unique"),
+    ],
+)
+def test_a_row_that_is_no_fact_is_named(tmp_path, old, new, said):
+    assert old in FACTS
+    found = faults(write_case(tmp_path, facts=FACTS.replace(old, new)))
+    assert said in found[0]
+    assert all("\n" not in line for line in found)
+
+
+def test_every_fault_has_its_line(tmp_path):
+    second = CHECKS.replace("new-day-3", "new-day-4").replace('platform = "New"', 'platform = "Nwe"')
+    third = CHECKS.replace("new-day-3", "new-day-5").replace('unit = "times"', 'unit = "days"')
+    facts = FACTS.replace("complied,category", "complied,word").replace("40,requests", "forty,requests")
+    found = faults(write_case(tmp_path, checks=CHECKS + second + third, facts=facts))
+    said = (
+        "response: expected one of",
+        "requests: expected a number",
+        "new-day-4.platform",
+        "new-day-5.unit: expected",
+    )
+    assert [words for words in said if any(words in line for line in found)] == list(said)
+    assert len(found) == len(set(found)) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ('id = "late"\nkind = "report"\ndate = 2021-02-10\n', "acts.late: never happens, as it is dated 2021-02-10"),
+    ],
+)
+def test_an_act_that_never_happens_is_named(tmp_path, act, said):
+    folder = write_case(tmp_path, scenario=SCENARIO.replace("[sources]", f"[[acts]]\n{act}[sources]"))
+    (line,) = scenario_warnings(load(folder), folder)
+    assert said in line
+
+
+def test_an_act_that_replaces_one_of_the_base_is_named(tmp_path):
+    base = write_case(tmp_path / "base")
+    act = '[[acts]]\nid = "block"\nkind = "report"\ndate = 2021-01-05\n'
+    other = tmp_path / "other.toml"
+    other.write_text(f'extends = "{base / "scenario.toml"}"\n{act}')
+    (line,) = scenario_warnings(load(other), other)
+    assert line.startswith(f"{other}: acts.block: takes the place of the act of that id in ")
+    for meant in ('[[acts]]\nid = "block"\ndate = 2021-01-05\n', act.replace("block", "block-2")):
+        other.write_text(f'extends = "{base / "scenario.toml"}"\n{meant}')
+        assert list(scenario_warnings(load(other), other)) == []
+
+
+def check(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sim.cli", "check", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, timeout=300)
+
+
+def test_the_command_says_what_it_finds_and_ends_accordingly(tmp_path):
+    late = '[[acts]]\nid = "late"\nkind = "report"\ndate = 2021-02-10\n[sources]'
+    warned = write_case(tmp_path / "warned", scenario=SCENARIO.replace("[sources]", late))
+    done = check(str(warned), cwd=tmp_path)
+    assert done.returncode == 0
+    assert "1 checks" in done.stdout
+    assert "good." in done.stdout
+    assert done.stderr.startswith("warning: ")
+    assert len(done.stderr.splitlines()) == 1
+    wrong = write_case(tmp_path / "wrong", checks=CHECKS.replace('unit = "times"', 'unit = "days"'))
+    done = check("wrong", "--set", "population.users=200", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"{Path('wrong', 'checks.toml')}: checks.new-day-3.unit: expected one of times, ratio, share, percent, "
+        'found "days"\n'
+    ), wrong

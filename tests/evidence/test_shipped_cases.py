@@ -1,0 +1,115 @@
+"""Cases that come with the code: complete, rooted in facts with full sources, with rules that what was seen passes."""
+
+import math
+
+import pytest
+
+from sim.evidence.cases import cases, load_case
+from sim.evidence.inspection import case_faults, scenario_faults, scenario_warnings
+from sim.scenario.files import load, shipped
+from sim.scenario.names import locate
+
+ALL = {name: load_case(name) for name in cases()}
+CHECKS = [pytest.param(check, id=f"{name}: {check.id}") for name, case in ALL.items() for check in case.checks]
+COUNTRIES = (
+    "germany-2021", "korea-2014", "nigeria-2021", "turkey-2020", "indonesia-2022", "vietnam-2020", "uganda-2021",
+)  # fmt: skip
+FIT = {"P1", "P2", "P3", "P4", "P7", "P8", "P9", "P14", "P15", "germany-2021"}
+HELD_OUT = {"P5", "P6", "P10", "P11", "P12", "P13", "indonesia-2022"}
+
+
+def groups() -> dict[str, set[str]]:
+    """Roles of the checks of each group."""
+    found: dict[str, set[str]] = {}
+    for name, case in ALL.items():
+        for check in case.checks:
+            found.setdefault(check.group or name, set()).add(check.role)
+    return found
+
+
+def test_every_pattern_of_hong_kong_has_its_group():
+    assert {name for name in groups() if name.startswith("P")} == {f"P{number}" for number in range(1, 17)}
+    for check in ALL["hong-kong-2020"].checks:
+        assert check.id.startswith(f"{check.group.lower()}-")
+
+
+def test_what_is_fitted_and_held_out():
+    found = groups()
+    assert {name for name, roles in found.items() if roles == {"fit"}} == FIT
+    assert {name for name, roles in found.items() if roles == {"holdout"}} == HELD_OUT
+    assert not [name for name, roles in found.items() if "fit" in roles and len(roles) > 1]
+
+
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_each_country_has_three_quantities(name):
+    assert sum(bool(check.facts) and not math.isnan(check.observed) for check in ALL[name].checks) >= 3
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_rests_on_complete_facts(check):
+    assert [one.name for one in check.facts if not one.complete] == []
+    assert check.facts or math.isnan(check.observed), "an observed value needs a fact"
+
+
+SMALLER_SHOCK = {"p7-telegram-180-days", "p7-signal-180-days"}
+"""Hong Kong's shock was smaller than that of the German survey, which is above the band, not in it."""
+
+
+@pytest.mark.parametrize("check", [one for one in CHECKS if not math.isnan(one.values[0].observed)])
+def test_what_was_observed_passes_its_own_rule(check):
+    assert check.passes(check.observed) is (check.id not in SMALLER_SHOCK)
+
+
+OBSERVED = {
+    ("hong-kong-2020", "p1-announcements-in-3-days"): 7,
+    ("hong-kong-2020", "p3-meta-2020h2"): 0,
+    ("hong-kong-2020", "p3-google-2020h2"): 3 / 43,
+    ("hong-kong-2020", "p4-meta-2020h2"): 202,
+    ("hong-kong-2020", "p4-meta-2021h1"): 152,
+    ("hong-kong-2020", "p4-google-2020h2"): 43,
+    ("hong-kong-2020", "p4-google-2021h1"): 7,
+    ("hong-kong-2020", "p5-first-treaty"): 45,
+    ("hong-kong-2020", "p7-telegram-july"): 110 / 26,
+    ("hong-kong-2020", "p8-signal-february"): (7.0 / 28) / (50.6 / 31),
+    ("hong-kong-2020", "p11-slowest-isp"): 8,
+    ("hong-kong-2020", "p14-deletions"): 3.47,
+    ("germany-2021", "p9-signal-share"): 13,
+    ("korea-2014", "telegram-week"): (2620 / 1380 + 1735 / 1076) / 2,
+    ("nigeria-2021", "days-to-settle"): 222,
+    ("uganda-2021", "facebook-23-months"): 100 * 2226 / 3236,
+    ("turkey-2020", "p16-yielded-by-ban"): 6 / 8,
+}
+
+
+@pytest.mark.parametrize(("case", "check"), OBSERVED)
+def test_observed_values(case, check):
+    assert ALL[case].check(check).observed == pytest.approx(OBSERVED[case, check])
+
+
+RULES = {
+    ("hong-kong-2020", "p3-google-2020h2"): (0.014625496995132235, 0.1906072318857923),
+    ("hong-kong-2020", "p4-meta-2020h2"): (175.10258027221093, 231.85994774156015),
+    ("hong-kong-2020", "p5-first-treaty"): (15.0, 135.0),
+    ("germany-2021", "signal-share"): (11.0, 15.0),
+    ("germany-2021", "p9-signal-week"): (30.75, 123.0),
+    ("nigeria-2021", "reach-5-months"): (40.0, 60.0),
+    ("uganda-2021", "facebook-23-months"): (55.0, 80.0),
+}
+
+
+@pytest.mark.parametrize(("case", "check"), RULES)
+def test_rules_are_those_that_were_set(case, check):
+    found = ALL[case].check(check)
+    assert (found.low, found.high) == pytest.approx(RULES[case, check])
+
+
+@pytest.mark.parametrize("name", cases())
+def test_a_shipped_case_has_no_fault(name):
+    assert list(case_faults(ALL[name].folder)) == []
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in shipped()])
+def test_a_shipped_scenario_points_at_rows_that_are_there_and_every_act_happens(name):
+    scenario = load(name)
+    assert list(scenario_faults(scenario, locate(name))) == []
+    assert list(scenario_warnings(scenario, name)) == []
