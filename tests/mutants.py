@@ -64,9 +64,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py"),
     "sim/actors/regulator.py": ("actors/test_police_rules.py", "actors/test_committee_rules.py"),
     "sim/actors/law.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py"),
-    "sim/actors/press.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py"),
+    "sim/actors/press.py": ("actors/test_law_and_press_rules.py", "actors/test_press.py"),
     "sim/actors/chronicle.py": ("actors/test_chronicle.py",),
-    "sim/actors/calendar.py": (*ORDERS, "actors/test_law_and_press_rules.py"),
+    "sim/actors/calendar.py": (*ORDERS, "actors/test_law_and_press_rules.py", "actors/test_press.py"),
     "sim/actors/ladder.py": (*ORDERS, "actors/test_committee_rules.py", "actors/test_demand_rules.py"),
     "sim/actors/orders.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),
     "sim/actors/isp.py": ORDERS,
@@ -94,6 +94,7 @@ EQUIVALENT = (
     Equivalent(r"if TYPE_CHECKING:", "", "imports for the type checker alone"),
     Equivalent(r"@dataclass\(", "", "slots and frozen guard against slips and change no number"),
     Equivalent(r"strict=", "", "strict= guards against lists of unequal length, which do not occur"),
+    Equivalent(r"mlat_granted if police else", "NumberReplacer", "without police nothing is sent away, nor returns"),
     Equivalent(r"@(functools\.)?cached_property", "", "a cache changes how long a table takes, not what it holds"),
 )
 
