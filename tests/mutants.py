@@ -86,16 +86,15 @@ class Equivalent:
     line: str
     """Regular expression that the changed line matches."""
     operator: str
-    """Regular expression that the name of the operator begins with."""
+    """Regular expression for the beginning of the operator's name; empty for all of them."""
     why: str
 
 
 EQUIVALENT = (
     Equivalent(r"if TYPE_CHECKING:", "", "imports for the type checker alone"),
-    Equivalent(r"@dataclass\(", "", "slots and frozen guard against slips and change no number"),
-    Equivalent(r"strict=", "", "strict= guards against lists of unequal length, which do not occur"),
+    Equivalent(r"@dataclass\(", "ReplaceTrueWithFalse", "slots and frozen guard against slips and change no number"),
+    Equivalent(r"strict=True", "ReplaceTrueWithFalse", "lists of unequal length, which strict= refuses, do not occur"),
     Equivalent(r"mlat_granted if police else", "NumberReplacer", "without police nothing is sent away, nor returns"),
-    Equivalent(r"@(functools\.)?cached_property", "", "a cache changes how long a table takes, not what it holds"),
 )
 
 

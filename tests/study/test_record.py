@@ -150,7 +150,8 @@ def test_society(model):
     model.press._arrests[-1] = 60
     tables = observed(model, someones_day())
     row = tables["society"].iloc[0]
-    expected = {"salience": 0.75, "access_attention": 0.5, "pressure": 1.25, "arrests": 2.0, "vagueness": 0.375, "vpn": 0.1, "speaking": 0.25,
+    expected = {"salience": 0.75, "access_attention": 0.5, "pressure": 1.25, "arrests": 2.0, "vagueness": 0.375,
+                "vpn": 0.1, "speaking": 0.25,
                 "deletions": 110.0, "multi_homing": 0.15}  # fmt: skip
     assert {name: row[name] for name in expected} == pytest.approx(expected)
     assert tables["measures"]["safe_reach"].tolist() == [0.625]
