@@ -60,8 +60,7 @@ def leave_one_out(
 
     told = load_forms(form_file)
     chosen = tuple(dict.fromkeys(forms)) or told.names
-    people = users or told.told.users
-    taking_part = subjects(cases, people, told.told.roles)
+    taking_part = subjects(cases, told, users)
     if len(taking_part) < 2:
         raise FormsError("--leave-one-out: expected two cases or more with people's checks that have an observed value "
                          f"and a spread, found {len(taking_part)}")  # fmt: skip

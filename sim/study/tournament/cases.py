@@ -11,6 +11,7 @@ from pathlib import Path
 from sim.evidence.cases import CHECKS, Case, load_case
 from sim.evidence.checks import Check
 from sim.scenario.files import read_toml
+from sim.study.tournament.forms import Forms
 from sim.study.tournament.subjects import Quantity
 
 PEOPLE = "people"
@@ -76,7 +77,14 @@ def _case(folder: Path) -> Case:
     return load_case(folder)
 
 
-def subjects(cases: Sequence[Case], users: int, roles: Sequence[str]) -> list[CaseSubject]:
-    """The cases that have something to predict."""
-    every = [CaseSubject(case.folder, users, tuple(roles)) for case in cases]
+def subjects(cases: Sequence[Case], forms: Forms, users: int | None = None) -> list[CaseSubject]:
+    """The cases that have something to predict.
+
+    Args:
+        cases: Cases.
+        forms: Says how many people a run has, and which roles take part.
+        users: People per run of every case; as the forms say when absent.
+    """
+    told = forms.told
+    every = [CaseSubject(case.folder, users or told.people.get(case.name, told.users), told.roles) for case in cases]
     return [subject for subject in every if subject.checks()]

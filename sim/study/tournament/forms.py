@@ -45,6 +45,8 @@ class Told(Table):
 
     title: str = Field(min_length=1)
     users: int = Field(ge=100)
+    people: dict[str, int] = Field(default_factory=dict)
+    """People per run of a case that needs others: more where few hold what is counted."""
     points: int = Field(ge=16)
     rival_points: int = Field(ge=16)
     freedom: float = Field(gt=1)
