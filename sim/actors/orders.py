@@ -68,10 +68,8 @@ class Orders:
     def issue(self, order: Order) -> None:
         """Put an order in the book, and serve ISPs with it unless it goes to stores."""
         self._enter(order)
-        for isp in self._world.isps.values():
-            if order.kind == "store ban":
-                isp.insist(order.target)
-            else:
+        if order.kind != "store ban":
+            for isp in self._world.isps.values():
                 isp.receive(order)
         if order.kind == "block":
             self._world.press.cover_block()

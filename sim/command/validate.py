@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.command import leave_one_out as tournament
 from sim.command import shared
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Tables for a reader, or a list of checks for scripts, written to no folder but --out.",
 )
+@click.option("--leave-one-out", is_flag=True, help="Let forms of the model predict each case from all others.")
+@click.option("--form", "forms", multiple=True, metavar="NAME", help="Form that takes part; all when none is named.")
+@click.option("--form-file", type=click.Path(path_type=Path), default=None, help="File of forms and constants.")
+@click.option("--points", type=click.IntRange(16), default=None, help="Runs of a case under the first form.")
+@click.option("--rival-points", type=click.IntRange(16), default=None, help="The same for each other form.")
+@click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
 @shared.seed_option
 @shared.workers_option
 @shared.out_option
@@ -40,6 +47,12 @@ def validate(
     users: int,
     rivals: bool | None,
     form: str,
+    leave_one_out: bool,
+    forms: tuple[str, ...],
+    form_file: Path | None,
+    points: int | None,
+    rival_points: int | None,
+    runs: Path | None,
     seed: int,
     workers: int | None,
     out: Path | None,
@@ -47,6 +60,9 @@ def validate(
     """Score the checks of each case (all when none is named) against what was observed: pass or miss.
 
     A case comes with lawshock, or is a FOLDER with scenario.toml, facts.csv and checks.toml: see docs/new-case.md.
+
+    With --leave-one-out forms of the model compete instead: each is fitted on all cases but one and predicts the one.
+    Finished runs are kept: after a kill, the same command goes on where it stopped.
 
     Example:  lawshock validate indonesia-2022 --users 1000 --replicates 1 --no-rivals --out validation
     """
@@ -58,6 +74,13 @@ def validate(
     from sim.view.figures.validation import draw_validation
 
     chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
+    _check_options(leave_one_out)
+    if leave_one_out:
+        tournament.leave_one_out(
+            names, chosen, forms=forms, form_file=form_file, points=points, rival_points=rival_points,
+            users=users if shared.typed_settings("users") else None, seed=seed, workers=workers, runs=runs, out=out,
+        )  # fmt: skip
+        return
     with_rivals = form != "json" if rivals is None else rivals
     structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
     settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if with_rivals else ["--no-rivals"])]
@@ -86,6 +109,14 @@ def validate(
     else:
         _print(reference, verdicts)
         click.echo(f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass. Tables and figure: {folder}")
+
+
+def _check_options(leave_one_out: bool) -> None:
+    """Refuse options that say nothing to what was asked for."""
+    strange = ("replicates", "rivals", "form") if leave_one_out else tournament.OPTIONS
+    if typed := shared.typed_settings(*strange):
+        where = "without" if leave_one_out else "only with"
+        raise click.UsageError(f"{typed[0]}: expected {where} --leave-one-out")
 
 
 def _as_object(row: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream
-from sim.population.balance import outside_values, reachable, types
+from sim.population.balance import outside_values, types
 from sim.population.choice import Floats
 from sim.population.compiled import compiled_loop
 from sim.population.people import Holdings, holds_at_start, keys_of
@@ -15,7 +15,7 @@ from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
 
 DAYS = {"daily": 1, "weekly": 7, "monthly": 30}
-SAMPLE = 4_000
+SAMPLE = 20_000
 """People on whom shares of users are turned into shares of holders."""
 ROUNDS = 60
 CLOSE = 0.002
@@ -41,7 +41,8 @@ def holdings(spec: Spec, platforms: Mapping[str, Platform], shares: Floats, on_t
 def shares_of_holders(spec: Spec, platforms: Mapping[str, Platform], seed: int) -> Floats:
     """(K,) share of people who hold each app, where a scenario may give those who use it in a day, a week or a month.
 
-    The shares are found by fixed point on a sample of people whose contacts hold apps as people do on average.
+    The shares are found by fixed point on a sample of well-mixed people. Contacts are counted one by one: who has none
+    on a small app does not use it, which a mean over all would not show.
 
     Raises:
         ScenarioError: where more are to use an app than can, even if everyone held it.
@@ -61,8 +62,9 @@ def shares_of_holders(spec: Spec, platforms: Mapping[str, Platform], seed: int) 
     shares, sample = np.minimum(given * 1.5, most * 0.999) * (days > 0) + given * (days == 0), min(SAMPLE, spec.users)
     for _ in range(ROUNDS):
         drawn = holdings(spec, platforms, shares, np.zeros(shares.size), seed)
-        reached = outside + (1.0 - outside) * reachable(shares, spec)
-        users = _expected_users(sample, drawn, same_type, reached, pull, spec.sessions, days)
+        users = _expected_users(
+            sample, spec.degree, drawn, same_type, outside, spec.interoperability, pull, spec.sessions, days
+        )
         off = np.where(days > 0, given / np.maximum(users, 1e-9), 1.0)
         if (abs(off - 1.0) < CLOSE).all():
             break
@@ -76,19 +78,31 @@ def shares_of_holders(spec: Spec, platforms: Mapping[str, Platform], seed: int) 
 
 @compiled_loop
 def _expected_users(
-    sample: int, holdings: Holdings, same_type: NDArray[np.uint8], reached: Floats, pull: Floats, sessions: float,
-    days: NDArray[np.int64],
+    sample: int, degree: int, holdings: Holdings, same_type: NDArray[np.uint8], outside: Floats,
+    interoperability: float, pull: Floats, sessions: float, days: NDArray[np.int64],
 ) -> Floats:  # fmt: skip
-    """(K,) share of people who use each app within its number of days, eq. (7), where ``reached`` is n_k."""
-    users = np.zeros(reached.size)
+    """(K,) share of people who use each app within its number of days, eq. (7).
+
+    The next ``degree`` persons by number are a person's contacts, as holdings do not depend on whom one knows.
+    """
+    apps = outside.size
+    users, reached = np.zeros(apps), np.zeros(apps)
+    hold = np.empty(sample, np.int64)
     for i in range(sample):
-        hold = holds_at_start(i, holdings)
-        for k in range(reached.size):
-            if not hold >> k & 1 or days[k] == 0:
+        hold[i] = holds_at_start(i, holdings)
+    for i in range(sample):
+        for k in range(apps):
+            contacts = 0
+            for j in range(i + 1, i + 1 + degree):
+                contacts += hold[j % sample] >> k & 1
+            share = contacts / degree
+            reached[k] = outside[k] + (1.0 - outside[k]) * (share + interoperability * (1.0 - share))
+        for k in range(apps):
+            if not hold[i] >> k & 1 or days[k] == 0:
                 continue
             whole, missed = 0.0, 1.0
-            for m in range(reached.size):
-                if (hold & int(same_type[k])) >> m & 1:
+            for m in range(apps):
+                if (hold[i] & int(same_type[k])) >> m & 1:
                     whole += reached[m] * pull[m]
                     missed *= 1.0 - reached[m]
             if whole > 0.0:

@@ -68,6 +68,25 @@ def test_a_block_ordered_for_one_day_is_seen_on_that_day_and_gone_on_the_next():
     assert used[DAY + 1] > 0.8 * used[DAY - 1]
 
 
+def test_a_block_of_one_day_is_seen_in_use_and_in_what_people_install_on_that_day():
+    """Beside the same world without it: equal until then, and on that day fewer use the app and more take its rival."""
+    apps = {"Chat": {"share": 0.8}, "Talk": {"share": 0.2, "awareness": 0.9}}
+    population = {"users": 4000, "represents": 4000, "degree": 14}
+    days = {}
+    for name, acts in {"quiet": (), "blocked": (act("order-block", DAY, platform="Chat", until=on(DAY + 1)),)}.items():
+        model = Model(world({}, acts, isps=NET, press=CALM, platforms=apps, population=population), rng=1)
+        days[name] = []
+        for _ in range(DAY + 2):
+            model.step()
+            days[name].append(model.today)
+    quiet, blocked = days["quiet"], days["blocked"]
+    for before in range(DAY):
+        assert quiet[before].installs.tolist() == blocked[before].installs.tolist()
+    assert blocked[DAY].daily_users[0] < 0.3 * quiet[DAY].daily_users[0]
+    assert blocked[DAY].installs[1] > 3 * quiet[DAY].installs[1]
+    assert blocked[DAY + 1].daily_users[0] > 0.95 * quiet[DAY + 1].daily_users[0]
+
+
 def test_an_order_lapses_on_its_day_however_slowly_the_isp_restores_what_is_lifted():
     """It named its last day, so that nobody has to be told; a lift comes unforeseen and takes a lag."""
     slow = {"Net": {"share": 1.0, "compliance": 1.0, "lag_days": 0.01}}
@@ -332,7 +351,7 @@ def test_who_ignored_an_order_is_asked_again_by_every_new_one(asked_again):
     again = {
         "order": [act("order-throttle", 2 + i, i, platform="Chat", access=0.9) for i in range(10)],
         "escalation": [act("escalate", 2 + i, companies=["Firm"], rung=(3, 4)[i % 2]) for i in range(20)],
-        "store ban": [act("escalate", 2 + i, companies=["Firm"], rung=(3, 6)[i % 2]) for i in range(20)],
+        "store ban": [act("escalate", 2 + i, companies=["Firm"], rung=(5, 6)[i % 2]) for i in range(20)],
     }[asked_again]
     demand = act("demand", 0, companies=["Firm"])
     blocked = {"once": 0, "again": 0}
@@ -345,6 +364,17 @@ def test_who_ignored_an_order_is_asked_again_by_every_new_one(asked_again):
             blocked[name] += block in model.isps["Small"].executed
     assert blocked["once"] < 20
     assert blocked["again"] > 30
+
+
+def test_an_order_that_is_over_is_not_carried_out_after_all_when_another_comes():
+    isps = {"Small": {"share": 0.04, "compliance": 0.2, "lag_days": 0.01}, "Rest": {"share": 0.96}}
+    later = [act("order-throttle", 3 + i, i, platform="Chat", access=0.9) for i in range(10)]
+    for seed in range(20):
+        model = run(act("order-block", 0, platform="Chat", until=on(2)), *later, isps=isps, days=2, rng=seed)
+        live(model, 1)
+        assert access(model)[0] == 1.0
+        live(model, 12)
+        assert access(model)[0] >= 0.9
 
 
 def test_what_isps_have_in_common_stands_in_one_table():

@@ -7,16 +7,11 @@ import numpy as np
 
 from sim.chance import u
 from sim.population import Conditions
-from sim.population.balance import quiet_day, rules_at_rest
-from sim.population.choice import (
-    Rules,
-    Today,
-    probability_of_holding,
-    revision_rate,
-    value_of_app,
-    within_step,
-)
-from sim.population.people import allocate
+from sim.population.balance import rules_at_rest
+from sim.population.choice import Rules, Today, background_rate, probability_of_holding, within_step
+from sim.population.people import PERSON
+from sim.population.reach import value_of_app
+from sim.population.surroundings import NO_CUTS
 from sim.scenario.institutions import Isp
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
@@ -26,15 +21,36 @@ SURE = 3.89
 """Standard errors that chance exceeds once in 10,000 fixed-seed tests."""
 
 
+NEUTRAL: dict[str, Any] = {
+    "gamma": 0.0, "redundancy": 0.0, "inertia": 0.0, "substitution": 0.0, "contagion": "none", "trial_rate": 0.0,
+}  # fmt: skip
+EVERY_APP = 255
+"""Bit mask of the apps that a person knows."""
+MANY = np.dtype([(f, np.float64 if f == "degree" else PERSON[f]) for f in PERSON.names if f != "contacts"]
+                + [("contacts", np.float64, 9)])  # fmt: skip
+"""A person with more contacts than a byte can count."""
+
+
 def rules(apps: int = 1, days_per_step: float = 1.0, spec: dict[str, Any] | None = None, **changes: Any) -> Rules:
     """Rules of a neutral population, with ``changes`` to the compiled rules themselves."""
-    neutral = {"gamma": 0.0, "inertia": 0.0, "substitution": 0.0, "contagion": "none", "trial_rate": 0.0} | (spec or {})
-    at_rest, _ = rules_at_rest(Spec(**neutral), np.full(apps, 0.5), 1, days_per_step)
+    shares = np.full(apps, 0.5)
+    at_rest, _ = rules_at_rest(
+        Spec(**NEUTRAL | (spec or {})), platforms(*shares), shares, np.ones(apps), 1, days_per_step
+    )
     return at_rest._replace(**changes)
 
 
 def today(of: Rules, **changes: Any) -> Today:
-    return quiet_day(of, 1)._replace(**changes)
+    """A step in which everything works and nothing is news, on one ISP."""
+    k = of.apps
+    free = Today(
+        step=0, salience=0.0, appeal=np.zeros(k), alarm=0.0, access_attention=0.0, dark=False, stirred=False, named=np.zeros(k), access=np.ones((k, 1)),
+        with_vpn=np.ones((k, 1)), felt=np.ones(k), expected=np.ones((k, 1)), heat=np.zeros((k, 1)), most_heat=0.0,
+        experience=np.zeros(1), cut=np.zeros((2, 1), np.uint8), cuts=NO_CUTS, shut=0, awareness=np.ones(k),
+        weight=np.ones(k), installable=np.ones(k, np.bool_), interoperability=0.0, arrests=0.0, fear=0.0,
+        reopened=np.zeros(k, np.bool_), retries=np.zeros(k), most_retries=0.0,
+    )  # fmt: skip
+    return free._replace(**changes)
 
 
 def conditions(day: int, apps: int, **changes: Any) -> Conditions:
@@ -62,10 +78,10 @@ def gibbs_sampler(people: Any, neighbours: Any, of: Rules, now: Today, seed: int
             i = int(u(seed, 1, turn, sweep) * n)
             k = int(u(seed, 2, turn, sweep) * apps)
             me = people[i]
-            held = 0
+            me.degree, me.contacts[k] = degree, 0
             for j in neighbours[i]:
-                held += (np.int64(people[j].hold) >> k) & 1
-            value = value_of_app(k, held / degree, me, of, now)
+                me.contacts[k] += (np.int64(people[j].hold) >> k) & 1
+            value = value_of_app(k, i, EVERY_APP, me, of, now)
             if u(seed, 3, turn, sweep) < probability_of_holding(k, value, me, of):
                 me.hold = np.int64(me.hold) | (1 << k)
             else:
@@ -97,17 +113,24 @@ def complete_graph(people: Any, of: Rules, now: Today, seed: int, steps: int) ->
             mine = np.int64(me.hold)
             me.exposure = before
             me.exposed_at = now.step
-            if u(seed, 1, i, step) >= within_step(revision_rate(me, of, now), of):
+            if u(seed, 1, i, step) >= within_step(background_rate(me, of, now), of):
                 continue
-            value = value_of_app(0, (before - mine) / (n - 1), me, of, now)
+            me.degree, me.contacts[0] = n - 1, before - mine
+            value = value_of_app(0, i, EVERY_APP, me, of, now)
             me.hold = u(seed, 2, i, step) < probability_of_holding(0, value, me, of)
             holders += np.int64(me.hold) - mine
         shares[step] = holders / n
     return shares
 
 
+def worth(share: float, me: Any, of: Rules, now: Today) -> float:
+    """Value of app 0 for a person of whose contacts this share hold it."""
+    me["degree"], me["contacts"] = 1.0, share
+    return float(value_of_app(0, 0, EVERY_APP, me, of, now))
+
+
 def crowd(users: int, share: float = 0.0) -> Any:
     """Rows in which the first ``share`` hold app 0."""
-    people = allocate(users)
+    people = np.zeros(users, MANY)
     people["hold"][: round(share * users)] = 1
     return people

@@ -10,8 +10,9 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from sim.population.balance import Flows, balanced_value
-from sim.population.choice import Rules, Today, probability_of_holding, value_of_app
-from tests.verification.settings import SURE, complete_graph, crowd, gibbs_sampler, rules, today
+from sim.population.choice import Rules, Today, probability_of_holding
+from sim.population.reach import value_of_app
+from tests.verification.settings import EVERY_APP, SURE, complete_graph, crowd, gibbs_sampler, rules, today, worth
 
 
 @pytest.mark.parametrize("setting", [(0.4, -0.8, 1.6, 0.5), (-1.2, 0.3, 3.0, 0.0), (-0.5, -1.5, 2.0, -1.0)])
@@ -59,8 +60,11 @@ def test_mean_field_share(verify, alpha, gamma):
 @nb.njit
 def settled(share: float, of: Rules, now: Today, people, steps: int) -> float:
     """Where the mean-field map of the rules takes a share."""
+    me = people[0]
+    me.degree = 1
     for _ in range(steps):
-        share = probability_of_holding(0, value_of_app(0, share, people[0], of, now), people[0], of)
+        me.contacts[0] = share
+        share = probability_of_holding(0, value_of_app(0, 0, EVERY_APP, me, of, now), me, of)
     return share
 
 
@@ -109,12 +113,12 @@ def test_inertia_and_its_inverse(verify, kappa, share):
     odds = share / (1.0 - share)
     z = ((odds - 1.0) + math.sqrt((odds - 1.0) ** 2 + 4.0 * odds * math.exp(2.0 * kappa))) / (2.0 * math.exp(kappa))
     without_trials = Flows(looks=0.01, retests=0.0, ends=1e9, inertia=kappa)
-    value = balanced_value(share, without_trials)
+    value = balanced_value(share, 1.0, without_trials)
     verify("V4", f"kappa {kappa}, share {share}: value that balances", math.log(z), value, 1e-7, "rounding")
     of = rules(intercept=np.array([value]), inertia=kappa)
     outside, holder = crowd(2, 0.5)[::-1]
-    enter = probability_of_holding(0, value_of_app(0, 0.0, outside, of, today(of)), outside, of)
-    leave = 1.0 - probability_of_holding(0, value_of_app(0, 0.0, holder, of, today(of)), holder, of)
+    enter = probability_of_holding(0, worth(0.0, outside, of, today(of)), outside, of)
+    leave = 1.0 - probability_of_holding(0, worth(0.0, holder, of, today(of)), holder, of)
     verify("V4", f"kappa {kappa}, share {share}: share of the chain", share, enter / (enter + leave), 1e-7, "rounding")
 
 
@@ -128,8 +132,8 @@ def test_critical_weight_of_contacts(verify, kappa):
         of = rules(intercept=np.array([-gamma / 2.0]), gamma=gamma, inertia=kappa)
 
         def flow(m: float) -> float:
-            enter = probability_of_holding(0, value_of_app(0, m, outside, of, today(of)), outside, of)
-            leave = 1.0 - probability_of_holding(0, value_of_app(0, m, holder, of, today(of)), holder, of)
+            enter = probability_of_holding(0, worth(m, outside, of, today(of)), outside, of)
+            leave = 1.0 - probability_of_holding(0, worth(m, holder, of, today(of)), holder, of)
             return (1.0 - m) * enter - m * leave
 
         return (flow(0.5 + 1e-5) - flow(0.5 - 1e-5)) / 2e-5

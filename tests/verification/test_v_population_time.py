@@ -10,11 +10,12 @@ from scipy.special import expit
 from sim.chance import Stream, u
 from sim.population import Population
 from sim.population.balance import Flows, balanced_value, established, on_trial
+from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
 from tests.verification.settings import ONE_ISP, SURE, complete_graph, conditions, crowd, platforms, rules, today
 
-ALONE = {"gamma": 0.0, "substitution": 0.0, "contagion": "none"}
-"""Nobody minds anybody else."""
+ALONE = {"gamma": 0.0, "substitution": 0.0, "contagion": "none", "acquaintances": 1e6}
+"""Nobody minds anybody else, and everyone knows every app."""
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.0, 1.5])
@@ -58,9 +59,10 @@ def test_shares_and_trials_stay_in_balance(verify, share):
     spec = Spec(users=users, **ALONE)
     population = Population(spec, platforms(share), ONE_ISP, 5, steps_per_day=4)
     flows = Flows(spec.revision_rate, spec.trial_rate, 1.0 / spec.trial_days, spec.inertia)
-    value = balanced_value(share, flows)
-    trials = on_trial(value, share, flows)
-    verify("V5", f"share {share}: T + Q of eq. (8)", share, trials + established(value, share, flows), 1e-9, "rounding")
+    value = balanced_value(share, 1.0, flows)
+    trials = on_trial(value, share, 1.0, flows)
+    both = trials + established(value, share, 1.0, flows)
+    verify("V5", f"share {share}: T + Q of eq. (8)", share, both, 1e-9, "rounding")
     population.rules = population.rules._replace(intercept=np.array([value]))
     start = population.people["hold"].mean()
     history = [population.step(conditions(day, 1)) for day in range(days)]
@@ -80,7 +82,7 @@ def test_inflow_in_a_shock(verify, salience):
     """V6: N (1 - exp(-lambda_0 (1 + mu_S S))) E sigma(D + rho S g - kappa) adoptions, by quadrature over rho."""
     users, g, looks = 400_000, 0.5, 0.3
     spec = Spec(users=users, revision_rate=looks, concern_mean=2.0, **ALONE)
-    population = Population(spec, platforms(1e-9), ONE_ISP, 8)
+    population = Population(spec, {"new": Platform(share=1e-9, awareness=1.0)}, ONE_ISP, 8)
     value = -2.0
     population.rules = population.rules._replace(intercept=np.array([value]))
     day = population.step(conditions(0, 1, salience=salience, risk=np.array([1.0 - g])))

@@ -1,0 +1,160 @@
+"""``lawshock validate --leave-one-out``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.command import shared
+
+if TYPE_CHECKING:
+    from sim.evidence.cases import Case
+    from sim.study.targets import Vector
+    from sim.study.tournament.bank import Bank
+    from sim.study.tournament.compete import Result
+    from sim.study.tournament.forms import Forms
+
+OPTIONS = ("forms", "form_file", "points", "rival_points", "runs")
+"""Names of the options that only a tournament has."""
+
+
+def leave_one_out(
+    names: Sequence[str],
+    cases: Sequence[Case],
+    *,
+    forms: Sequence[str],
+    form_file: Path | None,
+    points: int | None,
+    rival_points: int | None,
+    users: int | None,
+    seed: int,
+    workers: int | None,
+    runs: Path | None,
+    out: Path | None,
+) -> None:
+    """Let forms predict cases that they did not see, write the tables and figures, and print the gist.
+
+    Args:
+        names: Cases as they were named on the command line.
+        cases: The cases.
+        forms: Forms that take part; all of the file when empty.
+        form_file: File of forms; the shipped one when absent.
+        points: Points of the first form; as in the file when absent.
+        rival_points: Points of each other form; as in the file when absent.
+        users: People per run; as in the file when absent.
+        seed: Of the design, the runs and the draws.
+        workers: Processes.
+        runs: Folder that keeps finished runs.
+        out: Folder for tables and figures.
+    """
+    from sim.study.report import write_report
+    from sim.study.results import check_writable
+    from sim.study.tournament.bank import Bank
+    from sim.study.tournament.cases import subjects
+    from sim.study.tournament.compete import COLUMNS, compete, designs
+    from sim.study.tournament.forms import FormsError, load_forms
+    from sim.view.figures.tournament import draw_tournament
+
+    told = load_forms(form_file)
+    chosen = tuple(dict.fromkeys(forms)) or told.names
+    taking_part = subjects(cases, told, users)
+    if len(taking_part) < 2:
+        raise FormsError("--leave-one-out: expected two cases or more with people's checks that have an observed value "
+                         f"and a spread, found {len(taking_part)}")  # fmt: skip
+    told.check(cases[0].scenario, str(form_file or "forms.toml"))
+    for name in chosen:
+        told.form(name)
+    settings = shared.typed_settings("form_file", "forms", "points", "rival_points", "users", "seed")
+    folder = out or Path("results", "local" if settings or names else ".", "forms")
+    check_writable(folder)
+    bank = Bank(runs or Path("results", "local", "tournament"), taking_part, told, seed)
+    places = designs(told, chosen, points or told.told.points, rival_points or told.told.rival_points, seed)
+    _fill(bank, told, places, workers)
+    with shared.progress("fitting and predicting", len(places)) as report:
+        result = compete(bank, places, seed, workers=workers, on_progress=report)
+    command = shared.as_typed(["lawshock", "validate", "--leave-one-out", *names, *settings])
+    tables = {"totals": result.totals, "forms": result.forms, "forms-quantities": result.quantities,
+              "constants": result.constants, "points": result.points, "failures": result.failures}  # fmt: skip
+    write_report(
+        folder, tables, COLUMNS, scenarios={case.scenario_name: case.scenario for case in cases}, seeds=[seed],
+        command=command, draw=lambda there: draw_tournament(result, there, command),
+    )  # fmt: skip
+    _print(result)
+    click.echo(f"Tables and figures: {folder}")
+
+
+def _fill(bank: Bank, forms: Forms, places: dict[str, Vector], workers: int | None) -> None:
+    """Make the runs that are missing, after saying how long that will take."""
+    from sim.study.executors import cores
+
+    click.echo("Running every form once, to take the time …", err=True)
+    seconds = bank.begin([forms.form(name) for name in places], workers=workers)
+    missing, busy = bank.missing(places), workers or cores()
+    slowest = max(bank.seconds, key=lambda name: bank.seconds[name])
+    minutes = missing * seconds / len(bank.subjects) / busy / 60
+    click.echo(
+        f"A point takes {seconds:.1f} s: {len(bank.subjects)} cases, the longest {slowest} with "
+        f"{bank.seconds[slowest]:.1f} s. {missing:,} runs are to be made: about {minutes:.0f} minutes on {busy} cores.",
+        err=True,
+    )
+    if missing:
+        with shared.progress(f"{len(places)} forms", missing) as report:
+            bank.make(places, workers=workers, on_progress=report)
+
+
+def _print(result: Result) -> None:
+    """The gist of a tournament: forms, what the best one predicted, its constants, and what to distrust."""
+    _print_forms(result)
+    _print_predictions(result)
+    _print_constants(result)
+    low = result.forms.loc[result.forms["effective_draws"].idxmin()]
+    click.echo(f"Fewest effective draws: {low['effective_draws']:.0f} ({low['form']}, without {low['case']}).")
+    tempered = result.forms[result.forms["power"] < 1]
+    if len(tempered):
+        click.echo(f"{len(tempered)} fits were tempered, the most to a power of {tempered['power'].min():.2f}.")
+    for line in result.set_aside:
+        click.echo(f"Set aside: {line}")
+    click.echo(f"{result.winner} at its posterior median on all cases:")
+    click.echo("  " + " ".join(f"--set {change}" for change in result.overrides[result.winner]))
+
+
+def _print_forms(result: Result) -> None:
+    rows = [
+        (row.form, f"{row.crps:.1f}", f"{row.per_quantity:.2f}", f"{row.behind:.1f} ± {row.behind_error:.1f}",
+         f"{row.log_score:.1f}", f"{row.interval_score:.0f}", row.best_in, f"{100 * row.covered:.0f} %",
+         row.failed_runs)
+        for row in result.totals.itertuples()
+    ]  # fmt: skip
+    columns = ("form", "score", "a quantity", "behind", "log score", "interval score", "best in", "covered", "failed")
+    title = "Forms, the best first (lower is better)"
+    shared.console().print(shared.terminal_table(title, columns, rows, numeric=columns[1:]))
+
+
+def _print_predictions(result: Result) -> None:
+    from sim.command.summary import number
+
+    rows = [
+        (row.case, row.check, number(row.observed), number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
+         f"{row.crps:.2f}", f"{row.emulator_error:.2f}", "" if row.inside else "OUT")
+        for row in result.quantities[result.quantities["form"] == result.winner].itertuples()
+    ]  # fmt: skip
+    columns = ("case", "check", "observed", "predicted", "90 % band", "score", "error of emulator", "")
+    title = f"{result.winner}: each case predicted from all others"
+    shared.console().print(shared.terminal_table(title, columns, rows, numeric=columns[2:7]))
+
+
+def _print_constants(result: Result) -> None:
+    from sim.command.summary import number
+
+    rows = [
+        (row.constant, number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
+         f"{number(row.prior_low)} to {number(row.prior_high)}", f"{row.width:.2f}", "yes" if row.identified else "no",
+         f"{row.most_by_check} ({row.shift_without_check:+.2f})")
+        for row in result.constants[result.constants["form"] == result.winner].itertuples()
+    ]  # fmt: skip
+    columns = ("constant", "median", "90 % interval", "prior", "width", "identified", "moved most by")
+    title = f"{result.winner}: constants on all cases"
+    shared.console().print(shared.terminal_table(title, columns, rows, numeric=columns[1:5]))

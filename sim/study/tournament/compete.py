@@ -1,0 +1,204 @@
+"""The tournament: every form on the same bank of cases, scored by what it says of the case that it did not see."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.study.executors import cores
+from sim.study.targets import Vector
+from sim.study.tournament.analysis import Analysis, analyse
+from sim.study.tournament.bank import Bank, Progress, Table
+from sim.study.tournament.forms import Form, Forms
+from sim.study.tournament.subjects import Quantity
+
+MOST_FAILED = 0.5
+"""A case of which more runs of some form fail is set aside: nothing can be learnt of it."""
+
+COLUMNS = {
+    "form": "form of the model, as in scenarios/calibration/forms.toml",
+    "case": "case that was predicted by the form fitted on all other cases",
+    "check": "quantity of the case",
+    "observed": "what was observed, in its unit",
+    "as_is": "what one run at the model's own values gave (with the changes that the form makes)",
+    "p05": "5 % quantile of the prediction or posterior",
+    "p50": "median of the prediction or posterior",
+    "p95": "95 % quantile of the prediction or posterior",
+    "inside": "whether the observed value lies between p05 and p95; of a case, how many do",
+    "crps": "continuous ranked probability score in spreads, lower is better; of a case, the sum over its quantities",
+    "log_score": "negative logarithm of the predictive density in spreads, lower is better; cut off at 50",
+    "interval_score": "width of the 90 % band in spreads, plus 20 times the distance of what lies outside",
+    "z05": "5 % quantile as distance from the observed value in spreads",
+    "z50": "the median likewise",
+    "z95": "95 % quantile likewise",
+    "spread": "stated standard error of observation and model; in logarithms where the scale is log",
+    "scale": "whether errors are those of a factor (log) or of a difference (linear)",
+    "fitted": "whether constants may be fitted on it when another case is predicted",
+    "emulator_error": "standard error, in spreads, of the emulator and the chance of a run together",
+    "explained": "share of the quantity's variance over the bank that cross-validation of the emulator predicts",
+    "effective_draws": "draws that the posterior without the case is worth",
+    "power": "power of the likelihood: 1, or less where it was tempered for want of effective draws",
+    "not_ruled_out": "share of the prior in which no quantity of the case has an implausibility above 3",
+    "per_quantity": "crps by the number of quantities",
+    "behind": "crps more than that of the best form",
+    "behind_error": "standard error of that, from its differences between cases",
+    "best_in": "number of cases in which the form does best",
+    "covered": "share of the quantities whose observed value lies in the 90 % band",
+    "covered_open": "the same for quantities that may be fitted",
+    "failed_runs": "runs that failed, of which nothing is used",
+    "constant": "behavioural constant that all cases share",
+    "width": "width of the 90 % interval as a share of that of the prior; 1 if the cases say nothing",
+    "identified": "whether the width is at most 0.5",
+    "most_by_case": "case without which the median would move most",
+    "shift_without_case": "that move, as a share of the prior's range",
+    "most_by_check": "quantity without which the median would move most",
+    "shift_without_check": "that move, as a share of the prior's range",
+    "point": "median: of each constant by itself; best: the draw that does best by the emulators",
+    "value": "value of the constant there",
+    "log_likelihood": "logarithm of the likelihood of all cases there, by the emulators",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a tournament found, as tables.
+
+    Attributes:
+        totals: A row for each form, the best first.
+        forms: Form and case: scores, effective draws, power.
+        quantities: Form and quantity: observed, prediction, score.
+        constants: Form and constant: posterior on all cases, identified or not, by what.
+        points: Form, point and constant.
+        failures: A row for each run that failed.
+        overrides: By form: its posterior median on all cases, as it would be typed.
+        set_aside: Cases that too many runs failed in, each with an error as an example.
+    """
+
+    totals: pd.DataFrame
+    forms: pd.DataFrame
+    quantities: pd.DataFrame
+    constants: pd.DataFrame
+    points: pd.DataFrame
+    failures: pd.DataFrame
+    overrides: dict[str, tuple[str, ...]]
+    set_aside: tuple[str, ...]
+
+    @property
+    def winner(self) -> str:
+        """The form that predicts cases best that it did not see."""
+        return str(self.totals["form"].iloc[0])
+
+
+def designs(forms: Forms, chosen: Sequence[str], points: int, rival_points: int, seed: int) -> dict[str, Vector]:
+    """Places of the runs of each form: ``points`` for the first form of the file that is chosen, fewer for rivals."""
+    first = next(name for name in forms.names if name in chosen)
+    return {name: forms.design(points if name == first else rival_points, seed) for name in chosen}
+
+
+def compete(
+    bank: Bank,
+    places: dict[str, Vector],
+    seed: int,
+    *,
+    workers: int | None = None,
+    on_progress: Progress | None = None,
+) -> Result:
+    """Score the forms on what the bank holds.
+
+    Args:
+        bank: With the runs of ``places``.
+        places: Places of the runs of each form, as ``designs`` gives them.
+        seed: Of the draws.
+        workers: Processes; all cores when absent. The result does not depend on it.
+        on_progress: Called with the number of forms done.
+    """
+    chosen = [bank.forms.form(name) for name in places]
+    tables = {form.name: bank.table(form, places[form.name]) for form in chosen}
+    errors = [row for form in chosen for row in bank.errors(form, places[form.name])]
+    failures = pd.DataFrame(errors, columns=["form", "case", "point", "error"])
+    keep, set_aside = _usable(bank, tables, failures)
+    quantities = [quantity for quantity, kept in zip(bank.quantities, keep, strict=True) if kept]
+    jobs = [
+        (form, bank.forms, quantities, Table(t.places, t.distances[:, keep], t.as_is[keep], t.failed[keep]), seed)
+        for form, t in ((form, tables[form.name]) for form in chosen)
+    ]
+    found = _in_parallel(jobs, workers or cores(), on_progress)
+    return _as_tables(bank.forms, [found[form.name] for form in chosen], failures, set_aside)
+
+
+def _usable(bank: Bank, tables: dict[str, Table], failures: pd.DataFrame) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """Which quantities, (quantities,), can be used, and a line for each case that cannot."""
+    failed = np.max([table.failed for table in tables.values()], axis=0)
+    keep = np.asarray(failed <= MOST_FAILED)
+    told = []
+    for case in dict.fromkeys(q.case for q, kept in zip(bank.quantities, keep, strict=True) if not kept):
+        errors = failures[failures["case"] == case]["error"]
+        told.append(f"{case}: most runs failed; {errors.iloc[0] if len(errors) else 'they are not there'}")
+    return keep, tuple(told)
+
+
+def _in_parallel(
+    jobs: Sequence[tuple[Form, Forms, list[Quantity], Table, int]], workers: int, on_progress: Progress | None
+) -> dict[str, Analysis]:
+    report: Callable[[float], None] = on_progress or (lambda _: None)
+    found: dict[str, Analysis] = {}
+    if workers == 1:
+        for done, job in enumerate(jobs, start=1):
+            found[job[0].name] = one(job)
+            report(done)
+        return found
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for done, future in enumerate(as_completed([pool.submit(one, job) for job in jobs]), start=1):
+            found[future.result().form] = future.result()
+            report(done)
+    return found
+
+
+def one(job: tuple[Form, Forms, list[Quantity], Table, int]) -> Analysis:
+    """Analyse one form; linear algebra in one thread, so that its bytes do not depend on how many there are."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return analyse(*job)
+
+
+def _as_tables(forms: Forms, found: Sequence[Analysis], failures: pd.DataFrame, set_aside: tuple[str, ...]) -> Result:
+    by_case = pd.DataFrame([row for one in found for row in one.cases])
+    quantities = pd.DataFrame([row for one in found for row in one.quantities])
+    points = [
+        {"form": one.form, "point": name, "constant": forms.keys[n],
+         "value": float(forms.told.constants[forms.keys[n]].at(place[n])), "log_likelihood": log}
+        for one in found for name, (place, log) in one.points.items() for n in forms.form(one.form).fitted
+    ]  # fmt: skip
+    overrides = {one.form: forms.overrides(forms.form(one.form), one.points["median"][0]) for one in found}
+    return Result(
+        totals(by_case, quantities, failures),
+        by_case, quantities, pd.DataFrame([row for one in found for row in one.constants]), pd.DataFrame(points),
+        failures, overrides, set_aside,
+    )  # fmt: skip
+
+
+def totals(by_case: pd.DataFrame, quantities: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
+    """Sums over cases, the best form first, each with how far it is behind and how sure that is.
+
+    Cases are what is drawn: the standard error of a difference is that of a sum of as many independent differences.
+    """
+    scores = by_case.pivot(index="form", columns="case", values="crps")
+    best = scores.sum(axis=1).idxmin()
+    behind = scores - scores.loc[best]
+    table = by_case.groupby("form", sort=False)[["crps", "log_score", "interval_score", "quantities"]].sum()
+    table.insert(1, "per_quantity", table["crps"] / table["quantities"])
+    table["behind"] = behind.sum(axis=1)
+    table["behind_error"] = behind.std(axis=1) * np.sqrt(scores.shape[1])
+    table["best_in"] = scores.idxmin().value_counts().reindex(table.index, fill_value=0)
+    inside = quantities.groupby("form", sort=False)["inside"]
+    table["covered"] = inside.mean()
+    table["covered_open"] = quantities[quantities["fitted"]].groupby("form", sort=False)["inside"].mean()
+    table["failed_runs"] = failures["form"].value_counts().reindex(table.index, fill_value=0)
+    return table.sort_values("crps", kind="stable").reset_index()
