@@ -64,9 +64,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py"),
     "sim/actors/regulator.py": ("actors/test_police_rules.py", "actors/test_committee_rules.py"),
     "sim/actors/law.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py"),
-    "sim/actors/press.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py"),
+    "sim/actors/press.py": ("actors/test_law_and_press_rules.py", "actors/test_press.py"),
     "sim/actors/chronicle.py": ("actors/test_chronicle.py",),
-    "sim/actors/calendar.py": (*ORDERS, "actors/test_law_and_press_rules.py"),
+    "sim/actors/calendar.py": (*ORDERS, "actors/test_law_and_press_rules.py", "actors/test_press.py"),
     "sim/actors/ladder.py": (*ORDERS, "actors/test_committee_rules.py", "actors/test_demand_rules.py"),
     "sim/actors/orders.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),
     "sim/actors/isp.py": ORDERS,
@@ -86,15 +86,15 @@ class Equivalent:
     line: str
     """Regular expression that the changed line matches."""
     operator: str
-    """Regular expression that the name of the operator begins with."""
+    """Regular expression for the beginning of the operator's name; empty for all of them."""
     why: str
 
 
 EQUIVALENT = (
     Equivalent(r"if TYPE_CHECKING:", "", "imports for the type checker alone"),
-    Equivalent(r"@dataclass\(", "", "slots and frozen guard against slips and change no number"),
-    Equivalent(r"strict=", "", "strict= guards against lists of unequal length, which do not occur"),
-    Equivalent(r"@(functools\.)?cached_property", "", "a cache changes how long a table takes, not what it holds"),
+    Equivalent(r"@dataclass\(", "ReplaceTrueWithFalse", "slots and frozen guard against slips and change no number"),
+    Equivalent(r"strict=True", "ReplaceTrueWithFalse", "lists of unequal length, which strict= refuses, do not occur"),
+    Equivalent(r"mlat_granted if police else", "NumberReplacer", "without police nothing is sent away, nor returns"),
 )
 
 
@@ -115,22 +115,19 @@ def main() -> int:
         parser.error(f"--room: expected a part of {', '.join(ROOMS)}, found {asked.room}")
     drawn = draw(places(rooms), asked.seed, asked.count)
     warm()
-    survivors: list[tuple[MutationSpec, str]] = []
+    survivors = 0
     for module, tests in rooms.items():
         mine = [mutation for mutation in drawn if str(mutation.module_path) == module]
         files = [str(file) for pattern in tests for file in sorted(Path("tests").glob(pattern))]
-        if mine and not passes(files, loud=True):
+        if mine and not passes(files, sound=True):
             raise SystemExit(f"{module}: its tests fail without any mutation")
-        found = [(mutation, code) for mutation in mine if (code := survived(mutation, files))]
-        survivors += found
+        found = [told for mutation in mine if (told := survived(mutation, files))]
+        survivors += len(found)
         if mine:
-            print(f"{module}: {len(mine) - len(found)} of {len(mine)} killed", flush=True)
-    for mutation, code in survivors:
-        line = f"{mutation.module_path}:{mutation.start_pos[0]}"
-        print(f"\nsurvived: {line} ({mutation.definition_name}), {mutation.operator_name}\n{code}")
-    total, killed = len(drawn), len(drawn) - len(survivors)
+            print("\n".join([f"{module}: {len(mine) - len(found)} of {len(mine)} killed", *found]), flush=True)
+    total, killed = len(drawn), len(drawn) - survivors
     share = f" ({killed / total:.1%})" if total else ""
-    print(f"\nSEED={asked.seed} COUNT={asked.count}: {killed} of {total} killed{share}, {len(survivors)} survived")
+    print(f"SEED={asked.seed} COUNT={asked.count}: {killed} of {total} killed{share}, {survivors} survived")
     return 0
 
 
@@ -191,16 +188,19 @@ def warm() -> None:
             del sys.modules[name]
 
 
-def passes(files: list[str], *, loud: bool = False) -> bool:
-    """Whether these tests pass in a fork of this process, on the code as it stands."""
+def passes(files: list[str], *, sound: bool = False) -> bool:
+    """Whether these tests pass in a fork of this process, on the code as it stands.
+
+    Sound code may leave its bytecode to later forks, and what pytest says of it is shown.
+    """
     sys.stdout.flush()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no thread of ours is at work, though libraries keep some
         child = os.fork()
     if child == 0:
         signal.alarm(SECONDS)
-        sys.dont_write_bytecode = True
-        if not loud:
+        sys.dont_write_bytecode = not sound
+        if not sound:
             silence = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silence, 1)
             os.dup2(silence, 2)
@@ -213,14 +213,15 @@ def passes(files: list[str], *, loud: bool = False) -> bool:
 
 
 def survived(mutation: MutationSpec, files: list[str]) -> str:
-    """Lines of the code before and after, where tests pass with the mutation; nothing where one fails."""
+    """The mutant in words, with lines of the code before and after, where tests pass; nothing where one fails."""
     operator = cosmic_ray.plugins.get_operator(mutation.operator_name)(**mutation.operator_args)
     with use_mutation(mutation.module_path, operator, mutation.occurrence) as (before, after):
         assert after is not None, f"{mutation}: no such mutation"
         if not passes(files):
             return ""
     pairs = zip(before.splitlines(), after.splitlines(), strict=False)
-    return "\n".join(f"-{old}\n+{new}" for old, new in pairs if old != new)
+    where = f"{mutation.module_path}:{mutation.start_pos[0]} ({mutation.definition_name}), {mutation.operator_name}"
+    return "\n".join([f"survived: {where}", *(f"-{old}\n+{new}" for old, new in pairs if old != new)])
 
 
 @dataclass(frozen=True, slots=True)

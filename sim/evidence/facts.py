@@ -192,8 +192,8 @@ def table_faults(file: Path) -> list[str]:
 
 def _named(file: Path) -> str:
     """What a file is called: by its place among the shipped tables, or its path as given."""
-    root = folder()
-    return file.relative_to(root).with_suffix("").as_posix() if file.is_relative_to(root) else str(file)
+    root, place = folder(), file.resolve()
+    return place.relative_to(root).with_suffix("").as_posix() if place.is_relative_to(root) else str(file)
 
 
 def _known(table: str) -> str:

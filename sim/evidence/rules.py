@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 LEVEL = 0.95
@@ -11,35 +10,16 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A value passes when it lies in ``[low, high]``; not-a-number never does."""
+    """The interval ``[low, high]``."""
 
     low: float
     high: float
     why: str
 
-    def passes(self, value: float) -> bool:
-        """Whether a value lies in the interval."""
-        return self.low <= value <= self.high
-
-
-def within(low: float, high: float, why: str) -> Rule:
-    """An interval that was set beforehand."""
-    return Rule(low, high, why)
-
 
 def near(value: float, tolerance: float, why: str) -> Rule:
     """An observed value, give or take."""
     return Rule(value - tolerance, value + tolerance, f"{value:g} ± {tolerance:g}: {why}")
-
-
-def at_least(value: float, why: str) -> Rule:
-    """A lower bound."""
-    return Rule(value, math.inf, why)
-
-
-def at_most(value: float, why: str) -> Rule:
-    """An upper bound."""
-    return Rule(-math.inf, value, why)
 
 
 def factor(value: float, times: float) -> Rule:

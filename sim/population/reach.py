@@ -62,7 +62,7 @@ def unreached(apps: Int, how: int, i: Int, me: Any, rules: Rules, today: Today) 
         if not holds(apps, k):
             continue
         share = share_holding(k, me) if how == WHOLE else share_reached(k, i, me, rules, today)
-        if how == WHOLE or not rules.usable_counts:
+        if how == WHOLE:
             usable = 1.0
         elif how == USED:
             usable = usability(k, me, today)

@@ -100,7 +100,7 @@ def test_who_has_left_is_gone_with_its_platforms_and_its_demands():
     model.run_for(1)
     assert (company.stance, company.on_review, company.docket.demands) == ("exit", False, {})
     assert not model.orders.against(0)
-    assert model.conditions.access[0, 0] == 0.0
+    assert model.conditions.down == {0: (0.0, 1.0)}
     assert not model.conditions.installable[0]
     acts = len(model.chronicle.acts)
     live(model, 5)

@@ -107,10 +107,12 @@ def test_arrests_of_thirty_days_are_a_moving_mean():
 
 def test_attention_and_fear_fade_each_at_its_pace():
     one = press(salience_days=10.0, fear_days=100.0)
-    one.salience = one.fear = 1.0
+    one.salience = one.alarm = one.access_attention = one.fear = one.named[0] = 1.0
     for _ in range(5):
         one.begin_day()
-    assert (one.salience, one.fear) == pytest.approx((math.exp(-0.5), math.exp(-0.05)))
+    faded = one.salience, one.alarm, one.access_attention, one.named[0]
+    assert faded == pytest.approx((math.exp(-0.5),) * 4)
+    assert one.fear == pytest.approx(math.exp(-0.05))
 
 
 @pytest.mark.parametrize("kind", ["announce", "enact", "gazette-rules", "publish-text", "arrest"])

@@ -97,6 +97,19 @@ def test_a_refusal_refuses_all_that_waits(stance):
     assert one.tally.accounts == 0.0
 
 
+def test_a_channel_starts_empty():
+    assert counts(Tally()) == (0,) * 6
+    assert Tally().accounts == 0.0
+
+
+def test_a_single_request_is_decided_like_many():
+    """One half is below 0.75 and not below 0.25: the median of one request is one, and none."""
+    for share, produced in ((0.75, 1), (0.25, 0)):
+        one = channel(processing_days=0.0, produced=share)
+        one.answer("process", 1)
+        assert (one.tally.produced, one.tally.refused) == (produced, 1 - produced)
+
+
 def test_counts_start_anew_each_day_and_stocks_stay():
     one = channel()
     one.answer("refuse", 40)

@@ -139,6 +139,10 @@ FAULTS = [
     ('"2021-01-09"', '"9 January"', r"before: expected a date \(YYYY-MM-DD\)"),
     ('"2021-01-12"]', '"2021-02-12"]', "after: expected a day of the run"),
     ('["2021-01-11", "2021-01-12"]', '["2021-01-12", "2021-01-11"]', "expected a last day that is not before"),
+    ("reading = \"ratio\"\nof = \"holders\"\nplatform = \"New\"\nbefore = \"2021-01-09\"\n"
+     "after = [\"2021-01-11\", \"2021-01-12\"]",
+     'reading = "gain_of_base"\nplatform = "New"\nbase = "Old"\nfirst = 2021-01-30\ndays = 3',
+     "new-day-3: expected days of the run, 2021-01-01 to 2021-01-31, found 2021-02-01, which gain_of_base needs"),
     ('unit = "times"', 'unit = "points"', r'unit: expected one of times, ratio, share, percent, found "points"'),
     ("| New | daily_users", "| New | daily_user", r'expected the key of a fact, .* did you mean ".*daily_users"\?'),
     (FACT, '"cases/whatsapp_policy_2021: 2021-01 | Signal | downloads"', "facts: cases/whatsapp_policy_2021: expe"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.evidence.inspection import all_faults, scenario_warnings
+from sim.evidence.inspection import all_faults
 from sim.scenario.files import load
 from tests.evidence.checks import CHECKS, FACTS, SCENARIO, write_case
 
@@ -19,7 +19,6 @@ def faults(folder: Path) -> list[str]:
 def test_a_good_case_has_no_faults(tmp_path):
     folder = write_case(tmp_path)
     assert faults(folder) == []
-    assert list(scenario_warnings(load(folder), folder)) == []
 
 
 @pytest.mark.parametrize(
@@ -85,30 +84,6 @@ def test_every_fault_has_its_line(tmp_path):
     )
     assert [words for words in said if any(words in line for line in found)] == list(said)
     assert len(found) == len(set(found)) == len(said)
-
-
-@pytest.mark.parametrize(
-    ("act", "said"),
-    [
-        ('id = "late"\nkind = "report"\ndate = 2021-02-10\n', "acts.late: never happens, as it is dated 2021-02-10"),
-    ],
-)
-def test_an_act_that_never_happens_is_named(tmp_path, act, said):
-    folder = write_case(tmp_path, scenario=SCENARIO.replace("[sources]", f"[[acts]]\n{act}[sources]"))
-    (line,) = scenario_warnings(load(folder), folder)
-    assert said in line
-
-
-def test_an_act_that_replaces_one_of_the_base_is_named(tmp_path):
-    base = write_case(tmp_path / "base")
-    act = '[[acts]]\nid = "block"\nkind = "report"\ndate = 2021-01-05\n'
-    other = tmp_path / "other.toml"
-    other.write_text(f'extends = "{base / "scenario.toml"}"\n{act}')
-    (line,) = scenario_warnings(load(other), other)
-    assert line.startswith(f"{other}: acts.block: takes the place of the act of that id in ")
-    for meant in ('[[acts]]\nid = "block"\ndate = 2021-01-05\n', act.replace("block", "block-2")):
-        other.write_text(f'extends = "{base / "scenario.toml"}"\n{meant}')
-        assert list(scenario_warnings(load(other), other)) == []
 
 
 def check(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:

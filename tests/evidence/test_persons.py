@@ -70,18 +70,18 @@ def test_former_users_who_hold_any_substitute():
 
 
 def test_reach_counts_holders_who_are_not_cut_off_and_who_needs_a_vpn():
-    """Four held it; on the day three do: one on an open network, one behind a VPN, one cut off."""
+    """Five held it; on the day four do: one on an open network, two behind a VPN, one cut off."""
     still = persons.still_reaching("Old", day(0), day(1))
     by_vpn = persons.reaching_by_vpn("Old", day(0), day(1))
-    watch, made = Watch([still, by_vpn]), Made(2)
-    made.hold(Old="xxxx")
+    watch, made = Watch([still, by_vpn]), Made(2, 5)
+    made.hold(Old="xxxxx")
     made.end_day(watch)
-    made.hold(Old="xxx.")
+    made.hold(Old="xxxx.")
     made.conditions.access[0] = (1.0, 0.2)
-    made.population.people["isp"], made.population.people["cut"] = (0, 1, 1, 1), (0, 0, 1, 0)
+    made.population.people["isp"], made.population.people["cut"] = (0, 1, 1, 1, 1), (0, 0, 0, 1, 0)
     made.end_day(watch)
-    assert watch.read(still) == 0.5
-    assert watch.read(by_vpn) == 0.5
+    assert watch.read(still) == pytest.approx(3 / 5)
+    assert watch.read(by_vpn) == pytest.approx(2 / 3)
 
 
 def test_a_run_that_ends_before_the_last_day_gives_no_number():

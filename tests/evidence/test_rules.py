@@ -39,19 +39,24 @@ def test_binomial_interval_at_the_ends():
 
 
 @pytest.mark.parametrize(
-    ("rule", "passing", "failing"),
+    ("low", "high", "passing", "failing"),
     [
-        (rules.within(1.0, 2.0, ""), [1.0, 2.0], [0.99, 2.01]),
-        (rules.near(93.0, 2.0, ""), [91.0, 95.0], [90.9, 95.1]),
-        (rules.at_least(6.0, ""), [6.0, math.inf], [5.0]),
-        (rules.at_most(8.0, ""), [8.0, -1.0], [8.1, math.inf]),
-        (rules.factor(30.0, 3.0), [10.0, 90.0], [9.9, 90.1]),
+        (1.0, 2.0, [1.0, 2.0], [0.99, 2.01]),
+        (6.0, math.inf, [6.0, math.inf], [5.0]),
+        (-math.inf, 8.0, [8.0, -1.0], [8.1, math.inf]),
     ],
 )
-def test_rules(rule, passing, failing):
-    assert all(rule.passes(value) for value in passing)
-    assert not any(rule.passes(value) for value in failing)
-    assert not rule.passes(math.nan)
+def test_a_value_passes_within_its_bounds(low, high, passing, failing):
+    check = one_check(low=low, high=high)
+    assert all(check.passes(value) for value in passing)
+    assert not any(check.passes(value) for value in failing)
+    assert not check.passes(math.nan)
+
+
+def test_bounds_around_what_was_observed():
+    near, factor = rules.near(93.0, 2.0, ""), rules.factor(30.0, 3.0)
+    assert (near.low, near.high) == (91.0, 95.0)
+    assert (factor.low, factor.high) == (10.0, 90.0)
 
 
 def test_a_score_is_of_the_median():

@@ -37,9 +37,13 @@ SIZES = {"delay_days", "duration_days", "delay_days_low", "delay_days_high", "mo
 EPISODES = {
     "indonesia_pse_2022": "indonesia-2022",
     "korea_kakao_2014": "korea-2014",
+    "mastodon_2022": "mastodon-2022",
+    "myanmar_2021": "myanmar-2021",
+    "nepal_2025": "nepal-2025",
     "nigeria_twitter_2021": "nigeria-2021",
     "turkey_twitter_2014_law_2020": "turkey-2020",
     "uganda_tax_2018_block_2021": "uganda-2021",
+    "us_tiktok_rednote_2025": "us-rednote-2025",
     "vietnam_facebook_2020": "vietnam-2020",
 }
 """Episodes by the name that derived tables give them, where the facts lie in the folder of a case."""

@@ -1,6 +1,7 @@
 """A person of the readable twin: what it sees, what it decides and what it does, rule by rule from the equations."""
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import mesa
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 def sigma(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
+
+
+def named_apps(named: list[float]) -> list[int]:
+    """Apps that some attention names."""
+    return [k for k, attention in enumerate(named) if attention > 0.0]
 
 
 class Person(mesa.Agent):
@@ -38,6 +44,7 @@ class Person(mesa.Agent):
         self.contacts: list[Person] = []
         self.group: list[Person] = []
         self.primary: int | None = None
+        self.day: list[dict[int, float]] = []  # sessions with each app, step by step
 
     def luck(self, stream: Stream) -> float:
         return u(self.model.seed, stream, self.number, self.model.now)
@@ -93,12 +100,11 @@ class Person(mesa.Agent):
     def held_of_type(self, t: str) -> list[int]:
         return [k for k in sorted(self.apps) if self.model.type_of[k] == t]
 
-    def reach(self, apps: list[int], usability=None) -> float:
-        """R_i: the chance that one of these apps brings a contact; ghosts count where reach is by holding."""
+    def reach(self, apps: list[int], usability: Callable[[int], float]) -> float:
+        """R_i: the chance that one of these apps brings a contact."""
         missed = 1.0
         for k in apps:
-            factor = 1.0 if usability is None or self.model.spec.reach == "held" else usability(k)
-            missed *= 1.0 - self.n[k] * factor
+            missed *= 1.0 - self.n[k] * usability(k)
         return 1.0 - missed
 
     def reach_if_all_worked(self, apps: list[int]) -> float:
@@ -108,7 +114,7 @@ class Person(mesa.Agent):
             missed *= 1.0 - self.n_ghosts[k]
         return 1.0 - missed
 
-    def lost_reach(self, t: str, usability) -> float:
+    def lost_reach(self, t: str, usability: Callable[[int], float]) -> float:
         """L_it."""
         apps = self.held_of_type(t)
         whole = self.reach_if_all_worked(apps)
@@ -144,8 +150,15 @@ class Person(mesa.Agent):
         return {k: self.model.around.retry_rate(k) for k in self.model.platforms if self.retries(k)}
 
     def search_rates(self) -> dict[int, float]:
-        rate = self.model.spec.loss_rate
-        return {k: rate * self.search[self.model.type_of[k]] for k in self.model.platforms if self.searches(k)}
+        """Occasions that attention to an app brings, and a loss."""
+        spec, around = self.model.spec, self.model.around
+        rates = dict.fromkeys(self.model.platforms, 0.0)
+        for k in self.known:
+            rates[k] += spec.revision_rate * spec.attention_salience * around.named[k]
+        for k in self.model.platforms:
+            if self.searches(k):
+                rates[k] += spec.loss_rate * self.search[self.model.type_of[k]]
+        return rates
 
     def rate_of_looks(self) -> float:
         """Lambda_i."""
@@ -156,7 +169,7 @@ class Person(mesa.Agent):
     def rate_of_looks_at(self, k: int) -> float:
         """lambda_ik."""
         rate = self.background() * (k in self.known) + self.model.spec.trial_rate * (k in self.trials)
-        return rate + self.retry_rates().get(k, 0.0) + self.search_rates().get(k, 0.0)
+        return rate + self.retry_rates().get(k, 0.0) + self.search_rates()[k]
 
     def app_looked_at(self, place: float, whole: float) -> tuple[int, str]:
         """Which app lies at this place on the stretch of all occasions, and which kind of occasion it is."""
@@ -324,6 +337,11 @@ class Person(mesa.Agent):
 
     # what is observed
 
+    def use(self) -> None:
+        """Note the sessions of a step, by the contacts and apps that the person has at its end."""
+        self.perceive()
+        self.day.append(self.sessions_of_a_step())
+
     def usage_weights(self) -> dict[int, float]:
         """Numerators of eq. (7)."""
         return {k: self.n[k] * self.usability(k) * self.model.weight[k] for k in sorted(self.apps)}
@@ -343,7 +361,12 @@ class Person(mesa.Agent):
                 shares[k] = w / whole
         return shares
 
-    def chance_of_use(self, k: int, days: int, usage: float) -> float:
-        """p_ik(D): at least one session within so many days."""
-        reach = self.reach(self.held_of_type(self.model.type_of[k]), self.usability)
-        return 1.0 - math.exp(-days * self.model.spec.sessions * reach * usage)
+    def sessions_of_a_step(self) -> dict[int, float]:
+        """Expected sessions with each app, by whom the apps of its type reach."""
+        rate = self.model.spec.sessions * self.model.dt
+        reach = {t: self.reach(self.held_of_type(t), self.usability) for t in self.model.types}
+        return {k: rate * reach[self.model.type_of[k]] * share for k, share in self.usage().items()}
+
+    def chance_of_use(self, k: int, days: int) -> float:
+        """p_ik(D): at least one session within so many days like this one."""
+        return 1.0 - math.exp(-days * sum(step.get(k, 0.0) for step in self.day))

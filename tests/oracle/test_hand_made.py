@@ -89,8 +89,8 @@ HOLDS = {0: {W, T}, 1: {W}, 2: {W}, 3: {W}, 4: {W, T}, 11: {W}, 10: {T}, 6: {S}}
 def test_reach_counts_contacts_by_type():
     me = meet(town(HOLDS), day())
     assert me.n == [5 / 8, 2 / 8, 0.0, 0.25]
-    assert me.reach(me.held_of_type("messenger")) == pytest.approx(1 - 3 / 8 * 6 / 8)
-    assert me.reach(me.held_of_type("network")) == 0.0
+    assert me.reach(me.held_of_type("messenger"), me.usability) == pytest.approx(1 - 3 / 8 * 6 / 8)
+    assert me.reach(me.held_of_type("network"), me.usability) == 0.0
     assert me.lost == {"messenger": 0.0, "network": 0.0}
 
 
@@ -259,6 +259,18 @@ def test_occasions_add_up():
         assert him.app_looked_at(place, 1.04) == what
 
 
+def test_attention_that_names_an_app_makes_those_look_who_know_it():
+    twin = town(HOLDS, revision_rate=0.01, attention_salience=2.0)
+    twin.meet(day(named=np.array([0.0, 1.5, 4.0, 0.0])), 0)
+    him = twin.people[1]
+    assert S not in him.known
+    assert him.search_rates() == pytest.approx({W: 0.0, T: 0.01 * 2 * 1.5, S: 0.0, N: 0.0})
+    assert him.rate_of_looks_at(T) == pytest.approx(0.01 + 0.03)
+    assert him.rate_of_looks() == pytest.approx(2 * 0.01 + 0.03)
+    assert him.app_looked_at(0.029, 0.05) == (T, "search")
+    assert him.app_looked_at(0.035, 0.05) == (W, "background")
+
+
 def test_who_left_while_it_was_shut_returns():
     """W is shut on provider a alone, which carries three quarters: 5 dropped it then, 7 while it was open."""
     twin = town(HOLDS, trial_rate=0.2, trial_days=10.0, inertia=3.0, revision_rate=1e-9, loss_rate=0.0)
@@ -341,7 +353,18 @@ def test_use_divides_within_a_type():
     weight_w, weight_t = 5 / 8, 2 / 8 * 0.5
     assert me.usage() == pytest.approx({W: weight_w / (weight_w + weight_t), T: weight_t / (weight_w + weight_t), N: 1})
     reach = 1 - 3 / 8 * 7 / 8
-    assert me.chance_of_use(T, 7, 0.3) == pytest.approx(1 - math.exp(-7 * 2.0 * reach * 0.3))
+    sessions = 2.0 * reach * weight_t / (weight_w + weight_t)
+    assert me.sessions_of_a_step()[T] == pytest.approx(sessions)
+    me.use()
+    assert me.chance_of_use(T, 7) == pytest.approx(1 - math.exp(-7 * sessions))
+
+
+def test_use_adds_up_over_the_steps_of_a_day():
+    twin = town({0: {W}, 1: {W}, 2: {W}}, steps=2, sessions=3.0, revision_rate=1e-9, loss_rate=0.0)
+    twin.live(day(down={W: (0.0, 0.5)}))
+    me = twin.people[0]
+    assert [step.get(W, 0.0) for step in me.day] == pytest.approx([0.0, 1.5 * 2 / 8])
+    assert twin.observe()["weekly_users"][W] == pytest.approx(3 * (1 - math.exp(-7 * 1.5 * 2 / 8)))
 
 
 def test_offline_people_know_nothing():

@@ -93,6 +93,8 @@ class Twin(mesa.Model):
     def live(self, conditions: Conditions) -> None:
         """One day: everyone decides from the state at the start of the step, then everyone acts."""
         self.counts.clear()
+        for person in self.people:
+            person.day.clear()
         for part in range(self.steps_per_day):
             self.now = conditions.day * self.steps_per_day + part
             self.moves: dict[int, int | None] = {}
@@ -100,6 +102,7 @@ class Twin(mesa.Model):
             self.agents.do("decide")
             self.agents.do("act")
             self.agents.do("tell_contacts")
+            self.agents.do("use")
             self.around.end()
 
     def move_of_group(self, group: list[Person]) -> int | None:
@@ -129,19 +132,19 @@ class Twin(mesa.Model):
     def observe(self) -> dict[str, object]:
         """The day as the population reports it, from a look at every person."""
         apps, people = len(self.platforms), self.people
-        self.agents.do("perceive")
         flows = np.zeros((apps + 1, apps + 1), np.int64)
         total = np.zeros(apps)
         users = {days: np.zeros(apps) for days in (1, 7, 30)}
         for person in people:
-            usage, primary = person.usage(), person.primary_app()
+            primary = person.primary_app()
             if person.primary is not None and person.primary != primary:
                 flows[person.primary, primary] += 1
             person.primary = primary
-            for k, share in usage.items():
+            for k, share in person.usage().items():
                 total[k] += share
+            for k in self.platforms:
                 for days, expected in users.items():
-                    expected[k] += person.chance_of_use(k, days, share)
+                    expected[k] += person.chance_of_use(k, days)
         per_app = {w: [self.counts[w, k] for k in self.platforms] for w in ("installs", "first_installs", "removals")}
         return per_app | {
             "holders": self.holders(),

@@ -6,12 +6,11 @@ import pytest
 from sim import chance
 from sim.population import Population
 from sim.population.people import PERSON, gamma_quantiles
-from sim.population.population import _today
 from sim.population.ties import build
 from sim.scenario.institutions import Isp
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
-from tests.verification.settings import ONE_ISP, conditions, platforms
+from tests.verification.settings import ONE_ISP, conditions, platforms, today
 
 SHARES = (0.85, 0.2, 0.54, 0.02)
 
@@ -105,7 +104,7 @@ def test_observation_changes_nothing():
     for day in range(20):
         watched.step(conditions(day, 4))
         watched._panel.touched[:] = 1
-        watched._observe(conditions(day, 4), _today(conditions(day, 4), watched.rules, day))
+        watched._panel.refresh(watched.people, watched.rules, today(watched.rules))
         unwatched.step(conditions(day, 4))
     assert watched.people.tobytes() == unwatched.people.tobytes()
 

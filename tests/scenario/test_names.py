@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import files, names
+from sim.scenario import names
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, loads, shipped
 from tests.evidence.checks import SCENARIO, write_case
@@ -61,15 +61,3 @@ def test_facts_of_a_shipped_case_are_named_from_the_folder_of_scenarios(tmp_path
     (tmp_path / "mine.toml").write_text('extends = "uganda-2021"\n')
     assert load(tmp_path / "mine.toml").sources["platforms.Facebook.share"] == source
     assert load(write_case(tmp_path / "own")).sources["platforms.Old.share"].table == "facts.csv"
-
-
-def test_acts_that_replace_are_told_from_acts_that_change(tmp_path: Path):
-    (tmp_path / "mine.toml").write_text(
-        'extends = "hong-kong-2020"\nwithout = ["acts.whatsapp-terms"]\n'
-        '[[acts]]\nid = "enact"\ndate = 2020-07-15\n'
-        '[[acts]]\nid = "whatsapp-terms"\nkind = "report"\ndate = 2021-01-07\n'
-        '[[acts]]\nid = "rules"\nkind = "report"\ndate = 2020-07-06\n'
-    )
-    acts = [act.id for act in load("hong-kong-2020").acts]
-    assert {"enact", "whatsapp-terms", "rules"} <= set(acts)
-    assert files.replaced_acts(tmp_path / "mine.toml") == [("rules", "hong-kong-2020")]

@@ -34,7 +34,8 @@ def someones_day(**changes) -> Day:
         "holders": np.array([30, 12]), "installs": np.array([5, 3]), "first_installs": np.array([4, 2]),
         "removals": np.array([7, 1]), "trials": np.array([6, 8]), "usage_share": np.array([0.55, 0.15]),
         "multi_homing": 9, "flows": np.arange(9).reshape(3, 3), "panel": 20, "vpn": 6, "speaking": 15, "deletions": 11,
-        "safe_reach": 0.625,
+        "safe_reach": 0.625, "daily_users": np.array([20.5, 10.0]), "weekly_users": np.array([24.5, 11.0]),
+        "monthly_users": np.array([28.5, 11.5]),
     }  # fmt: skip
     unmoved = {field.name: np.zeros(2) for field in fields(Day)}
     return Day(**unmoved | values | changes)
@@ -65,6 +66,9 @@ def test_users_are_scaled_to_the_population_and_shares_are_not(model):
     assert table["first_installs"].to_dict() == {"Chat": 40.0, "Talk": 20.0}
     assert table["removals"].to_dict() == {"Chat": 70.0, "Talk": 10.0}
     assert table["trials"].to_dict() == {"Chat": 60.0, "Talk": 80.0}
+    assert table["daily_users"].to_dict() == {"Chat": 205.0, "Talk": 100.0}
+    assert table["weekly_users"].to_dict() == {"Chat": 245.0, "Talk": 110.0}
+    assert table["monthly_users"].to_dict() == {"Chat": 285.0, "Talk": 115.0}
 
 
 def test_flows_are_scaled_from_the_panel_and_added_up_by_the_week(model):
@@ -142,10 +146,12 @@ def test_over_blocking_by_provider(model, monkeypatch):
 
 def test_society(model):
     model.press.salience, model.society.pressure, model.law.terms_vagueness = 0.75, 1.25, 0.375
+    model.press.access_attention = 0.5
     model.press._arrests[-1] = 60
     tables = observed(model, someones_day())
     row = tables["society"].iloc[0]
-    expected = {"salience": 0.75, "pressure": 1.25, "arrests": 2.0, "vagueness": 0.375, "vpn": 0.1, "speaking": 0.25,
+    expected = {"salience": 0.75, "access_attention": 0.5, "pressure": 1.25, "arrests": 2.0, "vagueness": 0.375,
+                "vpn": 0.1, "speaking": 0.25,
                 "deletions": 110.0, "multi_homing": 0.15}  # fmt: skip
     assert {name: row[name] for name in expected} == pytest.approx(expected)
     assert tables["measures"]["safe_reach"].tolist() == [0.625]

@@ -94,16 +94,18 @@ OUTCOMES = {
 }
 
 
-def test_company_and_committee_against_each_other(verify):
+@pytest.mark.parametrize(("gain", "cost"), [(0.0, 0.0), (2.0, 1.0)])
+def test_company_and_committee_against_each_other(verify, gain, cost):
     """Pausing and sanctions as a Markov chain: the shares after 60 days are a power of its matrix.
 
     States: processing at rung 0 or 1; paused at rung 0, on the day of the sanction, and later at rung 1; gone for good.
-    Occasions are made so short that only the day of a new sanction is one.
+    Occasions are made so short that only the day of a new sanction is one. With a positive gain, the committee weighs
+    how much likelier the company gives in on the next rung than it does already.
     """
     number, days, review, noise, nu, epsilon = 1500, 60, 10.0, 0.5, 0.2, 0.3
     sanction, prior, cutoff = 1.0, 0.45, 0.4
-    committee = {"role": "committee", "ladder_rate": epsilon, "gain": 0.0, "step_down_days": 1.0, "highest_rung": 1,
-                 "rung_costs": [0.0] * 7, "rung_sanctions": [0.0] + [sanction] * 6}  # fmt: skip
+    committee = {"role": "committee", "ladder_rate": epsilon, "gain": gain, "step_down_days": 1.0, "highest_rung": 1,
+                 "ladder_noise": 0.15, "rung_costs": [cost] * 7, "rung_sanctions": [0.0] + [sanction] * 6}  # fmt: skip
     final = {"mlat_leaning": -8.0, "refuse_leaning": -8.0, "exit_leaning": -8.0}
     decision = {"prior": prior, "noise": noise, "meeting_rate": nu, "occasion_days": 0.01, "peer_weight": 0.0}
     model = Model(
@@ -122,7 +124,7 @@ def test_company_and_committee_against_each_other(verify):
     pauses = [hazard(nu * sigma(x)) for x in case]
     gives_in = {rate: hazard(rate * sigma(-case[1])) for rate in (1.0 / review + nu, 1.0 / review)}
     ends = hazard(1.0 / review)
-    up = hazard(epsilon * 0.5)
+    up = hazard(epsilon * sigma((gain * (sigma(-case[1]) - sigma(-case[0])) - cost) / 0.15))
 
     def reviewed(rung: int) -> tuple[float, float]:
         """Chances that a day's review ends in resuming, and in something final."""
@@ -148,5 +150,6 @@ def test_company_and_committee_against_each_other(verify):
     paused = sum(company.stance == "pause" for company in companies) / number
     sanctioned = sum(company.rung == 1 and company.stance in ("pause", "process") for company in companies) / number
     allowed = SURE * math.sqrt(0.25 / number)
-    verify("V15", "share paused, sanctions and pauses against each other", share[2:5].sum(), paused, allowed, "1e-4")
-    verify("V15", "share under sanction, likewise", share[[1, 3, 4]].sum(), sanctioned, allowed, "1e-4")
+    told = f"sanctions and pauses against each other, gain {gain:g}"
+    verify("V15", f"share paused, {told}", share[2:5].sum(), paused, allowed, "1e-4")
+    verify("V15", f"share under sanction, {told}", share[[1, 3, 4]].sum(), sanctioned, allowed, "1e-4")

@@ -26,13 +26,14 @@ GROUPS = {
 """Groups as a researcher thinks of the world, by name."""
 
 _HOMES = {
-    "law": "law", "regulators": "regulators", "decision": "companies", "companies": "companies", "isps": "isps",
-    "population": "people", "platforms": "people", "press": "people", "society": "people", "acts": "calendar",
-    "start": "calendar", "end": "calendar", "focus": "calendar", "steps_per_day": "calendar",
+    "law": "law", "regulators": "regulators", "decision": "companies", "companies": "companies", "network": "isps",
+    "isps": "isps", "population": "people", "platforms": "people", "press": "people", "society": "people",
+    "acts": "calendar", "start": "calendar", "end": "calendar", "focus": "calendar", "steps_per_day": "calendar",
 }  # fmt: skip
 _SECTIONS = {
     "law": "At the start",
     "decision": "All companies",
+    "network": "All ISPs",
     "press": "Press",
     "society": "Civil society",
 }
