@@ -54,7 +54,8 @@ WARM = (
 UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 """Parts of the model that may be loaded before the first fork, since nothing in them is mutated."""
 
-COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py")
+COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py",
+           "actors/test_request_rules.py")  # fmt: skip
 ORDERS = ("actors/test_calendar.py", "actors/test_order*.py", "actors/test_isp*.py", "actors/test_ladder*.py")
 ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
