@@ -58,10 +58,19 @@ def test_the_cutoff_shown_is_that_of_the_present_rung_and_at_most_one():
     assert shown == pytest.approx([0.4, cutoff(0.5), 1.0])
 
 
+STEEP = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], "staff_rung": 1}}
+
+
 def test_a_company_starts_with_the_cutoff_of_no_sanction():
-    steep = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]}}
-    _, company = firm(tables={"regulators": steep})
+    _, company = firm(tables={"regulators": STEEP})
     assert company.cutoff == pytest.approx(cutoff(0.1))
+
+
+def test_the_first_rung_may_be_the_one_on_staff():
+    _, away = firm(tables={"regulators": STEEP}, spec={"local_staff": False})
+    assert [away.cutoff_at("data", rung) for rung in (0, 1, 2)] == pytest.approx(
+        [cutoff(0.1), cutoff(0.1), cutoff(0.6)]
+    )
 
 
 # Belief
