@@ -5,6 +5,7 @@ import math
 import pytest
 
 from sim.actors.company import SUREST
+from sim.actors.orders import highest_rung
 from sim.actors.stakes import hazard, logit, sigma
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds, logistic
 from tests.actors.luck import fated
@@ -194,6 +195,13 @@ def test_a_company_weighs_the_law_where_something_is_asked_of_it(law, spec, dema
 
 
 # Pressure
+
+
+def test_no_orders_stand_on_no_rung():
+    model, company = firm([act("order-site-block", 0, site="news.example")])
+    live(model, 1)
+    assert highest_rung([]) == highest_rung(model.orders.on("news.example")) == 0
+    assert model.orders.rung(company.platform_numbers) == 0
 
 
 def test_orders_press_only_a_company_that_has_an_unmet_demand():

@@ -220,6 +220,7 @@ def test_without_a_rung_any_demand_met_ends_the_orders():
     assert model.orders.against(0)
     company.docket._meet(company.docket.demands["registration"])
     assert not model.orders.against(0)
+    assert "step down" not in [verb for _, verb in told(model)]
 
 
 def test_a_company_that_answers_again_meets_the_demand_for_data_once():
