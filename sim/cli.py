@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+from typing import NoReturn
 
 import click
 
@@ -36,7 +38,8 @@ COMMANDS = {
 }
 """Command, its module, and the line that help prints."""
 
-USAGE_ERROR = 2
+USAGE_ERROR, MACHINE_FAULT, INTERRUPTED = 2, 1, 130
+LESS = "give the command again with fewer --users or --workers"
 
 
 class LazyGroup(click.Group):
@@ -91,19 +94,60 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2, never a traceback."""
+    _heed_signals()
     try:
-        sys.exit(cli.main(prog_name="lawshock", standalone_mode=False) or 0)
+        code = cli.main(prog_name="lawshock", standalone_mode=False) or 0
+        sys.stdout.flush()
     except click.exceptions.Abort:
-        click.echo("lawshock: interrupted", err=True)
-        sys.exit(130)
+        _end("lawshock: interrupted", INTERRUPTED)
     except click.ClickException as error:
-        click.echo(f"lawshock: error: {error.format_message()}{_where_to_look(error)}", err=True)
-        sys.exit(USAGE_ERROR)
-    except (OSError, ValueError) as error:
-        if not getattr(error, "for_users", False):
+        _fail(f"{error.format_message()}{_where_to_look(error)}")
+    except Exception as error:
+        told = _told(error)
+        if told is None:
             raise
-        click.echo(f"lawshock: error: {error}", err=True)
-        sys.exit(USAGE_ERROR)
+        _fail(*told)
+    sys.exit(code)
+
+
+def _heed_signals() -> None:
+    """Leave in good order when told to end, and take the workers along: drafts and private folders go, too."""
+
+    def leave(number: int, frame: object) -> None:
+        del frame
+        import multiprocessing
+
+        signal.signal(number, signal.SIG_IGN)
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores, and means it
+            signal.signal(number, leave)
+
+
+def _told(error: Exception) -> tuple[str, int] | None:
+    """The line and the exit code for an error that is no fault of the code; nothing for one that is."""
+    if isinstance(error, OSError | ValueError) and getattr(error, "for_users", False):
+        return str(error), getattr(error, "exit_code", USAGE_ERROR)
+    if isinstance(error, MemoryError):
+        return f"out of memory; {LESS}", MACHINE_FAULT
+    if type(error).__name__ == "BrokenProcessPool":
+        return f"a worker process died, perhaps out of memory; {LESS}", MACHINE_FAULT
+    return None
+
+
+def _fail(line: str, code: int = USAGE_ERROR) -> NoReturn:
+    from sim.study.files import printable
+
+    _end(f"lawshock: error: {printable(' '.join(line.split()))}", code)
+
+
+def _end(line: str, code: int) -> NoReturn:
+    click.echo(line, err=True)
+    sys.exit(code)
 
 
 def _where_to_look(error: click.ClickException) -> str:

@@ -17,7 +17,8 @@ import click
     multiple=True,
     help="Folder of lawshock compare whose base are these results: tell what other worlds would change.",
 )
-def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...]) -> None:
+@click.option("--unverified", is_flag=True, help="Go on although files were changed after they were written.")
+def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...], unverified: bool) -> None:
     """Write a brief of RESULTS, a folder of lawshock run: what it shows, what that rests on, and how to make it again.
 
     Example:  lawshock brief results/hong-kong-2020
@@ -29,8 +30,10 @@ def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...]) -> Non
     from sim.view.brief.contacts import read_gamma
 
     manifest = read_manifest(results)
-    ensemble = read_results(results)
-    told = [world for folder in comparisons for world in read_comparison(folder, ensemble.scenario)]
+    ensemble = read_results(results, unverified=unverified)
+    told = [
+        world for folder in comparisons for world in read_comparison(folder, ensemble.scenario, unverified=unverified)
+    ]
     # Beside the folder, for a new run replaces all that is in it; named from where it stands, for a page has no path.
     folder = results.resolve()
     name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name

@@ -48,6 +48,11 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
         raise
 
 
+def printable(text: str) -> str:
+    """A text of unknown origin as one line that no terminal takes for a command: what cannot be seen is written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def unwritable(path: Path, error: OSError) -> StudyError:
     """Say in a line why a path cannot be written, and that going on later is safe."""
     if error.errno in FULL:

@@ -265,5 +265,9 @@ def _pace(folder: Path) -> float | None:
 
 
 def _new(folder: Path) -> bool:
-    """Whether a folder is empty, or was left by a study that had not yet written its plan."""
-    return all(path.name in ("runs", "failures", "scenarios", "tables", "claims.lock") for path in folder.iterdir())
+    """Whether a folder is empty, or was left by a study whose plan was not yet written or was set aside."""
+    names = [path.name for path in folder.iterdir()]
+    own = ("runs", "failures", "scenarios", "tables", "claims.lock")
+    if f"{PLAN}.corrupt" in names:
+        return {*own} <= {*names}
+    return all(name in own or name.startswith(".partial-") for name in names)
