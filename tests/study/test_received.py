@@ -279,6 +279,13 @@ def test_who_says_unverified_reads_what_is_there(kept):
     assert len(read_results(kept, unverified=True).runs) == 2
 
 
+def test_a_page_of_unverified_results_says_so(kept):
+    (kept / "summary.csv").write_text("mine")
+    result = lawshock("brief", kept, "--unverified")
+    assert result.returncode == 0, result.stderr
+    assert "Not verified: of these results, summary.csv changed" in kept.with_name("city.html").read_text()
+
+
 def test_a_damaged_comparison_is_not_told(kept):
     edit(kept, command="lawshock compare ../city other")
     with pytest.raises(ResultsError):
