@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
+import io
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -40,6 +44,12 @@ COMMANDS = {
 
 USAGE_ERROR, MACHINE_FAULT, INTERRUPTED = 2, 1, 130
 LESS = "give the command again with fewer --users or --workers"
+
+EXTRAS = {
+    **dict.fromkeys(("SALib", "ema_workbench", "dask", "distributed"), "study"),
+    **dict.fromkeys(("solara", "ipyvue", "ipyvuetify", "starlette"), "explore"),
+}
+"""Packages that a bare installation lacks, and the extra that brings them."""
 
 
 class LazyGroup(click.Group):
@@ -95,9 +105,13 @@ def cli() -> None:
 def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2, never a traceback."""
     _heed_signals()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without a dash or a gamma shows a question mark
     try:
         code = cli.main(prog_name="lawshock", standalone_mode=False) or 0
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Abort:
         _end("lawshock: interrupted", INTERRUPTED)
     except click.ClickException as error:
@@ -132,11 +146,27 @@ def _told(error: Exception) -> tuple[str, int] | None:
     """The line and the exit code for an error that is no fault of the code; nothing for one that is."""
     if isinstance(error, OSError | ValueError) and getattr(error, "for_users", False):
         return str(error), getattr(error, "exit_code", USAGE_ERROR)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or "can't start new thread" in str(error):
         return f"out of memory; {LESS}", MACHINE_FAULT
     if type(error).__name__ == "BrokenProcessPool":
         return f"a worker process died, perhaps out of memory; {LESS}", MACHINE_FAULT
-    return None
+    if isinstance(error, ModuleNotFoundError) and (extra := EXTRAS.get(str(error.name).split(".")[0])):
+        return f"{error.name} is missing: pip install 'lawshock[{extra}]'", USAGE_ERROR
+    return _told_of_system(error) if isinstance(error, OSError) else None
+
+
+def _told_of_system(error: OSError) -> tuple[str, int] | None:
+    """What the system refused, and whether it is at fault."""
+    try:
+        os.getcwd()
+    except OSError:
+        return "the folder in which you are is gone; change to another", USAGE_ERROR
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "the disk is full, and nothing was put in place; make room and give the command again", MACHINE_FAULT
+    if error.errno is None:
+        return None
+    about = f"{os.fsdecode(error.filename)[:200]}: " if isinstance(error.filename, str | bytes) else ""
+    return f"{about}{error.strerror}", MACHINE_FAULT if error.errno in (errno.EIO, errno.EPIPE) else USAGE_ERROR
 
 
 def _fail(line: str, code: int = USAGE_ERROR) -> NoReturn:
@@ -146,7 +176,14 @@ def _fail(line: str, code: int = USAGE_ERROR) -> NoReturn:
 
 
 def _end(line: str, code: int) -> NoReturn:
-    click.echo(line, err=True)
+    """Say the last line and leave; what standard output could not take is dropped, or leaving would fail on it, too."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
     sys.exit(code)
 
 

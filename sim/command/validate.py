@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 @click.command(short_help="Score the patterns that a run must reproduce, and its rivals.")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO …]")
 @click.option(
-    "--replicates", type=click.IntRange(1), default=24, show_default=True, help="Runs per world and structure."
+    "--replicates",
+    type=click.IntRange(1, shared.MOST_REPLICATES),
+    default=24,
+    show_default=True,
+    help="Runs per world and structure.",
 )
 @click.option("--users", type=click.IntRange(100), default=10_000, show_default=True, help="Simulated people.")
 @click.option("--rivals/--no-rivals", default=True, show_default=True, help="Score rival structures, too.")

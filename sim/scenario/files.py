@@ -23,8 +23,9 @@ from sim.scenario.shape import Node, Path, at, dotted
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 16
+LONGEST_NAME = 255 - len(".toml")
 _STEP = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-TOO_DEEP = re.compile(rf"{_STEP}(?:[ \t]*+\.[ \t]*+{_STEP}){{{DEEPEST}}}")
+TOO_DEEP = re.compile(rf"(?<![\w-]){_STEP}(?:[ \t]*+\.[ \t]*+{_STEP}){{{DEEPEST}}}")
 """A dotted key that no scenario needs; the parser's memory grows with the square of its length."""
 OVERRIDE = "--set"
 
@@ -200,6 +201,8 @@ def shipped() -> list[tuple[str, str, str]]:
 def locate(path_or_name: str | File) -> File:
     """The file that a path or the bare name of a shipped scenario means."""
     file = File(path_or_name)
+    if len(file.name) > LONGEST_NAME:
+        raise ScenarioError.at(show(str(file)), "", "a scenario file, or the name of one", "a name that is too long")
     if file.suffix == ".toml" or file.parent != File("."):
         if file.is_file():
             return file
@@ -223,6 +226,8 @@ def _add(draft: Draft, file: File, above: tuple[File, ...]) -> None:
     if file.resolve() in above:
         chain = " -> ".join(other.name for other in (*above, file))
         raise ScenarioError.at(str(file), "extends", "a file that does not extend this one in turn", chain)
+    if len(above) >= DEEPEST:
+        raise ScenarioError.at(str(file), "extends", f"a chain of at most {DEEPEST} files", "a longer one")
     try:
         content = file.read_bytes()
     except OSError as error:

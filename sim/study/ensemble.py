@@ -99,6 +99,8 @@ def run(
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, got {replicates}")
+    if not 0 <= seed <= 2**63 - replicates:
+        raise ValueError(f"seeds of {replicates} replicates must lie between 0 and 2**63 - 1, got {seed} for the first")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(workers or cores, replicates)
     threads = threads or (cores if workers == 1 else 1)

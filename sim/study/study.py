@@ -178,6 +178,19 @@ class Study:
         pace = _pace(self.folder)
         return Status(done, failed, missing, None if pace is None else pace * missing)
 
+    def check_whole(self) -> None:
+        """See that no run of the plan failed.
+
+        Raises:
+            StudyError: One did; the line has its error.
+        """
+        failed = self.store.errors(self.plan.jobs())
+        if failed.num_rows:
+            raise StudyError(
+                f"{self.folder}: every run is needed, but {failed.num_rows} failed, the first with: "
+                f"{failed['error'][0].as_py()}; the same command tries again"
+            )
+
     def table(self, name: str) -> pd.DataFrame:
         """A table of the study: ``cells``, ``runs``, ``failures``, ``summary`` or ``codebook``.
 
