@@ -44,7 +44,9 @@ def run_once(
     """
     from sim.model import Model
     from sim.record import Recorder
+    from sim.study.processes import end_with_parent
 
+    end_with_parent()  # in a worker of whatever pool; elsewhere it does nothing
     model = Model(scenario, rng=seed, threads=threads)
     model.recorder = Recorder(model)
     for day in range(scenario.days):
