@@ -68,6 +68,7 @@ def sensitivity(
 
     Example:  lawshock sensitivity hong-kong-2020 --over population.gamma=0:6 --over decision.prior --points 2
     """
+    shared.needs("SALib")
     from sim.study import sensitivity as study_of
     from sim.study.factors import chosen_factors
 
@@ -144,6 +145,7 @@ def discover(
 
     Example:  lawshock discover hong-kong-2020 --event "highest rung > 2" --over regulators.Beijing.autonomy --points 40
     """
+    shared.needs("ema_workbench")
     from sim.study import discover as study_of
     from sim.study.factors import chosen_factors
 

@@ -66,6 +66,18 @@ def scenario_name(path: str) -> str:
     return name_of(path)
 
 
+def needs(package: str) -> None:
+    """Find out before the work, not after it, that a package of an extra is missing.
+
+    Raises:
+        ModuleNotFoundError: It is; the command line says which extra brings it.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec(package) is None:
+        raise ModuleNotFoundError(f"{package} is missing", name=package)
+
+
 def typed_settings(*names: str) -> list[str]:
     """Those of the named options of the running command that were given, as they would be typed."""
     context = click.get_current_context()
