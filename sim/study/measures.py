@@ -266,7 +266,7 @@ def _produced(company: str, run: Run, *, after: bool) -> float:
     """
     first, days = _window(run, after=after)
     produced, received, pending = (_data_requests(company, name, run) for name in ("produced", "received", "pending"))
-    waiting = float(pending[first - 1]) if 0 < first < len(pending) else 0.0
+    waiting = float(row(pending, first - 1)) if after else 0.0
     asked = float(between(received, first, days).sum()) + waiting - _in_hand(company, pending, first + days - 1, run)
     return 100 * float(between(produced, first, days).sum()) / asked if asked > 0 else np.nan
 

@@ -310,6 +310,12 @@ def test_a_run_that_ends_within_the_half_year_is_read_to_its_end():
     assert value(run, "Firm requests after") == 198.0
 
 
+def test_a_single_request_has_a_share():
+    once = spikes(DAYS, day_300=1.0)
+    assert value(requests("refuse", received=(once, 0.0), produced=(once, 0.0)), "Firm produced after") == 100.0
+    assert math.isnan(value(requests("refuse", produced=(once, 0.0)), "Firm produced after"))
+
+
 def test_no_share_where_nothing_was_asked():
     assert math.isnan(value(requests(), "Firm produced before"))
     assert math.isnan(value(requests(), "Firm produced after"))
