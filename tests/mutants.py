@@ -98,6 +98,8 @@ EQUIVALENT = (
     Equivalent(r"strict=True", "ReplaceTrueWithFalse", "lists of unequal length, which strict= refuses, do not occur"),
     Equivalent(r"probability == 0.0:", "ReplaceComparisonOperator_Eq_LtE", "nothing is less likely than never"),
     Equivalent(r"probability == 1.0:", "ReplaceComparisonOperator_Eq_GtE", "nothing is likelier than always"),
+    Equivalent(r"== frame\[keys", "ReplaceComparisonOperator_Eq_LtE", "rows come in the order of their days"),
+    Equivalent(r"if before > 0 ", "ReplaceComparisonOperator_Gt_NotEq", "shares and counts are never negative"),
     Equivalent(r"mlat_granted if police else", "NumberReplacer", "without police nothing is sent away, nor returns"),
 )
 
