@@ -44,7 +44,8 @@ def today(of: Rules, **changes: Any) -> Today:
     """A step in which everything works and nothing is news, on one ISP."""
     k = of.apps
     free = Today(
-        step=0, salience=0.0, appeal=np.zeros(k), alarm=0.0, access_attention=0.0, dark=False, stirred=False, named=np.zeros(k), access=np.ones((k, 1)),
+        step=0, salience=0.0, appeal=np.zeros(k), alarm=0.0, access_attention=0.0, dark=False, stirred=False,
+        named=np.zeros(k), access=np.ones((k, 1)),
         with_vpn=np.ones((k, 1)), felt=np.ones(k), expected=np.ones((k, 1)), heat=np.zeros((k, 1)), most_heat=0.0,
         experience=np.zeros(1), cut=np.zeros((2, 1), np.uint8), cuts=NO_CUTS, shut=0, awareness=np.ones(k),
         weight=np.ones(k), installable=np.ones(k, np.bool_), interoperability=0.0, arrests=0.0, fear=0.0,
