@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OPTIONS = ("forms", "form_file", "points", "rival_points", "runs")
 """Names of the options that only a tournament has."""
+POINTS = {"median": "posterior median", "best": "best point"}
 
 
 def leave_one_out(
@@ -73,7 +74,8 @@ def leave_one_out(
     bank = Bank(runs or Path("results", "local", "tournament"), taking_part, told, seed)
     places = designs(told, chosen, points or told.told.points, rival_points or told.told.rival_points, seed)
     _fill(bank, told, places, workers)
-    with shared.progress("fitting and predicting", len(places)) as report:
+    fits = len(places) + sum(len(mine) > min(map(len, places.values())) for mine in places.values())
+    with shared.progress("fitting and predicting", fits) as report:
         result = compete(bank, places, seed, workers=workers, on_progress=report)
     command = shared.as_typed(["lawshock", "validate", "--leave-one-out", *names, *settings])
     tables = {"totals": result.totals, "forms": result.forms, "forms-quantities": result.quantities,
@@ -117,18 +119,32 @@ def _print(result: Result) -> None:
         click.echo(f"{len(tempered)} fits were tempered, the most to a power of {tempered['power'].min():.2f}.")
     for line in result.set_aside:
         click.echo(f"Set aside: {line}")
-    click.echo(f"{result.winner} at its posterior median on all cases:")
-    click.echo("  " + " ".join(f"--set {change}" for change in result.overrides[result.winner]))
+    for point in ("median", "best"):
+        log = result.points.query("form == @result.winner and point == @point")["log_likelihood"].iloc[0]
+        click.echo(f"{result.winner} at its {POINTS[point]} on all cases (log likelihood {log:.1f} by the emulators):")
+        click.echo("  " + " ".join(f"--set {change}" for change in result.overrides[result.winner, point]))
 
 
 def _print_forms(result: Result) -> None:
     rows = [
-        (row.form, f"{row.crps:.1f}", f"{row.per_quantity:.2f}", f"{row.behind:.1f} ± {row.behind_error:.1f}",
+        (row.form, row.points, f"{row.crps:.1f}", f"{row.per_quantity:.2f}",
+         f"{row.behind:.1f}" + (f" ± {row.behind_error:.1f}" if row.points == result.equal else ""),
          f"{row.log_score:.1f}", f"{row.interval_score:.0f}", row.best_in, f"{100 * row.covered:.0f} %",
          row.failed_runs)
         for row in result.totals.itertuples()
     ]  # fmt: skip
-    columns = ("form", "score", "a quantity", "behind", "log score", "interval score", "best in", "covered", "failed")
+    columns = (
+        "form",
+        "points",
+        "score",
+        "a quantity",
+        "behind",
+        "log score",
+        "interval score",
+        "best in",
+        "covered",
+        "failed",
+    )
     title = "Forms, the best first (lower is better)"
     shared.console().print(shared.terminal_table(title, columns, rows, numeric=columns[1:]))
 
@@ -139,7 +155,7 @@ def _print_predictions(result: Result) -> None:
     rows = [
         (row.case, row.check, number(row.observed), number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
          f"{row.crps:.2f}", f"{row.emulator_error:.2f}", "" if row.inside else "OUT")
-        for row in result.quantities[result.quantities["form"] == result.winner].itertuples()
+        for row in result.predictions.itertuples()
     ]  # fmt: skip
     columns = ("case", "check", "observed", "predicted", "90 % band", "score", "error of emulator", "")
     title = f"{result.winner}: each case predicted from all others"

@@ -180,16 +180,31 @@ def test_tables_of_a_tournament_add_up(outcome):
     _, places, result = outcome
     assert set(result.totals["form"]) == set(places)
     for row in result.totals.itertuples():
-        cases = result.forms[result.forms["form"] == row.form]
-        quantities = result.quantities[result.quantities["form"] == row.form]
+        cases, quantities = (
+            table[(table["form"] == row.form) & (table["points"] == row.points)]
+            for table in (result.forms, result.quantities)
+        )
         assert row.crps == pytest.approx(cases["crps"].sum()) == pytest.approx(quantities["crps"].sum())
         assert row.covered == pytest.approx(quantities["inside"].mean())
         assert row.quantities == len(quantities) == 9
-    assert result.totals["crps"].is_monotonic_increasing
     assert result.totals["behind"].iloc[0] == 0
     told = [result.totals, result.forms, result.quantities, result.constants, result.points]
     named = {column for table in told for column in table}
     assert named - set(COLUMNS) <= {"quantities", "unit", "prior_low", "prior_high"}
+
+
+def test_forms_are_compared_from_equally_many_points(outcome):
+    """A form with more runs has better emulators and would win by them; its constants are those of all its runs."""
+    bank, places, result = outcome
+    assert result.totals[["form", "points"]].to_numpy().tolist() == [["whole", 16], ["no push", 16], ["whole", POINTS]]
+    assert result.equal == 16
+    alone = compete(bank, {"whole": places["whole"][:16], "no push": places["no push"]}, 1, workers=1)
+    pd.testing.assert_frame_equal(alone.totals, result.totals[:2])
+    assert set(result.predictions["points"]) == {POINTS}
+    more = compete(bank, {"whole": places["whole"]}, 1, workers=1)
+    mine = result.constants[result.constants["form"] == "whole"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(more.constants, mine)
+    assert result.overrides["whole", "median"] == more.overrides["whole", "median"]
 
 
 def test_constants_that_have_no_effect_are_not_identified(outcome):
@@ -200,7 +215,7 @@ def test_constants_that_have_no_effect_are_not_identified(outcome):
     assert told.loc[("whole", "pull"), "identified"]
     assert ("no push", "push") not in told.index
     assert set(told["most_by_case"]) <= {"case-0", "case-1", "case-2"}
-    assert {text.partition("=")[0] for text in result.overrides["no push"]} == set(KEYS)
+    assert {text.partition("=")[0] for text in result.overrides["no push", "median"]} == set(KEYS)
 
 
 def test_the_result_does_not_depend_on_workers(outcome):
@@ -212,9 +227,10 @@ def test_the_result_does_not_depend_on_workers(outcome):
 
 def test_how_far_a_form_is_behind_has_the_error_of_differences_between_cases():
     rows = [("a", "x", 1.0), ("a", "y", 2.0), ("a", "z", 3.0), ("b", "x", 2.0), ("b", "y", 4.0), ("b", "z", 3.0)]
-    cases = pd.DataFrame(rows, columns=["form", "case", "crps"]).assign(log_score=0.0, interval_score=0.0, quantities=1)
-    quantities = pd.DataFrame({"form": ["a", "b"], "inside": [True, False], "fitted": True})
-    table = totals(cases, quantities, pd.DataFrame({"form": ["b", "b"]})).set_index("form")
+    cases = pd.DataFrame(rows, columns=["form", "case", "crps"])
+    cases = cases.assign(log_score=0.0, interval_score=0.0, quantities=1, points=9)
+    quantities = pd.DataFrame({"form": ["a", "b"], "points": 9, "inside": [True, False], "fitted": True})
+    table = totals(cases, quantities, pd.DataFrame({"form": ["b", "b"], "point": 1})).set_index("form")
     assert table.loc["b", "behind"] == pytest.approx(3.0)
     assert table.loc["b", "behind_error"] == pytest.approx(np.std([1, 2, 0], ddof=1) * np.sqrt(3))
     assert table.loc["a", "best_in"] == 3  # a tie goes to the first

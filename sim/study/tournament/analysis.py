@@ -36,6 +36,7 @@ class Analysis:
 
     Attributes:
         form: Its name.
+        count: Points of the prior from which it was learnt.
         quantities: A row for each quantity: how it was predicted from the other cases.
         cases: A row for each case: scores, effective draws, share of the prior that it does not rule out.
         constants: A row for each constant that was fitted, on all cases.
@@ -44,6 +45,7 @@ class Analysis:
     """
 
     form: str
+    count: int
     quantities: list[Row]
     cases: list[Row]
     constants: list[Row]
@@ -89,16 +91,16 @@ def analyse(
             for column, quantity in enumerate(quantities)
             if members[column]
         ]
-        told += [{"form": form.name, **row} for row in rows]
+        told += [{"form": form.name, "points": len(table.places), **row} for row in rows]
         cases.append({
-            "form": form.name, "case": case, "quantities": len(rows),
+            "form": form.name, "points": len(table.places), "case": case, "quantities": len(rows),
             **{name: float(sum(row[name] for row in rows)) for name in ("crps", "log_score", "interval_score")},
             "inside": sum(row["inside"] for row in rows), "effective_draws": found.effective, "power": found.power,
             "not_ruled_out": float((implausible[:, members] <= RULED_OUT).all(axis=1).mean()),
         })  # fmt: skip
     everything = fitted.posterior().posterior
     return Analysis(
-        form.name, told, cases, _constants(form, forms, fitted, everything, quantities),
+        form.name, len(table.places), told, cases, _constants(form, forms, fitted, everything, quantities),
         _points(form, fitted, everything, emulators),
     )  # fmt: skip
 

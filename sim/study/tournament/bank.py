@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.chance import entity
 from sim.study.executors import cores
@@ -58,6 +59,10 @@ class Table:
     distances: Vector
     as_is: Vector
     failed: Vector
+
+    def part(self, points: int, keep: NDArray[np.bool_]) -> Table:
+        """The first points, and those of the quantities, (quantities,), that are to be kept."""
+        return Table(self.places[:points], self.distances[:points, keep], self.as_is[keep], self.failed[keep])
 
 
 class Bank:

@@ -23,6 +23,7 @@ MOST_FAILED = 0.5
 
 COLUMNS = {
     "form": "form of the model, as in scenarios/calibration/forms.toml",
+    "points": "points of the prior at which the form was run, and from which its emulators learn",
     "case": "case that was predicted by the form fitted on all other cases",
     "check": "quantity of the case",
     "observed": "what was observed, in its unit",
@@ -70,13 +71,14 @@ class Result:
     """What a tournament found, as tables.
 
     Attributes:
-        totals: A row for each form, the best first.
-        forms: Form and case: scores, effective draws, power.
-        quantities: Form and quantity: observed, prediction, score.
+        totals: A row for each form, the best first, all learnt from equally many points; below them a form with all of
+            its points, where it has more.
+        forms: Form, points and case: scores, effective draws, power.
+        quantities: Form, points and quantity: observed, prediction, score.
         constants: Form and constant: posterior on all cases, identified or not, by what.
         points: Form, point and constant.
         failures: A row for each run that failed.
-        overrides: By form: its posterior median on all cases, as it would be typed.
+        overrides: By form and point (``median``, ``best``): its fit on all cases, as it would be typed.
         set_aside: Cases that too many runs failed in, each with an error as an example.
     """
 
@@ -86,13 +88,24 @@ class Result:
     constants: pd.DataFrame
     points: pd.DataFrame
     failures: pd.DataFrame
-    overrides: dict[str, tuple[str, ...]]
+    overrides: dict[tuple[str, str], tuple[str, ...]]
     set_aside: tuple[str, ...]
 
     @property
     def winner(self) -> str:
         """The form that predicts cases best that it did not see."""
         return str(self.totals["form"].iloc[0])
+
+    @property
+    def equal(self) -> int:
+        """Points from which each form was learnt that is compared: a form with more would have better emulators."""
+        return int(self.totals["points"].min())
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """Rows of ``quantities``: the winner, learnt from all its points."""
+        mine = self.quantities[self.quantities["form"] == self.winner]
+        return mine[mine["points"] == mine["points"].max()]
 
 
 def designs(forms: Forms, chosen: Sequence[str], points: int, rival_points: int, seed: int) -> dict[str, Vector]:
@@ -109,7 +122,9 @@ def compete(
     workers: int | None = None,
     on_progress: Progress | None = None,
 ) -> Result:
-    """Score the forms on what the bank holds.
+    """Score the forms on what the bank holds, each learnt from as many points as that with the fewest.
+
+    A form with more points is fitted on all of them, too: its constants are those of that fit.
 
     Args:
         bank: With the runs of ``places``.
@@ -124,12 +139,13 @@ def compete(
     failures = pd.DataFrame(errors, columns=["form", "case", "point", "error"])
     keep, set_aside = _usable(bank, tables, failures)
     quantities = [quantity for quantity, kept in zip(bank.quantities, keep, strict=True) if kept]
-    jobs = [
-        (form, bank.forms, quantities, Table(t.places, t.distances[:, keep], t.as_is[keep], t.failed[keep]), seed)
-        for form, t in ((form, tables[form.name]) for form in chosen)
-    ]
+    equal = min(map(len, places.values()))
+    sizes = [(form, len(places[form.name])) for form in chosen if len(places[form.name]) > equal]
+    sizes += [(form, equal) for form in chosen]  # the largest first, so that no process waits for it at the end
+    jobs = [(form, bank.forms, quantities, tables[form.name].part(size, keep), seed) for form, size in sizes]
     found = _in_parallel(jobs, workers or cores(), on_progress)
-    return _as_tables(bank.forms, [found[form.name] for form in chosen], failures, set_aside)
+    compared = [found[form.name, equal] for form in chosen]
+    return _as_tables(bank.forms, compared, [one for key, one in found.items() if key[1] > equal], failures, set_aside)
 
 
 def _usable(bank: Bank, tables: dict[str, Table], failures: pd.DataFrame) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
@@ -145,17 +161,19 @@ def _usable(bank: Bank, tables: dict[str, Table], failures: pd.DataFrame) -> tup
 
 def _in_parallel(
     jobs: Sequence[tuple[Form, Forms, list[Quantity], Table, int]], workers: int, on_progress: Progress | None
-) -> dict[str, Analysis]:
+) -> dict[tuple[str, int], Analysis]:
     report: Callable[[float], None] = on_progress or (lambda _: None)
-    found: dict[str, Analysis] = {}
+    found: dict[tuple[str, int], Analysis] = {}
     if workers == 1:
         for done, job in enumerate(jobs, start=1):
-            found[job[0].name] = one(job)
+            made = one(job)
+            found[made.form, made.count] = made
             report(done)
         return found
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         for done, future in enumerate(as_completed([pool.submit(one, job) for job in jobs]), start=1):
-            found[future.result().form] = future.result()
+            made = future.result()
+            found[made.form, made.count] = made
             report(done)
     return found
 
@@ -168,37 +186,49 @@ def one(job: tuple[Form, Forms, list[Quantity], Table, int]) -> Analysis:
         return analyse(*job)
 
 
-def _as_tables(forms: Forms, found: Sequence[Analysis], failures: pd.DataFrame, set_aside: tuple[str, ...]) -> Result:
-    by_case = pd.DataFrame([row for one in found for row in one.cases])
-    quantities = pd.DataFrame([row for one in found for row in one.quantities])
+def _as_tables(
+    forms: Forms, compared: Sequence[Analysis], more: Sequence[Analysis], failures: pd.DataFrame, aside: tuple[str, ...]
+) -> Result:
+    """Tables of forms that are compared, and of those that were fitted on more points as well."""
+    every = [*compared, *more]
+    by_case = pd.DataFrame([row for one in every for row in one.cases])
+    quantities = pd.DataFrame([row for one in every for row in one.quantities])
+    final = {one.form: one for one in every}  # the later one has more points
     points = [
         {"form": one.form, "point": name, "constant": forms.keys[n],
          "value": float(forms.told.constants[forms.keys[n]].at(place[n])), "log_likelihood": log}
-        for one in found for name, (place, log) in one.points.items() for n in forms.form(one.form).fitted
+        for one in final.values() for name, (place, log) in one.points.items() for n in forms.form(one.form).fitted
     ]  # fmt: skip
-    overrides = {one.form: forms.overrides(forms.form(one.form), one.points["median"][0]) for one in found}
-    return Result(
-        totals(by_case, quantities, failures),
-        by_case, quantities, pd.DataFrame([row for one in found for row in one.constants]), pd.DataFrame(points),
-        failures, overrides, set_aside,
-    )  # fmt: skip
+    overrides = {
+        (name, point): forms.overrides(forms.form(name), place)
+        for name, one in final.items() for point, (place, _) in one.points.items()
+    }  # fmt: skip
+    constants = pd.DataFrame([row for one in final.values() for row in one.constants])
+    return Result(totals(by_case, quantities, failures), by_case, quantities, constants, pd.DataFrame(points), failures,
+                  overrides, aside)  # fmt: skip
 
 
 def totals(by_case: pd.DataFrame, quantities: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
     """Sums over cases, the best form first, each with how far it is behind and how sure that is.
 
-    Cases are what is drawn: the standard error of a difference is that of a sum of as many independent differences.
+    Compared is what was learnt from equally many points. Cases are what is drawn: the standard error of a difference is
+    that of a sum of as many independent differences.
     """
-    scores = by_case.pivot(index="form", columns="case", values="crps")
+    equal = by_case["points"].min()
+    scores = by_case[by_case["points"] == equal].pivot(index="form", columns="case", values="crps")
     best = scores.sum(axis=1).idxmin()
     behind = scores - scores.loc[best]
-    table = by_case.groupby("form", sort=False)[["crps", "log_score", "interval_score", "quantities"]].sum()
+    keys = ["form", "points"]
+    table = by_case.groupby(keys, sort=False)[["crps", "log_score", "interval_score", "quantities"]].sum()
     table.insert(1, "per_quantity", table["crps"] / table["quantities"])
-    table["behind"] = behind.sum(axis=1)
-    table["behind_error"] = behind.std(axis=1) * np.sqrt(scores.shape[1])
-    table["best_in"] = scores.idxmin().value_counts().reindex(table.index, fill_value=0)
-    inside = quantities.groupby("form", sort=False)["inside"]
-    table["covered"] = inside.mean()
-    table["covered_open"] = quantities[quantities["fitted"]].groupby("form", sort=False)["inside"].mean()
-    table["failed_runs"] = failures["form"].value_counts().reindex(table.index, fill_value=0)
-    return table.sort_values("crps", kind="stable").reset_index()
+    table["behind"] = table["crps"] - scores.loc[best].sum()
+    table["covered"] = quantities.groupby(keys, sort=False)["inside"].mean()
+    table["covered_open"] = quantities[quantities["fitted"]].groupby(keys, sort=False)["inside"].mean()
+    table = table.reset_index()
+    compared, form = table["points"] == equal, table["form"]
+    table["behind_error"] = form.map(behind.std(axis=1) * np.sqrt(scores.shape[1])).where(compared)
+    table["best_in"] = form.map(scores.idxmin().value_counts()).where(compared).fillna(0).astype(int)
+    table["failed_runs"] = [
+        int(((failures["form"] == row.form) & (failures["point"] <= row.points)).sum()) for row in table.itertuples()
+    ]
+    return table.sort_values(["points", "crps"], kind="stable").reset_index(drop=True)

@@ -60,11 +60,14 @@ def draw_tournament(result: Result, folder: Path, footer: str) -> list[Path]:
 
 
 def _draw_forms(result: Result, folder: Path, footer: str) -> list[Path]:
-    forms = list(result.totals["form"])
-    table = result.forms.assign(score=result.forms["crps"] / result.forms["quantities"])
+    ranked = result.totals[result.totals["points"] == result.equal]
+    forms = list(ranked["form"])
+    table = result.forms[result.forms["points"] == result.equal].assign(
+        score=result.forms["crps"] / result.forms["quantities"]
+    )
     scores = table.pivot(index="form", columns="case", values="score").loc[forms]
-    scores = scores[list(dict.fromkeys(result.forms["case"]))]
-    scores.insert(0, SUM, result.totals.set_index("form")["per_quantity"])
+    scores = scores[list(dict.fromkeys(table["case"]))]
+    scores.insert(0, SUM, ranked.set_index("form")["per_quantity"])
     title = f"The form that predicts cases best that it did not see: {result.winner}"
     subtitle = (
         "Mean score of a quantity (continuous ranked probability score, in stated spreads; lower is better) when its "
@@ -81,7 +84,7 @@ def _draw_forms(result: Result, folder: Path, footer: str) -> list[Path]:
         page.write(MARGIN, head + ROW * (row + 0.5), form, size=SMALL, va="center")
     words = "; ".join(
         f"{row.form} {row.crps:.3g}" + (f" ({row.behind:.2g} ± {row.behind_error:.2g} behind)" if row.behind else "")
-        for row in result.totals.itertuples()
+        for row in ranked.itertuples()
     )
     return save(page.figure, folder, "forms", f"{title}. Sums of scores: {words}.")
 
@@ -109,7 +112,7 @@ def _frame(column: int, row: int) -> Rectangle:
 
 
 def _draw_predictions(result: Result, folder: Path, footer: str) -> list[Path]:
-    table = result.quantities[result.quantities["form"] == result.winner]
+    table = result.predictions
     rows = list(table.itertuples())
     inside = int(table["inside"].sum())
     title = f"{inside} of {len(rows)} observed values lie in the 90 % band of a fit that did not see their case"
