@@ -70,11 +70,11 @@ def _people(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _platforms(scenario: Scenario) -> Iterator[Fault]:
-    most = 1.0 - scenario.population.offline_share
+    offline = scenario.population.offline_share
     for name, platform in scenario.platforms.items():
         key = f"platforms.{name}"
-        if platform.share > most:
-            yield Fault(f"{key}.share", f"at most 1 - offline_share, {most:g}", platform.share)
+        if offline > 0.0 and platform.share > 1.0 - offline:
+            yield Fault("population.offline_share", f"at most what {name} leaves, {1.0 - platform.share:g}", offline)
         if platform.awareness is not None and platform.awareness < platform.share:
             yield Fault(f"{key}.awareness", f"at least the share that has it, {platform.share:g}", platform.awareness)
         if platform.wanted is not None and platform.share > 0.0:

@@ -85,7 +85,7 @@ def fault(tmp_path: Path, body: str, *overrides: str) -> str:
         ),
         pytest.param(
             "[population]\noffline_share = 0.2",
-            "platforms.WhatsApp.share: expected at most 1 - offline_share, 0.8, found 0.85",
+            "population.offline_share: expected at most what WhatsApp leaves, 0.15, found 0.2",
             id="more holders than people who can",
         ),
         pytest.param(
