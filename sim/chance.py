@@ -14,6 +14,10 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from sim import caches
+
+caches.make_ready()  # here, as all that is compiled comes after this room
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
+import io
+import os
+import signal
 import sys
+from typing import NoReturn
 
 import click
 
@@ -36,7 +42,14 @@ COMMANDS = {
 }
 """Command, its module, and the line that help prints."""
 
-USAGE_ERROR = 2
+USAGE_ERROR, MACHINE_FAULT, INTERRUPTED = 2, 1, 130
+LESS = "give the command again with fewer --users or --workers"
+
+EXTRAS = {
+    **dict.fromkeys(("SALib", "ema_workbench", "dask", "distributed"), "study"),
+    **dict.fromkeys(("solara", "ipyvue", "ipyvuetify", "starlette"), "explore"),
+}
+"""Packages that a bare installation lacks, and the extra that brings them."""
 
 
 class LazyGroup(click.Group):
@@ -91,19 +104,87 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2, never a traceback."""
+    _heed_signals()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without a dash or a gamma shows a question mark
     try:
-        sys.exit(cli.main(prog_name="lawshock", standalone_mode=False) or 0)
+        code = cli.main(prog_name="lawshock", standalone_mode=False) or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Abort:
-        click.echo("lawshock: interrupted", err=True)
-        sys.exit(130)
+        _end("lawshock: interrupted", INTERRUPTED)
     except click.ClickException as error:
-        click.echo(f"lawshock: error: {error.format_message()}{_where_to_look(error)}", err=True)
-        sys.exit(USAGE_ERROR)
-    except (OSError, ValueError) as error:
-        if not getattr(error, "for_users", False):
+        _fail(f"{error.format_message()}{_where_to_look(error)}")
+    except Exception as error:
+        told = _told(error)
+        if told is None:
             raise
-        click.echo(f"lawshock: error: {error}", err=True)
-        sys.exit(USAGE_ERROR)
+        _fail(*told)
+    sys.exit(code)
+
+
+def _heed_signals() -> None:
+    """Leave in good order when told to end, and take the workers along: drafts and private folders go, too."""
+
+    def leave(number: int, frame: object) -> None:
+        del frame
+        import multiprocessing
+
+        signal.signal(number, signal.SIG_IGN)
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores, and means it
+            signal.signal(number, leave)
+
+
+def _told(error: Exception) -> tuple[str, int] | None:
+    """The line and the exit code for an error that is no fault of the code; nothing for one that is."""
+    if isinstance(error, OSError | ValueError) and getattr(error, "for_users", False):
+        return str(error), getattr(error, "exit_code", USAGE_ERROR)
+    if isinstance(error, MemoryError) or "can't start new thread" in str(error):
+        return f"out of memory; {LESS}", MACHINE_FAULT
+    if type(error).__name__ == "BrokenProcessPool":
+        return f"a worker process died, perhaps out of memory; {LESS}", MACHINE_FAULT
+    if isinstance(error, ModuleNotFoundError) and (extra := EXTRAS.get(str(error.name).split(".")[0])):
+        return f"{error.name} is missing: pip install 'lawshock[{extra}]'", USAGE_ERROR
+    return _told_of_system(error) if isinstance(error, OSError) else None
+
+
+def _told_of_system(error: OSError) -> tuple[str, int] | None:
+    """What the system refused, and whether it is at fault."""
+    try:
+        os.getcwd()
+    except OSError:
+        return "the folder in which you are is gone; change to another", USAGE_ERROR
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "the disk is full, and nothing was put in place; make room and give the command again", MACHINE_FAULT
+    if error.errno is None:
+        return None
+    about = f"{os.fsdecode(error.filename)[:200]}: " if isinstance(error.filename, str | bytes) else ""
+    return f"{about}{error.strerror}", MACHINE_FAULT if error.errno in (errno.EIO, errno.EPIPE) else USAGE_ERROR
+
+
+def _fail(line: str, code: int = USAGE_ERROR) -> NoReturn:
+    from sim.study.files import printable
+
+    _end(f"lawshock: error: {printable(' '.join(line.split()))}", code)
+
+
+def _end(line: str, code: int) -> NoReturn:
+    """Say the last line and leave; what standard output could not take is dropped, or leaving would fail on it, too."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
+    sys.exit(code)
 
 
 def _where_to_look(error: click.ClickException) -> str:

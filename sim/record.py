@@ -215,10 +215,10 @@ class Tables(Mapping[str, pd.DataFrame]):
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*self.grids, "acts"])
+        return iter((*self.grids, "acts"))
 
     def __len__(self) -> int:
-        return len(self.grids) + 1
+        return len((*self.grids, "acts"))
 
     def __reduce__(self) -> tuple[type, tuple[dict[str, pd.DataFrame]]]:
         """Another process receives the tables themselves."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import difflib
 import os
 import random
 import re
@@ -54,7 +55,8 @@ WARM = (
 UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 """Parts of the model that may be loaded before the first fork, since nothing in them is mutated."""
 
-COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py")
+COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py",
+           "actors/test_request_rules.py")  # fmt: skip
 ORDERS = ("actors/test_calendar.py", "actors/test_order*.py", "actors/test_isp*.py", "actors/test_ladder*.py")
 ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
@@ -94,6 +96,12 @@ EQUIVALENT = (
     Equivalent(r"if TYPE_CHECKING:", "", "imports for the type checker alone"),
     Equivalent(r"@dataclass\(", "ReplaceTrueWithFalse", "slots and frozen guard against slips and change no number"),
     Equivalent(r"strict=True", "ReplaceTrueWithFalse", "lists of unequal length, which strict= refuses, do not occur"),
+    Equivalent(r"probability == 0.0:", "ReplaceComparisonOperator_Eq_LtE", "nothing is less likely than never"),
+    Equivalent(r"probability == 1.0:", "ReplaceComparisonOperator_Eq_GtE", "nothing is likelier than always"),
+    Equivalent(r"== frame\[keys", "ReplaceComparisonOperator_Eq_LtE", "rows come in the order of their days"),
+    Equivalent(r"if before > 0 ", "ReplaceComparisonOperator_Gt_NotEq", "shares and counts are never negative"),
+    Equivalent(r"worlds\[0\]\.end", "NumberReplacer", "worlds of a comparison end on one day"),
+    Equivalent(r"held\.sum\(axis=1\) == 0", "ReplaceComparisonOperator_Eq_LtE", "no one holds less than no app"),
     Equivalent(r"mlat_granted if police else", "NumberReplacer", "without police nothing is sent away, nor returns"),
 )
 
@@ -219,9 +227,9 @@ def survived(mutation: MutationSpec, files: list[str]) -> str:
         assert after is not None, f"{mutation}: no such mutation"
         if not passes(files):
             return ""
-    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
     where = f"{mutation.module_path}:{mutation.start_pos[0]} ({mutation.definition_name}), {mutation.operator_name}"
-    return "\n".join([f"survived: {where}", *(f"-{old}\n+{new}" for old, new in pairs if old != new)])
+    return "\n".join([f"survived: {where}", *(line for line in lines if line[:3] not in ("---", "+++"))])
 
 
 @dataclass(frozen=True, slots=True)

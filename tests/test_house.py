@@ -18,7 +18,10 @@ TOP_LEVEL = {
     "docs", "pyproject.toml", "requirements", "results", "scenarios", "sim", "tests",
 }  # fmt: skip
 
-ROOMS = ("scenario", "chance", "actors", "population", "model", "record", "evidence", "study", "view", "command", "cli")
+ROOMS = (
+    "caches", "scenario", "chance", "actors", "population", "model", "record", "evidence", "study", "view", "command",
+    "cli",
+)  # fmt: skip
 """A room imports only from itself and from rooms before it; ``sim/__init__.py`` is the front door and has no room."""
 STRANGERS = {frozenset({"actors", "population"})}
 """Rooms that do not know each other although the order would let them: only the model joins them."""

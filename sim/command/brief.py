@@ -17,25 +17,30 @@ import click
     multiple=True,
     help="Folder of lawshock compare whose base are these results: tell what other worlds would change.",
 )
-def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...]) -> None:
+@click.option("--unverified", is_flag=True, help="Go on although files were changed after they were written.")
+def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...], unverified: bool) -> None:
     """Write a brief of RESULTS, a folder of lawshock run: what it shows, what that rests on, and how to make it again.
 
     Example:  lawshock brief results/hong-kong-2020
     """
-    from sim.study.files import write_whole
-    from sim.study.kept import read_manifest, read_results
+    from sim.study.files import check_file, write_whole
+    from sim.study.kept import damaged, read_manifest, read_results
     from sim.view.brief import brief as write
     from sim.view.brief.against import read_comparison
     from sim.view.brief.contacts import read_gamma
 
-    manifest = read_manifest(results)
-    ensemble = read_results(results)
-    told = [world for folder in comparisons for world in read_comparison(folder, ensemble.scenario)]
     # Beside the folder, for a new run replaces all that is in it; named from where it stands, for a page has no path.
     folder = results.resolve()
+    manifest = read_manifest(results)
+    path = out or folder.with_name(f"{folder.name}.html")
+    check_file(path)
+    ensemble = read_results(results, unverified=unverified)
+    told = [
+        world for folder in comparisons for world in read_comparison(folder, ensemble.scenario, unverified=unverified)
+    ]
     name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name
     command = manifest["command"]
-    text = write(ensemble, command=command, folder=name, told=told, gamma=read_gamma(folder, command))
-    path = out or folder.with_name(f"{folder.name}.html")
+    changed = [file for place in (results, *comparisons) for file in damaged(place, read_manifest(place))]
+    text = write(ensemble, command=command, folder=name, told=told, gamma=read_gamma(folder, command), changed=changed)
     write_whole(path, text.encode())
     click.echo(f"Brief: {path if out else results.with_name(path.name)}")

@@ -20,7 +20,10 @@ ISPS = "isps"
 @shared.seed_option
 @shared.workers_option
 @click.option(
-    "--points", type=click.IntRange(50), default=None, help="Runs over the prior; as in the file when absent."
+    "--points",
+    type=click.IntRange(50, shared.MOST_POINTS),
+    default=None,
+    help="Runs over the prior; as in the file when absent.",
 )
 @click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
 @click.option("--draws", type=click.Path(path_type=Path), default=None, help="Folder for the draws of the posterior.")

@@ -12,7 +12,13 @@ from sim.command import shared
 @click.command(short_help="Say which headlines depend on the weight of contacts, which no data identify.")
 @click.argument("scenario")
 @click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
-@click.option("--replicates", type=click.IntRange(2), default=10, show_default=True, help="Runs at each gamma.")
+@click.option(
+    "--replicates",
+    type=click.IntRange(2, shared.MOST_REPLICATES),
+    default=10,
+    show_default=True,
+    help="Runs at each gamma.",
+)
 @shared.seed_option
 @shared.workers_option
 @shared.study_option
@@ -34,22 +40,23 @@ def gamma(
     """
     from sim.command.study import making
     from sim.command.summary import number
+    from sim.study.files import check_file, write_whole
     from sim.study.gamma import DEPENDS, RESULTS, measure_gamma
-    from sim.study.results import write_csv
+    from sim.study.results import csv_bytes
     from sim.study.study import Study
 
     world = shared.load_scenario(scenario, overrides, users)
     name = shared.scenario_name(scenario)
     settings = shared.typed_settings("users", "replicates", "seed", "overrides")
     file = out or (Path("results", "local") if settings else RESULTS) / f"{name}.csv"
-    file.parent.mkdir(parents=True, exist_ok=True)
+    check_file(file)
     study = Study(place or Path("results", "local", f"gamma-{name}-{world.digest()[:8]}"))
     with making(study, f"{name}: weights of contacts") as report:
         table = measure_gamma(
             study, world, replicates=replicates, seed=seed, workers=workers,
             command=shared.as_typed(["lawshock", "gamma", name, *settings]), on_progress=report,
         )  # fmt: skip
-    write_csv(table, file)
+    write_whole(file, csv_bytes(table))
     wide = table.pivot(index="measure", columns="gamma", values="p50")
     label = table.groupby("measure", sort=False)["label"].first()
     rows = [(measure, *map(number, wide.loc[measure]), label[measure]) for measure in label.index]

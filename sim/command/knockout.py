@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
 @click.option(
-    "--replicates", type=click.IntRange(2), default=10, show_default=True, help="Pairs of runs per knock-out."
+    "--replicates",
+    type=click.IntRange(2, shared.MOST_REPLICATES),
+    default=10,
+    show_default=True,
+    help="Pairs of runs per knock-out.",
 )
 @shared.seed_option
 @shared.workers_option

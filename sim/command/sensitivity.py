@@ -29,9 +29,20 @@ few_users_option = click.option("--users", type=int, default=5_000, show_default
 @click.argument("scenario")
 @click.option("--method", type=click.Choice(["morris", "sobol"]), default="morris", show_default=True)
 @over_option
-@click.option("--points", type=int, default=None, help="Trajectories [morris: 10], or base points [sobol: 64].")
+@click.option(
+    "--points",
+    type=click.IntRange(1, shared.MOST_POINTS),
+    default=None,
+    help="Trajectories [morris: 10], or base points [sobol: 64].",
+)
 @few_users_option
-@click.option("--replicates", type=click.IntRange(2), default=4, show_default=True, help="Runs of each point.")
+@click.option(
+    "--replicates",
+    type=click.IntRange(2, shared.MOST_REPLICATES),
+    default=4,
+    show_default=True,
+    help="Runs of each point.",
+)
 @shared.seed_option
 @shared.workers_option
 @shared.study_option
@@ -57,6 +68,7 @@ def sensitivity(
 
     Example:  lawshock sensitivity hong-kong-2020 --over population.gamma=0:6 --over decision.prior --points 2
     """
+    shared.needs("SALib")
     from sim.study import sensitivity as study_of
     from sim.study.factors import chosen_factors
 
@@ -96,9 +108,21 @@ def sensitivity(
     help="What is to happen, such as 'WhatsApp change < -5' or 'blocked platform-days > 0'.",
 )  # fmt: skip
 @over_option
-@click.option("--points", type=click.IntRange(20), default=256, show_default=True, help="Points of the design.")
+@click.option(
+    "--points",
+    type=click.IntRange(20, shared.MOST_POINTS),
+    default=256,
+    show_default=True,
+    help="Points of the design.",
+)
 @few_users_option
-@click.option("--replicates", type=click.IntRange(1), default=3, show_default=True, help="Runs of each point.")
+@click.option(
+    "--replicates",
+    type=click.IntRange(1, shared.MOST_REPLICATES),
+    default=3,
+    show_default=True,
+    help="Runs of each point.",
+)
 @shared.seed_option
 @shared.workers_option
 @shared.study_option
@@ -121,6 +145,7 @@ def discover(
 
     Example:  lawshock discover hong-kong-2020 --event "highest rung > 2" --over regulators.Beijing.autonomy --points 40
     """
+    shared.needs("ema_workbench")
     from sim.study import discover as study_of
     from sim.study.factors import chosen_factors
 

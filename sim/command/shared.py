@@ -23,9 +23,14 @@ set_option = click.option(
     metavar="KEY=VALUE",
     help="Change one value, by its dotted key: --set companies.Meta.review_days=30.",
 )
-replicates_option = click.option("--replicates", type=click.IntRange(1), default=20, show_default=True, help="Runs.")
+MOST_REPLICATES, MOST_POINTS = 100_000, 1_000_000
+LARGEST_SEED = 2**62
+"""Half of what the model takes, so that the seeds of further replicates fit."""
+replicates_option = click.option(
+    "--replicates", type=click.IntRange(1, MOST_REPLICATES), default=20, show_default=True, help="Runs."
+)
 seed_option = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Seed of the first run."
+    "--seed", type=click.IntRange(0, LARGEST_SEED), default=1, show_default=True, help="Seed of the first run."
 )
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 512), default=None, help="Processes; all cores when absent."
@@ -59,6 +64,18 @@ def scenario_name(path: str) -> str:
     from sim.scenario.names import name_of
 
     return name_of(path)
+
+
+def needs(package: str) -> None:
+    """Find out before the work, not after it, that a package of an extra is missing.
+
+    Raises:
+        ModuleNotFoundError: It is; the command line says which extra brings it.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec(package) is None:
+        raise ModuleNotFoundError(f"{package} is missing", name=package)
 
 
 def typed_settings(*names: str) -> list[str]:

@@ -27,11 +27,24 @@ retry_option = click.option("--retry-failed", is_flag=True, help="Make failed ru
 
 
 @contextmanager
-def making(study: Study, label: str) -> Iterator[shared.Report]:
-    """Show progress while runs are made; on Ctrl-C say what is kept."""
+def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.Report]:
+    """Show progress while runs are made; on Ctrl-C say what is kept.
+
+    Args:
+        study: Where.
+        label: What to call it.
+        holes: Whether the tables can do without the runs that fail; else these are tried again by each command.
+
+    Raises:
+        StudyError: A run failed, and the tables need every one.
+    """
+    if not holes:
+        study.store.forget_failures()
     try:
         with shared.progress(label, 1.0) as report:
             yield report
+        if not holes:
+            study.check_whole()
     except KeyboardInterrupt:
         status = study.status()
         click.echo(
@@ -56,7 +69,13 @@ def making(study: Study, label: str) -> Iterator[shared.Report]:
     "--to-precision", multiple=True, metavar="MEASURE:WIDTH",
     help="Add replicates until the 90 % interval of the paired difference is this wide: 'WhatsApp share:0.1pp'.",
 )  # fmt: skip
-@click.option("--at-most", type=click.IntRange(2), default=500, show_default=True, help="Replicates to stop at.")
+@click.option(
+    "--at-most",
+    type=click.IntRange(2, shared.MOST_REPLICATES),
+    default=500,
+    show_default=True,
+    help="Replicates to stop at.",
+)
 @click.option("--show", multiple=True, metavar="MEASURE", help="Measures in the figure; the platforms' when absent.")
 @shared.users_option
 @shared.replicates_option
@@ -105,7 +124,7 @@ def sweep(
     shown = {measure: unit_of(measure, world, "--show") for measure in measures}
     with make_executor(workers=workers, scheduler=scheduler) as executor:
         study = Study(out or Path("results", "local", f"sweep-{name}-{world.digest()[:8]}"))
-        with making(study, f"{name}: {len(laid_out.worlds) - 1} cells") as report:
+        with making(study, f"{name}: {len(laid_out.worlds) - 1} cells", holes=True) as report:
             make_sweep(study, laid_out, executor=executor, retry=retry_failed, on_progress=report)
     _write(study, study.folder / RESULTS, shown)
     ctx.exit(_tell(study, study.folder / RESULTS))

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 @click.command(short_help="Score cases: what a run must reproduce, and its rivals.")
 @click.argument("names", nargs=-1, metavar="[NAME|FOLDER …]")
 @click.option(
-    "--replicates", type=click.IntRange(1), default=24, show_default=True, help="Runs per world and structure."
+    "--replicates",
+    type=click.IntRange(1, shared.MOST_REPLICATES),
+    default=24,
+    show_default=True,
+    help="Runs per world and structure.",
 )
 @click.option("--users", type=click.IntRange(100), default=10_000, show_default=True, help="Simulated people.")
 @click.option(

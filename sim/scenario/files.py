@@ -40,7 +40,7 @@ __all__ = [
 LARGEST_BYTES = 1_000_000
 DEEPEST = 16
 _STEP = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-TOO_DEEP = re.compile(rf"{_STEP}(?:[ \t]*+\.[ \t]*+{_STEP}){{{DEEPEST}}}")
+TOO_DEEP = re.compile(rf"(?<![\w-]){_STEP}(?:[ \t]*+\.[ \t]*+{_STEP}){{{DEEPEST}}}")
 """A dotted key that no scenario needs; the parser's memory grows with the square of its length."""
 OVERRIDE = "--set"
 
@@ -214,6 +214,8 @@ def _add(draft: Draft, file: File, above: tuple[File, ...]) -> None:
     if file.resolve() in above:
         chain = " -> ".join(other.name for other in (*above, file))
         raise ScenarioError.at(str(file), "extends", "a file that does not extend this one in turn", chain)
+    if len(above) >= DEEPEST:
+        raise ScenarioError.at(str(file), "extends", f"a chain of at most {DEEPEST} files", "a longer one")
     table = read_toml(file)
     if file.resolve().parent.parent == cases_folder():
         _own_facts(table, file.resolve().parent)

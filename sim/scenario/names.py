@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path as File
 
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, show
 
 CASE = "scenario.toml"
 """Name of the scenario of a case in its folder."""
+LONGEST_NAME = 255 - len(".toml")
+"""Bytes of a file's name, less those of an ending."""
 
 
 def folder() -> File:
@@ -38,6 +40,8 @@ def name_of(path_or_name: str | File) -> str:
 def locate(path_or_name: str | File) -> File:
     """The file that a path, the folder of a case, or the bare name of a shipped scenario means."""
     file = File(path_or_name)
+    if len(file.name) > LONGEST_NAME:
+        raise ScenarioError.at(show(str(file)), "", "a scenario file, or the name of one", "a name that is too long")
     if (file / CASE).is_file():
         return file / CASE
     if file.suffix == ".toml" or file.parent != File("."):

@@ -73,18 +73,20 @@ def calibrate(
     """Finish the bank in the folder ``runs``, and infer from it.
 
     Raises:
-        TargetsError: The folder holds evaluations of something else.
+        TargetsError: The folder holds evaluations of something else, or another process is at work there.
+        StudyError: The disk is full or the workers are lost; what finished is kept.
     """
     ledger = Ledger(runs, targets, seed)
     ledger.make(targets.points, workers=workers, on_progress=on_progress)
-    bank = ledger.bank()
+    bank = ledger.bank(targets.points)
     inference = Inference(bank, targets.spreads(), seed, axis=targets.axis is not None)
     keys = list(targets.parameters)
     recovery, ranks = recover(inference, bank, RECOVERED)
     recovery.insert(0, "parameter", keys)
     posterior = inference.posterior(targets.observed(), _at(targets))
     places = posterior.draws(DRAWS, u(seed, int(Stream.POSTERIOR), 0, 0))
-    again = ledger.evaluate_at(_with_axis(targets, places[:: DRAWS // CHECKED]), workers=workers)
+    checked = _with_axis(targets, places[:: DRAWS // CHECKED])
+    again = ledger.evaluate_at(checked, points=targets.points, workers=workers)
     bands = [
         targets.parameters[key].at(np.array([posterior.quantile(q)[i] for q in BAND])) for i, key in enumerate(keys)
     ]

@@ -43,8 +43,10 @@ class Claims:
             return True
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(key))
-        except OSError:
+        except (BlockingIOError, PermissionError):  # which of the two says that it is taken depends on the system
             return False
+        except OSError:  # a file system without locks
+            return True
         return True
 
     @contextmanager

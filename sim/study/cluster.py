@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -41,6 +42,10 @@ class Cluster(Executor):
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # its news come as StudyError
         self._address = address
         self._seconds = CHUNK_SECONDS  # per run, until the first chunk says more
+        if not re.fullmatch(r"(tcp://)?[^/\s]+:\d{1,5}/?", address):  # other protocols take keys that no option gives
+            raise StudyError(
+                f"--scheduler: expected the address of a Dask scheduler, tcp://host:8786, found {address!r}"
+            )
         try:
             self._client: Any = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +26,7 @@ from sim.study.ensemble import QUANTILES, Ensemble
 from sim.study.executors import cores
 from sim.study.measures import SETTLED_DAYS, focus, headline_measures
 from sim.study.paired import COVERAGE
+from sim.study.processes import worker_pool
 from sim.study.report import write_report
 from sim.study.run import Run
 
@@ -263,7 +262,7 @@ def _live_all(jobs: Sequence[tuple[Scenario, int]], days: Sequence[int], workers
     if workers == 1:
         yield from map(live, jobs)
         return
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         yield from pool.map(live, jobs)
 
 

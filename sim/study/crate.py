@@ -13,6 +13,8 @@ CRATE = "ro-crate-metadata.json"
 RELEASED = "2026-11-24"
 """Day on which this version of the model was released: a folder does not depend on the day on which it is written."""
 LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
+RUN = "#run"
+"""The action that made the folder."""
 KINDS = {
     ".csv": "text/csv",
     ".json": "application/json",
@@ -71,12 +73,12 @@ def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
                 "datePublished": RELEASED,
                 "license": {"@id": LICENSE},
                 "hasPart": parts,
-                "mentions": {"@id": "#run"},
+                "mentions": {"@id": RUN},
             },
             {"@id": LICENSE, "@type": "CreativeWork", "name": "BSD-3-Clause"},
             {"@id": software, "@type": "SoftwareApplication", "name": "lawshock", "version": MODEL_VERSION},
             {
-                "@id": "#run",
+                "@id": RUN,
                 "@type": "CreateAction",
                 "name": command,
                 "instrument": {"@id": software},
@@ -86,6 +88,15 @@ def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
             *files,
         ],
     }
+
+
+def command_of(metadata: bytes) -> str | None:
+    """The command that the metadata of a folder name; nothing where they name none."""
+    try:
+        graph = json.loads(metadata)["@graph"]
+        return next((str(item["name"]) for item in graph if item.get("@id") == RUN), None)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _file(name: str) -> dict[str, Any]:

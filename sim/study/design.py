@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Design = Literal["factorial", "lhs", "sobol"]
 OPTION = "--over"
+MOST_LEVELS, MOST_CELLS = 1_000, 1_000_000
 
 
 class DesignError(ValueError):
@@ -61,7 +62,9 @@ def parse_axis(text: str, base: Scenario) -> Axis:
         raise DesignError(f"{OPTION}: expected key=low:high:levels or key=value,value,..., found {text!r}")
     whole = any(leaf.key == key and type(leaf.value) is int for leaf in leaves(base))
     axis = _range(key, values.split(":"), whole) if ":" in values else Axis(key, _list(values), whole=whole)
-    for level in axis.levels or (typed(axis.low), typed(axis.high)):
+    levels = axis.levels or (typed(axis.low), typed(axis.high))
+    odd = tuple(level for level in levels if "." in level or "e" in level)[:1]  # no whole number, which a key may want
+    for level in (levels[0], levels[-1], *odd) if ":" in values else levels:  # every cell is checked once more
         vary(base, [f"{key}={level}"], OPTION)
     return axis
 
@@ -70,10 +73,12 @@ def _range(key: str, parts: Sequence[str], whole: bool) -> Axis:
     try:
         low, high, *more = map(float, parts)
         count = int(*more) if more else 0
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise DesignError(f"{OPTION} {key}: expected low:high or low:high:levels, found {':'.join(parts)}") from None
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise DesignError(f"{OPTION} {key}: expected a range from low to high, found {':'.join(parts)}")
+    if count > MOST_LEVELS:
+        raise DesignError(f"{OPTION} {key}: expected at most {MOST_LEVELS:,} levels, found {count:,}")
     if more and (count < 2 or count != more[0]):
         raise DesignError(f"{OPTION} {key}: expected at least 2 levels, found {typed(more[0])}")
     levels = tuple(typed(value) for value in np.linspace(low, high, count)) if more else ()
@@ -113,6 +118,8 @@ def lay_out(axes: Sequence[Axis], design: Design, points: int, seed: int) -> lis
                     f"{OPTION} {axis.key}: expected levels for a factorial design, found a range; "
                     f"give {axis.key}={typed(axis.low)}:{typed(axis.high)}:11, or --design lhs"
                 )
+        if (cells := math.prod(len(axis.levels) for axis in axes)) > MOST_CELLS:
+            raise DesignError(f"{OPTION}: expected at most {MOST_CELLS:,} combinations, found {cells:,}")
         combinations = itertools.product(*(axis.levels for axis in axes))
         return [dict(zip((axis.key for axis in axes), values, strict=True)) for values in combinations]
     places = _PLACES[design](points, len(axes), seed)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.record import CODEBOOK, by_week, keys, measures
+from sim.study.processes import worker_pool
 from sim.study.run import Run, run_once
 
 if TYPE_CHECKING:
@@ -100,6 +99,8 @@ def run(
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, got {replicates}")
+    if not 0 <= seed <= 2**63 - replicates:
+        raise ValueError(f"seeds of {replicates} replicates must lie between 0 and 2**63 - 1, got {seed} for the first")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(workers or cores, replicates)
     threads = threads or (cores if workers == 1 else 1)
@@ -129,8 +130,8 @@ def _run_in_processes(
     threads: int,
     on_progress: Callable[[float], None] | None,
 ) -> Iterator[Run]:
-    """Fresh processes, so that a worker inherits neither threads nor state; results come back in the order of seeds."""
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    """Results come back in the order of seeds."""
+    with worker_pool(workers) as pool:
         results = pool.map(functools.partial(run_once, threads=threads), worlds, seeds)
         for done, result in enumerate(results, start=1):
             if on_progress:

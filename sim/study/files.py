@@ -32,7 +32,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     Raises:
         StudyError: The disk is full or the folder cannot be written; nothing half-written is left.
     """
-    draft = path.with_name(f".partial-{socket.gethostname()}-{os.getpid()}-{path.name}")
+    draft = _draft(path)
     try:
         with draft.open("wb") as file:
             file.write(data)
@@ -46,6 +46,30 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def check_file(path: Path) -> None:
+    """Raise ``StudyError`` unless a file can be written: asked before the work, not after it."""
+    try:
+        if path.is_dir() or not path.name:
+            raise StudyError(f"{path}: expected a file to be written, found a folder; choose another --out")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe = _draft(path)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        if isinstance(error, StudyError):
+            raise
+        raise StudyError(f"{str(path)[:200]}: cannot write there ({error.strerror or error})") from error
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".partial-{socket.gethostname()}-{os.getpid()}-{path.name}")
+
+
+def printable(text: str) -> str:
+    """A text of unknown origin as one line that no terminal takes for a command: what cannot be seen is written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def unwritable(path: Path, error: OSError) -> StudyError:

@@ -1,44 +1,42 @@
-"""Evaluations of a calibration: points of the prior, run once each, kept by Optuna as they finish.
+"""Evaluations of a calibration: points of the prior, run once each, kept one by one as they finish.
 
-Optuna's journal is a file to which a line is added for every step of every evaluation, so that a kill loses only what
-was being computed; what was begun is made again under its own number, and the seed of an evaluation is a function of
-that number. Points are a scrambled Sobol' sequence from Optuna's own generator, which is made anew from the seed; a
-kill in the moment in which it draws a point skips that point.
+::
+
+    of.json                           what the folder is of: digest of the targets, seed, model version
+    evaluations/<key>.<hash>.json     an evaluation: its number, place and readings
+
+An evaluation is a function of its number and its place alone, and the place of a point is a function of its number: the
+number gives the seed of the run, and the points are a scrambled Sobol' sequence (Owen 1998, J. Complexity 14) after the
+values of the scenario itself. So a bank does not depend on who made which part of it, when, or how often it was killed.
 """
 
 from __future__ import annotations
 
 import functools
-import itertools
+import hashlib
 import json
-import multiprocessing
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from sim.evidence.cases import load_case
 from sim.scenario.files import vary
+from sim.study.claims import RESULTS, Claims
 from sim.study.executors import cores
+from sim.study.files import HASH_DIGITS, read_sealed, seal, sweep_drafts, unwritable, write_whole
+from sim.study.processes import worker_pool
 from sim.study.run import MODEL_VERSION, run_once
-from sim.study.targets import FACTOR, Targets, TargetsError, Vector
+from sim.study.targets import Targets, TargetsError, Vector
 from sim.study.work import pack, unpack
 
-if TYPE_CHECKING:
-    from optuna import Study, Trial
-
-READINGS = "readings"
-CHECK = "check"
-"""Marks an evaluation that is no draw from the prior, and names its point."""
 FIRST_SEED = 1_000_000
 """Seed of evaluation 0: away from those of ordinary runs."""
-NUMBER = "number"
-"""Which evaluation it is. Optuna gives what is made again another number; its seed and its place in the bank stay."""
 AHEAD = 2
+OF = "of.json"
 
 
 @dataclass(frozen=True)
@@ -56,138 +54,139 @@ class Bank:
     readings: Vector
 
 
+@dataclass(frozen=True)
+class Point:
+    """A run to be made: its number, which gives the seed, and the places of its parameters in the prior."""
+
+    number: int
+    place: tuple[float, ...]
+
+
 class Ledger:
-    """The evaluations of one file of targets in a folder.
+    """The evaluations of one file of targets in a folder, for one process at a time.
 
     Raises:
-        TargetsError: The folder holds evaluations of other targets, another scenario or another model.
+        TargetsError: The folder holds evaluations of other targets, another scenario or another model, or another
+            process is at work there.
+        StudyError: The folder cannot be written.
     """
 
     def __init__(self, folder: Path, targets: Targets, seed: int) -> None:
-        import optuna
-        from optuna.storages import JournalStorage
-        from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
-
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.targets, self.seed = targets, seed
-        folder.mkdir(parents=True, exist_ok=True)
-        path = str(folder / "evaluations.log")
-        backend = JournalFileBackend(path, JournalFileOpenLock(path))
-        with warnings.catch_warnings():  # the sampler calls itself experimental
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            sampler = optuna.samplers.QMCSampler(scramble=True, seed=seed, warn_independent_sampling=False)
-        self._study: Study = optuna.create_study(
-            storage=JournalStorage(backend), study_name="calibration", sampler=sampler, load_if_exists=True
-        )
-        mine = f"{targets.digest()} {seed} {MODEL_VERSION}"
-        kept = self._study.user_attrs.get("of", mine)
-        if kept != mine:
-            raise TargetsError(f"{folder}: has evaluations of other targets, seed or model; choose another --runs")
-        self._study.set_user_attr("of", mine)
+        self._mine = f"{targets.digest()} {seed} {MODEL_VERSION}"
+        self._folder = folder / "evaluations"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._claims = Claims(folder / "claims.lock")
+        except OSError as error:
+            raise unwritable(self._folder, error) from error
+        if not self._claims.take(RESULTS):
+            raise TargetsError(f"{folder}: another calibration is at work there; let it end or choose another --runs")
+        self._know(folder / OF)
+        sweep_drafts(folder)
         self._checks = [(target, target.found().observed) for target in targets.targets]
-        self._space = {key: optuna.distributions.FloatDistribution(0.0, 1.0) for key in targets.ranges()}
+        self._kept = dict(self._read())
+
+    def _know(self, file: Path) -> None:
+        """See that the folder is of these targets, or make it so."""
+        try:
+            of = json.loads(file.read_bytes())["of"]
+        except FileNotFoundError:
+            of = None
+        except (OSError, ValueError, KeyError, TypeError):
+            of = "damaged" if any(self._folder.iterdir()) else None
+        if of not in (None, self._mine):
+            raise TargetsError(f"{file.parent}: has evaluations of other targets, seed or model; choose another --runs")
+        write_whole(file, (json.dumps({"of": self._mine}) + "\n").encode())
+
+    def _read(self) -> Iterator[tuple[str, list[float]]]:
+        """Readings of what is whole, by key; what is damaged is set aside and made again."""
+        for path in sorted(self._folder.iterdir()):
+            if path.suffix == ".json" and not path.name.startswith(".") and (data := read_sealed(path)) is not None:
+                yield path.name.split(".")[0], json.loads(data)["readings"]
 
     def make(self, points: int, *, workers: int | None, on_progress: Callable[[int], None] | None = None) -> None:
-        """Finish evaluations until there are as many as ``points``; those that are there are not made again."""
-        done = self._finished()
-        if not done:
-            self._enqueue_reference()
-            for trial, readings in self._evaluate(self._begun(1), 1):
-                self._tell(trial, readings)
-            done = self._finished()
-        for trial, readings in self._evaluate(self._begun(points - done), workers or cores()):
-            self._tell(trial, readings)
-            done += 1
-            if on_progress:
-                on_progress(done)
+        """Finish the first ``points`` evaluations; those that are there are not made again."""
+        wanted = self._points(points)
+        missing = [point for point in wanted if self._key(point) not in self._kept]
+        if len(missing) == points:  # alone, so that what it compiles is there for the others
+            self._keep(missing[:1], 1, None)
+        done = points - len(missing)
+        self._keep(missing, workers or cores(), lambda count: on_progress(done + count) if on_progress else None)
 
-    def evaluate_at(self, places: Vector, *, workers: int | None) -> Vector:
-        """Readings at other places of the prior, (n, m), in the order of the places; those that are there stay."""
-        from optuna.trial import TrialState
+    def evaluate_at(self, places: Vector, *, points: int, workers: int | None) -> Vector:
+        """Readings at other places of the prior, (n, m), in the order of the places.
 
-        points = [dict(zip(self._space, map(float, row), strict=True)) for row in places]
-        finished = self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-        known = {trial.user_attrs[CHECK]: trial.user_attrs[READINGS] for trial in finished if CHECK in trial.user_attrs}
-        names = [json.dumps(point) for point in points]
-        missing = [number for number, name in enumerate(names) if name not in known]
-        for number in missing:
-            self._study.enqueue_trial(points[number], user_attrs={CHECK: names[number]})
-        for trial, readings in self._evaluate(self._begun(len(missing)), workers or cores()):
-            self._tell(trial, readings)
-            known[trial.user_attrs[CHECK]] = readings
-        return np.array([self._on_scale(known[name]) for name in names])
+        Their numbers follow those of a bank of ``points``. Places that are equal are run once, under the last number.
+        """
+        rows = [tuple(map(float, row)) for row in places]
+        last = {row: Point(points + number, row) for number, row in enumerate(rows)}
+        self._keep([point for point in last.values() if self._key(point) not in self._kept], workers or cores(), None)
+        return np.array([self._on_scale(self._kept[self._key(last[row])]) for row in rows])
 
-    def bank(self) -> Bank:
-        """What has finished."""
-        from optuna.trial import TrialState
-
-        finished = self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-        trials = [trial for trial in finished if CHECK not in trial.user_attrs]
-        trials.sort(key=lambda trial: trial.user_attrs[NUMBER])
-        places = [[trial.params[key] for key in self._space] for trial in trials]
+    def bank(self, points: int | None = None) -> Bank:
+        """The first ``points`` evaluations, or as many as there are without a gap."""
+        found = list[Point]()
+        for point in self._points(len(self._kept) if points is None else points):
+            if self._key(point) not in self._kept:
+                break
+            found.append(point)
         return Bank(
-            tuple(trial.user_attrs[NUMBER] for trial in trials),
-            np.array(places),
-            np.array([self._on_scale(trial.user_attrs[READINGS]) for trial in trials]),
+            tuple(point.number for point in found),
+            np.array([point.place for point in found]),
+            np.array([self._on_scale(self._kept[self._key(point)]) for point in found]),
         )
 
-    def _finished(self) -> int:
-        from optuna.trial import TrialState
+    def _points(self, count: int) -> list[Point]:
+        """The points of a bank: the scenario's own values, or the nearest that the prior allows, then the sequence."""
+        from scipy.stats import qmc
 
-        finished = self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-        return sum(CHECK not in trial.user_attrs for trial in finished)
+        if count == 0:
+            return []
+        ranges = self.targets.ranges()
+        sequence = qmc.Sobol(len(ranges), scramble=True, seed=self.seed).random_base2(max(count - 1, 1).bit_length())
+        return [Point(0, self._own(ranges)), *(
+            Point(number, tuple(map(float, row))) for number, row in enumerate(sequence[: count - 1], start=1)
+        )]  # fmt: skip
 
-    def _enqueue_reference(self) -> None:
-        """Begin with the values of the scenario itself, or the nearest that the prior allows."""
+    def _own(self, ranges: Mapping[str, Any]) -> tuple[float, ...]:
         from sim.scenario.leaves import leaves
 
         values = {leaf.key: leaf.value for leaf in leaves(self.targets.base())}
-        place = {key: float(np.clip(r.place(np.array(values[key])), 0, 1)) for key, r in self.targets.ranges().items()}
-        self._study.enqueue_trial(place, skip_if_exists=True)
+        return tuple(float(np.clip(wide.place(np.array(values[key])), 0, 1)) for key, wide in ranges.items())
 
-    def _begun(self, count: int) -> Iterator[tuple[Trial, dict[str, float]]]:
-        """Evaluations to be made: first those that a killed process had begun, then new ones."""
-        from optuna.trial import TrialState
+    def _key(self, point: Point) -> str:
+        told = f"{self._mine} {point.number} {point.place!r}"
+        return hashlib.sha256(told.encode()).hexdigest()[:HASH_DIGITS]
 
-        for left in self._study.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
-            if left.params.keys() == self._space.keys():
-                self._study.enqueue_trial(left.params, user_attrs=left.user_attrs)
-            self._study.tell(left.number, state=TrialState.FAIL)
-        numbers = [trial.user_attrs.get(NUMBER, -1) for trial in self._study.get_trials(deepcopy=False)]
-        following = itertools.count(max(numbers, default=-1) + 1)
-        for _ in range(count):
-            new = self._study.ask(fixed_distributions=dict(self._space))
-            if NUMBER not in new.user_attrs:
-                new.set_user_attr(NUMBER, next(following))
-            yield new, new.params
-
-    def _tell(self, trial: Trial, readings: list[float]) -> None:
-        """Keep the readings, and the misfit: the mean squared distance to the observed values, in standard errors."""
-        observed, spreads = self.targets.observed(), self.targets.spreads()
-        trial.set_user_attr(READINGS, readings)
-        misfit = ((self._on_scale(readings) - observed) / spreads) ** 2
-        self._study.tell(trial, float(np.nan_to_num(misfit, nan=FACTOR**2).mean()))
+    def _keep(self, points: Sequence[Point], workers: int, on_progress: Callable[[int], None] | None) -> None:
+        """Run what is not there yet, and keep each as it comes."""
+        missing = [point for point in points if self._key(point) not in self._kept]
+        ready = len(points) - len(missing)
+        for count, (point, readings) in enumerate(self._evaluate(missing, min(workers, len(missing))), start=1):
+            told = {"number": point.number, "place": point.place, "readings": readings}
+            data = (json.dumps(told) + "\n").encode()
+            key = self._key(point)
+            write_whole(self._folder / f"{key}.{seal(data)}.json", data)
+            self._kept[key] = readings
+            if on_progress:
+                on_progress(ready + count)
 
     def _on_scale(self, readings: Sequence[float]) -> Vector:
         known = zip(readings, self._checks, strict=True)
         return np.array([target.scale(value, observed) for value, (target, observed) in known])
 
-    def _evaluate(
-        self, points: Iterable[tuple[Trial, dict[str, float]]], workers: int
-    ) -> Iterator[tuple[Trial, list[float]]]:
+    def _evaluate(self, points: Iterable[Point], workers: int) -> Iterator[tuple[Point, list[float]]]:
         """Readings of each point, as they come."""
         base = self.targets.base()
         packed, digest = pack(base), base.digest()
         names = tuple((target.case, target.check) for target in self.targets.targets)
-        tasks = (
-            (trial, (trial.user_attrs[NUMBER], digest, packed, self._overrides(places), names))
-            for trial, places in points
-        )
-        if workers == 1:
-            yield from ((trial, evaluate(task)) for trial, task in tasks)
+        tasks = ((point, (point.number, digest, packed, self._overrides(point.place), names)) for point in points)
+        if workers <= 1:
+            yield from ((point, evaluate(task)) for point, task in tasks)
             return
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            running: dict[Future[list[float]], Trial] = {}
+        with worker_pool(workers) as pool:
+            running: dict[Future[list[float]], Point] = {}
             more = True
             while more or running:
                 while more and len(running) < AHEAD * workers:
@@ -198,9 +197,12 @@ class Ledger:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(future), future.result()
 
-    def _overrides(self, places: dict[str, float]) -> tuple[str, ...]:
+    def _overrides(self, place: Sequence[float]) -> tuple[str, ...]:
         ranges = self.targets.ranges()
-        return tuple(f"{key}={float(ranges[key].at(np.array(place)))!r}" for key, place in places.items())
+        return tuple(
+            f"{key}={float(wide.at(np.array(value)))!r}"
+            for (key, wide), value in zip(ranges.items(), place, strict=True)
+        )
 
 
 Task = tuple[int, str, bytes, tuple[str, ...], tuple[tuple[str, str], ...]]

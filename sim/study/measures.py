@@ -2,8 +2,9 @@
 
 Each is a function of one run's tables. Windows are counted from the *focus*: the day that the law comes into force, or
 the day that the scenario names, so that a world without the law is measured at the same time as the world with it.
-Every *change* is counted from the eve of the focus; what *jumps* is compared with the quiet period before the first
-act. docs/measures.md has the formula of each, and the test that holds it.
+Every *change* is counted from the first day, on which two worlds of a pair are alike, so that the difference of their
+changes is that of their levels; what *jumps* is compared with the quiet period before the first act. docs/measures.md
+has the formula of each, and the test that holds it.
 """
 
 from __future__ import annotations
@@ -88,11 +89,6 @@ def settled(run: Run, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return row(values, focus_day(run.scenario) + SETTLED_DAYS)
 
 
-def eve(run: Run, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The row of the day before the focus, from which changes are counted."""
-    return row(values, focus_day(run.scenario) - 1)
-
-
 def row(values: NDArray[np.float64], day: int) -> NDArray[np.float64]:
     """The row of a day; of the first or last day where the day lies outside."""
     return np.asarray(values[min(max(day, 0), len(values) - 1)])
@@ -120,7 +116,7 @@ def _of_platforms(scenario: Scenario) -> Iterator[Measure]:
         yield Measure(
             f"{name} change",
             "points",
-            f"change of the share of holders of {name} from the eve of the focus to {SETTLED_DAYS} days after it",
+            f"change of the share of holders of {name} from the first day to {SETTLED_DAYS} days after the focus",
             partial(_share_change, name),
         )
         yield Measure(
@@ -138,7 +134,7 @@ def _of_platforms(scenario: Scenario) -> Iterator[Measure]:
     yield Measure(
         "multi-homing change",
         "points",
-        f"change of the share of people with two or more apps, from the eve of the focus to {SETTLED_DAYS} days after",
+        f"change of the share of people with 2 apps or more from the first day to {SETTLED_DAYS} days after the focus",
         partial(_percent_change, "society", "multi_homing"),
     )
 
@@ -153,7 +149,7 @@ def _settled_share(platform: str, run: Run) -> float:
 
 def _share_change(platform: str, run: Run) -> float:
     share = _usage(platform, "share", run)
-    return 100 * float(settled(run, share) - eve(run, share))
+    return 100 * float(settled(run, share) - share[0])
 
 
 def _installs(platform: str, run: Run) -> float:
@@ -176,7 +172,7 @@ def weekly_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _percent_change(table: str, name: str, run: Run) -> float:
     values = column(run, table, name)[:, 0]
-    return 100 * float(settled(run, values) - eve(run, values))
+    return 100 * float(settled(run, values) - values[0])
 
 
 def _of_companies(scenario: Scenario) -> Iterator[Measure]:
@@ -266,7 +262,7 @@ def _produced(company: str, run: Run, *, after: bool) -> float:
     """
     first, days = _window(run, after=after)
     produced, received, pending = (_data_requests(company, name, run) for name in ("produced", "received", "pending"))
-    waiting = float(pending[first - 1]) if 0 < first < len(pending) else 0.0
+    waiting = float(row(pending, first - 1)) if after else 0.0
     asked = float(between(received, first, days).sum()) + waiting - _in_hand(company, pending, first + days - 1, run)
     return 100 * float(between(produced, first, days).sum()) / asked if asked > 0 else np.nan
 
@@ -312,7 +308,7 @@ def _of_society() -> Iterator[Measure]:
     yield Measure(
         "speech change",
         "percent",
-        f"lowest share of people who speak within {WAVE_DAYS} days of the focus, against its eve",
+        f"lowest share of people who speak within {WAVE_DAYS} days of the focus, against the first day",
         _speech_change,
     )
     yield Measure(
@@ -324,21 +320,21 @@ def _of_society() -> Iterator[Measure]:
     yield Measure(
         "VPN change",
         "points",
-        f"change of the share of people with a VPN from the eve of the focus to {SETTLED_DAYS} days after it",
+        f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after the focus",
         partial(_percent_change, "society", "vpn"),
     )
     yield Measure(
         "safe reach change",
         "points",
-        "change of the share of ties with a reachable app that does not disclose, from the eve of the focus to "
-        f"{SETTLED_DAYS} days after it",
+        "change of the share of ties with a reachable app that does not disclose, from the first day to "
+        f"{SETTLED_DAYS} days after the focus",
         partial(_percent_change, "measures", "safe_reach"),
     )
 
 
 def _speech_change(run: Run) -> float:
     speaking = column(run, "society", "speaking")[:, 0]
-    wave, before = between(speaking, focus_day(run.scenario), WAVE_DAYS), float(eve(run, speaking))
+    wave, before = between(speaking, focus_day(run.scenario), WAVE_DAYS), float(speaking[0])
     return 100 * (float(wave.min()) / before - 1) if wave.size and before > 0 else np.nan
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,7 +71,14 @@ def write_plan(folder: Path, plan: Plan) -> None:
     """Write down what the study is to hold."""
     cells = [{"scenario": c.scenario, "replicates": c.replicates, "settings": dict(c.settings)} for c in plan.cells]
     table = {"command": plan.command, "seed": plan.seed, "tables": list(plan.tables), "cells": cells}
-    write_whole(folder / PLAN, (json.dumps(table, indent=1, default=str) + "\n").encode())
+    sealed = {**table, "sha256": _seal(table)}
+    write_whole(folder / PLAN, (json.dumps(sealed, indent=1, default=str) + "\n").encode())
+
+
+def _seal(table: Mapping[str, Any]) -> str:
+    """Hash of a plan without the hash itself."""
+    told = {key: value for key, value in table.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(told, indent=1, default=str).encode()).hexdigest()
 
 
 def read_plan(folder: Path) -> Plan:
@@ -82,10 +90,12 @@ def read_plan(folder: Path) -> Plan:
     path = folder / PLAN
     try:
         table = json.loads(path.read_bytes())
+        if table["sha256"] != _seal(table):
+            raise ValueError
         cells = tuple(Cell(c["scenario"], c["settings"], c["replicates"]) for c in table["cells"])
         return Plan(cells, table["seed"], tuple(table["tables"]), table["command"])
     except FileNotFoundError:
         raise StudyError(f"{folder}: expected the folder of a study, found no {PLAN}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         set_aside(path)
         raise StudyError(f"{path}: the file is damaged and was set aside; give the command again") from None

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from sim.study.executors import Executor, Texts
-from sim.study.files import StudyError
+from sim.study.processes import as_worker, worker_died
 from sim.study.work import Chunk, Job, Outcome, failure, perform
 
 AHEAD = 2
@@ -80,7 +80,7 @@ class Pool(Executor):
         """Make each job on the next free worker; start the workers, and replace those that die.
 
         Raises:
-            StudyError: Workers die one after the other without finishing anything.
+            WorkersError: Workers die one after the other without finishing anything.
         """
         waiting, back = iter(jobs), deque[Job]()
         while len(self._workers) < self._size:
@@ -122,7 +122,7 @@ class Pool(Executor):
         self._deaths[at] += 1
         self._in_a_row += 1
         if self._in_a_row >= DEATHS:
-            raise StudyError(f"{DEATHS} worker processes died in a row ({_cause(code)}); are {self._size} too many?")
+            raise worker_died(f"{DEATHS} worker processes died in a row ({_cause(code)})")
         back.extend(others)
         if self._deaths[at] >= ATTEMPTS:
             return failure(at, f"{ATTEMPTS} processes died while making this run ({_cause(code)})")
@@ -136,7 +136,7 @@ def _cause(code: int | None) -> str:
 
 def _serve(pipe: Connection[Any, Any]) -> None:
     """The life of a worker: do what comes through the pipe until the other end closes it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    as_worker()
     try:
         while True:
             for outcome in perform(pipe.recv()):

@@ -68,12 +68,20 @@ def load_posterior(place: Path | None = None) -> Posterior:
     layers = {}
     for file in sorted(place.glob("*.csv")):
         manifest = file.with_suffix(".json")
-        if not manifest.is_file() or json.loads(manifest.read_bytes())["sha256"] != _sha256(file.read_bytes()):
+        if _said(manifest) != _sha256(file.read_bytes()):
             raise PosteriorError(f"{file.name}: the draws are not those that {manifest.name} names; calibrate again")
         layers[file.stem] = pd.read_csv(file)
     if not layers:
         raise PosteriorError(f"{place}: no posterior draws; make them with lawshock calibrate")
     return Posterior(layers)
+
+
+def _said(manifest: Path) -> str | None:
+    """The hash that a manifest gives, where it is there and gives one."""
+    try:
+        return str(json.loads(manifest.read_bytes())["sha256"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def write_posterior(place: Path, name: str, draws: pd.DataFrame, manifest: dict[str, Any]) -> None:

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
-import subprocess
-import sys
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, show
 from sim.scenario.export import to_toml
-from sim.scenario.files import load
+from sim.scenario.files import folder as scenarios
+from sim.scenario.files import load, vary
 from sim.study.discrepancy import Discrepancy, compare_files, compare_trees
-from sim.study.kept import ResultsError, read_manifest
+from sim.study.kept import ResultsError, read_manifest, read_scenario
+from sim.study.processes import run_tied
+from sim.study.recipe import Recipe
 from sim.study.results import MANIFEST
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-REPEATABLE = ("run", "compare", "knockout")
-"""Commands that write a folder with a manifest and take ``--out``."""
-SETTINGS = ("--users", "--replicates", "--seed", "--set", "--only", "--shapley")
-"""Options that such a command may have in a manifest: nothing that names a file or a program."""
-FLAGS = ("--posterior",)
 CIRCUMSTANCES = "packages"
 """The part of a manifest that may differ although every result is the same."""
+
+MOST_FILES, MOST_BYTES = 2_000, 4 << 30
+MOST_USERS, MOST_RUNS = 2_000_000, 20_000
+"""Bounds of what is made again for someone else; the calendar has its own in the schema, a century."""
+UNASKED = 20_000_000_000
+"""Days of simulated people, over all runs, that are made again without a word: twelve times those of the reference."""
 
 
 @dataclass(frozen=True)
@@ -49,43 +53,50 @@ class Reproduction:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A command of a manifest, taken apart."""
+class Rerun:
+    """What is to be run to make a folder again, checked: it names no place of whoever wrote the folder."""
 
-    command: str
-    names: tuple[str, ...]
-    settings: tuple[tuple[str, str], ...]
-    flags: tuple[str, ...]
-
-    @classmethod
-    def parse(cls, line: str) -> Recipe:
-        """Take a command apart.
-
-        Raises:
-            ResultsError: It is none that is made again.
-        """
-        words = shlex.split(line)
-        at = next((i for i, word in enumerate(words) if i > 1 and word.startswith("-")), len(words))
-        names = words[2:at]
-        flags, settings = (tuple(w for w in words[at:] if (w in FLAGS) == flag) for flag in (True, False))
-        known = len(settings) % 2 == 0 and all(option in SETTINGS for option in settings[::2])
-        if words[:1] != ["lawshock"] or words[1:2] == [] or words[1] not in REPEATABLE or not names or not known:
-            raise ResultsError(f"expected a command that lawshock {', '.join(REPEATABLE)} wrote, found {line!r}")
-        return cls(words[1], tuple(names), tuple(zip(settings[::2], settings[1::2], strict=True)), flags)
+    folder: Path
+    manifest: Mapping[str, Any]
+    recipe: Recipe
+    worlds: tuple[Scenario, ...]
+    """As the folder has them, before the settings of the command."""
+    users: int
+    days: int
 
     @property
-    def overrides(self) -> list[str]:
-        """The settings as ``load`` takes them."""
-        return [
-            f"population.users={value}" if option == "--users" else value
-            for option, value in self.settings
-            if option in ("--users", "--set")
-        ]
+    def is_small(self) -> bool:
+        """Whether it can be run without asking anyone."""
+        return self.recipe.runs() * self.users * self.days <= UNASKED
 
-    def words(self, names: Sequence[str], folder: Path) -> list[str]:
-        """The command on other files, into another folder."""
-        settings = [word for pair in self.settings for word in pair]
-        return [self.command, *names, *settings, *self.flags, "--out", str(folder)]
+    @property
+    def sentence(self) -> str:
+        """What will be run."""
+        runs = self.recipe.runs()
+        amount = f"{runs:,} {'run' if runs == 1 else 'runs'} of {self.users:,} people over {self.days:,} days"
+        return f"{shlex.join(['lawshock', *self.recipe.words(self.recipe.names, Path('...'))[:-2]])}: {amount}"
+
+
+def prepare(folder: Path) -> Rerun:
+    """See what it would take to make ``folder`` again. The folder may come from anyone: nothing in it is believed.
+
+    Raises:
+        ResultsError: The folder has no manifest, holds links, is too large, or its command is none that is made again.
+        ScenarioError: No scenario is left from which it could be.
+    """
+    files(folder)
+    manifest = read_manifest(folder)
+    recipe = Recipe.parse(manifest["command"])
+    digests = [manifest["scenario_digest"], *[None] * (len(recipe.names) - 1)]
+    worlds = tuple(
+        _scenario(folder, name, recipe.overrides, digest) for name, digest in zip(recipe.names, digests, strict=True)
+    )
+    changed = [vary(world, recipe.overrides) for world in worlds]
+    users, days = max(world.population.users for world in changed), max(world.days for world in changed)
+    for what, found, most in (("people", users, MOST_USERS), ("runs", recipe.runs(), MOST_RUNS)):
+        if found > most:
+            raise ResultsError(f"{folder}: expected at most {most:,} {what} to be made again, found {found:,}")
+    return Rerun(folder, manifest, recipe, worlds, users, days)
 
 
 def reproduce(folder: Path) -> Reproduction:
@@ -95,18 +106,22 @@ def reproduce(folder: Path) -> Reproduction:
         ResultsError: The folder has no manifest, or its command cannot be made again.
         ScenarioError: No scenario is left from which it could be.
     """
-    manifest = read_manifest(folder)
-    recipe = Recipe.parse(manifest["command"])
+    return make_again(prepare(folder))
+
+
+def make_again(rerun: Rerun) -> Reproduction:
+    """Run in a private folder what was prepared, and compare the result file by file."""
     with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
         made = Path(place) / "made"
-        names = _put_scenarios(recipe, folder, manifest, Path(place))
-        _run_again(recipe.words(names, made), Path(place))
-        return compare_folders(folder, made)
+        for name, world in zip(rerun.recipe.names, rerun.worlds, strict=True):
+            (Path(place) / f"{name}.toml").write_text(to_toml(world), encoding="utf-8")
+        _run_again(rerun.recipe.words([f"{name}.toml" for name in rerun.recipe.names], made), Path(place))
+        return compare_folders(rerun.folder, made)
 
 
 def compare_folders(kept: Path, made: Path) -> Reproduction:
     """Compare every file of two folders of results."""
-    mine, theirs = (_files(folder) for folder in (kept, made))
+    mine, theirs = (files(folder) for folder in (kept, made))
     names = [name for name in dict.fromkeys([*theirs, *mine]) if name != MANIFEST]
     hashes = read_manifest(kept)["files"]
     altered = tuple(name for name in mine if name != MANIFEST and _digest(kept / name) != hashes.get(name))
@@ -130,27 +145,20 @@ def _compare_manifests(kept: dict[str, Any], made: dict[str, Any]) -> tuple[list
     return [Discrepancy(MANIFEST, text) for text in compare_trees(*own)], tuple(compare_trees(*packages))
 
 
-def _put_scenarios(recipe: Recipe, folder: Path, manifest: Mapping[str, Any], place: Path) -> list[str]:
-    """Write the scenarios of a folder to ``place`` under the names of its command; give their files."""
-    files = []
-    for number, name in enumerate(recipe.names):
-        own = folder / f"{name}.toml"
-        digest = manifest["scenario_digest"] if number == 0 else None
-        scenario = _scenario(own if own.is_file() else folder / "scenario.toml", name, recipe.overrides, digest)
-        (place / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
-        files.append(f"{name}.toml")
-    return files
-
-
-def _scenario(file: Path, name: str, overrides: Sequence[str], digest: str | None) -> Scenario:
+def _scenario(folder: Path, name: str, overrides: Sequence[str], digest: str | None) -> Scenario:
     """The scenario with the manifest's digest: from the folder, or, where that was changed, the shipped one.
 
     Where neither has it, the one from the folder is taken, and the manifest's digest will show as a discrepancy.
     """
     errors, found = [], []
-    for source, settings in ((file, ()), (name, overrides)):
+    own = folder / f"{name}.toml"
+    readers: tuple[Callable[[], Scenario], ...] = (
+        lambda: read_scenario(own if own.is_file() else folder / "scenario.toml"),
+        lambda: load(scenarios() / f"{name}.toml", overrides),
+    )
+    for read in readers:
         try:
-            found.append(load(source, settings))
+            found.append(read())
         except ScenarioError as error:
             errors.append(error)
     if not found:
@@ -159,23 +167,41 @@ def _scenario(file: Path, name: str, overrides: Sequence[str], digest: str | Non
 
 
 def _run_again(words: Sequence[str], place: Path) -> None:
-    """Run a command in a process that inherits nothing of this one's state; its progress stays visible.
+    """Run a command in a process that inherits nothing of this one's state; its progress stays visible."""
+    code = run_tied(words, place)
+    if code:
+        raise ResultsError(f"lawshock {shlex.join(words)} ended with exit code {code}")
 
-    ``-I`` keeps out PYTHON* variables, the working directory and the user's own packages.
+
+def files(folder: Path) -> list[str]:
+    """Names of the files of a folder that may come from anyone.
+
+    Raises:
+        ResultsError: It holds a link or a device, which lead elsewhere, or more than results can be.
     """
-    result = subprocess.run(
-        [sys.executable, "-I", "-m", "sim.cli", *words], cwd=place, stdout=subprocess.DEVNULL, check=False
-    )
-    if result.returncode:
-        raise ResultsError(f"lawshock {shlex.join(words)} ended with exit code {result.returncode}")
+    names, size = list[str](), 0
+    for place, below, here in os.walk(folder, onerror=_cannot_look):
+        for name in sorted([*below, *here]):
+            path = Path(place, name)
+            known = path.lstat()
+            inside = path.relative_to(folder).as_posix()
+            if stat.S_ISREG(known.st_mode):
+                names.append(inside)
+                size += known.st_size
+            elif not stat.S_ISDIR(known.st_mode):
+                raise ResultsError(f"{folder}: expected files alone, found a link or device: {show(inside)}")
+        if len(names) > MOST_FILES or size > MOST_BYTES:
+            raise ResultsError(f"{folder}: expected at most {MOST_FILES:,} files of {MOST_BYTES >> 30} GiB, found more")
+    return sorted(names)
 
 
-def _files(folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+def _cannot_look(error: OSError) -> None:
+    raise ResultsError(f"{error.filename}: expected a folder of results, {error.strerror}")
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def in_words(result: Reproduction) -> Iterator[str]:

@@ -36,20 +36,30 @@ class OutputError(OSError):
 
 def check_writable(folder: Path) -> None:
     """Raise ``OutputError`` unless ``folder`` can be made or replaced: asked before the work, not after it."""
+    try:
+        _check_replaceable(folder)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{str(folder)[:200]}: cannot write there ({error.strerror}); choose another --out"
+        ) from error
+
+
+def _check_replaceable(folder: Path) -> None:
+    here = Path.cwd()
+    if folder.resolve() in (here, *here.parents):
+        raise OutputError(f"{folder}: expected a folder of its own, found one in which you are; choose another --out")
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: expected a folder for results, found a file; choose another --out")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise OutputError(
             f"{folder}: expected an empty folder or earlier results, has other files; choose another --out"
         )
-    parent = folder.parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        probe = parent / f".{folder.name}.probe-{os.getpid()}"
-        probe.mkdir()
-        probe.rmdir()
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    probe = folder.parent / f".{folder.name}.partial-{os.getpid()}-"  # no shorter than any name that is needed
+    probe.mkdir()
+    probe.rmdir()
 
 
 @contextmanager
@@ -100,7 +110,13 @@ def write_results(
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV: calendar dates as YYYY-MM-DD, numbers to six significant digits."""
-    table.to_csv(path, index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
+    path.write_bytes(csv_bytes(table))
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """A table as ``write_csv`` writes it."""
+    text: str = table.to_csv(index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
+    return text.encode()
 
 
 def sign(folder: Path, scenario: Scenario, seeds: Sequence[int], command: str) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.model import Model
     from sim.scenario.schema import Scenario
 
-MODEL_VERSION = "1.0.0"
+MODEL_VERSION = "2.0.0"
 """Version of the model's numbers: it changes whenever the same scenario and seed would give other tables."""
 
 
@@ -44,7 +44,9 @@ def run_once(
     """
     from sim.model import Model
     from sim.record import Recorder
+    from sim.study.processes import end_with_parent
 
+    end_with_parent()  # in a worker of whatever pool; elsewhere it does nothing
     model = Model(scenario, rng=seed, threads=threads)
     model.recorder = Recorder(model)
     for day in range(scenario.days):

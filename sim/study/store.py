@@ -109,6 +109,12 @@ class Store:
         """Whether the run failed, and has not finished since."""
         return job.key in self._failed and job not in self
 
+    def forget_failures(self) -> None:
+        """Let every failed run be made again."""
+        for path in self._failed.values():
+            path.unlink(missing_ok=True)
+        self._failed.clear()
+
     def refresh(self) -> None:
         """Look again at what is there, as other processes may have added to it; set damaged files aside."""
         while not self._looked():

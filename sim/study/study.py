@@ -178,6 +178,19 @@ class Study:
         pace = _pace(self.folder)
         return Status(done, failed, missing, None if pace is None else pace * missing)
 
+    def check_whole(self) -> None:
+        """See that no run of the plan failed.
+
+        Raises:
+            StudyError: One did; the line has its error.
+        """
+        failed = self.store.errors(self.plan.jobs())
+        if failed.num_rows:
+            raise StudyError(
+                f"{self.folder}: every run is needed, but {failed.num_rows} failed, the first with: "
+                f"{failed['error'][0].as_py()}; the same command tries again"
+            )
+
     def table(self, name: str) -> pd.DataFrame:
         """A table of the study: ``cells``, ``runs``, ``failures``, ``summary`` or ``codebook``.
 
@@ -265,5 +278,9 @@ def _pace(folder: Path) -> float | None:
 
 
 def _new(folder: Path) -> bool:
-    """Whether a folder is empty, or was left by a study that had not yet written its plan."""
-    return all(path.name in ("runs", "failures", "scenarios", "tables", "claims.lock") for path in folder.iterdir())
+    """Whether a folder is empty, or was left by a study whose plan was not yet written or was set aside."""
+    names = [path.name for path in folder.iterdir()]
+    own = ("runs", "failures", "scenarios", "tables", "claims.lock")
+    if f"{PLAN}.corrupt" in names:
+        return {*own} <= {*names}
+    return all(name in own or name.startswith(".partial-") for name in names)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 Vector = NDArray[np.float64]
+LONGEST_NAME = 255
+"""Characters: what no system takes for a name names no file."""
 FACTOR = 100.0
 """A ratio is read as at most this many times the observed one, or that part of it, so that its logarithm exists."""
 
@@ -160,16 +162,18 @@ def load_targets(path_or_name: str) -> Named:
     file = Path(path_or_name)
     if file.suffix != ".toml":
         file = shipped / f"{path_or_name}.toml"
-    if not file.is_file():
+    if len(file.name) > LONGEST_NAME or not file.is_file():
         names = ", ".join(sorted(other.stem for other in shipped.glob("*.toml")))
-        raise TargetsError(f"{path_or_name}: expected a file of targets, or one of {names}")
+        raise TargetsError(f"{path_or_name[:200]}: expected a file of targets, or one of {names}")
     try:
         targets = Targets.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except ValidationError as error:
         first: Any = error.errors()[0]
         raise TargetsError(f"{file.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # not TOML, or brackets without end
         raise TargetsError(f"{file.name}: expected TOML: {error}") from None
+    except OSError as error:
+        raise TargetsError(f"{file.name}: expected a readable file: {error.strerror}") from None
     _check(targets, file.name)
     return Named(file.stem, targets)
 

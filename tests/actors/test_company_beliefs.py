@@ -5,9 +5,25 @@ import math
 import pytest
 
 from sim.actors.company import SUREST
+from sim.actors.orders import highest_rung
+from sim.actors.stakes import hazard, logit, sigma
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds, logistic
 from tests.actors.luck import fated
 from tests.actors.worlds import CALM, act, asked, live, world
+
+# Functions of a choice
+
+
+@pytest.mark.parametrize(("x", "p"), [(-1000.0, 0.0), (0.0, 0.5), (1000.0, 1.0), (2.0, 1 / (1 + math.exp(-2))),
+                                     (-2.0, 1 / (1 + math.exp(2)))])  # fmt: skip
+def test_the_logistic_function_never_overflows(x, p):
+    assert sigma(x) == pytest.approx(p)
+
+
+def test_log_odds_and_hazards():
+    assert [logit(p) for p in (0.25, 0.5, 1.0, 1.5)] == pytest.approx([-math.log(3), 0.0, math.inf, math.inf])
+    assert [hazard(rate) for rate in (0.0, 0.3)] == pytest.approx([0.0, 1 - math.exp(-0.3)])
+
 
 # Cut-offs
 
@@ -41,6 +57,21 @@ def test_the_cutoff_shown_is_that_of_the_present_rung_and_at_most_one():
         company.weigh()
         shown.append(company.cutoff)
     assert shown == pytest.approx([0.4, cutoff(0.5), 1.0])
+
+
+STEEP = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], "staff_rung": 1}}
+
+
+def test_a_company_starts_with_the_cutoff_of_no_sanction():
+    _, company = firm(tables={"regulators": STEEP})
+    assert company.cutoff == pytest.approx(cutoff(0.1))
+
+
+def test_the_first_rung_may_be_the_one_on_staff():
+    _, away = firm(tables={"regulators": STEEP}, spec={"local_staff": False})
+    assert [away.cutoff_at("data", rung) for rung in (0, 1, 2)] == pytest.approx(
+        [cutoff(0.1), cutoff(0.1), cutoff(0.6)]
+    )
 
 
 # Belief
@@ -164,6 +195,13 @@ def test_a_company_weighs_the_law_where_something_is_asked_of_it(law, spec, dema
 
 
 # Pressure
+
+
+def test_no_orders_stand_on_no_rung():
+    model, company = firm([act("order-site-block", 0, site="news.example")])
+    live(model, 1)
+    assert highest_rung([]) == highest_rung(model.orders.on("news.example")) == 0
+    assert model.orders.rung(company.platform_numbers) == 0
 
 
 def test_orders_press_only_a_company_that_has_an_unmet_demand():

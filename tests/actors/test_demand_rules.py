@@ -201,14 +201,16 @@ def test_meeting_one_of_two_ends_nothing():
     assert company.rung == 0
 
 
-def test_a_rung_reached_for_another_demand_stays():
-    """Rung 3 was reached for a takedown; a demand for registration that came later is met, and the rung stands."""
-    model, company = firm(demand("takedown"), act("escalate", 1, companies=["Firm"], rung=3), demand("registration", 2))
+@pytest.mark.parametrize("rung", [1, 3])
+def test_a_rung_reached_for_another_demand_stays(rung):
+    """It was reached for a takedown; a demand for registration that came later is met, and the rung stands."""
+    acts = [demand("takedown"), act("escalate", 1, companies=["Firm"], rung=rung), demand("registration", 2)]
+    model, company = firm(*acts)
     live(model, 3)
     assert company.rung_for == "takedown"
     company.docket.demands["takedown"].met = True
     company.docket._meet(company.docket.demands["registration"])
-    assert company.rung == 3
+    assert company.rung == rung
 
 
 def test_without_a_rung_any_demand_met_ends_the_orders():
@@ -218,6 +220,7 @@ def test_without_a_rung_any_demand_met_ends_the_orders():
     assert model.orders.against(0)
     company.docket._meet(company.docket.demands["registration"])
     assert not model.orders.against(0)
+    assert "step down" not in [verb for _, verb in told(model)]
 
 
 def test_a_company_that_answers_again_meets_the_demand_for_data_once():

@@ -100,6 +100,7 @@ def test_a_refusal_refuses_all_that_waits(stance):
 def test_a_channel_starts_empty():
     assert counts(Tally()) == (0,) * 6
     assert Tally().accounts == 0.0
+    assert Tally(received=2, mlat=1) == Tally(received=2, mlat=1) != Tally(received=2)
 
 
 def test_a_single_request_is_decided_like_many():

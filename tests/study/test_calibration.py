@@ -2,16 +2,21 @@
 
 import json
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.chance import u
+from sim.cli import cli
+from sim.study import ledger
 from sim.study.gamma import DEPENDS, ROBUST, labelled
 from sim.study.inference import FALSE_ALARM, Inference, recover
 from sim.study.isp_fit import isp_posterior, lag_density
@@ -147,37 +152,28 @@ def test_what_is_held_out_cannot_be_fitted(tmp_path):
 
 
 def evaluations(folder):
-    """Number, values and readings of what has finished, by the journal itself."""
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
-    from optuna.study import load_study
-    from optuna.trial import TrialState
-
-    storage = JournalStorage(JournalFileBackend(str(folder / "evaluations.log")))
-    trials = load_study(study_name="calibration", storage=storage).get_trials(states=[TrialState.COMPLETE])
-    return {t.number: (t.params, t.user_attrs["readings"], t.datetime_complete) for t in trials}
+    """Content by name of what has finished."""
+    return {path.name: path.read_bytes() for path in (folder / "evaluations").glob("[!.]*.json")}
 
 
 def test_a_kill_loses_nothing_that_had_finished(tmp_path):
     """A calibration is killed outright; what it had finished stays as it was, and the second one goes on from there."""
     command = [sys.executable, "-m", "sim.cli", "calibrate", written(tmp_path), "--workers", "1", "--runs",
                tmp_path / "runs", "--draws", tmp_path / "draws", "--out", tmp_path / "out"]  # fmt: skip
-    log = tmp_path / "runs" / "evaluations.log"
+    runs = tmp_path / "runs"
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while first.poll() is None and not (log.exists() and log.read_text().count("readings") > 5):
+    while first.poll() is None and len(evaluations(runs)) <= 5:
         time.sleep(0.05)
     assert first.poll() is None, "it ended before it could be killed"
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    for lock in log.parent.glob("*.lock"):
-        lock.unlink()  # Optuna waits half a minute before it breaks the lock of a dead process
-    before = evaluations(log.parent)
+    before = evaluations(runs)
     assert 5 <= len(before) < 50
 
     subprocess.run(command, check=True, capture_output=True, timeout=300)
-    after = evaluations(log.parent)
-    assert {number: after[number] for number in before} == before
-    bank = Ledger(log.parent, load_targets(str(tmp_path / "small.toml")).targets, 1).bank()
+    after = evaluations(runs)
+    assert {name: after[name] for name in before} == before
+    bank = Ledger(runs, load_targets(str(tmp_path / "small.toml")).targets, 1).bank(50)
     assert len(bank.numbers) == 50
     assert len({tuple(row) for row in bank.places}) == 50
     written_files = {path.name for path in (tmp_path / "out").iterdir()}
@@ -190,13 +186,137 @@ def test_evaluations_do_not_depend_on_workers_and_leave_the_global_stream_alone(
     state = np.random.get_state()[1].copy()  # noqa: NPY002
     banks = []
     for workers in (1, 2):
-        ledger = Ledger(tmp_path / str(workers), targets, 3)
-        ledger.make(6, workers=workers)
-        banks.append(ledger.bank())
+        mine = Ledger(tmp_path / str(workers), targets, 3)
+        mine.make(6, workers=workers)
+        banks.append(mine.bank())
     assert banks[0].numbers == banks[1].numbers
     assert np.array_equal(banks[0].places, banks[1].places)
     assert np.array_equal(banks[0].readings, banks[1].readings)
     assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
+
+
+def stand_in(task):
+    """Readings that follow the parameters, with luck that follows the number, as those of a run do."""
+    number, _, _, overrides, names = task
+    values = [float(text.partition("=")[2]) for text in overrides]
+    return [values[0] * 3 + values[1] / 30 + 4 * u(5, 905, number, i) for i, _ in enumerate(names)]
+
+
+def test_points_are_the_scenario_then_a_sequence_that_a_larger_bank_begins_with(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger, "evaluate", stand_in)
+    targets = load_targets(str(written(tmp_path))).targets
+    one, other = (Ledger(tmp_path / name, targets, 1) for name in "ab")
+    one.make(60, workers=1)
+    at = np.array([[0.1, 0.2], [0.3, 0.4], [0.1, 0.2]])
+    before = one.evaluate_at(at, points=60, workers=1)
+    other.make(20, workers=1)
+    other.evaluate_at(at, points=20, workers=1)  # checks of a smaller bank lie between its points and the others'
+    other.make(60, workers=1)
+    assert other.bank(60).numbers == tuple(range(60))
+    assert np.array_equal(one.bank(60).places, other.bank(60).places)
+    assert np.array_equal(one.bank(60).readings, other.bank(60).readings)
+    assert np.array_equal(before, other.evaluate_at(at, points=60, workers=1))
+    assert np.array_equal(before[0], before[2])
+    assert not np.array_equal(other.bank(20).readings[0], before[0])
+    assert one.bank(60).places[0].tolist() == [ranges.place(value) for ranges, value in zip(
+        targets.ranges().values(), (vars(targets.base().population)[k] for k in ("inertia", "trial_days")), strict=True
+    )]  # fmt: skip
+
+
+def test_a_damaged_evaluation_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger, "evaluate", stand_in)
+    targets = load_targets(str(written(tmp_path))).targets
+    Ledger(tmp_path / "runs", targets, 1).make(6, workers=1)
+    before = evaluations(tmp_path / "runs")
+    hurt = tmp_path / "runs" / "evaluations" / sorted(before)[2]
+    hurt.write_bytes(hurt.read_bytes()[:-9])
+    Ledger(tmp_path / "runs", targets, 1).make(6, workers=1)
+    assert evaluations(tmp_path / "runs") == before
+    assert hurt.with_name(f"{hurt.name}.corrupt").exists()
+
+
+def in_a_child(work, *, kill_at=0):
+    """Do ``work`` in a child, which is killed at one of its file operations; give how many it did before its end."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        count = 0
+
+        def count_and_kill(event, _):
+            nonlocal count
+            if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.scandir", "os.listdir"):
+                count += 1
+                if count == kill_at:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count_and_kill)
+        try:
+            work()
+            os.write(theirs, str(count).encode())
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(theirs)
+    with os.fdopen(ours) as pipe:
+        counted = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or counted, "the child failed"
+    return int(counted) if counted else None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
+def test_forty_kills_leave_every_byte(tmp_path, monkeypatch):
+    """Kills fall on file operations drawn from all that a calibration does: on bank, checks, tables and draws."""
+    monkeypatch.setattr(ledger, "evaluate", stand_in)
+    monkeypatch.setattr("sim.view.figures.calibration.draw_calibration", lambda *_: None)
+    file = str(written(tmp_path))
+
+    def work(home):
+        places = [option for name in ("runs", "draws", "out") for option in (f"--{name}", str(home / name))]
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            cli.main(["calibrate", file, "--workers", "1", *places], standalone_mode=False)
+
+    def kept(home):
+        # without what is no result: drafts of the dead, and the file that holds the locks
+        return {
+            path.relative_to(home).as_posix(): path.read_bytes()
+            for path in home.rglob("*")
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(home).parts)
+        }
+
+    in_a_child(lambda: work(tmp_path / "warm"))
+    whole = in_a_child(lambda: work(tmp_path / "peace"))
+    again = in_a_child(lambda: work(tmp_path / "peace"))
+    peace = kept(tmp_path / "peace")
+    assert {"out/fit.csv", "draws/small.csv", "out/manifest.json"} <= peace.keys()
+    draw, home, stages = random.Random(1), tmp_path / "home", set()
+    for _ in range(30):
+        if in_a_child(lambda: work(home), kill_at=draw.randint(1, whole)) is None:
+            done = len(evaluations(home / "runs"))
+            stages.add("bank" if done < 50 else "checks")
+        else:
+            assert kept(home) == peace
+            shutil.rmtree(home)
+    assert stages == {"bank", "checks"}
+    for before_the_end in range(10):  # while tables and draws take the places of earlier ones
+        in_a_child(lambda: work(home), kill_at=again - before_the_end)
+    in_a_child(lambda: work(home))
+    assert kept(home) == peace
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
+def test_two_calibrations_do_not_write_into_one_folder(tmp_path):
+    targets = load_targets(str(written(tmp_path))).targets
+    held = Ledger(tmp_path / "runs", targets, 1)
+
+    def refuse():
+        with pytest.raises(TargetsError, match="another calibration is at work"):
+            Ledger(tmp_path / "runs", targets, 1)
+
+    in_a_child(refuse)
+    del held
+    in_a_child(lambda: Ledger(tmp_path / "runs", targets, 1))
 
 
 def test_other_targets_do_not_mix_with_what_is_kept(tmp_path):

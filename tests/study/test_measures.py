@@ -81,26 +81,20 @@ def test_the_quiet_period_ends_with_the_first_act_that_moves_attention(acts, day
 # People
 
 
-def test_share_after_half_a_year_and_its_change_from_the_eve():
+def test_share_after_half_a_year_and_its_change_from_the_first_day():
     one = scenario()
     share = np.stack([ramp(), 2 * ramp()], axis=1) / 2
     run = run_of(one, {"usage": {"share": share}})
     for k, name in enumerate(("Chat", "Talk")):
         assert value(run, f"{name} share") == pytest.approx(100 * share[380, k])
-        assert value(run, f"{name} change") == pytest.approx(100 * (share[380, k] - share[199, k]))
+        assert value(run, f"{name} change") == pytest.approx(100 * (share[380, k] - share[0, k]))
 
 
 def test_a_run_that_ends_early_is_read_on_its_last_day():
     one = scenario(days=300)
     run = run_of(one, {"usage": {"share": ramp(300)}})
     assert value(run, "Chat share") == pytest.approx(100 * ramp(300)[299])
-    assert value(run, "Chat change") == pytest.approx(100 * (ramp(300)[299] - ramp(300)[199]))
-
-
-def test_a_law_on_the_first_day_has_no_eve_but_that_day():
-    one = world({}, [act("enact", 0)], days=300, **CHAT)
-    run = run_of(one, {"usage": {"share": ramp(301)}})
-    assert value(run, "Chat change") == pytest.approx(100 * (ramp(301)[180] - ramp(301)[0]))
+    assert value(run, "Chat change") == pytest.approx(100 * (ramp(300)[299] - ramp(300)[0]))
 
 
 @pytest.mark.parametrize(
@@ -111,9 +105,9 @@ def test_a_law_on_the_first_day_has_no_eve_but_that_day():
         ("safe reach change", "measures", "safe_reach"),
     ],
 )
-def test_changes_in_points_are_counted_from_the_eve(measure, table, column):
+def test_changes_in_points_are_counted_from_the_first_day(measure, table, column):
     run = run_of(scenario(), {table: {column: ramp()}})
-    assert value(run, measure) == pytest.approx(100 * (ramp()[380] - ramp()[199]))
+    assert value(run, measure) == pytest.approx(100 * (ramp()[380] - ramp()[0]))
 
 
 def test_installs_of_sixty_days_from_the_focus():
@@ -152,9 +146,9 @@ def test_weeks_are_of_seven_days():
     assert weekly_means(np.zeros(0)).tolist() == []
 
 
-def test_speech_at_its_lowest_within_sixty_days_against_the_eve():
+def test_speech_at_its_lowest_within_sixty_days_against_the_first_day():
     speaking = np.full(DAYS, 0.3)
-    speaking[:199], speaking[199], speaking[225], speaking[259], speaking[260] = 0.9, 0.4, 0.25, 0.2, 0.1
+    speaking[:199], speaking[0], speaking[225], speaking[259], speaking[260] = 0.9, 0.4, 0.25, 0.2, 0.1
     run = run_of(scenario(), {"society": {"speaking": speaking}})
     assert value(run, "speech change") == pytest.approx(100 * (0.2 / 0.4 - 1))
     assert math.isnan(value(run_of(scenario(), {}), "speech change"))
@@ -308,6 +302,12 @@ def test_a_run_that_ends_within_the_half_year_is_read_to_its_end():
     run = requests(days=300, received=(2.0, 0.0), pending=(30.0, 0.0), produced=(1.0, 0.0))
     assert value(run, "Firm produced after") == pytest.approx(50.0)
     assert value(run, "Firm requests after") == 198.0
+
+
+def test_a_single_request_has_a_share():
+    once = spikes(DAYS, day_300=1.0)
+    assert value(requests("refuse", received=(once, 0.0), produced=(once, 0.0)), "Firm produced after") == 100.0
+    assert math.isnan(value(requests("refuse", produced=(once, 0.0)), "Firm produced after"))
 
 
 def test_no_share_where_nothing_was_asked():

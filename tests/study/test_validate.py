@@ -97,6 +97,32 @@ def test_scripts_get_a_list_of_checks(tmp_path):
     assert not (folder / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "structures"),
+    [
+        (["--format", "json"], 1),
+        ([], len(RIVALS)),
+        (["--no-rivals"], 1),
+        (["--format", "json", "--rivals"], len(RIVALS)),
+    ],
+)
+def test_rivals_are_run_for_readers_and_not_for_scripts(tmp_path, monkeypatch, words, structures):
+    asked: list[int] = []
+
+    def scored(cases, *, rivals, **options):
+        asked.append(len(rivals))
+        return validate(cases, rivals=(REFERENCE,), **options)
+
+    monkeypatch.setattr("sim.study.validate.validate", scored)
+    small = ["--replicates", "1", "--users", "300", "--workers", "1", "--out", str(tmp_path / "out")]
+    words = ["validate", str(write_case(tmp_path / "mine")), *small, *words]
+    assert CliRunner().invoke(cli, words, catch_exceptions=False, standalone_mode=False).exit_code == 0
+    assert asked == [structures]
+    table = pd.read_csv(tmp_path / "out" / "checks.csv")
+    assert (table["case"].tolist(), table["check"].tolist()) == (["mine"], ["new-day-3"])
+    assert (tmp_path / "out" / "validation.png").is_file()
+
+
 @pytest.mark.parametrize(("name", "said"), [("uganda-2012", "uganda-2021"), ("/nowhere", "expected the folder")])
 def test_what_is_no_case_is_one_line(name, said):
     with pytest.raises(ValueError, match=said):

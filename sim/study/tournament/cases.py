@@ -48,9 +48,9 @@ class CaseSubject:
         )  # fmt: skip
 
     def quantities(self) -> tuple[Quantity, ...]:
-        """The checks as quantities; what is held out is predicted and never fitted."""
+        """The checks as quantities; what is held out, or has a source without its address, is predicted, not fitted."""
         return tuple(
-            Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, one.role != HELD_OUT,
+            Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, _may_be_fitted(one),
                      tuple(fact.key for fact in one.facts))
             for one in self.checks()
         )  # fmt: skip
@@ -88,3 +88,7 @@ def subjects(cases: Sequence[Case], forms: Forms, users: int | None = None) -> l
     told = forms.told
     every = [CaseSubject(case.folder, users or told.people.get(case.name, told.users), told.roles) for case in cases]
     return [subject for subject in every if subject.checks()]
+
+
+def _may_be_fitted(check: Check) -> bool:
+    return check.role != HELD_OUT and all(fact.complete for fact in check.facts)

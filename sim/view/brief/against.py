@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.scenario.differences import differences
-from sim.scenario.files import load
-from sim.study.kept import ResultsError, read_manifest
+from sim.study.kept import ResultsError, check_hashes, read_manifest, read_scenario
+from sim.study.recipe import Recipe
 from sim.view.brief.sentences import amount, number
 
 if TYPE_CHECKING:
@@ -36,22 +35,24 @@ class Told:
     table: pd.DataFrame
 
 
-def read_comparison(folder: Path, scenario: Scenario) -> list[Told]:
+def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = False) -> list[Told]:
     """Tell every world of a folder that ``lawshock compare`` wrote.
 
     Args:
         folder: Of the comparison.
         scenario: The world of the brief, which must be the base of the comparison.
+        unverified: Read it although files were changed after they were written.
 
     Raises:
-        ResultsError: The folder holds no comparison, or one with another base.
+        ResultsError: The folder holds no comparison, one with another base, or one that was changed.
     """
     manifest = read_manifest(folder)
+    check_hashes(folder, manifest, unverified=unverified)
     try:
+        base = Recipe.parse(manifest["command"]).names[0]
         changes, headlines = (pd.read_csv(folder / f"{name}.csv") for name in ("changes", "headlines"))
-        base = shlex.split(manifest["command"])[2]
-        other = load(folder / f"{base}.toml")
-    except (OSError, ValueError, KeyError, IndexError) as error:
+        other = read_scenario(folder / f"{base}.toml")
+    except (OSError, ValueError) as error:
         raise ResultsError(f"{folder}: expected results of lawshock compare, found other files") from error
     apart = [change.key for change in differences(scenario, other) if change.key != SIZE]
     if apart:

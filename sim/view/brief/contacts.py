@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from sim.study.gamma import DEPENDS
-from sim.study.reproduce import Recipe
+from sim.study.kept import ResultsError
+from sim.study.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ def read_gamma(folder: Path, command: str) -> Contacts | None:
         folder: Of the results; the tables are in the folder ``gamma`` beside it, by the name of the scenario.
         command: What made the results: with another value than the scenario's own, the table says nothing of them.
     """
-    recipe = Recipe.parse(command)
+    try:
+        recipe = Recipe.parse(command)
+    except ResultsError:  # results of a scenario with a name of its own kind
+        return None
     file = folder.parent / "gamma" / f"{recipe.names[0]}.csv"
     changed = any(option == "--set" for option, _ in recipe.settings) or recipe.flags
     return None if changed or not file.is_file() else along_gamma(pd.read_csv(file))

@@ -42,6 +42,7 @@ def brief(
     folder: str = "",
     told: Sequence[Told] = (),
     gamma: Contacts | None = None,
+    changed: Sequence[str] = (),
 ) -> str:
     """The brief of an ensemble as one HTML file, without script and without anything from elsewhere.
 
@@ -53,6 +54,7 @@ def brief(
         folder: Folder of the results that the reader may have, for the commands that check them.
         told: Comparisons with other worlds, to be told as what would change.
         gamma: Which headlines depend on the weight of contacts, where that was examined.
+        changed: Files of the results that are not what was written; the page says so before it says anything else.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -61,7 +63,11 @@ def brief(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters |= {"number": number, "cell": cell}
-    return environment.get_template("brief.html").render(_content(ensemble, command, folder, told, gamma))
+    content = _content(ensemble, command, folder, told, gamma)
+    if changed:
+        warning = f"Not verified: of these results, {', '.join(changed)} changed after they were written."
+        content["cautions"] = [warning, *content["cautions"]]
+    return environment.get_template("brief.html").render(content)
 
 
 def _content(

@@ -1,0 +1,107 @@
+"""Processes that this one starts: each ends with it, however it ends, and one that dies is told in a line."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from sim.study.files import StudyError
+
+
+class WorkersError(StudyError):
+    """Worker processes that do not live, which is a fault of the machine; the message is one line for a terminal."""
+
+    exit_code = 1
+
+
+def worker_died(what: str = "a worker process died") -> WorkersError:
+    """What to tell when the system has ended a worker."""
+    return WorkersError(f"{what}, perhaps out of memory; give the command again with fewer --users or --workers")
+
+
+@contextmanager
+def worker_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool of fresh processes, which inherit neither threads nor state and end with this one.
+
+    Leaving the block by an error ends them at once, whatever they are at.
+
+    Raises:
+        WorkersError: One of them died.
+    """
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), as_worker)
+    try:
+        yield pool
+    except BaseException as error:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+        if isinstance(error, BrokenProcessPool):
+            raise worker_died() from error
+        raise
+    pool.shutdown()
+
+
+def as_worker() -> None:
+    """Begin the life of a worker: its parent decides what an interrupt means, and it does not outlive its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
+@cache
+def end_with_parent() -> None:
+    """From now on leave when the parent has gone; a process that no other of ours has started goes on.
+
+    Without it, a worker whose parent was killed finishes what it is at, which may take hours, or waits for ever.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _leave_after(parent.join)
+
+
+def end_with_pipe(end: int) -> None:
+    """From now on leave when the other end of a pipe is closed, as it is when the process that holds it is gone."""
+    _leave_after(lambda: os.read(end, 1))
+
+
+def _leave_after(wait: Callable[[], object]) -> None:
+    def leave() -> None:
+        wait()
+        os._exit(1)  # not sys.exit: no other thread may hold it up
+
+    threading.Thread(target=leave, daemon=True).start()
+
+
+def run_tied(words: Sequence[str], place: Path) -> int:
+    """Run ``lawshock`` with other words in a clean process that ends with this one; give its exit code.
+
+    ``-I`` keeps out PYTHON* variables, the working directory and the user's own packages. Its progress stays visible,
+    its output does not.
+    """
+    theirs, ours = os.pipe()
+    try:
+        tied = (theirs,) if os.name == "posix" else ()  # elsewhere pipes are not inherited
+        command = [sys.executable, "-I", "-c", _TIED, *map(str, tied), "--", *words]
+        return subprocess.call(command, cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=tied)
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+_TIED = """
+import sys
+from sim.cli import main
+from sim.study.processes import end_with_pipe
+while (word := sys.argv.pop(1)) != "--":
+    end_with_pipe(int(word))
+main()
+"""

@@ -1,0 +1,65 @@
+"""The guide for a new case says what is so: its examples are those that ship, and it names every reading and key."""
+
+import csv
+import re
+import tomllib
+
+import pytest
+
+from sim.evidence.amount import UNITS, WORDS
+from sim.evidence.checks_file import FIELDS
+from sim.evidence.facts import COLUMNS
+from sim.evidence.observed import Observed
+from sim.evidence.readings import READINGS
+from sim.scenario.files import folder, read_toml
+from sim.scenario.institutions import Company, Isp
+from sim.scenario.names import locate
+from sim.scenario.population import Platform
+
+GUIDE = (folder().parent / "docs" / "new-case.md").read_text(encoding="utf-8")
+BLOCKS = {kind: re.findall(rf"```{kind}\n(.*?)```", GUIDE, re.DOTALL) for kind in ("toml", "csv")}
+UGANDA = locate("uganda-2021").parent
+PROSE = re.sub(r"```.*?```", "", GUIDE, flags=re.DOTALL)
+WORDS_OF_THE_GUIDE = set(re.findall(r"[a-z_0-9]+", " ".join(re.findall(r"`([^`]+)`", PROSE))))
+
+
+def test_the_example_of_a_check_is_the_one_that_ships():
+    told = next(tomllib.loads(block)["checks"][0] for block in BLOCKS["toml"] if "[[checks]]" in block)
+    assert any(told.items() <= shipped.items() for shipped in read_toml(UGANDA / "checks.toml")["checks"])
+
+
+def test_the_example_of_a_scenario_is_the_one_that_ships():
+    shipped = read_toml(UGANDA / "scenario.toml")
+    told: dict = {}
+    for block in BLOCKS["toml"]:
+        if "[[checks]]" not in block:
+            told |= tomllib.loads(block)
+    assert set(told) == {"title", "question", "start", "end", "focus", "sources"}
+    for key, value in told.items():
+        assert shipped[key] == value if key != "sources" else value.items() <= shipped[key].items()
+
+
+def test_the_example_of_a_fact_has_the_columns():
+    (block,) = BLOCKS["csv"]
+    (row,) = csv.DictReader(block.splitlines(), strict=True)
+    assert tuple(row) == COLUMNS
+    assert None not in row.values()
+    assert all(f"`{column}`" in GUIDE for column in COLUMNS)
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_every_reading_is_named(name):
+    assert f"`{name}`" in GUIDE
+
+
+@pytest.mark.parametrize("key", [*FIELDS, *Observed.model_fields])
+def test_every_key_of_a_check_is_named(key):
+    assert key in WORDS_OF_THE_GUIDE or any(key in block for block in BLOCKS["toml"])
+
+
+def test_what_it_says_of_scenarios_exists():
+    assert {"share_of", "outside", "vpn", "wanted", "awareness", "risk", "pull"} <= set(Platform.model_fields)
+    assert {"cutoff", "market", "local_staff", "stance", "requests"} <= set(Company.model_fields)
+    assert {"share", "lag_days", "leak", "compliance"} <= set(Isp.model_fields)
+    assert {"percent", "percentage_points", "fraction", "multiple", "event"} <= set(UNITS)
+    assert {"category", "names", "magnitude", "local_time"} == set(WORDS)

@@ -1,0 +1,284 @@
+"""Whatever the machine or the user does: one line, an exit code that says so, and nothing half-written."""
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from sim.cli import EXTRAS, _told
+from sim.scenario.errors import ScenarioError
+from sim.scenario.files import LARGEST_BYTES, loads
+from tests.faults.ordeal import small_disk
+from tests.test_cli import lawshock, refused
+
+LITTLE = ("--users", "200", "--workers", "2")
+SHORT = ("--set", "end=2020-07-12")
+MISSING = """
+import sys
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name.split(".")[0] == {0!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Finder())
+"""
+CALIBRATION = """
+title = "A small calibration"
+scenario = "germany-2021"
+users = 200
+points = 50
+[parameters]
+"population.inertia" = { low = 2.0, high = 4.0 }
+[[targets]]
+pattern = "P9"
+check = "Signal share"
+spread = 1.0
+note = "for a test"
+"""
+LONG = {
+    "run": ("run", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--out", "{0}/out"),
+    "compare": ("compare", "hong-kong-2020", "no-law", "--replicates", "2", *LITTLE, *SHORT, "--out", "{0}/out"),
+    "calibrate": ("calibrate", "{1}/c.toml", "--workers", "2", "--runs", "{0}/r", "--draws", "{0}/d", "--out", "{0}/o"),
+    "knockout": (
+        "knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", "--replicates", "2", *LITTLE, *SHORT,
+        "--study", "{0}/s", "--out", "{0}/out",
+    ),
+    "sensitivity": (
+        "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", "--points",
+        "2", "--replicates", "2", *LITTLE,
+        *SHORT, "--study", "{0}/s", "--out", "{0}/out",
+    ),
+    "gamma": ("gamma", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--study", "{0}/s", "--out",
+              "{0}/g.csv"),
+    "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LITTLE, *SHORT, "--out", "{0}/out"),
+    "scale": ("scale", "hong-kong-2020", "--sizes", "100,200,300", "--replicates", "2", "--workers", "2", *SHORT,
+              "--out", "{0}/out"),
+    "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "1", "--users", "200", "--workers", "2",
+                 "--out", "{0}/out"),
+}  # fmt: skip
+
+
+def told(result, *codes) -> str:
+    """The last line of a command that must fail in one of some ways; before it only progress may stand."""
+    assert result.returncode in codes, result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Exception ignored" not in result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert [line.startswith("lawshock: error: ") for line in lines].count(True) == 1, result.stderr
+    return lines[-1]
+
+
+def words(name, place, home) -> list[str]:
+    (home / "c.toml").write_text(CALIBRATION)
+    return [word.format(place, home) for word in LONG[name]]
+
+
+def start(*args, env=None, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "sim.cli", *map(str, args)], env=os.environ | (env or {}),
+        **({"capture_output": True, "text": True, "timeout": 300, "check": False} | options),
+    )  # fmt: skip
+
+
+# The machine
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LONG)
+def test_a_full_disk(tmp_path, name):
+    try:
+        with small_disk(96 << 10) as disk:
+            result = start(*words(name, disk, tmp_path), cwd=tmp_path)
+            assert "disk is full" in told(result, 1, 2)
+            assert not list(disk.rglob("*partial*")), "left half-written"
+            results = disk / "out" / "results" if name == "sweep" else disk / "out"  # a sweep keeps what finished
+            assert not results.exists()
+            assert not (disk / "g.csv").exists()
+    except OSError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LONG)
+def test_workers_that_the_system_ends(tmp_path, name):
+    """What the system does when memory runs out: it kills the workers."""
+    deadly = (
+        "import os, signal, sys\nif 'spawn_main' in ' '.join(sys.orig_argv): os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(deadly)
+    result = start(*words(name, tmp_path / "there", tmp_path), cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+    line = told(result, 1)
+    assert "--users" in line or "killed" in line.lower(), line
+    assert not (tmp_path / "there" / "out" / ("results" if name == "sweep" else "")).exists()
+    if name in ("knockout", "sensitivity", "gamma", "calibrate"):  # nothing of it stands in the way once there is room
+        assert start(*words(name, tmp_path / "there", tmp_path), cwd=tmp_path).returncode == 0
+
+
+def test_memory_that_runs_out_is_the_fault_of_the_machine():
+    for error in (MemoryError(), RuntimeError("can't start new thread"), BrokenProcessPool("a process died abruptly")):
+        line, code = _told(error)
+        assert code == 1
+        assert "--users" in line
+    assert _told(RuntimeError("a fault of ours")) is None
+    assert _told(KeyError("a fault of ours")) is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["facts", "scenarios", "--help"])
+def test_output_that_takes_nothing(command):
+    with open("/dev/full", "w") as full:
+        assert "full" in told(start(command, capture_output=False, stdout=full, stderr=subprocess.PIPE), 1)
+        assert start(command, capture_output=False, stdout=subprocess.DEVNULL, stderr=full).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "env", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+)
+def test_a_terminal_without_our_letters(tmp_path, env):
+    for command in (
+        ["facts"],
+        ["describe"],
+        ["run", "hong-kong-2020", *LITTLE, *SHORT, "--replicates", "1", "--out", "o"],
+    ):
+        result = start(*command, env=env, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.isascii()
+    assert "expected" in told(start("run", "hong-kong-2020", "--set", "title=\u03b3", "--set", "\u03b3=1", env=env), 2)
+
+
+def test_a_working_folder_that_is_gone(tmp_path):
+    code = "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone'); from sim.cli import main; main()"
+    for args in (
+        ["run", "hong-kong-2020"],
+        ["brief", "out"],
+        ["sweep", "hong-kong-2020", "--over", "population.gamma=1,2"],
+    ):
+        result = subprocess.run(
+            [sys.executable, "-c", code, *args], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        told(result, 2)
+
+
+# The user
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--seed", 2**63 - 1), ("--seed", 2**62 + 1), ("--replicates", 10**9), ("--out", "."), ("--out", ""),
+        ("--out", ".."), ("--out", "/"), ("--out", "x" * 256), ("--out", "x" * 250),
+        ("--out", "/proc/x/out"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_options_of_run(tmp_path, args):
+    (tmp_path / "mine").write_text("mine")
+    refused("run", "hong-kong-2020", *LITTLE, *args, cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("x")] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (("run", "x" * 300), "too long"),
+        (("check", "x" * 300 + ".toml"), "too long"),
+        (("calibrate", "x" * 300), "targets"),
+        (("brief", "x" * 300), "manifest.json"),
+        (("sweep", "hong-kong-2020", "--over", "population.gamma=0:6:1000000000"), "levels"),
+        (("sweep", "hong-kong-2020", "--over", "population.gamma=0:6:inf"), "levels"),
+        (
+            (
+                "sweep",
+                "hong-kong-2020",
+                "--over",
+                "population.gamma=0:6:101",
+                "--over",
+                "population.inertia=2:4:101",
+                "--over",
+                "press.salience_days=5:9:101",
+            ),
+            "combinations",
+        ),
+        (("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--scheduler", "tls://127.0.0.1:1"), "tcp://"),
+        (("sensitivity", "hong-kong-2020", "--points", "1000000000"), "--points"),
+        (("calibrate", "users", "--points", "1000000000"), "--points"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_inputs_of_other_commands(tmp_path, args, word):
+    assert word in refused(*args, cwd=tmp_path)
+
+
+@pytest.mark.parametrize("out", [".", "", "/", "..", "x" * 256])
+def test_a_brief_is_a_file(tmp_path, out):
+    from tests.test_house import ROOT
+
+    refused("brief", ROOT / "results" / "hong-kong-2020", "-o", out, cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_brackets_without_end_in_targets(tmp_path):
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 100_000)
+    assert "TOML" in refused("calibrate", tmp_path / "deep.toml")
+
+
+def test_a_long_chain_of_files(tmp_path):
+    for number in range(500):
+        (tmp_path / f"{number}.toml").write_text(f'extends = "{number + 1}.toml"\n')
+    assert "chain" in refused("check", "0.toml", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * (LARGEST_BYTES - 1), '"' * (LARGEST_BYTES - 1), "'\"" * 499_999, "a" * 499_999 + "." + "b" * 499_999,
+     "a." * 499_999, "a" + " " * 999_000, ("a" * 60_000 + ".") * 15],
+    ids=lambda text: text[:6],
+)  # fmt: skip
+def test_a_long_line_is_looked_at_once(text):
+    """A rule that looks again from every letter takes minutes for a megabyte, and is cut off after one of our own."""
+
+    def cut_off(number, frame):
+        raise TimeoutError("it looks again from every letter")
+
+    before = signal.signal(signal.SIGVTALRM, cut_off)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 60)
+    try:
+        with pytest.raises(ScenarioError):
+            loads(text.encode(), "long.toml")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def test_deep_keys_are_still_seen():
+    from sim.scenario.files import TOO_DEEP
+
+    for key in ("a." * 16 + "b", 'x = 1\n"a" . ' + "b." * 15 + "c = 1", "[" + "a-b." * 16 + "c]", "'a'." * 16 + "b"):
+        assert TOO_DEEP.search(key), key
+    assert not TOO_DEEP.search("a." * 15 + "b")
+    assert not TOO_DEEP.search("a" * 100 + "." + "b" * 100)
+
+
+@pytest.mark.parametrize(("package", "extra"), [("SALib", "study"), ("ema_workbench", "study"), ("solara", "explore")])
+def test_an_extra_that_is_missing_is_named(tmp_path, package, extra):
+    commands = {
+        "SALib": ("sensitivity", "hong-kong-2020"),
+        "ema_workbench": ("discover", "hong-kong-2020", "--event", "highest rung > 2"),
+        "solara": ("explore", "--no-browser"),
+    }  # fmt: skip
+    (tmp_path / "sitecustomize.py").write_text(MISSING.format(package))
+    line = told(start(*commands[package], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}), 2)
+    assert f"pip install 'lawshock[{extra}]'" in line
+    assert EXTRAS[package] == extra
+
+
+def test_calibration_needs_no_extra():
+    code = "import sys; import sim.study.calibration, sim.study.ledger; print('optuna' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+def test_commands_that_are_right_still_end_well():
+    assert lawshock("scenarios").returncode == 0
