@@ -72,7 +72,7 @@ LEAST = {
 
 
 def test_every_rule_fires_many_times():
-    world = next(world for world in WORLDS if world.name == "H1")
+    world = next(world for world in WORLDS if world.name == "H0")
     _, twin = both(world, 1)
     aware, entrant = list(twin.around.awareness), list(MIXED).index("E")
     cut = np.zeros(len(MIXED), np.int64)
