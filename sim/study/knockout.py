@@ -90,7 +90,7 @@ KNOCKOUTS = (
     Knockout("knowing", "everyone knows every app", ("population.acquaintances=1e6",)),
     Knockout("search", "who has lost an app looks for no other", ("population.loss_rate=0",)),
     Knockout(
-        "expected movement", "no one expects others to gather at a substitute", ("population.expected_movement=0",)
+        "expected movement", "no one expects others to gather at one app", ("population.expected_movement=0",)
     ),
     Knockout("self-censorship", "salience silences no one", ("population.self_censorship=0",)),
     Knockout(
