@@ -100,6 +100,8 @@ EQUIVALENT = (
     Equivalent(r"probability == 1.0:", "ReplaceComparisonOperator_Eq_GtE", "nothing is likelier than always"),
     Equivalent(r"== frame\[keys", "ReplaceComparisonOperator_Eq_LtE", "rows come in the order of their days"),
     Equivalent(r"if before > 0 ", "ReplaceComparisonOperator_Gt_NotEq", "shares and counts are never negative"),
+    Equivalent(r"worlds\[0\]\.end", "NumberReplacer", "worlds of a comparison end on one day"),
+    Equivalent(r"held\.sum\(axis=1\) == 0", "ReplaceComparisonOperator_Eq_LtE", "no one holds less than no app"),
     Equivalent(r"mlat_granted if police else", "NumberReplacer", "without police nothing is sent away, nor returns"),
 )
 

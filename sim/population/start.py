@@ -50,11 +50,6 @@ def shares_of_holders(spec: Spec, platforms: Mapping[str, Platform], seed: int) 
     given = np.array([platform.share for platform in platforms.values()])
     days = np.array([DAYS.get(platform.share_of, 0) for platform in platforms.values()])
     most = 1.0 - spec.offline_share
-    for (name, platform), share in zip(platforms.items(), given, strict=True):
-        if share > most:
-            raise ScenarioError.at(
-                "", f"platforms.{name}.share", f"at most 1 - offline_share, {most:g}", f"{platform.share:g}"
-            )
     if not days.any():
         return given
     pull = np.exp([platform.pull for platform in platforms.values()])

@@ -33,6 +33,7 @@ def faults(scenario: Scenario) -> Iterator[Fault]:
     for check in (
         _period,
         _people,
+        _platforms,
         _ownership,
         _groups,
         _channels,
@@ -66,6 +67,19 @@ def _people(scenario: Scenario) -> Iterator[Fault]:
         yield Fault(
             "population.threshold_high", f"at least threshold_low, {people.threshold_low}", people.threshold_high
         )
+
+
+def _platforms(scenario: Scenario) -> Iterator[Fault]:
+    offline = scenario.population.offline_share
+    for name, platform in scenario.platforms.items():
+        key = f"platforms.{name}"
+        if offline > 0.0 and platform.share > 1.0 - offline:
+            yield Fault("population.offline_share", f"at most what {name} leaves, {1.0 - platform.share:g}", offline)
+        if platform.awareness is not None and platform.awareness < platform.share:
+            yield Fault(f"{key}.awareness", f"at least the share that has it, {platform.share:g}", platform.awareness)
+        if platform.wanted is not None and platform.share > 0.0:
+            yield Fault(f"{key}.wanted", f"a share of 0, where nothing else tells its worth; not {platform.share:g}",
+                        platform.wanted)  # fmt: skip
 
 
 def _ownership(scenario: Scenario) -> Iterator[Fault]:

@@ -82,9 +82,22 @@ KNOCKOUTS = (
     Knockout("attention", "salience makes no one reconsider an app more often", ("population.attention_salience=0",)),
     Knockout("contagion", "contacts who adopt an app make no one reconsider it", ("population.attention_peers=0",)),
     Knockout("network effect", "people do not mind which apps their contacts hold", ("population.gamma=0",)),
-    Knockout("substitution", "holding an app makes no other less useful", ("population.substitution=0",)),
+    Knockout(
+        "redundancy",
+        "apps that reach the same people make none of them less useful",
+        ("population.redundancy=0", "population.substitution=0"),
+    ),
+    Knockout("knowing", "everyone knows every app", ("population.acquaintances=1e6",)),
+    Knockout("search", "who has lost an app looks for no other", ("population.loss_rate=0",)),
+    Knockout(
+        "expected movement", "no one expects others to gather at one app", ("population.expected_movement=0",)
+    ),
     Knockout("self-censorship", "salience silences no one", ("population.self_censorship=0",)),
-    Knockout("VPN", "no one takes up or drops a VPN", ("population.vpn_rate=0",)),
+    Knockout(
+        "VPN",
+        "no news makes anyone think of a VPN, and none brings a blocked app back",
+        ("population.vpn_rate=0", "platforms.*.vpn=false"),
+    ),
 )
 """What can be taken out, institutions before people."""
 

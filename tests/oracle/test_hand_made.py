@@ -138,6 +138,8 @@ def test_an_announcement_is_felt_in_part_and_cuts_nobody_off():
     assert me.lost["messenger"] > 0.0
     assert me.searches(W)
     assert me.value(W) == pytest.approx(0.5 + 2 * 5 / 8 * (1 - 0.5 * 2 / 8)), "what is announced works as yet"
+    rival = meet(town(HOLDS, expected_movement=0.0), day(announced=np.array([0.0, 0.8, 0.0, 0.0])))
+    assert rival.value(W) == pytest.approx(0.5 + 2 * 5 / 8 * (1 - 0.5 * 2 / 8)), "and reaches as many"
 
 
 def test_value_of_what_is_held_and_of_what_is_not():

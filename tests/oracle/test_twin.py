@@ -45,8 +45,11 @@ def assert_same_day(did: Day, twin: Twin, when: str) -> None:
             assert np.array_equal(getattr(did, name), expected), f"{name}, {when}"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+@pytest.mark.parametrize(
+    ("world", "seed"),
+    [(world, seed) for world in WORLDS for seed in ((1, 2) if world.name in ("H1", "hours") else (1,))],
+    ids=lambda value: value.name if isinstance(value, World) else str(value),
+)
 def test_same_life(world: World, seed: int):
     population, twin = both(world, seed)
     assert_same_people(population, twin, "at the start")
@@ -69,7 +72,7 @@ LEAST = {
 
 
 def test_every_rule_fires_many_times():
-    world = next(world for world in WORLDS if world.name == "H1")
+    world = next(world for world in WORLDS if world.name == "H0")
     _, twin = both(world, 1)
     aware, entrant = list(twin.around.awareness), list(MIXED).index("E")
     cut = np.zeros(len(MIXED), np.int64)

@@ -14,7 +14,7 @@ ISPS = {"A": Isp(share=0.5), "B": Isp(share=0.3), "C": Isp(share=0.2)}
 DAYS = 30
 
 LIVELY: dict[str, Any] = {
-    "users": 240, "revision_rate": 0.06, "inertia": 1.0, "gamma": 3.0, "substitution": 0.1, "redundancy": 0.4,
+    "users": 150, "revision_rate": 0.06, "inertia": 1.0, "gamma": 3.0, "substitution": 0.1, "redundancy": 0.4,
     "trial_rate": 0.4, "trial_days": 6.0, "attention_peers": 0.8, "concern_mean": 1.5,
     "loss_rate": 1.5, "loss_days": 4.0, "loss_remnant": 0.2, "expected_movement": 3.0, "anticipation": 0.4,
     "patience_days": 5.0, "block_cost": 1.5, "acquaintances": 4.0, "awareness_rate": 0.3, "outside_value": 0.5,
@@ -31,7 +31,7 @@ MIXED = {
     "V": Platform(share=0.5, type="video", outside=0.3),
     "L": Platform(share=0.25, vpn=False, pull=-0.3),
     "M": Platform(share=0.3, type="network", awareness=0.5, vpn=False),
-    "Z": Platform(share=0.0, type="network"),
+    "Z": Platform(share=0.0, type="network", awareness=0.6),
 }
 """Two types with rivals and one without, an app that enters, one that nobody wants, and two that no VPN brings back."""
 
@@ -75,18 +75,22 @@ class World:
         announced, named, vpn = np.zeros(apps), np.zeros(apps), np.ones(len(ISPS))
         if self.standing and day < 9:
             access = self.standing_access()
-        if 8 <= day < 17:  # shut: on two providers wholly, on the third with a leak
-            access[0] = (0.0, 0.05, 1.0)
+        if 8 <= day < 17:  # shut to most, at first on two of three providers, then on the largest alone
+            access[0] = (0.0, 0.05, 1.0) if day < 13 else (0.0, 0.9, 0.95)
         if 12 <= day < 21:  # throttled, harder after a while, lighter before it ends
             access[1 % apps] = (0.6, 1.0, 0.3) if day < 15 else (0.35, 0.9, 0.3) if day < 18 else (0.7, 0.95, 0.6)
         if 6 <= day < 16:  # a platform that no VPN brings back, in MIXED
             access[5 % apps] = np.minimum(access[5 % apps], 0.1)
         if 5 <= day < 8:
             announced[0] = 0.7
+        if 10 <= day < 18:
+            announced[2 % apps] = 1.0
         if 18 <= day < 22:
             announced[-1] = 0.5
         if day >= 3:
             named[3 % apps] = 2.0 * np.exp(-(day - 3) / 6)
+        if day >= 10:
+            named[-1] = 4.0
         if day >= 12:
             named[1 % apps] += 1.2 * np.exp(-(day - 12) / 6)
             vpn[1] = 0.0
@@ -110,7 +114,7 @@ class World:
             arrests=0.7 if day >= 10 else 0.0,
             disclosing=np.arange(apps) % 2 == (day > 20),
             fear=0.0 if day < 5 else float(np.exp(-(day - 5) / 50)),
-            alarm=0.0 if day < 5 else 0.7 * float(np.exp(-(day - 5) / 9)),
+            alarm=0.0 if day < 5 else 0.2 * float(np.exp(-(day - 5) / 9)),
             access_attention=0.0 if day < 8 else 0.5 * float(np.exp(-(day - 8) / 9)),
             named=named if day else None,
             announced=announced if day else None,
@@ -127,7 +131,7 @@ WORLDS = [
     World("four messengers", platforms=FOUR),
     World("hours", steps=4),
     World("thirds of a day", "none", steps=3, platforms=FOUR),
-    World("H3 in sub-steps, groups of 5", "group", steps=2, changes={"group_size": 5, "users": 243}),
+    World("H3 in sub-steps, groups of 5", "group", steps=2, changes={"group_size": 5, "users": 153}),
     World("orders that stand", standing=True),
     World("reach by holding", changes={"reach": "held", "block_cost": 4.0}),
     World("reach by holding, H2", "threshold", changes={"reach": "held", "patience_days": 0.0}),

@@ -74,6 +74,21 @@ def fault(tmp_path: Path, body: str, *overrides: str) -> str:
             id="an unknown kind of demand",
         ),
         pytest.param(
+            "[platforms.Signal]\nawareness = 0.01",
+            "platforms.Signal.awareness: expected at least the share that has it, 0.02, found 0.01",
+            id="an app that fewer know than hold",
+        ),
+        pytest.param(
+            "[platforms.Signal]\nwanted = 0.3",
+            "platforms.Signal.wanted: expected a share of 0, where nothing else tells its worth; not 0.02, found 0.3",
+            id="the worth of an app that is held",
+        ),
+        pytest.param(
+            "[population]\noffline_share = 0.2",
+            "population.offline_share: expected at most what WhatsApp leaves, 0.15, found 0.2",
+            id="more holders than people who can",
+        ),
+        pytest.param(
             '[[acts]]\nid = "enact"\ndate = 2020-04-01',
             "acts.enact.date: expected a date from start 2020-05-01 on, found 2020-04-01",
             id="an act before the start",

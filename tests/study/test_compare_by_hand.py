@@ -101,7 +101,7 @@ def test_a_measure_that_no_pair_has_is_missing():
 
 def test_a_measure_that_the_base_lacks_is_left_out():
     base, larger = place(), place()
-    larger = larger.model_copy(update={"companies": larger.companies | {"New": larger.companies["Firm"]}})
+    larger = larger.model_copy(update={"companies": {"New": larger.companies["Firm"]} | larger.companies})
     comparison = side_by_side([life(scenario=base)], [life(scenario=larger)])
     assert "Firm requests after" in set(comparison.headlines["measure"])
     assert "New requests after" not in set(comparison.headlines["measure"])
