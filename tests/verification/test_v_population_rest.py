@@ -71,13 +71,14 @@ def test_nobody_moves_the_shares_of_a_quiet_world(verify, contagion):
     """
     users, days, runs = 20_000, 200, 4
     settled = {name: platform for name, platform in MIXED.items() if not platform.wanted}
+    settled["R"] = Platform(share=0.02, awareness=0.05)  # known to a quarter
     spec = Spec(users=users, contagion=contagion, revision_rate=0.02, inertia=2.0, gamma=1.0)
-    change, moves = np.zeros(5), np.zeros(5)
+    change, moves = np.zeros(6), np.zeros(6)
     for seed in range(runs):
         population = Population(spec, settled, ONE_ISP, seed)
-        change -= [np.count_nonzero(population.people["hold"] >> k & 1) for k in range(5)]
+        change -= [np.count_nonzero(population.people["hold"] >> k & 1) for k in range(6)]
         for day in range(days):
-            did = population.step(conditions(day, 5))
+            did = population.step(conditions(day, 6))
             moves += did.installs + did.removals
         change += did.holders
     for k, name in enumerate(settled):
