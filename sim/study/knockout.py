@@ -85,13 +85,11 @@ KNOCKOUTS = (
     Knockout(
         "redundancy",
         "apps that reach the same people make none of them less useful",
-        ("population.redundancy=0", "population.substitution=0"),
+        ("population.redundancy=0",),
     ),
     Knockout("knowing", "everyone knows every app", ("population.acquaintances=1e6",)),
     Knockout("search", "who has lost an app looks for no other", ("population.loss_rate=0",)),
-    Knockout(
-        "expected movement", "no one expects others to gather at one app", ("population.expected_movement=0",)
-    ),
+    Knockout("expected movement", "no one expects others to gather at one app", ("population.expected_movement=0",)),
     Knockout("self-censorship", "salience silences no one", ("population.self_censorship=0",)),
     Knockout(
         "VPN",
