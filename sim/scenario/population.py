@@ -63,13 +63,11 @@ class Population(Table):
     )
     gamma: float = parameter(
         2.6,
-        "weight of the share of contacts whom the app reaches",
+        "weight of the share of contacts whom the app reaches; not identified by any case, so report over 0 to 6",
         unit="logits",
         symbol="gamma",
         ge=0.0,
         le=12.0,
-        status="calibrated",
-        source=CASES,
     )
     redundancy: float = fraction(
         0.92,

@@ -96,6 +96,8 @@ def make_tables(scenario: Scenario, seed: int) -> dict[str, pd.DataFrame]:
     drift = np.array([-0.005, 0.02, 0.0, 0.03, -0.01, 0.0, 0.01, 0.0])[k] * (1 + 0.2 * noise(seed, k))
     usage["share"] = np.clip(shares + drift * step, 0, 1) * (shares > 0)
     usage["holders"] = usage["share"] * represents
+    for period, part in (("daily", 0.6), ("weekly", 0.8), ("monthly", 0.9)):
+        usage[f"{period}_users"] = part * usage["holders"]
     usage["usage_share"] = usage["share"] / max(len(platforms), 1)
     wave = 1 + 30 * np.exp(-np.abs(t - 5) / 10) * (drift > 0)
     usage["installs"] = np.round(represents / 1e5 * wave * (0.5 + noise(seed, t, k))) * (shares > 0)
@@ -144,6 +146,7 @@ def make_tables(scenario: Scenario, seed: int) -> dict[str, pd.DataFrame]:
     society = pd.DataFrame({"date": dates})
     t = since(society)
     society["salience"] = np.where(t >= 0, 1.3 * np.exp(-np.maximum(t, 0) / 22), 0.05)
+    society["access_attention"] = 0.0
     society["pressure"], society["arrests"], society["vagueness"] = 0.0, 0.1, 0.8
     society["vpn"] = 0.07 + 0.03 * society["salience"] + 0.002 * noise(seed, t)
     society["speaking"] = 0.3 - 0.1 * society["salience"] + 0.002 * noise(seed, t)
