@@ -17,7 +17,7 @@ from sim.scenario.names import locate
 from sim.scenario.population import Platform
 
 GUIDE = (folder().parent / "docs" / "new-case.md").read_text(encoding="utf-8")
-BLOCKS = {kind: re.findall(rf"```{kind}\n(.*?)```", GUIDE, re.DOTALL) for kind in ("toml", "csv")}
+BLOCKS = {kind: re.findall(rf"```{kind}\n(.*?)```", GUIDE, re.DOTALL) for kind in ("toml", "text")}
 UGANDA = locate("uganda-2021").parent
 PROSE = re.sub(r"```.*?```", "", GUIDE, flags=re.DOTALL)
 WORDS_OF_THE_GUIDE = set(re.findall(r"[a-z_0-9]+", " ".join(re.findall(r"`([^`]+)`", PROSE))))
@@ -40,7 +40,7 @@ def test_the_example_of_a_scenario_is_the_one_that_ships():
 
 
 def test_the_example_of_a_fact_has_the_columns():
-    (block,) = BLOCKS["csv"]
+    (block,) = BLOCKS["text"]
     (row,) = csv.DictReader(block.splitlines(), strict=True)
     assert tuple(row) == COLUMNS
     assert None not in row.values()

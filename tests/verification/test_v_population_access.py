@@ -154,18 +154,21 @@ def test_experience_fades(verify):
 
 @pytest.mark.parametrize(("awareness", "named"), [(0.0, 1.0), (0.2, 0.0), (0.2, 2.5)])
 def test_only_who_knows_an_app_takes_it(verify, awareness, named):
-    """V21: of an app that nobody holds, 1 - (1 - A_0) exp(-nu N d) have heard after d days; they take it at lambda_0.
+    """V21: of an app that nobody holds, 1 - (1 - A_0) exp(-nu N d) have heard after d days.
+
+    They look at it at lambda_0 (1 + mu_S N) out of lambda_0 (2 + mu_S N), and take whatever they look at.
 
     It cannot be installed before day 9, so that nobody hears of it from a contact; then it is on one day.
     """
-    spec = {"awareness_rate": 0.08, "revision_rate": 0.7}
+    spec = {"awareness_rate": 0.08, "revision_rate": 0.7, "attention_salience": 0.5}
     platforms = {"old": Platform(share=0.3), "new": Platform(share=0.0, wanted=0.2, awareness=awareness)}
     population = people(platforms, [0.0, SURELY], **spec)
     for day in range(10):
         ready = np.array([True, day == 9])
         did = population.step(conditions(day, 2, installable=ready, named=np.array([0.0, named])))
     heard = 1.0 - (1.0 - awareness) * math.exp(-0.08 * named * 10)
-    looks = -math.expm1(-2 * 0.7) / 2  # of one who knows both apps
+    drawn = 0.5 * named
+    looks = -math.expm1(-(2 + drawn) * 0.7) * (1 + drawn) / (2 + drawn)  # of one who knows both apps
     expected = heard * looks
     verify("V21", f"awareness {awareness}, named {named}: installs of the day", expected, did.installs[1] / USERS,
            spread(expected, USERS), RULE)  # fmt: skip
