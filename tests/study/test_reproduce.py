@@ -62,12 +62,12 @@ def test_a_folder_reproduces(original):
 def test_one_value_of_the_scenario_is_named(kept):
     file = kept / "scenario.toml"
     text = file.read_text()
-    assert "gamma = 3.0\n" in text
-    file.write_text(text.replace("gamma = 3.0\n", "gamma = 3.5\n"))
+    assert "gamma = 2.6\n" in text
+    file.write_text(text.replace("gamma = 2.6\n", "gamma = 3.5\n"))
     result = lawshock("reproduce", kept)
     assert result.returncode == 1, result.stderr
     assert result.stdout.splitlines() == [
-        "scenario.toml: population.gamma is 3.5 kept, 3.0 made again.",
+        "scenario.toml: population.gamma is 3.5 kept, 2.6 made again.",
         "scenario.toml: changed after it was written, by the manifest's hash.",
         f"Not reproduced: 1 of {files(kept)} files differ.",
     ]
