@@ -58,7 +58,7 @@ def test_controls_say_unit_range_status_and_source(server: Server, visit: Visit)
     page = visit.open(server.address)
     steps.show(page, "people", "How they choose apps")
     told = steps.control(page, "population.revision_rate")
-    for words in ("1/day", "Range: a number above 0.0", "calibrated", "Sensor Tower", "lambda_0"):
+    for words in ("1/day", "Range: a number above 0.0", "calibrated", "fourteen cases together", "lambda_0"):
         expect(told).to_contain_text(words)
 
 

@@ -33,8 +33,8 @@ points = 50
 [parameters]
 "population.inertia" = { low = 2.0, high = 4.0 }
 [[targets]]
-pattern = "P9"
-check = "Signal share"
+case = "germany-2021"
+check = "p9-signal-share"
 spread = 1.0
 note = "for a test"
 """
