@@ -67,6 +67,7 @@ class Stream(IntEnum):
     ISP_LAG = 51
     REMOVAL = 52
     YIELD = 53
+    RETREAT = 54
     # studies
     DESIGN = 60
     SURVEY_ERROR = 61

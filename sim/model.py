@@ -239,6 +239,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         """Number of a platform in the order of the scenario."""
         return self._platforms[name]
 
+    def holders_and_reaching(self, k: int) -> tuple[int, int]:
+        """People who hold a platform, and those of them who are not cut off from it."""
+        people = self.population.people
+        held, cut = people["hold"] >> k & 1, people["cut"] >> k & 1
+        return int(np.count_nonzero(held)), int(np.count_nonzero(held & ~cut))
+
     def access_changed(self) -> None:
         """Put access and stores together anew at the next perception."""
         self._access_stale = True

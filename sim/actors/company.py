@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sim import chance
+from sim.actors.bargaining import Bargaining
 from sim.actors.demands import Docket
 from sim.actors.institution import Institution
 from sim.actors.requests import REMOVAL, Channel, RemovalChannel, Tally
@@ -51,6 +52,7 @@ class Company(Institution):
         self.rung_for: DemandKind | None = None
         """Kind of the demand for which it stands on its rung."""
         self.docket = Docket(self)
+        self.bargaining = Bargaining(self)
         self.channels: dict[str, Channel | RemovalChannel] = self._open_channels()
         self.tally: dict[str, Tally] = {kind: channel.tally for kind, channel in self.channels.items()}
         self.inbox: dict[str, int] = dict.fromkeys(self.channels, 0)
@@ -62,6 +64,7 @@ class Company(Institution):
         self._paused_on = 0
         self._pause_act: int | None = None
         self._leaving_on: int | None = None
+        self._stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
         self._cutoffs = self._solve_cutoffs()
         self.cutoff = self.cutoff_at("data", 0)
         self._peers: tuple[tuple[str, float], ...] = ()
@@ -78,15 +81,24 @@ class Company(Institution):
 
     def _solve_cutoffs(self) -> dict[DemandKind, tuple[float, ...]]:
         """p* by kind of demand and rung (eq. 11). Staff liability does not bite where there is no staff."""
-        spec = self.spec
-        stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
-        sanctions, staff_rung = list(self.model.ladder.rung_sanctions), self.model.ladder.staff_rung
-        if staff_rung > 0 and not spec.local_staff:
-            sanctions[staff_rung] = sanctions[staff_rung - 1]
         return {
-            kind: tuple(stakes.cutoff(cost, fear, spec.market) for cost in sanctions)
+            kind: tuple(
+                self._stakes.cutoff(self.sanction(rung), fear, self.spec.market)
+                for rung in range(len(self.model.ladder.rung_sanctions))
+            )
             for kind, fear in self.model.scenario.decision.demand_stakes.items()
         }
+
+    def sanction(self, rung: int) -> float:
+        """Phi(r): cost per day of a rung, in stakes of a market of worth 1; staff liability needs staff on the spot."""
+        ladder = self.model.ladder
+        spared = rung == ladder.staff_rung > 0 and not self.spec.local_staff
+        return ladder.rung_sanctions[rung - 1 if spared else rung]
+
+    def net_of_refusing(self, kind: DemandKind) -> float:
+        """Worth by the day of not meeting a demand, without a sanction, as the company believes now (eq. 11, 12)."""
+        fear = self.model.scenario.decision.demand_stakes[kind]
+        return self._stakes.net_of_refusing(sigma(self.resolve), fear, self.spec.market)
 
     def meet_peers(self) -> None:
         """Learn which companies' announcements count, and how much: W_fg by the peer's group (eq. 12)."""
@@ -100,11 +112,13 @@ class Company(Institution):
     # A day
 
     def live(self) -> None:
-        """A company's day: believe, decide, announce, answer."""
+        """A company's day: believe, bargain, decide, announce, answer."""
         self.weigh()
+        self.bargaining.watch()
         if not self.held and self.stance != "exit":
             self.decide()
             self.docket.consider()
+        self.bargaining.waver()
         self.announce()
         self.leave()
         self.answer()
@@ -230,12 +244,11 @@ class Company(Institution):
         return [*legal, *demands, *(known[peer] for peer, _ in self._peers if peer in known)]
 
     def consider_yielding(self) -> bool:
-        """Under a sanction, perhaps answer demands again: the same logit, from the other side (eq. 13, 15)."""
+        """Under a sanction, perhaps answer demands again: the logit from the other side, or bargaining (eq. 15)."""
         rung = self.pressure_rung
-        if self.model.ladder.rung_sanctions[rung] == 0.0:
+        if self.model.ladder.rung_sanctions[rung] == 0.0 and self.bargaining.dispute is None:
             return False
-        rate = self.docket.occasions("data") * self.yielding("data", rung)
-        if self._draw(Stream.YIELD) >= hazard(rate):
+        if self._draw(Stream.YIELD) >= hazard(self.docket.rate("data")):
             return False
         self.resume(obey=self.cutoff_at("data", rung) >= 1.0)
         return True

@@ -70,8 +70,19 @@ class Docket:
         urgency = math.exp(-min(days) / decision.occasion_days) if days else 0.0
         return 1.0 / company.spec.review_days + decision.meeting_rate * urgency
 
+    def rate(self, kind: DemandKind) -> float:
+        """Rate at which the company gives in to a demand, per day (eq. 15).
+
+        At its occasions it gives in by the logit. In a dispute that logit leaves the sanction out, as what the sanction
+        costs is bargained over: the rate of giving way comes on top (eq. 21).
+        """
+        company = self._company
+        if company.bargaining.dispute is None:
+            return self.occasions(kind) * company.yielding(kind, company.pressure_rung)
+        return self.occasions(kind) * company.yielding(kind, 0) + company.bargaining.company_rate(kind)
+
     def consider(self) -> None:
-        """Meet each demand with the hazard of its occasions times the logit of giving in (eq. 11, 13).
+        """Meet each demand with the hazard of its rate (eq. 15).
 
         A demand for data is met by a change of stance instead, see ``Company.consider_yielding``.
         """
@@ -79,11 +90,10 @@ class Docket:
         for kind, demand in self.demands.items():
             if demand.met:
                 continue
-            if kind != "data":
-                rate = self.occasions(kind) * company.yielding(kind, company.pressure_rung)
-                if company.model.draw(Stream.YIELD, chance.entity(company.name, kind)) < hazard(rate):
-                    self._meet(demand)
-                    continue
+            draw = company.model.draw(Stream.YIELD, chance.entity(company.name, kind))
+            if kind != "data" and draw < hazard(self.rate(kind)):
+                self._meet(demand)
+                continue
             if company.model.day == demand.deadline:
                 what = WHAT[kind]
                 company.model.chronicle.add(company.model.day, company.name, "miss a deadline", "", (), what=what)
@@ -99,6 +109,12 @@ class Docket:
         """Drop all demands, and the pressure behind them: a court frees the company, or it has left."""
         self.demands.clear()
         ladder.clear(self._company.model, "government", self._company, (act,))
+
+    def drop(self, kind: DemandKind, act: int) -> None:
+        """Drop a demand that the state gives up, and the pressure behind it unless another is unmet."""
+        self.demands.pop(kind, None)
+        if self.unmet() is None:
+            ladder.clear(self._company.model, "government", self._company, (act,))
 
     def _meet(self, demand: Outstanding) -> None:
         company = self._company

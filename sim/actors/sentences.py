@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "resume": "{actor} resumed the processing of data demands: {ground}{after}.",
     "obey": "{actor} began to obey every data demand, as no belief outweighs the sanction{after}.",
     "meet a demand": "{actor} met the demand for {what}{after}.",
+    "give way": "{actor} gave way to {target} after {days} days, and dropped the demand for {what}: {ground}.",
     "miss a deadline": "{actor} let the deadline for {what} pass{after}.",
     "take a stance": "{target} took the stance '{stance}', as this scenario supposes.",
     "advise": "{actor} advised {target} to {stance}.",
@@ -75,6 +76,7 @@ CAUSES: dict[str, str] = {
     "resume": "its compliance of {date}",
     "obey": "its compliance of {date}",
     "meet a demand": "its compliance of {date}",
+    "give way": "the retreat of {date}",
     "miss a deadline": "the missed deadline of {date}",
     "advise": "the advice of {date}",
 }

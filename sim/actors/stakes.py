@@ -52,3 +52,17 @@ class Stakes:
         """
         kept = market * (self.cooperation + self.friction + sanction)
         return kept / (market * self.cooperation + fear * self.harm)
+
+    def net_of_refusing(self, belief: float, fear: float = 1.0, market: float = 1.0) -> float:
+        """Worth of refusing by the day, without a sanction: p (m g + d h) - m (g + c); below 0 under the cut-off.
+
+        Args:
+            belief: Probability that the law is used politically.
+            fear: Harm feared from meeting this kind of demand, relative to user data.
+            market: Worth of the market, which scales all but the harm.
+
+        Returns:
+            Stakes per day.
+        """
+        at_stake = market * self.cooperation + fear * self.harm
+        return belief * at_stake - market * (self.cooperation + self.friction)

@@ -54,6 +54,9 @@ class World(Protocol):
     def platform_index(self, name: str) -> int:
         """Number of a platform in the order of the scenario."""
 
+    def holders_and_reaching(self, k: int) -> tuple[int, int]:
+        """People who hold a platform, and those of them who are not cut off from it."""
+
     def access_changed(self) -> None:
         """Tell the world that what people can reach has changed."""
 

@@ -155,6 +155,27 @@ class Decision(Table):
     )  # fmt: skip
 
 
+class Bargaining(Table):
+    """What holding out is worth in a dispute between a company under pressure and the state, the same in all."""
+
+    company_days: float = parameter(
+        1500.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
+        unit="days", symbol="T_f", gt=0.0, le=1e9,
+    )  # fmt: skip
+    state_days: float = parameter(
+        100.0,
+        "days for which a state has the gain of a company that gives in",
+        unit="days",
+        symbol="T_g",
+        gt=0.0,
+        le=1e9,
+    )
+    standing: float = parameter(
+        0.2, "standing that a day of open defiance costs a state, while the company's platforms are in use",
+        unit="stakes", symbol="c_0", ge=0.0, le=10.0,
+    )  # fmt: skip
+
+
 class Police(Table):
     """Those who ask for data and order sites blocked."""
 

@@ -11,6 +11,7 @@ from sim.scenario.acts import Act, AnyAct
 from sim.scenario.checks import faults
 from sim.scenario.fields import Status, Table, parameter, several
 from sim.scenario.institutions import (
+    Bargaining,
     Centre,
     CivilSociety,
     Committee,
@@ -64,6 +65,9 @@ class Scenario(Table):
         ..., "messengers, in the order of the tables", status="setting", min_length=1, max_length=MAX_PLATFORMS
     )
     decision: Decision = parameter(Decision(), "how companies believe and decide", status="setting")
+    bargaining: Bargaining = parameter(
+        Bargaining(), "how a company under pressure and the state behind it wear one another out", status="setting"
+    )
     companies: dict[Name, Company] = parameter({}, "companies", status="setting")
     regulators: dict[Name, Regulator] = parameter(
         {}, "regulators: one police, one committee, one centre at most", status="setting"

@@ -13,7 +13,7 @@ from sim.study.design import OPTION, Axis, DesignError, parse_axis
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-BEHAVIOUR = ("population", "decision", "press", "society", "regulators")
+BEHAVIOUR = ("population", "decision", "bargaining", "press", "society", "regulators")
 """Tables of the scenario that say how people and institutions behave, whoever they are."""
 MATTERS_WITH = {
     "population.threshold_low": "threshold",

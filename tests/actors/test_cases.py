@@ -20,8 +20,8 @@ def days_of(model: Model, verb: str, actor: str) -> list[int]:
 def test_indonesia_registers_before_the_deadline_or_right_after_the_block():
     """July 2022: the large ones registered in the last week; five of ten warned ones within three days of the block."""
     large = alike(30, cutoff=0.5)
-    late = {f"late {i}": {"listens_to": {}, "requests": asked(), "cutoff": 0.05, "review_days": 400.0,
-                          "platforms": [f"App {i}"]} for i in range(6)}  # fmt: skip
+    late = {f"late {i}": {"listens_to": {}, "requests": asked(), "cutoff": 0.5, "review_days": 400.0,
+                          "local_staff": False, "platforms": [f"App {i}"]} for i in range(6)}  # fmt: skip
     names = [*large, *late]
     acts = [
         act("demand", 10, of="registration", companies=names, deadline=act("report", 18)["date"]),
@@ -49,7 +49,10 @@ def test_indonesia_registers_before_the_deadline_or_right_after_the_block():
 
 
 def test_turkey_companies_yield_at_different_rungs():
-    """2020-21: fines, an advert ban and a threatened slowdown; most gave in before the ban, one after it."""
+    """2020-21: fines, an advert ban and a threatened slowdown; most gave in before the ban, one after it.
+
+    A fine is paid once: only from the ban on does each day cost something, and a war of attrition begins.
+    """
     ready = {"cutoff": 0.30}
     stubborn = {"cutoff": 0.12}
     companies = {
@@ -60,9 +63,12 @@ def test_turkey_companies_yield_at_different_rungs():
             act("escalate", 34, companies=list(companies), rung=2),
             act("escalate", 110, companies=list(companies), rung=3),
             act("escalate", 200, companies=list(companies), rung=4)]  # fmt: skip
-    committee = {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": [0.0, 0.0, 0.1, 1.0, 1.5, 2.0, 3.0]}
+    committee = {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": [0.0, 0.0, 0.0, 1.0, 1.5, 2.0, 3.0]}
     decision = {"prior": 0.75, "noise": 0.3}
-    scenario = world(companies, acts, law=NO_LAW, decision=decision, regulators={"BTK": committee}, press=CALM)
+    war = {"state_days": 60.0, "standing": 0.3}
+    scenario = world(
+        companies, acts, law=NO_LAW, decision=decision, regulators={"BTK": committee}, press=CALM, bargaining=war
+    )
     first, last = [], []
     for seed in SEEDS:
         model = Model(scenario, rng=seed)
@@ -84,7 +90,16 @@ def test_nigeria_executive_block_lasts_until_the_company_agrees():
     acts = [act("order-block", 5, platform="Twitter"), act("demand", 5, of="registration", companies=["Twitter"])]
     decision = {"prior": 0.912, "noise": 0.3, "meeting_rate": 0.05}
     isps = {"MTN": {"share": 1.0, "lag_days": 0.25, "compliance": 1.0}}
-    scenario = world(companies, acts, days=800, law=NO_LAW, decision=decision, isps=isps, press=CALM)
+    scenario = world(
+        companies,
+        acts,
+        days=800,
+        law=NO_LAW,
+        decision=decision,
+        isps=isps,
+        press=CALM,
+        bargaining={"state_days": 100.0, "standing": 0.1},
+    )
     lengths = []
     for seed in SEEDS:
         model = Model(scenario, rng=seed)

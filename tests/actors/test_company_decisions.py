@@ -164,10 +164,10 @@ def yield_edge(rate: float, sanction: float) -> float:
 
 
 def test_yield_at_the_edge_of_its_hazard():
-    """Two days after the sanction: o = 1/40 + nu exp(-2/4)."""
-    edge = yield_edge(1 / 40 + 0.25 * math.exp(-2 / 4), 0.8)
+    """Two days after a sanction that leaves its platforms open: o = 1/40 + nu exp(-2/4)."""
+    edge = yield_edge(1 / 40 + 0.25 * math.exp(-2 / 4), 0.2)
     for draw, stance in ((edge - HAIR, "process"), (edge + HAIR, "refuse")):
-        acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=4)]
+        acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=3)]
         model, company = firm(acts, spec={"review_days": 40.0})
         live(model, 3)
         model.fate["YIELD"] = draw

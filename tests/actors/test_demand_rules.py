@@ -33,6 +33,7 @@ def firm(*acts, spec=None, **draws):
         "decision": {"prior": PRIOR, "noise": NOISE, "meeting_rate": NU, "occasion_days": TAU},
         "regulators": {"Board": {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": SANCTIONS}},
         "press": CALM,
+        "bargaining": {"state_days": 100.0, "standing": 0.2},
     }
     whole = {"requests": {}, "listens_to": {}, "platforms": ["Chat"], "review_days": REVIEW} | (spec or {})
     model = fated(world({"Firm": whole}, acts, **tables), **draws)
@@ -95,9 +96,9 @@ def test_a_demand_is_met_at_the_edge_of_its_hazard(kind):
         assert ((0, "meet a demand") in told(model)) is met
 
 
-def test_the_sanction_in_force_makes_meeting_likelier():
-    """Rung 2 stands since today; for a takedown p* = 1.15 / 1.7 instead of 1.1 / 1.7."""
-    edges = edge(1 / REVIEW + NU, gives_in("takedown", 0.05))
+def test_the_sanction_in_force_is_bargained_over_and_does_not_move_the_logit():
+    """Rung 2 stands since today: to 1/REVIEW + NU at the logit without a sanction comes lambda_f = c_0 / (T_g G d)."""
+    edges = edge(1 / REVIEW + NU + 0.2 / (100.0 * 0.4) / gives_in("takedown"), gives_in("takedown"))
     assert edges > edge(1 / REVIEW + NU, gives_in("takedown"))
     for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
         model, company = firm(demand("takedown"), YIELD=draw)

@@ -26,13 +26,15 @@ GROUPS = {
 """Groups as a researcher thinks of the world, by name."""
 
 _HOMES = {
-    "law": "law", "regulators": "regulators", "decision": "companies", "companies": "companies", "network": "isps",
-    "isps": "isps", "population": "people", "platforms": "people", "press": "people", "society": "people",
+    "law": "law", "regulators": "regulators", "decision": "companies", "bargaining": "companies",
+    "companies": "companies", "network": "isps", "isps": "isps",
+    "population": "people", "platforms": "people", "press": "people", "society": "people",
     "acts": "calendar", "start": "calendar", "end": "calendar", "focus": "calendar", "steps_per_day": "calendar",
 }  # fmt: skip
 _SECTIONS = {
     "law": "At the start",
     "decision": "All companies",
+    "bargaining": "Disputes",
     "network": "All ISPs",
     "press": "Press",
     "society": "Civil society",

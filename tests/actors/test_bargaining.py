@@ -1,0 +1,303 @@
+"""The war of attrition between a company under pressure and the state, rule by rule (eq. 21 and 22).
+
+Sixty people hold one app or not; who is cut off is set by hand, so that every cost can be worked out on paper.
+"""
+
+import math
+
+import pytest
+
+from sim.actors.bargaining import pace
+from tests.actors.firms import COMMITTEE, NO_LAW, SANCTIONS, cutoff, firm, forced, log_odds, logistic, within_day
+from tests.actors.luck import HAIR, UNLIKELY, told
+from tests.actors.worlds import act, live, on
+
+PRIOR = 0.9
+"""Far above every cut-off used here: refusing is worth something."""
+RULES = {"company_days": 300.0, "state_days": 80.0, "standing": 0.3}
+FEARS = {"data": 1.0, "registration": 0.25, "takedown": 0.4}
+IN_FORCE = {"in_force": True, "court_order_required": False, "vagueness": 0.0}
+HARM = 1.1 / 0.4 - 1.0
+BUSINESS = 0.1
+
+
+def table(*acts, spec=None, tables=None, **draws):
+    """A firm under no law, with the rules of bargaining that these tests reckon with and hardly an occasion."""
+    tables = {
+        "law": NO_LAW,
+        "bargaining": RULES,
+        "decision": {"prior": PRIOR, "noise": 0.5, "meeting_rate": 0.0},
+        **(tables or {}),
+    }
+    return firm(acts, tables, {"review_days": 3650.0} | (spec or {}), **draws)
+
+
+def demand(of="takedown", day=0, number=0, **fields):
+    return act("demand", day, number, of=of, companies=["Firm"], by="Ministry", **fields)
+
+
+def rung(number, day=0):
+    return act("escalate", day, companies=["Firm"], rung=number)
+
+
+def cut_off(model, share):
+    """Cut a share of the app's holders off, and return how many held it."""
+    people = model.population.people
+    holders = (people["hold"] & 1).nonzero()[0]
+    people["cut"] = 0
+    people["cut"][holders[: round(share * holders.size)]] = 1
+    return holders.size
+
+
+# What a dispute is
+
+
+@pytest.mark.parametrize(
+    ("acts", "kind"),
+    [
+        ([demand()], None),
+        ([demand(), rung(1)], None),
+        ([demand(), rung(2)], "takedown"),
+        ([demand("registration"), rung(5)], "registration"),
+        ([demand(), act("order-block", 0, platform="Chat")], "takedown"),
+        ([demand(), act("order-throttle", 0, platform="Chat")], "takedown"),
+        ([demand(), act("order-block", 9, platform="Chat", announced=on(0))], "takedown"),
+        ([act("order-block", 0, platform="Chat")], None),
+        ([demand("data"), act("order-block", 0, platform="Chat")], None),
+    ],
+)
+def test_a_dispute_is_an_unmet_demand_under_pressure_that_hurts(acts, kind):
+    """A company that answers demands for data meets the last of these at once; under the first rung nothing hurts."""
+    model, company = table(*acts)
+    live(model, 1)
+    assert (company.bargaining.dispute.kind if company.bargaining.dispute else None) == kind
+
+
+@pytest.mark.parametrize(("number", "kind"), [(3, None), (4, "data")])
+def test_the_laws_standing_demand_is_bargained_over_once_platforms_are_taken_from_people(number, kind):
+    model, company = table(forced("refuse"), rung(number, 1), tables={"law": IN_FORCE})
+    live(model, 2)
+    assert company.rung == number
+    assert (company.bargaining.dispute.kind if company.bargaining.dispute else None) == kind
+
+
+def test_a_dispute_begins_with_the_pressure_and_ends_with_the_demand():
+    model, company = table(demand(), rung(2, 3))
+    live(model, 3)
+    assert company.bargaining.dispute is None
+    live(model, 4)
+    assert company.bargaining.dispute.since == 3
+    model.fate["YIELD"] = 0.0
+    live(model, 1)
+    assert told(model, "Firm") == [(7, "meet a demand")]
+    model.fate["YIELD"] = UNLIKELY
+    live(model, 1)
+    assert company.bargaining.dispute is None
+
+
+def test_a_company_that_has_left_bargains_no_more():
+    model, company = table(demand(), rung(5), forced("exit", 2))
+    live(model, 2)
+    assert company.bargaining.dispute is not None
+    live(model, 1)
+    assert company.bargaining.dispute is None
+
+
+# Costs
+
+
+def test_lost_use_is_counted_from_the_holders_of_the_eve():
+    model, company = table(demand(), rung(5))
+    had = cut_off(model, 0.0)
+    live(model, 1)
+    assert company.bargaining.use_lost() == 0.0
+    cut_off(model, 0.5)
+    assert company.bargaining.use_lost() == pytest.approx(round(0.5 * had) / had)
+    gone = (model.population.people["hold"] & 1).nonzero()[0][-3:]
+    model.population.people["hold"][gone] &= 254
+    assert company.bargaining.use_lost() == pytest.approx((round(0.5 * had) + 3) / had)
+
+
+def test_an_order_ahead_counts_as_far_as_people_feel_it():
+    model, company = table(demand(), act("order-block", 9, platform="Chat", announced=on(0)))
+    live(model, 1)
+    assert company.bargaining.use_lost() == pytest.approx(0.22)
+
+
+@pytest.mark.parametrize("market", [1.0, 0.05])
+@pytest.mark.parametrize(("number", "legal"), [(2, 0.05), (3, 0.2), (4, 0.2), (5, 0.2), (6, 0.2)])
+def test_a_day_costs_the_company_its_sanction_and_its_lost_use(market, number, legal):
+    """Rungs from 4 on add nothing of their own: what they take is counted from use."""
+    model, company = table(demand(), rung(number), spec={"market": market})
+    live(model, 1)
+    assert company.bargaining.company_cost() == pytest.approx(market * legal)
+    had = cut_off(model, 0.5)
+    lost = round(0.5 * had) / had
+    assert company.bargaining.company_cost() == pytest.approx(market * (legal + SANCTIONS[5] * lost))
+
+
+def test_staff_liability_costs_nothing_where_there_is_no_staff():
+    model, company = table(demand(), rung(3), spec={"local_staff": False})
+    live(model, 1)
+    assert company.bargaining.company_cost() == pytest.approx(SANCTIONS[2])
+
+
+def test_a_day_costs_the_state_standing_while_the_app_is_used_and_trade_while_it_is_not():
+    model, company = table(demand(), rung(5))
+    had = cut_off(model, 0.0)
+    live(model, 1)
+    assert company.bargaining.state_cost() == pytest.approx(0.3)
+    cut_off(model, 0.5)
+    lost = round(0.5 * had) / had
+    assert company.bargaining.state_cost() == pytest.approx(0.3 * (1 - lost) + lost * (BUSINESS + had / 60))
+
+
+def test_a_centre_counts_the_citys_trade_the_less_the_less_autonomy_there_is():
+    centre = {"regulators": COMMITTEE | {"Centre": {"role": "centre", "autonomy": 0.25}}}
+    model, company = table(demand(), rung(5), tables=centre)
+    had = cut_off(model, 0.0)
+    live(model, 1)
+    cut_off(model, 1.0)
+    assert company.bargaining.state_cost() == pytest.approx(0.25 * (BUSINESS + had / 60) + 0.75 * 0.3)
+
+
+# Worths
+
+
+@pytest.mark.parametrize("market", [1.0, 0.05])
+@pytest.mark.parametrize("kind", ["registration", "takedown", "data"])
+def test_what_winning_is_worth_goes_by_the_kind_of_demand(kind, market):
+    model, company = table(demand(kind), rung(5), spec={"market": market, "stance": "refuse"})
+    live(model, 1)
+    net = PRIOR * (market + FEARS[kind] * HARM) - market * 1.1
+    assert company.bargaining.company_worth(kind) == pytest.approx(max(300.0 * net, 0.0))
+    assert company.bargaining.state_worth(kind) == pytest.approx(80.0 * FEARS[kind])
+
+
+def test_the_gain_of_the_committee_scales_what_the_state_wins():
+    board = {"regulators": {"Board": COMMITTEE["Board"] | {"gain": 3.0}}}
+    model, company = table(demand(), rung(5), tables=board)
+    live(model, 1)
+    assert company.bargaining.state_worth("takedown") == pytest.approx(3.0 * 80.0 * 0.4)
+
+
+def test_a_side_that_wins_nothing_is_not_given_way_to():
+    assert pace(0.3, 0.0) == 0.0
+    assert pace(0.3, -1.0) == 0.0
+    assert pace(0.3, 2.0) == pytest.approx(0.15)
+    board = {"regulators": {"Board": COMMITTEE["Board"] | {"gain": 0.0}}}
+    model, company = table(demand(), rung(5), tables=board)
+    live(model, 1)
+    assert company.bargaining.company_rate("takedown") == 0.0
+    model, company = table(demand(), rung(5), tables={"decision": {"prior": 0.1, "meeting_rate": 0.0}})
+    live(model, 1)
+    assert company.bargaining.state_rate() == 0.0
+
+
+# Giving way
+
+
+def test_the_company_gives_way_at_the_edge_of_its_rate():
+    """lambda_f = c_g / v_g beside a review in ten years, whose logit leaves the sanction out."""
+    idle = logistic((log_odds(cutoff(fear=0.4)) - log_odds(PRIOR)) / 0.5) / 3650.0
+    edge = within_day(0.3 / (80.0 * 0.4) + idle)
+    for draw, verbs in ((edge - HAIR, ["meet a demand"]), (edge + HAIR, [])):
+        model, _ = table(demand(), rung(3), YIELD=draw)
+        live(model, 1)
+        assert [verb for _, verb in told(model, "Firm")] == verbs
+
+
+def test_who_is_asked_for_data_gives_way_by_a_change_of_stance():
+    idle = logistic((log_odds(cutoff()) - log_odds(PRIOR)) / 0.5) / 3650.0
+    edge = within_day(0.3 / 80.0 + idle)
+    for draw, stance in ((edge - HAIR, "process"), (edge + HAIR, "refuse")):
+        model, company = table(demand("data"), rung(3), spec={"stance": "refuse"}, YIELD=draw)
+        live(model, 1)
+        assert company.stance == stance
+
+
+def test_of_two_demands_the_older_is_bargained_over():
+    model, company = table(demand("takedown"), demand("registration", 0, 1), rung(3))
+    live(model, 1)
+    assert company.bargaining.company_rate("takedown") > 0.0
+    assert company.bargaining.company_rate("registration") == 0.0
+    company.docket.demands["takedown"].met = True
+    live(model, 1)
+    assert company.bargaining.dispute.kind == "registration"
+    assert company.bargaining.dispute.since == 0
+
+
+def test_the_state_gives_way_at_the_edge_of_its_rate():
+    """lambda_g = c_f / v_f: rung 3 costs 0.2 a day."""
+    edge = within_day(0.2 / (300.0 * (PRIOR * (1.0 + 0.4 * HARM) - 1.1)))
+    for draw, retreats in ((edge - HAIR, 1), (edge + HAIR, 0)):
+        model, company = table(demand(), rung(3), RETREAT=draw)
+        live(model, 1)
+        assert len([verb for _, verb in told(model, "Ministry") if verb == "give way"]) == retreats
+        assert (company.rung == 0) is bool(retreats)
+
+
+def test_a_state_that_gives_way_drops_the_demand_and_the_pressure_unmet():
+    model, company = table(demand(), rung(5), act("order-throttle", 0, 1, platform="Chat"))
+    had = cut_off(model, 0.0)
+    live(model, 2)
+    cut_off(model, 0.5)
+    model.fate["RETREAT"] = 0.0
+    live(model, 1)
+    assert company.docket.demands == {}
+    assert (company.rung, model.orders.against(0), company.bargaining.dispute) == (0, [], None)
+    log = model.chronicle.acts
+    retreat = next(logged for logged in log if logged.verb == "give way")
+    assert (retreat.day, retreat.actor, retreat.target) == (2, "Ministry", "Firm")
+    assert [log[cause].verb for cause in retreat.because] == ["demand"]
+    assert retreat.quantities["days"] == 2
+    assert retreat.quantities["use_lost"] == pytest.approx(round(0.5 * had) / had)
+    assert retreat.sentence == (
+        f"The Ministry gave way to Firm after 2 days, and dropped the demand for the takedown of content: "
+        f"{round(0.5 * had) / had:.0%} of use was lost."
+    )
+    assert not [verb for _, verb in told(model, "Firm") if verb == "meet a demand"]
+    ended = [logged for logged in log if logged.verb in ("step down", "lift orders")]
+    assert ended
+    assert all(logged.because == (retreat.id,) for logged in ended)
+
+
+def test_a_state_that_drops_one_of_two_demands_goes_on_pressing_for_the_other():
+    model, company = table(demand("takedown"), demand("registration", 0, 1), rung(5))
+    live(model, 1)
+    model.fate["RETREAT"] = 0.0
+    live(model, 1)
+    model.fate["RETREAT"] = UNLIKELY
+    assert list(company.docket.demands) == ["registration"]
+    assert company.rung == 5
+    live(model, 1)
+    assert company.bargaining.dispute.kind == "registration"
+
+
+def test_a_committee_that_gives_way_without_a_demand_speaks_in_its_own_name():
+    model, company = table(forced("refuse"), rung(4, 1), tables={"law": IN_FORCE})
+    live(model, 2)
+    model.fate["RETREAT"] = 0.0
+    live(model, 1)
+    assert (2, "give way") in told(model, "Board")
+    assert (company.rung, company.stance) == (0, "refuse")
+
+
+def test_a_stance_that_is_held_does_not_hold_the_state():
+    model, company = table(demand("data"), rung(5, 1), forced("refuse", 0, lasting=True), RETREAT=UNLIKELY, YIELD=0.0)
+    live(model, 3)
+    assert company.stance == "refuse"
+    model.fate["RETREAT"] = 0.0
+    live(model, 1)
+    assert company.rung == 0
+
+
+def test_endless_patience_ends_nothing():
+    """Both hold out for ever where giving in is felt for ever: so are people asked of a block that lasts."""
+    patient = {"company_days": 1e9, "state_days": 1e9}
+    model, company = table(demand(), rung(5), tables={"bargaining": patient})
+    live(model, 1)
+    cut_off(model, 1.0)
+    assert company.bargaining.company_rate("takedown") < 1e-7
+    assert company.bargaining.state_rate() < 1e-7
+    assert math.isclose(company.bargaining.company_cost(), 0.2 + 1.5)
