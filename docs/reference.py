@@ -52,19 +52,23 @@ def _plain(value: Any) -> str:
 def _bounds(field: dict[str, Any]) -> str:
     words = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     found = [f"{sign} {field[key]}" for key, sign in words.items() if key in field]
-    return ", ".join(found or [" \\| ".join(map(str, field["enum"])) if "enum" in field else ""])
+    chosen = [field["const"]] if "const" in field else field.get("enum", ())  # a single word says the kind of an act
+    return ", ".join(found) or " \\| ".join(map(str, chosen))
 
 
 def codebook() -> Iterator[str]:
-    """Columns of every table, then the headline measures."""
+    """Columns of every table, what replicates add to them, then the headline measures."""
     from sim.record import CODEBOOK
     from sim.scenario.files import load
+    from sim.study.codebook import AROUND, COLUMNS
     from sim.study.measures import headline_measures
 
     for table, columns in CODEBOOK.items():
         yield from ["", f"## {table}", ""]
         rows = [(f"`{name}`", column.unit, column.kind, column.meaning) for name, column in columns.items()]
         yield from _table(("column", "unit", "kind", "meaning"), rows)
+    yield from ["", "## What replicates add", ""]
+    yield from _table(("file", *COLUMNS[1:]), [(table, f"`{name}`", *rest) for table, name, *rest in AROUND])
     yield from ["", "## Headline measures", ""]
     measures = headline_measures(load("hong-kong-2020"))
     yield from _table(("measure", "unit", "meaning"), [(one.name, one.unit, one.meaning) for one in measures])

@@ -92,14 +92,21 @@ def _nearest(word: str) -> str:
     return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(COMMANDS)}"
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(package_name="lawshock")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """A laboratory for the interplay of platforms and governments: what companies, regulators, ISPs and users do after
     a law.
 
     Start with:  lawshock run hong-kong-2020
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main() -> None:

@@ -161,21 +161,12 @@ def by_week(table: str, frame: pd.DataFrame) -> pd.DataFrame:
         table: Name of the table, with ``date`` as its first key.
         frame: Its rows, in the order that a run gives them.
     """
-    days = (frame["date"] - frame["date"].iloc[0]).dt.days
-    weeks = frame["date"].iloc[0] + pd.to_timedelta(days // WEEK * WEEK, unit="D")
+    first = frame["date"].min()  # of a table without rows, as of companies where there are none, it is no date
+    days = (frame["date"] - first).dt.days
+    weeks = first + pd.to_timedelta(days // WEEK * WEEK, unit="D")
     rules = {name: "sum" if CODEBOOK[table][name].counted else "last" for name in measures(table)}
     labels = [weeks.rename("week"), *(frame[name] for name in keys(table)[1:])]
     return frame.groupby(labels, observed=True, sort=False).agg(rules).reset_index()
-
-
-def codebook() -> pd.DataFrame:
-    """The codebook as a table: table, column, unit, kind, meaning."""
-    rows = [
-        (table, name, column.unit, column.kind, column.meaning)
-        for table, columns in CODEBOOK.items()
-        for name, column in columns.items()
-    ]
-    return pd.DataFrame(rows, columns=["table", "column", "unit", "kind", "meaning"])
 
 
 @dataclass(frozen=True, slots=True)

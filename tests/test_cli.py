@@ -107,3 +107,27 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     assert "thesis" not in refused("run", "hong-kong-2020", "--out", tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("group", [(), ("study",)])
+def test_a_group_by_itself_is_help(group):
+    result = lawshock(*group)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == lawshock(*group, "--help").stdout
+
+
+def test_help_shows_a_setting_that_moves_something():
+    """The length of the review moves nothing, as the second exercise says."""
+    from sim.cli import COMMANDS, cli
+
+    for name in COMMANDS:
+        command = cli.get_command(None, name)
+        told = [command.help or "", *(getattr(param, "help", None) or "" for param in command.params)]
+        assert not any("review_days" in text for text in told), name
+        assert ("overrides" in [param.name for param in command.params]) == any("cutoff=0.98" in text for text in told)
+
+
+def test_numbers_of_people_are_checked_before_the_work(tmp_path):
+    line = refused("validate", "germany-2021", "--users", 99_999_999, "--replicates", 1, "--out", "out", cwd=tmp_path)
+    assert "population.users" in line
+    assert list(tmp_path.iterdir()) == []

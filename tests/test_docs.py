@@ -1,6 +1,7 @@
 """The documents keep step with the code: equations, symbols, acts and links."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import get_args
 
@@ -55,3 +56,38 @@ def test_odd_names_every_kind_of_act():
 def test_links_lead_somewhere(document):
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_name_scenarios_and_options_that_exist(document):
+    """What a reader copies from a document: every option is known, every bare name is a scenario's."""
+    from sim.cli import COMMANDS, cli
+    from sim.scenario.files import shipped
+
+    names = {name for name, _, _ in shipped()}
+    for line in re.findall(
+        r"^(?: {4})?(?:\.venv/bin/)?lawshock (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        words = shlex.split(line.replace("\\", ""), comments=True)
+        if words[0] not in COMMANDS:
+            continue
+        command = cli.get_command(None, words[0])
+        options = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
+        assert [word for word in words if word.startswith("--") and word.split("=")[0] not in options] == [], line
+        if words[0] in ("run", "explore", "describe", "compare", "knockout", "gamma", "scale", "sources"):
+            bare = [
+                word for word in words[1 : 3 if words[0] == "compare" else 2] if re.fullmatch(r"[a-z][a-z0-9-]*", word)
+            ]
+            assert [word for word in bare if word not in names] == [], line
+
+
+def test_the_example_of_a_counterfactual_loads_from_any_folder(tmp_path, monkeypatch):
+    from sim.scenario.files import load, loads
+
+    text = re.search(
+        r"```toml\n(extends = .+?)```", (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8"), re.DOTALL
+    )[1]
+    assert 'extends = "hong-kong-2020.toml"' in text
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load("mine.toml").title == loads(text.encode(), "sent").title == "No gazetted rules"

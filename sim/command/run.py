@@ -42,7 +42,7 @@ def run(
 ) -> None:
     """Run SCENARIO (a file, or the name of one that comes with lawshock) and write tables, summary and figures.
 
-    Example:  lawshock run hong-kong-2020 --users 10000 --replicates 2 --set companies.Meta.review_days=30
+    Example:  lawshock run hong-kong-2020 --users 10000 --replicates 2 --set companies.Meta.cutoff=0.98
     """
     world = shared.load_scenario(scenario, overrides, users)
     name = shared.scenario_name(scenario)

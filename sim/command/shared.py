@@ -21,7 +21,7 @@ set_option = click.option(
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Change one value, by its dotted key: --set companies.Meta.review_days=30.",
+    help="Change one value, by its dotted key: --set companies.Meta.cutoff=0.98.",
 )
 MOST_REPLICATES, MOST_POINTS = 100_000, 1_000_000
 LARGEST_SEED = 2**62

@@ -130,12 +130,15 @@ def sweep(
     ctx.exit(_tell(study, study.folder / RESULTS))
 
 
-@click.group(short_help="Look at a study: how far it is, and its tables.")
-def study() -> None:
+@click.group(short_help="Look at a study: how far it is, and its tables.", invoke_without_command=True)
+@click.pass_context
+def study(ctx: click.Context) -> None:
     """Look at a study, a folder of runs made by lawshock sweep and its kin.
 
     Example:  lawshock study status results/local/my-sweep
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @study.command()

@@ -73,7 +73,7 @@ def validate(
     from sim.evidence.cases import cases, load_case
     from sim.study.report import write_report
     from sim.study.results import check_writable
-    from sim.study.validate import COLUMNS, REFERENCE, RIVALS, by_pattern, runs_needed
+    from sim.study.validate import COLUMNS, REFERENCE, RIVALS, by_pattern, check_worlds, runs_needed
     from sim.study.validate import validate as score
     from sim.view.figures.validation import draw_validation
 
@@ -87,6 +87,7 @@ def validate(
         return
     with_rivals = form != "json" if rivals is None else rivals
     structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
+    check_worlds(chosen, users)
     settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if with_rivals else ["--no-rivals"])]
     folder = out or (None if form == "json" else Path("results", "local" if settings or names else ".", "validation"))
     if folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from sim.scenario.acts import Act, CourtRuling, IspOrder
 from sim.scenario.leaves import covers, leaves
+from sim.scenario.shape import dotted
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 LONGEST_DAYS = 36_525
 SHARE_TOLERANCE = 1e-6
+LONGEST_TEXT = 2000
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What a terminal or a page would obey instead of showing it; among it what turns the direction of writing."""
+LINES = re.compile("[\t\n]")
+PROSE = ("question", "note")
+"""Texts that may have several lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class Fault:
 def faults(scenario: Scenario) -> Iterator[Fault]:
     """Yield what is wrong across the tables of a scenario whose tables are right one by one."""
     for check in (
+        _texts,
         _period,
         _people,
         _platforms,
@@ -45,6 +54,29 @@ def faults(scenario: Scenario) -> Iterator[Fault]:
         _sources,
     ):
         yield from check(scenario)
+
+
+def _texts(scenario: Scenario) -> Iterator[Fault]:
+    """Names and texts that would not be read as they are written, or that no page has room for."""
+    for path, text in _strings(scenario.model_dump(), ()):
+        shown = LINES.sub(" ", text) if path[-1] in PROSE else text
+        if CONTROL.search(shown):
+            yield Fault(dotted(path), "text without control characters", text)
+        elif len(text) > LONGEST_TEXT:
+            yield Fault(dotted(path), f"at most {LONGEST_TEXT:,} characters", len(text))
+
+
+def _strings(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a scenario, the names of its tables included, and where it stands."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield (*path, name), name
+            yield from _strings(item, (*path, name))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item, (*path, item["id"]) if isinstance(item, dict) else path)
 
 
 def _period(scenario: Scenario) -> Iterator[Fault]:

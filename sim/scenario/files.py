@@ -270,7 +270,7 @@ def _base(file: File, name: Any) -> File:
     if beside.is_file():
         return beside
     try:
-        return locate(name)
+        return locate(_bare(name))
     except ScenarioError:
         near = [
             *(other.name for other in file.parent.glob("*.toml")),
@@ -279,12 +279,18 @@ def _base(file: File, name: Any) -> File:
         raise ScenarioError.at(str(file), "extends", "an existing scenario file", show(name), near, name) from None
 
 
+def _bare(name: str) -> str:
+    """A shipped scenario goes by the name of its file, too, from any folder."""
+    bare = name.removesuffix(".toml")
+    return bare if bare in shipped_files() else name
+
+
 def _shipped(name: Any, place: str) -> File:
-    """The file of a shipped scenario, by its bare name and nothing else."""
+    """The file of a shipped scenario, by its name, with the ending or without, and nothing else."""
     files = {name: short(file) for name, file in shipped_files().items()}
-    if not isinstance(name, str) or name not in files:
+    if not isinstance(name, str) or _bare(name) not in files:
         raise ScenarioError.at(place, "extends", "the name of a shipped scenario", show(name), files, str(name))
-    return files[name]
+    return files[_bare(name)]
 
 
 def _parse(content: bytes, place: str) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Observed(Table):
 class Scenario(Table):
     """A world of institutions and people, with a calendar."""
 
-    title: str = parameter(..., "what the scenario is, in a line", status="setting", min_length=1)
+    title: str = parameter(..., "what the scenario is, in a line", status="setting", min_length=1, max_length=200)
     question: str = parameter("", "what it is meant to answer", status="setting")
     start: dt.date = parameter(..., "first day", status="setting")
     end: dt.date = parameter(..., "last day, included", status="setting")

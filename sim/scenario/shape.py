@@ -83,6 +83,8 @@ class Node:
             return _items(body.get("minItems"), body.get("maxItems"))
         if "pattern" in body:
             return f"that matches {body['pattern']}"
+        if "maxLength" in body:
+            return f"of {body.get('minLength', 0)} to {body['maxLength']} characters"
         if body.get("minLength"):
             return "that is not empty"
         ends = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}

@@ -136,6 +136,8 @@ class Comparison:
             (labels, base), *rest = (_by_week(world, table) for world in self.lives)
             for name, (others, values) in zip(self.others, rest, strict=True):
                 common = labels.intersection(others, sort=False)
+                if common.empty:  # of companies, where one of the worlds has none
+                    continue
                 gaps = values[:, others.get_indexer(common)] - base[:, labels.get_indexer(common)]
                 where = common.to_frame(index=False).assign(world=name, table=table)
                 parts += [
@@ -310,8 +312,8 @@ def spread(values: NDArray[np.float64]) -> dict[str, Any]:
 def _by_week(world: Sequence[Lived], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
     """Week and key of each row, and the values of shape (replicates, rows, measures)."""
     weeks = [by_week(table, life.run.tables[table]) for life in world]
-    named = weeks[0][keys(table)[1:]].astype(str)
-    joined = named.agg("/".join, axis=1) if len(named.columns) else pd.Series("", index=named.index)
+    names = [weeks[0][name].astype(str) for name in keys(table)[1:]]
+    joined = ["/".join(row) for row in zip(*names, strict=True)] if names else [""] * len(weeks[0])
     labels = pd.MultiIndex.from_arrays([weeks[0]["week"], joined], names=["week", "key"])
     return labels, np.stack([frame[measures(table)].to_numpy(dtype=float) for frame in weeks])
 

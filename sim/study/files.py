@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -13,6 +14,9 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 HASH_DIGITS = 32
 STALE_SECONDS = 3600
 """Age at which a draft cannot be that of a living process: drafts take milliseconds to write."""
+STALE_FOLDER_SECONDS = 24 * STALE_SECONDS
+"""The same of a folder, whose pictures take a minute."""
+DRAFT = ".partial-"
 
 
 class StudyError(OSError):
@@ -54,6 +58,7 @@ def check_file(path: Path) -> None:
         if path.is_dir() or not path.name:
             raise StudyError(f"{path}: expected a file to be written, found a folder; choose another --out")
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep_drafts_of(path)
         probe = _draft(path)
         probe.touch()
         probe.unlink()
@@ -63,8 +68,16 @@ def check_file(path: Path) -> None:
         raise StudyError(f"{str(path)[:200]}: cannot write there ({error.strerror or error})") from error
 
 
+def _sweep_drafts_of(path: Path) -> None:
+    """Remove drafts of one file that killed processes left beside it."""
+    for draft in path.parent.glob(f"{DRAFT}*"):
+        with contextlib.suppress(OSError):
+            if draft.name.endswith(f"-{path.name}") and is_left(draft, draft.name.removeprefix(DRAFT)):
+                draft.unlink()
+
+
 def _draft(path: Path) -> Path:
-    return path.with_name(f".partial-{socket.gethostname()}-{os.getpid()}-{path.name}")
+    return path.with_name(f"{DRAFT}{maker()}-{path.name}")
 
 
 def printable(text: str) -> str:
@@ -113,9 +126,44 @@ def seal(data: bytes) -> str:
 
 def sweep_drafts(folder: Path) -> None:
     """Remove what killed processes left half-written."""
-    for draft in folder.rglob(".partial-*"):
+    for draft in folder.rglob(f"{DRAFT}*"):
         try:
-            if time.time() - draft.stat().st_mtime > STALE_SECONDS:
+            if is_left(draft, draft.name.removeprefix(DRAFT)):
                 draft.unlink()
         except FileNotFoundError:
             pass  # another process was first
+
+
+def maker() -> str:
+    """This process, as it stands in the names of what it is about to put in place."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def is_left(draft: Path, made_by: str) -> bool:
+    """Whether nobody works on a draft any more: its process is gone, or the draft too old for any.
+
+    Args:
+        draft: File or folder.
+        made_by: What ``maker`` said in the process that made it; more may follow after a dash.
+
+    Raises:
+        FileNotFoundError: It is gone already.
+    """
+    here, _, rest = made_by.partition(f"{socket.gethostname()}-")
+    number = rest.split("-")[0]
+    if not here and number.isascii() and number.isdecimal() and _is_gone(int(number)):
+        return True
+    return time.time() - draft.stat().st_mtime > (STALE_FOLDER_SECONDS if draft.is_dir() else STALE_SECONDS)
+
+
+def _is_gone(process: int) -> bool:
+    """Whether no process of this machine has a number; unknown, so no, on systems where to ask is to kill."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False

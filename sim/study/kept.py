@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from sim.record import CODEBOOK
+from sim.record import CODEBOOK, keys
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.study.crate import CRATE, command_of
@@ -169,15 +169,19 @@ def read_results(folder: Path, *, unverified: bool = False) -> Ensemble:
     manifest = read_manifest(folder)
     check_hashes(folder, manifest, unverified=unverified)
     scenario = read_scenario(folder / "scenario.toml")
-    tables = {name: _table(folder / "tables" / f"{name}.parquet", name, manifest["seeds"]) for name in CODEBOOK}
+    rowless = {name for name in CODEBOOK if name == "acts" or ("company" in keys(name) and not scenario.companies)}
+    tables = {
+        name: _table(folder / "tables" / f"{name}.parquet", name, manifest["seeds"], may_be_empty=name in rowless)
+        for name in CODEBOOK
+    }
     return Ensemble(
         scenario,
         tuple(Run(scenario, seed, {name: t[seed] for name, t in tables.items()}) for seed in manifest["seeds"]),
     )
 
 
-def _table(path: Path, name: str, seeds: list[int]) -> dict[int, pd.DataFrame]:
-    """A table by seed."""
+def _table(path: Path, name: str, seeds: list[int], *, may_be_empty: bool) -> dict[int, pd.DataFrame]:
+    """A table by seed; ``may_be_empty`` where a replicate may leave it without a row."""
     import pandas as pd
 
     try:
@@ -188,7 +192,7 @@ def _table(path: Path, name: str, seeds: list[int]) -> dict[int, pd.DataFrame]:
         odd = sorted({"seed", *CODEBOOK[name]} ^ {*table}) or list(table)
         raise ResultsError(f"{path}: expected the columns of this version, differs in {', '.join(odd)}; run again")
     found = {seed: t.drop(columns="seed").reset_index(drop=True) for seed, t in table.groupby("seed", sort=False)}
-    if name == "acts":  # the only table that a replicate may leave empty
+    if may_be_empty:
         found |= {seed: table.iloc[:0].drop(columns="seed") for seed in seeds if seed not in found}
     if {*found} != {*seeds}:
         lacks = [seed for seed in seeds if seed not in found]

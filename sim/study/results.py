@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.record import CODEBOOK, codebook
+from sim.record import CODEBOOK
 from sim.scenario.export import to_toml
+from sim.study.codebook import codebook
 from sim.study.crate import write_crate
+from sim.study.files import is_left, maker
 from sim.study.run import MODEL_VERSION
 
 if TYPE_CHECKING:
@@ -57,21 +60,40 @@ def _check_replaceable(folder: Path) -> None:
             f"{folder}: expected an empty folder or earlier results, has other files; choose another --out"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
-    probe = folder.parent / f".{folder.name}.partial-{os.getpid()}-"  # no shorter than any name that is needed
+    _clear_leftovers(folder)
+    probe = _beside(folder, f"partial-{maker()}-")  # no shorter than any name that is needed
     probe.mkdir()
     probe.rmdir()
+
+
+def _beside(folder: Path, what: str) -> Path:
+    return folder.parent / f".{folder.name}.{what}"
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what killed commands left beside a folder; results that one had set aside and not replaced come back."""
+    for what in ("old-", "partial-"):
+        start = f".{folder.name}.{what}"
+        for left in sorted(folder.parent.glob(f"{glob.escape(start)}*")):
+            with contextlib.suppress(OSError):  # another process was first, or it is not ours to remove
+                if not is_left(left, left.name.removeprefix(start)):
+                    continue
+                if what == "old-" and not folder.exists():
+                    left.rename(folder)
+                else:
+                    shutil.rmtree(left)
 
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """Give a fresh folder that takes the place of ``folder`` when the block ends well, and vanishes otherwise."""
     check_writable(folder)
-    draft = folder.parent / f".{folder.name}.partial-{os.getpid()}"
+    draft = _beside(folder, f"partial-{maker()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     try:
         yield draft
-        old = folder.parent / f".{folder.name}.old-{os.getpid()}"
+        old = _beside(folder, f"old-{maker()}")
         if folder.exists():
             folder.rename(old)
         draft.rename(folder)

@@ -179,6 +179,17 @@ def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
     }
 
 
+def check_worlds(cases: Sequence[Case], users: int) -> None:
+    """Build the worlds that ``validate`` runs, so that a number of people out of bounds is told before the work.
+
+    Raises:
+        ScenarioError: One of them cannot be.
+    """
+    for case in cases:
+        for world in dict.fromkeys(check.world for check in case.checks):
+            _scenario(case, world, REFERENCE, users)
+
+
 def runs_needed(cases: Sequence[Case], rivals: Sequence[str], replicates: int) -> int:
     """Number of runs that ``validate`` makes."""
     return sum(1 for _ in _jobs(cases, rivals, range(replicates)))

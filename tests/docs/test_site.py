@@ -11,6 +11,7 @@ import pytest
 from sim.cli import COMMANDS
 from sim.record import CODEBOOK
 from sim.scenario.schema import Scenario
+from sim.study.codebook import AROUND
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -46,6 +47,7 @@ def test_every_parameter_is_there_with_its_meaning(site):
         for key, field in part.get("properties", {}).items():
             assert key in text
             assert field.get("description", "") in text
+            assert field.get("const", "") in text  # the kind of an act
 
 
 def test_every_column_is_there_with_its_meaning(site):
@@ -54,6 +56,9 @@ def test_every_column_is_there_with_its_meaning(site):
         for name, column in columns.items():
             assert name in text
             assert column.meaning in text
+    for _, name, _, _, meaning in AROUND:
+        assert name in text
+        assert meaning in text
 
 
 def test_the_site_asks_nothing_of_a_network(site):

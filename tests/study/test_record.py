@@ -12,7 +12,8 @@ import pytest
 from sim.actors.isp import Isp
 from sim.model import Model
 from sim.population.conditions import Day
-from sim.record import CODEBOOK, Recorder, Tables, array, by_week, codebook, keys, labels, measures, reach, stances
+from sim.record import CODEBOOK, Recorder, Tables, array, by_week, keys, labels, measures, reach, stances
+from sim.study.codebook import AROUND, codebook
 from tests.actors.luck import fated
 from tests.actors.worlds import act, asked, live, on, world
 
@@ -272,7 +273,7 @@ def test_kinds_of_columns():
 def test_the_codebook_as_a_table():
     table = codebook()
     assert list(table.columns) == ["table", "column", "unit", "kind", "meaning"]
-    assert len(table) == sum(map(len, CODEBOOK.values()))
+    assert len(table) == sum(map(len, CODEBOOK.values())) + len(AROUND)
     row = table.set_index(["table", "column"]).loc[("companies", "rung")]
     assert row.tolist() == ["rung", "measure", CODEBOOK["companies"]["rung"].meaning]
     assert table.set_index(["table", "column"]).loc[("companies", "stance"), "kind"] == "text"
