@@ -11,9 +11,10 @@ from mesa.datacollection import DataCollector  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from sim import chance
+from sim.actors.answers import DEFYING
 from sim.actors.calendar import announce_ahead, find_at_start, take_effect
 from sim.actors.chronicle import Chronicle
-from sim.actors.company import DEFYING, Company
+from sim.actors.company import Company
 from sim.actors.isp import Isp
 from sim.actors.law import LawState
 from sim.actors.orders import Orders
@@ -161,7 +162,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _collector(self) -> DataCollector:
         shares = {f"share of {name}": [self.share, [k]] for name, k in self._platforms.items()}
-        stances = {stance: [self.companies_with, [stance]] for stance in (*DEFYING, "exit")}
+        stances = {str(stance): [self.companies_with, [stance]] for stance in (*DEFYING, "exit")}
         return DataCollector(model_reporters={"salience": [self.salience, []], **shares, **stances})
 
     # The day

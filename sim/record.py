@@ -81,9 +81,9 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     "companies": {
         "date": _DATE,
         "company": _COMPANY,
-        "stance": _text("process, pause, mlat, refuse, comply or exit"),
+        "stance": _text("process, pause, mlat, refuse, cannot, comply, withdraw or exit"),
         "announced": Column("flag", "1 once a stance other than processing is public"),
-        "on_review": Column("flag", "1 while human-rights due diligence goes on"),
+        "on_review": Column("flag", "1 while the company reviews its answer (human-rights due diligence, eq. 15)"),
         "belief": Column("probability", "belief that the law is used politically (eq. 12)"),
         "cutoff": Column("probability", "belief above which pausing pays, at the present rung (eq. 11)"),
         "rung": Column("rung", "rung of the ladder that the company stands on, 0 to 6"),

@@ -8,44 +8,32 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sim import chance
+from sim.actors.answers import ANSWERING, DEFYING, FINAL, FIRM, Settled, news
 from sim.actors.bargaining import Bargaining
 from sim.actors.demands import Docket
-from sim.actors.institution import Institution
-from sim.actors.requests import REMOVAL, Channel, RemovalChannel, Tally
-from sim.actors.stakes import NEVER, Stakes, hazard, logit, sigma
+from sim.actors.mind import Mind
+from sim.actors.requests import Channel, RemovalChannel, Tally, open_channels
+from sim.actors.stakes import NEVER, hazard, logit, sigma
 from sim.chance import Stream
 
 if TYPE_CHECKING:
     from sim.actors.world import World
     from sim.scenario.institutions import DemandKind, Stance
 
-ANSWERING = ("process", "comply")
-"""Stances under which a company answers demands for data."""
-DEFYING = ("pause", "mlat", "refuse")
-"""Stances under which it does not."""
-SUREST = 0.999
-"""Belief that ambiguity aversion raises a company to at most."""
 
-
-class Company(Institution):
+class Company(Mind):
     """A company that holds data on users. Its platforms follow its stance."""
 
     def __init__(self, model: World, name: str) -> None:
         super().__init__(model, name)
-        spec = model.scenario.companies[name]
-        self.spec = spec
+        spec = self.spec
         self.group = spec.group
-        self.platforms = spec.platforms
-        self.platform_numbers = tuple(model.platform_index(platform) for platform in spec.platforms)
         self.stance: Stance = spec.stance
-        self.announced = False
+        self.announced = spec.stance in FINAL
+        """Whether it is public that it does not answer; a final answer of before the start is, and is no news."""
         self.on_review = spec.stance == "pause"
         self.held = False
         """Whether the scenario fixes its stance."""
-        self.belief = 0.0
-        self.resolve = -math.inf
-        """Log odds that speak for refusing: belief, lost users and advice."""
-        self.advice = 0.0
         self.rung = 0
         self.rung_day: int | None = None
         self.rung_act: int | None = None
@@ -53,7 +41,8 @@ class Company(Institution):
         """Kind of the demand for which it stands on its rung."""
         self.docket = Docket(self)
         self.bargaining = Bargaining(self)
-        self.channels: dict[str, Channel | RemovalChannel] = self._open_channels()
+        self.settled = Settled(self)
+        self.channels: dict[str, Channel | RemovalChannel] = open_channels(model, name, spec)
         self.tally: dict[str, Tally] = {kind: channel.tally for kind, channel in self.channels.items()}
         self.inbox: dict[str, int] = dict.fromkeys(self.channels, 0)
         """Requests received today, by type."""
@@ -64,50 +53,13 @@ class Company(Institution):
         self._paused_on = 0
         self._pause_act: int | None = None
         self._leaving_on: int | None = None
-        self._stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
-        self._cutoffs = self._solve_cutoffs()
         self.cutoff = self.cutoff_at("data", 0)
-        self._peers: tuple[tuple[str, float], ...] = ()
-
-    def _open_channels(self) -> dict[str, Channel | RemovalChannel]:
-        police = self.model.scenario.police
-        rules = police[1] if police else None
-        channels: dict[str, Channel | RemovalChannel] = {
-            kind: Channel(self.model, self.name, kind, stream, self.spec.processing_days, rules)
-            for kind, stream in self.spec.requests.items()
-        }
-        channels[REMOVAL] = RemovalChannel(self.model, self.name, self.spec.removals)
-        return channels
-
-    def _solve_cutoffs(self) -> dict[DemandKind, tuple[float, ...]]:
-        """p* by kind of demand and rung (eq. 11). Staff liability does not bite where there is no staff."""
-        return {
-            kind: tuple(
-                self._stakes.cutoff(self.sanction(rung), fear, self.spec.market)
-                for rung in range(len(self.model.ladder.rung_sanctions))
-            )
-            for kind, fear in self.model.scenario.decision.demand_stakes.items()
-        }
-
-    def sanction(self, rung: int) -> float:
-        """Phi(r): cost per day of a rung, in stakes of a market of worth 1; staff liability needs staff on the spot."""
-        ladder = self.model.ladder
-        spared = rung == ladder.staff_rung > 0 and not self.spec.local_staff
-        return ladder.rung_sanctions[rung - 1 if spared else rung]
-
-    def net_of_refusing(self, kind: DemandKind) -> float:
-        """Worth by the day of not meeting a demand, without a sanction, as the company believes now (eq. 11, 12)."""
-        fear = self.model.scenario.decision.demand_stakes[kind]
-        return self._stakes.net_of_refusing(sigma(self.resolve), fear, self.spec.market)
 
     def meet_peers(self) -> None:
-        """Learn which companies' announcements count, and how much: W_fg by the peer's group (eq. 12)."""
-        weights = self.spec.listens_to
-        self._peers = tuple(
-            (peer.name, weights[peer.group])
-            for peer in self.model.companies.values()
-            if peer is not self and weights.get(peer.group, 0.0) > 0.0
-        )
+        """Learn whose announcements count; a stance that holds rests on what is known by then."""
+        super().meet_peers()
+        if self.stance in FIRM:
+            self.settled.settle()
 
     # A day
 
@@ -141,31 +93,8 @@ class Company(Institution):
         if not self.docket.demands and not self.asked_for_data:
             self.belief, self.resolve = 0.0, -math.inf
             return
-        p = sigma(self.log_odds()) + self.spec.ambiguity_aversion * self.model.law.vagueness
-        self.belief = min(p, SUREST)
+        self.belief = self.belief_at(self.log_odds())
         self.resolve = logit(self.belief) + self.model.scenario.decision.users_weight * self.users_lost() + self.advice
-
-    def log_odds(self) -> float:
-        """Belief l: logit p_0 and what the government's record, rulings, rules, society and peers add (eq. 12)."""
-        law, decision = self.model.law, self.model.scenario.decision
-        log_odds = logit(decision.prior) + law.suspicion + decision.society_weight * self.model.society.pressure
-        if law.court_order_required:
-            log_odds -= decision.court_weight
-        if self.name in law.unlawful_for:
-            log_odds += decision.court_weight
-        if law.rules_gazetted:
-            log_odds += decision.rules_weight
-        known = self.model.press.known
-        return log_odds + decision.peer_weight * sum(weight for peer, weight in self._peers if peer in known)
-
-    def users_lost(self) -> float:
-        """Share of its platforms' holders lost since a law was last announced or enacted; 0 without a loss."""
-        today, before = self.model.today, self.model.holders_at_law
-        if not self.platform_numbers or today is None or not before:
-            return 0.0
-        had = sum(before[k] for k in self.platform_numbers)
-        have = sum(int(today.holders[k]) for k in self.platform_numbers)
-        return max(0.0, 1.0 - have / had) if had else 0.0
 
     # Pressure
 
@@ -182,13 +111,15 @@ class Company(Institution):
         orders = [order.issued for k in self.platform_numbers for order in self.model.orders.against(k)]
         return max((day for day in (self.rung_day, *orders) if day is not None), default=None)
 
-    def cutoff_at(self, kind: DemandKind, rung: int) -> float:
-        """Cut-off p* for a kind of demand under the sanction of a rung (eq. 11)."""
-        return self._cutoffs[kind][rung]
+    def can_give(self, kind: DemandKind) -> bool:
+        """Whether it has what is demanded."""
+        return kind != "data" or self.stance != "cannot"
 
     def yielding(self, kind: DemandKind, rung: int) -> float:
         """Probability of giving in when it considers a demand under the sanction of a rung: a logit."""
-        cutoff = logit(self.cutoff_at(kind, rung))
+        if not self.can_give(kind):
+            return 0.0
+        cutoff = logit(self.giving_cutoff(kind, rung))
         if cutoff == NEVER:
             return 1.0
         return sigma((cutoff - self.resolve) / self.model.scenario.decision.noise)
@@ -211,9 +142,20 @@ class Company(Institution):
     def decide(self) -> None:
         """Choose a stance by the rule of the present one (eq. 13, 15)."""
         if self.stance in ANSWERING:
-            self.consider_pausing()
-        elif self._leaving_on is None and not self.consider_yielding() and self.on_review:
+            if not self.settled.stands():
+                self.consider_pausing()
+        elif self._leaving_on is None and self.reconsiders() and not self.consider_yielding() and self.on_review:
             self.review()
+
+    def reconsiders(self) -> bool:
+        """Whether its answer is open: a pause always is, a stance that holds once a new reason is under review."""
+        if self.stance not in FIRM or self.on_review:
+            return True
+        if self.settled.stands():
+            return False
+        self.on_review = True
+        self._log("reconsider", news(self))
+        return True
 
     def consider_pausing(self) -> None:
         """Pause with hazard 1 - exp(-nu sigma((l - logit p*) / tau)) (eq. 13)."""
@@ -229,19 +171,30 @@ class Company(Institution):
         """Stop answering demands for data, or announce an exit where others would pause; due diligence begins."""
         verb = "announce an exit" if self.spec.exits_instead else "pause"
         act = self._log(verb, self._reasons(), **self._ground())
-        self.stance, self._paused_on, self._pause_act = "pause", self.model.day, act
+        self._paused_on, self._pause_act = self.model.day, act
+        self._become("pause", on_review=not self.spec.exits_instead)
         if self.spec.exits_instead:
             self._go_public(act)
             self._leaving_on = self.model.day + math.ceil(self.spec.exit_days)
         else:
-            self.on_review = True
+            self.docket.broken(act)
+
+    def _become(self, stance: Stance, *, on_review: bool = False) -> None:
+        """Take a stance; one that holds rests on today's grounds, and an office once closed stays closed."""
+        self.stance, self.on_review = stance, on_review
+        if stance == "withdraw":
+            self.local_staff = False
+        if stance in FIRM:
+            self.settled.settle()
+        else:
+            self.settled.forget()
 
     def _reasons(self) -> list[int | None]:
         """Acts behind a pause: the law, its rules, a ruling, demands and the announcements of peers it listens to."""
         law, known = self.model.law, self.model.press.known
         legal = [*law.sources.values(), law.unlawful_for.get(self.name)]
         demands = [demand.act for demand in self.docket.demands.values() if demand.kind == "data"]
-        return [*legal, *demands, *(known[peer] for peer, _ in self._peers if peer in known)]
+        return [*legal, *demands, *(known[peer] for peer, _ in self.peers if peer in known)]
 
     def consider_yielding(self) -> bool:
         """Under a sanction, perhaps answer demands again: the logit from the other side, or bargaining (eq. 15)."""
@@ -250,7 +203,7 @@ class Company(Institution):
             return False
         if self._draw(Stream.YIELD) >= hazard(self.docket.rate("data")):
             return False
-        self.resume(obey=self.cutoff_at("data", rung) >= 1.0)
+        self.resume(obey=self.giving_cutoff("data", rung) >= 1.0)
         return True
 
     def review(self) -> None:
@@ -258,11 +211,12 @@ class Company(Institution):
         if self._draw(Stream.REVIEW_END) >= self._review_ends:
             return
         steps = {
-            "keep": self.keep_pause,
+            "keep": self.keep,
             "mlat": self.turn_to_mlat,
             "refuse": self.refuse,
             "resume": self.resume,
             "exit": self.announce_exit,
+            "withdraw": self.withdraw,
         }
         odds = self.review_odds()
         pick = self._draw(Stream.REVIEW_OUTCOME) * sum(odds.values())
@@ -272,21 +226,28 @@ class Company(Institution):
                 return
 
     def review_odds(self) -> dict[str, float]:
-        """Odds of each outcome against keeping the pause; resuming is as likely as the belief is below the cut-off."""
-        cutoff = logit(self.cutoff_at("data", self.pressure_rung))
-        resume = (cutoff - self.resolve) / self.model.scenario.decision.noise
-        spec = self.spec
+        """Odds of each outcome against keeping the answer; resuming is as likely as the belief is below the cut-off.
+
+        Whoever cannot answer can only leave the market, or close its office.
+        """
+        spec, cutoff = self.spec, logit(self.giving_cutoff("data", self.pressure_rung))
         leanings = {
             "mlat": spec.mlat_leaning,
             "refuse": spec.refuse_leaning,
             "exit": spec.exit_leaning,
-            "resume": resume,
+            "resume": (cutoff - self.resolve) / self.model.scenario.decision.noise,
+            "withdraw": spec.withdraw_leaning,
         }
+        if self.stance == "cannot":
+            leanings = {outcome: leanings[outcome] for outcome in ("exit", "withdraw")}
+        leanings.pop(self.stance, None)
         return {"keep": 1.0} | {outcome: math.exp(min(log_odds, 50.0)) for outcome, log_odds in leanings.items()}
 
-    def keep_pause(self) -> None:
-        """Keep the pause; the next review begins."""
-        self._log("keep the pause", **self._ground())
+    def keep(self) -> None:
+        """Keep the present answer: the next review of a pause begins, a stance that holds is settled anew."""
+        self._log("keep the pause" if self.stance == "pause" else "stand by an answer", **self._ground())
+        if self.stance in FIRM:
+            self._become(self.stance)
 
     def turn_to_mlat(self) -> None:
         """Send the police to mutual legal assistance, as Google did on 14 August 2020."""
@@ -296,13 +257,23 @@ class Company(Institution):
         """Refuse for good."""
         self._end_review("refuse", self._log("refuse", (self._pause_act,)))
 
+    def withdraw(self) -> None:
+        """Close the office and hand nothing over, while the platform stays open."""
+        self._end_review("withdraw", self._log("withdraw", (self._pause_act,)))
+
     def resume(self, obey: bool = False) -> None:
         """Answer demands again: judge each, or obey every one when the sanction outweighs any belief."""
         because = (self.rung_act,)
         act = self._log("obey", because) if obey else self._log("resume", because, **self._ground())
-        self.stance, self.on_review, self.announced = ("comply" if obey else "process"), False, False
+        self._become("comply" if obey else "process")
+        self._answer_again(act)
+
+    def _answer_again(self, act: int) -> None:
+        """It is no announced peer any more; an answer that meets a demand holds until there is a new reason."""
+        self.announced = False
         self.model.press.forget(self.name)
-        self.docket.answered(act)
+        if self.docket.answered(act):
+            self.settled.settle()
 
     def announce_exit(self) -> None:
         """Announce that it leaves the market; demands stay unanswered until then."""
@@ -312,7 +283,7 @@ class Company(Institution):
         self._leaving_on = self.model.day + math.ceil(self.spec.exit_days)
 
     def _end_review(self, stance: Stance, act: int) -> None:
-        self.stance, self.on_review = stance, False
+        self._become(stance)
         self._go_public(act)
 
     # Announcement
@@ -346,33 +317,34 @@ class Company(Institution):
             return
         act = self._log("leave", (self.model.press.known.get(self.name, self._pause_act),))
         self._leaving_on = None
-        self.stance, self.on_review = "exit", False
+        self._become("exit")
         self.docket.dismiss(act)
         self.model.access_changed()
 
     def take_stance(self, stance: Stance, lasting: bool, act: int) -> None:
-        """Take a stance from outside; a refusal is public from that day, and a pause starts due diligence."""
-        self.held = lasting
-        self._leaving_on = None
-        self.on_review = stance == "pause" and not lasting
+        """Take a stance from outside, with all that it entails when a company takes it by itself.
+
+        A refusal is public from that day, a pause starts due diligence, demands that it met before count as defied,
+        whoever leaves is under no demand any more, and one that obeys everything meets what is demanded.
+        """
+        self.held, self._leaving_on = lasting, None
         if stance == "pause" and self.stance != "pause":
             self._paused_on, self._pause_act = self.model.day, act
-        self.stance = stance
+        self._become(stance, on_review=stance == "pause" and not lasting)
         self.model.access_changed()
         if stance in ANSWERING:
-            self.announced = False
-            self.model.press.forget(self.name)
-            self.docket.answered(act)
+            self._answer_again(act)
         else:
             self._go_public(act)
+            self.docket.dismiss(act) if stance == "exit" else self.docket.broken(act)
 
     @property
     def discloses(self) -> bool:
         """Whether it may hand data over: it answers demands, and has data to give."""
         if self.stance not in ANSWERING:
             return False
-        streams = self.spec.requests.values()
-        return any(stream.rate > 0.0 and (stream.produced > 0.0 or self.stance == "comply") for stream in streams)
+        channels = (channel for channel in self.channels.values() if isinstance(channel, Channel))
+        return any(channel.discloses(self.stance) for channel in channels)
 
     def _ground(self) -> dict[str, Any]:
         """Quantities of a decision: belief, cut-off and users lost, in figures and in words."""

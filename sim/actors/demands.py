@@ -32,6 +32,8 @@ class Outstanding:
     since: int
     deadline: int | None
     met: bool = False
+    let_off: int = 0
+    """Rung of the sanctions that ended when it was met."""
 
 
 class Docket:
@@ -42,10 +44,9 @@ class Docket:
         self.demands: dict[DemandKind, Outstanding] = {}
 
     def add(self, demand: Outstanding) -> None:
-        """Take a demand in; a company that answers demands for data meets that one by what it does already."""
+        """Take a demand in; a company that obeys every demand for data meets that one by what it does already."""
         self.demands[demand.kind] = demand
-        if demand.kind == "data" and self._company.stance in ("process", "comply"):
-            demand.met = True
+        demand.met = demand.kind == "data" and self._company.stance == "comply"
 
     def unmet(self) -> DemandKind | None:
         """Kind of the oldest demand that is not met; None if all are."""
@@ -65,7 +66,7 @@ class Docket:
         decision, today = company.model.scenario.decision, company.model.day
         demand = self.demands.get(kind)
         days = [today - company.pressed_on] if company.pressed_on is not None else []
-        if demand is not None and company.spec.local_staff:
+        if demand is not None and company.local_staff:
             days.append(abs(today - (demand.since if demand.deadline is None else demand.deadline)))
         urgency = math.exp(-min(days) / decision.occasion_days) if days else 0.0
         return 1.0 / company.spec.review_days + decision.meeting_rate * urgency
@@ -77,6 +78,8 @@ class Docket:
         costs is bargained over: the rate of giving way comes on top (eq. 21).
         """
         company = self._company
+        if not company.can_give(kind):
+            return 0.0
         if company.bargaining.dispute is None:
             return self.occasions(kind) * company.yielding(kind, company.pressure_rung)
         return self.occasions(kind) * company.yielding(kind, 0) + company.bargaining.company_rate(kind)
@@ -84,26 +87,42 @@ class Docket:
     def consider(self) -> None:
         """Meet each demand with the hazard of its rate (eq. 15).
 
-        A demand for data is met by a change of stance instead, see ``Company.consider_yielding``.
+        A company that does not answer demands for data meets one by a change of stance instead, see
+        ``Company.consider_yielding``; one that judges each judges that one as well.
         """
         company = self._company
         for kind, demand in self.demands.items():
             if demand.met:
                 continue
             draw = company.model.draw(Stream.YIELD, chance.entity(company.name, kind))
-            if kind != "data" and draw < hazard(self.rate(kind)):
+            if (kind != "data" or company.stance == "process") and draw < hazard(self.rate(kind)):
                 self._meet(demand)
                 continue
             if company.model.day == demand.deadline:
                 what = WHAT[kind]
                 company.model.chronicle.add(company.model.day, company.name, "miss a deadline", "", (), what=what)
 
-    def answered(self, act: int) -> None:
-        """Count a demand for data as met, since the company answers such demands again."""
+    def answered(self, act: int) -> bool:
+        """Count a demand for data as met, since the company answers such demands again, and tell whether one was."""
         demand = self.demands.get("data")
-        if demand is not None and not demand.met:
-            demand.met = True
-            self._clear(demand, act)
+        self._company.given.add("data")
+        if demand is None or demand.met:
+            return False
+        demand.met = True
+        self._clear(demand, act)
+        return True
+
+    def broken(self, act: int) -> None:
+        """Count a demand for data that was met as defied: the company has stopped answering.
+
+        Sanctions that were lifted because it answered come back, up to the rung on which they stood.
+        """
+        demand = self.demands.get("data")
+        if demand is None or not demand.met:
+            return
+        demand.met, let_off = False, demand.let_off
+        if let_off > self._company.rung:
+            ladder.step_up(self._company.model, demand.by, self._company, let_off, (act,))
 
     def dismiss(self, act: int) -> None:
         """Drop all demands, and the pressure behind them: a court frees the company, or it has left."""
@@ -119,6 +138,7 @@ class Docket:
     def _meet(self, demand: Outstanding) -> None:
         company = self._company
         demand.met = True
+        company.given.add(demand.kind)
         because = [demand.act] if company.rung_act is None else [demand.act, company.rung_act]
         act = company.model.chronicle.add(
             company.model.day, company.name, "meet a demand", "", because, what=WHAT[demand.kind]
@@ -129,4 +149,6 @@ class Docket:
         """Meeting a demand ends the pressure behind it, unless another is unmet or the rung was reached for another."""
         reached_for = self._company.rung_for if self._company.rung > 0 else demand.kind
         if self.unmet() is None and reached_for == demand.kind:
+            company = self._company
+            demand.let_off = max(company.rung, company.model.orders.rung(company.platform_numbers))
             ladder.clear(self._company.model, demand.by, self._company, (act,))

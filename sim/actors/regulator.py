@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim import chance
 from sim.actors import ladder
+from sim.actors.answers import FINAL
 from sim.actors.institution import Institution
 from sim.actors.requests import REMOVAL, Channel
 from sim.actors.stakes import hazard, sigma
@@ -82,16 +83,14 @@ class Police(Institution):
 
     def _floor(self, company: Company) -> tuple[float, float]:
         """Share of demand that goes on without success, and the daily pace of adaptation: 'not now' against 'never'."""
-        if company.announced and company.stance in ("mlat", "refuse"):
+        if company.announced and company.stance in FINAL:
             return self.spec.floor_final, self._adapts_final
         return self.spec.floor_paused, self._adapts_paused
 
     def _learn(self, company: Company, key: tuple[str, str], channel: Channel) -> None:
         """See what requests yield: at once where the company has said so, else as its answers come in."""
-        before = channel.share(self._start[company.name])
-        success = 1.0 if company.stance == self._start[company.name] else 0.0
-        if before > 0.0:
-            success = channel.share(company.stance) / before
+        before, now = channel.share(self._start[company.name]), channel.share(company.stance)
+        success = now / before if before > 0.0 else 1.0
         pace = 1.0 if company.announced or company.spec.processing_days < 1.0 else 1.0 / company.spec.processing_days
         self._yield[key] += (min(success, 1.0) - self._yield[key]) * pace
 

@@ -11,7 +11,7 @@ from sim.chance import Stream
 
 if TYPE_CHECKING:
     from sim.actors.world import World
-    from sim.scenario.institutions import Police, Removals, RequestStream, Stance
+    from sim.scenario.institutions import Company, Police, Removals, RequestStream, Stance
 
 REMOVAL = "removal"
 """Type of the channel of content removal."""
@@ -65,15 +65,21 @@ class Channel:
             "pause": self._urgent,
             "mlat": 0.0,
             "refuse": 0.0,
+            "cannot": 0.0,
+            "withdraw": 0.0,
             "exit": 0.0,
         }[stance]
+
+    def discloses(self, stance: Stance) -> bool:
+        """Whether requests come and may be answered with data under a stance."""
+        return self.spec.rate > 0.0 and self.share(stance) > 0.0
 
     def answer(self, stance: Stance, received: int) -> None:
         """Live a day: take in the requests received, and answer as the stance says (eq. 16)."""
         tally = self.tally
         tally.begin_day()
         tally.received = received
-        self._return_from_mlat()
+        self._return_from_mlat(0.0 if stance == "cannot" else self._granted)
         if stance in ("process", "comply"):
             tally.pending += received
             self._process(self.share(stance))
@@ -96,11 +102,11 @@ class Channel:
         tally.produced += produced
         tally.refused += answered - produced
 
-    def _return_from_mlat(self) -> None:
-        """Requests come back from the other country's courts after an exponential delay, a few of them with data."""
+    def _return_from_mlat(self, granted: float) -> None:
+        """Requests come back from the other country's courts after an exponential delay, a share of them with data."""
         tally = self.tally
         returned = self._count(Stream.MLAT, self._entity, tally.mlat, self._returned)
-        tally.granted = self._count(Stream.MLAT, self._granting, returned, self._granted)
+        tally.granted = self._count(Stream.MLAT, self._granting, returned, granted)
         tally.mlat -= returned
         tally.refused += returned - tally.granted
 
@@ -130,3 +136,15 @@ class RemovalChannel:
         draw = self._world.draw(Stream.REMOVAL, self._entity)
         accepted = chance.binomial(draw, received, self.spec.accepted)
         self.tally.received, self.tally.produced, self.tally.refused = received, accepted, received - accepted
+
+
+def open_channels(world: World, company: str, spec: Company) -> dict[str, Channel | RemovalChannel]:
+    """The channels of a company by type, that of removals last."""
+    police = world.scenario.police
+    rules = police[1] if police else None
+    channels: dict[str, Channel | RemovalChannel] = {
+        kind: Channel(world, company, kind, stream, spec.processing_days, rules)
+        for kind, stream in spec.requests.items()
+    }
+    channels[REMOVAL] = RemovalChannel(world, company, spec.removals)
+    return channels

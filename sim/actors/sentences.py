@@ -36,6 +36,9 @@ SENTENCES: dict[str, str] = {
     "keep the pause": "{actor} ended a review and kept the pause: {ground}.",
     "turn to mutual legal assistance": "{actor} sent the police to mutual legal assistance{after}.",
     "refuse": "{actor} refused data demands for good{after}.",
+    "withdraw": "{actor} closed its office and handed nothing over, while its platforms stayed open{after}.",
+    "reconsider": "{actor} put its answer under review{after}.",
+    "stand by an answer": "{actor} ended a review and stood by its answer: {ground}.",
     "resume": "{actor} resumed the processing of data demands: {ground}{after}.",
     "obey": "{actor} began to obey every data demand, as no belief outweighs the sanction{after}.",
     "meet a demand": "{actor} met the demand for {what}{after}.",
@@ -73,6 +76,7 @@ CAUSES: dict[str, str] = {
     "announce a pause": "the announcement of {date}",
     "turn to mutual legal assistance": "the answer of {date}",
     "refuse": "the refusal of {date}",
+    "withdraw": "the withdrawal of {date}",
     "resume": "its compliance of {date}",
     "obey": "its compliance of {date}",
     "meet a demand": "its compliance of {date}",
@@ -88,6 +92,7 @@ ANNOUNCEMENTS = (
     "announce an exit",
     "turn to mutual legal assistance",
     "refuse",
+    "withdraw",
     "take a stance",
 )
 """Acts by which a company ceases to answer or says so; those of others are counted as peers where they are a cause."""

@@ -39,30 +39,32 @@ class Stakes:
         harm = (cooperation + friction) / cutoff - cooperation
         return cls(cooperation, friction, human_rights_weight * harm)
 
-    def cutoff(self, sanction: float = 0.0, fear: float = 1.0, market: float = 1.0) -> float:
-        """p* = m (g + c) / (m g + h): belief above which refusing is worth its cost (eq. 11).
+    def cutoff(self, sanction: float = 0.0, fear: float = 1.0, market: float = 1.0, precedent: float = 0.0) -> float:
+        """p* = m (g + c) / (m g + d (h + k)): belief above which refusing is worth its cost (eq. 11).
 
         Args:
             sanction: Cost per day of the sanction in force, in stakes of a market of worth 1.
             fear: Harm feared from meeting this kind of demand, relative to user data.
             market: Worth of the market, which scales all but the harm.
+            precedent: k, harm of being asked everywhere for what is given here, in stakes.
 
         Returns:
             The belief; 1 or more means that no belief makes refusing worth its cost.
         """
         kept = market * (self.cooperation + self.friction + sanction)
-        return kept / (market * self.cooperation + fear * self.harm)
+        return kept / (market * self.cooperation + fear * (self.harm + precedent))
 
-    def net_of_refusing(self, belief: float, fear: float = 1.0, market: float = 1.0) -> float:
-        """Worth of refusing by the day, without a sanction: p (m g + d h) - m (g + c); below 0 under the cut-off.
+    def net_of_refusing(self, belief: float, fear: float = 1.0, market: float = 1.0, precedent: float = 0.0) -> float:
+        """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) - m (g + c); below 0 under the cut-off.
 
         Args:
             belief: Probability that the law is used politically.
             fear: Harm feared from meeting this kind of demand, relative to user data.
             market: Worth of the market, which scales all but the harm.
+            precedent: k, harm of being asked everywhere for what is given here, in stakes.
 
         Returns:
             Stakes per day.
         """
-        at_stake = market * self.cooperation + fear * self.harm
+        at_stake = market * self.cooperation + fear * (self.harm + precedent)
         return belief * at_stake - market * (self.cooperation + self.friction)

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from sim.scenario.fields import Table, fraction, parameter, several
 
-Stance = Literal["process", "pause", "mlat", "refuse", "comply", "exit"]
-"""What a company does with demands: judge each, pause all, send to mutual legal assistance, refuse, obey, or leave."""
+Stance = Literal["process", "pause", "mlat", "refuse", "cannot", "comply", "withdraw", "exit"]
+"""What a company does with demands: judge each, pause all, send to mutual legal assistance, refuse, have no data to
+give, obey, close its office and hand nothing over while its platforms stay open, or leave."""
 
 DemandKind = Literal["data", "registration", "takedown"]
 """What the government asks for; companies fear wrongful disclosure from the first far more than from the others."""
@@ -88,6 +89,10 @@ class Company(Table):
         1.0, "weight of wrongful disclosure, and of free expression, in the company's stakes", symbol="w_f",
         ge=0.0, le=5.0,
     )  # fmt: skip
+    precedent: float = parameter(
+        0.0, "harm of being asked everywhere for what is given in to for the first time, in any kind of demand",
+        unit="stakes", symbol="k_f", ge=0.0, le=20.0,
+    )  # fmt: skip
     ambiguity_aversion: float = fraction(0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a")
     local_staff: bool = parameter(
         True, "whether it has staff on the spot: liable in person, and heedful of deadlines", status="setting"
@@ -105,6 +110,10 @@ class Company(Table):
     exit_leaning: float = parameter(
         -6.0, "log odds of leaving the market when it reconsiders", unit="logits", ge=-8.0, le=8.0
     )
+    withdraw_leaning: float = parameter(
+        -8.0, "log odds of closing the office, with the platforms left open, when it reconsiders", unit="logits",
+        ge=-8.0, le=8.0,
+    )  # fmt: skip
     exits_instead: bool = parameter(False, "whether it leaves the market where others would pause", status="setting")
     exit_days: float = parameter(4.0, "days from announcing an exit to leaving", unit="days", ge=0.0, le=365.0)
 
@@ -344,6 +353,10 @@ class Press(Table):
 class CivilSociety(Table):
     """Organisations that press companies to protect users."""
 
-    pressure_days: float = parameter(30.0, "decay time of pressure", unit="days", gt=0.0, le=365.0)
-    pressure_per_act: float = parameter(1.0, "pressure raised when a law is announced or enacted", ge=0.0, le=10.0)
-    pressure_per_arrest: float = parameter(0.02, "pressure raised by an arrest", ge=0.0, le=10.0)
+    pressure_days: float = parameter(30.0, "decay time of pressure", unit="days", symbol="tau_cs", gt=0.0, le=365.0)
+    pressure_per_act: float = parameter(
+        1.0, "pressure raised when a law is announced or enacted", symbol="A_law", ge=0.0, le=10.0
+    )
+    pressure_per_arrest: float = parameter(
+        0.02, "pressure raised by each person arrested", symbol="A_person", ge=0.0, le=10.0
+    )

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.actors.company import ANSWERING
+from sim.actors.answers import ANSWERING
 from sim.record import array, labels, reach, stances
 
 if TYPE_CHECKING:

@@ -38,7 +38,9 @@ STANCES: Mapping[str, tuple[str, str]] = {
     "pause": (BLUE, "pauses"),
     "mlat": (GREEN, "legal assistance only"),
     "refuse": (ORANGE, "refuses"),
+    "cannot": ("#3B3B3B", "has no data to give"),
     "comply": (VERMILION, "complies with all"),
+    "withdraw": ("#7B4B1E", "closes its office"),
     "exit": ("#A0468C", "leaves"),
 }
 """Colour and plain words of each stance, in the order of the scenario's schema; a purple darker than Okabe and Ito's,

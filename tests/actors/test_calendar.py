@@ -129,7 +129,8 @@ def test_advice_moves_a_company():
 
 @pytest.mark.parametrize("rung", range(1, 7))
 def test_escalation_moves_only_those_who_defy(rung):
-    companies = {"Meta": META["Meta"], "Defiant": {"requests": asked(), "stance": "refuse", "listens_to": {}}}
+    defiant = {"requests": asked(), "stance": "refuse", "listens_to": {}}
+    companies = {"Meta": META["Meta"] | {"stance": "comply"}, "Defiant": defiant}
     names = list(companies)
     acts = act("demand", DAY, companies=names), act("escalate", DAY, companies=names, rung=rung)
     _, after = before_and_after(*acts, companies=companies, days=1)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sim.actors.company import SUREST
+from sim.actors.mind import SUREST
 from sim.actors.orders import highest_rung
 from sim.actors.stakes import hazard, logit, sigma
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds, logistic

@@ -109,7 +109,7 @@ def test_a_review_ends_at_the_edge_of_its_hazard():
         assert told(model, "Firm") == ([(0, "keep the pause")] if ended else [])
 
 
-LEANINGS = {"mlat_leaning": 0.5, "refuse_leaning": -0.5, "exit_leaning": -1.0}
+LEANINGS = {"mlat_leaning": 0.5, "refuse_leaning": -0.5, "exit_leaning": -1.0, "withdraw_leaning": -1.5}
 
 
 def test_odds_of_a_review():
@@ -117,20 +117,22 @@ def test_odds_of_a_review():
     live(model, 1)
     resume = (log_odds(0.4) - log_odds(PRIOR)) / 0.5
     expected = {"keep": 1.0, "mlat": math.exp(0.5), "refuse": math.exp(-0.5), "exit": math.exp(-1.0)}
-    assert company.review_odds() == pytest.approx(expected | {"resume": math.exp(resume)})
+    expected |= {"resume": math.exp(resume), "withdraw": math.exp(-1.5)}
+    assert company.review_odds() == pytest.approx(expected)
     company.rung = 4
     assert company.review_odds()["resume"] == pytest.approx(math.exp((log_odds(cutoff(0.8)) - log_odds(PRIOR)) / 0.5))
     company.resolve = -math.inf
     assert company.review_odds()["resume"] == pytest.approx(math.exp(50.0))
 
 
-@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("place", range(6))
 @pytest.mark.parametrize("side", ["first", "last"])
 def test_the_outcome_of_a_review_is_the_one_in_whose_share_the_draw_falls(place, side):
-    verbs = ["keep the pause", "turn to mutual legal assistance", "refuse", "announce an exit", "resume"]
+    verbs = ["keep the pause", "turn to mutual legal assistance", "refuse", "announce an exit", "resume", "withdraw"]
     after = [("pause", True, False), ("mlat", False, True), ("refuse", False, True), ("pause", False, True),
-             ("process", False, False)]  # fmt: skip
-    odds = [1.0, math.exp(0.5), math.exp(-0.5), math.exp(-1.0), math.exp((log_odds(0.4) - log_odds(PRIOR)) / 0.5)]
+             ("process", False, False), ("withdraw", False, True)]  # fmt: skip
+    resume = math.exp((log_odds(0.4) - log_odds(PRIOR)) / 0.5)
+    odds = [1.0, math.exp(0.5), math.exp(-0.5), math.exp(-1.0), resume, math.exp(-1.5)]
     draw = (sum(odds[: place + (side == "last")]) / sum(odds)) + (HAIR if side == "first" else -HAIR)
     spec = {"stance": "pause", "review_days": 20.0, **LEANINGS}
     model, company = firm(spec=spec, REVIEW_END=0.0, REVIEW_OUTCOME=draw)

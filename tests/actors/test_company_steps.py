@@ -1,9 +1,12 @@
 """What follows a decision: announcements, exits, and stances that come from outside (eq. 14)."""
 
 import math
+from typing import get_args
 
 import pytest
 
+from sim.actors.answers import FINAL
+from sim.scenario.institutions import Stance
 from tests.actors.firms import DECISION, PRIOR, firm, forced, log_odds, logistic, within_day
 from tests.actors.luck import HAIR, UNLIKELY, fated, told
 from tests.actors.worlds import CALM, act, asked, live, world
@@ -111,7 +114,7 @@ def test_who_has_left_is_gone_with_its_platforms_and_its_demands():
 
 
 @pytest.mark.parametrize("lasting", [True, False])
-@pytest.mark.parametrize("stance", ["process", "pause", "mlat", "refuse", "comply", "exit"])
+@pytest.mark.parametrize("stance", get_args(Stance))
 def test_a_stance_from_outside(stance, lasting):
     model, company = firm([forced(stance, 1, lasting=lasting)])
     live(model, 2)
@@ -159,6 +162,8 @@ def test_a_forced_pause_is_counted_from_its_day_and_a_second_one_from_the_first(
         ("pause", 1.0, 0.5, False),
         ("mlat", 1.0, 0.5, False),
         ("refuse", 1.0, 0.5, False),
+        ("cannot", 1.0, 0.5, False),
+        ("withdraw", 1.0, 0.5, False),
         ("exit", 1.0, 0.5, False),
     ],
 )
@@ -167,10 +172,12 @@ def test_who_discloses(stance, rate, produced, expected):
     assert company.discloses is expected
 
 
-@pytest.mark.parametrize("stance", ["process", "pause", "mlat", "refuse", "comply"])
+@pytest.mark.parametrize("stance", get_args(Stance))
 def test_a_company_starts_as_the_scenario_says(stance):
-    _, company = firm(spec={"stance": stance})
-    assert (company.stance, company.announced, company.held) == (stance, False, False)
+    """A final answer of before the start is public, and no news: it moves no peer and brings no enquiry."""
+    model, company = firm(spec={"stance": stance})
+    assert (company.stance, company.announced, company.held) == (stance, stance in FINAL, False)
+    assert (model.press.known, model.press.salience) == ({}, 0.0)
     assert company.on_review is (stance == "pause")
     assert (company.rung, company.rung_day, company.belief, company.advice) == (0, None, 0.0, 0.0)
     assert company.resolve == -math.inf

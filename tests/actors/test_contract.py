@@ -6,8 +6,9 @@ from typing import get_args
 
 import pytest
 
+from sim.actors.answers import ANSWERING, FIRM
 from sim.actors.calendar import EFFECTS
-from sim.actors.company import ANSWERING, Company
+from sim.actors.company import Company
 from sim.actors.isp import Isp
 from sim.actors.press import CivilSociety, Press
 from sim.actors.regulator import Centre, Committee, Police
@@ -61,7 +62,7 @@ class Inspector:
         assert 0.0 < company.cutoff <= 1.0
         assert 0 <= company.rung <= 6
         assert not (company.announced and company.stance in ANSWERING)
-        assert company.on_review <= (company.stance == "pause")
+        assert company.on_review <= (company.stance in ("pause", *FIRM))
         for kind, tally in company.tally.items():
             self.check_tally((company.name, kind), company, tally, model)
         (self.gone.add if company.stance == "exit" else self.gone.discard)(company.name)

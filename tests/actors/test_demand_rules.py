@@ -1,9 +1,11 @@
 """The docket of a company: which demand counts, when it is thought about, and what meeting it ends."""
 
 import math
+from typing import get_args
 
 import pytest
 
+from sim.scenario.institutions import Stance
 from tests.actors.luck import HAIR, fated, told
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
@@ -115,13 +117,23 @@ def test_a_demand_for_data_is_not_met_by_a_meeting_but_by_a_stance():
     assert company.docket.unmet() is None
 
 
-@pytest.mark.parametrize(("stance", "met"), [("process", True), ("comply", True), ("pause", False), ("mlat", False),
-                                            ("refuse", False), ("exit", False)])  # fmt: skip
-def test_who_answers_meets_a_demand_for_data_at_once(stance, met):
+@pytest.mark.parametrize("stance", get_args(Stance))
+def test_only_who_obeys_everything_meets_a_demand_for_data_at_once(stance):
     model, company = firm(demand("data"), demand("takedown", number=1), spec={"stance": stance})
     model._calendar()
-    assert company.docket.demands["data"].met is met
+    assert company.docket.demands["data"].met is (stance == "comply")
     assert not company.docket.demands["takedown"].met
+
+
+def test_who_judges_each_demand_meets_one_for_data_at_the_edge_of_its_hazard():
+    edges = edge(1 / REVIEW + NU, gives_in("data"))
+    for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
+        model, company = firm(demand("data"), YIELD=draw)
+        live(model, 1)
+        assert company.docket.unmet() == (None if met else "data")
+        assert company.stance == "process"
+        assert company.defied() == (None if met else "data")
+        assert told(model, "Firm") == ([(0, "meet a demand")] if met else [])
 
 
 def test_the_oldest_unmet_demand_comes_first():

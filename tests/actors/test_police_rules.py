@@ -35,7 +35,8 @@ def test_a_quiet_world_is_asked_as_before():
 
 
 @pytest.mark.parametrize(
-    ("stance", "floor", "days"), [("pause", 0.5, 100.0), ("mlat", 0.1, 20.0), ("refuse", 0.1, 20.0)]
+    ("stance", "floor", "days"),
+    [("pause", 0.5, 100.0), *((stance, 0.1, 20.0) for stance in ("mlat", "refuse", "cannot", "withdraw"))],
 )
 def test_demand_falls_to_the_floor_of_the_announced_answer_at_its_pace(stance, floor, days):
     """The police learn at once what a company has announced, so that y = 0 from the first day."""
@@ -110,16 +111,14 @@ def test_where_nothing_changes_nothing_is_learnt(start, now):
     assert model.police.demand["Firm", "ordinary"] == 4.0
 
 
-def test_a_company_that_never_produced_yields_as_long_as_its_stance_is_the_same():
-    """Nothing before and nothing after has no ratio: a stance other than the first counts as a yield of nothing."""
+@pytest.mark.parametrize("stance", ["pause", "mlat", "refuse", "cannot", "withdraw"])
+def test_demand_stays_where_nothing_was_produced_before_either(stance):
+    """Nothing before and nothing after: what requests yield has not changed, whatever the company says."""
     model, company = station({"requests": asked(4.0, 0.0)})
-    company.stance, company.announced = "pause", True
-    model.police.ask()
-    paused = 4.0 - 4.0 * 0.5 * within_day(1 / 100)
-    assert model.police.demand["Firm", "ordinary"] == pytest.approx(paused)
-    company.stance = "process"
-    model.police.ask()
-    assert model.police.demand["Firm", "ordinary"] == pytest.approx(paused + (4.0 - paused) * within_day(1 / 100))
+    company.stance, company.announced, company.held = stance, True, True
+    for _ in range(50):
+        model.police.ask()
+    assert model.police.demand["Firm", "ordinary"] == 4.0
 
 
 def test_capacity_is_shared_in_proportion():

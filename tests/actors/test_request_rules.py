@@ -1,11 +1,13 @@
 """What becomes of requests under each stance (eq. 16): stocks, counts and accounts, by hand."""
 
 import math
+from typing import get_args
 
 import pytest
 
 from sim.actors.requests import REMOVAL, Channel, Tally
 from sim.chance import binomial
+from sim.scenario.institutions import Stance
 from tests.actors.luck import fated
 from tests.actors.worlds import asked, live, world
 
@@ -31,10 +33,16 @@ def counts(tally: Tally) -> tuple[int, ...]:
     return tally.received, tally.produced, tally.refused, tally.granted, tally.pending, tally.mlat
 
 
-@pytest.mark.parametrize(
-    ("stance", "share"),
-    [("process", 0.25), ("comply", 1.0), ("pause", 0.125), ("mlat", 0.0), ("refuse", 0.0), ("exit", 0.0)],
+SHARES = {"process": 0.25, "comply": 1.0, "pause": 0.125} | dict.fromkeys(
+    ["mlat", "refuse", "cannot", "withdraw", "exit"], 0.0
 )
+
+
+def test_every_stance_has_a_share():
+    assert set(SHARES) == set(get_args(Stance))
+
+
+@pytest.mark.parametrize(("stance", "share"), SHARES.items())
 def test_share_that_ends_in_data_under_each_stance(stance, share):
     assert channel().share(stance) == share
 
@@ -88,13 +96,23 @@ def test_what_is_under_way_comes_back_whatever_the_stance():
     assert one.tally.accounts == pytest.approx(1.5 * (10 + granted))
 
 
-@pytest.mark.parametrize("stance", ["refuse", "exit"])
+@pytest.mark.parametrize("stance", ["refuse", "cannot", "withdraw", "exit"])
 def test_a_refusal_refuses_all_that_waits(stance):
     one = channel()
     one.tally.pending = 60
     one.answer(stance, 40)
     assert counts(one.tally) == (40, 0, 100, 0, 0, 0)
     assert one.tally.accounts == 0.0
+
+
+def test_who_cannot_answer_gives_nothing_by_way_of_another_countrys_courts_either():
+    """What is under way there comes back refused: half of it in a day, at a rate of ln 2."""
+    one = channel(regulators={"Police": POLICE["Police"] | {"mlat_days": 1 / math.log(2)}})
+    for stance, granted in (("refuse", binomial(MEDIAN, 50, 0.25)), ("cannot", 0)):
+        one.tally.mlat = 100
+        one.answer(stance, 0)
+        assert counts(one.tally) == (0, 0, 50 - granted, granted, 0, 50)
+        assert one.tally.accounts == pytest.approx(1.5 * granted)
 
 
 def test_a_channel_starts_empty():
@@ -142,7 +160,7 @@ def test_types_of_one_company_have_their_own_luck():
     assert len(dict.fromkeys(seen)) == 16
 
 
-@pytest.mark.parametrize("stance", ["process", "pause", "mlat", "refuse", "comply", "exit"])
+@pytest.mark.parametrize("stance", get_args(Stance))
 def test_removals_are_obeyed_or_refused_on_the_day_whatever_the_stance_on_data(stance):
     spec = {"requests": asked(), "stance": stance, "removals": {"rate": 1.0, "accepted": 0.75}}
     model = fated(world({"Firm": spec}), REMOVAL=MEDIAN)

@@ -57,7 +57,7 @@ def fault(tmp_path: Path, body: str, *overrides: str) -> str:
         ),
         pytest.param(
             '[companies.Meta]\nstance = "paus"',
-            "companies.Meta.stance: expected one of process, pause, mlat, refuse, comply, exit, "
+            "companies.Meta.stance: expected one of process, pause, mlat, refuse, cannot, comply, withdraw, exit, "
             'found "paus"; did you mean "pause"?',
             id="an unknown stance",
         ),
