@@ -53,9 +53,8 @@ class Traffic:
     def live(self, today: Today) -> None:
         """One byte of everyone; the line of a person who may decide, there and back."""
         rules, users = self._population.rules, self._population.users
-        calm, _ = self._population._highest_rates(today)
-        attention = 1.0 + rules.attention_salience * today.salience
-        idle = np.exp(-(calm + rules.vpn_rate * attention + rules.speak_rate) * rules.days_per_step)
+        calm, _, vpn = self._population._highest_rates(today)
+        idle = np.exp(-(calm + vpn + rules.speak_rate) * rules.days_per_step)
         self.bytes += users + users * (1.0 - idle) * 2 * LINE
         self._live(today)
 
