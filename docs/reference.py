@@ -58,10 +58,10 @@ def _bounds(field: dict[str, Any]) -> str:
 
 def codebook() -> Iterator[str]:
     """Columns of every table, what replicates add to them, then the headline measures."""
+    from sim.measures import headline_measures
     from sim.record import CODEBOOK
     from sim.scenario.files import load
     from sim.study.codebook import AROUND, COLUMNS
-    from sim.study.measures import headline_measures
 
     for table, columns in CODEBOOK.items():
         yield from ["", f"## {table}", ""]

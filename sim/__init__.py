@@ -12,7 +12,7 @@ _HOMES = {
     "Model": "sim.model",
     "Study": "sim.study.study",
     "compare": "sim.study.compare",
-    "Run": "sim.study.run",
+    "Run": "sim.runs.once",
     "run": "sim.study.ensemble",
 }
 

@@ -177,7 +177,7 @@ def _told_of_system(error: OSError) -> tuple[str, int] | None:
 
 
 def _fail(line: str, code: int = USAGE_ERROR) -> NoReturn:
-    from sim.study.files import printable
+    from sim.runs.files import printable
 
     _end(f"lawshock: error: {printable(' '.join(line.split()))}", code)
 

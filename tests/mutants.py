@@ -73,7 +73,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/orders.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),
     "sim/actors/isp.py": ORDERS,
     "sim/record.py": ("study/test_record.py",),
-    "sim/study/measures.py": ("study/test_measures.py",),
+    "sim/measures.py": ("study/test_measures.py",),
     "sim/study/compare.py": ("study/test_compare_by_hand.py",),
 }
 """Module -> the tests, under tests/, that can reach it. Statistical tests stay out: they are slower and see less."""

@@ -19,14 +19,14 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 ROOMS = (
-    "caches", "scenario", "chance", "actors", "population", "model", "record", "evidence", "study", "view", "command",
-    "cli",
+    "caches", "scenario", "chance", "actors", "population", "model", "record", "measures", "runs", "evidence", "study",
+    "view", "command", "cli",
 )  # fmt: skip
 """A room imports only from itself and from rooms before it; ``sim/__init__.py`` is the front door and has no room."""
 STRANGERS = {frozenset({"actors", "population"})}
 """Rooms that do not know each other although the order would let them: only the model joins them."""
 MESA_ROOMS = {"actors", "model"}
-REPEATABLE_ROOMS = set(ROOMS[: ROOMS.index("evidence")])
+REPEATABLE_ROOMS = set(ROOMS[: ROOMS.index("runs")])
 """Rooms whose results are a function of scenario and seed, so that they may read no clock."""
 
 CHANCE = {"random", "rng", "shuffle", "shuffle_do", "default_rng", "RandomState", "rvs", "urandom"}

@@ -11,10 +11,10 @@ import tempfile
 import time
 from itertools import islice
 
+from sim.runs.pool import Pool
+from sim.runs.store import Store
+from sim.runs.work import Job
 from sim.scenario.files import load
-from sim.study.pool import Pool
-from sim.study.store import Store
-from sim.study.work import Job
 
 USERS, LAST_DAY = 10_000, "2021-04-30"
 RUNS_PER_WORKER = 30

@@ -23,7 +23,7 @@ def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...], unveri
 
     Example:  lawshock brief results/hong-kong-2020
     """
-    from sim.study.files import check_file, write_whole
+    from sim.runs.files import check_file, write_whole
     from sim.study.kept import damaged, read_manifest, read_results
     from sim.view.brief import brief as write
     from sim.view.brief.against import read_comparison

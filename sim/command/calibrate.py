@@ -53,12 +53,12 @@ def calibrate(
         _isps(kept, seed)
         return
 
+    from sim.runs.once import MODEL_VERSION
     from sim.study.calibration import COLUMNS
     from sim.study.calibration import calibrate as infer
     from sim.study.posterior import write_posterior
     from sim.study.report import write_report
     from sim.study.results import check_writable
-    from sim.study.run import MODEL_VERSION
     from sim.study.targets import load_targets
     from sim.view.figures.calibration import draw_calibration
 

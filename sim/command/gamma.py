@@ -40,7 +40,7 @@ def gamma(
     """
     from sim.command.study import making
     from sim.command.summary import number
-    from sim.study.files import check_file, write_whole
+    from sim.runs.files import check_file, write_whole
     from sim.study.gamma import DEPENDS, RESULTS, measure_gamma
     from sim.study.results import csv_bytes
     from sim.study.study import Study

@@ -65,9 +65,9 @@ def knockout(
     folder = out or (Path("results", "knockout") if name == REFERENCE and not settings else kept / "results")
 
     from sim.command.study import making
+    from sim.runs.once import MODEL_VERSION
     from sim.study.report import write_report
     from sim.study.results import check_writable
-    from sim.study.run import MODEL_VERSION
     from sim.study.study import Study
 
     check_writable(folder)

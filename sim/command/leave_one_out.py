@@ -90,7 +90,7 @@ def leave_one_out(
 
 def _fill(bank: Bank, forms: Forms, places: dict[str, Vector], workers: int | None) -> None:
     """Make the runs that are missing, after saying how long that will take."""
-    from sim.study.executors import cores
+    from sim.runs.executors import cores
 
     click.echo("Running every form once, to take the time …", err=True)
     seconds = bank.begin([forms.form(name) for name in places], workers=workers)

@@ -20,7 +20,7 @@ def reproduce(results: Path, yes: bool) -> None:
 
     Example:  lawshock reproduce results/hong-kong-2020
     """
-    from sim.study.files import printable
+    from sim.runs.files import printable
     from sim.study.reproduce import in_words, make_again, prepare
 
     rerun = prepare(results.resolve())

@@ -51,8 +51,8 @@ def scale(
             worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, on_progress=report
         )
 
+    from sim.runs.once import MODEL_VERSION
     from sim.study.report import write_report
-    from sim.study.run import MODEL_VERSION
     from sim.view.figures.scale import draw_scale
 
     seeds = range(seed, seed + replicates)

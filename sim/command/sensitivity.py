@@ -201,7 +201,7 @@ def _open(what: str, name: str, settings: list[str], place: Path | None, out: Pa
 
 
 def _footer(world: Scenario, points: str, seeds: range, command: str) -> str:
-    from sim.study.run import MODEL_VERSION
+    from sim.runs.once import MODEL_VERSION
 
     return (
         f"{world.title} · {points}, seeds {seeds[0]} to {seeds[-1]} at each · {world.population.users:,} simulated "

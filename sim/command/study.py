@@ -110,7 +110,7 @@ def sweep(
 
     Example:  lawshock sweep hong-kong-2020 --over population.gamma=0,3,6 --users 1000 --replicates 3
     """
-    from sim.study.executors import make_executor
+    from sim.runs.executors import make_executor
     from sim.study.precision import unit_of
     from sim.study.study import Study
     from sim.study.sweep import lay_out_sweep, make_sweep
@@ -175,7 +175,7 @@ def export(folder: Path, out: Path | None) -> None:
 
 
 def _write(study: Study, folder: Path, shown: dict[str, str]) -> None:
-    from sim.study.run import MODEL_VERSION
+    from sim.runs.once import MODEL_VERSION
     from sim.study.tables import write_results
     from sim.view.figures.sweep import draw_sweep
 

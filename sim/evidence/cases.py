@@ -21,7 +21,7 @@ from sim.scenario.names import CASE, cases_folder, locate, short
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 CHECKS = "checks.toml"
 IN_TABLE = re.compile(r"(?P<table>[\w./-]+):\s+(?P<key>.+)")

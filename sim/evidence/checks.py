@@ -17,7 +17,7 @@ from sim.evidence.readings import PersonReading, Reading
 from sim.scenario.fields import Table
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 Role = Literal["open", "fit", "shown", "holdout"]
 """``open``: scored, and fitted on only by those who predict another case. ``fit``: parameters may be calibrated on it.

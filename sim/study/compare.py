@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from sim.measures import SETTLED_DAYS, focus, headline_measures
 from sim.record import NO_APP, Recorder, by_week, keys, measures
+from sim.runs.executors import Call, results
+from sim.runs.once import Run
 from sim.scenario.differences import differences
 from sim.scenario.files import load
 from sim.scenario.names import name_of
 from sim.study.ensemble import QUANTILES, Ensemble
-from sim.study.executors import cores
-from sim.study.measures import SETTLED_DAYS, focus, headline_measures
 from sim.study.paired import COVERAGE
-from sim.study.processes import worker_pool
 from sim.study.report import write_report
-from sim.study.run import Run
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -226,12 +225,8 @@ def compare(
     last = pd.Timestamp(worlds[0].end)
     dates = tuple(dict.fromkeys((min(day + pd.Timedelta(days=SETTLED_DAYS), last), last)))
     days = tuple(worlds[0].day(date.date()) for date in dates)
-    jobs = [(world, seed + number) for world in worlds for number in range(replicates)]
-    lived = []
-    for done, life in enumerate(_live_all(jobs, days, min(workers or cores(), len(jobs))), start=1):
-        lived.append(life)
-        if on_progress:
-            on_progress(done)
+    tasks = [Call(_live, (world, seed + number, days)) for world in worlds for number in range(replicates)]
+    lived = results(tasks, workers=workers, on_progress=on_progress)
     grouped = tuple(tuple(lived[i : i + replicates]) for i in range(0, len(lived), replicates))
     return Comparison(called, grouped, dates)
 
@@ -259,15 +254,6 @@ def _check(worlds: Sequence[Scenario], names: Sequence[str]) -> None:
                 raise ComparisonError(f"{name}: {what}: expected {mine} as in {names[0]}, found {theirs}")
 
 
-def _live_all(jobs: Sequence[tuple[Scenario, int]], days: Sequence[int], workers: int) -> Iterator[Lived]:
-    live = functools.partial(_live, days=days)
-    if workers == 1:
-        yield from map(live, jobs)
-        return
-    with worker_pool(workers) as pool:
-        yield from pool.map(live, jobs)
-
-
 class _Witness:
     """Records a run as any, and who holds what at the end of some days."""
 
@@ -283,11 +269,10 @@ class _Witness:
             self.holdings.append(model.population.people["hold"].copy())
 
 
-def _live(job: tuple[Scenario, int], days: Sequence[int]) -> Lived:
+def _live(scenario: Scenario, seed: int, days: Sequence[int]) -> Lived:
     """One run, and the holdings at its start and after each of ``days``."""
     from sim.model import Model
 
-    scenario, seed = job
     model = Model(scenario, rng=seed)
     witness = _Witness(model, days)
     model.recorder = witness

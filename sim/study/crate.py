@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sim.study.run import MODEL_VERSION
+from sim.runs.once import MODEL_VERSION
 
 CRATE = "ro-crate-metadata.json"
 RELEASED = "2026-11-24"

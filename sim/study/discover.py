@@ -17,16 +17,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.measures import headline_measures
+from sim.runs.files import StudyError
 from sim.scenario.files import vary
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
-from sim.study.files import StudyError
 from sim.study.knockout import up_to_half_a_year
-from sim.study.measures import headline_measures
 from sim.study.plan import Plan
 
 if TYPE_CHECKING:
+    from sim.runs.executors import Executor
     from sim.scenario.schema import Scenario
-    from sim.study.executors import Executor
     from sim.study.study import Study
 
 EVENT = "--event"

@@ -15,19 +15,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.measures import headline_measures
+from sim.runs.files import StudyError
 from sim.scenario.files import shape, vary
 from sim.scenario.shape import at
 from sim.scenario.sources import Origin, origins
-from sim.study.files import StudyError
 from sim.study.knockout import up_to_half_a_year
-from sim.study.measures import headline_measures
 from sim.study.plan import Cell, Plan
 from sim.study.sensitivity import Design, chance, indices
 from sim.study.tables import measures_of
 
 if TYPE_CHECKING:
+    from sim.runs.executors import Executor
     from sim.scenario.schema import Scenario
-    from sim.study.executors import Executor
     from sim.study.study import Study
 
 DOUBT = {"measured": 0.1, "borrowed": 0.3, "calibrated": 0.3, "assumed": 0.5}

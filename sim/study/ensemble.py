@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sim.record import CODEBOOK, by_week, keys, measures
-from sim.study.processes import worker_pool
-from sim.study.run import Run, run_once
+from sim.runs.executors import Call, cores, results
+from sim.runs.once import Run, run_once
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -101,39 +99,28 @@ def run(
         raise ValueError(f"replicates must be at least 1, got {replicates}")
     if not 0 <= seed <= 2**63 - replicates:
         raise ValueError(f"seeds of {replicates} replicates must lie between 0 and 2**63 - 1, got {seed} for the first")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = min(workers or cores, replicates)
-    threads = threads or (cores if workers == 1 else 1)
+    workers = min(workers or cores(), replicates)
+    threads = threads or (cores() if workers == 1 else 1)
     seeds = range(seed, seed + replicates)
-    run_all = _run_here if workers == 1 else functools.partial(_run_in_processes, workers=workers)
     worlds = [world_of(seed) if world_of else scenario for seed in seeds]
-    return Ensemble(scenario, tuple(run_all(worlds, seeds, threads=threads, on_progress=on_progress)))
+    if workers == 1:
+        runs = _run_here(worlds, seeds, threads, on_progress)
+    else:
+        tasks = [Call(run_once, (world, seed, threads)) for world, seed in zip(worlds, seeds, strict=True)]
+        runs = results(tasks, workers=workers, on_progress=on_progress)
+    return Ensemble(scenario, tuple(runs))
 
 
 def _run_here(
-    worlds: Sequence[Scenario], seeds: Sequence[int], *, threads: int, on_progress: Callable[[float], None] | None
-) -> Iterator[Run]:
-    for done, (scenario, seed) in enumerate(zip(worlds, seeds, strict=True)):
+    worlds: Sequence[Scenario], seeds: Sequence[int], threads: int, on_progress: Callable[[float], None] | None
+) -> list[Run]:
+    """Replicates one after the other, whose progress is seen by the day."""
+    runs: list[Run] = []
+    for world, seed in zip(worlds, seeds, strict=True):
 
-        def on_day(days: int, done: int = done, whole: int = scenario.days) -> None:
+        def on_day(days: int, whole: int = world.days) -> None:
             if on_progress:
-                on_progress(done + days / whole)
+                on_progress(len(runs) + days / whole)
 
-        yield run_once(scenario, seed, threads=threads, on_day=on_day)
-
-
-def _run_in_processes(
-    worlds: Sequence[Scenario],
-    seeds: Sequence[int],
-    *,
-    workers: int,
-    threads: int,
-    on_progress: Callable[[float], None] | None,
-) -> Iterator[Run]:
-    """Results come back in the order of seeds."""
-    with worker_pool(workers) as pool:
-        results = pool.map(functools.partial(run_once, threads=threads), worlds, seeds)
-        for done, result in enumerate(results, start=1):
-            if on_progress:
-                on_progress(done)
-            yield result
+        runs.append(run_once(world, seed, threads, on_day=on_day))
+    return runs

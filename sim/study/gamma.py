@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.measures import headline_measures
 from sim.scenario.files import vary
 from sim.study.ensemble import QUANTILES
-from sim.study.measures import headline_measures
 from sim.study.plan import Plan
 
 if TYPE_CHECKING:
+    from sim.runs.executors import Executor
     from sim.scenario.schema import Scenario
-    from sim.study.executors import Executor
     from sim.study.study import Study
 
 KEY = "population.gamma"

@@ -17,7 +17,6 @@ from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.study.crate import CRATE, command_of
 from sim.study.results import MANIFEST
-from sim.study.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.measures import HALF_YEAR, focus, headline_measures
 from sim.scenario.files import vary, without
 from sim.scenario.leaves import leaves
-from sim.study.measures import HALF_YEAR, focus, headline_measures
 from sim.study.paired import interval_of_mean
 from sim.study.plan import Cell, Plan
 
 if TYPE_CHECKING:
+    from sim.runs.executors import Executor
     from sim.scenario.schema import Scenario
-    from sim.study.executors import Executor
     from sim.study.study import Study
 
 

@@ -2,7 +2,7 @@
 
 ::
 
-    of.json                           what the folder is of: digest of the targets, seed, model version
+    of.json                           what the folder is of: digest of the targets, seed, code of the model
     evaluations/<key>.<hash>.json     an evaluation: its number, place and readings
 
 An evaluation is a function of its number and its place alone, and the place of a point is a function of its number: the
@@ -16,7 +16,6 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,18 +23,18 @@ from typing import Any
 import numpy as np
 
 from sim.evidence.cases import load_case
+from sim.runs.claims import RESULTS, Claims
+from sim.runs.code import build
+from sim.runs.executors import cores, make_executor
+from sim.runs.files import HASH_DIGITS, read_sealed, seal, sweep_drafts, unwritable, write_whole
+from sim.runs.once import run_once
+from sim.runs.processes import worker_died
+from sim.runs.work import pack, unpack
 from sim.scenario.files import vary
-from sim.study.claims import RESULTS, Claims
-from sim.study.executors import cores
-from sim.study.files import HASH_DIGITS, read_sealed, seal, sweep_drafts, unwritable, write_whole
-from sim.study.processes import worker_pool
-from sim.study.run import MODEL_VERSION, run_once
 from sim.study.targets import Targets, TargetsError, Vector
-from sim.study.work import pack, unpack
 
 FIRST_SEED = 1_000_000
 """Seed of evaluation 0: away from those of ordinary runs."""
-AHEAD = 2
 OF = "of.json"
 
 
@@ -73,7 +72,7 @@ class Ledger:
 
     def __init__(self, folder: Path, targets: Targets, seed: int) -> None:
         self.targets, self.seed = targets, seed
-        self._mine = f"{targets.digest()} {seed} {MODEL_VERSION}"
+        self._mine = f"{targets.digest()} {seed} {build()}"
         self._folder = folder / "evaluations"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -163,39 +162,29 @@ class Ledger:
         """Run what is not there yet, and keep each as it comes."""
         missing = [point for point in points if self._key(point) not in self._kept]
         ready = len(points) - len(missing)
-        for count, (point, readings) in enumerate(self._evaluate(missing, min(workers, len(missing))), start=1):
-            told = {"number": point.number, "place": point.place, "readings": readings}
-            data = (json.dumps(told) + "\n").encode()
-            key = self._key(point)
-            write_whole(self._folder / f"{key}.{seal(data)}.json", data)
-            self._kept[key] = readings
-            if on_progress:
-                on_progress(ready + count)
+        if not missing:
+            return
+        with make_executor(workers=min(workers, len(missing))) as executor:
+            for count, (task, readings) in enumerate(executor.run(self._tasks(missing)), start=1):
+                point = task.point
+                told = {"number": point.number, "place": point.place, "readings": readings}
+                data = (json.dumps(told) + "\n").encode()
+                key = self._key(point)
+                write_whole(self._folder / f"{key}.{seal(data)}.json", data)
+                self._kept[key] = readings
+                if on_progress:
+                    on_progress(ready + count)
 
     def _on_scale(self, readings: Sequence[float]) -> Vector:
         known = zip(readings, self._checks, strict=True)
         return np.array([target.scale(value, observed) for value, (target, observed) in known])
 
-    def _evaluate(self, points: Iterable[Point], workers: int) -> Iterator[tuple[Point, list[float]]]:
-        """Readings of each point, as they come."""
+    def _tasks(self, points: Iterable[Point]) -> Iterator[Evaluation]:
         base = self.targets.base()
         packed, digest = pack(base), base.digest()
         names = tuple((target.case, target.check) for target in self.targets.targets)
-        tasks = ((point, (point.number, digest, packed, self._overrides(point.place), names)) for point in points)
-        if workers <= 1:
-            yield from ((point, evaluate(task)) for point, task in tasks)
-            return
-        with worker_pool(workers) as pool:
-            running: dict[Future[list[float]], Point] = {}
-            more = True
-            while more or running:
-                while more and len(running) < AHEAD * workers:
-                    following = next(tasks, None)
-                    more = following is not None
-                    if following is not None:
-                        running[pool.submit(evaluate, following[1])] = following[0]
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), future.result()
+        for point in points:
+            yield Evaluation(point, digest, packed, self._overrides(point.place), names)
 
     def _overrides(self, place: Sequence[float]) -> tuple[str, ...]:
         ranges = self.targets.ranges()
@@ -205,14 +194,24 @@ class Ledger:
         )
 
 
-Task = tuple[int, str, bytes, tuple[str, ...], tuple[tuple[str, str], ...]]
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A run of a scenario at one point, from which the readings of checks are taken."""
 
+    point: Point
+    digest: str
+    packed: bytes
+    overrides: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
 
-def evaluate(task: Task) -> list[float]:
-    """Run a scenario at one point; give the readings of the checks."""
-    number, digest, packed, overrides, names = task
-    run = run_once(vary(unpack(digest, packed), overrides), FIRST_SEED + number)
-    return [_case(case).check(check).measure(run) for case, check in names]
+    def make(self) -> list[float]:
+        """Run it; give the readings of the checks."""
+        run = run_once(vary(unpack(self.digest, self.packed), self.overrides), FIRST_SEED + self.point.number)
+        return [_case(case).check(check).measure(run) for case, check in self.names]
+
+    def lost(self, error: str) -> list[float]:
+        """A bank with holes is none."""
+        raise worker_died(error)
 
 
 _case = functools.cache(load_case)

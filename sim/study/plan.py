@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.study.files import StudyError, set_aside, write_whole
-from sim.study.work import Job
+from sim.runs.files import StudyError, set_aside, write_whole
+from sim.runs.work import Job
 
 PLAN = "plan.json"
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim import chance
+from sim.runs.files import write_whole
 from sim.scenario.files import folder, vary
 from sim.scenario.leaves import leaves
-from sim.study.files import write_whole
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.measures import headline_measures
 from sim.study.design import DesignError
-from sim.study.measures import headline_measures
 from sim.study.paired import against_first, interval_of_mean
 
 if TYPE_CHECKING:

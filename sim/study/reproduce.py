@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.runs.processes import run_tied
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.export import to_toml
 from sim.scenario.files import folder as scenarios
 from sim.scenario.files import load, vary
 from sim.study.discrepancy import Discrepancy, compare_files, compare_trees
 from sim.study.kept import ResultsError, read_manifest, read_scenario
-from sim.study.processes import run_tied
 from sim.study.recipe import Recipe
 from sim.study.results import MANIFEST
 

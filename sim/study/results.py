@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.record import CODEBOOK
+from sim.runs.files import is_left, maker
+from sim.runs.once import MODEL_VERSION
 from sim.scenario.export import to_toml
 from sim.study.codebook import codebook
 from sim.study.crate import write_crate
-from sim.study.files import is_left, maker
-from sim.study.run import MODEL_VERSION
 
 if TYPE_CHECKING:
     import pandas as pd

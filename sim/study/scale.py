@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.measures import headline_measures
 from sim.study.ensemble import run
-from sim.study.measures import headline_measures
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from sim.study.executors import Executor, make_executor
-from sim.study.files import StudyError, write_whole
+from sim.runs.executors import Executor, make_executor
+from sim.runs.files import StudyError, write_whole
+from sim.runs.store import IDENTITY, Store
+from sim.runs.work import Job, JobTask
 from sim.study.plan import PLAN, Cell, Plan, read_plan, write_plan
-from sim.study.store import IDENTITY, Store
-from sim.study.work import Job
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -156,10 +156,11 @@ class Study:
                     on_progress(len(jobs) - len(pending), len(jobs))
                 if not pending:
                     return
-                for count, outcome in enumerate(executor.run(session.claimed(pending), self.store.packed), start=1):
+                tasks = (JobTask(job, self.store.packed(job.scenario)) for job in session.claimed(pending))
+                for count, (task, outcome) in enumerate(executor.run(tasks), start=1):
                     self.store.land(outcome)
-                    session.landed(outcome.job)
-                    again.discard(outcome.job)
+                    session.landed(task.job)
+                    again.discard(task.job)
                     if on_progress:
                         on_progress(len(jobs) - len(pending) + count, len(jobs))
                 if any(job not in self.store and not self.store.failed(job) for job in pending):

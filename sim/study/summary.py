@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.measures import headline_measures
 from sim.study.ensemble import QUANTILES
-from sim.study.measures import headline_measures
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.runs.executors import Executor
 from sim.scenario.files import load, vary
 from sim.study.design import OPTION, Design, DesignError, lay_out, parse_axis
-from sim.study.executors import Executor
 from sim.study.plan import Plan
 from sim.study.precision import Target, parse_target, replicates_needed
 

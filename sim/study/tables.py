@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.measures import headline_measures
+from sim.runs.claims import RESULTS
+from sim.runs.files import FULL, unwritable
 from sim.scenario.leaves import leaves
-from sim.study.claims import RESULTS
 from sim.study.ensemble import QUANTILES
-from sim.study.files import FULL, unwritable
-from sim.study.measures import headline_measures
 from sim.study.paired import against_first, interval_of_mean
 from sim.study.results import replacing, sign, write_csv
 

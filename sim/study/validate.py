@@ -7,9 +7,7 @@ that mechanism; one that a rival misses speaks for it. A pattern is a group of a
 from __future__ import annotations
 
 import functools
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,9 +17,9 @@ import pandas as pd
 from sim.evidence.cases import Case, load_case, read_all
 from sim.evidence.checks import Check, World, judge, persons
 from sim.evidence.readings import Watch
+from sim.runs.executors import Call, results
+from sim.runs.once import run_once
 from sim.scenario.files import vary
-from sim.study.executors import cores
-from sim.study.run import run_once
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -70,6 +68,8 @@ COLUMNS = {
 
 
 class _Job(NamedTuple):
+    """A world of a case under a structure, to be run once with a seed."""
+
     rival: str
     folder: Path
     world: World
@@ -132,15 +132,9 @@ def validate(
     Returns:
         One row per structure and check, with the columns that ``COLUMNS`` explains.
     """
-    readings: dict[_Job, dict[str, float]] = {}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers or cores(), mp_context=context) as pool:
-        jobs = _jobs(cases, rivals, range(seed, seed + replicates))
-        waiting = {pool.submit(_read, job, users): job for job in jobs}
-        for done, future in enumerate(as_completed(waiting), start=1):
-            readings[waiting[future]] = future.result()
-            if on_progress:
-                on_progress(done)
+    jobs = list(_jobs(cases, rivals, range(seed, seed + replicates)))
+    found = results([Call(_read, (job, users)) for job in jobs], workers=workers, on_progress=on_progress)
+    readings = dict(zip(jobs, found, strict=True))
     rows = []
     for rival in rivals:
         for case in cases:
@@ -209,9 +203,8 @@ def by_pattern(table: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def _jobs(cases: Sequence[Case], rivals: Sequence[str], seeds: Iterable[int]) -> Iterator[_Job]:
+def _jobs(cases: Sequence[Case], rivals: Sequence[str], seeds: Sequence[int]) -> Iterator[_Job]:
     """Each world of each case once per structure and seed."""
-    seeds = list(seeds)
     for rival in rivals:
         for case in cases:
             for world in dict.fromkeys(check.world for check in case.checks):

@@ -9,8 +9,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
+from sim.runs.once import run_once
 from sim.scenario.files import load
-from sim.study.run import run_once
 from tests.browser import steps
 from tests.browser.conftest import Server, Visit
 

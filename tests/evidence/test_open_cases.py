@@ -6,10 +6,10 @@ import math
 import pytest
 
 from sim.evidence.cases import load_case, read_all
+from sim.runs.once import run_once
 from sim.scenario.files import load
 from sim.scenario.population import Population
 from sim.scenario.schema import Scenario
-from sim.study.run import run_once
 
 OPEN = (
     "china-facebook-2009",

@@ -11,8 +11,8 @@ import sim.model
 from sim.evidence.cases import load_case, read_all
 from sim.evidence.readings import Watch, contagion, persons
 from sim.population.people import PERSON
+from sim.runs.once import run_once
 from sim.scenario.files import vary
-from sim.study.run import run_once
 from sim.study.validate import measure_all
 from tests.evidence.checks import CHECKS, write_case
 

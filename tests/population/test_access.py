@@ -6,8 +6,8 @@ Each is a run beside the same run without the act, or without the app: the same 
 import pandas as pd
 import pytest
 
+from sim.runs.once import run_once
 from sim.scenario.files import load
-from sim.study.run import run_once
 
 QUIET = """
 title = "A quiet quarter"

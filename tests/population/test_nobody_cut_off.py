@@ -2,8 +2,8 @@
 
 import pytest
 
+from sim.runs.once import run_once
 from sim.scenario.files import load
-from sim.study.run import run_once
 
 ANNOUNCED = 'kind = "order-block"\ndate = 2020-08-20\nannounced = 2020-07-05'
 THROTTLED = 'kind = "order-throttle"\ndate = 2020-07-05\naccess = 0.8'

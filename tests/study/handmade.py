@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.measures import headline_measures
 from sim.record import Grid, Tables, measures
+from sim.runs.once import Run
 from sim.scenario.schema import Scenario
-from sim.study.measures import headline_measures
-from sim.study.run import Run
 
 
 def run_of(scenario: Scenario, tables: Mapping[str, Mapping[str, Any]], stances: Any = "process") -> Run:

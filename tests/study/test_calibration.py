@@ -197,13 +197,13 @@ def test_evaluations_do_not_depend_on_workers_and_leave_the_global_stream_alone(
 
 def stand_in(task):
     """Readings that follow the parameters, with luck that follows the number, as those of a run do."""
-    number, _, _, overrides, names = task
-    values = [float(text.partition("=")[2]) for text in overrides]
-    return [values[0] * 3 + values[1] / 30 + 4 * u(5, 905, number, i) for i, _ in enumerate(names)]
+    values = [float(text.partition("=")[2]) for text in task.overrides]
+    luck = (4 * u(5, 905, task.point.number, i) for i, _ in enumerate(task.names))
+    return [values[0] * 3 + values[1] / 30 + one for one in luck]
 
 
 def test_points_are_the_scenario_then_a_sequence_that_a_larger_bank_begins_with(tmp_path, monkeypatch):
-    monkeypatch.setattr(ledger, "evaluate", stand_in)
+    monkeypatch.setattr(ledger.Evaluation, "make", stand_in)
     targets = load_targets(str(written(tmp_path))).targets
     one, other = (Ledger(tmp_path / name, targets, 1) for name in "ab")
     one.make(60, workers=1)
@@ -224,7 +224,7 @@ def test_points_are_the_scenario_then_a_sequence_that_a_larger_bank_begins_with(
 
 
 def test_a_damaged_evaluation_is_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(ledger, "evaluate", stand_in)
+    monkeypatch.setattr(ledger.Evaluation, "make", stand_in)
     targets = load_targets(str(written(tmp_path))).targets
     Ledger(tmp_path / "runs", targets, 1).make(6, workers=1)
     before = evaluations(tmp_path / "runs")
@@ -268,7 +268,7 @@ def in_a_child(work, *, kill_at=0):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
 def test_forty_kills_leave_every_byte(tmp_path, monkeypatch):
     """Kills fall on file operations drawn from all that a calibration does: on bank, checks, tables and draws."""
-    monkeypatch.setattr(ledger, "evaluate", stand_in)
+    monkeypatch.setattr(ledger.Evaluation, "make", stand_in)
     monkeypatch.setattr("sim.view.figures.calibration.draw_calibration", lambda *_: None)
     file = str(written(tmp_path))
 

@@ -68,7 +68,7 @@ def test_a_table_that_only_one_world_has_is_told_once():
 
 def test_headline_differences_are_those_of_twins(comparison):
     row = comparison.headlines.query("world == 'comply' and measure == 'WhatsApp share'").iloc[0]
-    from sim.study.measures import headline_measures
+    from sim.measures import headline_measures
 
     share = next(m.of for m in headline_measures(comparison.scenarios[0]) if m.name == "WhatsApp share")
     gaps = [share(b.run) - share(a.run) for a, b in zip(*comparison.lives[:2], strict=True)]

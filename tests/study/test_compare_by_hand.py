@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sim.measures import measured
 from sim.study.compare import OUTCOMES, SPREAD, Comparison, ComparisonError, Lived, _Witness, compare, spread
-from sim.study.measures import measured
 from tests.actors.worlds import act, asked, on, world
 from tests.study.handmade import run_of
 

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
+from sim.runs.executors import InProcess
 from sim.scenario.files import load, vary
 from sim.scenario.leaves import leaves
-from sim.study.executors import InProcess
 from sim.study.knockout import (
     KNOCKOUTS,
     WHOLE,

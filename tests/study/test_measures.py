@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.scenario.files import load
-from sim.study.measures import (
+from sim.measures import (
     announcement_days,
     between,
     focus_day,
@@ -21,6 +20,7 @@ from sim.study.measures import (
     row,
     weekly_means,
 )
+from sim.scenario.files import load
 from tests.actors.worlds import act, asked, on, world
 from tests.study.handmade import run_of, spikes, value
 

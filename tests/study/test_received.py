@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sim.runs.files import printable
 from sim.scenario.errors import ScenarioError
 from sim.study.discrepancy import compare_files
 from sim.study.ensemble import run
-from sim.study.files import printable
 from sim.study.kept import ResultsError, check_hashes, read_manifest, read_results, read_scenario
 from sim.study.recipe import Recipe
 from sim.study.reproduce import MOST_RUNS, MOST_USERS, compare_folders, in_words, prepare

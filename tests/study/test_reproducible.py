@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from sim.record import CODEBOOK
+from sim.runs.once import run_once
 from sim.scenario.schema import Scenario
 from sim.study.ensemble import run
 from sim.study.results import write_results
-from sim.study.run import run_once
 from sim.study.summary import summarise
 from sim.view.figures import draw
 from tests.conftest import small_world

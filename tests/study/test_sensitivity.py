@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from sim.chance import Stream, u
+from sim.runs.executors import InProcess
+from sim.runs.files import StudyError
 from sim.scenario.files import load, vary
 from sim.study.design import Axis, DesignError, latin_hypercube
 from sim.study.discover import Event, box_sentence, boxes, parse_event, scatter
-from sim.study.executors import InProcess
 from sim.study.factors import behavioural_factors, chosen_factors
-from sim.study.files import StudyError
 from sim.study.sensitivity import chance, design, indices, measure_sensitivity
 from sim.study.study import Study
 from tests.conftest import small_world

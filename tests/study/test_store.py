@@ -8,18 +8,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from sim.runs import once as running
+from sim.runs import store as storing
+from sim.runs.claims import Claims
+from sim.runs.executors import InProcess
+from sim.runs.files import StudyError
+from sim.runs.once import Run, run_once
+from sim.runs.store import Store
+from sim.runs.work import Job, do, pack, to_parquet
 from sim.scenario.files import vary
-from sim.study import run as running
-from sim.study import store as storing
-from sim.study.claims import Claims
-from sim.study.executors import InProcess
-from sim.study.files import StudyError
 from sim.study.plan import Cell, Plan, read_plan
-from sim.study.run import Run, run_once
-from sim.study.store import Store
 from sim.study.study import Study
 from sim.study.tables import TABLES, write_results
-from sim.study.work import Job, do, pack, to_parquet
 from tests.conftest import small_world
 from tests.faults.ordeal import same_bytes
 
@@ -229,7 +229,7 @@ def test_one_process_takes_a_claim_and_others_do_not(tmp_path):
     path, key = tmp_path / "claims", "a" * 32
     mine = Claims(path)
     assert mine.take(key)
-    ask = "from pathlib import Path; from sim.study.claims import Claims; "
+    ask = "from pathlib import Path; from sim.runs.claims import Claims; "
     ask += f"print(Claims(Path({str(path)!r})).take({key!r}))"
     assert subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout == "False\n"
     mine.release(key)

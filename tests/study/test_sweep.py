@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim import measures
 from sim.cli import cli, main
+from sim.runs import once as running
+from sim.runs.executors import InProcess
+from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError
-from sim.study import measures
-from sim.study import run as running
 from sim.study.design import Axis, DesignError, latin_hypercube, lay_out, parse_axis, sobol, typed
-from sim.study.executors import InProcess
 from sim.study.paired import against_first, interval_of_mean
 from sim.study.precision import Target, parse_target, replicates_needed, widths
-from sim.study.run import Run
 from sim.study.study import Study
 from sim.study.sweep import lay_out_sweep, make_sweep
 from tests.conftest import small_world

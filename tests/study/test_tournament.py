@@ -117,7 +117,7 @@ def test_a_kill_loses_only_what_was_being_made(tmp_path, monkeypatch):
     """A bank that stops after some runs and goes on is the undisturbed one; what was there is not made again."""
     cases, made = toy_cases(count=2), []
     whole, places = filled(tmp_path / "whole", cases)
-    real = banks.evaluate
+    real = banks.Task.make
 
     def counted(task, stop=10):
         made.append(task.job.key)
@@ -125,10 +125,10 @@ def test_a_kill_loses_only_what_was_being_made(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return real(task)
 
-    monkeypatch.setattr(banks, "evaluate", counted)
+    monkeypatch.setattr(banks.Task, "make", counted)
     with pytest.raises(KeyboardInterrupt):
         filled(tmp_path / "cut", cases)
-    monkeypatch.setattr(banks, "evaluate", functools.partial(counted, stop=-1))
+    monkeypatch.setattr(banks.Task, "make", functools.partialmethod(counted, stop=-1))
     first = set(made[:9])
     cut, _ = filled(tmp_path / "cut", cases)
     assert sum(key in first for key in made[10:]) <= len(cases)  # timed again

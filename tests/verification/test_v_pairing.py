@@ -6,10 +6,10 @@ from itertools import product
 import numpy as np
 import pytest
 
+from sim.measures import headline_measures
+from sim.runs.once import run_once
 from sim.scenario.files import load
 from sim.study.ensemble import QUANTILES
-from sim.study.measures import headline_measures
-from sim.study.run import run_once
 
 REPLICATES = 24
 MEASURES = ("WhatsApp share", "Telegram installs")

@@ -14,7 +14,7 @@ from sim.evidence.readings.rows import Reading, acts, days_to_first, over, ratio
 from sim.evidence.readings.rows import company as _rows
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 REMOVAL = "removal"
 """Name of the channel of content removal in the table of requests."""

@@ -12,7 +12,7 @@ from sim.evidence.readings.naming import DAYS, SHARE, reading
 from sim.evidence.readings.rows import Reading, acts, ratio
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 HAMPERED = 0.5
 """Usability below which a platform is said to be cut off, or hampered."""

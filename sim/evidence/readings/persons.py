@@ -20,7 +20,7 @@ from sim.evidence.readings.naming import SHARE, reading
 
 if TYPE_CHECKING:
     from sim.model import Model
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 Flags = NDArray[np.bool_]
 

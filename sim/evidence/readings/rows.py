@@ -12,7 +12,7 @@ import pandas as pd
 from sim.scenario.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 type Reading = Callable[[Run], float]
 

@@ -10,7 +10,7 @@ from sim.evidence.readings.naming import RATIO, Units, change_units, level_units
 from sim.evidence.readings.rows import Reading, mean
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 
 def _level_units(of: str, **_: Any) -> Units:

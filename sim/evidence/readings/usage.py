@@ -14,7 +14,7 @@ from sim.evidence.readings.rows import Reading, mean, on, over, usage_of
 from sim.evidence.readings.rows import ratio as over_positive
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
+    from sim.runs.once import Run
 
 FLOWS = ("installs", "first_installs", "removals")
 """Columns that count what happened on a day, so that days add up."""

@@ -7,11 +7,9 @@ that chance shows as scatter about an emulator; one seed for all points would hi
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import entity
-from sim.study.executors import cores
-from sim.study.store import Store
+from sim.runs.executors import make_executor
+from sim.runs.store import Store
+from sim.runs.work import Job, Outcome, failure, identity, to_parquet
 from sim.study.targets import Vector
 from sim.study.tournament.forms import Form, Forms
 from sim.study.tournament.subjects import FARTHEST, Quantity, Subject
-from sim.study.work import Job, Outcome, failure, to_parquet
 
-AHEAD = 2
 AS_IS = 0
 """Number of the evaluation at the model's own values; those of the design follow from 1."""
 SEEDS = 2**31
@@ -42,6 +39,21 @@ class Task:
     subject: Subject
     overrides: tuple[str, ...]
     job: Job
+
+    def make(self) -> tuple[Outcome, float]:
+        """Run the case once; give its readings as a row, or the error, and the seconds that it took."""
+        start, job = time.perf_counter(), self.job
+        try:
+            readings = {name: [float(value)] for name, value in self.subject.read(job.seed, self.overrides).items()}
+        except Exception as error:  # whatever went wrong belongs to this run alone
+            found = failure(job, f"{type(error).__name__}: {error}", traceback.format_exc())
+        else:
+            found = Outcome(job, to_parquet(identity(job) | readings))
+        return found, time.perf_counter() - start
+
+    def lost(self, error: str) -> tuple[Outcome, float]:
+        """A run at which workers died is like one that failed."""
+        return failure(self.job, error), 0.0
 
 
 @dataclass(frozen=True)
@@ -97,10 +109,11 @@ class Bank:
         tasks = [self._task(subject, form, AS_IS, None) for form in chosen for subject in self.subjects]
         again = [task for task in tasks[: len(self.subjects)] if task.job in self._stores[task.subject.name]]
         missing = [task for task in tasks if not self._there(task)]
-        for task, outcome, seconds in _perform([*again, *missing], workers or cores()):
-            self._land(task, outcome)
-            name = task.subject.name
-            self.seconds[name] = min(seconds, self.seconds.get(name, seconds))  # the first one compiles the rules
+        with make_executor(workers=workers) as executor:
+            for task, (outcome, seconds) in executor.run([*again, *missing]):
+                self._land(task, outcome)
+                name = task.subject.name
+                self.seconds[name] = min(seconds, self.seconds.get(name, seconds))  # the first one compiles the rules
         return sum(self.seconds.values())
 
     def missing(self, designs: Mapping[str, Vector]) -> int:
@@ -112,10 +125,11 @@ class Bank:
     ) -> None:
         """Finish the runs of each form at the places of its design; those that are there are not made again."""
         todo = [task for task in self._tasks(designs) if not self._there(task)]
-        for done, (task, outcome, _) in enumerate(_perform(todo, workers or cores()), start=1):
-            self._land(task, outcome)
-            if on_progress:
-                on_progress(done)
+        with make_executor(workers=workers) as executor:
+            for done, (task, (outcome, _)) in enumerate(executor.run(todo), start=1):
+                self._land(task, outcome)
+                if on_progress:
+                    on_progress(done)
 
     def table(self, form: Form, places: Vector) -> Table:
         """What is there of a form at the places of its design."""
@@ -183,39 +197,3 @@ def _without_undefined(distances: Vector, made: list[bool]) -> Vector:
     if undefined.sum() <= MOST_UNDEFINED * sum(made):
         return distances
     return np.asarray(np.where(undefined, -FARTHEST, distances))
-
-
-def _perform(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Task, Outcome, float]]:
-    """Make runs; give them as they come."""
-    if workers == 1:
-        for task in tasks:
-            yield task, *evaluate(task)
-        return
-    waiting = iter(tasks)
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        running: dict[Future[tuple[Outcome, float]], Task] = {}
-        more = True
-        while more or running:
-            while more and len(running) < AHEAD * workers:
-                following = next(waiting, None)
-                more = following is not None
-                if following is not None:
-                    running[pool.submit(evaluate, following)] = following
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), *future.result()
-
-
-def evaluate(task: Task) -> tuple[Outcome, float]:
-    """Run a case once; give its readings as a row, or the error, and the seconds that it took."""
-    start = time.perf_counter()
-    job = task.job
-    try:
-        readings = {name: [float(value)] for name, value in task.subject.read(job.seed, task.overrides).items()}
-    except Exception as error:  # whatever went wrong belongs to this run alone
-        found = failure(job, f"{type(error).__name__}: {error}", traceback.format_exc())
-    else:
-        from sim.study.run import MODEL_VERSION
-
-        identity = {"key": [job.key], "scenario": [job.scenario], "seed": [job.seed], "model_version": [MODEL_VERSION]}
-        found = Outcome(job, to_parquet(identity | readings))
-    return found, time.perf_counter() - start

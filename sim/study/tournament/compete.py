@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.study.executors import cores
+from sim.runs.executors import Call, results
 from sim.study.targets import Vector
 from sim.study.tournament.analysis import Analysis, analyse
 from sim.study.tournament.bank import Bank, Progress, Table
@@ -143,7 +141,8 @@ def compete(
     sizes = [(form, len(places[form.name])) for form in chosen if len(places[form.name]) > equal]
     sizes += [(form, equal) for form in chosen]  # the largest first, so that no process waits for it at the end
     jobs = [(form, bank.forms, quantities, tables[form.name].part(size, keep), seed) for form, size in sizes]
-    found = _in_parallel(jobs, workers or cores(), on_progress)
+    made = results([Call(one, job) for job in jobs], workers=workers, on_progress=on_progress)
+    found = {(analysis.form, analysis.count): analysis for analysis in made}
     compared = [found[form.name, equal] for form in chosen]
     return _as_tables(bank.forms, compared, [one for key, one in found.items() if key[1] > equal], failures, set_aside)
 
@@ -159,31 +158,12 @@ def _usable(bank: Bank, tables: dict[str, Table], failures: pd.DataFrame) -> tup
     return keep, tuple(told)
 
 
-def _in_parallel(
-    jobs: Sequence[tuple[Form, Forms, list[Quantity], Table, int]], workers: int, on_progress: Progress | None
-) -> dict[tuple[str, int], Analysis]:
-    report: Callable[[float], None] = on_progress or (lambda _: None)
-    found: dict[tuple[str, int], Analysis] = {}
-    if workers == 1:
-        for done, job in enumerate(jobs, start=1):
-            made = one(job)
-            found[made.form, made.count] = made
-            report(done)
-        return found
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for done, future in enumerate(as_completed([pool.submit(one, job) for job in jobs]), start=1):
-            made = future.result()
-            found[made.form, made.count] = made
-            report(done)
-    return found
-
-
-def one(job: tuple[Form, Forms, list[Quantity], Table, int]) -> Analysis:
+def one(form: Form, forms: Forms, quantities: list[Quantity], table: Table, seed: int) -> Analysis:
     """Analyse one form; linear algebra in one thread, so that its bytes do not depend on how many there are."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return analyse(*job)
+        return analyse(form, forms, quantities, table, seed)
 
 
 def _as_tables(

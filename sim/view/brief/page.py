@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.runs.once import MODEL_VERSION
 from sim.scenario.differences import act_sentence, day_in_words
 from sim.scenario.sources import Origin, count_assumed, origins
-from sim.study.run import MODEL_VERSION
 from sim.study.summary import summarise
 from sim.view.brief import evidence
 from sim.view.brief.drawing import draw_all

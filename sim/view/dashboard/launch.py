@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets  # noqa: TID251  (a token is to be unguessable; it touches no run)
 from collections.abc import Callable
 
+from sim.runs.executors import cores
 from sim.scenario.files import vary
 from sim.scenario.names import name_of
 from sim.scenario.schema import Scenario
-from sim.study.executors import cores
 from sim.view.dashboard.guard import loopback
 from sim.view.dashboard.lab import Lab
 from sim.view.dashboard.scheduler import Scheduler

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.measures import headline_measures
+from sim.runs.once import Run
 from sim.scenario.schema import Scenario
-from sim.study.measures import headline_measures
-from sim.study.run import Run
 from sim.view.calendar import act_words, day_words, law_marks
 from sim.view.dashboard.pictures import said
 from sim.view.dashboard.watch import SPEAKS, VPN, Watched

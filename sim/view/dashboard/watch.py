@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.study.run import Run
+from sim.runs.once import Run
 
 if TYPE_CHECKING:
     from sim.population.population import Population

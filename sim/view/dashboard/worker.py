@@ -9,8 +9,8 @@ from collections.abc import MutableSequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.study.measures import measured
-from sim.study.run import Run, run_once
+from sim.measures import measured
+from sim.runs.once import Run, run_once
 from sim.view.dashboard.watch import Watched, watch
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ def draw_comparison(comparison: Comparison, folder: Path, *, command: str = "") 
 
 
 def _footer(comparison: Comparison, world: str, command: str) -> tuple[str, ...]:
-    from sim.study.run import MODEL_VERSION
+    from sim.runs.once import MODEL_VERSION
 
     base, other = comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)]
     facts = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.study.measures import quiet_days
+from sim.measures import quiet_days
 from sim.view.calendar import day_words
 from sim.view.figures.reduce import BAND, band_over_seeds, day_numbers, footer, number, replicates_words, sums
 from sim.view.figures.series import Stack, draw_band

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.measures import focus
 from sim.study.ensemble import QUANTILES
-from sim.study.measures import focus
 from sim.view.calendar import day_words
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def replicates_words(ensemble: Ensemble) -> str:
 
 def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
     """What made the picture, in lines: scenario; digest, seeds, people and version of the model; command."""
-    from sim.study.run import MODEL_VERSION
+    from sim.runs.once import MODEL_VERSION
 
     scenario, seeds = ensemble.scenario, ensemble.seeds
     first, last = seeds[0], seeds[-1]

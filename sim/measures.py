@@ -23,8 +23,8 @@ from sim.actors.answers import ANSWERING
 from sim.record import array, labels, reach, stances
 
 if TYPE_CHECKING:
+    from sim.runs.once import Run
     from sim.scenario.schema import Scenario
-    from sim.study.run import Run
 
 SETTLED_DAYS = 180
 """Days after the focus at which lasting effects are read."""

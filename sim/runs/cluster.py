@@ -1,4 +1,4 @@
-"""Runs on a Dask cluster. The scheduler moves chunks of jobs to its workers and puts up with workers that die."""
+"""Runs on a Dask cluster. The scheduler moves chunks of tasks to its workers and puts up with workers that die."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
-from sim.study.executors import Executor, Texts
-from sim.study.files import StudyError
-from sim.study.work import Chunk, Job, Outcome, failure, perform
+from sim.runs.code import build
+from sim.runs.executors import Executor, Task
+from sim.runs.files import StudyError
 
 ANSWER_SECONDS = 15
 CHUNK_SECONDS = 2.0
@@ -60,42 +60,39 @@ class Cluster(Executor):
         """Take back what was not begun, and leave the cluster."""
         self._client.close(timeout=ANSWER_SECONDS)
 
-    def run(self, jobs: Iterable[Job], texts: Texts) -> Iterator[Outcome]:
-        """Make each job on the cluster.
+    def run[T: Task[Any]](self, tasks: Iterable[T]) -> Iterator[tuple[T, Any]]:
+        """Make each task on the cluster.
 
         Raises:
             StudyError: The scheduler is lost, or the workers have another version of the model.
         """
         from distributed import as_completed
 
-        waiting = iter(jobs)
+        waiting = iter(tasks)
         done: Any = as_completed(loop=self._client.loop)
-        chunks: dict[Any, Chunk] = {}
+        chunks: dict[Any, tuple[T, ...]] = {}
 
-        def submit(taken: tuple[Job, ...]) -> None:
-            chunk = Chunk(taken, {job.scenario: texts(job.scenario) for job in taken})
+        def submit(chunk: tuple[T, ...]) -> None:
             with self._reached():
-                future = self._client.submit(_perform_all, chunk, pure=False)
+                future = self._client.submit(make_all, chunk, build(), pure=False)
             chunks[future] = chunk
             done.add(future)
 
         def fill() -> None:
             while len(chunks) < self._room():
-                taken = tuple(islice(waiting, self._chunk_size()))
-                if not taken:
+                chunk = tuple(islice(waiting, self._chunk_size()))
+                if not chunk:
                     return
-                submit(taken)
+                submit(chunk)
 
         fill()
         while chunks:
             with self._reached():
                 future = next(done)
             chunk = chunks.pop(future)
-            for outcome in self._outcomes(future, chunk):
-                if isinstance(outcome, Job):
-                    submit((outcome,))
-                else:
-                    yield outcome
+            for alone in self._again(future, chunk):
+                submit((alone,))
+            yield from self._results(future, chunk)
             fill()
 
     def _room(self) -> int:
@@ -120,28 +117,40 @@ class Cluster(Executor):
             f"{self._address}: the scheduler is lost; what finished is kept: give the command again once it is back"
         )
 
-    def _outcomes(self, future: Any, chunk: Chunk) -> Iterator[Outcome | Job]:
-        """What a chunk gave; its jobs again, one by one, where the workers died at it."""
-        from distributed import KilledWorker
+    def _again[T: Task[Any]](self, future: Any, chunk: tuple[T, ...]) -> tuple[T, ...]:
+        """Tasks of a chunk at which workers died, to be tried one by one."""
+        return chunk if len(chunk) > 1 and self._killed(future) else ()
 
+    def _results[T: Task[Any]](self, future: Any, chunk: tuple[T, ...]) -> Iterator[tuple[T, Any]]:
+        """What a chunk gave."""
         if future.status == "finished":
             with self._reached():
-                seconds, outcomes = future.result()
-            self._seconds = max(1e-3, seconds / len(chunk.jobs))
-            yield from outcomes
-        elif future.status == "error" and isinstance(error := future.exception(), KilledWorker):
-            if len(chunk.jobs) > 1:
-                yield from chunk.jobs
-            else:
-                yield failure(chunk.jobs[0], f"every worker that tried this run died ({error.last_worker.address})")
-        elif future.status == "error":
-            raise StudyError(f"{self._address}: a worker could not start: {future.exception()}")
-        else:
+                seconds, results = future.result()
+            self._seconds = max(1e-3, seconds / len(chunk))
+            yield from zip(chunk, results, strict=True)
+        elif future.status != "error":
             raise self._lost()
+        elif not self._killed(future):
+            raise StudyError(f"{self._address}: a worker could not start: {future.exception()}")
+        elif len(chunk) == 1:
+            at = future.exception().last_worker.address
+            yield chunk[0], chunk[0].lost(f"every worker that tried this run died ({at})")
+
+    @staticmethod
+    def _killed(future: Any) -> bool:
+        from distributed import KilledWorker
+
+        return future.status == "error" and isinstance(future.exception(), KilledWorker)
 
 
-def _perform_all(chunk: Chunk) -> tuple[float, list[Outcome]]:
-    """The outcomes of a chunk, and the seconds that it took."""
+def make_all(chunk: tuple[Task[Any], ...], asked: str) -> tuple[float, list[Any]]:
+    """The results of a chunk, and the seconds that it took.
+
+    Raises:
+        ValueError: The chunk comes from another version of the model, which is named in ``asked``.
+    """
+    if asked != build():
+        raise ValueError(f"this worker has model {build()}, but was asked for model {asked}")
     start = time.perf_counter()
-    outcomes = list(perform(chunk))
-    return time.perf_counter() - start, outcomes
+    results = [task.make() for task in chunk]
+    return time.perf_counter() - start, results

@@ -8,14 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from sim.study.files import StudyError
+from sim.runs.files import StudyError
 
 
 class WorkersError(StudyError):
@@ -27,28 +24,6 @@ class WorkersError(StudyError):
 def worker_died(what: str = "a worker process died") -> WorkersError:
     """What to tell when the system has ended a worker."""
     return WorkersError(f"{what}, perhaps out of memory; give the command again with fewer --users or --workers")
-
-
-@contextmanager
-def worker_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of fresh processes, which inherit neither threads nor state and end with this one.
-
-    Leaving the block by an error ends them at once, whatever they are at.
-
-    Raises:
-        WorkersError: One of them died.
-    """
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), as_worker)
-    try:
-        yield pool
-    except BaseException as error:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
-        if isinstance(error, BrokenProcessPool):
-            raise worker_died() from error
-        raise
-    pool.shutdown()
 
 
 def as_worker() -> None:
@@ -100,7 +75,7 @@ def run_tied(words: Sequence[str], place: Path) -> int:
 _TIED = """
 import sys
 from sim.cli import main
-from sim.study.processes import end_with_pipe
+from sim.runs.processes import end_with_pipe
 while (word := sys.argv.pop(1)) != "--":
     end_with_pipe(int(word))
 main()

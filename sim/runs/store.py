@@ -8,7 +8,7 @@
     failures/<key>.<hash>.parquet      a run that failed: its error and traceback
     tables/<name>/<key>.<hash>.parquet a table of a run, where one was asked for
 
-The key is the digest of scenario, seed and model version; the hash is that of the content.
+The key is the digest of scenario, seed and the model's code; the hash is that of the content.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.study.claims import COMPACTION, Claims
-from sim.study.files import StudyError, read_sealed, set_aside, sweep_drafts, unwritable, write_sealed, write_whole
-from sim.study.work import Job, Outcome, pack, to_parquet, unpack
+from sim.runs.claims import COMPACTION, Claims
+from sim.runs.files import StudyError, read_sealed, set_aside, sweep_drafts, unwritable, write_sealed, write_whole
+from sim.runs.work import Job, Outcome, pack, to_parquet, unpack
 
 if TYPE_CHECKING:
     import pyarrow as pa

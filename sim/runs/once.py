@@ -28,8 +28,8 @@ class Run:
 def run_once(
     scenario: Scenario,
     seed: int,
-    *,
     threads: int = 1,
+    *,
     on_day: Callable[[int], None] | None = None,
     watch: Callable[[Model], None] | None = None,
 ) -> Run:
@@ -44,7 +44,7 @@ def run_once(
     """
     from sim.model import Model
     from sim.record import Recorder
-    from sim.study.processes import end_with_parent
+    from sim.runs.processes import end_with_parent
 
     end_with_parent()  # in a worker of whatever pool; elsewhere it does nothing
     model = Model(scenario, rng=seed, threads=threads)

@@ -7,18 +7,18 @@ import gzip
 import hashlib
 import io
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.study.run import MODEL_VERSION
+from sim.runs.code import build
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from sim.runs.once import Run
     from sim.scenario.schema import Scenario
-    from sim.study.run import Run
 
 KEY_DIGITS = 32
 
@@ -33,8 +33,8 @@ class Job:
 
     @property
     def key(self) -> str:
-        """Digest of (scenario, seed, model version): the name under which the run is kept."""
-        return hashlib.sha256(f"{self.scenario} {self.seed} {MODEL_VERSION}".encode()).hexdigest()[:KEY_DIGITS]
+        """Digest of (scenario, seed, code of the model): the name under which the run is kept."""
+        return hashlib.sha256(f"{self.scenario} {self.seed} {build()}".encode()).hexdigest()[:KEY_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,6 @@ class Outcome:
     row: bytes
     tables: tuple[tuple[str, bytes], ...] = ()
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Jobs that one worker does in a row, with the packed text of each scenario that they name.
-
-    A text is a few kilobytes, so that workers need no disk in common with whoever asks.
-    """
-
-    jobs: tuple[Job, ...]
-    texts: Mapping[str, bytes]
-    model_version: str = MODEL_VERSION
 
 
 def pack(scenario: Scenario) -> bytes:
@@ -82,39 +70,44 @@ def unpack(digest: str, packed: bytes) -> Scenario:
     return Scenario.model_validate_json(text)
 
 
-def perform(chunk: Chunk) -> Iterator[Outcome]:
-    """Do the jobs of a chunk; one that fails becomes an outcome with its error, and the rest goes on.
+@dataclass(frozen=True, slots=True)
+class JobTask:
+    """A job with the packed text of its scenario: a few kilobytes, so that workers need no disk in common."""
 
-    Raises:
-        ValueError: The chunk comes from another version of the model.
-    """
-    if chunk.model_version != MODEL_VERSION:
-        raise ValueError(f"this worker has model {MODEL_VERSION}, but was asked for model {chunk.model_version}")
-    for job in chunk.jobs:
-        yield do(job, chunk.texts[job.scenario])
+    job: Job
+    packed: bytes
+
+    def make(self) -> Outcome:
+        """Make the run and write down what it gave."""
+        return do(self.job, self.packed)
+
+    def lost(self, error: str) -> Outcome:
+        """The row of a run at which workers died."""
+        return failure(self.job, error)
 
 
 def do(job: Job, packed: bytes) -> Outcome:
     """Make one run and write down what it gave."""
-    from sim.study import run
-    from sim.study.measures import measured
+    from sim.measures import measured
+    from sim.runs import once
 
     try:
-        made: Run = run.run_once(unpack(job.scenario, packed), job.seed)
+        made: Run = once.run_once(unpack(job.scenario, packed), job.seed)
         columns = {name: [float(value)] for name, value in measured(made).items()}
         tables = tuple((name, to_parquet(_arrow(made.tables[name]))) for name in job.tables)
-        return Outcome(job, to_parquet(_identity(job) | columns), tables)
+        return Outcome(job, to_parquet(identity(job) | columns), tables)
     except Exception as error:  # whatever went wrong belongs to this run alone
         return failure(job, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 def failure(job: Job, error: str, trace: str = "") -> Outcome:
     """The row of a run that failed."""
-    return Outcome(job, to_parquet(_identity(job) | {"error": [error], "traceback": [trace]}), error=error)
+    return Outcome(job, to_parquet(identity(job) | {"error": [error], "traceback": [trace]}), error=error)
 
 
-def _identity(job: Job) -> dict[str, list[Any]]:
-    return {"key": [job.key], "scenario": [job.scenario], "seed": [job.seed], "model_version": [MODEL_VERSION]}
+def identity(job: Job) -> dict[str, list[Any]]:
+    """The columns by which a row says which run it is of."""
+    return {"key": [job.key], "scenario": [job.scenario], "seed": [job.seed], "model_version": [build()]}
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:

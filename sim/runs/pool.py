@@ -12,22 +12,21 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from sim.study.executors import Executor, Texts
-from sim.study.processes import as_worker, worker_died
-from sim.study.work import Chunk, Job, Outcome, failure, perform
+from sim.runs.executors import Executor, Task
+from sim.runs.processes import as_worker, worker_died
 
 AHEAD = 2
-"""Jobs that a worker has at hand: the one that it is at, and the next, so that it never waits for the parent."""
+"""Tasks that a worker has at hand: the one that it is at, and the next, so that it never waits for the parent."""
 ATTEMPTS = 3
-"""Workers that may die at a run before it counts as failed."""
+"""Workers that may die at a task before it counts as lost."""
 DEATHS = 10
 """Deaths in a row after which no worker can be expected to live."""
 
 
 class Worker:
-    """A process, the pipe to it, and the jobs that it has at hand."""
+    """A process, the pipe to it, and the tasks that it has at hand, each under a number."""
 
     def __init__(self) -> None:
         # a fresh process inherits neither threads nor locks
@@ -36,13 +35,13 @@ class Worker:
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
-        self.jobs: deque[Job] = deque()
+        self.hand: dict[int, Task[Any]] = {}
 
-    def give(self, job: Job, texts: Texts) -> None:
-        """Hand out a job; one that is sent to a dead process is found with it."""
-        self.jobs.append(job)
+    def give(self, number: int, task: Task[Any]) -> None:
+        """Hand out a task; one that is sent to a dead process is found with it."""
+        self.hand[number] = task
         with contextlib.suppress(OSError):  # a broken pipe is seen when it is read
-            self.pipe.send(Chunk((job,), {job.scenario: texts(job.scenario)}))
+            self.pipe.send((number, task))
 
     def end(self) -> int | None:
         """End the process; give its exit code."""
@@ -62,7 +61,7 @@ class Pool(Executor):
     def __init__(self, workers: int) -> None:
         self._size = workers
         self._workers: list[Worker] = []
-        self._deaths: Counter[Job] = Counter()
+        self._deaths: Counter[int] = Counter()
         self._in_a_row = 0
 
     def __enter__(self) -> Self:
@@ -76,58 +75,60 @@ class Pool(Executor):
             worker.end()
         self._workers.clear()
 
-    def run(self, jobs: Iterable[Job], texts: Texts) -> Iterator[Outcome]:
-        """Make each job on the next free worker; start the workers, and replace those that die.
+    def run[T: Task[Any]](self, tasks: Iterable[T]) -> Iterator[tuple[T, Any]]:
+        """Make each task on the next free worker; start the workers, and replace those that die.
 
         Raises:
             WorkersError: Workers die one after the other without finishing anything.
         """
-        waiting, back = iter(jobs), deque[Job]()
+        waiting, back = enumerate(tasks), deque[tuple[int, T]]()
+        self._deaths.clear()
         while len(self._workers) < self._size:
             self._workers.append(Worker())
         while True:
-            self._feed(waiting, back, texts)
-            busy = [worker for worker in self._workers if worker.jobs]
+            self._feed(waiting, back)
+            busy = [worker for worker in self._workers if worker.hand]
             if not busy:
                 return
             ready = wait([worker.pipe for worker in busy])
             for worker in (worker for worker in busy if worker.pipe in ready):
-                if outcome := self._receive(worker, back):
-                    yield outcome
+                yield from self._receive(worker, back)
 
-    def _feed(self, waiting: Iterator[Job], back: deque[Job], texts: Texts) -> None:
-        """Fill every worker's hand, the emptiest first; jobs of dead workers go before new ones."""
+    def _feed(self, waiting: Iterator[tuple[int, Any]], back: deque[tuple[int, Any]]) -> None:
+        """Fill every worker's hand, the emptiest first; tasks of dead workers go before new ones."""
         for depth in range(AHEAD):
             for worker in self._workers:
-                if len(worker.jobs) <= depth:
-                    job = back.popleft() if back else next(waiting, None)
-                    if job is None:
+                if len(worker.hand) <= depth:
+                    following = back.popleft() if back else next(waiting, None)
+                    if following is None:
                         return
-                    worker.give(job, texts)
+                    worker.give(*following)
 
-    def _receive(self, worker: Worker, back: deque[Job]) -> Outcome | None:
+    def _receive(self, worker: Worker, back: deque[tuple[int, Any]]) -> Iterator[tuple[Any, Any]]:
         try:
-            outcome = cast(Outcome, worker.pipe.recv())
+            number, result, error = worker.pipe.recv()
         except (EOFError, OSError):
-            return self._replace(worker, back)
-        worker.jobs.remove(outcome.job)
+            yield from self._replace(worker, back)
+            return
+        if error is not None:
+            raise error
         self._in_a_row = 0
-        return outcome
+        yield worker.hand.pop(number), result
 
-    def _replace(self, worker: Worker, back: deque[Job]) -> Outcome | None:
-        """Put a new process in the place of a dead one; give up the job that it was at after too many deaths."""
+    def _replace(self, worker: Worker, back: deque[tuple[int, Any]]) -> Iterator[tuple[Any, Any]]:
+        """Put a new process in the place of a dead one; give up the task that it was at after too many deaths."""
         code = worker.end()
-        at, *others = worker.jobs
+        (number, task), *others = worker.hand.items()
         self._workers[self._workers.index(worker)] = Worker()
-        self._deaths[at] += 1
+        self._deaths[number] += 1
         self._in_a_row += 1
         if self._in_a_row >= DEATHS:
             raise worker_died(f"{DEATHS} worker processes died in a row ({_cause(code)})")
         back.extend(others)
-        if self._deaths[at] >= ATTEMPTS:
-            return failure(at, f"{ATTEMPTS} processes died while making this run ({_cause(code)})")
-        back.appendleft(at)
-        return None
+        if self._deaths[number] >= ATTEMPTS:
+            yield task, task.lost(f"{ATTEMPTS} processes died while making this run ({_cause(code)})")
+        else:
+            back.appendleft((number, task))
 
 
 def _cause(code: int | None) -> str:
@@ -139,7 +140,12 @@ def _serve(pipe: Connection[Any, Any]) -> None:
     as_worker()
     try:
         while True:
-            for outcome in perform(pipe.recv()):
-                pipe.send(outcome)
+            number, task = pipe.recv()
+            answer: tuple[int, Any, Exception | None]
+            try:
+                answer = number, task.make(), None
+            except Exception as error:  # whatever went wrong is told where the task came from
+                answer = number, None, error
+            pipe.send(answer)
     except (EOFError, OSError):
         return

@@ -1,0 +1,118 @@
+"""Who makes the runs: this process, a pool of local processes, or a Dask cluster. All give the same bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from sim.runs.processes import worker_died
+
+
+class Task[Result](Protocol):
+    """Something that a worker can make by itself. It goes to other processes, so it must pickle."""
+
+    def make(self) -> Result:
+        """Make it."""
+        ...
+
+    def lost(self, error: str) -> Result:
+        """What to give where every worker that tried it died; it may raise instead."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call[Result]:
+    """A task that is a function and its arguments, and without whose result there is none of the whole."""
+
+    function: Callable[..., Result]
+    arguments: tuple[Any, ...]
+
+    def make(self) -> Result:
+        """Call it."""
+        return self.function(*self.arguments)
+
+    def lost(self, error: str) -> Result:
+        """Give up all of it."""
+        raise worker_died(error)
+
+
+class Executor(AbstractContextManager["Executor"], Protocol):
+    """Makes tasks. Use it as a context: leaving it ends its workers."""
+
+    def run[T: Task[Any]](self, tasks: Iterable[T]) -> Iterator[tuple[T, Any]]:
+        """Make each task; give each with its result as they come, in any order.
+
+        Tasks are taken from the iterable only when a worker is about to be free.
+        """
+        ...
+
+
+class InProcess(Executor):
+    """Makes tasks here, one after the other."""
+
+    def run[T: Task[Any]](self, tasks: Iterable[T]) -> Iterator[tuple[T, Any]]:
+        """Make each task in turn."""
+        for task in tasks:
+            yield task, task.make()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is left to end."""
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def make_executor(*, workers: int | None = None, scheduler: str | None = None) -> Executor:
+    """The executor that a command line asks for.
+
+    Args:
+        workers: Local processes, all cores when absent; with 1 the runs are made in this process.
+        scheduler: Address of a Dask scheduler, such as ``tcp://host:8786``, which then makes the runs.
+
+    Raises:
+        StudyError: The scheduler does not answer.
+    """
+    if scheduler:
+        from sim.runs.cluster import Cluster
+
+        return Cluster(scheduler)
+    workers = workers or cores()
+    if workers == 1:
+        return InProcess()
+    from sim.runs.pool import Pool
+
+    return Pool(workers)
+
+
+def results[Result](
+    tasks: Sequence[Task[Result]], *, workers: int | None = None, on_progress: Callable[[int], None] | None = None
+) -> list[Result]:
+    """Make every task; give the results in the order of the tasks.
+
+    Args:
+        tasks: In any order.
+        workers: Local processes, all cores when absent; no more than there are tasks.
+        on_progress: Called with the number of tasks done.
+
+    Raises:
+        WorkersError: The system ended the workers.
+    """
+    made: dict[int, Result] = {}
+    numbers = {id(task): number for number, task in enumerate(tasks)}
+    with make_executor(workers=max(1, min(workers or cores(), len(tasks)))) as executor:
+        for task, result in executor.run(tasks):
+            made[numbers[id(task)]] = result
+            if on_progress:
+                on_progress(len(made))
+    return [made[number] for number in range(len(tasks))]
