@@ -38,6 +38,8 @@ COMMANDS = {
     "facts": ("sim.command.facts", "List the observed facts with their sources."),
     "sweep": ("sim.command.study", "Vary parameters over many runs and compare with the scenario unchanged."),
     "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),
+    "work": ("sim.command.runs", "Make one part of a study's runs, as a job of a cluster."),
+    "runs": ("sim.command.runs", "List the studies whose runs are kept, and the commands that made them."),
     "scale": ("sim.command.scale", "Show from which population size on a claim holds."),
 }
 """Command, its module, and the line that help prints."""

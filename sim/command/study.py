@@ -83,6 +83,7 @@ def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.
 @shared.workers_option
 @scheduler_option
 @retry_option
+@click.option("--lay-out", is_flag=True, help="Only write down what is to be run, for lawshock work.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder of the study.")
 @shared.set_option
 @click.pass_context
@@ -101,6 +102,7 @@ def sweep(
     workers: int | None,
     scheduler: str | None,
     retry_failed: bool,
+    lay_out: bool,
     out: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -113,7 +115,7 @@ def sweep(
     from sim.runs.executors import make_executor
     from sim.study.precision import unit_of
     from sim.study.study import Study
-    from sim.study.sweep import lay_out_sweep, make_sweep
+    from sim.study.sweep import lay_out_sweep, make_sweep, plan_of
 
     name, world = shared.scenario_name(scenario), shared.load_scenario(scenario, overrides, users)
     laid_out = lay_out_sweep(
@@ -122,8 +124,14 @@ def sweep(
     )  # fmt: skip
     measures = [*show, *(target.measure for target in laid_out.targets)] or _of_platforms(world)
     shown = {measure: unit_of(measure, world, "--show") for measure in measures}
+    place = out or Path("results", "local", f"sweep-{name}-{world.digest()[:8]}")
+    if lay_out:
+        study = Study(place)
+        study.plan = plan_of(study, laid_out)
+        click.echo(f"{len(study.plan.jobs()):,} runs are laid out. A part of them:  lawshock work {place} --shard 0/8")
+        return
     with make_executor(workers=workers, scheduler=scheduler) as executor:
-        study = Study(out or Path("results", "local", f"sweep-{name}-{world.digest()[:8]}"))
+        study = Study(place)
         with making(study, f"{name}: {len(laid_out.worlds) - 1} cells", holes=True) as report:
             make_sweep(study, laid_out, executor=executor, retry=retry_failed, on_progress=report)
     _write(study, study.folder / RESULTS, shown)
@@ -214,7 +222,7 @@ def _typed(ctx: click.Context, name: str) -> str:
     options = {param.name: param.opts[-1] for param in ctx.command.params if param.name}
     for key, value in ctx.params.items():
         typed = ctx.get_parameter_source(key) is click.core.ParameterSource.COMMANDLINE
-        if typed and key not in ("scenario", "workers", "scheduler", "retry_failed", "out", "show"):
+        if typed and key not in ("scenario", "workers", "scheduler", "retry_failed", "lay_out", "out", "show"):
             for one in value if isinstance(value, tuple) else [value]:
                 words += [options[key], str(one)]
     return shlex.join(words)

@@ -138,13 +138,34 @@ class Study:
         """
         self.plan = plan
         if executor is not None:
-            self._finish(executor, retry, on_progress)
+            self._finish(executor, plan.jobs(), retry, on_progress)
             return
         with make_executor(workers=workers, scheduler=scheduler) as own:
-            self._finish(own, retry, on_progress)
+            self._finish(own, plan.jobs(), retry, on_progress)
 
-    def _finish(self, executor: Executor, retry: bool, on_progress: Callable[[int, int], None] | None) -> None:
-        jobs = self.plan.jobs()
+    def work(
+        self,
+        executor: Executor,
+        *,
+        shard: tuple[int, int] = (0, 1),
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Make the runs that are missing of one part of the plan, as it is laid out in the folder.
+
+        Args:
+            executor: Who makes them.
+            shard: Number of the part, from 0, and number of parts; every job belongs to one.
+            on_progress: As in ``make``, of the part.
+
+        Raises:
+            StudyError: The disk is full or the workers are lost; what finished is kept.
+        """
+        number, parts = shard
+        self._finish(executor, self.plan.jobs()[number::parts], False, on_progress)
+
+    def _finish(
+        self, executor: Executor, jobs: Sequence[Job], retry: bool, on_progress: Callable[[int, int], None] | None
+    ) -> None:
         self.store.refresh()
         again = {job for job in jobs if retry and self.store.failed(job)}
         with _Session(self.store) as session:

@@ -76,6 +76,12 @@ def lay_out_sweep(
     return Sweep(tuple(worlds), targets, replicates, max(at_most, replicates), seed, command)
 
 
+def plan_of(study: Study, sweep: Sweep) -> Plan:
+    """What a study is to hold of a sweep; its scenarios are kept there."""
+    cells = tuple(study.cell(world, settings, sweep.replicates) for settings, world in sweep.worlds)
+    return Plan(cells, sweep.seed, command=sweep.command)
+
+
 def make_sweep(
     study: Study,
     sweep: Sweep,
@@ -91,8 +97,7 @@ def make_sweep(
     Raises:
         StudyError: The disk is full or the workers are lost; what finished is kept.
     """
-    cells = tuple(study.cell(world, settings, sweep.replicates) for settings, world in sweep.worlds)
-    study.make(Plan(cells, sweep.seed, command=sweep.command), executor=executor, retry=retry, on_progress=on_progress)
+    study.make(plan_of(study, sweep), executor=executor, retry=retry, on_progress=on_progress)
     while sweep.targets:
         plan = study.plan
         wanted = replicates_needed(study, sweep.targets, sweep.at_most)
