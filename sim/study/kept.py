@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from sim.record import CODEBOOK, keys
+from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.study.crate import CRATE, command_of
