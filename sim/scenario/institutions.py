@@ -45,7 +45,7 @@ class RequestStream(Table):
     )
     accounts: float = parameter(
         1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0, status="measured",
-        source="Facebook 2020H2: 223 accounts in 202 requests (Apple Daily, 2021-06-09)",
+        source="evidence/hong-kong-2020/transparency.csv: 2020H2 | Facebook/Meta | accounts_specified; over 202",
     )  # fmt: skip
 
 
@@ -126,8 +126,8 @@ class Decision(Table):
         source="Hong Kong announcements of July 2020, first numerical study", gt=0.0, lt=1.0,
     )  # fmt: skip
     court_weight: float = parameter(
-        4.0, "fall of the log odds of political use while a court order is required", unit="logits",
-        symbol="omega_court", ge=0.0, le=6.0,
+        4.0, "fall of the log odds of political use while a court order is needed; fitted by nothing (docs/limits.md)",
+        unit="logits", symbol="omega_court", ge=0.0, le=6.0,
     )  # fmt: skip
     rules_weight: float = parameter(
         1.0, "rise of the log odds when implementation rules are gazetted", unit="logits", status="calibrated",
@@ -191,20 +191,20 @@ class Police(Table):
     role: Literal["police"] = parameter("police", "role", status="setting")
     capacity: float = parameter(50.0, "requests sent per day at most", unit="1/day", gt=0.0, le=10000.0)
     floor_paused: float = fraction(
-        0.53, "share of requests that goes on while the answer is 'not now'", status="measured", symbol="chi_0",
-        source="Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)",
+        0.53, "share of requests that goes on while the answer is 'not now'", status="calibrated", symbol="chi_0",
+        source="eq. 17 on Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)",
     )  # fmt: skip
     floor_final: float = fraction(
-        0.05, "share of requests that goes on once the answer is final", status="measured", symbol="chi_0",
-        source="Google 135, 42, 7, 3, 9, 11 requests per half-year, 2020H1 to 2022H2",
+        0.05, "share of requests that goes on once the answer is final", status="calibrated", symbol="chi_0",
+        source="eq. 17 on Google 135, 42, 7, 3, 9, 11 requests per half-year, 2020H1 to 2022H2",
     )  # fmt: skip
     adaptation_days_paused: float = parameter(
-        120.0, "time in which demand adapts to a pause", unit="days", status="measured", symbol="T_lambda",
-        source="Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0,
+        120.0, "time in which demand adapts to a pause", unit="days", status="calibrated", symbol="T_lambda",
+        source="eq. 17 on Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0,
     )  # fmt: skip
     adaptation_days_final: float = parameter(
-        20.0, "time in which demand adapts to a final answer", unit="days", status="measured", symbol="T_lambda",
-        source="Google half-years", gt=0.0, le=3650.0,
+        20.0, "time in which demand adapts to a final answer", unit="days", status="calibrated", symbol="T_lambda",
+        source="eq. 17 on Google half-years", gt=0.0, le=3650.0,
     )  # fmt: skip
     mlat_days: float = parameter(
         300.0, "mean delay of mutual legal assistance", unit="days", status="borrowed", symbol="G",
@@ -273,8 +273,8 @@ class Network(Table):
     """What internet service providers (ISPs) have in common, unless one says otherwise."""
 
     lag_days: float = parameter(
-        3.0, "mean time from order to execution", unit="days", status="measured", symbol="D_j",
-        source="HKChronicles, January 2021: at most 8 days", gt=0.0, le=60.0,
+        3.0, "mean time from order to execution", unit="days", symbol="D_j",
+        source="HKChronicles, January 2021, bounds it: the four large networks within 8 days", gt=0.0, le=60.0,
     )  # fmt: skip
     technique: Technique = parameter("dns", "how ISPs block", status="setting")
     leak: float = fraction(0.0, "share of traffic that blocks let through")
@@ -295,7 +295,7 @@ class Isp(Table):
 
     share: float = fraction(..., "share of users whose traffic it carries", symbol="w_j")
     compliance: float = fraction(
-        0.99, "probability that it executes an order when it comes, 0 if it is never told", status="measured",
+        0.99, "probability that it executes an order when it comes, 0 if it is never told", status="borrowed",
         symbol="c_j", source="cross-case table: open refusal is very rare",
     )  # fmt: skip
     lag_days: float | None = parameter(

@@ -22,7 +22,7 @@ class Population(Table):
     )
     represents: int = parameter(
         7_413_070, "people that the simulated ones stand for, used to state counts for the city", unit="persons",
-        status="measured", source="Census and Statistics Department, 2021 population census, Hong Kong", ge=12,
+        status="measured", source="evidence/hong-kong-2020/market.csv: 2021-06 | Hong Kong | population_census", ge=12,
     )  # fmt: skip
 
     degree: int = parameter(
@@ -198,7 +198,7 @@ class Population(Table):
     )
     self_censorship: float = parameter(
         2.54, "fall of the log odds of speaking, and rise of the log deletion hazard, per unit of fear",
-        unit="logits", status="measured", symbol="psi", ge=0.0, le=5.0,
+        unit="logits", status="calibrated", symbol="psi", ge=0.0, le=5.0,
         source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, at a fear of 0.49 after the law",
     )  # fmt: skip
     arrest_weight: float = parameter(

@@ -1,0 +1,97 @@
+"""Parts of the reference that once did nothing, or were called what they are not."""
+
+import re
+from functools import cache
+
+import pytest
+
+from sim.evidence.facts import fact
+from sim.model import Model
+from sim.scenario.files import load, shipped
+from sim.scenario.schema import Scenario
+from sim.study.measures import measured
+from sim.study.run import run_once
+
+FEW = ("population.users=200", "end=2021-01-31")
+
+
+def beliefs(vagueness: float) -> dict[str, float]:
+    """Beliefs of the companies on the day on which the law came into force."""
+    scenario = load("hong-kong-2020", [*FEW, f"law.vagueness={vagueness}", "decision.meeting_rate=0.0"])
+    model = Model(scenario, rng=1)
+    (law,) = (act.date for act in scenario.acts if act.kind == "enact")
+    model.run_for(scenario.day(law) + 1)
+    assert model.law.in_force
+    return {name: company.belief for name, company in model.companies.items()}
+
+
+def test_vagueness_counts_in_hong_kong_for_the_company_that_named_it():
+    clear, vague = beliefs(0.0), beliefs(0.8)
+    moved = {name: vague[name] - clear[name] for name in clear if vague[name] != clear[name]}
+    assert moved == {"Twitter": pytest.approx(0.8 * 0.1)}
+
+
+@cache
+def tencent() -> list[tuple[float, float]]:
+    """Produced shares of Tencent before and after the law, in percent, in 24 replicates."""
+    values = [measured(run_once(load("hong-kong-2020", FEW), seed)) for seed in range(1, 25)]
+    return [(value["Tencent produced before"], value["Tencent produced after"]) for value in values]
+
+
+def test_tencent_produces_all_before_and_after_in_every_replicate():
+    assert tencent() == [(100.0, 100.0)] * 24
+
+
+def test_no_belief_makes_pausing_worth_its_cost_to_tencent():
+    """Without harm, p* = (g + c) / g = 1.1 whatever cut-off is declared, so that none had to be found by trial."""
+    for declared in (0.01, 0.5, 0.99):
+        model = Model(load("hong-kong-2020", [*FEW, f"companies.Tencent.cutoff={declared}"]))
+        assert model.companies["Tencent"].cutoff_at("data", 0) == pytest.approx(1.1)
+
+
+# What is called measured
+
+
+def defaults() -> dict[str, tuple[object, str]]:
+    """Value and source of every default in the schema that calls itself measured."""
+    schema = Scenario.model_json_schema()
+    return {
+        f"{table}.{name}": (field["default"], field.get("source", ""))
+        for table, body in {"Scenario": schema, **schema["$defs"]}.items()
+        for name, field in body.get("properties", {}).items()
+        if field.get("status") == "measured" and "default" in field
+    }
+
+
+def test_some_defaults_are_measured():
+    assert set(defaults()) == {"RequestStream.accounts", "Population.represents"}
+
+
+@pytest.mark.parametrize("key", defaults())
+def test_a_default_that_is_measured_names_a_row_with_a_complete_source(key):
+    _, source = defaults()[key]
+    table, row = re.fullmatch(r"(evidence/\S+\.csv): ([^;]+)(?:;.*)?", source).groups()
+    assert fact(table, row).complete
+
+
+def test_measured_defaults_are_what_their_rows_say():
+    people = fact("evidence/hong-kong-2020/market.csv", "2021-06 | Hong Kong | population_census")
+    rows = [f"2020H2 | Facebook/Meta | {name}" for name in ("accounts_specified", "user_data_requests")]
+    accounts, requests = (fact("evidence/hong-kong-2020/transparency.csv", row) for row in rows)
+    values = {key: value for key, (value, _) in defaults().items()}
+    assert values["Population.represents"] == float(people.value)
+    assert values["RequestStream.accounts"] == pytest.approx(float(accounts.value) / float(requests.value), abs=0.005)
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in shipped()])
+def test_what_a_scenario_calls_measured_names_a_row(name):
+    assert [key for key, entry in load(name).sources.items() if entry.status == "measured" and not entry.row] == []
+
+
+def test_nothing_that_an_equation_was_fitted_to_is_called_measured():
+    """Floors and pace of demand (eq. 17) and fear in speech (eq. 10) are fits to counts; no source gives them."""
+    schema = Scenario.model_json_schema()["$defs"]
+    fitted = {"Police": ("floor_paused", "floor_final", "adaptation_days_paused", "adaptation_days_final"),
+              "Population": ("self_censorship",)}  # fmt: skip
+    statuses = {schema[table]["properties"][name]["status"] for table, names in fitted.items() for name in names}
+    assert statuses == {"calibrated"}
