@@ -66,8 +66,10 @@ class Mind(Institution):
         return log_odds + decision.peer_weight * sum(weight for peer, weight in self.peers if peer in known)
 
     def belief_at(self, log_odds: float) -> float:
-        """Belief p that goes with log odds l; vague terms add to it (eq. 12)."""
-        return min(sigma(log_odds) + self.spec.ambiguity_aversion * self.model.law.vagueness, SUREST)
+        """Belief p that goes with log odds l; vague terms add to it where no court stands between (eq. 12)."""
+        law = self.model.law
+        vague = 0.0 if law.court_order_required else self.spec.ambiguity_aversion * law.vagueness
+        return min(sigma(log_odds) + vague, SUREST)
 
     def users_lost(self) -> float:
         """Share of its platforms' holders lost since a law was last announced or enacted; 0 without a loss."""

@@ -1,16 +1,17 @@
 """Parts of the reference that once did nothing, or were called what they are not."""
 
+import math
 import re
 from functools import cache
 
 import pytest
 
 from sim.evidence.facts import fact
+from sim.measures import measured
 from sim.model import Model
+from sim.runs.once import run_once
 from sim.scenario.files import load, shipped
 from sim.scenario.schema import Scenario
-from sim.study.measures import measured
-from sim.study.run import run_once
 
 FEW = ("population.users=200", "end=2021-01-31")
 
@@ -29,6 +30,15 @@ def test_vagueness_counts_in_hong_kong_for_the_company_that_named_it():
     clear, vague = beliefs(0.0), beliefs(0.8)
     moved = {name: vague[name] - clear[name] for name in clear if vague[name] != clear[name]}
     assert moved == {"Twitter": pytest.approx(0.8 * 0.1)}
+
+
+def test_vague_terms_count_only_where_no_court_reads_them_first():
+    model = Model(load("hong-kong-2020", FEW))
+    company, law = model.companies["Twitter"], model.law
+    law.in_force = law.text_public = True
+    for court, added in ((True, 0.0), (False, 0.08)):
+        law.court_order_required = court
+        assert company.belief_at(-2.0) == pytest.approx(1.0 / (1.0 + math.exp(2.0)) + added)
 
 
 @cache
