@@ -56,7 +56,7 @@ UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 """Parts of the model that may be loaded before the first fork, since nothing in them is mutated."""
 
 COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py",
-           "actors/test_request_rules.py")  # fmt: skip
+           "actors/test_request_rules.py", "actors/test_reasons.py")  # fmt: skip
 ORDERS = ("actors/test_calendar.py", "actors/test_order*.py", "actors/test_isp*.py", "actors/test_ladder*.py")
 ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
@@ -68,6 +68,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/law.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py"),
     "sim/actors/press.py": ("actors/test_law_and_press_rules.py", "actors/test_press.py"),
     "sim/actors/chronicle.py": ("actors/test_chronicle.py",),
+    "sim/actors/odds.py": ("actors/test_odds.py",),
+    "sim/actors/reasons.py": ("actors/test_reasons.py",),
+    "sim/actors/counsel.py": ("actors/test_counsel.py",),
     "sim/actors/calendar.py": (*ORDERS, "actors/test_law_and_press_rules.py", "actors/test_press.py"),
     "sim/actors/ladder.py": (*ORDERS, "actors/test_committee_rules.py", "actors/test_demand_rules.py"),
     "sim/actors/orders.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sim.actors.sentences import ANNOUNCEMENTS, CAUSES, SENTENCES
+from sim.actors.sentences import CAUSES, SENTENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +49,17 @@ class Chronicle:
             actor=subject(actor),
             target=target,
             date=spoken(self._date(day)),
-            after=self._after(actor, verb, causes, self._date(day)),
+            after=self._after(causes, self._date(day)),
             **quantities,
         )
         act = Logged(len(self.acts), day, actor, verb, target, causes, quantities, sentence[0].upper() + sentence[1:])
         self.acts.append(act)
         return act.id
 
-    def _after(self, actor: str, verb: str, causes: tuple[int, ...], today: dt.date) -> str:
-        """Name the causes in a clause: ', after the rules of 6 July and 2 announced peers'; empty without causes."""
-        named: list[str] = []
-        peers = 0
-        for act in (self.acts[cause] for cause in causes):
-            if verb in ANNOUNCEMENTS and act.verb in ANNOUNCEMENTS and act.actor != actor:
-                peers += 1
-            elif act.verb in CAUSES:
-                named.append(CAUSES[act.verb].format(date=spoken(self._date(act.day), today), target=act.target))
-        if peers:
-            named.append(f"{peers} announced {'peer' if peers == 1 else 'peers'}")
+    def _after(self, causes: tuple[int, ...], today: dt.date) -> str:
+        """Name the causes in a clause: ', after the law of 30 June and the rules of 6 July'; empty without causes."""
+        acts = [self.acts[cause] for cause in causes if self.acts[cause].verb in CAUSES]
+        named = [CAUSES[act.verb].format(date=spoken(self._date(act.day), today), target=act.target) for act in acts]
         return f", after {listed(named)}" if named else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sim import chance
 from sim.actors.answers import ANSWERING, DEFYING, FINAL, FIRM, Settled, news
 from sim.actors.bargaining import Bargaining
+from sim.actors.counsel import Counsel
 from sim.actors.demands import Docket
 from sim.actors.mind import Mind
+from sim.actors.odds import Wait, choice
+from sim.actors.reasons import grounds
 from sim.actors.requests import Channel, RemovalChannel, Tally, open_channels
 from sim.actors.stakes import NEVER, hazard, logit, sigma
 from sim.chance import Stream
@@ -42,6 +46,9 @@ class Company(Mind):
         self.docket = Docket(self)
         self.bargaining = Bargaining(self)
         self.settled = Settled(self)
+        self.counsel = Counsel(self)
+        self.waits: defaultdict[str, Wait] = defaultdict(Wait)
+        """How likely each kind of decision has been so far, by its name."""
         self.channels: dict[str, Channel | RemovalChannel] = open_channels(model, name, spec)
         self.tally: dict[str, Tally] = {kind: channel.tally for kind, channel in self.channels.items()}
         self.inbox: dict[str, int] = dict.fromkeys(self.channels, 0)
@@ -158,19 +165,29 @@ class Company(Mind):
         return True
 
     def consider_pausing(self) -> None:
-        """Pause with hazard 1 - exp(-nu sigma((l - logit p*) / tau)) (eq. 13)."""
+        """Meet with counsel at rate nu, and pause at a meeting with chance sigma((l - logit p*) / tau) (eq. 13).
+
+        One draw decides whether counsel meets and whether a meeting ends in a pause: chances are those of a Poisson
+        number of meetings in the day, each with that chance.
+        """
         cutoff = self.cutoff_at("data", self.pressure_rung)
         if not self.asked_for_data or cutoff >= 1.0:
             return
         decision = self.model.scenario.decision
         pull = sigma((self.resolve - logit(cutoff)) / decision.noise)
-        if self._draw(Stream.MEETING) < hazard(decision.meeting_rate * pull):
+        luck, likely = self._draw(Stream.MEETING), hazard(decision.meeting_rate * pull)
+        self.waits["pause"].face(self.model.day, likely)
+        if luck < likely:
             self.pause()
+        elif luck < hazard(decision.meeting_rate):
+            self.counsel.review()
 
     def pause(self) -> None:
         """Stop answering demands for data, or announce an exit where others would pause; due diligence begins."""
         verb = "announce an exit" if self.spec.exits_instead else "pause"
-        act = self._log(verb, self._reasons(), **self._ground())
+        review = self.counsel.review(decides=True)
+        said = {"when": " after a legal review"} | self.waits["pause"].end()
+        act = self.tell(verb, (review,), giving=False, **said)
         self._paused_on, self._pause_act = self.model.day, act
         self._become("pause", on_review=not self.spec.exits_instead)
         if self.spec.exits_instead:
@@ -189,21 +206,16 @@ class Company(Mind):
         else:
             self.settled.forget()
 
-    def _reasons(self) -> list[int | None]:
-        """Acts behind a pause: the law, its rules, a ruling, demands and the announcements of peers it listens to."""
-        law, known = self.model.law, self.model.press.known
-        legal = [*law.sources.values(), law.unlawful_for.get(self.name)]
-        demands = [demand.act for demand in self.docket.demands.values() if demand.kind == "data"]
-        return [*legal, *demands, *(known[peer] for peer, _ in self.peers if peer in known)]
-
     def consider_yielding(self) -> bool:
         """Under a sanction, perhaps answer demands again: the logit from the other side, or bargaining (eq. 15)."""
         rung = self.pressure_rung
         if self.model.ladder.rung_sanctions[rung] == 0.0 and self.bargaining.dispute is None:
             return False
-        if self._draw(Stream.YIELD) >= hazard(self.docket.rate("data")):
+        likely = hazard(self.docket.rate("data"))
+        self.waits["yield"].face(self.model.day, likely)
+        if self._draw(Stream.YIELD) >= likely:
             return False
-        self.resume(obey=self.giving_cutoff("data", rung) >= 1.0)
+        self.resume(obey=self.giving_cutoff("data", rung) >= 1.0, pressed=True, **self.waits["yield"].end())
         return True
 
     def review(self) -> None:
@@ -222,7 +234,7 @@ class Company(Mind):
         pick = self._draw(Stream.REVIEW_OUTCOME) * sum(odds.values())
         for outcome, passed in zip(odds, accumulate(odds.values()), strict=True):
             if pick < passed:
-                steps[outcome]()
+                steps[outcome](when=" at the end of a review", **choice(odds[outcome] / sum(odds.values())))
                 return
 
     def review_odds(self) -> dict[str, float]:
@@ -243,28 +255,27 @@ class Company(Mind):
         leanings.pop(self.stance, None)
         return {"keep": 1.0} | {outcome: math.exp(min(log_odds, 50.0)) for outcome, log_odds in leanings.items()}
 
-    def keep(self) -> None:
+    def keep(self, **said: Any) -> None:
         """Keep the present answer: the next review of a pause begins, a stance that holds is settled anew."""
-        self._log("keep the pause" if self.stance == "pause" else "stand by an answer", **self._ground())
+        self.tell("keep the pause" if self.stance == "pause" else "stand by an answer", (self._pause_act,), **said)
         if self.stance in FIRM:
             self._become(self.stance)
 
-    def turn_to_mlat(self) -> None:
+    def turn_to_mlat(self, **said: Any) -> None:
         """Send the police to mutual legal assistance, as Google did on 14 August 2020."""
-        self._end_review("mlat", self._log("turn to mutual legal assistance", (self._pause_act,)))
+        self._end_review("mlat", self.tell("turn to mutual legal assistance", (self._pause_act,), **said))
 
-    def refuse(self) -> None:
+    def refuse(self, **said: Any) -> None:
         """Refuse for good."""
-        self._end_review("refuse", self._log("refuse", (self._pause_act,)))
+        self._end_review("refuse", self.tell("refuse", (self._pause_act,), **said))
 
-    def withdraw(self) -> None:
+    def withdraw(self, **said: Any) -> None:
         """Close the office and hand nothing over, while the platform stays open."""
-        self._end_review("withdraw", self._log("withdraw", (self._pause_act,)))
+        self._end_review("withdraw", self.tell("withdraw", (self._pause_act,), **said))
 
-    def resume(self, obey: bool = False) -> None:
+    def resume(self, obey: bool = False, **said: Any) -> None:
         """Answer demands again: judge each, or obey every one when the sanction outweighs any belief."""
-        because = (self.rung_act,)
-        act = self._log("obey", because) if obey else self._log("resume", because, **self._ground())
+        act = self.tell("obey" if obey else "resume", answer=True, **said)
         self._become("comply" if obey else "process")
         self._answer_again(act)
 
@@ -275,9 +286,9 @@ class Company(Mind):
         if self.docket.answered(act):
             self.settled.settle()
 
-    def announce_exit(self) -> None:
+    def announce_exit(self, **said: Any) -> None:
         """Announce that it leaves the market; demands stay unanswered until then."""
-        act = self._log("announce an exit", (self._pause_act,), **self._ground())
+        act = self.tell("announce an exit", (self._pause_act,), **said)
         self.on_review = False
         self._go_public(act)
         self._leaving_on = self.model.day + math.ceil(self.spec.exit_days)
@@ -292,18 +303,16 @@ class Company(Mind):
         """Make a silent pause public, by itself or because the press enquires (eq. 14)."""
         if self.announced or self.stance != "pause":
             return
-        own = self.model.scenario.press.disclosure_rate
-        luck = self._draw(Stream.DISCLOSURE)
-        if luck >= hazard(own + self.model.press.enquiry_rate()):
+        own, press = self.model.scenario.press.disclosure_rate, self.model.press
+        luck, likely = self._draw(Stream.DISCLOSURE), hazard(own + press.enquiry_rate())
+        self.waits["announce"].face(self.model.day, likely)
+        if luck >= likely:
             return
+        reason, acts = (" of its own accord", []) if luck < hazard(own) else press.enquiry()
         days = self.model.day - self._paused_on
-        act = self._log(
-            "announce a pause",
-            (self._pause_act, *self.model.press.known.values()),
-            reason="" if luck < hazard(own) else ", when the press enquired,",
-            delay={0: "", 1: " a day before"}.get(days, f" {days} days before"),
-        )
-        self._go_public(act)
+        delay = {0: "", 1: " a day before"}.get(days, f" {days} days before")
+        said = {"reason": reason, "delay": delay} | self.waits["announce"].end()
+        self._go_public(self._log("announce a pause", (self._pause_act, *acts), **said))
 
     def _go_public(self, act: int) -> None:
         self.announced = True
@@ -346,15 +355,10 @@ class Company(Mind):
         channels = (channel for channel in self.channels.values() if isinstance(channel, Channel))
         return any(channel.discloses(self.stance) for channel in channels)
 
-    def _ground(self) -> dict[str, Any]:
-        """Quantities of a decision: belief, cut-off and users lost, in figures and in words."""
-        lost = self.users_lost()
-        ground = (
-            f"belief {self.belief:.2f} {'above' if self.belief > self.cutoff else 'below'} cut-off {self.cutoff:.2f}"
-        )
-        if lost >= 0.005:
-            ground += f", with {lost:.1%} of its users gone"
-        return {"ground": ground, "belief": self.belief, "cutoff": self.cutoff, "users_lost": lost}
+    def tell(self, verb: str, because: Iterable[int | None] = (), **said: Any) -> int:
+        """Write a decision down with what moved it, of which ``grounds`` says more."""
+        acts, told = grounds(self, **said)
+        return self._log(verb, (*because, *acts), **told)
 
     def _log(self, verb: str, because: Iterable[int | None] = (), **quantities: Any) -> int:
         causes = [act for act in because if act is not None]

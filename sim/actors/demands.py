@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim import chance
 from sim.actors import ladder
+from sim.actors.odds import Wait
 from sim.actors.stakes import hazard
 from sim.chance import Stream
 
@@ -34,6 +35,8 @@ class Outstanding:
     met: bool = False
     let_off: int = 0
     """Rung of the sanctions that ended when it was met."""
+    wait: Wait = field(default_factory=Wait)
+    """How likely it has been so far that it is met."""
 
 
 class Docket:
@@ -94,8 +97,9 @@ class Docket:
         for kind, demand in self.demands.items():
             if demand.met:
                 continue
-            draw = company.model.draw(Stream.YIELD, chance.entity(company.name, kind))
-            if (kind != "data" or company.stance == "process") and draw < hazard(self.rate(kind)):
+            draw, likely = company.model.draw(Stream.YIELD, chance.entity(company.name, kind)), hazard(self.rate(kind))
+            demand.wait.face(company.model.day, likely)
+            if (kind != "data" or company.stance == "process") and draw < likely:
                 self._meet(demand)
                 continue
             if company.model.day == demand.deadline:
@@ -137,12 +141,10 @@ class Docket:
 
     def _meet(self, demand: Outstanding) -> None:
         company = self._company
+        said = {"what": WHAT[demand.kind]} | demand.wait.end()
+        act = company.tell("meet a demand", (demand.act,), kind=demand.kind, answer=True, pressed=True, **said)
         demand.met = True
         company.given.add(demand.kind)
-        because = [demand.act] if company.rung_act is None else [demand.act, company.rung_act]
-        act = company.model.chronicle.add(
-            company.model.day, company.name, "meet a demand", "", because, what=WHAT[demand.kind]
-        )
         self._clear(demand, act)
 
     def _clear(self, demand: Outstanding, act: int) -> None:

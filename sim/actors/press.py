@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.chronicle import listed
 from sim.actors.institution import Institution
+from sim.actors.reasons import told_who
 
 if TYPE_CHECKING:
     from sim.actors.world import World
@@ -101,8 +103,27 @@ class Press(Institution):
 
     def enquiry_rate(self) -> float:
         """Rate at which enquiries end a silence, per day: rules and announcements bring journalists to ask (eq. 14)."""
+        return sum(self._enquiries())
+
+    def _enquiries(self) -> tuple[float, float]:
+        """The two parts of that rate: what the rules bring, and what announcements bring."""
         after_rules = self.spec.enquiry_after_rules if self.model.law.rules_gazetted else 0.0
-        return after_rules + self.spec.enquiry_per_announcement * min(len(self.known), ENQUIRED_AT_MOST)
+        return after_rules, self.spec.enquiry_per_announcement * min(len(self.known), ENQUIRED_AT_MOST)
+
+    def enquiry(self) -> tuple[str, list[int]]:
+        """What brings the press to ask today, the greater part first: in words, and the acts behind it."""
+        after_rules, announced = self._enquiries()
+        parts: list[tuple[float, str, list[int]]] = []
+        if announced > 0.0:
+            several = "s" if len(self.known) > 1 else ""
+            who = told_who(list(self.known), "companies")
+            parts.append((announced, f"the announcement{several} of {who}", list(self.known.values())))
+        if after_rules > 0.0:
+            rules = self.model.law.sources.get("gazetted")
+            parts.append((after_rules, "the rules of the law", [] if rules is None else [rules]))
+        parts.sort(key=lambda part: -part[0])
+        acts = [act for _, _, behind in parts for act in behind]
+        return f", when the press enquired after {listed(words for _, words, _ in parts)},", acts
 
 
 class CivilSociety(Institution):

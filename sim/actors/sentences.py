@@ -29,19 +29,20 @@ SENTENCES: dict[str, str] = {
     # companies and platforms
     "change terms": "{target} changed its terms of service.",
     "suffer an outage": "{target} failed for everyone for {length}.",
-    "pause": "{actor} paused the processing of data demands: {ground}{after}.",
-    "announce a pause": "{actor} announced{reason} that it had paused{delay}.",
-    "announce an exit": "{actor} announced that it would leave: {ground}{after}.",
+    "review the law": "Lawyers of {actor} reviewed the law{news}{outcome}.",
+    "pause": "{actor} paused the processing of data demands{when}: {ground}{odds}.",
+    "announce a pause": "{actor} announced{reason} that it had paused{delay}{odds}.",
+    "announce an exit": "{actor} announced{when} that it would leave: {ground}{odds}.",
     "leave": "{actor} left the market{after}.",
-    "keep the pause": "{actor} ended a review and kept the pause: {ground}.",
-    "turn to mutual legal assistance": "{actor} sent the police to mutual legal assistance{after}.",
-    "refuse": "{actor} refused data demands for good{after}.",
-    "withdraw": "{actor} closed its office and handed nothing over, while its platforms stayed open{after}.",
+    "keep the pause": "{actor} kept the pause{when}: {ground}{odds}.",
+    "turn to mutual legal assistance": "{actor} sent the police to mutual legal assistance{when}: {ground}{odds}.",
+    "refuse": "{actor} refused data demands for good{when}: {ground}{odds}.",
+    "withdraw": "{actor} closed its office{when} and handed nothing over, its platforms still open: {ground}{odds}.",
     "reconsider": "{actor} put its answer under review{after}.",
-    "stand by an answer": "{actor} ended a review and stood by its answer: {ground}.",
-    "resume": "{actor} resumed the processing of data demands: {ground}{after}.",
-    "obey": "{actor} began to obey every data demand, as no belief outweighs the sanction{after}.",
-    "meet a demand": "{actor} met the demand for {what}{after}.",
+    "stand by an answer": "{actor} stood by its answer{when}: {ground}{odds}.",
+    "resume": "{actor} resumed the processing of data demands{when}: {ground}{odds}.",
+    "obey": "{actor} began to obey every data demand, as no fear outweighs the sanction: {ground}{odds}.",
+    "meet a demand": "{actor} met the demand for {what}: {ground}{odds}.",
     "give way": "{actor} gave way to {target} after {days} days, and dropped the demand for {what}: {ground}.",
     "miss a deadline": "{actor} let the deadline for {what} pass{after}.",
     "take a stance": "{target} took the stance '{stance}', as this scenario supposes.",
@@ -85,14 +86,3 @@ CAUSES: dict[str, str] = {
     "advise": "the advice of {date}",
 }
 """Verb of an act -> how a later sentence refers to it."""
-
-ANNOUNCEMENTS = (
-    "pause",
-    "announce a pause",
-    "announce an exit",
-    "turn to mutual legal assistance",
-    "refuse",
-    "withdraw",
-    "take a stance",
-)
-"""Acts by which a company ceases to answer or says so; those of others are counted as peers where they are a cause."""

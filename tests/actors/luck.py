@@ -25,5 +25,18 @@ def fated(scenario: Scenario, **draws: float) -> Model:
 
 
 def told(model: Model, actor: str = "") -> list[tuple[int, str]]:
-    """Day and verb of each act in the log, of one actor or of all."""
-    return [(act.day, act.verb) for act in model.chronicle.acts if actor in ("", act.actor)]
+    """Day and verb of each act in the log, of one actor or of all, but for reviews of the law, which change nothing."""
+    acts = (act for act in model.chronicle.acts if act.verb != "review the law")
+    return [(act.day, act.verb) for act in acts if actor in ("", act.actor)]
+
+
+def sentences(model: Model, verb: str, actor: str = "Firm") -> list[str]:
+    """Sentences of the acts of one actor with a verb."""
+    return [logged.sentence for logged in model.chronicle.acts if (logged.actor, logged.verb) == (actor, verb)]
+
+
+def verbs_behind(model: Model, verb: str, actor: str = "Firm") -> list[str]:
+    """Verbs of the acts that the last act of a verb names as its causes."""
+    acts = model.chronicle.acts
+    last = [logged for logged in acts if (logged.actor, logged.verb) == (actor, verb)][-1]
+    return [acts[cause].verb for cause in last.because]

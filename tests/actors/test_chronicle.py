@@ -15,20 +15,17 @@ def chronicle():
 def test_a_sentence_names_quantities_and_causes(chronicle):
     law = chronicle.add(0, "Standing Committee", "enact a law", law="security law", terms="")
     rules = chronicle.add(6, "government", "gazette rules", law="security law")
-    peers = [chronicle.add(6, peer, "announce a pause", reason="", delay="") for peer in ("Google", "Telegram")]
-    pause = chronicle.add(6, "Meta", "pause", "", (law, rules, *peers, rules), ground="belief 0.62 above cut-off 0.38")
-    assert chronicle.acts[pause].sentence == (
-        "Meta paused the processing of data demands: belief 0.62 above cut-off 0.38, after the law of 30 June, "
-        "the rules of 6 July and 2 announced peers."
-    )
-    assert chronicle.acts[pause].because == (law, rules, *peers)
-    assert chronicle.acts[pause].quantities == {"ground": "belief 0.62 above cut-off 0.38"}
+    paper = chronicle.add(6, "newspaper", "report", text="It is in the paper.")
+    left = chronicle.add(6, "Meta", "leave", "", (law, paper, rules, law), days=6)
+    assert chronicle.acts[left].sentence == "Meta left the market, after the law of 30 June and the rules of 6 July."
+    assert chronicle.acts[left].because == (law, paper, rules)
+    assert chronicle.acts[left].quantities == {"days": 6}
 
 
 def test_a_cause_of_another_year_has_its_year(chronicle):
-    pause = chronicle.add(1, "Google", "pause", ground="belief 0.50 above cut-off 0.40")
-    final = chronicle.add(200, "Google", "refuse", "", (pause,))
-    assert chronicle.acts[final].sentence == "Google refused data demands for good, after the pause of 1 July 2020."
+    pause = chronicle.add(1, "Google", "pause", when="", ground="it was time", odds="")
+    final = chronicle.add(200, "Google", "leave", "", (pause,))
+    assert chronicle.acts[final].sentence == "Google left the market, after the pause of 1 July 2020."
 
 
 def test_an_unknown_verb_is_refused(chronicle):

@@ -34,7 +34,7 @@ def board(acts=(), spec=None, committee=None, centre=None, platforms=CHAT, **dra
     company = model.companies["Firm"]
     if company.stance == "refuse":
         company.announced = True
-        model.press.known["Firm"] = model.chronicle.add(0, "Firm", "refuse")
+        model.press.known["Firm"] = model.chronicle.add(0, "Firm", "refuse", when="", ground="it does", odds="")
     company.weigh()
     return model, company
 

@@ -9,8 +9,6 @@ import pytest
 
 from tests.actors.firms import (
     COMMITTEE,
-    DECISION,
-    FIRM,
     NO_LAW,
     PRIOR,
     cutoff,
@@ -20,8 +18,8 @@ from tests.actors.firms import (
     logistic,
     within_day,
 )
-from tests.actors.luck import HAIR, UNLIKELY, fated, told
-from tests.actors.worlds import act, asked, live, world
+from tests.actors.luck import HAIR, UNLIKELY, told
+from tests.actors.worlds import act, live
 
 # Pausing (eq. 13)
 
@@ -62,40 +60,6 @@ def test_a_cutoff_of_exactly_one_leaves_nothing_to_consider():
     live(model, 1)
     assert company.stance == "process"
     assert company.yielding("data", 0) == 1.0
-
-
-def test_a_pause_names_its_reasons():
-    companies = {"Firm": FIRM | {"listens_to": {"western": 1.0}}, "Peer": {"requests": asked(), "listens_to": {}}}
-    acts = [
-        act("announce", 0, 0),
-        act("enact", 0, 1),
-        act("gazette-rules", 0, 2),
-        act("court-ruling", 0, 3, outcome="demand-unlawful", company="Firm"),
-        act("demand", 0, 4, of="registration", companies=["Firm"]),
-        act("demand", 0, 5, of="data", companies=["Firm"]),
-        act("force-stance", 0, 6, company="Peer", stance="refuse"),
-    ]
-    model = fated(world(companies, acts, decision=DECISION), MEETING=0.0)
-    live(model, 1)
-    pause = next(logged for logged in model.chronicle.acts if logged.verb == "pause")
-    verbs = [model.chronicle.acts[cause].verb for cause in pause.because]
-    assert verbs == ["announce a law", "enact a law", "gazette rules", "rule", "demand", "take a stance"]
-    assert model.chronicle.acts[pause.because[4]].quantities["what"] == "user data"
-    assert pause.quantities["belief"] == model.companies["Firm"].belief
-
-
-def test_the_ground_tells_belief_cutoff_and_lost_users():
-    model, company = firm()
-    model.step()
-    model.holders_at_law = (40,)
-    for holders, tail in ((40, ""), (30, ", with 25.0% of its users gone")):
-        model.today.holders[0] = holders
-        company.weigh()
-        ground = company._ground()
-        assert ground["ground"] == f"belief 0.30 below cut-off 0.40{tail}"
-        assert ground["users_lost"] == pytest.approx(1 - holders / 40)
-    company.belief, company.cutoff = 0.62, 0.38
-    assert company._ground()["ground"].startswith("belief 0.62 above cut-off 0.38")
 
 
 # Reviews (eq. 15)
@@ -149,7 +113,8 @@ def test_what_follows_a_pause_names_it_as_its_cause():
     model.fate |= {"MEETING": UNLIKELY, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.5}
     live(model, 1)
     assert told(model, "Firm") == [(0, "pause"), (1, "turn to mutual legal assistance")]
-    assert model.chronicle.acts[1].because == (0,)
+    *_, paused, turned = model.chronicle.acts
+    assert turned.because == (paused.id,)
 
 
 def test_a_final_answer_is_not_reviewed():

@@ -18,7 +18,8 @@ def test_announce_at_the_edge_of_its_hazard():
     """By itself below the hazard of nu_a, by an enquiry between that and the whole hazard, and not above it."""
     press = CALM | {"disclosure_rate": 0.1, "enquiry_after_rules": 0.3, "enquiry_per_announcement": 0.2}
     alone, whole = within_day(0.1), within_day(0.1 + 0.3)
-    reasons = {alone - HAIR: "", alone + HAIR: ", when the press enquired,", whole - HAIR: ", when the press enquired,"}
+    asked_for = ", when the press enquired after the rules of the law,"
+    reasons = {alone - HAIR: " of its own accord", alone + HAIR: asked_for, whole - HAIR: asked_for}
     for draw in (alone - HAIR, alone + HAIR, whole - HAIR, whole + HAIR):
         model, company = firm(tables={"press": press}, spec={"stance": "pause"}, DISCLOSURE=draw)
         model.law.rules_gazetted = True
@@ -39,7 +40,7 @@ def test_an_announcement_says_how_long_it_was_silent(days, words):
     assert (paused, announced, verb) == (0, days, "announce a pause")
     assert model.chronicle.acts[-1].quantities["delay"] == words
     assert model.press.known == {"Firm": model.chronicle.acts[-1].id}
-    assert model.chronicle.acts[-1].because == (0,)
+    assert [model.chronicle.acts[act].verb for act in model.chronicle.acts[-1].because] == ["pause"]
 
 
 def test_what_is_announced_stays_announced_once():
@@ -72,7 +73,8 @@ def test_an_exit_instead_of_a_pause_comes_on_its_day(length, day):
     stances = [live(model, 1)[0].stance for _ in range(day + 2)]
     assert stances == ["pause"] * day + ["exit"] * 2
     assert told(model, "Firm") == [(0, "announce an exit"), (day, "leave")]
-    assert model.chronicle.acts[1].because == (0,)
+    *_, announced, left = model.chronicle.acts
+    assert left.because == (announced.id,)
 
 
 def test_an_exit_after_a_review_comes_on_its_day():

@@ -12,7 +12,7 @@ from sim.actors.company import Company
 from sim.actors.isp import Isp
 from sim.actors.press import CivilSociety, Press
 from sim.actors.regulator import Centre, Committee, Police
-from sim.actors.sentences import ANNOUNCEMENTS, CAUSES, SENTENCES
+from sim.actors.sentences import CAUSES, SENTENCES
 from sim.model import PHASES, Model
 from sim.scenario.acts import AnyAct
 from sim.scenario.files import load
@@ -110,9 +110,8 @@ def test_every_kind_of_act_has_an_effect():
     assert sorted(kinds) == sorted(EFFECTS)
 
 
-def test_causes_and_announcements_are_acts():
+def test_causes_are_acts():
     assert set(CAUSES) <= set(SENTENCES)
-    assert set(ANNOUNCEMENTS) <= set(SENTENCES)
 
 
 def _story(model: Model, until: int) -> list[tuple]:

@@ -102,8 +102,8 @@ def test_p5_pauses_persist_and_google_turns_to_mutual_legal_assistance():
 
 
 def test_p6_tencent_changes_nothing():
-    changes = [act for model in replicates() for act in model.chronicle.acts if act.actor == "Tencent"]
-    assert changes == []
+    acts = [act for model in replicates() for act in model.chronicle.acts if act.actor == "Tencent"]
+    assert {act.verb for act in acts} <= {"review the law"}
 
 
 def test_p11_isps_obey_within_days_and_hit_co_hosted_sites():

@@ -162,14 +162,14 @@ def test_acts_as_told():
     acts = [act("announce", 0, by="Council"), act("demand", 2, of="takedown", companies=["Alpha"], by="Ministry")]
     model = fated(world(COMPANIES, acts, days=19, platforms=PLATFORMS))
     live(model, 3)
-    model.chronicle.add(2, "Alpha", "meet a demand", "", (1,), what="content")
+    model.chronicle.add(2, "Alpha", "miss a deadline", "", (1,), what="content")
     table = Recorder(model).tables(model)["acts"]
     assert table["id"].tolist() == [0, 1, 2]
     assert table["date"].dt.date.tolist() == [on(0), on(2), on(2)]
     assert table[["actor", "verb", "target", "because"]].to_numpy().tolist() == [
         ["Council", "announce a law", "", ""],
         ["Ministry", "demand", "Alpha", ""],
-        ["Alpha", "meet a demand", "", "1"],
+        ["Alpha", "miss a deadline", "", "1"],
     ]
     assert json.loads(table["quantities"][1]) == {"what": "the takedown of content", "deadline": ""}
     assert table["sentence"][0] == "The Council announced the national security law."

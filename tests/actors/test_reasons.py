@@ -1,0 +1,370 @@
+"""What moved a decision, in words and in log odds, and what each decision of a company is told as."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from sim.actors.reasons import Reason, clauses, figures, for_answering, for_refusing, reasons, told_because, told_who
+from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds, within_day
+from tests.actors.luck import HAIR, UNLIKELY, fated, sentences, verbs_behind
+from tests.actors.worlds import CALM, act, asked, live, on, world
+
+WEIGHTS = {"court_weight": 2.5, "rules_weight": 0.9, "society_weight": 0.2, "peer_weight": 0.6, "users_weight": 10.0}
+LAW = "the law had come into force without need of a court order"
+
+
+# Terms
+
+
+def test_every_term_has_its_weight_and_together_they_are_the_distance_of_resolve_from_the_cutoff():
+    """Less the court order, which counts from a world that needs one: resolve - logit p* = sum - omega_court."""
+    companies = {"Firm": FIRM | {"listens_to": {"western": 0.5}}, "Peer": {"requests": asked(), "listens_to": {}}}
+    acts = [
+        act("announce", 0, 0),
+        act("enact", 0, 1),
+        act("gazette-rules", 0, 2),
+        act("court-ruling", 0, 3, outcome="demand-unlawful", company="Firm"),
+        act("force-stance", 0, 4, company="Peer", stance="refuse"),
+        act("advise-stance", 0, 5, company="Firm", stance="pause", weight=0.3),
+    ]
+    law = {"in_force": False, "court_order_required": False, "vagueness": 0.5, "suspicion": 0.4}
+    model = fated(world(companies, acts, decision=DECISION | WEIGHTS, law=law, regulators=COMMITTEE))
+    model.step()
+    model.holders_at_law, model.today.holders[0] = (40,), 38
+    company = model.companies["Firm"]
+    company.stance, company.announced, company.rung = "refuse", True, 4
+    company.spec = company.spec.model_copy(update={"ambiguity_aversion": 0.1})
+    company.weigh()
+    terms = {term.name: term.weight for term in reasons(company)}
+    certain = 1.0 / (1.0 + math.exp(-company.log_odds()))
+    assert terms == pytest.approx(
+        {
+            "law": 2.5,
+            "record": 0.4,
+            "ruling": 2.5,
+            "rules": 0.9,
+            "vagueness": log_odds(min(certain + 0.1 * 0.5, 0.999)) - company.log_odds(),
+            "peers": 0.5 * 0.6,
+            "civil society": 0.2 * model.society.pressure,
+            "advice": 0.3,
+            "fear": log_odds(PRIOR) - log_odds(0.4),
+            "users lost": 10.0 * 0.05,
+            "sanction": log_odds(0.4) - log_odds(cutoff(0.8)),
+        }
+    )
+    distance = company.resolve - log_odds(cutoff(0.8))
+    assert sum(terms.values()) - 2.5 == pytest.approx(distance)
+
+
+@pytest.mark.parametrize("in_force", [True, False])
+def test_a_court_order_that_is_needed_speaks_for_answering(in_force):
+    law = {"in_force": in_force, "court_order_required": True, "vagueness": 0.0}
+    acts = [act("demand", 0, of="data", companies=["Firm"])]
+    model, company = firm(acts, {"law": law, "decision": DECISION | WEIGHTS})
+    live(model, 1)
+    terms = reasons(company)
+    assert [(term.weight, term.words) for term in terms if term.name == "court order"] == [
+        (-2.5, "data could be had by court order only")
+    ]
+    said = "the law was in force" if in_force else "it had been asked for user data"
+    assert told_because(for_refusing(terms)) == said
+
+
+def test_a_record_and_fear_speak_for_either_side():
+    tables = {"law": {"in_force": True, "court_order_required": False, "vagueness": 0.0, "suspicion": -0.7}}
+    model, company = firm(tables=tables | {"decision": DECISION | {"prior": 0.6}})
+    live(model, 1)
+    words = {term.name: (term.weight, term.words) for term in reasons(company)}
+    assert words["record"] == (-0.7, "the government's record gave no cause for fear")
+    assert words["fear"] == (pytest.approx(log_odds(0.6) - log_odds(0.4)), "it feared harm from answering")
+    model.law.suspicion = 0.7
+    assert "the government's record gave cause for fear" in [term.words for term in reasons(company)]
+
+
+def test_an_unpublished_text_is_told_as_such():
+    model, company = firm(spec={"ambiguity_aversion": 0.5})
+    model.law.text_public = False
+    live(model, 1)
+    assert "the text of the law was unpublished" in [term.words for term in reasons(company)]
+    model.law.text_public, model.law.terms_vagueness = True, 0.4
+    live(model, 1)
+    assert "the law left open what it forbids" in [term.words for term in reasons(company)]
+
+
+def test_who_is_asked_for_nothing_has_one_reason():
+    _, company = firm(tables={"law": NO_LAW}, spec={"stance": "pause"})
+    assert [(term.weight, term.words) for term in reasons(company)] == [(-math.inf, "nothing was asked of it any more")]
+    assert figures(reasons(company)) == {}
+
+
+def sanctions(company, kind="registration"):
+    terms = [term for term in reasons(company, kind, pressed=True) if term.name == "pressure"]
+    return [(term.words, [company.model.chronicle.acts[number].verb for number in term.acts]) for term in terms]
+
+
+def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_the_ladder():
+    acts = [act("demand", 0, of="registration", companies=["Firm"]), act("order-throttle", 0, platform="Chat"),
+            act("order-block", 0, 1, platform="Chat")]  # fmt: skip
+    model, company = firm(acts)
+    live(model, 1)
+    company.bargaining.dispute = replace(company.bargaining.dispute, since=model.day)
+    assert sanctions(company) == [("an order to block its service stood", ["order a block"])]
+    live(model, 1)
+    assert sanctions(company) == [("an order to block its service stood, one day into the dispute", ["order a block"])]
+    live(model, 12)
+    assert sanctions(company) == [("an order to block its service stood, 13 days into the dispute", ["order a block"])]
+
+
+def test_an_order_that_is_coming_presses_as_well():
+    acts = [act("demand", 0, of="registration", companies=["Firm"]),
+            act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
+    model, company = firm(acts)
+    live(model, 3)
+    assert sanctions(company) == [("an order against its service was coming, three days into the dispute", [])]
+
+
+@pytest.mark.parametrize("order", [True, False])
+def test_pressure_weighs_the_log_of_how_much_faster_it_makes_a_company_give_in(order):
+    """(o y + lambda_f) / (delta y) in a dispute, y the logit without the sanction; o y' / (delta y) elsewhere."""
+    dispute = [act("demand", 0, of="takedown", companies=["Firm"]), act("order-block", 1, platform="Chat")]
+    acts = dispute if order else [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=3)]
+    kind = "takedown" if order else "data"
+    model, company = firm(acts, spec={"review_days": 20.0})
+    live(model, 4)
+    assert (company.bargaining.dispute is None) is (not order)
+    by_itself = company.yielding(kind, 0) / 20.0
+    whole = company.docket.rate(kind)
+    weight = {term.name: term.weight for term in reasons(company, kind, pressed=True)}["pressure"]
+    assert weight == pytest.approx(-math.log(whole / by_itself))
+
+
+@pytest.mark.parametrize(("day", "words"), [(5, "the deadline was one day away"), (6, "the deadline was that day"),
+                                            (8, "the deadline had passed two days before")])  # fmt: skip
+def test_a_deadline_that_makes_a_company_meet_is_a_reason(day, words):
+    """By so much as it raises the rate of occasions over that of reviews: o / delta."""
+    model, company = firm([act("demand", 0, of="takedown", companies=["Firm"], deadline=on(6))])
+    live(model, day)
+    terms = {term.name: term for term in reasons(company, "takedown", pressed=True)}
+    assert terms["deadline"].words == words
+    assert terms["deadline"].weight == pytest.approx(-math.log(1 + 90 * 0.25 * math.exp(-abs(day - 6) / 4)))
+    company.local_staff = False
+    assert "deadline" not in {term.name for term in reasons(company, "takedown", pressed=True)}
+
+
+def test_only_what_moved_is_named_the_largest_first_and_three_at_most():
+    terms = [Reason("a", 0.04, "A"), Reason("b", 0.3, "B"), Reason("c", -0.2, "C"), Reason("d", 0.9, "D"),
+             Reason("e", 0.5, "E"), Reason("f", 0.4, "F"), Reason("g", -0.9, "G"), Reason("h", -0.05, "H")]  # fmt: skip
+    assert [term.name for term in for_refusing(terms)] == ["d", "e", "f"]
+    assert [term.name for term in for_answering(terms)] == ["g", "c"]
+    needed = [*terms, Reason("law", 0.0, "L", always=True)]
+    assert [term.name for term in for_refusing(needed)] == ["d", "e", "law"]
+    assert figures([Reason("a", 0.0, "A"), Reason("b", -math.inf, "B"), Reason("c", 0.3, "C")]) == {"logits of c": 0.3}
+
+
+def test_words_of_a_ground():
+    one, two = Reason("a", 1.0, "A held"), Reason("b", 1.0, "B and C held")
+    assert told_because([one, two]) == "A held, and B and C held"
+    assert clauses(["A", "B", "C"]) == "A, B, and C"
+    assert told_because([], [one]) == "although A held"
+    assert told_because([]) == "nothing weighed much on either side"
+    assert told_who(["Meta"], "peers") == "Meta"
+    assert told_who(["Meta", "ministry"], "peers") == "Meta and the ministry"
+    assert told_who(["Meta", "Google", "Zoom"], "peers") == "three peers"
+
+
+# Decisions of a company, each verb
+
+
+def shocked(*acts, spec=None, decision=None, **draws):
+    """A firm that hears a peer, which refuses from day 1 on, and a law that comes into force on day 1."""
+    companies = {"Firm": FIRM | {"listens_to": {"western": 1.0}} | (spec or {}), "Peer": {"requests": asked()}}
+    happened = [act("enact", 1, 0), act("force-stance", 1, 1, company="Peer", stance="refuse"), *acts]
+    tables = {"law": NO_LAW, "regulators": COMMITTEE, "press": CALM}
+    model = fated(world(companies, happened, decision=DECISION | WEIGHTS | (decision or {}), **tables), **draws)
+    return model
+
+
+def test_a_pause():
+    """Its chance on the first day is 1 - exp(-nu sigma(...)), which the sentence tells as one in so many."""
+    model = shocked(MEETING=0.0)
+    live(model, 2)
+    pull = (log_odds(PRIOR) + 0.6 + 0.2 - log_odds(0.4)) / 0.5
+    chance = within_day(0.25 / (1.0 + math.exp(-pull)))
+    assert round(1 / chance) == 6
+    assert sentences(model, "pause") == [
+        f"Firm paused the processing of data demands after a legal review: {LAW}, Peer had stopped answering, "
+        "and civil society protested (early: the chance that it came by then was one in six)."
+    ]
+    assert verbs_behind(model, "pause") == ["review the law", "enact a law", "take a stance"]
+    told = model.chronicle.acts[-1].quantities
+    assert (told["chance"], told["chance_by_then"]) == (pytest.approx(chance), pytest.approx(chance))
+    assert told["belief"] == model.companies["Firm"].belief
+    assert (told["cutoff"], told["logits of law"], told["logits of peers"]) == (pytest.approx(0.4), 2.5, 0.6)
+
+
+def test_a_pause_in_the_middle_half_needs_no_word_and_a_late_one_says_so():
+    for days, tail in ((4, "protested."), (10, "protested (late: the chance that it took so long was one in five).")):
+        model = shocked(decision={"society_weight": 0.2}, MEETING=UNLIKELY)
+        live(model, 1 + days)
+        model.fate["MEETING"] = 0.0
+        live(model, 1)
+        assert sentences(model, "pause")[0].endswith(tail)
+
+
+def test_no_cause_that_contributed_nothing_is_named():
+    nothing = dict.fromkeys(("peer_weight", "rules_weight", "society_weight"), 0.0)
+    model = shocked(act("gazette-rules", 1, 2), decision=nothing, MEETING=0.0)
+    live(model, 2)
+    assert sentences(model, "pause")[0].startswith(
+        f"Firm paused the processing of data demands after a legal review: {LAW} ("
+    )
+    assert verbs_behind(model, "pause") == ["review the law", "enact a law"]
+
+
+def test_an_exit_instead():
+    model = shocked(spec={"exits_instead": True}, decision={"meeting_rate": 3.0}, MEETING=0.0)
+    live(model, 2)
+    assert sentences(model, "announce an exit") == [
+        f"Firm announced after a legal review that it would leave: {LAW}, Peer had stopped answering, "
+        "and civil society protested."
+    ]
+
+
+GROUND = f"{LAW}, Peer had stopped answering, and civil society protested"
+
+
+@pytest.mark.parametrize(("leaning", "verb", "words"), [
+    (None, "keep the pause", "kept the pause at the end of a review"),
+    ("withdraw_leaning", "withdraw",
+     "closed its office at the end of a review and handed nothing over, its platforms still open"),
+    ("mlat_leaning", "turn to mutual legal assistance",
+     "sent the police to mutual legal assistance at the end of a review"),
+    ("refuse_leaning", "refuse", "refused data demands for good at the end of a review"),
+    ("exit_leaning", "announce an exit", "announced at the end of a review that it would leave"),
+])  # fmt: skip
+def test_an_outcome_of_a_review(leaning, verb, words):
+    leanings = ("mlat_leaning", "refuse_leaning", "exit_leaning", "withdraw_leaning")
+    spec = dict.fromkeys(leanings, -8.0) | {"cutoff": 0.05}
+    model = shocked(spec=spec | ({leaning: 8.0} if leaning else {}), MEETING=0.0)
+    live(model, 2)
+    model.fate |= {"REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.5}
+    live(model, 1)
+    assert sentences(model, verb) == [
+        f"Firm {words}: {LAW}, it feared harm from answering, and Peer had stopped answering."
+    ]
+    assert verbs_behind(model, verb) == ["pause", "enact a law", "take a stance"]
+
+
+def test_who_has_no_data_says_so_and_a_precedent_speaks_for_refusing():
+    """k = 0.5 beside h = 1.75: p* of giving in is 1.1 / 2.75 without a precedent and 1.1 / 3.25 with it."""
+    model, company = firm([forced("cannot"), act("demand", 1, companies=["Firm"], of="data")],
+                          spec={"precedent": 0.5}, REVIEW_END=0.0, REVIEW_OUTCOME=0.5)  # fmt: skip
+    live(model, 3)
+    assert sentences(model, "stand by an answer")[0] == (
+        "Firm stood by its answer at the end of a review: it had no data to give, the law was in force without need of "
+        "a court order, and others would have asked for the same."
+    )
+    terms = {term.name: term.weight for term in reasons(company)}
+    assert terms["precedent"] == pytest.approx(log_odds(0.4) - log_odds(1.1 / 3.25))
+    assert "precedent" not in {term.name for term in reasons(company, giving=False)}
+
+
+def test_a_rare_outcome_says_how_rare():
+    """A refusal with odds of exp(-3) beside 1 to keep, and next to nothing else: one in 21."""
+    spec = {"mlat_leaning": -8.0, "refuse_leaning": -3.0, "exit_leaning": -8.0, "cutoff": 0.01}
+    model = shocked(spec=spec, MEETING=0.0)
+    live(model, 2)
+    odds = model.companies["Firm"].review_odds()
+    share = odds["refuse"] / sum(odds.values())
+    model.fate |= {"REVIEW_END": 0.0, "REVIEW_OUTCOME": (odds["keep"] + odds["mlat"]) / sum(odds.values()) + 1e-3}
+    live(model, 1)
+    assert round(1 / share) == 21
+    assert sentences(model, "refuse")[0].endswith("(against the odds: the chance of this outcome was one in 21).")
+    assert model.chronicle.acts[-1].quantities["chance"] == pytest.approx(share, rel=0.05)
+
+
+def test_to_resume_names_what_speaks_for_answering():
+    acts = [act("court-ruling", 2, outcome="court-order-restored")]
+    model = shocked(*acts, MEETING=0.0)
+    live(model, 2)
+    model.fate |= {"REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.9, "MEETING": UNLIKELY}
+    live(model, 1)
+    assert sentences(model, "resume") == [
+        "Firm resumed the processing of data demands at the end of a review: data could be had by court order only, "
+        "and it feared little harm from answering."
+    ]
+
+
+def test_to_resume_by_chance_alone_says_although():
+    model = shocked(spec={"cutoff": 0.3}, MEETING=0.0)
+    live(model, 2)
+    odds = model.companies["Firm"].review_odds()
+    model.fate |= {"REVIEW_END": 0.0, "REVIEW_OUTCOME": 1.0 - (odds["withdraw"] / sum(odds.values()) + 1e-3)}
+    live(model, 1)
+    told = sentences(model, "resume")[0]
+    assert f"at the end of a review: although {GROUND} (against the odds:" in told
+
+
+def test_to_yield_names_the_sanction():
+    acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=3)]
+    model, _ = firm(acts)
+    live(model, 3)
+    model.fate["YIELD"] = 0.0
+    live(model, 1)
+    told = sentences(model, "resume")[0]
+    assert told == (
+        "Firm resumed the processing of data demands: its staff had been made liable, and it feared little harm from "
+        "answering."
+    )
+    assert verbs_behind(model, "resume") == ["step up"]
+
+
+def test_to_meet_a_demand_names_the_dispute_and_the_chance_by_then():
+    acts = [act("demand", 0, 0, of="takedown", companies=["Firm"]), act("order-block", 0, 1, platform="Chat")]
+    model, company = firm(acts, spec={"review_days": 20.0})
+    chances = []
+    for _ in range(3):
+        live(model, 1)
+        chances.append(company.docket.demands["takedown"].wait.chance)
+    model.fate["YIELD"] = 0.0
+    live(model, 1)
+    met = next(logged for logged in model.chronicle.acts if logged.verb == "meet a demand")
+    still = math.prod(1.0 - chance for chance in (*chances, met.quantities["chance"]))
+    assert met.quantities["chance_by_then"] == pytest.approx(1.0 - still)
+    assert met.sentence.startswith(
+        "Firm met the demand for the takedown of content: it feared little harm from meeting it, "
+        "and an order to block its service stood, three days into the dispute"
+    )
+    assert [model.chronicle.acts[cause].verb for cause in met.because] == ["demand", "order a block"]
+    assert met.quantities["cutoff"] == pytest.approx(min(cutoff(1.5, fear=0.4), 1.0))
+
+
+def test_to_obey_names_the_sanction():
+    board = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.0, 3.0, *[3.0] * 5]}}
+    model, company = firm([forced("refuse")], {"regulators": board}, YIELD=0.0)
+    live(model, 1)
+    company.stand_on(2, 0)
+    live(model, 1)
+    assert sentences(model, "obey")[0].startswith(
+        "Firm began to obey every data demand, as no fear outweighs the sanction: it had been put on notice of an "
+        "offence, and it feared little harm from answering"
+    )
+
+
+def test_an_announcement_of_its_own_accord_and_at_an_enquiry():
+    press = CALM | {"disclosure_rate": 0.1, "enquiry_after_rules": 0.3, "enquiry_per_announcement": 0.2}
+    alone, whole = within_day(0.1), within_day(0.1 + 0.3 + 0.2)
+    told = []
+    for luck in (alone - HAIR, alone + HAIR):
+        companies = {"Firm": FIRM | {"stance": "pause"}, "Peer": {"requests": asked()}}
+        acts = [act("gazette-rules", 0, 0), act("force-stance", 0, 1, company="Peer", stance="refuse")]
+        model = fated(world(companies, acts, decision=DECISION, press=press), DISCLOSURE=luck)
+        live(model, 1)
+        told.append((sentences(model, "announce a pause")[0], verbs_behind(model, "announce a pause")))
+    assert whole > 0.25
+    assert told == [
+        ("Firm announced of its own accord that it had paused.", []),
+        ("Firm announced, when the press enquired after the rules of the law and the announcement of Peer, that it had "
+         "paused.", ["gazette rules", "take a stance"]),
+    ]  # fmt: skip
