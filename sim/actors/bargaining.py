@@ -81,6 +81,16 @@ class Bargaining:
         coming = any(model.orders.ahead(platform) for platform in company.platforms)
         return kind if coming or company.sanction(company.pressure_rung) > 0.0 else None
 
+    def give_up(self, k: int) -> int | None:
+        """Bargain over a platform no more, and tell its holders on the eve; None without a dispute."""
+        return None if self.dispute is None else self.dispute.holders.pop(k, None)
+
+    def take_over(self, k: int, eve: int | None) -> None:
+        """Bargain over another platform as well, if there is a dispute; its eve is now where it was part of none."""
+        if self.dispute is not None:
+            now = self._company.model.holders_and_reaching(k)[0]
+            self.dispute.holders[k] = now if eve is None else eve
+
     # What is lost by the day
 
     def lost(self, k: int) -> float:

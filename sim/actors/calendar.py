@@ -10,6 +10,7 @@ from sim.actors import ladder
 from sim.actors.chronicle import listed, spoken
 from sim.actors.demands import WHAT, Outstanding
 from sim.actors.orders import VPNS, Order, OrderKind
+from sim.actors.ownership import hand_over
 from sim.scenario import acts as dated
 from sim.scenario.institutions import RUNGS
 
@@ -149,6 +150,23 @@ def change_terms(act: dated.ChangeTerms, world: World) -> None:
     _log(act, world, "change terms", act.platform, risk=act.risk)
 
 
+def withdraw_feature(act: dated.WithdrawFeature, world: World) -> None:
+    """A feature that kept data from being produced is gone: the app is riskier, and its owner can answer."""
+    k = world.platform_index(act.platform)
+    owner, share = world.owners[k], f"{act.produced:.0%}"
+    by = act.by if owner is None else owner.name
+    logged = world.chronicle.add(world.day, by, "withdraw a feature", act.platform, risk=act.risk, share=share)
+    world.risk_shift[k] += act.risk
+    if owner is not None:
+        owner.give_access(act.produced, logged)
+
+
+def change_owner(act: dated.ChangeOwner, world: World) -> None:
+    """A platform passes to another company and follows its stance."""
+    logged = _log(act, world, "change hands", act.platform, owner=act.company)
+    hand_over(world, act.by, act.platform, world.companies[act.company], logged)
+
+
 def outage(act: dated.Outage, world: World) -> None:
     """A platform fails for everyone, VPN or not, from an hour of the day on."""
     _log(act, world, "suffer an outage", act.platform, length=act.length_in_words)
@@ -214,6 +232,8 @@ EFFECTS: dict[str, Callable[[Any, World], None]] = {
     "lift-vpn-block": lift_vpn_block,
     "court-ruling": court_ruling,
     "change-terms": change_terms,
+    "withdraw-feature": withdraw_feature,
+    "change-owner": change_owner,
     "outage": outage,
     "mandate-interoperability": mandate_interoperability,
     "force-stance": force_stance,
@@ -291,6 +311,6 @@ def _lift(by: str, platform: str, logged: int, world: World) -> None:
     orders = world.orders.against(world.platform_index(platform))
     world.orders.lift(orders, logged)
     world.orders.withdraw(platform)
-    owner = world.scenario.owner(platform)
+    owner = world.owners[world.platform_index(platform)]
     if owner is not None:
-        ladder.relieve(world, by, world.companies[owner], orders, logged)
+        ladder.relieve(world, by, owner, orders, logged)

@@ -68,6 +68,19 @@ class Company(Mind):
         if self.stance in FIRM:
             self.settled.settle()
 
+    # Platforms
+
+    def lose_platform(self, platform: str, k: int) -> int | None:
+        """Own a platform no more; tell its holders on the eve of a dispute that it was part of."""
+        self.platforms = tuple(name for name in self.platforms if name != platform)
+        self.platform_numbers = tuple(number for number in self.platform_numbers if number != k)
+        return self.bargaining.give_up(k)
+
+    def gain_platform(self, platform: str, k: int, eve: int | None) -> None:
+        """Own a platform, with its holders on the eve of the dispute that it was part of, if it was of one."""
+        self.platforms, self.platform_numbers = (*self.platforms, platform), (*self.platform_numbers, k)
+        self.bargaining.take_over(k, eve)
+
     # A day
 
     def live(self) -> None:
@@ -346,6 +359,14 @@ class Company(Mind):
         else:
             self._go_public(act)
             self.docket.dismiss(act) if stance == "exit" else self.docket.broken(act)
+
+    def give_access(self, produced: float, act: int) -> None:
+        """Be able to produce data for a share of requests, as a feature that prevented it is withdrawn."""
+        for channel in self.channels.values():
+            if isinstance(channel, Channel):
+                channel.open_up(produced)
+        if self.stance == "cannot":
+            self.take_stance("process", self.held, act)
 
     @property
     def discloses(self) -> bool:

@@ -70,6 +70,10 @@ class Channel:
             "exit": 0.0,
         }[stance]
 
+    def open_up(self, produced: float) -> None:
+        """Let at least a share of requests be answered with data from now on, where requests are processed."""
+        self._produced = max(self._produced, produced)
+
     def discloses(self, stance: Stance) -> bool:
         """Whether requests come and may be answered with data under a stance."""
         return self.spec.rate > 0.0 and self.share(stance) > 0.0

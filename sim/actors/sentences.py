@@ -28,6 +28,8 @@ SENTENCES: dict[str, str] = {
     "step down": "{actor} took {target} back from rung {before} to rung {rung}, {name}{after}.",
     # companies and platforms
     "change terms": "{target} changed its terms of service.",
+    "withdraw a feature": "{actor} withdrew a feature of {target}, so that {share} of requests can bring data.",
+    "change hands": "{target} passed to {owner}.",
     "suffer an outage": "{target} failed for everyone for {length}.",
     "review the law": "Lawyers of {actor} reviewed the law{news}{outcome}.",
     "pause": "{actor} paused the processing of data demands{when}: {ground}{odds}.",

@@ -31,6 +31,8 @@ class World(Protocol):
     """Costs and sanctions of the rungs, whether or not a committee climbs them by itself."""
     companies: dict[str, Company]
     isps: dict[str, Isp]
+    owners: list[Company | None]
+    """(K,) owner of each platform today."""
     police: Police | None
     committee: Committee | None
     centre: Centre | None

@@ -155,6 +155,25 @@ class ChangeTerms(Act):
     risk: float = parameter(0.0, "change of its risk index, which lasts", ge=-2.0, le=2.0)
 
 
+class WithdrawFeature(Act):
+    """A company withdraws a feature, such as end-to-end encryption, that kept it from producing data."""
+
+    kind: Literal["withdraw-feature"]
+    platform: str = parameter(..., "platform", status="setting")
+    risk: float = parameter(0.0, "rise of its risk index, which lasts", ge=0.0, le=2.0)
+    produced: float = fraction(
+        ..., "share of requests to its owner that can be answered with data from then on, at least"
+    )
+
+
+class ChangeOwner(Act):
+    """A platform passes to another company, and follows its stance from then on."""
+
+    kind: Literal["change-owner"]
+    platform: str = parameter(..., "platform", status="setting")
+    company: str = parameter(..., "company that owns it from that day on", status="setting")
+
+
 class Outage(AccessAct):
     """A platform fails for everyone, whatever the ISP and with a VPN as well."""
 
@@ -232,8 +251,8 @@ class Report(Act):
 
 
 AnyAct = Annotated[
-    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | OrderSiteBlock | OrderVpnBlock
-    | Lift | LiftVpnBlock | CourtRuling | ChangeTerms | Outage | MandateInteroperability | ForceStance | AdviseStance
-    | Demand | Escalate | Report,
+    Announce | Enact | PublishText | GazetteRules | Arrest | OrderBlock | OrderThrottle | OrderSiteBlock
+    | OrderVpnBlock | Lift | LiftVpnBlock | CourtRuling | ChangeTerms | WithdrawFeature | ChangeOwner | Outage
+    | MandateInteroperability | ForceStance | AdviseStance | Demand | Escalate | Report,
     Field(discriminator="kind"),
 ]  # fmt: skip

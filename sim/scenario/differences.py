@@ -30,6 +30,8 @@ SAYS: dict[str, str] = {
     "lift-vpn-block": "the orders to block VPNs are lifted",
     "court-ruling": "a court rules: {outcome}",
     "change-terms": "the terms of {platform} change",
+    "withdraw-feature": "{platform} loses a feature that kept data from being produced",
+    "change-owner": "{platform} passes to {company}",
     "outage": "{platform} is down for {length}",
     "mandate-interoperability": "platforms must carry messages across apps",
     "force-stance": "the stance of {company} becomes '{stance}'",

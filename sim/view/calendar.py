@@ -96,6 +96,10 @@ def act_words(act: acts.Act) -> str:
             return "court: " + outcome.replace("-", " ")
         case acts.ChangeTerms(platform=platform):
             return f"{platform}: new terms"
+        case acts.WithdrawFeature(platform=platform):
+            return f"{platform}: feature withdrawn"
+        case acts.ChangeOwner(platform=platform, company=company):
+            return f"{platform}: to {company}"
         case acts.Outage(platform=platform):
             return f"{platform}: outage"
         case acts.MandateInteroperability():
