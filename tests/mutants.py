@@ -64,7 +64,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/institution.py": COMPANY,
     "sim/actors/demands.py": COMPANY,
     "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py"),
-    "sim/actors/regulator.py": ("actors/test_police_rules.py", "actors/test_committee_rules.py"),
+    "sim/actors/regulator.py": (
+        "actors/test_police_rules.py",
+        "actors/test_committee_rules.py",
+        "actors/test_steps.py",
+    ),
+    "sim/actors/steps.py": ("actors/test_steps.py",),
     "sim/actors/law.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py"),
     "sim/actors/press.py": ("actors/test_law_and_press_rules.py", "actors/test_press.py"),
     "sim/actors/chronicle.py": ("actors/test_chronicle.py",),

@@ -11,6 +11,7 @@ from sim.actors.chronicle import listed, spoken
 from sim.actors.demands import WHAT, Outstanding
 from sim.actors.orders import VPNS, Order, OrderKind
 from sim.actors.ownership import hand_over
+from sim.actors.sentences import THREATS as THREATENED
 from sim.scenario import acts as dated
 from sim.scenario.institutions import RUNGS
 
@@ -203,7 +204,8 @@ def demand(act: dated.Demand, world: World) -> None:
 
 def escalate(act: dated.Escalate, world: World) -> None:
     """Companies that have not met what was demanded are taken to a rung."""
-    logged = _log(act, world, "escalate", listed(act.companies), rung=act.rung, name=RUNGS[act.rung])
+    logged = _log(act, world, "escalate", listed(act.companies), rung=act.rung, name=RUNGS[act.rung],
+                  threat=THREATENED[act.rung])  # fmt: skip
     for company in (world.companies[name] for name in act.companies):
         if company.stance == "exit" or company.defied() is None:
             continue

@@ -73,7 +73,8 @@ def subject(name: str) -> str:
     words = name.split()
     if words[0].lower() in DETERMINED:
         return name
-    return f"the {name}" if words[0].islower() or words[-1].lower() in BODIES else name
+    common = words[0][0].islower() and words[0].islower()
+    return f"the {name}" if common or words[-1].lower() in BODIES else name
 
 
 def listed(words: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim import chance
 from sim.actors.institution import Institution
+from sim.actors.odds import choice, timing
 from sim.actors.orders import VPNS, Order
 from sim.chance import Stream
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 DID = {"throttle": "slowed"}
 """What an ISP did, where it is not that it blocked."""
+SMALL, UNTOLD = "it was small enough not to be held to it", "it was not told of it"
+"""Why an ISP does not carry an order out."""
 DELAYS = {0: "hours", 1: "a day"}
 """Words for the shortest delays."""
 HITS_CO_HOSTED = ("ip",)
@@ -45,6 +48,8 @@ class Isp(Institution):
         self.executed: list[Order] = []
         self._due: dict[Order, tuple[int, int | None]] = {}
         """What is to be done about an order: the day, and the act that lifts it when access is to be restored."""
+        self._odds: dict[Order, str] = {}
+        """Words for an order that takes effect early or late, as things go with this ISP."""
         self._ignored: list[Order] = []
         """Orders in force that it has not obeyed."""
 
@@ -62,9 +67,12 @@ class Isp(Institution):
         days = self._days_to_obey(order)
         if days is None:
             self._ignored.append(order)
-            self.model.chronicle.add(self.model.day, self.name, "ignore an order", order.target, (order.act,))
+            told = {"ground": UNTOLD, "odds": ""} if self.spec.compliance == 0.0 else choice(1.0 - self.spec.compliance)
+            told = {"ground": SMALL} | told
+            self.model.chronicle.add(self.model.day, self.name, "ignore an order", order.target, (order.act,), **told)
         else:
             self._due[order] = (self.model.day + days, None)
+            self._odds[order] = timing(1.0 - self.outlasts(days + 1), self.outlasts(days))
 
     def insist(self, target: str) -> None:
         """Be asked again for what it has not obeyed, by a new order against the same target or by an escalation."""
@@ -117,6 +125,18 @@ class Isp(Institution):
             delay += self._delay(chance.entity(self.name, order.kind, order.target, "late"), self._late_days)
         return math.floor(delay)
 
+    def outlasts(self, days: int) -> float:
+        """Probability that an order which it carries out takes at least so many days to take effect (eq. 20)."""
+        prompt, late = self._lag_days, self._late_days
+        by_lag = math.exp(-days / prompt)
+        if late is None:
+            return by_lag
+        if late == prompt:
+            by_both = (1.0 + days / prompt) * by_lag
+        else:
+            by_both = (prompt * by_lag - late * math.exp(-days / late)) / (prompt - late)
+        return self.spec.compliance * by_lag + (1.0 - self.spec.compliance) * by_both
+
     def _delay(self, entity: int, mean: float) -> float:
         """An exponential delay, in days."""
         return -mean * math.log(1.0 - self.model.draw(Stream.ISP_LAG, entity))
@@ -147,9 +167,8 @@ class Isp(Institution):
         technique = "protocol" if order.target == VPNS else str(self.spec.technique).upper()
         delay = DELAYS.get(today - order.issued, f"{today - order.issued} days")
         did = " ".join((DID.get(order.kind, "blocked"), *order.part_of))
-        chronicle.add(
-            today, self.name, "execute an order", order.target, (order.act,), did=did, technique=technique, delay=delay
-        )
+        told = {"did": did, "technique": technique, "delay": delay, "odds": self._odds.pop(order, "")}
+        chronicle.add(today, self.name, "execute an order", order.target, (order.act,), **told)
 
     def _measure_access(self) -> None:
         """Usability under the orders carried out; a leaky block lets part of the traffic through."""

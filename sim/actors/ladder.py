@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.actors.orders import RUNG_OF, Order, OrderKind, highest_rung
+from sim.actors.sentences import STEPS_UP, stepping_down
 from sim.scenario.institutions import RUNGS
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ FIRST_TECHNICAL_RUNG = 4
 NOTICE = 2
 
 
-def step_up(world: World, by: str, company: Company, rung: int, because: tuple[int, ...]) -> None:
-    """Take a company to a higher rung and issue the orders that the rung provides for."""
+def step_up(world: World, by: str, company: Company, rung: int, because: Sequence[int], **said: Any) -> None:
+    """Take a company to a higher rung and issue the orders that the rung provides for; ``said`` tells why."""
     verb, before = "put on notice" if rung == NOTICE else "step up", company.rung
-    act = world.chronicle.add(world.day, by, verb, company.name, because, before=before, rung=rung, name=RUNGS[rung])
+    told = {"did": STEPS_UP[rung].format(target=company.name), "why": ""} | said
+    told |= {"before": before, "rung": rung, "name": RUNGS[rung]}
+    act = world.chronicle.add(world.day, by, verb, company.name, because, **told)
     company.stand_on(rung, act)
     for platform in company.platforms:
         for kind in RUNG_OF:
@@ -31,11 +34,11 @@ def step_up(world: World, by: str, company: Company, rung: int, because: tuple[i
             world.orders.insist(platform)
 
 
-def step_down(world: World, by: str, company: Company, rung: int, because: tuple[int, ...]) -> None:
-    """Take a company back to a lower rung and lift the orders of the rungs above it."""
-    act = world.chronicle.add(
-        world.day, by, "step down", company.name, because, before=company.rung, rung=rung, name=RUNGS[rung]
-    )
+def step_down(world: World, by: str, company: Company, rung: int, because: Sequence[int], **said: Any) -> None:
+    """Take a company back to a lower rung and lift the orders of the rungs above it; ``said`` tells why."""
+    told = {"did": stepping_down(company.name, company.rung, rung), "why": ""} | said
+    told |= {"before": company.rung, "rung": rung, "name": RUNGS[rung]}
+    act = world.chronicle.add(world.day, by, "step down", company.name, because, **told)
     company.stand_on(rung, act)
     orders = [order for order in ladder_orders(world, company) if RUNG_OF.get(order.kind, 0) > rung]
     world.orders.lift(orders, act)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim import chance
-from sim.actors import ladder
+from sim.actors import ladder, steps
 from sim.actors.answers import FINAL
 from sim.actors.institution import Institution
+from sim.actors.odds import Wait
+from sim.actors.reasons import figures, for_answering, for_refusing, told_because
 from sim.actors.requests import REMOVAL, Channel
 from sim.actors.stakes import hazard, sigma
 from sim.chance import Stream
@@ -15,6 +17,9 @@ from sim.chance import Stream
 if TYPE_CHECKING:
     from sim.actors.company import Company
     from sim.actors.world import World
+
+CLEARLY_LESS = 0.75
+"""Share of the requests of before below which it is news that the police ask less."""
 
 
 class Police(Institution):
@@ -36,6 +41,8 @@ class Police(Institution):
                 self.demand[company.name, kind] = channel.spec.rate
                 self._yield[company.name, kind] = 1.0
                 self._entities[company.name, kind] = chance.entity(company.name, kind)
+        self._asked_less: set[str] = set()
+        """Companies of which it asks clearly less than before."""
         self._adapts_paused = hazard(1.0 / spec.adaptation_days_paused)
         self._adapts_final = hazard(1.0 / spec.adaptation_days_final)
 
@@ -75,6 +82,22 @@ class Police(Institution):
             aim = rate * (floor + (1.0 - floor) * self._yield[key])
             now = self.demand[key] if self.demand[key] > 0.0 else rate
             self.demand[key] = now + (aim - now) * pace
+        self._tell(company)
+
+    def _tell(self, company: Company) -> None:
+        """Write down the day on which requests fall below three quarters of what they were, or are above it again."""
+        channels = {kind: channel for kind, channel in company.channels.items() if isinstance(channel, Channel)}
+        asked = {kind: channel.spec.rate for kind, channel in channels.items() if self._may_ask(channel)}
+        before, now = sum(asked.values()), sum(self.demand[company.name, kind] for kind in asked)
+        less = now < CLEARLY_LESS * before
+        if company.stance == "exit" or less is (company.name in self._asked_less):
+            return
+        self._asked_less ^= {company.name}
+        known = self.model.press.known.get(company.name)
+        because = steps.compliance(company) if not less else () if known is None else (known,)
+        verb, said = ("ask less", {"ground": steps.why_ask_less(company)}) if less else ("ask again", {})
+        counts = {"rate": now, "before": before}
+        self.model.chronicle.add(self.model.day, self.name, verb, company.name, because, **said, **counts)
 
     def _may_ask(self, channel: Channel) -> bool:
         """Some types exist only while the law is in force and no court order is needed."""
@@ -120,6 +143,8 @@ class Committee(Institution):
         self.spec = spec
         self._obeyed: dict[str, int] = {}
         """Days for which a company on the ladder has complied."""
+        self._waits = {company: Wait() for company in model.companies}
+        """How likely the next rung has been so far, by company."""
         self._entities = {company: chance.entity(company, "ladder") for company in model.companies}
 
     def watch(self) -> None:
@@ -133,10 +158,13 @@ class Committee(Institution):
                 self._press(company, self.step_hazard(company))
 
     def _press(self, company: Company, probability: float) -> None:
+        wait = self._waits[company.name]
+        wait.face(self.model.day, probability)
         if probability > 0.0 and self.model.draw(Stream.LADDER, self._entities[company.name]) < probability:
-            known = self.model.press.known.get(company.name)
-            because = () if known is None else (known,)
-            ladder.step_up(self.model, self.name, company, company.rung + 1, because)
+            terms, chances = steps.reasons_to_step_up(self, company), wait.end()
+            ground = told_because(for_refusing(terms), for_answering(terms))
+            said = chances | figures(terms) | {"why": f": {ground}{chances['odds']}"}
+            ladder.step_up(self.model, self.name, company, company.rung + 1, steps.defiance(company), **said)
 
     def _relent(self, company: Company) -> None:
         """Take a rung back after ``step_down_days`` of compliance."""
@@ -144,8 +172,10 @@ class Committee(Institution):
             return
         self._obeyed[company.name] = self._obeyed.get(company.name, 0) + 1
         if self._obeyed[company.name] >= self.spec.step_down_days:
-            self._obeyed[company.name] = 0
-            ladder.step_down(self.model, self.name, company, company.rung - 1, ())
+            days, self._obeyed[company.name] = self._obeyed[company.name], 0
+            why = f": no defiance of it was known for {days} days"
+            because = steps.compliance(company)
+            ladder.step_down(self.model, self.name, company, company.rung - 1, because, why=why)
 
     def step_hazard(self, company: Company) -> float:
         """Daily hazard of the next rung: epsilon sigma((G dp_yield - C) / tau_r), 0 where no rung is left (eq. 18)."""
@@ -158,14 +188,17 @@ class Committee(Institution):
         gain = self.spec.gain * (company.yielding(kind, rung) - company.yielding(kind, rung - 1))
         return hazard(self.spec.ladder_rate * sigma((gain - self.cost(company, rung)) / self.spec.ladder_noise))
 
-    def cost(self, company: Company, rung: int) -> float:
-        """Cost of a rung: the city's, with what it would lose with the platforms, and the centre's (eq. 18)."""
+    def cost(self, company: Company, rung: int, *, alone: bool = False) -> float:
+        """Cost of a rung: the city's, with what it would lose with the platforms, and the centre's (eq. 18).
+
+        ``alone`` leaves the centre out.
+        """
         city, own = self.spec.rung_costs[rung], 0.0
         centre = self.model.centre
         if rung >= ladder.FIRST_TECHNICAL_RUNG:
             city += self.city_loss(company)
             own = centre.spec.escalation_cost if centre else 0.0
-        return centre.weigh(city, own) if centre else city
+        return city if alone or centre is None else centre.weigh(city, own)
 
     def city_loss(self, company: Company) -> float:
         """Business that depends on the platforms, their share of users, and co-hosted sites that blocks would hit."""

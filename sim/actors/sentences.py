@@ -22,10 +22,12 @@ SENTENCES: dict[str, str] = {
     "demand": "{actor} demanded {what} from {target}{deadline}.",
     "mandate interoperability": "{actor} obliged messengers to carry messages across apps{until}.",
     "end interoperability": "The duty to carry messages across apps lapsed{after}.",
-    "escalate": "{actor} threatened {target} with rung {rung}, {name}{after}.",
-    "step up": "{actor} took {target} from rung {before} to rung {rung}, {name}{after}.",
-    "put on notice": "{actor} put {target} on notice of an offence{after}.",
-    "step down": "{actor} took {target} back from rung {before} to rung {rung}, {name}{after}.",
+    "escalate": "{actor} threatened {target} with {threat}{after}.",
+    "step up": "{actor} {did}{after}{why}.",
+    "put on notice": "{actor} put {target} on notice of an offence{after}{why}.",
+    "step down": "{actor} {did}{after}{why}.",
+    "ask less": "{actor} cut requests to {target} below three quarters of what they had been: {ground}.",
+    "ask again": "{actor} raised requests to {target} above three quarters of what they had been{after}.",
     # companies and platforms
     "change terms": "{target} changed its terms of service.",
     "withdraw a feature": "{actor} withdrew a feature of {target}, so that {share} of requests can bring data.",
@@ -50,9 +52,9 @@ SENTENCES: dict[str, str] = {
     "take a stance": "{target} took the stance '{stance}', as this scenario supposes.",
     "advise": "{actor} advised {target} to {stance}.",
     # ISPs and press
-    "execute an order": "{actor} {did} {target} by {technique}, {delay} after the order.",
+    "execute an order": "{actor} {did} {target} by {technique}, {delay} after the order{odds}.",
     "restore access": "{actor} restored access to {target}{after}.",
-    "ignore an order": "{actor} did not carry out the order against {target}.",
+    "ignore an order": "{actor} did not carry out the order against {target}: {ground}{odds}.",
     "report": "{text}",
 }
 """Verb of an act -> its sentence. ``after`` names the causes; other fields are quantities of the act."""
@@ -77,7 +79,7 @@ CAUSES: dict[str, str] = {
     "pause": "the pause of {date}",
     "announce an exit": "the announcement of {date}",
     "announce a pause": "the announcement of {date}",
-    "turn to mutual legal assistance": "the answer of {date}",
+    "turn to mutual legal assistance": "the turn to legal assistance of {date}",
     "refuse": "the refusal of {date}",
     "withdraw": "the withdrawal of {date}",
     "resume": "its compliance of {date}",
@@ -86,5 +88,35 @@ CAUSES: dict[str, str] = {
     "give way": "the retreat of {date}",
     "miss a deadline": "the missed deadline of {date}",
     "advise": "the advice of {date}",
+    "take a stance": "its stance of {date}",
+    "leave": "its exit of {date}",
 }
 """Verb of an act -> how a later sentence refers to it."""
+
+THREATS = (
+    "no more than a request",
+    "an order",
+    "a notice of an offence",
+    "the liability of staff",
+    "a slowdown",
+    "a block",
+    "removal from stores",
+)
+"""What standing on a rung of the ladder is called, as a threat or as what a company stands under."""
+STEPS_UP = (
+    "asked {target}",
+    "ordered {target} to comply",
+    "put {target} on notice of an offence",
+    "made staff of {target} liable",
+    "went on to slow {target} down",
+    "went on to block {target}",
+    "went on to remove {target} from stores",
+)
+"""What is done by taking a company up to a rung."""
+
+
+def stepping_down(target: str, before: int, rung: int) -> str:
+    """What is done by taking a company back to a lower rung."""
+    if rung == 0:
+        return f"ended its pressure on {target}"
+    return f"eased its pressure on {target}, from {THREATS[before]} to {THREATS[rung]}"

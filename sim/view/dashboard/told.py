@@ -76,14 +76,16 @@ def acts(run: Run) -> list[dict[str, Any]]:
             "id": int(act.id), "day": (act.date - start).days, "date": day_words(act.date), "actor": act.actor,
             "verb": act.verb, "target": act.target, "because": [int(cause) for cause in act.because.split()],
             "sentence": act.sentence,
-            "quantities": [[name, _plain(value)] for name, value in json.loads(act.quantities).items()],
+            "quantities": figures(json.loads(act.quantities)),
         }
         for act in run.tables["acts"].itertuples()
     ]  # fmt: skip
 
 
-def _plain(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def figures(quantities: dict[str, Any]) -> list[list[str]]:
+    """Numbers that decided an act, by name; its words stand in the sentence."""
+    numbers = [(name, value) for name, value in quantities.items() if isinstance(value, int | float)]
+    return [[name.replace("_", " "), f"{value:.3g}"] for name, value in numbers]
 
 
 def numbers(now: Sequence[Answer], then: Sequence[Answer]) -> dict[str, Any]:
