@@ -2,16 +2,15 @@
 
 import copy
 import datetime as dt
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from sim.scenario.institutions import Stance
 from sim.scenario.schema import Scenario
+from tests.kinds import acts, suits
 
 START = dt.date(2020, 1, 1)
-DATED = ("announce", "enact", "publish-text", "gazette-rules", "arrest", "report")
-ON_PLATFORM = ("order-block", "order-throttle", "lift", "change-terms", "outage")
-STANCES = ("process", "pause", "mlat", "refuse", "comply", "exit")
 
 shares = st.floats(0.01, 0.99)
 fractions = st.floats(0.0, 1.0)
@@ -24,7 +23,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
     days = draw(st.integers(2, 40))
     platforms = draw(st.lists(words, min_size=1, max_size=8, unique=True))
     companies = draw(st.lists(words, max_size=4, unique=True))
-    return {
+    table = {
         "title": draw(words),
         "start": START,
         "end": START + dt.timedelta(days),
@@ -34,8 +33,9 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
         "companies": {name: _company(draw, platforms, i) for i, name in enumerate(companies)},
         "regulators": {role.title(): {"role": role} for role in draw(st.sets(st.sampled_from(("police", "centre"))))},
         "isps": _isps(draw),
-        "acts": [_act(draw, i, days, platforms, companies) for i in range(draw(st.integers(0, 5)))],
     }
+    names = {"platform": platforms, "company": companies, "isp": list(table["isps"])}
+    return table | {"acts": draw(acts(names, START, days, suits(table), most=5))}
 
 
 scenarios = tables().map(Scenario.model_validate)
@@ -56,7 +56,7 @@ def _company(draw: st.DrawFn, platforms: list[str], number: int) -> dict[str, An
     """A company that owns the platform of its own number, if there is one."""
     return {
         "platforms": platforms[number : number + 1],
-        "stance": draw(st.sampled_from(STANCES)),
+        "stance": draw(st.sampled_from(get_args(Stance))),
         "cutoff": draw(shares),
         "requests": {"legal": {"rate": draw(st.floats(0.0, 5.0)), "produced": draw(fractions)}},
         "exits_instead": draw(st.booleans()),
@@ -66,21 +66,6 @@ def _company(draw: st.DrawFn, platforms: list[str], number: int) -> dict[str, An
 def _isps(draw: st.DrawFn) -> dict[str, Any]:
     weights = draw(st.lists(st.integers(1, 9), min_size=1, max_size=4))
     return {f"isp{i}": {"share": weight / sum(weights)} for i, weight in enumerate(weights)}
-
-
-def _act(draw: st.DrawFn, number: int, days: int, platforms: list[str], companies: list[str]) -> dict[str, Any]:
-    kinds = DATED + ON_PLATFORM + (("force-stance",) if companies else ())
-    kind = draw(st.sampled_from(kinds))
-    act: dict[str, Any] = {
-        "id": f"act-{number}",
-        "kind": kind,
-        "date": START + dt.timedelta(draw(st.integers(0, days))),
-    }
-    if kind in ON_PLATFORM:
-        act["platform"] = draw(st.sampled_from(platforms))
-    if kind == "force-stance":
-        act |= {"company": draw(st.sampled_from(companies)), "stance": draw(st.sampled_from(STANCES))}
-    return act
 
 
 @st.composite

@@ -1,16 +1,24 @@
 """Random worlds: whatever a scenario holds, a short run keeps the invariants of every actor every day."""
 
+import datetime as dt
+from typing import Annotated, Literal
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
 from sim.model import Model
+from sim.scenario.acts import Act
+from sim.scenario.fields import parameter, several
+from sim.scenario.institutions import Stance
 from tests.actors.test_contract import STANCES, Inspector
-from tests.actors.worlds import act, on, world
+from tests.actors.worlds import START, world
+from tests.kinds import KINDS, act_of, acts, suits, tables
 
 DAYS = 40
 COMPANIES = ("Alpha", "Beta", "Gamma")
 PLATFORMS = ("Chat", "Talk")
-DAY = st.integers(0, DAYS - 10)
 
 
 def share(least: float = 0.0, most: float = 1.0) -> st.SearchStrategy[float]:
@@ -42,85 +50,24 @@ COMPANY = st.fixed_dictionaries(
         "mlat_leaning": share(-8.0, 8.0),
         "refuse_leaning": share(-8.0, 8.0),
         "exit_leaning": share(-8.0, 8.0),
+        "withdraw_leaning": share(-8.0, 8.0),
+        "precedent": share(0.0, 20.0),
         "exits_instead": st.booleans(),
         "exit_days": share(0.0, 9.0),
         "local_staff": st.booleans(),
     }
 )
-SOME_ISPS = st.lists(st.sampled_from(["Net", "Web"]), max_size=1)
-NAMES = st.lists(st.sampled_from(COMPANIES), min_size=1, max_size=3, unique=True)
-FIELDS = {
-    "announce": {},
-    "enact": {"court_order_required": st.booleans(), "text_published": st.booleans()},
-    "publish-text": {},
-    "gazette-rules": {"vagueness": st.none() | share()},
-    "arrest": {"persons": st.integers(1, 50)},
-    "order-block": {
-        "platform": st.sampled_from(PLATFORMS),
-        "access": share(),
-        "store_ban": st.booleans(),
-        "part": st.sampled_from(["", "uploads"]),
-        "isps": SOME_ISPS,
-    },
-    "order-throttle": {"platform": st.sampled_from(PLATFORMS), "access": share(), "isps": SOME_ISPS},
-    "order-site-block": {"site": st.just("news.example"), "isps": SOME_ISPS},
-    "order-vpn-block": {"access": share(), "isps": SOME_ISPS},
-    "lift": {"platform": st.sampled_from(PLATFORMS)},
-    "lift-vpn-block": {},
-    "change-terms": {"platform": st.sampled_from(PLATFORMS), "risk": share(-2.0, 2.0)},
-    "outage": {
-        "platform": st.sampled_from(PLATFORMS),
-        "days": st.integers(1, 20),
-        "hours": st.none() | share(0.1, 100.0),
-        "from_hour": share(0.0, 23.9),
-    },
-    "mandate-interoperability": {"reach": share()},
-    "force-stance": {
-        "company": st.sampled_from(COMPANIES),
-        "stance": st.sampled_from(STANCES),
-        "lasting": st.booleans(),
-    },
-    "advise-stance": {
-        "company": st.sampled_from(COMPANIES),
-        "stance": st.sampled_from(["pause", "process"]),
-        "weight": share(0.0, 6.0),
-    },
-    "demand": {"of": st.sampled_from(["data", "registration", "takedown"]), "companies": NAMES},
-    "escalate": {"companies": NAMES, "rung": st.integers(0, 6)},
-    "court-ruling": {
-        "outcome": st.sampled_from(["court-order-restored", "block-lifted", "law-upheld", "demand-unlawful"]),
-        "platform": st.sampled_from(PLATFORMS),
-        "company": st.sampled_from(COMPANIES),
-    },
-    "report": {},
-}
-NEWS = st.fixed_dictionaries(
-    {
-        "salience": share(0.0, 2.0),
-        "topic": st.none() | st.sampled_from(["surveillance", "access"]),
-        "names": st.lists(st.sampled_from(PLATFORMS), max_size=2, unique=True),
-    }
-)
-ORDERS = ("order-block", "order-throttle", "order-site-block", "order-vpn-block")
-LASTING = (*ORDERS, "mandate-interoperability")
+NAMED = {"platform": PLATFORMS, "company": COMPANIES, "isp": ("Net", "Web"), "site": ("news.example",)}
+PEOPLED = {"platforms": {name: {"share": 0.5, "objectionable_share": 0.3} for name in PLATFORMS}}
+PROVIDERS = {"Net": {"share": 0.96, "technique": "ip"}, "Web": {"share": 0.04}}
 
 
-@st.composite
-def acts(draw: st.DrawFn) -> list[dict]:
-    drawn = []
-    for number, kind in enumerate(draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=12))):
-        day = draw(DAY)
-        fields = draw(st.fixed_dictionaries(FIELDS[kind]))
-        end = draw(st.none() | st.integers(day + 1, DAYS))
-        if kind in LASTING:
-            fields["until"] = None if end is None else on(end)
-        if kind in ORDERS:
-            fields["announced"] = draw(st.none() | st.integers(-9, day - 1).map(on))
-            day = draw(st.sampled_from([day, day, -5])) if fields["announced"] is None else day
-        if kind == "demand":
-            fields["deadline"] = None if end is None else on(end)
-        drawn.append(act(kind, day, number, **draw(NEWS), **fields))
-    return drawn
+def bare(**tables):
+    """A world of the three companies in which any act must be valid that is to be lived."""
+    return world({name: {} for name in COMPANIES}, days=DAYS, isps=PROVIDERS, **PEOPLED, **tables).model_dump()
+
+
+SUITS = suits(bare())
 
 
 @st.composite
@@ -137,12 +84,12 @@ def scenarios(draw: st.DrawFn):
     isp = {"compliance": draw(share()), "lag_days": draw(share(0.1, 9.0)), "over_blocking": draw(share(0.0, 0.5))}
     return world(
         companies,
-        draw(acts()),
+        draw(acts(NAMED, START, DAYS, SUITS)),
         days=DAYS,
         law={"in_force": draw(st.booleans()), "court_order_required": draw(st.booleans())},
         regulators={name: regulators[name] for name in present},
-        isps={"Net": {"share": 0.96, "technique": "ip", **isp}, "Web": {"share": 0.04, **isp}},
-        platforms={name: {"share": 0.5, "objectionable_share": 0.3} for name in PLATFORMS},
+        isps={name: isp | provider for name, provider in PROVIDERS.items()},
+        **PEOPLED,
         decision={"prior": draw(share(0.01, 0.99)), "noise": draw(share(0.05, 2.0))},
     )
 
@@ -156,3 +103,48 @@ def test_a_short_run_of_any_world_keeps_the_invariants(scenario, seed):
     for logged in model.chronicle.acts:
         assert all(cause < logged.id for cause in logged.because)
         assert "{" not in logged.sentence
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_acts_of_every_kind_are_drawn_and_lived(kind):
+    """At least one of thirty draws is an act that the world can hold, and every one of these is told when it comes."""
+    lived = []
+
+    @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    @given(drawn=act_of(kind, NAMED, START, DAYS))
+    def live_one(drawn):
+        one = {"id": "one", **drawn}
+        if len(lived) < 3 and SUITS(one):
+            model = Model(world({name: {} for name in COMPANIES}, [one], DAYS, isps=PROVIDERS, **PEOPLED), rng=1)
+            model.recorder = Inspector()
+            model.run_for(DAYS + 1)
+            lived.append(len(model.chronicle.acts))
+
+    live_one()
+    assert len(lived) > 0
+    assert min(lived) > 0
+
+
+class Bribe(Act):
+    """A kind of act that no one has thought of yet."""
+
+    kind: Literal["bribe"]
+    company: str = parameter(..., "company")
+    stance: Stance = parameter(..., "stance that it is paid for")
+    sums: tuple[Annotated[float, Field(gt=1.0, le=2.0)], ...] = several(..., "sums", min_length=2)
+    until: dt.date | None = parameter(None, "day on which it ends")
+
+
+def test_a_new_kind_of_act_would_be_drawn_with_all_that_it_has():
+    stances = set()
+
+    @settings(max_examples=100, deadline=None, derandomize=True)
+    @given(drawn=tables({name: Bribe.model_fields[name] for name in Bribe.model_fields if name not in ("id", "when")},
+                        NAMED, START, DAYS))  # fmt: skip
+    def draw_one(drawn):
+        bribe = Bribe.model_validate({"id": "one"} | drawn)
+        assert bribe.company in COMPANIES
+        stances.add(bribe.stance)
+
+    draw_one()
+    assert stances == set(STANCES)
