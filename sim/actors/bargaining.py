@@ -131,16 +131,22 @@ class Bargaining:
         centre = company.model.centre
         return centre.weigh(city, self._rules.standing) if centre else city
 
-    # What winning is worth
+    # What winning is worth: a part of it where the demand is met by parts
 
     def company_worth(self, kind: DemandKind) -> float:
         """v_f: days that giving in is felt for, times what refusing is worth by the day without a sanction (eq. 11)."""
-        return self._rules.company_days * max(self._company.net_of_refusing(kind), 0.0)
+        net = max(self._company.net_of_refusing(kind), 0.0)
+        return self._rules.company_days * net / self._parts(kind)
 
     def state_worth(self, kind: DemandKind) -> float:
         """v_g: days that a success is felt for, times the gain of eq. (18), by what the demand brings."""
         model = self._company.model
-        return self._rules.state_days * model.ladder.gain * model.scenario.decision.demand_stakes[kind]
+        gain = model.ladder.gain * model.scenario.decision.demand_stakes[kind]
+        return self._rules.state_days * gain / self._parts(kind)
+
+    def _parts(self, kind: DemandKind) -> int:
+        demand = self._company.docket.demands.get(kind)
+        return max(len(demand.parts), 1) if demand else 1
 
     # Who gives way
 

@@ -199,7 +199,7 @@ def demand(act: dated.Demand, world: World) -> None:
     logged = _log(act, world, "demand", listed(act.companies), what=WHAT[act.of], deadline=deadline)
     due = None if act.deadline is None else world.scenario.day(act.deadline)
     for name in act.companies:
-        world.companies[name].docket.add(Outstanding(act.of, logged, act.by, world.day, due))
+        world.companies[name].docket.add(Outstanding(act.of, logged, act.by, world.day, due, act.parts))
 
 
 def escalate(act: dated.Escalate, world: World) -> None:

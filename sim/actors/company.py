@@ -226,7 +226,11 @@ class Company(Mind):
             return False
         likely = hazard(self.docket.rate("data"))
         self.waits["yield"].face(self.model.day, likely)
-        if self._draw(Stream.YIELD) >= likely:
+        draw = self._draw(Stream.YIELD)
+        if draw >= likely:
+            return False
+        if self.docket.pay_by_instalment("data", draw):
+            self.waits["yield"].end()
             return False
         self.resume(obey=self.giving_cutoff("data", rung) >= 1.0, pressed=True, **self.waits["yield"].end())
         return True

@@ -32,11 +32,19 @@ class Outstanding:
     by: str
     since: int
     deadline: int | None
+    parts: tuple[str, ...] = ()
+    """Parts in which it can be met, in words; all at once when empty."""
+    parts_met: int = 0
     met: bool = False
     let_off: int = 0
     """Rung of the sanctions that ended when it was met."""
     wait: Wait = field(default_factory=Wait)
     """How likely it has been so far that it is met."""
+
+    @property
+    def left(self) -> int:
+        """Parts that are not met; one where there are none, the whole."""
+        return max(len(self.parts), 1) - self.parts_met
 
 
 class Docket:
@@ -85,7 +93,23 @@ class Docket:
             return 0.0
         if company.bargaining.dispute is None:
             return self.occasions(kind) * company.yielding(kind, company.pressure_rung)
-        return self.occasions(kind) * company.yielding(kind, 0) + company.bargaining.company_rate(kind)
+        return self._unforced(kind) + company.bargaining.company_rate(kind)
+
+    def _unforced(self, kind: DemandKind) -> float:
+        """Rate at which the company would give in without a sanction, per day."""
+        return self.occasions(kind) * self._company.yielding(kind, 0)
+
+    def pay_by_instalment(self, kind: DemandKind, draw: float) -> bool:
+        """Whether giving way today meets a part only: one that is bargained for, where another is left after it.
+
+        What it would do without a sanction it does as a whole.
+        """
+        demand = self.demands.get(kind)
+        unforced = self._company.bargaining.dispute is None or draw < hazard(self._unforced(kind))
+        if demand is None or demand.left == 1 or unforced:
+            return False
+        self._meet_part(demand)
+        return True
 
     def consider(self) -> None:
         """Meet each demand with the hazard of its rate (eq. 15).
@@ -100,7 +124,8 @@ class Docket:
             draw, likely = company.model.draw(Stream.YIELD, chance.entity(company.name, kind)), hazard(self.rate(kind))
             demand.wait.face(company.model.day, likely)
             if (kind != "data" or company.stance == "process") and draw < likely:
-                self._meet(demand)
+                if not self.pay_by_instalment(kind, draw):
+                    self._meet(demand)
                 continue
             if company.model.day == demand.deadline:
                 what = WHAT[kind]
@@ -146,6 +171,18 @@ class Docket:
         demand.met = True
         company.given.add(demand.kind)
         self._clear(demand, act)
+
+    def _meet_part(self, demand: Outstanding) -> None:
+        """Meet the next part; pressure eases by a rung, as long as the rung below hurts, too."""
+        company, part = self._company, demand.parts[demand.parts_met]
+        demand.parts_met += 1
+        demand.wait.end()
+        act = company.model.chronicle.add(
+            company.model.day, company.name, "meet a part", "", [demand.act], what=WHAT[demand.kind], part=part
+        )
+        below = company.rung - 1
+        if company.rung_for == demand.kind and below > 0 and company.sanction(below) > 0.0:
+            ladder.step_down(company.model, demand.by, company, below, (act,))
 
     def _clear(self, demand: Outstanding, act: int) -> None:
         """Meeting a demand ends the pressure behind it, unless another is unmet or the rung was reached for another."""

@@ -234,6 +234,9 @@ class Demand(Act):
     of: DemandKind = parameter("data", "what is demanded", status="setting")
     companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
     deadline: dt.date | None = parameter(None, "day by which it must be met", status="setting")
+    parts: tuple[str, ...] = several(
+        (), "parts in which it can be met one after another, in words; all at once when empty", status="setting"
+    )
 
 
 class Escalate(Act):

@@ -301,3 +301,70 @@ def test_endless_patience_ends_nothing():
     assert company.bargaining.company_rate("takedown") < 1e-7
     assert company.bargaining.state_rate() < 1e-7
     assert math.isclose(company.bargaining.company_cost(), 0.2 + 1.5)
+
+
+# Instalments
+
+
+def by_parts(*parts, **fields):
+    return demand(parts=list(parts), **fields)
+
+
+def test_what_is_at_stake_next_is_a_part():
+    model, company = table(by_parts("one", "two", "three"), rung(3))
+    live(model, 1)
+    assert company.bargaining.state_worth("takedown") == pytest.approx(80.0 * 0.4 / 3)
+    assert company.bargaining.company_worth("takedown") == pytest.approx(300.0 * (PRIOR * (1.0 + 0.4 * HARM) - 1.1) / 3)
+
+
+def test_parts_are_met_one_after_another_and_the_last_settles():
+    model, company = table(by_parts("an office", "a fine", "posts"), rung(5))
+    live(model, 1)
+    unforced = logistic((log_odds(cutoff(fear=0.4)) - log_odds(PRIOR)) / 0.5) / 3650.0
+    model.fate["YIELD"] = within_day(unforced) + HAIR
+    live(model, 5)
+    assert told(model, "Firm") == [(1, "meet a part"), (2, "meet a part"), (3, "meet a demand")]
+    parts = [logged for logged in model.chronicle.acts if logged.verb == "meet a part"]
+    assert [logged.quantities["part"] for logged in parts] == ["an office", "a fine"]
+    assert parts[0].sentence.startswith("Firm met a part of the demand for the takedown of content: an office")
+    assert [model.chronicle.acts[cause].verb for cause in parts[0].because] == ["demand"]
+    assert company.docket.unmet() is None
+
+
+def test_what_a_company_would_do_unforced_it_does_as_a_whole():
+    model, company = table(by_parts("an office", "posts"), rung(5), YIELD=0.0)
+    live(model, 1)
+    assert told(model, "Firm") == [(0, "meet a demand")]
+    model, company = table(by_parts("an office", "posts"), YIELD=0.0)
+    live(model, 1)
+    assert company.docket.unmet() is None
+
+
+@pytest.mark.parametrize(("number", "after"), [(5, 4), (4, 3), (3, 2), (2, 2)])
+def test_each_part_takes_a_rung_back_as_long_as_the_one_below_hurts(number, after):
+    model, company = table(by_parts("an office", "posts"), rung(number))
+    live(model, 1)
+    company.docket._meet_part(company.docket.demands["takedown"])
+    assert company.rung == after
+    assert [order.kind for order in model.orders.against(0)] == ["throttle"] * (after == 4)
+    eased = [logged for logged in model.chronicle.acts if logged.verb == "step down"]
+    assert [logged.actor for logged in eased] == ["Ministry"] * (after < number)
+    assert all([model.chronicle.acts[cause].verb for cause in logged.because] == ["meet a part"] for logged in eased)
+
+
+def test_a_rung_reached_for_another_demand_is_not_eased():
+    model, company = table(demand("registration"), rung(3), by_parts("an office", "posts", day=1))
+    live(model, 2)
+    company.docket._meet_part(company.docket.demands["takedown"])
+    assert company.rung == 3
+
+
+def test_a_demand_for_data_can_be_met_by_parts_under_a_refusal():
+    unforced = logistic((log_odds(cutoff()) - log_odds(PRIOR)) / 0.5) / 3650.0
+    model, company = table(by_parts("servers", "keys", of="data"), rung(3), spec={"stance": "refuse"})
+    live(model, 1)
+    model.fate["YIELD"] = within_day(unforced) + HAIR
+    live(model, 1)
+    assert (company.stance, told(model, "Firm")) == ("refuse", [(1, "meet a part")])
+    live(model, 1)
+    assert company.stance == "process"
