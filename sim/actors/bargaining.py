@@ -120,16 +120,19 @@ class Bargaining:
 
     def state_cost(self) -> float:
         """c_g: what a day costs the state: standing while it is defied, business and users cut off else (eq. 22)."""
-        company, lost = self._company, self.use_lost()
-        specs = company.model.scenario.platforms
-        users = company.model.scenario.population.users
-        trade = sum(
-            self.lost(k) * (specs[platform].business_use + (self.dispute.holders[k] / users if self.dispute else 0.0))
-            for platform, k in zip(company.platforms, company.platform_numbers, strict=True)
-        )
-        city = self._rules.standing * (1.0 - lost) + trade
-        centre = company.model.centre
+        city = self._rules.standing * (1.0 - self.use_lost()) + self.trade_lost()
+        centre = self._company.model.centre
         return centre.weigh(city, self._rules.standing) if centre else city
+
+    def trade_lost(self) -> float:
+        """Business and users that are cut off with its platforms, in the stakes of eq. (18)."""
+        if self.dispute is None:
+            return 0.0
+        company, scenario = self._company, self._company.model.scenario
+        return sum(
+            self.lost(k) * (scenario.platforms[name].business_use + self.dispute.holders[k] / scenario.population.users)
+            for name, k in zip(company.platforms, company.platform_numbers, strict=True)
+        )
 
     # What winning is worth: a part of it where the demand is met by parts
 

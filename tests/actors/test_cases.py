@@ -126,7 +126,8 @@ def test_vietnam_throttles_until_the_company_takes_content_down():
     ]
     decision = {"prior": 0.87, "noise": 0.3, "meeting_rate": 0.1}
     isps = {"Viettel": {"share": 1.0, "lag_days": 0.5, "compliance": 1.0}}
-    scenario = world(companies, acts, law=NO_LAW, decision=decision, isps=isps, press=CALM)
+    scenario = world(companies, acts, law=NO_LAW, decision=decision, isps=isps, press=CALM,
+                     bargaining={"state_days": 100.0, "standing": 0.2})  # fmt: skip
     yielded = 0
     for seed in SEEDS:
         model = Model(scenario, rng=seed)

@@ -202,6 +202,22 @@ def test_who_yields_by_a_day():
     assert firms.days_to_yield("C", day(1))(world) == math.inf
 
 
+def test_a_dispute_ends_with_the_first_act_that_settles_it():
+    rows = (
+        (0, 3, "A", "meet a part", "", ""),
+        (1, 5, "A", "meet a demand", "", ""),
+        (2, 4, "State", "give way", "B", ""),
+        (3, 6, "B", "resume", "", ""),
+        (4, 2, "C", "obey", "", ""),
+        (5, 2, "C", "pause", "", ""),
+    )
+    world = run(acts=acts(*rows))
+    assert [firms.days_to_settle(name, day(1))(world) for name in "ABCD"] == [4.0, 3.0, 1.0, math.inf]
+    assert [firms.settled_by_company(name)(world) for name in "ABC"] == [1.0, 0.0, 1.0]
+    assert math.isnan(firms.settled_by_company("D")(world))
+    assert [firms.days_to_instalment(name, day(1))(world) for name in "ABCD"] == [2.0, 5.0, 1.0, math.inf]
+
+
 def test_isps_are_timed_by_the_first_order():
     first = (
         (0, 1, "Police", "order a site block", "x.org", ""),

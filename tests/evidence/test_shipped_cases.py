@@ -10,13 +10,15 @@ from sim.evidence.inspection import case_faults, scenario_faults
 from sim.scenario.files import folder, load, read, shipped
 from sim.scenario.idle import idle_acts
 from sim.scenario.names import locate
+from sim.study import disputes
 
 ALL = {name: load_case(name) for name in cases()}
 CHECKS = [pytest.param(check, id=f"{name}: {check.id}") for name, case in ALL.items() for check in case.checks]
 COUNTRIES = (
     "germany-2021", "korea-2014", "nigeria-2021", "turkey-2020", "indonesia-2022", "vietnam-2020", "uganda-2021",
 )  # fmt: skip
-FIT = {"P1", "P2", "P3", "P4", "P7", "P8", "P9", "P14", "P15", "germany-2021"}
+DISPUTES = {f"{name}-dispute" for name in disputes.CASES}
+FIT = {"P1", "P2", "P3", "P4", "P7", "P8", "P9", "P14", "P15", "germany-2021"} | DISPUTES
 HELD_OUT = {"P5", "P6", "P10", "P11", "P12", "P13", "indonesia-2022"}
 
 

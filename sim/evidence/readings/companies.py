@@ -20,6 +20,10 @@ REMOVAL = "removal"
 """Name of the channel of content removal in the table of requests."""
 ANSWERS = ("process", "comply")
 """Stances under which a company answers demands for data."""
+SETTLING = ("meet a demand", "resume", "obey")
+"""Acts by which a company gives in."""
+RETREAT = "give way"
+"""Act by which a state does."""
 EVER = 10**6
 
 
@@ -143,6 +147,46 @@ def days_to_yield(company: Company, since: Day) -> Reading:
         return days_to_first(met.loc[met["actor"] == company, "date"], since)
 
     return read
+
+
+@reading(DAYS)
+def days_to_settle(company: Company, since: Day) -> Reading:
+    """Days from a date to the end of a dispute: the company gives in, or the state does; infinity within the run."""
+
+    def read(run: Run) -> float:
+        return days_to_first(_settled(run, company)["date"], since)
+
+    return read
+
+
+@reading(SHARE)
+def settled_by_company(company: Company) -> Reading:
+    """Whether it was the company that gave in (1) or the state (0); not-a-number where neither did."""
+
+    def read(run: Run) -> float:
+        ends = _settled(run, company)
+        return float(ends["verb"].iloc[0] != RETREAT) if len(ends) else np.nan
+
+    return read
+
+
+@reading(DAYS)
+def days_to_instalment(company: Company, since: Day) -> Reading:
+    """Days from a date to the first part of a demand that a company met, or to all of it; infinity if it met none."""
+
+    def read(run: Run) -> float:
+        table = run.tables["acts"]
+        paid = (table["actor"] == company) & table["verb"].isin(["meet a part", *SETTLING])
+        return days_to_first(table.loc[paid, "date"], since)
+
+    return read
+
+
+def _settled(run: Run, company: str) -> pd.DataFrame:
+    """Acts that ended a dispute of a company, in their order."""
+    table = run.tables["acts"]
+    gave_in = (table["actor"] == company) & table["verb"].isin(SETTLING)
+    return table[gave_in | ((table["target"] == company) & (table["verb"] == RETREAT))]
 
 
 def _stances(run: Run, name: str) -> pd.Series:

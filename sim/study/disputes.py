@@ -1,0 +1,238 @@
+"""Delays of disputes: what each case makes of the constants of bargaining, and each case predicted from the others.
+
+While a dispute lasts, what the rates of eq. (21) are made of does not depend on the constants. So each case is lived
+once with the company's stance held and a state of endless patience, what the rates are made of is noted by the day, and
+the odds of every end on every day follow for any constants. ``python -m sim.study.disputes`` prints the table of
+docs/validation.md and writes it to results/disputes/.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.evidence.cases import CHECKS, load_case
+from sim.model import Model
+from sim.scenario.acts import Demand
+from sim.scenario.files import load, read_toml
+
+if TYPE_CHECKING:
+    from sim.scenario.institutions import DemandKind
+
+type Floats = NDArray[np.float64]
+
+CASES = (
+    "turkey-2020", "nigeria-2021", "indonesia-2022", "vietnam-2020", "india-it-rules-2021", "rim-uae-2010",
+    "rim-saudi-2010", "russia-linkedin-2016", "russia-twitter-2021", "pakistan-2024", "uganda-2021",
+)  # fmt: skip
+"""Cases whose delay is known, or known to be longer than the run."""
+DELAY, WHO = "delay-of-dispute", "who-gave-in"
+"""Checks of a case that say when a dispute ended, and by whom."""
+PATIENCE = ("bargaining.company_days=1e9", "bargaining.state_days=1e9")
+DATED = 0.25
+"""How far off, as a share of it, a delay may be dated: some are known to the week or month."""
+COMPANY_DAYS = np.geomspace(10.0, 10_000.0, 13)
+STATE_DAYS = np.geomspace(10.0, 2_000.0, 16)
+STANDING = np.array([0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0])
+GRID = np.array(list(itertools.product(COMPANY_DAYS, STATE_DAYS, STANDING)))
+"""(N, 3) constants that are tried, all alike before anything is seen: T_f, T_g and c_0."""
+RATES = np.geomspace(1e-4, 1.0, 161)
+"""Rates of the rival that knows no mechanism: disputes end at one rate, whatever they are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a case makes of the constants, by the day; each array has the days of the run."""
+
+    name: str
+    since: int
+    """Day from which the delay is counted."""
+    delay: float
+    """Days observed; where no end is, the days without one."""
+    by_company: bool | None
+    """Who gave in; None where no one did."""
+    parts: int
+    unforced: Floats
+    """Rate at which the company would give in without a sanction, or before there is one (1/day)."""
+    in_use: Floats
+    """Share of the use of its platforms that goes on; 0 before and after pressure."""
+    trade: Floats
+    gain: Floats
+    cost: Floats
+    net: Floats
+
+
+class Watcher:
+    """Notes by the day what a company's rates are made of; lost use is that of the evening."""
+
+    def __init__(self, company: str, kind: DemandKind) -> None:
+        self._name, self._kind = company, kind
+        self.days: list[tuple[float, ...]] = []
+
+    def observe(self, model: Model) -> None:
+        """Note a day."""
+        company, kind = model.companies[self._name], self._kind
+        side, docket = company.bargaining, company.docket
+        if docket.unmet() != kind:
+            self.days.append((0.0,) * 6)
+        elif side.dispute is None:
+            self.days.append((docket.rate(kind), *(0.0,) * 5))
+        else:
+            unforced = docket.occasions(kind) * company.yielding(kind, 0)
+            gain = model.ladder.gain * model.scenario.decision.demand_stakes[kind]
+            net = max(company.net_of_refusing(kind), 0.0)
+            self.days.append((unforced, 1.0 - side.use_lost(), side.trade_lost(), gain, side.company_cost(), net))
+
+
+def trace(name: str, users: int = 2000, seed: int = 1) -> Trace:
+    """Live a case to its end with nobody giving in, and note what rates are made of."""
+    case = load_case(name)
+    checks = {check.id: check for check in case.checks}
+    said = next(check for check in read_toml(case.folder / CHECKS)["checks"] if check["id"] == DELAY)
+    company, since = said["company"], case.scenario.day(said["since"])
+    scenario = load(case.folder / "scenario.toml", [f"population.users={users}", *PATIENCE])
+    demand = next(act for act in scenario.acts if isinstance(act, Demand) and company in act.companies)
+    model = Model(scenario, rng=seed)
+    model.companies[company].held = True
+    model.recorder = watcher = Watcher(company, demand.of)
+    model.run_for(scenario.days)
+    delay = checks[DELAY]
+    known = not math.isnan(delay.observed)
+    return Trace(
+        name,
+        since,
+        delay.observed if known else delay.low,
+        checks[WHO].observed == 1.0 if known else None,
+        max(len(demand.parts), 1),
+        *np.array(watcher.days).T,
+    )
+
+
+def ends(one: Trace, constants: Floats) -> tuple[Floats, Floats]:
+    """(days, N) probabilities that the company, and the state, ends the dispute on a day, for (N, 3) constants."""
+    company_days, state_days, standing = constants.T
+    left = np.zeros((one.parts, len(constants)))
+    left[0] = 1.0
+    by_company, by_state = np.zeros((2, one.unforced.size, len(constants)))
+    for day in range(one.unforced.size):
+        forced = np.zeros(len(constants))
+        retreat = np.zeros(len(constants))
+        if one.gain[day] > 0.0:
+            forced = one.parts * (standing * one.in_use[day] + one.trade[day]) / (state_days * one.gain[day])
+        if one.net[day] > 0.0:
+            retreat = -np.expm1(-one.parts * one.cost[day] / (company_days * one.net[day]))
+        whole = -np.expm1(-one.unforced[day])
+        any_part = -np.expm1(-one.unforced[day] - forced)
+        by_company[day] = whole * left[:-1].sum(axis=0) + any_part * left[-1]
+        left[:-1] *= 1.0 - whole
+        left[-1] *= 1.0 - any_part
+        step = (any_part - whole) / (1.0 - whole) * left[:-1]
+        left[:-1] -= step
+        left[1:] += step
+        by_state[day] = retreat * left.sum(axis=0)
+        left *= 1.0 - retreat
+    return by_company, by_state
+
+
+def likelihood(one: Trace, by_company: Floats, by_state: Floats) -> Floats:
+    """(N,) probability of what was observed: the end by who gave in, about when; or no end by then."""
+    if one.by_company is None:
+        ended = (by_company + by_state)[: one.since + int(one.delay)].sum(axis=0)
+        return np.maximum(1.0 - ended, 1e-6)
+    side = by_company if one.by_company else by_state
+    first, last = (one.since + factor * one.delay for factor in (1.0 - DATED, 1.0 + DATED))
+    return np.maximum(side[int(first) : int(np.ceil(last)) + 1].sum(axis=0), 1e-6)
+
+
+def leave_one_out(traces: list[Trace]) -> pd.DataFrame:
+    """Each case predicted from the others: delay observed, 5th, 50th and 95th percentile, and the log score of both."""
+    odds = [ends(one, GRID) for one in traces]
+    logs = np.log([likelihood(one, *both) for one, both in zip(traces, odds, strict=True)])
+    rows = []
+    for i, one in enumerate(traces):
+        weight = _weights(logs.sum(axis=0) - logs[i])
+        by_company, by_state = (side @ weight for side in odds[i])
+        low, median, high = (_quantile(by_company + by_state, p, one.since) for p in (0.05, 0.5, 0.95))
+        rows.append(
+            {
+                "case": one.name,
+                "observed": one.delay,
+                "ended_by": {True: "company", False: "state", None: "nobody"}[one.by_company],
+                "low": low,
+                "median": median,
+                "high": high,
+                "share_by_company": by_company.sum() / (by_company.sum() + by_state.sum()),
+                "in_band": high >= one.delay if one.by_company is None else low <= one.delay <= high,
+                "log_score": float(np.log(weight @ np.exp(logs[i]))),
+                "log_score_of_one_rate": _one_rate(traces, i),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def best(traces: list[Trace]) -> tuple[Floats, Floats]:
+    """(3,) constants that fit all cases best, and (3, 2) bounds of the middle nine tenths of each."""
+    logs = np.sum([np.log(likelihood(one, *ends(one, GRID))) for one in traces], axis=0)
+    weight = _weights(logs)
+    bounds = []
+    for column in GRID.T:
+        order = np.argsort(column, kind="stable")
+        passed = np.cumsum(weight[order])
+        bounds.append([column[order][np.searchsorted(passed, p)] for p in (0.05, 0.95)])
+    return GRID[int(np.argmax(logs))], np.array(bounds)
+
+
+def _weights(logs: Floats) -> Floats:
+    weight: Floats = np.exp(logs - logs.max())
+    return np.asarray(weight / weight.sum())
+
+
+def _quantile(ended: Floats, p: float, since: int) -> float:
+    passed: Floats = np.cumsum(ended)
+    return float(np.searchsorted(passed, p) - since) if passed[-1] > p else np.inf
+
+
+def _one_rate(traces: list[Trace], i: int) -> float:
+    """Log score of the rival: one rate for all disputes, learnt from the others, and their share of companies."""
+
+    def seen(one: Trace) -> Floats:
+        if one.by_company is None:
+            return np.exp(-RATES * one.delay)
+        return np.exp(-RATES * (1.0 - DATED) * one.delay) - np.exp(-RATES * ((1.0 + DATED) * one.delay + 1.0))
+
+    others = [one for k, one in enumerate(traces) if k != i]
+    weight = _weights(np.sum([np.log(np.maximum(seen(one), 1e-6)) for one in others], axis=0))
+    ended = [one.by_company for one in others if one.by_company is not None]
+    company = (sum(ended) + 1.0) / (len(ended) + 2.0)
+    who = {True: company, False: 1.0 - company, None: 1.0}[traces[i].by_company]
+    return float(np.log(who * (weight @ seen(traces[i]))))
+
+
+def main(users: int = 2000, out: Path = Path("results/disputes")) -> None:
+    """Print and write the table."""
+    traces = [trace(name, users) for name in CASES]
+    table = leave_one_out(traces)
+    constants, bounds = best(traces)
+    out.mkdir(parents=True, exist_ok=True)
+    table.to_csv(out / "leave_one_out.csv", index=False, float_format="%.6g")
+    names = ("company_days", "state_days", "standing")
+    known = pd.DataFrame({"constant": names, "best": constants, "low": bounds[:, 0], "high": bounds[:, 1]})
+    known.to_csv(out / "constants.csv", index=False, float_format="%.6g")
+    sys.stdout.write(table.to_string(index=False, float_format="%.3g") + "\n\n")
+    sys.stdout.write(known.to_string(index=False, float_format="%.4g") + "\n\n")
+    sums = table[["log_score", "log_score_of_one_rate"]].sum()
+    sys.stdout.write(
+        f"{int(table['in_band'].sum())} of {len(table)} in the band; log scores {sums.round(1).to_dict()}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
