@@ -93,9 +93,9 @@ class Docket:
             return 0.0
         if company.bargaining.dispute is None:
             return self.occasions(kind) * company.yielding(kind, company.pressure_rung)
-        return self._unforced(kind) + company.bargaining.company_rate(kind)
+        return self.unforced(kind) + company.bargaining.company_rate(kind)
 
-    def _unforced(self, kind: DemandKind) -> float:
+    def unforced(self, kind: DemandKind) -> float:
         """Rate at which the company would give in without a sanction, per day."""
         return self.occasions(kind) * self._company.yielding(kind, 0)
 
@@ -105,7 +105,7 @@ class Docket:
         What it would do without a sanction it does as a whole.
         """
         demand = self.demands.get(kind)
-        unforced = self._company.bargaining.dispute is None or draw < hazard(self._unforced(kind))
+        unforced = self._company.bargaining.dispute is None or draw < hazard(self.unforced(kind))
         if demand is None or demand.left == 1 or unforced:
             return False
         self._meet_part(demand)

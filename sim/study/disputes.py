@@ -86,7 +86,7 @@ class Watcher:
         elif side.dispute is None:
             self.days.append((docket.rate(kind), *(0.0,) * 5))
         else:
-            unforced = docket.occasions(kind) * company.yielding(kind, 0)
+            unforced = docket.unforced(kind)
             gain = model.ladder.gain * model.scenario.decision.demand_stakes[kind]
             net = max(company.net_of_refusing(kind), 0.0)
             self.days.append((unforced, 1.0 - side.use_lost(), side.trade_lost(), gain, side.company_cost(), net))
