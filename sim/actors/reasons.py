@@ -143,7 +143,7 @@ def _of_pressure(company: Company, kind: DemandKind) -> Iterator[Reason]:
     by_deadline = due is not None and (pressed_on is None or abs(today - due) < today - pressed_on)
     if due is not None and by_deadline:
         yield Reason("deadline", hurry, _told_of_deadline(today - due))
-    alone = docket.occasions(kind) * company.yielding(kind, 0)
+    alone = docket.unforced(kind)
     raised = docket.rate(kind) / alone if alone > 0.0 else math.inf
     sanction = (-math.log(raised) if raised > 0.0 else 0.0) + (0.0 if by_deadline or pressed_on is None else hurry)
     words = SANCTIONS[rung] or ("" if dispute is None else "an order against its service was coming")
