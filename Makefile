@@ -12,7 +12,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test env env-dev browser lint types mutants bench docs lock clean
+.PHONY: help demo test test-all env env-dev browser lint types mutants ordeal bench docs lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -22,7 +22,10 @@ demo: env ## the Hong Kong reference run: summary, tables, figures and a brief i
 	$(BIN)/lawshock brief results/hong-kong-2020
 
 test: env-dev browser lint types ## linters, types and all tests, warnings as errors
-	$(BIN)/pytest -m 'not alone' --numprocesses 2 --dist worksteal
+	$(BIN)/pytest -m 'not alone and not ordeal' --numprocesses 2 --dist worksteal
+
+test-all: env-dev ## what `make test` leaves out: a small ordeal, always the same
+	$(BIN)/pytest -m ordeal
 
 lint: env-dev ## linters and format
 	$(BIN)/ruff check
@@ -35,6 +38,10 @@ SEED := 7
 COUNT := 200
 mutants: env-dev ## change rules of the institutions, one at a time, and see that tests fail (SEED=7 COUNT=200)
 	$(BIN)/python -m tests.mutants --seed $(SEED) --count $(COUNT)
+
+ordeal: COUNT := 600
+ordeal: env-dev ## bad inputs, signals, damaged files and full disks at random: tried and failed by class (SEED=7 COUNT=600)
+	$(BIN)/python -m tests.faults.trials --seed $(SEED) --count $(COUNT)
 
 bench: env-dev browser ## measure speed, memory and response on this machine, which should do nothing else
 	$(BIN)/python -m tests.benchmark

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from sim.command import shared
+
 
 @click.command(short_help="Write a brief of results, for readers of policy, as one HTML file.")
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="File; RESULTS.html when absent.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="File.  [default: RESULTS.html]")
+@shared.replace_option
 @click.option(
     "--compare",
     "comparisons",
@@ -18,7 +21,7 @@ import click
     help="Folder of lawshock compare whose base are these results: tell what other worlds would change.",
 )
 @click.option("--unverified", is_flag=True, help="Go on although files were changed after they were written.")
-def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...], unverified: bool) -> None:
+def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Path, ...], unverified: bool) -> None:
     """Write a brief of RESULTS, a folder of lawshock run: what it shows, what that rests on, and how to make it again.
 
     Example:  lawshock brief results/hong-kong-2020
@@ -33,7 +36,7 @@ def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...], unveri
     folder = results.resolve()
     manifest = read_manifest(results)
     path = out or folder.with_name(f"{folder.name}.html")
-    check_file(path)
+    check_file(path, replaceable=None if replace else lambda there: _is_brief(there, manifest["command"]))
     ensemble = read_results(results, unverified=unverified)
     told = [
         world for folder in comparisons for world in read_comparison(folder, ensemble.scenario, unverified=unverified)
@@ -44,3 +47,10 @@ def brief(results: Path, out: Path | None, comparisons: tuple[Path, ...], unveri
     text = write(ensemble, command=command, folder=name, told=told, gamma=read_gamma(folder, command), changed=changed)
     write_whole(path, text.encode())
     click.echo(f"Brief: {path if out else results.with_name(path.name)}")
+
+
+def _is_brief(page: bytes, command: str) -> bool:
+    """Whether a file is a brief of results that the same command made."""
+    from html import escape
+
+    return b'<meta name="generator" content="lawshock' in page and escape(command).encode() in page

@@ -27,7 +27,8 @@ ISPS = "isps"
 )
 @click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
 @click.option("--draws", type=click.Path(path_type=Path), default=None, help="Folder for the draws of the posterior.")
-@shared.out_option
+@shared.out_option("results/calibration for the file as it is, else results/local/calibration")
+@shared.replace_option
 def calibrate(
     targets: str,
     seed: int,
@@ -36,6 +37,7 @@ def calibrate(
     runs: Path | None,
     draws: Path | None,
     out: Path | None,
+    replace: bool,
 ) -> None:
     """Infer the parameters that TARGETS names: 'users', 'institutions', 'isps', or a file like those in
     scenarios/calibration.
@@ -58,7 +60,6 @@ def calibrate(
     from sim.study.calibration import calibrate as infer
     from sim.study.posterior import write_posterior
     from sim.study.report import write_report
-    from sim.study.results import check_writable
     from sim.study.targets import load_targets
     from sim.view.figures.calibration import draw_calibration
 
@@ -66,13 +67,13 @@ def calibrate(
     told = named.targets if points is None else named.targets.model_copy(update={"points": points})
     at_home = unchanged and draws is None
     place = out or Path("results", "calibration" if at_home else "local/calibration", named.name)
-    check_writable(place)
+    command = shared.as_typed(["lawshock", "calibrate", named.name, *shared.typed_settings("points", "seed")])
+    shared.settle(place, place, command, {"scenario": told.base()} if out else {}, replace=replace)
     with shared.progress(named.name, told.points) as report:
         found = infer(
             told, runs or Path("results", "local", f"calibrate-{named.name}-{told.digest()[:8]}"), seed=seed,
             workers=workers, on_progress=report,
         )  # fmt: skip
-    command = shared.as_typed(["lawshock", "calibrate", named.name, *shared.typed_settings("points", "seed")])
     footer = f"{told.title} · {told.points:,} runs of {told.users:,} people · model {MODEL_VERSION} · {command}"
     tables = {"parameters": found.parameters, "recovery": found.recovery, "fit": found.fit}
     write_report(

@@ -22,7 +22,8 @@ MOST_MEASURES = 24
 @shared.replicates_option
 @shared.seed_option
 @shared.workers_option
-@shared.out_option
+@shared.out_option("results/local/compare-NAMES, by the settings")
+@shared.replace_option
 @shared.set_option
 def compare(
     scenarios: tuple[str, ...],
@@ -31,6 +32,7 @@ def compare(
     seed: int,
     workers: int | None,
     out: Path | None,
+    replace: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Compare each SCENARIO with the first: what differs, what that changes, and for whom.
@@ -43,11 +45,10 @@ def compare(
         raise click.UsageError(f"expected two scenarios or more, found {len(scenarios)}")
     worlds = [shared.load_scenario(path, overrides, users) for path in scenarios]
     names = [shared.scenario_name(path) for path in scenarios]
-    folder = out or Path("results", "local", "compare-" + "-".join(names))
-
-    from sim.study.results import check_writable
-
-    check_writable(folder)
+    typed = shared.typed_settings("users", "replicates", "seed", "overrides")
+    command = shared.as_typed(["lawshock", "compare", *names, *typed])
+    default = shared.LOCAL / f"compare-{'-'.join(names)}-{shared.settings_hash(command, *worlds)}"
+    folder = shared.settle(out, default, command, dict(zip(names, worlds, strict=True)), replace=replace)
 
     from sim.study.compare import compare as compare_worlds
 
@@ -60,8 +61,6 @@ def compare(
     from sim.study.compare import write_comparison
     from sim.view.figures.compare import draw_comparison
 
-    typed = shared.typed_settings("users", "replicates", "seed", "overrides")
-    command = shared.as_typed(["lawshock", "compare", *names, *typed])
     write_comparison(
         comparison, folder, command=command, draw=lambda place: draw_comparison(comparison, place, command=command)
     )

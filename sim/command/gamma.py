@@ -22,7 +22,11 @@ from sim.command import shared
 @shared.seed_option
 @shared.workers_option
 @shared.study_option
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="File for the table (CSV).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None,
+    help="File for the table (CSV).  [default: results/gamma/NAME.csv, or by the settings in results/local]",
+)  # fmt: skip
+@shared.replace_option
 @shared.set_option
 def gamma(
     scenario: str,
@@ -32,6 +36,7 @@ def gamma(
     workers: int | None,
     place: Path | None,
     out: Path | None,
+    replace: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Run SCENARIO at gamma 0, 1.5, 3, 4.5 and 6, and label each headline 'robust to γ' or 'depends on γ'.
@@ -48,13 +53,15 @@ def gamma(
     world = shared.load_scenario(scenario, overrides, users)
     name = shared.scenario_name(scenario)
     settings = shared.typed_settings("users", "replicates", "seed", "overrides")
-    file = out or (Path("results", "local") if settings else RESULTS) / f"{name}.csv"
-    check_file(file)
+    command = shared.as_typed(["lawshock", "gamma", name, *settings])
+    kept = shared.LOCAL / f"gamma-{name}-{shared.settings_hash(command, world)}.csv"
+    file = out or (kept if settings else RESULTS / f"{name}.csv")
+    check_file(file, replaceable=None if replace or not out else lambda _: False)
     study = Study(place or Path("results", "local", f"gamma-{name}-{world.digest()[:8]}"))
     with making(study, f"{name}: weights of contacts") as report:
         table = measure_gamma(
             study, world, replicates=replicates, seed=seed, workers=workers,
-            command=shared.as_typed(["lawshock", "gamma", name, *settings]), on_progress=report,
+            command=command, on_progress=report,
         )  # fmt: skip
     write_whole(file, csv_bytes(table))
     wide = table.pivot(index="measure", columns="gamma", values="p50")

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 @shared.seed_option
 @shared.workers_option
 @shared.study_option
-@shared.out_option
+@shared.out_option("results/knockout for the reference, else within the folder of the runs")
+@shared.replace_option
 @shared.set_option
 def knockout(
     scenario: str,
@@ -44,6 +45,7 @@ def knockout(
     workers: int | None,
     place: Path | None,
     out: Path | None,
+    replace: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Remove one rule or channel of SCENARIO at a time, and see what is left of the effect of its shock.
@@ -62,15 +64,14 @@ def knockout(
     settings = shared.typed_settings("only", "shapley", "users", "replicates", "seed", "overrides")
     command = shared.as_typed(["lawshock", "knockout", name, *settings])
     kept = place or Path("results", "local", f"knockout-{name}-{world.digest()[:8]}")
-    folder = out or (Path("results", "knockout") if name == REFERENCE and not settings else kept / "results")
+    default = Path("results", "knockout") if name == REFERENCE and not settings else kept / "results"
+    folder = shared.settle(out, default, command, {"scenario": world}, replace=replace)
 
     from sim.command.study import making
     from sim.runs.once import MODEL_VERSION
     from sim.study.report import write_report
-    from sim.study.results import check_writable
     from sim.study.study import Study
 
-    check_writable(folder)
     study = Study(kept)
     with making(study, f"{name}: {len(outs)} knock-outs") as report:
         study_of.take_apart(

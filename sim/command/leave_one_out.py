@@ -35,6 +35,7 @@ def leave_one_out(
     workers: int | None,
     runs: Path | None,
     out: Path | None,
+    replace: bool,
 ) -> None:
     """Let forms predict cases that they did not see, write the tables and figures, and print the gist.
 
@@ -50,9 +51,9 @@ def leave_one_out(
         workers: Processes.
         runs: Folder that keeps finished runs.
         out: Folder for tables and figures.
+        replace: Whether results of other settings may be replaced.
     """
     from sim.study.report import write_report
-    from sim.study.results import check_writable
     from sim.study.tournament.bank import Bank
     from sim.study.tournament.cases import subjects
     from sim.study.tournament.compete import COLUMNS, compete, designs
@@ -69,15 +70,15 @@ def leave_one_out(
     for name in chosen:
         told.form(name)
     settings = shared.typed_settings("form_file", "forms", "points", "rival_points", "users", "seed")
-    folder = out or Path("results", "local" if settings or names else ".", "forms")
-    check_writable(folder)
+    command = shared.as_typed(["lawshock", "validate", "--leave-one-out", *names, *settings])
+    default = default_folder("forms", command, cases, changed=bool(settings or names))
+    folder = shared.settle(out, default, command, {}, replace=replace)
     bank = Bank(runs or Path("results", "local", "tournament"), taking_part, told, seed)
     places = designs(told, chosen, points or told.told.points, rival_points or told.told.rival_points, seed)
     _fill(bank, told, places, workers)
     fits = len(places) + sum(len(mine) > min(map(len, places.values())) for mine in places.values())
     with shared.progress("fitting and predicting", fits) as report:
         result = compete(bank, places, seed, workers=workers, on_progress=report)
-    command = shared.as_typed(["lawshock", "validate", "--leave-one-out", *names, *settings])
     tables = {"totals": result.totals, "forms": result.forms, "forms-quantities": result.quantities,
               "constants": result.constants, "points": result.points, "failures": result.failures}  # fmt: skip
     write_report(
@@ -86,6 +87,13 @@ def leave_one_out(
     )  # fmt: skip
     _print(result)
     click.echo(f"Tables and figures: {folder}")
+
+
+def default_folder(name: str, command: str, cases: Sequence[Case], *, changed: bool) -> Path:
+    """Where the scores of all cases as they are go, or of some, or under other settings."""
+    if not changed:
+        return Path("results", name)
+    return shared.LOCAL / f"{name}-{shared.settings_hash(command, *(case.scenario for case in cases))}"
 
 
 def _fill(bank: Bank, forms: Forms, places: dict[str, Vector], workers: int | None) -> None:

@@ -24,7 +24,8 @@ REFERENCE = "hong-kong-2020"
 @shared.seed_option
 @shared.workers_option
 @click.option("--threads", type=click.IntRange(1, 256), default=None, help="Kernel threads per process.")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the results.")
+@shared.out_option("results/hong-kong-2020 for the reference, else results/local/NAME, by its settings")
+@shared.replace_option
 @click.option(
     "--posterior", is_flag=True, help="Give each run its own draw of the calibrated parameters; --set goes first."
 )
@@ -37,6 +38,7 @@ def run(
     workers: int | None,
     threads: int | None,
     out: Path | None,
+    replace: bool,
     posterior: bool,
     overrides: tuple[str, ...],
 ) -> None:
@@ -48,15 +50,15 @@ def run(
     name = shared.scenario_name(scenario)
     settings = shared.typed_settings("users", "replicates", "seed", "overrides")
     settings += ["--posterior"] if posterior else []
-    folder = out or _default_folder(name, world.digest(), changed=bool(settings))
-
-    from sim.study.results import check_writable, write_results
-
-    check_writable(folder)
+    command = shared.as_typed(["lawshock", "run", name, *settings])
+    changed = bool(settings) or not _is_shipped(scenario, name)
+    default = _default_folder(name, shared.settings_hash(command, world), changed=changed)
+    folder = shared.settle(out, default, command, {"scenario": world}, replace=replace)
 
     from sim.command.summary import print_summary
     from sim.study.ensemble import run as run_ensemble
     from sim.study.gamma import gamma_labels
+    from sim.study.results import write_results
     from sim.study.summary import summarise
     from sim.view.figures import draw
 
@@ -72,7 +74,6 @@ def run(
             on_progress=report,
         )
     summary = summarise(ensemble)
-    command = shared.as_typed(["lawshock", "run", name, *settings])
     write_results(
         ensemble, folder, command=command, summary=summary, draw=lambda place: draw(ensemble, place, command=command)
     )
@@ -88,8 +89,15 @@ def _drawn(world: Scenario, overrides: tuple[str, ...]) -> Callable[[int], Scena
     return lambda seed: draws.world(world, seed, fixed)
 
 
-def _default_folder(name: str, digest: str, *, changed: bool) -> Path:
+def _is_shipped(scenario: str, name: str) -> bool:
+    """Whether the file comes with lawshock, so that its name alone says what it is."""
+    from sim.scenario.names import locate, shipped_files
+
+    return name in shipped_files() and locate(scenario).resolve() == shipped_files()[name].resolve()
+
+
+def _default_folder(name: str, settings: str, *, changed: bool) -> Path:
     """The reference goes to the folder that is kept; everything else to one that git ignores."""
     if name == REFERENCE and not changed:
         return Path("results", REFERENCE)
-    return Path("results", "local", f"{name}-{digest[:8]}" if changed else name)
+    return shared.LOCAL / (f"{name}-{settings}" if changed else name)

@@ -18,7 +18,8 @@ from sim.command.run import REFERENCE
 )
 @shared.seed_option
 @shared.workers_option
-@shared.out_option
+@shared.out_option("results/scale for the reference, else results/local/scale-NAME, by its settings")
+@shared.replace_option
 @shared.set_option
 def scale(
     scenario: str,
@@ -27,6 +28,7 @@ def scale(
     seed: int,
     workers: int | None,
     out: Path | None,
+    replace: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Run SCENARIO with more and more people, and show how each headline measure and its noise converge.
@@ -40,12 +42,10 @@ def scale(
     worlds = [shared.load_scenario(scenario, overrides, users) for users in chosen]
     name = shared.scenario_name(scenario)
     settings = shared.typed_settings("sizes", "replicates", "seed", "overrides")
-    kept = Path("results", "local", f"scale-{name}")
-    folder = out or (Path("results", "scale") if name == REFERENCE and not settings else kept)
-
-    from sim.study.results import check_writable
-
-    check_writable(folder)
+    command = shared.as_typed(["lawshock", "scale", name, *settings])
+    kept = shared.LOCAL / f"scale-{name}-{shared.settings_hash(command, *worlds)}"
+    default = Path("results", "scale") if name == REFERENCE and not settings else kept
+    folder = shared.settle(out, default, command, {"scenario": worlds[-1]}, replace=replace)
     with shared.progress(f"{name}: {len(chosen)} sizes, {replicates} runs each", len(chosen)) as report:
         table = measure_scale(
             worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, on_progress=report
@@ -56,7 +56,6 @@ def scale(
     from sim.view.figures.scale import draw_scale
 
     seeds = range(seed, seed + replicates)
-    command = shared.as_typed(["lawshock", "scale", name, *settings])
     footer = f"{worlds[0].title} · seeds {seed} to {seeds[-1]} at each size · model {MODEL_VERSION} · {command}"
     write_report(
         folder, {"scale": table}, COLUMNS, scenarios={"scenario": worlds[-1]}, seeds=seeds, command=command,

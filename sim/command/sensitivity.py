@@ -46,7 +46,8 @@ few_users_option = click.option("--users", type=int, default=5_000, show_default
 @shared.seed_option
 @shared.workers_option
 @shared.study_option
-@shared.out_option
+@shared.out_option("within the folder of the runs")
+@shared.replace_option
 @shared.set_option
 def sensitivity(
     scenario: str,
@@ -59,6 +60,7 @@ def sensitivity(
     workers: int | None,
     place: Path | None,
     out: Path | None,
+    replace: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Vary many parameters of SCENARIO at once, and say which of them move the headline measures.
@@ -77,7 +79,9 @@ def sensitivity(
     chosen: study_of.Method = "sobol" if method == "sobol" else "morris"
     study_of.design(chosen, [factor.key for factor in factors], points or study_of.POINTS[chosen], seed)
     settings = shared.typed_settings("method", "over", "points", "users", "replicates", "seed", "overrides")
-    study, folder, command = _open("sensitivity", shared.scenario_name(scenario), settings, place, out)
+    study, folder, command = _open(
+        "sensitivity", shared.scenario_name(scenario), settings, place, out, world, replace=replace
+    )
 
     from sim.command.study import making
 
@@ -126,7 +130,8 @@ def sensitivity(
 @shared.seed_option
 @shared.workers_option
 @shared.study_option
-@shared.out_option
+@shared.out_option("within the folder of the runs")
+@shared.replace_option
 @shared.set_option
 def discover(
     scenario: str,
@@ -139,6 +144,7 @@ def discover(
     workers: int | None,
     place: Path | None,
     out: Path | None,
+    replace: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Vary many parameters of SCENARIO at once, and find the ranges in which an event happens in most runs (PRIM).
@@ -153,7 +159,9 @@ def discover(
     factors = chosen_factors(world, over)
     event = study_of.parse_event(text, world)
     settings = shared.typed_settings("text", "over", "points", "users", "replicates", "seed", "overrides")
-    study, folder, command = _open("discover", shared.scenario_name(scenario), settings, place, out)
+    study, folder, command = _open(
+        "discover", shared.scenario_name(scenario), settings, place, out, world, replace=replace
+    )
 
     from sim.command.study import making
 
@@ -184,19 +192,19 @@ def discover(
     click.echo(f"Tables and figures: {folder}")
 
 
-def _open(what: str, name: str, settings: list[str], place: Path | None, out: Path | None) -> tuple[Study, Path, str]:
+def _open(
+    what: str, name: str, settings: list[str], place: Path | None, out: Path | None, world: Scenario, *, replace: bool
+) -> tuple[Study, Path, str]:
     """The study, the folder of results, and the command that makes it again."""
     import hashlib
 
     from sim.command.study import RESULTS
-    from sim.study.results import check_writable
     from sim.study.study import Study
 
     command = shared.as_typed(["lawshock", what, name, *settings])
     kept = place or Path("results", "local", f"{what}-{name}-{hashlib.sha256(command.encode()).hexdigest()[:8]}")
-    folder = out or kept / RESULTS
     study = Study(kept)
-    check_writable(folder)
+    folder = shared.settle(out, kept / RESULTS, command, {"scenario": world}, replace=replace)
     return study, folder, command
 
 

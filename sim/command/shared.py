@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,9 +38,17 @@ workers_option = click.option(
 study_option = click.option(
     "--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs."
 )
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Folder for tables and figures."
-)  # fmt: skip
+LOCAL = Path("results", "local")
+"""Where the results of anything but the reference go, which git ignores."""
+
+
+def out_option(default: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """``--out`` of a command whose tables and figures go to ``default`` when it is absent."""
+    told = f"Folder for tables and figures.  [default: {default}]"
+    return click.option("--out", type=click.Path(path_type=Path), default=None, help=told)
+
+
+replace_option = click.option("--replace", is_flag=True, help="Replace what is there of other settings.")
 users_option = click.option("--users", type=int, default=None, help="Simulated people; as in the scenario when absent.")
 
 
@@ -76,6 +84,35 @@ def needs(package: str) -> None:
 
     if importlib.util.find_spec(package) is None:
         raise ModuleNotFoundError(f"{package} is missing", name=package)
+
+
+def settings_hash(command: str, *worlds: Scenario) -> str:
+    """Eight digits for a command and the worlds that its files hold, so that other settings get another folder."""
+    import hashlib
+
+    return hashlib.sha256("\n".join([command, *(world.digest() for world in worlds)]).encode()).hexdigest()[:8]
+
+
+def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, Scenario], *, replace: bool) -> Path:
+    """The folder of the results, after a look whether they may go there: asked before the work, not after it.
+
+    Args:
+        out: As given.
+        default: Where they go without; its name, or the command, tells the settings.
+        command: What will make them.
+        worlds: The scenarios, by the names of their files without the ending.
+        replace: Whether results of other settings may go.
+
+    Raises:
+        OutputError: The folder cannot be written, or holds something else.
+    """
+    from sim.study.results import check_settings, check_writable
+
+    folder = out or default
+    check_writable(folder)
+    if not replace:
+        check_settings(folder, command, worlds if out else {})
+    return folder
 
 
 def typed_settings(*names: str) -> list[str]:

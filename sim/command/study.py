@@ -84,7 +84,11 @@ def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.
 @scheduler_option
 @retry_option
 @click.option("--lay-out", is_flag=True, help="Only write down what is to be run, for lawshock work.")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder of the study.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None,
+    help="Folder of the study; it keeps every run, its tables are those of the latest command.  "
+    "[default: results/local/sweep-NAME, by the world]",
+)  # fmt: skip
 @shared.set_option
 @click.pass_context
 def sweep(
@@ -168,8 +172,11 @@ def status(folder: Path) -> None:
 
 @study.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the tables.")
-def export(folder: Path, out: Path | None) -> None:
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Folder for the tables.  [default: within the study]"
+)
+@shared.replace_option
+def export(folder: Path, out: Path | None, replace: bool) -> None:
     """Write the tables of the study in FOLDER as CSV and Parquet, of the runs that are there.
 
     Example:  lawshock study export results/local/my-sweep --out tables
@@ -178,8 +185,10 @@ def export(folder: Path, out: Path | None) -> None:
     from sim.study.tables import write_results
 
     there = Study.open(folder)
-    write_results(there, out or there.folder / RESULTS)
-    click.echo(f"Tables: {out or there.folder / RESULTS}")
+    # Its own tables are those of its plan, whatever that was before.
+    place = shared.settle(out, there.folder / RESULTS, there.plan.command, {}, replace=replace or out is None)
+    write_results(there, place)
+    click.echo(f"Tables: {place}")
 
 
 def _write(study: Study, folder: Path, shown: dict[str, str]) -> None:

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 @click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
 @shared.seed_option
 @shared.workers_option
-@shared.out_option
+@shared.out_option("results/validation for all cases as they are, else results/local/validation, by the settings")
+@shared.replace_option
 def validate(
     names: tuple[str, ...],
     replicates: int,
@@ -60,6 +61,7 @@ def validate(
     seed: int,
     workers: int | None,
     out: Path | None,
+    replace: bool,
 ) -> None:
     """Score the checks of each case (all when none is named) against what was observed: pass or miss.
 
@@ -72,7 +74,6 @@ def validate(
     """
     from sim.evidence.cases import cases, load_case
     from sim.study.report import write_report
-    from sim.study.results import check_writable
     from sim.study.validate import COLUMNS, REFERENCE, RIVALS, by_pattern, check_worlds, runs_needed
     from sim.study.validate import validate as score
     from sim.view.figures.validation import draw_validation
@@ -83,15 +84,19 @@ def validate(
         tournament.leave_one_out(
             names, chosen, forms=forms, form_file=form_file, points=points, rival_points=rival_points,
             users=users if shared.typed_settings("users") else None, seed=seed, workers=workers, runs=runs, out=out,
+            replace=replace,
         )  # fmt: skip
         return
     with_rivals = form != "json" if rivals is None else rivals
     structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
     check_worlds(chosen, users)
     settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if with_rivals else ["--no-rivals"])]
-    folder = out or (None if form == "json" else Path("results", "local" if settings or names else ".", "validation"))
-    if folder:
-        check_writable(folder)
+    command = shared.as_typed(["lawshock", "validate", *names, *settings])
+    scenarios = {name: world for case in chosen for name, world in case.scenarios().items()}
+    folder = None
+    if out or form != "json":
+        default = tournament.default_folder("validation", command, chosen, changed=bool(settings or names))
+        folder = shared.settle(out, default, command, scenarios, replace=replace)
     needed = runs_needed(chosen, structures, replicates)
     told = f"{len(chosen)} {'case' if len(chosen) == 1 else 'cases'}, {len(structures)} structures"
     with shared.progress(told, needed) as report:
@@ -102,8 +107,6 @@ def validate(
     verdicts = by_pattern(table)
     reference = table[table["rival"] == REFERENCE]
     if folder:
-        command = shared.as_typed(["lawshock", "validate", *names, *settings])
-        scenarios = {name: world for case in chosen for name, world in case.scenarios().items()}
         write_report(
             folder, {"checks": table, "patterns": verdicts}, COLUMNS,
             scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,

@@ -8,6 +8,7 @@ import hashlib
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -52,11 +53,18 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
         raise
 
 
-def check_file(path: Path) -> None:
-    """Raise ``StudyError`` unless a file can be written: asked before the work, not after it."""
+def check_file(path: Path, *, replaceable: Callable[[bytes], bool] | None = None) -> None:
+    """Raise ``StudyError`` unless a file can be written: asked before the work, not after it.
+
+    Args:
+        path: Where.
+        replaceable: Whether a file that is there, by its content, may be replaced; any may when absent.
+    """
     try:
         if path.is_dir() or not path.name:
             raise StudyError(f"{path}: expected a file to be written, found a folder; choose another --out")
+        if replaceable is not None and path.exists() and not replaceable(path.read_bytes()):
+            raise StudyError(f"{path}: there is another file already; choose another --out, or allow it with --replace")
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep_drafts_of(path)
         probe = _draft(path)

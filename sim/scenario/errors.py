@@ -12,6 +12,7 @@ from sim.scenario.shape import Node, Path, at, dotted, tidy
 
 UNKNOWN = ("extra_forbidden", "union_tag_invalid")
 MAX_LISTED = 8
+LONGEST_KEY = 200
 
 
 class ScenarioError(ValueError):
@@ -41,6 +42,7 @@ class ScenarioError(ValueError):
             typed: The name as typed.
             more: How many further errors there are.
         """
+        key = key if len(key) <= LONGEST_KEY else f"{key[:LONGEST_KEY]}..."
         line = ": ".join(part for part in (place, key) if part) + f": expected {expected}, found {found}"
         if nearest := difflib.get_close_matches(typed, list(choices), n=1, cutoff=0.6) if typed else []:
             line += f'; did you mean "{nearest[0]}"?'

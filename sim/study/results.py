@@ -7,7 +7,7 @@ import glob
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sim.study.ensemble import Ensemble
 
 MANIFEST = "manifest.json"
+REPLACE = "--replace"
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 """Packages whose versions could move a number or a pixel."""
 
@@ -82,6 +83,31 @@ def _clear_leftovers(folder: Path) -> None:
                     left.rename(folder)
                 else:
                     shutil.rmtree(left)
+
+
+def check_settings(folder: Path, command: str, worlds: Mapping[str, Scenario]) -> None:
+    """Raise ``OutputError`` where a folder holds results of other settings, which only ``--replace`` replaces.
+
+    Args:
+        folder: Where results are to go.
+        command: What will make them.
+        worlds: The scenarios, by the names of their files without the ending; without any, the command tells all.
+    """
+    if not (folder / MANIFEST).is_file():
+        return
+    try:
+        kept = json.loads((folder / MANIFEST).read_bytes())["command"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        kept = "a command that its manifest does not tell"
+    advice = f"choose another --out, or allow it with {REPLACE}"
+    if kept != command:
+        raise OutputError(f"{folder}: expected the results of '{command}', found those of '{kept}'; {advice}")
+    for name, scenario in worlds.items():
+        file = folder / f"{name}.toml"
+        if file.is_file() and file.read_bytes() != to_toml(scenario).encode():
+            raise OutputError(
+                f"{folder}: expected the results of this scenario, found those of another {file.name}; {advice}"
+            )
 
 
 @contextmanager

@@ -1,0 +1,319 @@
+"""``make ordeal``: bad inputs, signals, damaged files and full disks at random, and how many of each were survived.
+
+``python -m tests.faults.trials --seed 3 --count 600`` tries so many bad inputs, a tenth as many signals, a sixth as
+many damaged files and a sixtieth as many full disks, prints tried and failed by class, and ends with 1 if any failed.
+The same seed tries the same; only the instant at which a signal arrives depends on the machine.
+"""
+
+import argparse
+import collections
+import contextlib
+import filecmp
+import io
+import os
+import random
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from sim.cli import main as lawshock
+from tests.faults.bad_inputs import Input, inputs
+from tests.faults.ordeal import hear_interrupts, small_disk
+from tests.faults.test_one_line import LONG, words
+
+PATIENCE = 120
+LONGEST_LINE = 2000
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
+SETTLED = 3.0
+"""Seconds from which on a signal is sent: the interpreter and its imports, which are not ours, need as much."""
+
+
+@dataclass
+class Tally:
+    """What was tried and what failed, by class."""
+
+    tried: collections.Counter[str] = field(default_factory=collections.Counter)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, kind: str, why: str, what: str) -> None:
+        """Count a trial; an empty ``why`` is a success."""
+        self.tried[kind] += 1
+        if why:
+            self.failures.append((kind, f"{what}: {why}"))
+
+    def lines(self) -> Iterator[str]:
+        """The table, then each failure."""
+        failed = collections.Counter(kind for kind, _ in self.failures)
+        for kind, tried in [*self.tried.items(), ("all", self.tried.total())]:
+            yield f"{kind:28} {tried:5} tried {failed[kind] if kind != 'all' else failed.total():5} failed"
+        yield from (f"FAILED {kind}: {said}" for kind, said in self.failures)
+
+
+# Bad inputs
+
+
+def call(args: tuple[str, ...], folder: Path, command: Callable[[], object] = lawshock) -> tuple[int | str, str]:
+    """Give a command in this process, from a folder of its own; its exit code, or traceback, and standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    before, argv = Path.cwd(), sys.argv
+
+    def cut_off(number: int, frame: object) -> None:
+        raise TimeoutError(f"more than {PATIENCE} s")
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)}
+    signal.signal(signal.SIGALRM, cut_off)
+    signal.alarm(PATIENCE)
+    try:
+        os.chdir(folder)
+        sys.argv = ["lawshock", *args]
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            command()
+        code: int | str = "no exit"
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    except BaseException:  # whatever comes out here is what a user would see as a traceback
+        code = traceback.format_exc(limit=-3)
+    finally:
+        signal.alarm(0)
+        os.chdir(before)
+        sys.argv = argv
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return code, err.getvalue()
+
+
+def fault(code: int | str, err: str, *, bad: bool) -> str:
+    """Why the way in which a command ended is wrong; empty where it is right."""
+    if isinstance(code, str):
+        return code
+    if code == 0:
+        return "accepted" if bad else ""
+    lines = [line for line in err.splitlines() if line.strip()]
+    if code != 2:
+        return f"exit code {code}: {err[-300:]}"
+    if not lines or "Traceback" in err:
+        return f"no line that says why: {err[-300:]!r}"
+    if sum(line.startswith("lawshock: error: ") for line in lines) > 1:
+        return f"more than one line: {err[-300:]!r}"
+    last = lines[-1]
+    if len(last) > LONGEST_LINE or not last.isprintable():
+        return f"a line that no terminal should get: {last[:300]!r}"
+    return ""
+
+
+def try_inputs(tally: Tally, seed: int, count: int, home: Path) -> None:
+    """Each bad input is refused in a line, and leaves nothing where it was given."""
+    files, here = home / "files", home / "here"
+    files.mkdir()
+    for one in inputs(seed, count, files):
+        here.mkdir()
+        code, err = call(one.words, here)
+        why = fault(code, err, bad=one.bad)
+        if not why and code == 2 and (left := [path.name for path in here.rglob("*") if path.is_file()]):
+            why = f"left {left[0]}"
+        tally.note(one.kind, why, described(one))
+        shutil.rmtree(here)
+
+
+def described(one: Input) -> str:
+    """An input in a line, as it could be given again."""
+    return f"lawshock {shlex.join(one.words)} ({one.said})".encode("unicode_escape").decode()[:400]
+
+
+# Signals
+
+
+def try_signals(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """Every long command in turn, ended by a signal at some instant, leaves no process and no draft."""
+    names = list(LONG)
+    for number in range(count):
+        name, sent = names[number % len(names)], rng.choice(SIGNALS)
+        place = home / f"signal-{number}"
+        place.mkdir()
+        after = SETTLED + rng.uniform(0.0, 6.0)
+        why = signalled(words(name, place, place), sent, after, place)
+        tally.note("a signal", why, f"{name}, {sent.name} after {after:.1f} s")
+        shutil.rmtree(place)
+
+
+def signalled(args: list[str], sent: signal.Signals, after: float, place: Path) -> str:
+    """Start a command and send it a signal; say what is wrong with its end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim.cli", *args], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hear_interrupts,
+    )  # fmt: skip
+    try:
+        process.wait(after)
+    except subprocess.TimeoutExpired:
+        children = psutil.Process(process.pid).children(recursive=True)
+        if sent == signal.SIGINT:  # a terminal sends it to all
+            os.killpg(process.pid, sent)
+        else:
+            process.send_signal(sent)
+    else:
+        children = []
+    try:
+        _, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        return f"still there after {PATIENCE} s: {process.communicate()[1][-300:]}"
+    alive = psutil.wait_procs(children, timeout=PATIENCE)[1]
+    if alive:
+        return f"{len(alive)} processes live on"
+    right = {0, -sent, 128 + sent} if sent != signal.SIGINT else {0, 130}
+    if process.returncode not in right:
+        return f"exit code {process.returncode}: {err[-300:]}"
+    if "Traceback" in err:
+        return f"a traceback: {err[-600:]}"
+    drafts = [path.name for path in place.rglob("*partial*")]
+    return f"left {drafts[0]}" if drafts and sent != signal.SIGKILL else ""
+
+
+# Damage
+
+
+def damage(rng: random.Random, file: Path) -> str:
+    """Change a file at random; say how."""
+    data = bytearray(file.read_bytes())
+    what = rng.choice(["flip a bit of", "cut", "empty", "remove", "lengthen"])
+    if what == "flip a bit of" and data:
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    elif what == "cut" and data:
+        del data[rng.randrange(len(data)) :]
+    elif what == "lengthen":
+        data += b"\n"
+    else:
+        data = bytearray()
+    if what == "remove":
+        file.unlink()
+    else:
+        file.write_bytes(bytes(data))
+    return what
+
+
+def try_results(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """No brief is written of results of which a file was changed; the manifest's own words are no evidence."""
+    whole = home / "whole"
+    code, err = call(("run", "hong-kong-2020", *LITTLE, "--replicates", "2", "--out", str(whole)), home)
+    assert code == 0, (code, err)
+    for _ in range(count):
+        copy = home / "copy"
+        shutil.copytree(whole, copy)
+        file = rng.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
+        before = file.read_bytes()
+        said = damage(rng, file)
+        changed = not file.exists() or file.read_bytes() != before
+        code, err = call(("brief", str(copy), "--out", "b.html"), home)
+        why = fault(code, err, bad=changed and file.name != "manifest.json")
+        tally.note("damaged results", why, f"{said} {file.relative_to(copy)}")
+        shutil.rmtree(copy)
+        (home / "b.html").unlink(missing_ok=True)
+
+
+def try_studies(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """A study of which a file was changed ends with the bytes of one left in peace, if need be when asked again."""
+    whole = home / "study"
+    sweep = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--replicates", "2", *LITTLE, "--out")
+    code, err = call((*sweep, str(whole)), home)
+    assert code == 0, (code, err)
+    for _ in range(count):
+        copy = home / "copy"
+        shutil.copytree(whole, copy)
+        file = rng.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
+        said = damage(rng, file)
+        code, err = call((*sweep, str(copy)), home)
+        why = fault(code, err, bad=False)
+        if not why and code == 2:
+            code, err = call((*sweep, str(copy)), home)
+            why = "" if code == 0 else f"not mended by the same command: {err[-300:]}"
+        if not why and (other := unlike(whole / "results", copy / "results")):
+            why = f"another {other}"
+        tally.note("damaged studies", why, f"{said} {file.relative_to(copy)}")
+        shutil.rmtree(copy)
+
+
+def unlike(one: Path, other: Path) -> str:
+    """Name of a file that two folders do not share byte by byte; empty where they are equal."""
+    names = [
+        sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+        for place in (one, other)
+    ]
+    if names[0] != names[1]:
+        return sorted({*names[0]} ^ {*names[1]})[0]
+    _, different, unread = filecmp.cmpfiles(one, other, names[0], shallow=False)
+    return next(iter([*different, *unread]), "")
+
+
+# Full disks
+
+
+def try_disks(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """A command that finds its disk full says so and puts nothing half-written in place."""
+    names = list(LONG)
+    for number in range(count):
+        name, size = names[number % len(names)], rng.randrange(8, 400) << 10
+        try:
+            with small_disk(size) as disk:
+                done = subprocess.run(
+                    [sys.executable, "-m", "sim.cli", *words(name, disk, home)], cwd=home, capture_output=True,
+                    text=True, check=False, timeout=3 * PATIENCE,
+                )  # fmt: skip
+                why = full(done, [path.name for path in disk.rglob("*partial*")])
+                tally.note("a full disk", why, f"{name} on {size >> 10} KiB")
+        except OSError as error:
+            print(f"no full disks: {error}", file=sys.stderr)
+            return
+
+
+def full(done: subprocess.CompletedProcess[str], drafts: list[str]) -> str:
+    """Why the end of a command on a small disk is wrong; empty where it is right."""
+    if "Traceback" in done.stderr:
+        return f"a traceback: {done.stderr[-600:]}"
+    if done.returncode not in (0, 1, 2) or (done.returncode and not re.search("disk is full", done.stderr)):
+        return f"exit code {done.returncode}: {done.stderr[-300:]}"
+    return f"left {drafts[0]}" if drafts else ""
+
+
+def ordeal(seed: int, count: int) -> Tally:
+    """Try everything."""
+    tally, rng = Tally(), random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        for try_some, some in (
+            (try_signals, count // 10), (try_results, count // 9), (try_studies, count // 18), (try_disks, count // 60),
+        ):  # fmt: skip
+            place = home / try_some.__name__
+            place.mkdir()
+            try_some(tally, rng, some, place)
+        place = home / "inputs"
+        place.mkdir()
+        try_inputs(tally, seed, count, place)
+    return tally
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=600)
+    given = parser.parse_args()
+    start = time.monotonic()
+    tally = ordeal(given.seed, given.count)
+    print(*tally.lines(), f"seed {given.seed}, {time.monotonic() - start:.0f} seconds", sep="\n")
+    sys.exit(bool(tally.failures))
+
+
+if __name__ == "__main__":
+    main()
