@@ -351,15 +351,16 @@ class Company(Mind):
         """Take a stance from outside, with all that it entails when a company takes it by itself.
 
         A refusal is public from that day, a pause starts due diligence, demands that it met before count as defied,
-        whoever leaves is under no demand any more, and one that obeys everything meets what is demanded.
+        whoever leaves is under no demand any more, and one that takes up answering, or obeys everything, meets them.
         """
-        self.held, self._leaving_on = lasting, None
-        if stance == "pause" and self.stance != "pause":
+        self.held, self._leaving_on, before = lasting, None, self.stance
+        if stance == "pause" and before != "pause":
             self._paused_on, self._pause_act = self.model.day, act
         self._become(stance, on_review=stance == "pause" and not lasting)
         self.model.access_changed()
         if stance in ANSWERING:
-            self._answer_again(act)
+            if stance == "comply" or before not in ANSWERING:
+                self._answer_again(act)
         else:
             self._go_public(act)
             self.docket.dismiss(act) if stance == "exit" else self.docket.broken(act)

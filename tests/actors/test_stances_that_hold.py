@@ -332,6 +332,13 @@ def test_a_refusal_from_outside_defies_the_demand_that_was_met(stance):
     assert (company.docket.unmet(), company.announced, "Firm" in model.press.known) == ("data", True, True)
 
 
+@pytest.mark.parametrize(("stance", "unmet"), [("process", "data"), ("comply", None)])
+def test_who_judges_each_demand_and_is_told_to_go_on_has_met_nothing_by_that(stance, unmet):
+    model, company = firm([act("demand", 0, companies=["Firm"]), forced(stance, 1)])
+    live(model, 2)
+    assert (company.stance, company.docket.unmet()) == (stance, unmet)
+
+
 def test_peers_police_and_people_hear_of_a_stance_from_outside():
     companies = {"Firm": {"requests": asked(4.0), "listens_to": {}, "platforms": ["Chat"]},
                  "Peer": {"requests": asked(), "listens_to": {"western": 1.0}}}  # fmt: skip
