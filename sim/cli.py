@@ -15,6 +15,7 @@ import click
 
 COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
+    "ask": ("sim.command.ask", "Ask what an act would change, and get the answer as a page."),
     "explore": ("sim.command.explore", "Open the laboratory in a browser."),
     "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
     "reproduce": ("sim.command.reproduce", "Make results again in a clean process, and say where they differ."),

@@ -24,6 +24,7 @@ MOST_MEASURES = 24
 @shared.workers_option
 @shared.out_option("results/local/compare-NAMES, by the settings")
 @shared.replace_option
+@shared.posterior_option
 @shared.set_option
 def compare(
     scenarios: tuple[str, ...],
@@ -33,6 +34,7 @@ def compare(
     workers: int | None,
     out: Path | None,
     replace: bool,
+    posterior: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Compare each SCENARIO with the first: what differs, what that changes, and for whom.
@@ -46,6 +48,7 @@ def compare(
     worlds = [shared.load_scenario(path, overrides, users) for path in scenarios]
     names = [shared.scenario_name(path) for path in scenarios]
     typed = shared.typed_settings("users", "replicates", "seed", "overrides")
+    typed += ["--posterior"] if posterior else []
     command = shared.as_typed(["lawshock", "compare", *names, *typed])
     default = shared.LOCAL / f"compare-{'-'.join(names)}-{shared.settings_hash(command, *worlds)}"
     folder = shared.settle(out, default, command, dict(zip(names, worlds, strict=True)), replace=replace)
@@ -55,15 +58,14 @@ def compare(
     label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
     with shared.progress(label, len(worlds) * replicates) as report:
         comparison = compare_worlds(
-            *worlds, names=names, replicates=replicates, seed=seed, workers=workers, on_progress=report
-        )
+            *worlds, names=names, replicates=replicates, seed=seed, workers=workers,
+            drawn=shared.drawn(overrides, *worlds) if posterior else None, on_progress=report,
+        )  # fmt: skip
 
     from sim.study.compare import write_comparison
-    from sim.view.figures.compare import draw_comparison
+    from sim.view.answer.folder import draw_answers
 
-    write_comparison(
-        comparison, folder, command=command, draw=lambda place: draw_comparison(comparison, place, command=command)
-    )
+    write_comparison(comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command))
     for name in comparison.others:
         _print_world(comparison, name)
     click.echo(f"\nTables and figures: {folder}")

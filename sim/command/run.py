@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sim.command import shared
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
 
 REFERENCE = "hong-kong-2020"
 """The scenario whose unchanged run is the reference that the repository keeps."""
@@ -62,7 +57,7 @@ def run(
     from sim.study.summary import summarise
     from sim.view.figures import draw
 
-    world_of = _drawn(world, overrides) if posterior else None
+    draw_world = shared.drawn(overrides) if posterior else None
     with shared.progress(f"{name}: {world.population.users:,} people, {world.days} days", replicates) as report:
         ensemble = run_ensemble(
             world,
@@ -70,7 +65,7 @@ def run(
             seed=seed,
             workers=workers,
             threads=threads,
-            world_of=world_of,
+            world_of=(lambda number: draw_world(world, number)) if draw_world else None,
             on_progress=report,
         )
     summary = summarise(ensemble)
@@ -79,14 +74,6 @@ def run(
     )
     print_summary(ensemble, summary, shared.console(), {} if overrides else gamma_labels(name))
     click.echo(f"\nTables, bands and figures: {folder}")
-
-
-def _drawn(world: Scenario, overrides: tuple[str, ...]) -> Callable[[int], Scenario]:
-    """The world of each replicate, with the parameters of its draw, but for those that the command line sets."""
-    from sim.study.posterior import load_posterior
-
-    draws, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
-    return lambda seed: draws.world(world, seed, fixed)
 
 
 def _is_shipped(scenario: str, name: str) -> bool:

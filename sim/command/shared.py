@@ -52,6 +52,13 @@ replace_option = click.option("--replace", is_flag=True, help="Replace what is t
 users_option = click.option("--users", type=int, default=None, help="Simulated people; as in the scenario when absent.")
 
 
+posterior_option = click.option(
+    "--posterior",
+    is_flag=True,
+    help="Give each pair of runs its own draw of the calibrated parameters; --set goes first.",
+)
+
+
 class Report(Protocol):
     """Reports how much is done, and of how much where that has changed."""
 
@@ -65,6 +72,19 @@ def load_scenario(path: str, overrides: Sequence[str], users: int | None = None)
 
     extra = [] if users is None else [f"population.users={users}"]
     return load(path, [*overrides, *extra])
+
+
+def drawn(overrides: Sequence[str], *worlds: Scenario) -> Callable[[Scenario, int], Scenario]:
+    """What gives a world the calibrated parameters of the replicate with a seed.
+
+    Those that the command line sets, and those in which ``worlds`` differ, keep their values.
+    """
+    from sim.scenario.differences import differences
+    from sim.study.posterior import load_posterior
+
+    draws, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
+    fixed += [change.key for world in worlds[1:] for change in differences(worlds[0], world)]
+    return lambda world, seed: draws.world(world, seed, fixed)
 
 
 def scenario_name(path: str) -> str:

@@ -64,10 +64,11 @@ def differences(base: Scenario, other: Scenario) -> list[Difference]:
     Titles, questions, notes, sources, observed values and the day around which outcomes are measured make no other
     world and are left out.
     """
-    return [*_of_values(base, other), *_of_acts(base, other)]
+    return [*of_values(base, other), *_of_acts(base, other)]
 
 
-def _of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
+def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
+    """Differences outside the calendar."""
     mine, theirs = ({leaf.key: leaf for leaf in _world(scenario)} for scenario in (base, other))
     gone = _roots([key for key in mine if key not in theirs], theirs)
     come = _roots([key for key in theirs if key not in mine], mine)
@@ -148,16 +149,18 @@ def act_sentence(act: Act, companies: Sequence[str] = ()) -> str:
 
     An act that adds salience says how much, and a report what it reports.
     """
+    loud = f" (salience {act.salience:g})" if act.salience else ""
+    return f"{day_in_words(act.date)}, {act.by}: {what_happens(act, companies)}{loud}"
+
+
+def what_happens(act: Act, companies: Sequence[str] = ()) -> str:
+    """What happens in an act, as a clause without its day: 'the stance of Meta becomes 'comply''."""
     words = {name: _listed(value) for name, value in act.model_dump().items()}
     if companies:
         words["company"] = _listed(companies)
     if isinstance(act, Outage):
         words["length"] = act.length_in_words
-    happens = SAYS[words["kind"]].format(**words)
-    if act.note and words["kind"] == "report":
-        happens = act.note.rstrip(".")
-    loud = f" (salience {act.salience:g})" if act.salience else ""
-    return f"{day_in_words(act.date)}, {act.by}: {happens}{loud}"
+    return act.note.rstrip(".") if act.note and words["kind"] == "report" else SAYS[words["kind"]].format(**words)
 
 
 def _listed(value: Any) -> str:

@@ -29,6 +29,8 @@ __all__ = [
     "load",
     "loads",
     "locate",
+    "merge",
+    "parse_value",
     "read",
     "read_toml",
     "shape",
@@ -255,12 +257,13 @@ def _add_table(draft: Draft, table: dict[str, Any], place: str, extend: Callable
     dropped = table.pop("without", [])
     if base is not None:
         extend(base)
+        draft.table.pop("observed", None)  # seen in the world that is extended, not in this one
     if not isinstance(dropped, list) or not all(isinstance(key, str) and key for key in dropped):
         raise ScenarioError.at(place, "without", "a list of dotted keys", show(dropped))
     for key in dropped:
         draft.drop(tuple(key.split(".")), place)
     draft.files = (*draft.files, place)
-    _merge(draft, table, place)
+    merge(draft, table, place)
 
 
 def _base(file: File, name: Any) -> File:
@@ -311,7 +314,8 @@ def _parse(content: bytes, place: str) -> dict[str, Any]:
         raise ScenarioError.at(place, "", "TOML", f"an error: {error}") from None
 
 
-def _merge(draft: Draft, table: dict[str, Any], place: str) -> None:
+def merge(draft: Draft, table: dict[str, Any], place: str) -> None:
+    """Put a table of a file over what the draft has, key by key, acts by their id."""
     if "acts" in table:
         table = {**table, "acts": _acts_by_id(table["acts"], place)}
         draft.notes += _replaced(draft.find(("acts",)), table["acts"], place)
@@ -359,11 +363,11 @@ def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:
         if step not in names:
             raise ScenarioError.at(place, key.strip(), "a known key", show(step), names, step)
     before = _values(draft.table)
-    draft.put(path, _value(value.strip()), place)
+    draft.put(path, parse_value(value.strip()), place)
     _disown(draft, before, None, OVERRIDE)
 
 
-def _value(text: str) -> Any:
+def parse_value(text: str) -> Any:
     """A TOML value, or the text itself where it is none."""
     try:
         parsed = tomllib.loads(f"value = {text}")

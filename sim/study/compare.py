@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from sim.measures import SETTLED_DAYS, focus, headline_measures
 from sim.record import NO_APP, Recorder, by_week, keys, measures
@@ -25,8 +24,10 @@ from sim.runs.once import Run
 from sim.scenario.differences import differences
 from sim.scenario.files import load
 from sim.scenario.names import name_of
-from sim.study.ensemble import QUANTILES, Ensemble
-from sim.study.paired import COVERAGE
+from sim.study.ensemble import Ensemble
+from sim.study.outcomes import COLUMNS as OUTCOME_COLUMNS
+from sim.study.outcomes import Course, courses, parting, read_off
+from sim.study.paired import SPREAD, spread
 from sim.study.report import write_report
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 OVER_TIME = ("usage", "requests", "society", "measures")
 """Tables whose differences are followed from week to week."""
-SPREAD = (*QUANTILES, "mean", "low", "high")
-"""Columns of every difference: the band of replicates' differences, their mean, and the interval of the mean."""
 
 OUTCOMES: dict[tuple[bool, bool, bool], str] = {
     (True, True, True): "stays in both worlds",
@@ -72,12 +71,14 @@ class Comparison:
     names: tuple[str, ...]
     lives: tuple[tuple[Lived, ...], ...]
     dates: tuple[pd.Timestamp, ...]
-    """Days at whose end people are looked at."""
+    """Days at whose end people are looked at; the last is that of the run."""
+    worlds: tuple[Scenario, ...] = ()
+    """The world of each name, where replicates lived it with parameters of their own."""
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
         """The world of each name."""
-        return tuple(world[0].run.scenario for world in self.lives)
+        return self.worlds or tuple(world[0].run.scenario for world in self.lives)
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -103,6 +104,25 @@ class Comparison:
             for change in differences(self.scenarios[0], scenario)
         ]
         return pd.DataFrame(rows, columns=["world", "what", "key", "before", "after", "sentence"])
+
+    def first(self, name: str) -> int:
+        """Number of the day on which a world parts from the base."""
+        one, two = self.scenarios[0], self.scenarios[self.names.index(name)]
+        return parting(one, two, list(zip(*self._runs(name), strict=True)))
+
+    def courses(self, name: str) -> dict[str, Course]:
+        """Every quantity that a question is answered by, in the base and in a world, day by day."""
+        return courses(*self._runs(name), self.scenarios[0], self.first(name))
+
+    def _runs(self, name: str) -> tuple[list[Run], list[Run]]:
+        one, two = ([life.run for life in world] for world in (self.lives[0], self.lives[self.names.index(name)]))
+        return one, two
+
+    @functools.cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """What changes from the first act that differs on: world, measure, unit, when, date, levels, and the spread."""
+        found = [(name, read_off(self.courses(name), self.scenarios[0])) for name in self.others]
+        return pd.concat([rows.assign(world=name) for name, rows in found])[["world", *OUTCOME_COLUMNS]]
 
     @functools.cached_property
     def headlines(self) -> pd.DataFrame:
@@ -198,6 +218,7 @@ def compare(
     replicates: int = 20,
     seed: int = 1,
     workers: int | None = None,
+    drawn: Callable[[Scenario, int], Scenario] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Run worlds with the same seeds and put them side by side.
@@ -211,6 +232,7 @@ def compare(
         replicates: Runs of each world.
         seed: Root seed of the first replicate.
         workers: Processes; all cores when absent. The tables do not depend on it.
+        drawn: Gives a world the parameters of the replicate with a seed, the same in every world of a pair.
         on_progress: Called with the number of runs done.
 
     Raises:
@@ -223,12 +245,18 @@ def compare(
     day = focus(worlds[0])
     worlds = [world.model_copy(update={"focus": day.date()}) for world in worlds]
     last = pd.Timestamp(worlds[0].end)
-    dates = tuple(dict.fromkeys((min(day + pd.Timedelta(days=SETTLED_DAYS), last), last)))
+    starts = [pd.Timestamp(worlds[0].date(parting(worlds[0], world))) for world in worlds[1:]]
+    later = [min(start + pd.Timedelta(days=SETTLED_DAYS), last) for start in starts]
+    dates = tuple(sorted({*later, last}))
     days = tuple(worlds[0].day(date.date()) for date in dates)
-    tasks = [Call(_live, (world, seed + number, days)) for world in worlds for number in range(replicates)]
+    tasks = [
+        Call(_live, (drawn(world, number) if drawn else world, number, days))
+        for world in worlds
+        for number in range(seed, seed + replicates)
+    ]
     lived = results(tasks, workers=workers, on_progress=on_progress)
     grouped = tuple(tuple(lived[i : i + replicates]) for i in range(0, len(lived), replicates))
-    return Comparison(called, grouped, dates)
+    return Comparison(called, grouped, dates, tuple(worlds) if drawn else ())
 
 
 def _name(one: Scenario | Path | str) -> str:
@@ -280,20 +308,6 @@ def _live(scenario: Scenario, seed: int, days: Sequence[int]) -> Lived:
     return Lived(Run(scenario, seed, witness.recorder.tables(model)), np.stack(witness.holdings))
 
 
-def spread(values: NDArray[np.float64]) -> dict[str, Any]:
-    """The columns ``SPREAD`` of values over replicates, which are the first axis; missing without a replicate.
-
-    The interval of the mean is Student's, at ``paired.COVERAGE``; it is missing for a single replicate.
-    """
-    n = len(values)
-    if n == 0:
-        return dict.fromkeys(SPREAD, np.nan)
-    band = np.quantile(values, list(QUANTILES.values()), axis=0)
-    mean = values.mean(axis=0)
-    half = student.ppf((1 + COVERAGE) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    return dict(zip(SPREAD, (*band, mean, mean - half, mean + half), strict=True))
-
-
 def _by_week(world: Sequence[Lived], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
     """Week and key of each row, and the values of shape (replicates, rows, measures)."""
     weeks = [by_week(table, life.run.tables[table]) for life in world]
@@ -324,6 +338,7 @@ COLUMNS = {
     "what": "value: a parameter has another value; act: an act does; only here or only there: one world lacks it",
     "before": "in the base",
     "after": "in the other world",
+    "when": "end: the last day; peak: where the mean difference is largest; 180 days: so long after the worlds part",
     "base": "mean over replicates in the base",
     "other": "mean over replicates in the other world",
     "n": "pairs of runs that have the measure",
@@ -348,6 +363,7 @@ def write_comparison(comparison: Comparison, folder: Path, *, command: str, draw
     """
     tables = {
         "changes": comparison.changes,
+        "outcomes": comparison.outcomes,
         "headlines": comparison.headlines,
         "over-time": comparison.over_time,
         "people": comparison.people,

@@ -1,13 +1,34 @@
-"""Paired differences on common random numbers, and the interval of their mean."""
+"""Paired differences on common random numbers: their band, their mean, and the interval of the mean."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import t as student
+
+from sim.study.ensemble import QUANTILES
 
 COVERAGE = 0.90
 """The interval of a mean covers it in this share of studies (Student's t over replicates)."""
+SPREAD = (*QUANTILES, "mean", "low", "high")
+"""Columns of every difference: the band of replicates' differences, their mean, and the interval of the mean."""
+
+
+def spread(values: NDArray[np.float64]) -> dict[str, Any]:
+    """The columns ``SPREAD`` of values over replicates, which are the first axis; missing without a replicate.
+
+    The interval of the mean is Student's, at ``COVERAGE``; it is missing for a single replicate.
+    """
+    n = len(values)
+    if n == 0:
+        return dict.fromkeys(SPREAD, np.nan)
+    band = np.quantile(values, list(QUANTILES.values()), axis=0)
+    mean = values.mean(axis=0)
+    half = student.ppf((1 + COVERAGE) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.nan
+    return dict(zip(SPREAD, (*band, mean, mean - half, mean + half), strict=True))
 
 
 def interval_of_mean(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:

@@ -40,18 +40,31 @@ def day_words(date: dt.date) -> str:
 
 def law_marks(scenario: Scenario) -> list[Mark]:
     """The days on which the law itself moved: announced, in force, text published, rules gazetted."""
-    return _marks(scenario, [act for act in scenario.acts if _is_law(act)])
+    return marks_of(scenario, [act for act in scenario.acts if _is_law(act)])
 
 
 def other_marks(scenario: Scenario) -> list[Mark]:
     """The days of all other acts, numbered in their order; where there are too many, those with most weight."""
-    marks = _marks(scenario, [act for act in scenario.acts if not _is_law(act)])
+    marks = marks_of(scenario, [act for act in scenario.acts if not _is_law(act)])
     heaviest = sorted(marks, key=lambda mark: (-mark.weight, mark.day))[:MOST_NUMBERS]
     numbers = {mark.day: i for i, mark in enumerate(sorted(heaviest, key=lambda mark: mark.day), start=1)}
     return [replace(mark, number=numbers.get(mark.day, 0)) for mark in marks]
 
 
-def _marks(scenario: Scenario, chosen: Sequence[acts.Act]) -> list[Mark]:
+def moving_marks(scenario: Scenario) -> list[Mark]:
+    """The days of acts that can move people or companies, the law's among them."""
+    return marks_of(scenario, list(filter(moves, scenario.acts)))
+
+
+def moves(act: acts.Act) -> bool:
+    """Whether an act can move people or companies: it draws attention, or does something to apps, companies or law.
+
+    A report, arrests and the block of a website move nobody unless they add attention.
+    """
+    return act.salience > 0 or not isinstance(act, acts.Report | acts.Arrest | acts.OrderSiteBlock)
+
+
+def marks_of(scenario: Scenario, chosen: Sequence[acts.Act]) -> list[Mark]:
     """Acts by day, those of one day joined into one mark."""
     days: dict[int, list[acts.Act]] = {}
     for act in sorted(chosen, key=lambda act: act.date):

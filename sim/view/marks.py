@@ -53,8 +53,12 @@ class Strip:
         return LINE * lines + (NUMBERS if self.numbers else 0.0) + 0.05
 
 
-def arrange(laws: Sequence[Mark], others: Sequence[Mark], first: int, last: int, room: float) -> Strip:
+def arrange(
+    laws: Sequence[Mark], others: Sequence[Mark], first: int, last: int, room: float, widest: float = 0.45
+) -> Strip:
     """Place the marks of days ``first`` to ``last`` above a panel of ``room`` inches.
+
+    No label is wider than a part ``widest`` of the panel.
 
     Marks that stand too close for their numbers are spread, and leaders slant. Where there are more than the panel can
     hold, those that moved attention least stay without a number.
@@ -68,12 +72,14 @@ def arrange(laws: Sequence[Mark], others: Sequence[Mark], first: int, last: int,
     places = spread(feet, NUMBER_GAP, 0.0, room) if others else feet
     n = len(laws)
     return Strip(
-        _labels(laws, feet[:n], places[:n], room),
+        _labels(laws, feet[:n], places[:n], room, widest * room),
         tuple((feet[i], places[i], marks[i].number) for i in range(n, len(marks))),
     )
 
 
-def _labels(laws: Sequence[Mark], feet: Sequence[float], places: Sequence[float], room: float) -> tuple[Label, ...]:
+def _labels(
+    laws: Sequence[Mark], feet: Sequence[float], places: Sequence[float], room: float, longest: float
+) -> tuple[Label, ...]:
     """Give each law a line, such that no text meets another text or another mark's leader.
 
     A leader falls from its text to the panel, so a text that reaches over the place of another mark has to stand above
@@ -81,7 +87,7 @@ def _labels(laws: Sequence[Mark], feet: Sequence[float], places: Sequence[float]
     A mark whose text would reach a later mark's place, and that mark's text its own, turns to the left as well, for it
     cannot stand above and below its neighbour at once.
     """
-    laws = [replace(mark, label=shorten(mark.label, 0.45 * room, SMALL)) for mark in laws]
+    laws = [replace(mark, label=shorten(mark.label, longest, SMALL)) for mark in laws]
     extents = _extents(places, [text_width(mark.label, SMALL) + 0.1 for mark in laws], room)
     over = [[j for j, x in enumerate(places) if j != i and low < x < high] for i, (low, high) in enumerate(extents)]
     lines: dict[int, int] = {}

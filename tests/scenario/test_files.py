@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.export import to_toml
-from sim.scenario.files import Draft, _merge, build, load, loads, read
+from sim.scenario.files import Draft, build, load, loads, merge, read
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import origins
 from tests.strategies import corrupted, scenarios, tables
@@ -122,7 +122,7 @@ def test_digests_are_equal_if_and_only_if_scenarios_are(one: dict[str, object], 
 def test_a_corrupted_scenario_is_refused_in_one_line_or_is_good(table: dict[str, object]) -> None:
     draft, line = Draft(), ""
     try:
-        _merge(draft, table, "mine.toml")
+        merge(draft, table, "mine.toml")
         scenario = build(draft)
     except ScenarioError as error:
         line = str(error)

@@ -214,10 +214,14 @@ def test_changes_say_what_makes_the_other_world():
 # Running
 
 
-@pytest.mark.parametrize(("end", "dates"), [(400, [185, 400]), (185, [185]), (60, [60])])
-def test_people_are_looked_at_half_a_year_after_the_focus_of_the_base_and_at_the_end(end, dates):
-    base = world({}, [act("enact", 5)], days=end, platforms=PLATFORMS, population={"users": 20, "degree": 8})
-    other = base.model_copy(update={"focus": on(2)})
+@pytest.mark.parametrize(("end", "dates"), [(400, [200, 400]), (200, [200]), (60, [60])])
+def test_people_are_looked_at_half_a_year_after_the_worlds_part_and_at_the_end(end, dates):
+    calendar, people = [act("enact", 5)], {"users": 20, "degree": 8}
+    base, other = (
+        world({}, acts, days=end, platforms=PLATFORMS, population=people)
+        for acts in (calendar, [*calendar, act("arrest", 20)])
+    )
+    other = other.model_copy(update={"focus": on(2)})
     done = []
     comparison = compare(base, other, names=("a", "b"), replicates=2, seed=7, workers=1, on_progress=done.append)
     assert [(date.date() - on(0)).days for date in comparison.dates] == dates

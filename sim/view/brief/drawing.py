@@ -51,16 +51,21 @@ def draw_all(ensemble: Ensemble, command: str) -> Gallery:
     with house_style():
         for name, picture in FIGURES.items():
             data = picture.data(ensemble)
-            svg = _inline(picture.paint(data, ensemble, command), name, letters)
+            svg = inline(picture.paint(data, ensemble, command), name, letters)
             table = _thinned(data)
             pictures.append(Drawn(name, svg, picture.alt(data, ensemble), table, len(table) < len(data)))
-    sprite = ElementTree.Element(f"{{{SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true"})
-    definitions = ElementTree.SubElement(sprite, f"{{{SVG}}}defs")
+    return Gallery(sprite(letters), tuple(pictures))
+
+
+def sprite(letters: dict[str, ElementTree.Element]) -> str:
+    """The letters of all pictures of a page, to stand before them."""
+    root = ElementTree.Element(f"{{{SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true"})
+    definitions = ElementTree.SubElement(root, f"{{{SVG}}}defs")
     definitions.extend(letters[key] for key in sorted(letters))
-    return Gallery(_text(sprite), tuple(pictures))
+    return _text(root)
 
 
-def _inline(figure: Figure, name: str, letters: dict[str, ElementTree.Element]) -> str:
+def inline(figure: Figure, name: str, letters: dict[str, ElementTree.Element]) -> str:
     """The figure as an ``svg`` element with ids of its own; its letters move to ``letters``."""
     file = io.BytesIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})

@@ -17,6 +17,8 @@ from sim.view.brief.findings import Numbers, cautions, findings, in_short
 from sim.view.brief.sentences import number
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from sim.scenario.schema import Scenario
     from sim.study.ensemble import Ensemble
     from sim.view.brief.against import Told
@@ -56,18 +58,23 @@ def brief(
         gamma: Which headlines depend on the weight of contacts, where that was examined.
         changed: Files of the results that are not what was written; the page says so before it says anything else.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sim.view.brief"),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters |= {"number": number, "cell": cell}
     content = _content(ensemble, command, folder, told, gamma)
     if changed:
         warning = f"Not verified: of these results, {', '.join(changed)} changed after they were written."
         content["cautions"] = [warning, *content["cautions"]]
-    return environment.get_template("brief.html").render(content)
+    return environment().get_template("brief/brief.html").render(content)
+
+
+def environment() -> Environment:
+    """Templates of the pages, which share their style, tables and limits."""
+    from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+
+    made = Environment(
+        loader=PrefixLoader({name: PackageLoader(f"sim.view.{name}") for name in ("brief", "answer")}),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    made.filters |= {"number": number, "cell": cell}
+    return made
 
 
 def _content(
@@ -82,7 +89,7 @@ def _content(
     return {
         "scenario": scenario,
         "runs": len(ensemble.runs),
-        "seeds": _seeds(ensemble.seeds),
+        "seeds": seeds_in_words(ensemble.seeds),
         "world": world_in_words(scenario),
         "calendar": calendar_in_words(scenario),
         "cautions": list(cautions(numbers)),
@@ -162,7 +169,8 @@ def cell(value: Any) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-def _seeds(seeds: Sequence[int]) -> str:
+def seeds_in_words(seeds: Sequence[int]) -> str:
+    """Seeds of replicates: '1 to 20'."""
     together = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds)))
     return f"{seeds[0]} to {seeds[-1]}" if together and len(seeds) > 1 else ", ".join(map(str, seeds))
 

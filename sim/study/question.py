@@ -1,0 +1,144 @@
+"""A question becomes a world: a scenario with acts added or left out, without a file.
+
+An act is written as its kind and its keys, ``force-stance company=Meta stance=comply date=2020-10-01``; words with
+spaces stand in quotes, items of a list are separated by commas. What is asked can be saved as a short file that extends
+the scenario, and reads back as the same world.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+import tomli_w
+
+from sim.actors.chronicle import listed
+from sim.scenario.acts import Act
+from sim.scenario.differences import day_in_words, differences, what_happens
+from sim.scenario.errors import ScenarioError, show
+from sim.scenario.files import build, locate, merge, parse_value, read, shape
+from sim.scenario.names import shipped_files
+from sim.scenario.schema import Scenario
+from sim.scenario.shape import at
+
+ACT, WITHOUT = "--act", "--without"
+ASKED = "asked"
+"""What the acts of a question are called, with a number."""
+BY = "this question"
+MOST_WORDS = 200
+LONGEST_TITLE, LONGEST_TEXT = 200, 2_000
+MOST_TOLD = 3
+"""Acts that a question names; the page lists all."""
+
+
+def ask(
+    path_or_name: str | Path, acts: Sequence[str], without: Sequence[str], overrides: Iterable[str] = ()
+) -> Scenario:
+    """The world that a question asks about.
+
+    Args:
+        path_or_name: The scenario that it is put beside.
+        acts: Acts that are added; one with the ``id`` of an act that is there changes that act.
+        without: Dotted keys of what is left out, such as ``acts.rules``.
+        overrides: ``dotted.key=value`` texts that change both worlds.
+
+    Raises:
+        ScenarioError: One line that names the key, what was expected there, and the nearest choice.
+    """
+    draft = read(path_or_name, overrides)
+    base = build(draft)
+    tables = parse_acts(acts, {act.id for act in base.acts})
+    for key in without:
+        draft.drop(tuple(key.split(".")), WITHOUT)
+    merge(draft, {"acts": tables} if tables else {}, ACT)
+    asked = build(draft)
+    added = [act for act in asked.acts if act.id in [table["id"] for table in tables]]
+    for act in added:
+        if act.date is not None and act.date > asked.end:
+            expected = f"a date from {asked.start} to the end of the run, {asked.end}"
+            raise ScenarioError.at(ACT, f"acts.{act.id}.date", expected, show(act.date))
+    if not differences(base, asked):
+        raise ScenarioError.at(ACT, "", "something that the scenario does not have already", "the same world")
+    words = title(base, added, without)
+    named, told = (shorten(words, most, placeholder=" …") for most in (LONGEST_TITLE, LONGEST_TEXT))
+    return asked.model_copy(update={"title": named, "question": told, "observed": {}})
+
+
+def parse_acts(texts: Sequence[str], taken: Iterable[str]) -> list[dict[str, Any]]:
+    """Acts as tables of a scenario file, each with an id that is not ``taken`` unless it names one itself."""
+    used, tables = {*taken}, []
+    for text in texts:
+        table = _parse(text)
+        if "id" not in table:
+            number = next(n for n in range(1, len(used) + 2) if f"{ASKED}-{n}" not in used)
+            table = {"id": f"{ASKED}-{number}", **table}
+        used.add(table["id"])
+        tables.append(table)
+    return tables
+
+
+def _parse(text: str) -> dict[str, Any]:
+    """Kind and keys of one act; an act that is new and says not who acts is the question's."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ScenarioError.at(ACT, "", "quotes that end", f"{show(text)}: {error}") from None
+    if not 0 < len(words) <= MOST_WORDS:
+        raise ScenarioError.at(ACT, "", "a kind and keys, such as 'lift platform=WhatsApp date=2020-10-01'", show(text))
+    table: dict[str, Any] = {"kind": words[0]}
+    for word in words[1:]:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise ScenarioError.at(ACT, words[0], "key=value", show(word))
+        if key in table:
+            raise ScenarioError.at(ACT, f"{words[0]}.{key}", "a key once", show(word))
+        table[key] = _value(words[0], key, value)
+    return table if "by" in table or "id" in table else table | {"by": BY}
+
+
+def _value(kind: str, key: str, text: str) -> Any:
+    """A value as TOML writes it, or a word as it is; commas separate what the schema calls a list."""
+    body = at(shape(), ("acts", "x", key), {"acts": {"x": {"kind": kind}}}).body
+    if body.get("type") == "array" and not text.startswith("["):
+        return [word.strip() for word in text.split(",")]
+    return text if body.get("type") == "string" and body.get("format") != "date" else parse_value(text)
+
+
+def title(base: Scenario, acts: Iterable[Act], without: Iterable[str]) -> str:
+    """The question in words: what is added, and what of ``base`` is left out."""
+    added = [_clause(act) for act in acts]
+    known = {f"acts.{act.id}": act for act in base.acts}
+    left_out = [_clause(known[key]) if key in known else key for key in without]
+    text = f" {listed(added[:MOST_TOLD])}" if added else ""
+    text += f" and {len(added) - MOST_TOLD} further acts" if len(added) > MOST_TOLD else ""
+    text += f"{' –' if added else ''} without this: {listed(left_out[:MOST_TOLD])}" if left_out else ""
+    text += f" and {len(left_out) - MOST_TOLD} more" if len(left_out) > MOST_TOLD else ""
+    return f"What if{text}?"
+
+
+def _clause(act: Act) -> str:
+    day = f" on {day_in_words(act.date)}" if act.date is not None else ""
+    return f"{what_happens(act)}{day}"
+
+
+def to_file(path_or_name: str | Path, asked: Scenario, acts: Sequence[str], without: Sequence[str], place: Path) -> str:
+    """The question as a scenario file that extends the other, to be saved at ``place``.
+
+    Args:
+        path_or_name: As given to ``ask``.
+        asked: What ``ask`` gave.
+        acts: As given to ``ask``.
+        without: As given to ``ask``.
+        place: Where the text will be saved; a scenario that is no shipped one is named from there.
+    """
+    name = str(path_or_name)
+    base = name if name in shipped_files() else Path(os.path.relpath(locate(path_or_name), place.parent)).as_posix()
+    before = [act.id for act in build(read(path_or_name)).acts]
+    table: dict[str, Any] = {"extends": base, "title": asked.title, "question": asked.question}
+    table |= {"without": list(without)} if without else {}
+    table |= {"acts": parse_acts(acts, before)} if acts else {}
+    return tomli_w.dumps(table, multiline_strings=False)

@@ -1,0 +1,233 @@
+"""The answer in words: numbers as fine as their band allows, and no direction that the band does not carry."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.scenario.differences import day_in_words
+from sim.study.outcomes import END, POINTS
+from sim.view.brief.sentences import SINGULAR
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sim.study.outcomes import Course
+
+HOLDERS = " holders"
+COUNTED = "companies"
+"""A unit so coarse that a band says less than a count of pairs."""
+DIGITS = 3
+"""Significant digits at most, however narrow a band is."""
+OFF_PAGE = ("public speech", "contacts out of reach of demands")
+"""Told in the table of all measures alone: no data constrain the one, and the other reads as praise of a law."""
+USE = (" daily users", " monthly users")
+FEW_PAIRS = 10
+"""Fewer pairs than this make a band a rough guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A quantity on the day on which it is told: mean levels, mean difference, and the 5th to 95th percentile of it."""
+
+    name: str
+    unit: str
+    base: float
+    other: float
+    mean: float
+    low: float
+    high: float
+    gaps: tuple[float, ...]
+    """The difference of each pair."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the whole band lies on one side of zero."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def alike(self) -> int:
+        """Pairs whose difference has the sign of the mean."""
+        return sum(gap * self.mean > 0 for gap in self.gaps)
+
+
+def change(course: Course, day: int) -> Change:
+    """A quantity as it is told on a day."""
+    told = course.at(day)
+    return Change(
+        course.quantity.name, course.quantity.unit, told["base"], told["other"], told["mean"], told["p05"], told["p95"],
+        tuple(map(float, course.gaps[:, day])),
+    )  # fmt: skip
+
+
+def changes(courses: Mapping[str, Course]) -> list[Change]:
+    """Every quantity at the end of the run."""
+    return [change(course, course.day(END)) for course in courses.values()]
+
+
+def decimals(low: float, high: float, *values: float) -> int:
+    """Decimals of a number in a band from ``low`` to ``high``: two digits of half its width, ``DIGITS`` at most."""
+    half, size = (high - low) / 2, max((abs(value) for value in values), default=0.0)
+    places = [math.floor(math.log10(x)) - back for x, back in ((half, 1), (size, DIGITS - 1)) if x > 0]
+    return -max(places, default=0)
+
+
+def shown(value: float, places: int) -> str:
+    """A number to so many decimals, before the point where they are negative; thousands separated, a true minus."""
+    rounded = round(value, places) + 0.0
+    return f"{rounded:,.{max(places, 0)}f}".replace("-", "−")
+
+
+def ends(low: float, high: float, places: int) -> tuple[str, str]:
+    """Both ends of a band, to one digit of half its width; no finer than its number, which has ``places``."""
+    coarse = min(-math.floor(math.log10((high - low) / 2)), places) if high > low else places
+    return _end(low, coarse), _end(high, coarse)
+
+
+def _end(value: float, places: int) -> str:
+    """An end of a band; one that lies beside zero keeps its first digit."""
+    if value and round(value, places) == 0:
+        places = -math.floor(math.log10(abs(value)))
+    return shown(value, places)
+
+
+def size(told: Change) -> tuple[str, str]:
+    """A difference without its sign, and its band in brackets in the same direction."""
+    sign = -1 if told.mean < 0 else 1
+    low, high = sorted((sign * told.low, sign * told.high))
+    places = decimals(low, high, told.mean)
+    first, last = ends(low, high, places)
+    return shown(abs(told.mean), places), f"({first} to {last})"
+
+
+def signed(told: Change) -> str:
+    """A difference with sign, unit and band, '−6.2 points (−8 to −5)'; of companies the numbers in pairs instead."""
+    if told.unit == COUNTED:
+        parts = [f"{_more(gap)} in {pairs}" for gap, pairs in _by_count(told)]
+        return f"{', '.join(parts)} of {len(told.gaps)} pairs"
+    places = decimals(told.low, told.high, told.mean)
+    first, last = ends(told.low, told.high, places)
+    text = shown(told.mean, places)
+    plus = "+" if told.mean > 0 and float(text.replace(",", "")) else ""
+    return f"{plus}{text} {unit(told.unit, text)} ({first} to {last})"
+
+
+def unit(name: str, number: str) -> str:
+    """The unit as it stands after a number."""
+    return SINGULAR.get(name, name) if number in ("1", "−1") else name
+
+
+def levels(told: Change) -> tuple[str, str]:
+    """Levels of the base and of the other world, to the digits of their difference."""
+    places = decimals(told.low, told.high, told.mean)
+    places = max(min(places, 1), 0) if told.unit == POINTS else places
+    return shown(told.base, places), shown(told.other, places)
+
+
+def first_sentence(found: list[Change], end: dt.date, named: Collection[str] = ()) -> str:
+    """The answer: apps whose holders differ at the end of the run, accounts, and companies.
+
+    Args:
+        found: Every quantity at the end of the run.
+        end: Its last day.
+        named: Apps that the question is about.
+    """
+    parts = list(_of_holders(found, named))
+    by_name = {one.name: one for one in found}
+    parts += [part for part in (_of_accounts(by_name), _of_companies(by_name)) if part]
+    joined = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f", and {parts[-1]}"
+    return f"By {day_in_words(end)}, {joined}."
+
+
+def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
+    """Clear differences of holders, largest first, and before them those of the apps that the question names."""
+    clear = [one for one in found if one.name.endswith(HOLDERS) and one.is_clear]
+    return sorted(clear, key=lambda one: (one.name.removesuffix(HOLDERS) not in named, -abs(one.mean)))
+
+
+def _of_holders(found: list[Change], named: Collection[str]) -> Iterator[str]:
+    """The first app, and another where as much or more happens to it."""
+    most = headlines(found, named)
+    if not most:
+        largest = max((one for one in found if one.name.endswith(HOLDERS)), key=lambda one: abs(one.mean))
+        app = largest.name.removesuffix(HOLDERS)
+        agreed = f" in a direction that the pairs agree on (the most: {app} {signed(largest)})"
+        yield f"the users of no app differ{agreed if any(largest.gaps) else ' at all'}"
+        return
+    others = sorted(most[1:], key=lambda one: -abs(one.mean))
+    for one in [most[0], *(one for one in others[:1] if abs(one.mean) >= abs(most[0].mean))]:
+        number, band = size(one)
+        before, after = levels(one)
+        app, word = one.name.removesuffix(HOLDERS), "more" if one.mean > 0 else "fewer"
+        text = f"{app} has {number} {unit(POINTS, number)} {word} users {band}"
+        yield f"{text}: {after} % of people instead of {before} %"
+
+
+def _of_accounts(by_name: Mapping[str, Change]) -> str:
+    told = by_name.get("accounts handed over")
+    if told is None or not told.is_clear:
+        return ""
+    number, band = size(told)
+    return f"data of {number} {'more' if told.mean > 0 else 'fewer'} {unit('accounts', number)} is handed over {band}"
+
+
+def _of_companies(by_name: Mapping[str, Change]) -> str:
+    """A count of companies is told as a distribution, never as a band of one number."""
+    told = by_name.get("companies that answer")
+    if told is None or not any(round(gap) for gap in told.gaps):
+        return ""
+    return distribution(told)
+
+
+def distribution(told: Change) -> str:
+    """How many companies more or fewer answer demands, in how many pairs."""
+    (gap, pairs), *rest = _by_count(told)
+    if gap:
+        one = abs(gap) == 1
+        noun, verb = ("company", "answers") if one else ("companies", "answer")
+        first = f"{abs(gap)} {'more' if gap > 0 else 'fewer'} {noun} {verb} demands in {pairs}"
+    else:
+        first = f"as many companies answer demands in {pairs}"
+    others = [f"{_more(gap)} in {pairs}" for gap, pairs in rest]
+    return f"{', '.join([first, *others])} of {len(told.gaps)} pairs"
+
+
+def _by_count(told: Change) -> list[tuple[int, int]]:
+    """Differences and in how many pairs they are found, the most frequent first."""
+    counts = Counter(round(gap) for gap in told.gaps)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _more(gap: int) -> str:
+    return "as many" if gap == 0 else f"{abs(gap)} {'more' if gap > 0 else 'fewer'}"
+
+
+def how_sure(found: list[Change], named: Collection[str] = (), *, drawn: bool) -> Iterator[str]:
+    """What the band holds, whether the pairs agree, and what it does not hold."""
+    pairs = len(found[0].gaps)
+    for most in headlines(found, named)[:1]:
+        verb = "gains" if most.mean > 0 else "loses"
+        yield f"{most.name.removesuffix(HOLDERS)} {verb} users in {most.alike} of {pairs} pairs of runs."
+    what = (
+        "chance, and the parameters that were fitted to cases: each pair has a draw of its own"
+        if drawn
+        else "chance alone: all pairs have the same parameters"
+    )
+    yield (
+        f"A band, in brackets, is the 5th to 95th percentile over {pairs} {'pair' if pairs == 1 else 'pairs'}; the "
+        f"number is their mean. It holds {what}. Numbers that are assumed, and other forms of the model, are not in it."
+    )
+    if pairs < FEW_PAIRS:
+        yield f"With fewer than {FEW_PAIRS} pairs the band is rough: do not quote it."
+
+
+def told_rows(found: list[Change], most: tuple[int, int]) -> tuple[list[Change], list[Change]]:
+    """What changed most, so many in points and so many counts, by size; and all the rest: open, or nearly unchanged."""
+    able = [one for one in found if one.name not in OFF_PAGE and not one.name.endswith(USE) and one.is_clear]
+    points = sorted((one for one in able if one.unit == POINTS), key=lambda one: -abs(one.mean))
+    counts = sorted((one for one in able if one.unit != POINTS), key=lambda one: (one.unit, -abs(one.mean)))
+    chosen = [*points[: most[0]], *counts[: most[1]]]
+    return chosen, [one for one in found if one not in chosen]

@@ -1,0 +1,192 @@
+"""The answer page: sentence, picture and table tell one number, as fine as its band, and no more than the pairs do."""
+
+import datetime as dt
+import re
+
+import numpy as np
+import pytest
+
+from sim.scenario.files import folder, load
+from sim.study.compare import compare
+from sim.study.question import ask
+from sim.view.answer import answer, words
+from sim.view.answer.page import NAMES, apps_named, events_of
+from sim.view.answer.pictures import NARROW, WIDE, paint_gap, panels
+from sim.view.answer.words import Change
+from sim.view.style import house_style
+from tests.view.test_brief import read
+
+COUNTERFACTUALS = sorted(
+    file.stem for file in folder().glob("*.toml") if 'extends = "hong-kong-2020.toml"' in file.read_text()
+)
+QUESTION = "force-stance company=Meta stance=comply date=2020-10-01"
+
+
+def few(*settings: str) -> list[str]:
+    return ["population.users=1000", *settings]
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    """Every shipped counterfactual, and the question of October 2020, each beside the reference."""
+    worlds = [load(name, few()) for name in ("hong-kong-2020", *COUNTERFACTUALS)]
+    october = ask("hong-kong-2020", [QUESTION], [], few())
+    return compare(
+        *worlds, october, names=("hong-kong-2020", *COUNTERFACTUALS, "october"), replicates=3, workers=1
+    )  # fmt: skip
+
+
+def told(name="WhatsApp holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> Change:
+    values = np.array(gaps)
+    low, high = np.quantile(values, [0.05, 0.95])
+    return Change(name, unit, base, base + values.mean(), values.mean(), low, high, tuple(values))
+
+
+# One number
+
+
+@pytest.mark.parametrize("world", [*COUNTERFACTUALS, "october"])
+def test_sentence_picture_and_table_tell_one_number(comparison, world):
+    table = comparison.outcomes.set_index(["world", "measure", "when"])
+    found = panels(comparison.courses(world), comparison.scenarios[0], apps_named(comparison, world))
+    page = answer(comparison, world)
+    sentence = re.search(r'class="sentence">(.*?)</p>', page)[1]
+    for width in (WIDE, NARROW):
+        with house_style():
+            figure = paint_gap(found, [], comparison.scenarios[0], NAMES, width)
+        for panel, axes in zip(found, figure.axes, strict=True):
+            grey, colour = (line.get_ydata() for line in axes.get_lines()[-2:])
+            row = table.loc[(world, panel.course.quantity.name, "end")]
+            assert colour[-1] - grey[-1] == pytest.approx(row["mean"])
+            assert (grey[-1], colour[-1]) == pytest.approx((row["base"], row["other"]))
+    headlines = words.headlines(words.changes(comparison.courses(world)), apps_named(comparison, world))
+    if not headlines:
+        assert "no app differ" in sentence
+    else:
+        app, number, more = re.search(r", (\S+) has ([\d.,]+) points? (more|fewer) users", sentence).groups()
+        row = table.loc[(world, f"{app} holders", "end")]
+        places = words.decimals(row["p05"], row["p95"], row["mean"])
+        assert read(number) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
+        assert (more == "more") == (row["mean"] > 0)
+        assert found[0].course.quantity.name == f"{app} holders"
+    accounts = re.search(r"data of ([\d,]+) (more|fewer) accounts", sentence)
+    row = table.loc[(world, "accounts handed over", "end")]
+    assert bool(accounts) == (row["p05"] > 0 or row["p95"] < 0)
+    if accounts:
+        places = words.decimals(row["p05"], row["p95"], row["mean"])
+        assert read(accounts[1]) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
+        assert (accounts[2] == "more") == (row["mean"] > 0)
+
+
+def test_the_question_of_october_is_answered_at_the_end_of_the_run(comparison):
+    """Read 180 days after the law, before anything of it could act on users, it was told to change nothing."""
+    table = comparison.outcomes.set_index(["world", "measure", "when"])
+    row = table.loc[("october", "WhatsApp holders", "end")]
+    assert str(row["date"].date()) == "2022-06-30"
+    assert row["p95"] < -1
+    assert "By 30 June 2022, WhatsApp has" in answer(comparison, "october")
+
+
+def test_the_same_comparison_gives_the_same_page_and_asks_nothing_of_a_network(comparison):
+    page = answer(comparison, "october", command="lawshock compare")
+    assert page == answer(comparison, "october", command="lawshock compare")
+    assert not re.search(r"<script|<link|<img|https?://", page)
+    assert "default-src 'none'" in page
+
+
+def test_observed_values_stand_beside_the_world_that_was_observed_alone(comparison):
+    assert "Beside what was observed" in answer(comparison, "october")
+    turned = compare(
+        *[load(name, few("end=2020-08-01")) for name in ("no-law", "hong-kong-2020")],
+        names=("no-law", "law"), replicates=1, workers=1,
+    )  # fmt: skip
+    assert "Beside what was observed" not in answer(turned, "law")
+
+
+def test_the_acts_that_were_asked_for_are_marked_by_name(comparison):
+    labels = [mark.label for mark in events_of(comparison, "october", 5)]
+    assert labels[0] == "Meta: comply"
+    assert any("WhatsApp: new terms" in label for label in labels)
+
+
+def test_who_did_what_is_told_with_the_pairs_in_which_it_is_so(comparison):
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer(comparison, "october")))
+    assert re.search(
+        r"1 October 2020 ?Meta took the stance .{1,30}, as this scenario supposes\. \(in 3 of 3 pairs\)", page
+    )
+
+
+def test_what_a_band_holds_is_said(comparison):
+    found = words.changes(comparison.courses("october"))
+    assert "It holds chance alone" in " ".join(words.how_sure(found, drawn=False))
+    assert "each pair has a draw of its own" in " ".join(words.how_sure(found, drawn=True))
+    assert "do not quote it" in " ".join(words.how_sure(found, drawn=True))
+
+
+# Numbers as fine as their bands
+
+
+@pytest.mark.parametrize(
+    ("gaps", "text"),
+    [
+        ((2.0, 3.64, 6.0), "+3.9 points (2 to 6)"),
+        ((-8.2, -8.03, -7.9), "−8.04 points (−8.2 to −7.9)"),
+        ((0.04, 1.0, 3.5), "+1.5 points (0.1 to 3)"),
+        ((0.002, 1.0, 3.5), "+1.5 points (0.1 to 3)"),
+        ((-0.3, 0.1, 0.5), "+0.10 points (−0.3 to 0.5)"),
+        ((5.0, 5.0, 5.0), "+5.00 points (5.00 to 5.00)"),
+        ((0.0, 0.0, 0.0), "0 points (0 to 0)"),
+    ],
+)
+def test_two_digits_of_the_band_are_shown(gaps, text):
+    assert words.signed(told(gaps=gaps)) == text
+
+
+def test_large_counts_are_rounded_to_their_band():
+    change = told("accounts handed over", "accounts", (1003.0, 1066.0, 1121.0), 890.0)
+    assert words.signed(change) == "+1,060 accounts (1,010 to 1,120)"
+
+
+def test_a_count_of_companies_is_a_distribution():
+    change = told("companies that answer", "companies", (1.0, 1.0, 2.0, 0.0, 1.0), 2.0)
+    assert words.distribution(change) == "1 more company answers demands in 3, as many in 1, 2 more in 1 of 5 pairs"
+    assert words.signed(change) == "1 more in 3, as many in 1, 2 more in 1 of 5 pairs"
+
+
+# No direction that the pairs do not carry
+
+
+def test_no_app_is_named_where_the_band_holds_zero():
+    sentence = words.first_sentence([told(gaps=(-1.0, 0.2, 2.0))], dt.date(2022, 6, 30))
+    assert "no app differ in a direction" in sentence
+    assert words.headlines([told(gaps=(-1.0, 0.2, 2.0))]) == []
+
+
+def test_the_largest_clear_difference_is_told():
+    found = [
+        told("A holders", gaps=(1.0, 2.0)),
+        told("B holders", gaps=(-3.0, -2.9)),
+        told("C holders", gaps=(-9.0, 9.5)),
+    ]
+    assert [one.name for one in words.headlines(found)] == ["B holders", "A holders"]
+    assert [one.name for one in words.headlines(found, ["A"])] == ["A holders", "B holders"]
+    rows, rest = words.told_rows(found, (5, 3))
+    assert [one.name for one in rows] == ["B holders", "A holders"]
+    assert [one.name for one in rest] == ["C holders"]
+
+
+def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is_not_kept_back(comparison):
+    world = "whatsapp-blocked-90-days"
+    assert apps_named(comparison, world) == ["WhatsApp"]
+    assert apps_named(comparison, "october") == ["WhatsApp"]
+    assert apps_named(comparison, "no-law") == apps_named(comparison, "companies-comply") == []
+    found = words.changes(comparison.courses(world))
+    sentence = words.first_sentence(found, dt.date(2022, 6, 30), ["WhatsApp"])
+    assert re.search(r"WhatsApp has .* fewer users .*, and WeChat has .* more users", sentence)
+
+
+def test_an_act_of_the_baseline_alone_is_marked_as_such(comparison):
+    labels = [mark.label for mark in events_of(comparison, "no-law", 7)]
+    assert "baseline: law in force" in labels
+    assert not any("authorises" in label or "arrests of" in label for label in labels)
+    assert not any(label.startswith("baseline") for label in [m.label for m in events_of(comparison, "october", 7)])
