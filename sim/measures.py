@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sim.actors.answers import ANSWERING
 from sim.record import array, labels, reach, stances
+from sim.scenario.acts import dated
 
 if TYPE_CHECKING:
     from sim.runs.once import Run
@@ -64,7 +65,7 @@ def focus(scenario: Scenario) -> pd.Timestamp:
 
 def focus_day(scenario: Scenario) -> int:
     """Number of the day around which outcomes are measured."""
-    enactments = [act.date for act in scenario.acts if act.kind == "enact"]
+    enactments = [date for date, act in dated(scenario.acts) if act.kind == "enact"]
     date = scenario.focus or (min(enactments) if enactments else scenario.start + dt.timedelta(scenario.days // 3))
     return scenario.day(date)
 
@@ -100,8 +101,8 @@ def between(values: NDArray[np.float64], first: int, days: int) -> NDArray[np.fl
 
 
 def quiet_days(scenario: Scenario) -> int:
-    """Length of the period before the first act that moves attention, at least ``QUIET_DAYS``."""
-    loud = [scenario.day(act.date) for act in scenario.acts if act.salience > 0]
+    """Length of the period before the first dated act that moves attention, at least ``QUIET_DAYS``."""
+    loud = [scenario.day(date) for date, act in dated(scenario.acts) if act.salience > 0]
     return max(QUIET_DAYS, min(loud, default=scenario.days // 3))
 
 

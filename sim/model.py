@@ -20,15 +20,16 @@ from sim.actors.law import LawState
 from sim.actors.orders import Orders
 from sim.actors.press import CivilSociety, Press
 from sim.actors.regulator import Centre, Committee, Police
+from sim.actors.triggers import Triggers
 from sim.chance import Stream
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
 from sim.scenario import institutions as spec
-from sim.scenario.acts import AnyAct, IspOrder
+from sim.scenario.acts import AnyAct, IspOrder, dated
 from sim.scenario.schema import Scenario
 
 PHASES: tuple[tuple[str, str], ...] = (
-    ("calendar", "Attention and pressure fade; orders and mandates lapse; dated acts happen, or are announced."),
+    ("calendar", "Attention and pressure fade; orders and mandates lapse; acts that are due happen, or are announced."),
     ("regulators", "The police send requests; the committee moves companies up or down the ladder."),
     ("companies", "Each company, in an order drawn for the day, believes, decides, announces and answers requests."),
     ("isps", "Internet service providers carry out the orders that are due, or restore access."),
@@ -84,6 +85,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._platforms = {name: k for k, name in enumerate(scenario.platforms)}
         self._acts = self._by_day(scenario)
         self._start_state(scenario)
+        self.triggers = Triggers(self)
         self._start_agents(scenario)
         self._start_orders(scenario)
         self.population = Population(
@@ -109,12 +111,13 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @staticmethod
     def _by_day(scenario: Scenario) -> dict[int, list[tuple[Callable[[Any, Any], None], AnyAct]]]:
-        """What happens on each day, in the order of the file: acts, and announcements of orders to come."""
+        """What the calendar dates, by day in the order of the file: acts, and announcements of orders to come."""
         happens: dict[int, list[tuple[Callable[[Any, Any], None], AnyAct]]] = {}
         for act in scenario.acts:
             if isinstance(act, IspOrder) and act.announced is not None:
                 happens.setdefault(scenario.day(act.announced), []).append((announce_ahead, act))
-            happens.setdefault(scenario.day(act.date), []).append((take_effect, act))
+            if act.date is not None:
+                happens.setdefault(scenario.day(act.date), []).append((take_effect, act))
         return happens
 
     def _start_state(self, scenario: Scenario) -> None:
@@ -151,9 +154,8 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _start_orders(self, scenario: Scenario) -> None:
         """Put orders of before the start in force, and know what was announced by then."""
-        orders = [act for act in scenario.acts if isinstance(act, IspOrder)]
-        for act in sorted(orders, key=lambda act: act.date):
-            if act.date < scenario.start or (act.announced is not None and act.announced < scenario.start):
+        for date, act in dated(act for act in scenario.acts if isinstance(act, IspOrder)):
+            if date < scenario.start or (act.announced is not None and act.announced < scenario.start):
                 find_at_start(act, self)
         self.standing_access: NDArray[np.float64] = np.stack([isp.access for isp in self.isps.values()], axis=1)
         """(K, J) usability of platforms by ISP under the orders that stand when the run begins."""
@@ -174,6 +176,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.day += 1
 
     def _calendar(self) -> None:
+        waited = self.triggers.due()  # before anything fades or lapses: conditions see the evening of yesterday
         self.press.begin_day()
         self.society.begin_day()
         self.orders.lapse()
@@ -181,6 +184,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._end_outages()
         for happen, act in self._acts.get(self.day, ()):
             happen(act, self)
+        for act in waited:
+            take_effect(act, self)
 
     def _regulators(self) -> None:
         if self.police:

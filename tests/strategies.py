@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sim.scenario.institutions import Stance
 from sim.scenario.schema import Scenario
+from tests.conditions import let_some_wait
 from tests.kinds import acts, suits
 
 START = dt.date(2020, 1, 1)
@@ -35,7 +36,8 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
         "isps": _isps(draw),
     }
     names = {"platform": platforms, "company": companies, "isp": list(table["isps"])}
-    return table | {"acts": draw(acts(names, START, days, suits(table), most=5))}
+    drawn = draw(acts(names, START, days, suits(table), most=5))
+    return table | {"acts": draw(let_some_wait(drawn, START, days, platforms, companies))}
 
 
 scenarios = tables().map(Scenario.model_validate)

@@ -1,4 +1,4 @@
-"""The calendar: how each kind of act takes effect on the day it is dated."""
+"""The calendar: how each kind of act takes effect on its day."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def take_effect(act: dated.AnyAct, world: World) -> None:
     """
     if isinstance(act, dated.IspOrder) and not world.orders.falls_due(act.id):
         return
+    world.triggers.happened(act, len(world.chronicle.acts))
     EFFECTS[act.kind](act, world)
     named = [world.platform_index(name) for name in act.names]
     world.press.cover(act.salience, act.about, by_the_state=act.kind in THREATS, platforms=named)
@@ -44,10 +45,11 @@ def announce_ahead(act: dated.IspOrder, world: World) -> None:
 
 def find_at_start(act: dated.IspOrder, world: World) -> None:
     """An order of before the start is in force when the run begins, or known to be coming; it is no news."""
+    assert act.date is not None  # what waits for a condition does not stand before the start
     if act.date >= world.scenario.start:
         world.orders.announce(act.id, _ahead(act, world, "order is announced"))
-    elif act.until is None or act.until > world.scenario.start:
-        words = _words(act) | {"since": spoken(act.date), "until": _until(act.until)}
+    elif (end := dated.end_of(act, act.date)) is None or end > world.scenario.start:
+        words = _words(act) | {"since": spoken(act.date), "until": _until(act, world)}
         order = _isp_order(act, world, _log(act, world, "order stands", _target(act), **words))
         world.orders.stand(order)
         if isinstance(act, dated.OrderBlock) and act.store_ban:
@@ -55,7 +57,7 @@ def find_at_start(act: dated.IspOrder, world: World) -> None:
 
 
 def _ahead(act: dated.IspOrder, world: World, verb: str) -> Order:
-    words = _words(act) | {"start": spoken(act.date), "until": _until(act.until)}
+    words = _words(act) | {"start": spoken(_begin(act, world)), "until": _until(act, world)}
     return _isp_order(act, world, _log(act, world, verb, _target(act), **words))
 
 
@@ -102,12 +104,12 @@ def arrest(act: dated.Arrest, world: World) -> None:
 
 def order_isps(act: dated.IspOrder, world: World) -> None:
     """ISPs are ordered to block or slow something, and stores to remove a platform where the act says so."""
-    logged = _log(act, world, f"order a {_kind(act)}", _target(act), **_words(act), until=_until(act.until))
+    logged = _log(act, world, f"order a {_kind(act)}", _target(act), **_words(act), until=_until(act, world))
     order = _isp_order(act, world, logged)
     world.orders.issue(order)
     if isinstance(act, dated.OrderBlock) and act.store_ban:
         banned = _store_ban(act, order)
-        banned.act = _log(act, world, "order a store ban", act.platform, until=_until(act.until))
+        banned.act = _log(act, world, "order a store ban", act.platform, until=_until(act, world))
         world.orders.issue(banned)
 
 
@@ -155,8 +157,8 @@ def withdraw_feature(act: dated.WithdrawFeature, world: World) -> None:
     """A feature that kept data from being produced is gone: the app is riskier, and its owner can answer."""
     k = world.platform_index(act.platform)
     owner, share = world.owners[k], f"{act.produced:.0%}"
-    by = act.by if owner is None else owner.name
-    logged = world.chronicle.add(world.day, by, "withdraw a feature", act.platform, risk=act.risk, share=share)
+    by = act if owner is None else act.model_copy(update={"by": owner.name})
+    logged = _log(by, world, "withdraw a feature", act.platform, risk=act.risk, share=share)
     world.risk_shift[k] += act.risk
     if owner is not None:
         owner.give_access(act.produced, logged)
@@ -177,8 +179,8 @@ def outage(act: dated.Outage, world: World) -> None:
 
 def mandate_interoperability(act: dated.MandateInteroperability, world: World) -> None:
     """Messengers must carry messages across apps, which brings a share of the missing contacts within reach."""
-    logged = _log(act, world, "mandate interoperability", reach=act.reach, until=_until(act.until))
-    world.mandate(act.reach, None if act.until is None else world.scenario.day(act.until), logged)
+    logged = _log(act, world, "mandate interoperability", reach=act.reach, until=_until(act, world))
+    world.mandate(act.reach, _ends(act, world), logged)
 
 
 def force_stance(act: dated.ForceStance, world: World) -> None:
@@ -195,9 +197,11 @@ def advise_stance(act: dated.AdviseStance, world: World) -> None:
 
 def demand(act: dated.Demand, world: World) -> None:
     """A demand is put to companies."""
-    deadline = "" if act.deadline is None else f" by {spoken(act.deadline)}"
-    logged = _log(act, world, "demand", listed(act.companies), what=WHAT[act.of], deadline=deadline)
     due = None if act.deadline is None else world.scenario.day(act.deadline)
+    if act.within_days is not None:
+        due = world.day + act.within_days
+    deadline = "" if due is None else f" by {spoken(world.scenario.date(due))}"
+    logged = _log(act, world, "demand", listed(act.companies), what=WHAT[act.of], deadline=deadline)
     for name in act.companies:
         world.companies[name].docket.add(Outstanding(act.of, logged, act.by, world.day, due, act.parts))
 
@@ -248,11 +252,25 @@ EFFECTS: dict[str, Callable[[Any, World], None]] = {
 
 
 def _log(act: dated.Act, world: World, verb: str, target: str = "", **quantities: Any) -> int:
-    return world.chronicle.add(world.day, act.by, verb, target, **quantities)
+    if act.when is not None:
+        quantities |= {"waited": act.id, "condition": act.when.said(past=True)}
+    return world.chronicle.add(world.day, act.by, verb, target, world.triggers.causes(act.id), **quantities)
 
 
-def _until(date: dt.date | None) -> str:
-    return "" if date is None else f" until {spoken(date)}"
+def _begin(act: dated.Act, world: World) -> dt.date:
+    """The date of an act, or today for one that waited for a condition."""
+    return act.date or world.scenario.date(world.day)
+
+
+def _ends(act: dated.IspOrder | dated.MandateInteroperability, world: World) -> int | None:
+    """Day on which an order or mandate is over."""
+    end = dated.end_of(act, _begin(act, world))
+    return None if end is None else world.scenario.day(end)
+
+
+def _until(act: dated.IspOrder | dated.MandateInteroperability, world: World) -> str:
+    end = dated.end_of(act, _begin(act, world))
+    return "" if end is None else f" until {spoken(end)}"
 
 
 # Orders
@@ -289,9 +307,9 @@ def _isp_order(act: dated.IspOrder, world: World, logged: int) -> Order:
         _target(act),
         None if platform is None else world.platform_index(platform),
         getattr(act, "access", 0.0),
-        world.scenario.day(act.date),
+        world.scenario.day(_begin(act, world)),
         logged,
-        None if act.until is None else world.scenario.day(act.until),
+        _ends(act, world),
         act.isps,
         getattr(act, "part", ""),
         act.announced is not None,

@@ -41,15 +41,17 @@ class Chronicle:
     ) -> int:
         """Write an act down and return its id.
 
+        A sentence names the causes, or, of an act that waited, the ``condition`` among its quantities.
+
         Raises:
             KeyError: The verb has no sentence, or the sentence needs a quantity that is not given.
         """
-        causes = tuple(dict.fromkeys(because))
+        causes, condition = tuple(dict.fromkeys(because)), quantities.get("condition")
         sentence = SENTENCES[verb].format(
             actor=subject(actor),
             target=target,
             date=spoken(self._date(day)),
-            after=self._after(causes, self._date(day)),
+            after=f", as {condition}" if condition else self._after(causes, self._date(day)),
             **quantities,
         )
         act = Logged(len(self.acts), day, actor, verb, target, causes, quantities, sentence[0].upper() + sentence[1:])

@@ -16,7 +16,7 @@ from sim.actors.reasons import told_who
 
 if TYPE_CHECKING:
     from sim.actors.world import World
-    from sim.scenario.acts import Topic
+    from sim.scenario.triggers import Topic
 
 MONTH = 30
 ENQUIRED_AT_MOST = 5

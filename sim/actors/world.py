@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sim.actors.orders import Orders
     from sim.actors.press import CivilSociety, Press
     from sim.actors.regulator import Centre, Committee, Police
+    from sim.actors.triggers import Triggers
     from sim.chance import Stream
     from sim.population.conditions import Day
     from sim.scenario.institutions import Committee as CommitteeSpec
@@ -27,6 +28,7 @@ class World(Protocol):
     law: LawState
     chronicle: Chronicle
     orders: Orders
+    triggers: Triggers
     ladder: CommitteeSpec
     """Costs and sanctions of the rungs, whether or not a committee climbs them by itself."""
     companies: dict[str, Company]

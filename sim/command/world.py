@@ -95,8 +95,12 @@ def _print_actors(console: Console, world: Scenario) -> None:
 
 
 def _print_calendar(console: Console, world: Scenario) -> None:
-    acts = sorted(world.acts, key=lambda act: act.date)
-    rows = [(act.date, act.by, act.kind, act.salience or "–", act.note) for act in acts]
+    from sim.scenario.acts import dated, waiting
+    from sim.scenario.differences import day_or_condition
+
+    acts = [*(act for _, act in dated(world.acts)), *(act for _, act in waiting(world.acts))]
+    days = [day_or_condition(act, day=str) for act in acts]
+    rows = [(day, act.by, act.kind, act.salience or "–", act.note) for day, act in zip(days, acts, strict=True)]
     console.print(shared.terminal_table("Calendar", ("date", "by", "act", "salience", "note"), rows))
 
 

@@ -1,22 +1,29 @@
-"""The calendar: dated acts of governments, courts, companies and fate, as data."""
+"""The calendar: acts of governments, courts, companies and fate, on a date or after a condition is met, as data."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sim.scenario.fields import Table, fraction, parameter, several
 from sim.scenario.institutions import DemandKind, Stance
+from sim.scenario.triggers import AnyCondition, Topic
 
-Topic = Literal["surveillance", "access"]
-"""What news is about: who reads along (laws, demands, terms of apps), or what can be reached (blocks, outages)."""
+
+def _absent(value: object) -> bool:
+    """Whether a value says nothing and is left out of what is written: most acts have a date and no lengths."""
+    return value is None
 
 
 class Act(Table):
-    """What every act has. ``id`` lets a file that extends another change or drop the act."""
+    """What every act has: a date, or a condition that it waits for. ``id`` lets an extending file change or drop it."""
 
     id: str = parameter(..., "short name, unique in the scenario", status="setting", pattern=r"^[a-z0-9][a-z0-9-]*$")
-    date: dt.date = parameter(..., "calendar date", status="setting")
+    date: dt.date | None = parameter(None, "calendar date; absent where it waits", status="setting")
+    when: AnyCondition | None = parameter(
+        None, "condition that it waits for, in the place of a date", status="setting", exclude_if=_absent
+    )
     by: str = parameter("government", "who acts", status="setting")
     salience: float = parameter(0.0, "attention that the act adds to its topic", symbol="A_e", ge=0.0, le=10.0)
     topic: Topic | None = parameter(
@@ -45,6 +52,9 @@ class IspOrder(AccessAct):
     """What every order to ISPs has. One that is dated before the start stands when the run begins."""
 
     until: dt.date | None = parameter(None, "day on which the order has lapsed", status="setting")
+    for_days: int | None = parameter(
+        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=_absent
+    )
     announced: dt.date | None = parameter(
         None, "day on which the order is announced, when that is ahead of its date", status="setting"
     )
@@ -207,6 +217,9 @@ class MandateInteroperability(Act):
     kind: Literal["mandate-interoperability"]
     reach: float = fraction(1.0, "share of the missing contacts who can then be reached", status="setting")
     until: dt.date | None = parameter(None, "day on which the mandate lapses", status="setting")
+    for_days: int | None = parameter(
+        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=_absent
+    )
 
 
 class ForceStance(Act):
@@ -237,6 +250,10 @@ class Demand(Act):
     parts: tuple[str, ...] = several(
         (), "parts in which it can be met one after another, in words; all at once when empty", status="setting"
     )
+    within_days: int | None = parameter(
+        None, "time to meet it, in the place of deadline", unit="days", ge=1, le=36_525, status="setting",
+        exclude_if=_absent,
+    )  # fmt: skip
 
 
 class Escalate(Act):
@@ -259,3 +276,29 @@ AnyAct = Annotated[
     | MandateInteroperability | ForceStance | AdviseStance | Demand | Escalate | Report,
     Field(discriminator="kind"),
 ]  # fmt: skip
+
+
+def dated[A: Act](acts: Iterable[A]) -> list[tuple[dt.date, A]]:
+    """Acts that have a date, with it, from the first to the last; those of one day in the order of the file."""
+    found = [(act.date, act) for act in acts if act.date is not None]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def waiting[A: Act](acts: Iterable[A]) -> list[tuple[AnyCondition, A]]:
+    """Acts that wait for a condition, with it, in the order of the file."""
+    return [(act.when, act) for act in acts if act.when is not None]
+
+
+def end_of(act: IspOrder | MandateInteroperability, begin: dt.date) -> dt.date | None:
+    """First day on which an order or mandate that begins on a day is over; None where it is for good."""
+    return act.until if act.for_days is None else begin + dt.timedelta(act.for_days)
+
+
+def span_of(act: Act, start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last day on which an act may happen in a run from ``start`` to ``end``: its date, if it has one."""
+    if act.date is not None:
+        return act.date, act.date
+    assert act.when is not None
+    wait = dt.timedelta(act.when.days_after)
+    first = (act.when.earliest or start - dt.timedelta(1)) + wait
+    return first, end if act.when.latest is None else min(act.when.latest + wait, end)

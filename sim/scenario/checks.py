@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.acts import Act, CourtRuling, IspOrder
+from sim.scenario.acts import Act, CourtRuling, IspOrder, dated, waiting
 from sim.scenario.leaves import covers, leaves
 from sim.scenario.shape import dotted
+from sim.scenario.triggers import ActHappened, Condition, OfCompanies
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -51,6 +52,7 @@ def faults(scenario: Scenario) -> Iterator[Fault]:
         _act_ids,
         _act_dates,
         _act_names,
+        _conditions,
         _sources,
     ):
         yield from check(scenario)
@@ -162,15 +164,58 @@ def _act_ids(scenario: Scenario) -> Iterator[Fault]:
 
 def _act_dates(scenario: Scenario) -> Iterator[Fault]:
     for act in scenario.acts:
+        if act.date is None and act.when is None:
+            yield Fault(f"acts.{act.id}.date", "a date (YYYY-MM-DD), or a condition in the place of one (when)", None)
+        elif act.date is not None and act.when is not None:
+            yield Fault(f"acts.{act.id}.date", "no date beside a condition (when)", act.date)
+        yield from _lengths(act)
+    for date, act in dated(scenario.acts):
         # One after the end is no fault, as a shorter run of the same world never meets it; an order may stand before.
-        if act.date < scenario.start and not isinstance(act, IspOrder):
-            yield Fault(f"acts.{act.id}.date", f"a date from start {scenario.start} on", act.date)
-        if isinstance(act, IspOrder) and act.announced is not None and act.announced >= act.date:
-            yield Fault(f"acts.{act.id}.announced", f"a date before the act's own, {act.date}", act.announced)
+        if date < scenario.start and not isinstance(act, IspOrder):
+            yield Fault(f"acts.{act.id}.date", f"a date from start {scenario.start} on", date)
+        if isinstance(act, IspOrder) and act.announced is not None and act.announced >= date:
+            yield Fault(f"acts.{act.id}.announced", f"a date before the act's own, {date}", act.announced)
         for name in ("until", "deadline"):
             limit: dt.date | None = getattr(act, name, None)
-            if limit is not None and limit <= act.date:
-                yield Fault(f"acts.{act.id}.{name}", f"a date after the act's own, {act.date}", limit)
+            if limit is not None and limit <= date:
+                yield Fault(f"acts.{act.id}.{name}", f"a date after the act's own, {date}", limit)
+
+
+def _lengths(act: Act) -> Iterator[Fault]:
+    """An end is a date or a length; what waits for a condition can be given no date that goes with its own."""
+    for name, length in (("until", "for_days"), ("deadline", "within_days"), ("announced", "")):
+        limit = getattr(act, name, None)
+        if limit is not None and length and getattr(act, length) is not None:
+            yield Fault(f"acts.{act.id}.{length}", f"either {name} or {length}", getattr(act, length))
+        elif limit is not None and act.when is not None:
+            expected = f"no date in an act that waits{f'; a length in {length}' if length else ''}"
+            yield Fault(f"acts.{act.id}.{name}", expected, limit)
+
+
+def _conditions(scenario: Scenario) -> Iterator[Fault]:
+    acts = tuple(act.id for act in scenario.acts)
+    for when, act in waiting(scenario.acts):
+        key = f"acts.{act.id}.when"
+        yield from _evenings(key, when, scenario)
+        yield from _known(f"{key}.platform", _named(when, "platform"), scenario.platforms, "a platform")
+        if isinstance(when, OfCompanies):
+            yield from _known(f"{key}.companies", when.companies, scenario.companies, "a company")
+            most = len(set(when.companies) or scenario.companies)
+            if when.count > most:
+                yield Fault(f"{key}.count", f"at most as many as there are to count, {most}", when.count)
+        if isinstance(when, ActHappened):
+            others = [name for name in acts if name != act.id]
+            yield from _known(f"{key}.act", (when.act,), others, "the id of another act")
+
+
+def _evenings(key: str, when: Condition, scenario: Scenario) -> Iterator[Fault]:
+    for name in ("earliest", "since"):
+        evening: dt.date | None = getattr(when, name, None)
+        if evening is not None and evening < scenario.start:
+            yield Fault(f"{key}.{name}", f"a date from start {scenario.start} on", evening)
+    first = getattr(when, "since", None) or when.earliest or scenario.start
+    if when.latest is not None and when.latest < first:
+        yield Fault(f"{key}.latest", f"a date from {first} on", when.latest)
 
 
 def _act_names(scenario: Scenario) -> Iterator[Fault]:
@@ -199,8 +244,8 @@ def _sources(scenario: Scenario) -> Iterator[Fault]:
             yield Fault(f'sources."{pattern}"', "the dotted key of a parameter, or a prefix with .*", pattern, keys)
 
 
-def _named(act: Act, attribute: str) -> tuple[str, ...]:
-    name = getattr(act, attribute, None)
+def _named(table: Act | Condition, attribute: str) -> tuple[str, ...]:
+    name = getattr(table, attribute, None)
     return () if name is None else (name,)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -123,8 +123,13 @@ def _of_acts(base: Scenario, other: Scenario) -> Iterator[Difference]:
     found += [_one_sided(acts, "only there") for acts in _alike(added)]
     for name, act in mine.items():
         if name in theirs and type(theirs[name]) is type(act):
-            found += [(act.date, change) for change in _changed(act, theirs[name])]
+            found += [(_place(act), change) for change in _changed(act, theirs[name])]
     yield from (difference for _, difference in sorted(found, key=lambda pair: pair[0]))
+
+
+def _place(act: Act) -> dt.date:
+    """Where an act goes in the order of days; one that waits for a condition goes last."""
+    return act.date or dt.date.max
 
 
 def _alike(acts: Sequence[Act]) -> list[list[Act]]:
@@ -141,16 +146,16 @@ def _one_sided(acts: Sequence[Act], what: What) -> tuple[dt.date, Difference]:
     told = act_sentence(first, [company for act in acts if (company := getattr(act, "company", None))])
     sentence = f"Left out: {told}." if what == "only here" else f"Added: {told}."
     before, after = (told, "") if what == "only here" else ("", told)
-    return first.date, Difference(what, key, before, after, sentence)
+    return _place(first), Difference(what, key, before, after, sentence)
 
 
 def act_sentence(act: Act, companies: Sequence[str] = ()) -> str:
     """When an act happens, who acts, and what happens; ``companies`` stand in the place of the act's own.
 
-    An act that adds salience says how much, and a report what it reports.
+    One that waits says for what; one that adds salience, how much; and a report, what it reports.
     """
     loud = f" (salience {act.salience:g})" if act.salience else ""
-    return f"{day_in_words(act.date)}, {act.by}: {what_happens(act, companies)}{loud}"
+    return f"{day_or_condition(act)}, {act.by}: {what_happens(act, companies)}{loud}"
 
 
 def what_happens(act: Act, companies: Sequence[str] = ()) -> str:
@@ -163,19 +168,46 @@ def what_happens(act: Act, companies: Sequence[str] = ()) -> str:
     return act.note.rstrip(".") if act.note and words["kind"] == "report" else SAYS[words["kind"]].format(**words)
 
 
+def day_or_condition(act: Act, *, day: Callable[[dt.date], str] | None = None) -> str:
+    """When an act happens: its date, or what it waits for, 'once WhatsApp has lost 10 % of its users'.
+
+    ``day`` writes a date otherwise than in full.
+    """
+    day = day or day_in_words
+    if act.when is None:
+        assert act.date is not None
+        return day(act.date)
+    when, bounds = act.when, ""
+    if when.earliest is not None:
+        bounds += f", from {day(when.earliest)} on"
+    if when.latest is not None:
+        bounds += f", up to {day(when.latest)}"
+    since = getattr(when, "since", None)
+    said = when.said() + (f" since {day(since)}" if since is not None else "")
+    if when.days_after == 1:
+        return f"{'each time' if when.each_time else 'once'} {said}{bounds}"
+    return f"{when.days_after} days after {'each time that ' if when.each_time else ''}{said}{bounds}"
+
+
 def _listed(value: Any) -> str:
     items = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def _changed(act: Act, other: Act) -> Iterator[Difference]:
-    """Values of an act that both scenarios have."""
+    """Values of an act that both scenarios have; a date and a condition, or two conditions, are one value."""
+    if act.when != other.when:
+        one, two = day_or_condition(act), day_or_condition(other)
+        yield Difference("act", f"acts.{act.id}.when", one, two,
+                         f"Changed: {act_sentence(act)}; it happens {two} instead of {one}.")  # fmt: skip
     after = {leaf.key: leaf for leaf in leaves(other)}
     for leaf in leaves(act):
-        if leaf.key not in BETWEEN_ACTS and after[leaf.key].value != leaf.value:
+        if leaf.key in BETWEEN_ACTS or leaf.key.startswith("when.") or (leaf.key == "date" and act.when != other.when):
+            continue
+        if after[leaf.key].value != leaf.value:
             key, one, two = f"acts.{act.id}.{leaf.key}", _told(leaf), _told(after[leaf.key])
             if leaf.key == "date":
-                one, two = day_in_words(act.date), day_in_words(other.date)
+                one, two = day_or_condition(act), day_or_condition(other)
             sentence = f"Changed: {act_sentence(act)}; {key} is {two} instead of {one}: {leaf.meaning}."
             yield Difference("act", key, show(leaf.value), show(after[leaf.key].value), sentence)
 

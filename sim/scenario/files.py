@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path as File
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from sim.scenario.errors import ScenarioError, show, translate
 from sim.scenario.leaves import covers
+from sim.scenario.merging import displaced, replaced, replaces
 from sim.scenario.names import cases_folder, folder, locate, shipped_files, short
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at, dotted
@@ -67,7 +68,7 @@ class Draft:
         """Set a value; a table merges key by key into the one that is there."""
         if isinstance(value, Mapping):
             here = self._table(path)
-            if len(path) == 2 and _replaces(path[0], value, here):
+            if len(path) == 2 and replaces(path[0], value, here):
                 here.clear()
                 self._forget_sources(path)
             self.places[path] = place
@@ -90,6 +91,13 @@ class Draft:
         self._forget_sources(path)
         self.places = {key: where for key, where in self.places.items() if key[: len(path)] != path}
 
+    def make_way(self, act: str, new: Mapping[str, Any]) -> None:
+        """Remove the values of an act, and their sources, that new ones take the place of."""
+        here = self.find(("acts", act))
+        for key in displaced(here, new) if isinstance(here, dict) else ():
+            here.pop(key, None)
+            self._forget_sources(("acts", act, key))
+
     def find(self, path: Path) -> Any:
         """The value at a path, or ``None``."""
         value: Any = self.table
@@ -110,11 +118,6 @@ class Draft:
                 table[step] = {}
             table = table[step]
         return table
-
-
-def _replaces(group: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    """Whether a table takes the place of the one that it meets: a new source, or an act of another kind."""
-    return group in ("sources", "observed") or (group == "acts" and new.get("kind", old.get("kind")) != old.get("kind"))
 
 
 def _within(key: str, around: str) -> bool:
@@ -318,7 +321,9 @@ def merge(draft: Draft, table: dict[str, Any], place: str) -> None:
     """Put a table of a file over what the draft has, key by key, acts by their id."""
     if "acts" in table:
         table = {**table, "acts": _acts_by_id(table["acts"], place)}
-        draft.notes += _replaced(draft.find(("acts",)), table["acts"], place)
+        draft.notes += replaced(draft.find(("acts",)), table["acts"], place)
+        for name, act in table["acts"].items():
+            draft.make_way(name, act)
     before = _values(draft.table)
     draft.put((), table, place)
     _disown(draft, before, table.get("sources"), place)
@@ -338,19 +343,6 @@ def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
     return by_id
 
 
-def _replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
-    """Say which acts of an extended file get another kind or date, as they do when an id is used again by chance."""
-    for name, act in acts.items():
-        old = before.get(name) if isinstance(before, Mapping) else None
-        if old is None:
-            continue
-        was, on = old.get("kind"), old.get("date")
-        if act.get("kind", was) != was:
-            yield f"{place}: acts.{name}: takes the place of '{was}' of {on} in the file that this one extends"
-        elif act.get("date", on) != on:
-            yield f"{place}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
-
-
 def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:
     """Apply one ``dotted.key=value``; the key must exist, in the file or in the schema."""
     key, equals, value = text.partition("=")
@@ -363,7 +355,10 @@ def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:
         if step not in names:
             raise ScenarioError.at(place, key.strip(), "a known key", show(step), names, step)
     before = _values(draft.table)
-    draft.put(path, parse_value(value.strip()), place)
+    item = parse_value(value.strip())
+    if path[0] == "acts" and len(path) > 2:
+        draft.make_way(path[1], {path[2]: item if len(path) == 3 else None})
+    draft.put(path, item, place)
     _disown(draft, before, None, OVERRIDE)
 
 

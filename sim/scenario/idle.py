@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -22,7 +23,11 @@ from sim.scenario.acts import (
     OrderBlock,
     OrderVpnBlock,
     Report,
+    dated,
+    end_of,
+    span_of,
 )
+from sim.scenario.triggers import ActHappened, LawInForce, PlatformBlocked, RungReached, UsersMoved
 
 if TYPE_CHECKING:
     from sim.scenario.institutions import Isp, Network
@@ -37,14 +42,29 @@ TECHNICAL_RUNG = 4
 def idle_acts(scenario: Scenario) -> Iterator[tuple[str, str]]:
     """Yield the key of each act that can have no effect, or lacks the effect that it names, and why."""
     for act in scenario.acts:
-        if act.date > scenario.end and not _announced_in_time(act, scenario):
-            yield f"acts.{act.id}.date", f"{act.date} is after the end, {scenario.end}: it never happens"
+        if _first(act, scenario) > scenario.end and not _announced_in_time(act, scenario):
+            key, day = ("date", act.date) if act.when is None else ("when", _first(act, scenario))
+            yield f"acts.{act.id}.{key}", f"{day} is after the end, {scenario.end}: it never happens"
             continue
         for rule in RULES:
             yield from ((f"acts.{act.id}{key}", why) for key, why in rule(act, scenario))
 
 
 Found = Iterator[tuple[str, str]]
+
+
+def _first(act: Act, scenario: Scenario) -> dt.date:
+    """First day on which an act may happen."""
+    return span_of(act, scenario.start, scenario.end)[0]
+
+
+def _last(act: Act, scenario: Scenario) -> dt.date:
+    """Last day on which an act may happen."""
+    return span_of(act, scenario.start, scenario.end)[1]
+
+
+def _on(act: Act) -> str:
+    return "when it happens" if act.date is None else f"on {act.date}"
 
 
 def _announced_in_time(act: Act, scenario: Scenario) -> bool:
@@ -72,7 +92,7 @@ def _order(act: Act, scenario: Scenario) -> Found:
     if act.until is not None and act.until <= scenario.start:
         yield ".until", f"it has lapsed by the start, {scenario.start}"
         return
-    if act.date < scenario.start and (act.salience > 0.0 or act.names):
+    if _first(act, scenario) < scenario.start and (act.salience > 0.0 or act.names):
         yield ".salience", "an order of before the start is no news, and draws no attention"
     if isinstance(act, OrderBlock) and act.store_ban:
         return
@@ -93,11 +113,18 @@ def _carried_out(act: IspOrder, scenario: Scenario) -> Found:
         yield "", "no ISP that it goes to ever carries an order out (compliance = 0)"
     elif all(isp.leak == 1.0 for isp in isps):
         yield "", "each ISP that it goes to lets all traffic through (leak = 1)"
-    elif act.until is not None and act.date >= scenario.start:
-        days = (act.until - act.date).days
+    elif (days := _days(act)) is not None and _first(act, scenario) >= scenario.start:
         reached = sum(isp.share * _acted(isp, scenario.network, days) for isp in isps) / sum(isp.share for isp in isps)
         if reached < FEW:
-            yield ".until", f"by {act.until}, it can be expected to have reached {reached:.1%} of those whom it is for"
+            key, end = (".until", f"by {act.until}") if act.for_days is None else (".for_days", f"in {days} days")
+            yield key, f"{end}, it can be expected to have reached {reached:.1%} of those whom it is for"
+
+
+def _days(act: IspOrder) -> int | None:
+    """How long an order is in force; None where it is for good."""
+    if act.until is None or act.date is None:
+        return act.for_days
+    return (act.until - act.date).days
 
 
 def _acted(isp: Isp, network: Network, days: int) -> float:
@@ -113,7 +140,7 @@ def _lift(act: Act, scenario: Scenario) -> Found:
     """Lifts without an order that they could end."""
     if isinstance(act, LiftVpnBlock):
         if not any(_stands(order, act, scenario) for order in scenario.acts if isinstance(order, OrderVpnBlock)):
-            yield "", f"no order to block VPNs can be in force, or announced, on {act.date}"
+            yield "", f"no order to block VPNs can be in force, or announced, {_on(act)}"
         return
     lifts = isinstance(act, Lift) or (isinstance(act, CourtRuling) and act.outcome == "block-lifted")
     platform = getattr(act, "platform", None)
@@ -121,13 +148,14 @@ def _lift(act: Act, scenario: Scenario) -> Found:
         return
     orders = [order for order in scenario.acts if getattr(order, "platform", None) == platform]
     if not any(_stands(order, act, scenario) for order in orders if isinstance(order, IspOrder)):
-        yield "", f"no order against {platform} can be in force, or announced, on {act.date}"
+        yield "", f"no order against {platform} can be in force, or announced, {_on(act)}"
 
 
 def _stands(order: IspOrder, lift: Act, scenario: Scenario) -> bool:
-    known = min(order.date, order.announced or order.date)
-    over = order.until is not None and order.until <= max(lift.date, scenario.start)
-    return known <= lift.date and not over
+    known = min(_first(order, scenario), order.announced or dt.date.max)
+    end = end_of(order, _last(order, scenario))
+    over = end is not None and end <= max(_first(lift, scenario), scenario.start)
+    return known <= _last(lift, scenario) and not over
 
 
 def _climbs(scenario: Scenario, platform: str, lift: Act) -> bool:
@@ -138,15 +166,17 @@ def _climbs(scenario: Scenario, platform: str, lift: Act) -> bool:
     committee = scenario.committee
     if committee is not None and committee[1].ladder_rate > 0.0 and committee[1].highest_rung >= TECHNICAL_RUNG:
         return True
-    acts = (act for act in scenario.acts if isinstance(act, Escalate) and act.date <= lift.date)
+    by = _last(lift, scenario)
+    acts = (act for act in scenario.acts if isinstance(act, Escalate) and _first(act, scenario) <= by)
     return any(act.rung >= TECHNICAL_RUNG and owner in act.companies for act in acts)
 
 
 def _pressure(act: Act, scenario: Scenario) -> Found:
     """Acts on companies that cannot answer them."""
     if isinstance(act, Escalate) and not _law(scenario, act):
-        demands = [demand for demand in scenario.acts if isinstance(demand, Demand) and demand.date <= act.date]
-        asked = {name for demand in demands for name in demand.companies}
+        demands = [demand for demand in scenario.acts if isinstance(demand, Demand)]
+        made = [demand for demand in demands if _first(demand, scenario) <= _last(act, scenario)]
+        asked = {name for demand in made for name in demand.companies}
         if not asked.intersection(act.companies):
             yield "", "it goes to those who defy a demand, and none is made of them by then"
     if isinstance(act, Demand):
@@ -163,20 +193,22 @@ def _pressure(act: Act, scenario: Scenario) -> Found:
 
 def _law(scenario: Scenario, act: Act) -> bool:
     """Whether the law may be in force on the day of an act."""
-    return scenario.law.in_force or any(isinstance(enact, Enact) and enact.date <= act.date for enact in scenario.acts)
+    enacts = (enact for enact in scenario.acts if isinstance(enact, Enact))
+    return scenario.law.in_force or any(_first(enact, scenario) <= _last(act, scenario) for enact in enacts)
 
 
 def _fixed(scenario: Scenario, company: str, act: Act) -> str:
     """Why a company decides nothing any more on the day of an act; empty where it does, or where that is unsure."""
     forced = [stance for stance in scenario.acts if isinstance(stance, ForceStance) and stance.company == company]
-    before = [stance for stance in forced if stance.date < act.date]
+    day = _first(act, scenario)
+    before = [(date, stance) for date, stance in dated(forced) if date < day]
     if not before:
         return "has left at the start" if scenario.companies[company].stance == "exit" else ""
-    last = max(before, key=lambda stance: stance.date)
+    date, last = max(before, key=lambda pair: pair[0])
     if last.stance == "exit":
-        return f"has left on {last.date}"
-    free = any(stance.date >= act.date for stance in forced)
-    return f"keeps the stance '{last.stance}' of {last.date} for good" if last.lasting and not free else ""
+        return f"has left on {date}"
+    free = any(_last(stance, scenario) >= day for stance in forced)
+    return f"keeps the stance '{last.stance}' of {date} for good" if last.lasting and not free else ""
 
 
 def _platform(act: Act, scenario: Scenario) -> Found:
@@ -195,4 +227,50 @@ def _reach(act: Act, scenario: Scenario) -> Found:
         yield ".reach", "it reaches no further than population.interoperability does"
 
 
-RULES: tuple[Callable[[Act, Scenario], Found], ...] = (_news, _order, _lift, _pressure, _platform, _reach)
+def _condition(act: Act, scenario: Scenario) -> Found:
+    """Conditions that no evening can meet."""
+    match act.when:
+        case ActHappened(act=name):
+            yield from ((".when.act", why) for why in _never(act, name, scenario))
+        case LawInForce() if not _law(scenario, act):
+            yield ".when", "the law is not in force at the start, and no act brings it into force by then"
+        case PlatformBlocked(platform=platform):
+            orders = [order for order in scenario.acts if isinstance(order, IspOrder)]
+            against = [order for order in orders if getattr(order, "platform", None) == platform]
+            early = any(_first(order, scenario) <= _last(act, scenario) for order in against)
+            if not early and not _climbs(scenario, platform, act):
+                yield ".when", f"no order against {platform} can be in force by then"
+        case RungReached(rung=rung) if not _may_reach(scenario, rung, act):
+            yield ".when.rung", f"nothing takes a company to rung {rung} by then"
+        case UsersMoved(platform=platform, since=None) if scenario.platforms[platform].share == 0.0:
+            yield ".when.platform", f"nobody holds {platform} at the start, against which its users are counted"
+
+
+def _never(act: Act, name: str, scenario: Scenario) -> Iterator[str]:
+    """Why the act that another waits for does not happen in time."""
+    acts = {other.id: other for other in scenario.acts}
+    met, chain = acts[name], [act.id]
+    while isinstance(met.when, ActHappened) and met.id not in chain:
+        chain.append(met.id)
+        met = acts[met.when.act]
+    if met.id == act.id:
+        yield f"it waits for itself, by way of {' and '.join(chain[1:])}"
+        return
+    assert act.when is not None
+    first, last = span_of(acts[name], scenario.start, scenario.end)
+    if first > min(act.when.latest or scenario.end, scenario.end):
+        yield f"'{name}' does not happen before {first}"
+    elif last < (act.when.earliest or scenario.start):
+        yield f"'{name}' does not happen after {last}"
+
+
+def _may_reach(scenario: Scenario, rung: int, act: Act) -> bool:
+    """Whether the ladder, or an act, may take any company to a rung by the day of an act."""
+    committee = scenario.committee
+    if committee is not None and committee[1].ladder_rate > 0.0 and committee[1].highest_rung >= rung:
+        return True
+    ups = (other for other in scenario.acts if isinstance(other, Escalate) and other.rung >= rung)
+    return any(_first(other, scenario) <= _last(act, scenario) for other in ups)
+
+
+RULES: tuple[Callable[[Act, Scenario], Found], ...] = (_news, _order, _lift, _pressure, _platform, _reach, _condition)

@@ -1,8 +1,8 @@
 """Every parameter of a scenario by its dotted key, with what its declaration says about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from pydantic.fields import FieldInfo
 
@@ -45,8 +45,21 @@ def _under(key: str, value: Any, default: Any, field: FieldInfo) -> Iterator[Lea
     elif isinstance(value, tuple) and value and isinstance(value[0], Table):
         for item in value:
             yield from leaves(item, f"{key}.{getattr(item, 'id', '')}.")
-    else:
+    elif value is not None or not _is_table(field):
         yield _leaf(key, value, default, field)
+
+
+def _is_table(field: FieldInfo) -> bool:
+    """Whether a parameter that may be absent is a table, which has no value of its own where it is."""
+    options = get_args(field.annotation)
+    return any(isinstance(option, type) and issubclass(option, Table) for option in _flat(options))
+
+
+def _flat(options: Iterable[Any]) -> Iterator[Any]:
+    """The alternatives among nested ones."""
+    for option in options:
+        inner = get_args(option)
+        yield from _flat(inner) if inner else (option,)
 
 
 def _leaf(key: str, value: Any, default: Any, field: FieldInfo) -> Leaf:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.acts import Act, AnyAct
+from sim.scenario.acts import Act, AnyAct, dated
 from sim.scenario.checks import faults
 from sim.scenario.fields import Status, Table, parameter, several
 from sim.scenario.institutions import (
@@ -94,8 +94,8 @@ class Scenario(Table):
         return self.start + dt.timedelta(days=day)
 
     def calendar(self, day: int) -> tuple[Act, ...]:
-        """Acts of a day, in the order of the file."""
-        return tuple(act for act in self.acts if self.day(act.date) == day)
+        """Acts that are dated on a day, in the order of the file."""
+        return tuple(act for date, act in dated(self.acts) if self.day(date) == day)
 
     def owner(self, platform: str) -> str | None:
         """Name of the company that owns a platform, if any does."""

@@ -67,9 +67,9 @@ def moves(act: acts.Act) -> bool:
 def marks_of(scenario: Scenario, chosen: Sequence[acts.Act]) -> list[Mark]:
     """Acts by day, those of one day joined into one mark."""
     days: dict[int, list[acts.Act]] = {}
-    for act in sorted(chosen, key=lambda act: act.date):
-        if scenario.start <= act.date <= scenario.end:
-            days.setdefault(scenario.day(act.date), []).append(act)
+    for date, act in acts.dated(chosen):
+        if scenario.start <= date <= scenario.end:
+            days.setdefault(scenario.day(date), []).append(act)
     return [
         Mark(day, ", ".join(dict.fromkeys(map(act_words, together))), max(act.salience for act in together))
         for day, together in days.items()

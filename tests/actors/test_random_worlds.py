@@ -10,10 +10,12 @@ from pydantic import Field
 
 from sim.model import Model
 from sim.scenario.acts import Act
+from sim.scenario.differences import act_sentence
 from sim.scenario.fields import parameter, several
 from sim.scenario.institutions import Stance
 from tests.actors.test_contract import STANCES, Inspector
-from tests.actors.worlds import START, world
+from tests.actors.worlds import START, act, world
+from tests.conditions import CONDITIONS, conditions, let_some_wait
 from tests.kinds import KINDS, act_of, acts, suits, tables
 
 DAYS = 40
@@ -84,7 +86,7 @@ def scenarios(draw: st.DrawFn):
     isp = {"compliance": draw(share()), "lag_days": draw(share(0.1, 9.0)), "over_blocking": draw(share(0.0, 0.5))}
     return world(
         companies,
-        draw(acts(NAMED, START, DAYS, SUITS)),
+        draw(let_some_wait(draw(acts(NAMED, START, DAYS, SUITS)), START, DAYS, list(PLATFORMS), list(COMPANIES))),
         days=DAYS,
         law={"in_force": draw(st.booleans()), "court_order_required": draw(st.booleans())},
         regulators={name: regulators[name] for name in present},
@@ -148,3 +150,23 @@ def test_a_new_kind_of_act_would_be_drawn_with_all_that_it_has():
 
     draw_one()
     assert stances == set(STANCES)
+
+
+@pytest.mark.parametrize("kind", CONDITIONS)
+def test_any_condition_of_any_kind_is_said_and_asked(kind):
+    names = {"platform": list(PLATFORMS), "companies": list(COMPANIES), "act": ["other"]}
+
+    @settings(max_examples=15, deadline=None, derandomize=True)
+    @given(when=conditions(kind, START, DAYS, **names))
+    def asks(when):
+        waits = {"id": "waits", "kind": "report", "note": "x", "when": when}
+        other = act("order-block", 2, platform="Chat", salience=1.0) | {"id": "other"}
+        companies = {name: {} for name in COMPANIES}
+        scenario = world(companies, [other, waits], DAYS, platforms={name: {"share": 0.5} for name in PLATFORMS})
+        assert "{" not in act_sentence(scenario.acts[1])
+        model = Model(scenario, rng=1)
+        model.run_for(4)
+        days = [logged.day for logged in model.chronicle.acts if "waited" in logged.quantities]
+        assert len(days) <= (4 if when["each_time"] else 1)
+
+    asks()

@@ -169,3 +169,18 @@ def test_resetting_one_control_keeps_the_others() -> None:
     world = World("hong-kong-2020").change("population.gamma", "5.0").change("law.vagueness", "0.2")
     assert world.reset("population.gamma").changes == (("law.vagueness", "0.2"),)
     assert find(REFERENCE, "population.gamma").given == REFERENCE.population.gamma
+
+
+def test_an_act_that_waits_shows_its_condition_and_a_link_may_give_it_a_date() -> None:
+    base = load("interoperability-if-tenth-lost")
+    calendar = controls(base)["calendar"]
+    share = calendar["acts.interoperability.when.share"]
+    assert (share.given, share.section) == (
+        0.1, "once WhatsApp has lost 10 % of its users: interoperability (interoperability)",
+    )  # fmt: skip
+    assert "acts.interoperability.date" not in calendar
+    assert "acts.interoperability.when.earliest" in calendar
+    for key, text, value in ((share.key, "0.2", 0.2), ("acts.interoperability.date", "2020-09-01", None)):
+        state = State(World("interoperability-if-tenth-lost", ((key, text),)))
+        assert LIBRARY.follow(state.query()) == state
+        assert present(LIBRARY.build(state.world), share.key) == value

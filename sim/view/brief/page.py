@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.runs.once import MODEL_VERSION
+from sim.scenario.acts import dated, waiting
 from sim.scenario.differences import act_sentence, day_in_words
 from sim.scenario.sources import Origin, count_assumed, origins
 from sim.study.summary import summarise
@@ -147,8 +148,9 @@ def world_in_words(scenario: Scenario) -> str:
 
 
 def calendar_in_words(scenario: Scenario) -> list[str]:
-    """The dated acts that are given, in order."""
-    return [act_sentence(act) for act in sorted(scenario.acts, key=lambda act: act.date)]
+    """The acts that are given, in the order of their dates; those that wait for a condition last."""
+    waits = [act for _, act in waiting(scenario.acts)]
+    return [act_sentence(act) for act in [*(act for _, act in dated(scenario.acts)), *waits]]
 
 
 def assumptions(scenario: Scenario) -> list[Origin]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from sim.scenario.differences import day_or_condition
 from sim.scenario.files import shape
 from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
@@ -161,7 +162,8 @@ def controls(base: Scenario) -> dict[str, dict[str, Control]]:
         home = _HOMES.get(path[0])
         node = at(shape(), path, table)
         kind = _kind(node)
-        if home is None or kind is None or path[-1] in _NOT_MOVED:
+        waits = path[0] == "acts" and path[-1] == "date" and leaf.value is None
+        if home is None or kind is None or path[-1] in _NOT_MOVED or waits:
             continue
         origin = said[leaf.key]
         low, high = _bound(node, "minimum", "exclusiveMinimum"), _bound(node, "maximum", "exclusiveMaximum")
@@ -229,12 +231,12 @@ def _section(path: Path, base: Scenario) -> str:
         return next((name for name, starts in _PEOPLE.items() if path[1].startswith(starts)), _OTHERS)
     if path[0] == "acts":
         act = next(act for act in base.acts if act.id == path[1])
-        return f"{day_words(act.date)}: {act_words(act)} ({act.id})"
+        return f"{day_or_condition(act, day=day_words)}: {act_words(act)} ({act.id})"
     return path[1] if len(path) > 1 else _PERIOD
 
 
 def present(scenario: Scenario, key: str) -> Any:
-    """The value at a dotted key of a scenario."""
+    """The value at a dotted key of a scenario; nothing where a change took it away, as a date does a condition."""
     value: Any = scenario
     for step in key.split("."):
         if isinstance(value, dict):
@@ -242,5 +244,5 @@ def present(scenario: Scenario, key: str) -> Any:
         elif isinstance(value, tuple):
             value = next(act for act in value if act.id == step)
         else:
-            value = getattr(value, step)
+            value = getattr(value, step, None)
     return value

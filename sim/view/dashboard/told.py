@@ -13,7 +13,7 @@ import pandas as pd
 from sim.measures import headline_measures
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
-from sim.view.calendar import act_words, day_words, law_marks
+from sim.view.calendar import day_words, law_marks
 from sim.view.dashboard.pictures import said
 from sim.view.dashboard.watch import SPEAKS, VPN, Watched
 from sim.view.dashboard.worker import Answer
@@ -33,10 +33,6 @@ def story(answers: Sequence[Answer]) -> dict[str, Any]:
         "key": [{"colour": colour, "words": words} for colour, words in STANCES.values()],
         "acts": acts(runs[0]),
         "seed": runs[0].seed,
-        "calendar": [
-            {"day": scenario.day(a.date), "date": day_words(a.date), "words": act_words(a), "note": a.note}
-            for a in sorted(scenario.acts, key=lambda a: a.date)
-        ],
         "ticks": [{"day": day, "label": day_words(scenario.date(day))[2 if scenario.date(day).day < 10 else 3 :]}
                   for day in range(scenario.days) if scenario.date(day).day == 1 and scenario.date(day).month % 6 == 1],
     }  # fmt: skip

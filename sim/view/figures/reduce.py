@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.measures import focus
+from sim.scenario.acts import dated
 from sim.study.ensemble import QUANTILES
 from sim.view.calendar import day_words
 
@@ -42,7 +43,7 @@ def focus_day(scenario: Scenario) -> int:
 
 def has_law(scenario: Scenario) -> bool:
     """Whether the calendar brings a law into force."""
-    return any(act.kind == "enact" and scenario.start <= act.date <= scenario.end for act in scenario.acts)
+    return any(act.kind == "enact" and scenario.start <= date <= scenario.end for date, act in dated(scenario.acts))
 
 
 def turning_point(scenario: Scenario) -> str:

@@ -1,0 +1,184 @@
+"""Acts that wait for a condition: when it is met, by which earlier acts, and what happens today because of it.
+
+Conditions are looked at before the day begins, so that they see the world as the evening before left it. What happens
+today is therefore seen tomorrow at the earliest, and nothing can set itself off within a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sim.scenario import triggers as conditions
+from sim.scenario.acts import AnyAct, waiting
+
+if TYPE_CHECKING:
+    from sim.actors.world import World
+
+Causes = tuple[int, ...]
+"""Ids of the acts of the chronicle that fulfilled a condition; empty where no act did, or none is known to have."""
+ROUNDING = 1e-6
+"""Persons by which a share of holders may miss a whole number: 0.1 of 30 people are three."""
+STANCES = (
+    "pause", "announce an exit", "turn to mutual legal assistance", "refuse", "withdraw", "resume", "obey", "leave",
+    "take a stance",
+)  # fmt: skip
+"""Verbs of acts by which a company comes to a stance."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An act that waits, and how far its condition has come."""
+
+    act: AnyAct
+    when: conditions.AnyCondition
+    was_met: bool = False
+    """Whether the condition was met on the last evening that counted."""
+    is_over: bool = False
+    """Whether it has been met, for one that happens once."""
+    coming: list[tuple[int, Causes]] = field(default_factory=list)
+    """Days on which the act is to happen, with the causes."""
+
+
+class Triggers:
+    """Watches what the conditions of the calendar's acts ask for."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._waiting = [Waiting(act, when) for when, act in waiting(world.scenario.acts)]
+        self._causes: dict[str, Causes] = {}
+        self._happened: dict[str, tuple[int, int]] = {}
+        """Day on which each act of the calendar last happened, and its place in the chronicle."""
+        self._holders: dict[int, tuple[int, ...]] = {}
+        """(K,) holders on the evenings against which conditions count."""
+        self._levels = {self._level(one.when) for one in self._waiting if isinstance(one.when, conditions.UsersMoved)}
+
+    def due(self) -> list[AnyAct]:
+        """Look at the evening of yesterday, and return the acts that happen today, in the order of the file."""
+        if not self._waiting:
+            return []
+        evening = self._world.day - 1
+        if evening in self._levels and self._world.today is not None:
+            self._holders[evening] = tuple(int(count) for count in self._world.today.holders)
+        found: list[AnyAct] = []
+        for one in self._waiting:
+            self._look(one, evening)
+            for day, causes in one.coming:
+                if day == self._world.day:
+                    self._causes[one.act.id] = causes
+                    found.append(one.act)
+            one.coming = [(day, causes) for day, causes in one.coming if day > self._world.day]
+        return found
+
+    def happened(self, act: AnyAct, logged: int) -> None:
+        """Note that an act of the calendar has happened today, and where the chronicle has it."""
+        self._happened[act.id] = self._world.day, logged
+
+    def causes(self, act: str) -> Causes:
+        """Acts because of which an act of the calendar, by its id, happens today; none for one that has a date."""
+        return self._causes.get(act, ())
+
+    def _look(self, one: Waiting, evening: int) -> None:
+        date, when = self._world.scenario.date(evening), one.when
+        counts = (when.earliest is None or date >= when.earliest) and (when.latest is None or date <= when.latest)
+        if one.is_over or not counts:
+            return
+        causes = MEETS[when.kind](self, when)
+        if causes is not None and not one.was_met:
+            one.coming.append((evening + when.days_after, causes))
+            one.is_over = not when.each_time
+        one.was_met = causes is not None
+
+    # What a condition asks; each returns the causes where it is met, and nothing where it is not
+
+    def announced(self, when: conditions.CompaniesAnnounced) -> Causes | None:
+        """Enough companies are known not to answer; one that is so since before the start did so by no act."""
+        known = self._world.press.known
+        names = [name for name in self._counted(when) if self._world.companies[name].announced]
+        causes = sorted(known[name] for name in names if name in known)
+        return tuple(causes) if len(names) >= when.count else None
+
+    def stance(self, when: conditions.CompaniesStance) -> Causes | None:
+        """Enough companies have a stance."""
+        names = [name for name in self._counted(when) if self._world.companies[name].stance == when.stance]
+        return self._last_acts(names) if len(names) >= when.count else None
+
+    def rung(self, when: conditions.RungReached) -> Causes | None:
+        """Enough companies stand on a rung or above it."""
+        companies = [self._world.companies[name] for name in self._counted(when)]
+        acts = [company.rung_act for company in companies if company.rung >= when.rung]
+        return tuple(act for act in acts if act is not None) if len(acts) >= when.count else None
+
+    def lost(self, when: conditions.UsersLost) -> Causes | None:
+        """A platform has lost a share of the holders that it had."""
+        had, have = self._moved(when)
+        return () if had > 0 and had - have >= when.share * had - ROUNDING else None
+
+    def gained(self, when: conditions.UsersGained) -> Causes | None:
+        """A platform has gained a share of the holders that it had."""
+        had, have = self._moved(when)
+        return () if had > 0 and have - had >= when.share * had - ROUNDING else None
+
+    def blocked(self, when: conditions.PlatformBlocked) -> Causes | None:
+        """The average user can use less of a platform than a level; the causes are the orders against it."""
+        k = self._world.platform_index(when.platform)
+        isps = list(self._world.isps.values())
+        usable = sum(isp.spec.share * float(isp.access[k]) for isp in isps) / sum(isp.spec.share for isp in isps)
+        if usable >= when.access:
+            return None
+        return tuple(dict.fromkeys(order.act for order in self._world.orders.against(k)))
+
+    def in_force(self, _: conditions.LawInForce) -> Causes | None:
+        """The law is in force."""
+        law = self._world.law
+        acts = (law.sources["enacted"],) if "enacted" in law.sources else ()
+        return acts if law.in_force else None
+
+    def attention(self, when: conditions.AttentionAbove) -> Causes | None:
+        """Attention to a topic is above a level."""
+        press = self._world.press
+        now = press.access_attention if when.topic == "access" else press.salience
+        return () if now > when.level else None
+
+    def act(self, when: conditions.ActHappened) -> Causes | None:
+        """Another act happened on that day."""
+        day, logged = self._happened.get(when.act, (None, 0))
+        return (logged,) if day == self._world.day - 1 else None
+
+    def _counted(self, when: conditions.OfCompanies) -> tuple[str, ...]:
+        return when.companies or tuple(self._world.companies)
+
+    def _last_acts(self, names: list[str]) -> Causes:
+        """The acts by which companies came to their stance; none for one that began with it."""
+        last: dict[str, int] = {}
+        for act in self._world.chronicle.acts:
+            who = act.target if act.verb == "take a stance" else act.actor
+            if act.verb in STANCES and who in names:
+                last[who] = act.id
+        return tuple(sorted(last.values()))
+
+    def _level(self, when: conditions.UsersMoved) -> int:
+        return 0 if when.since is None else self._world.scenario.day(when.since)
+
+    def _moved(self, when: conditions.UsersMoved) -> tuple[int, int]:
+        """Holders on the evening that counts as the level, and now; no holders before that evening."""
+        before, today = self._holders.get(self._level(when)), self._world.today
+        if before is None or today is None:
+            return 0, 0
+        k = self._world.platform_index(when.platform)
+        return before[k], int(today.holders[k])
+
+
+MEETS: dict[str, Callable[[Triggers, Any], Causes | None]] = {
+    "companies-announced": Triggers.announced,
+    "companies-stance": Triggers.stance,
+    "rung-reached": Triggers.rung,
+    "users-lost": Triggers.lost,
+    "users-gained": Triggers.gained,
+    "platform-blocked": Triggers.blocked,
+    "law-in-force": Triggers.in_force,
+    "attention-above": Triggers.attention,
+    "act-happened": Triggers.act,
+}
+"""Kind of a condition -> what it asks."""
