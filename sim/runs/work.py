@@ -48,7 +48,7 @@ class Outcome:
 
 
 def pack(scenario: Scenario) -> bytes:
-    """The text of a scenario, compressed; equal scenarios give equal bytes."""
+    """The text of a scenario, compressed, with tables in its own order, which is that of the rows of its results."""
     return gzip.compress(scenario.model_dump_json().encode(), mtime=0)
 
 
@@ -62,12 +62,12 @@ def unpack(digest: str, packed: bytes) -> Scenario:
     from sim.scenario.schema import Scenario
 
     try:
-        text = gzip.decompress(packed)
-    except (OSError, EOFError) as error:
+        scenario = Scenario.model_validate_json(gzip.decompress(packed))
+    except (OSError, EOFError, ValueError) as error:
         raise ValueError(f"damaged text of scenario {digest}: {error}") from error
-    if hashlib.sha256(text).hexdigest() != digest:
+    if scenario.digest() != digest:
         raise ValueError(f"damaged text of scenario {digest}: it has another digest")
-    return Scenario.model_validate_json(text)
+    return scenario
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -28,6 +28,14 @@ from sim.scenario.population import Platform, Population
 
 MAX_PLATFORMS = 8
 Name = Annotated[str, Field(pattern=r"^[^\s.][^.\n]*$", max_length=40)]
+
+
+UNORDERED = ("companies", "regulators", "sources", "observed")
+"""Tables whose order means nothing: what is drawn for them, or said of them, goes by their names."""
+
+
+def _by_name(table: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(table.items()))
 
 
 class Source(Table):
@@ -117,12 +125,20 @@ class Scenario(Table):
         return next(((name, body) for name, body in self.regulators.items() if isinstance(body, Centre)), None)
 
     def digest(self) -> str:
-        """SHA-256 of the content, as 64 hexadecimal digits; scenarios are equal if and only if their digests are."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 of the content, as 64 hexadecimal digits; scenarios are equal if and only if their digests are.
+
+        The order of companies, regulators, sources and observed values is no content; that of platforms and ISPs is,
+        for it numbers them.
+        """
+        return hashlib.sha256(self._content().encode()).hexdigest()
+
+    def _content(self) -> str:
+        """The scenario as JSON, with what goes by its name alone in the order of names."""
+        return self.model_copy(update={name: _by_name(getattr(self, name)) for name in UNORDERED}).model_dump_json()
 
     def __eq__(self, other: object) -> bool:
-        """Equality of content, the order of named tables included: it numbers platforms and ISPs."""
-        return isinstance(other, Scenario) and self.model_dump_json() == other.model_dump_json()
+        """Equality of content, as ``digest`` takes it."""
+        return isinstance(other, Scenario) and self._content() == other._content()
 
     def __hash__(self) -> int:
         return hash(self.digest())

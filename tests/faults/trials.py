@@ -32,7 +32,8 @@ from tests.faults.bad_inputs import Input, inputs
 from tests.faults.ordeal import hear_interrupts, small_disk
 from tests.faults.test_one_line import LONG, words
 
-PATIENCE = 120
+PATIENCE = 600
+"""Seconds: the first run in a fresh checkout compiles, which takes minutes on a busy machine."""
 LONGEST_LINE = 2000
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
@@ -298,6 +299,7 @@ def ordeal(seed: int, count: int) -> Tally:
             place = home / try_some.__name__
             place.mkdir()
             try_some(tally, rng, some, place)
+            print(*tally.lines(), sep="\n", file=sys.stderr, flush=True)
         place = home / "inputs"
         place.mkdir()
         try_inputs(tally, seed, count, place)
