@@ -240,7 +240,9 @@ def option(rng: random.Random, folder: Path, number: int) -> Input:
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
     words = [
-        NEEDED[param.name or ""] for param in command.params if isinstance(param, click.Argument) and param.required
+        NEEDED.get(param.name or "", "x")
+        for param in command.params
+        if isinstance(param, click.Argument) and param.required
     ]
     bounded = [param for param in command.params if _forbidden(rng, param) is not None]
     if bounded and rng.random() < 0.7:
