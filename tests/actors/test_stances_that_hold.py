@@ -305,6 +305,13 @@ def test_the_precedent_is_set_by_the_first_demand_that_is_met(kind):
     assert company.given == {kind}
 
 
+def test_taking_up_answering_again_sets_the_precedent_too():
+    _, company = firm(spec={"precedent": 2.0, "stance": "pause"})
+    assert company.giving_cutoff("data", 4) < company.cutoff_at("data", 4)
+    company.take_stance("process", False, 0)
+    assert company.giving_cutoff("data", 4) == company.cutoff_at("data", 4)
+
+
 def test_whoever_obeys_from_the_start_has_nothing_to_lose_by_a_precedent():
     _, company = firm(spec={"precedent": 2.0, "stance": "comply"})
     assert company.giving_cutoff("data", 4) == company.cutoff_at("data", 4)
