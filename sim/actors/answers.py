@@ -87,11 +87,24 @@ OF_THE_LAW = ("enact a law", "gazette rules", "publish the text", "rule", "advis
 """Acts that can lessen the doubt of companies."""
 
 
+ANSWERED_AGAIN = ("resume", "obey")
+"""Acts by which a company is no refusing peer any more."""
+
+
 def news(company: Company) -> list[int]:
-    """Acts of the day that may have opened an answer: a sanction, a demand, a change of the law or advice."""
+    """Acts that may have opened an answer: a sanction, a demand, a change of the law, advice, a peer that gave in.
+
+    All are of the day but the last, which may have come the day before, when this company had had its turn.
+    """
     chronicle, today = company.model.chronicle, company.model.day
     demand = company.docket.demands.get("data")
     orders = (order.act for k in company.platform_numbers for order in company.model.orders.against(k))
     mine = {company.rung_act, *orders, demand.act if demand else None}
-    of_today = [act for act in chronicle.acts if act.day == today]
-    return [act.id for act in of_today if act.id in mine or act.verb in OF_THE_LAW]
+    peers = {peer for peer, _ in company.peers}
+    lately = [act for act in chronicle.acts if act.day >= today - 1]
+    return [
+        act.id
+        for act in lately
+        if (act.actor in peers and act.verb in ANSWERED_AGAIN)
+        or (act.day == today and (act.id in mine or act.verb in OF_THE_LAW))
+    ]

@@ -174,7 +174,7 @@ class Company(Mind):
         if self.settled.stands():
             return False
         self.on_review = True
-        self._log("reconsider", news(self))
+        self.counsel.reopen(news(self))
         return True
 
     def consider_pausing(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.actors.chronicle import listed, spoken
+from sim.actors.chronicle import listed, spoken, subject
 from sim.actors.reasons import reasons, told_who
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ NEWS = {
     "rule": "the ruling of {date}",
     "demand": "the demand of {date}",
     "advise": "the advice of {date}",
+    "publish the text": "its publication on {date}",
+    "resume": "the return of {actor} to answering",
+    "obey": "the return of {actor} to answering",
 }
 """Verb of an act -> how a review refers to it; announcements are named by who made them, all else is a sanction."""
 NO_NEWS = ("civil society",)
@@ -48,6 +51,12 @@ class Counsel:
             model.day, self._company.name, "review the law", "", news, news=told, outcome=outcome
         )
 
+    def reopen(self, news: list[int]) -> int:
+        """Put an answer that held under review, for what is new."""
+        told = f" after {listed(self._named(news))}" if news else ""
+        model = self._company.model
+        return model.chronicle.add(model.day, self._company.name, "reconsider", "", news, news=told)
+
     def agenda(self) -> list[int]:
         """Acts that weigh on its decision today: the law and its rules, rulings, demands, announcements, sanctions."""
         terms = (
@@ -62,7 +71,9 @@ class Counsel:
         today = model.scenario.date(model.day)
         peers = {act: peer for peer, act in model.press.known.items()}
         named = [
-            NEWS.get(act.verb, "the sanction of {date}").format(date=spoken(model.scenario.date(act.day), today))
+            NEWS.get(act.verb, "the sanction of {date}").format(
+                date=spoken(model.scenario.date(act.day), today), actor=subject(act.actor)
+            )
             for act in (model.chronicle.acts[number] for number in news if number not in peers)
         ]
         heard = [peers[number] for number in news if number in peers]
