@@ -74,14 +74,19 @@ def compare(
 def _print_world(comparison: Comparison, name: str) -> None:
     """What makes a world another, the measures that move most against chance, and the people whom that turns."""
     from sim.command.summary import number
+    from sim.scenario.differences import day_in_words
+    from sim.study.outcomes import END
 
     console = shared.console()
     console.print(f"\n[bold]{name} against {comparison.names[0]}[/bold]")
     changes = comparison.changes
     for sentence in changes.loc[changes["world"] == name, "sentence"]:
         console.print(f"- {sentence}", highlight=False)
-    measures = comparison.headlines
-    moved = measures[(measures["world"] == name) & ((measures["low"] > 0) | (measures["high"] < 0))]
+    end = day_in_words(comparison.dates[-1].date())
+    first = day_in_words(comparison.scenarios[0].date(comparison.first(name)))
+    outcomes = comparison.outcomes
+    mine = outcomes[(outcomes["world"] == name) & (outcomes["when"] == END)]
+    moved = mine[(mine["low"] > 0) | (mine["high"] < 0)]
     clear = moved.assign(clear=(moved["mean"] / (moved["high"] - moved["low"])).abs())
     chosen = clear.nlargest(MOST_MEASURES, "clear").sort_index()
     rows = [
@@ -90,10 +95,13 @@ def _print_world(comparison: Comparison, name: str) -> None:
         for row in chosen.itertuples()
     ]  # fmt: skip
     columns = ("measure", comparison.names[0], name, "difference", "90 % interval of its mean", "band of pairs", "unit")
-    title = f"{len(comparison.seeds)} pairs of runs; measures whose mean difference is clear of zero"
+    title = (
+        f"On {end}, of worlds that part on {first}: what differs, with the interval of its mean clear of zero, "
+        f"{len(comparison.seeds)} pairs of runs"
+    )
     console.print(shared.terminal_table(title, columns, rows, numeric=columns[1:6]))
     people = comparison.people
-    day = comparison.dates[0]
+    day = comparison.dates[-1]
     here = people[(people["world"] == name) & (people["date"] == day)]
     turned = here[here["outcome"].str.contains("only")]
     table = turned.pivot(index="platform", columns="outcome", values="mean").loc[

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MOST_NAMED = 9
+"""Acts that are named above lines over the calendar, at most, where the law has fewer."""
 MOST_NUMBERS = 30
 """Acts that a list names at most."""
 
@@ -54,6 +56,15 @@ def other_marks(scenario: Scenario) -> list[Mark]:
 def moving_marks(scenario: Scenario) -> list[Mark]:
     """The days of acts that can move people or companies, the law's among them."""
     return marks_of(scenario, list(filter(moves, scenario.acts)))
+
+
+def named_marks(scenario: Scenario) -> list[Mark]:
+    """Marks that stand above lines over the calendar: the law's, and acts that move people, the weightiest by name."""
+    laws = {mark.day for mark in law_marks(scenario)}
+    marks = moving_marks(scenario)
+    others = sorted((mark for mark in marks if mark.day not in laws), key=lambda mark: (-mark.weight, mark.day))
+    chosen = {mark.day for mark in others[: max(MOST_NAMED - len(laws), 1)]} | laws
+    return [mark for mark in marks if mark.day in chosen]
 
 
 def moves(act: acts.Act) -> bool:

@@ -202,10 +202,12 @@ class Page:
 
     def key(self, top: float, entries: Sequence[tuple[str, str]], left: float = MARGIN) -> None:
         """A line of swatches (colour, meaning), where a direct label has no room."""
-        for colour, meaning in entries:
+        widths = [0.28 + text_width(meaning, SMALL) for _, meaning in entries]
+        gap = min(0.25, (WIDTH - MARGIN - left - sum(widths)) / max(len(widths) - 1, 1))
+        for (colour, meaning), width in zip(entries, widths, strict=True):
             self.swatch(left, top - 0.01, 0.22, 0.13, facecolor=colour, edgecolor=QUIET, linewidth=0.4)
             self.write(left + 0.28, top, meaning, size=SMALL)
-            left += 0.28 + text_width(meaning, SMALL) + 0.25
+            left += width + gap
 
 
 def say_nothing(axes: Axes, message: str) -> None:

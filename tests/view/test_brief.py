@@ -300,8 +300,9 @@ def test_other_worlds_are_told_by_their_tables(comparison):
     (told,) = read_comparison(folder, made.scenarios[0].model_copy(update={"focus": None}))
     assert (told.name, told.base, told.pairs) == ("alone", "base", 3)
     assert any("population.gamma is 0" in sentence for sentence in told.changes)
-    clear = made.headlines[(made.headlines["low"] > 0) | (made.headlines["high"] < 0)].set_index("measure")
-    assert told.unclear == len(made.headlines) - len(clear)
+    end = made.outcomes[made.outcomes["when"] == "end"]
+    clear = end[(end["low"] > 0) | (end["high"] < 0)].set_index("measure")
+    assert told.unclear == len(end) - len(clear)
     for sentence in told.sentences:
         row = clear.loc[sentence.split(":")[0]]
         assert ("higher" in sentence) == (row["mean"] > 0)

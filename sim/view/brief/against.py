@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.scenario.differences import differences
 from sim.study.kept import ResultsError, check_hashes, read_manifest, read_scenario
+from sim.study.outcomes import END
 from sim.study.recipe import Recipe
 from sim.view.brief.sentences import amount, number
 
@@ -50,7 +51,7 @@ def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = Fals
     check_hashes(folder, manifest, unverified=unverified)
     try:
         base = Recipe.parse(manifest["command"]).names[0]
-        changes, headlines = (pd.read_csv(folder / f"{name}.csv") for name in ("changes", "headlines"))
+        changes, outcomes = (pd.read_csv(folder / f"{name}.csv") for name in ("changes", "outcomes"))
         other = read_scenario(folder / f"{base}.toml")
     except (OSError, ValueError) as error:
         raise ResultsError(f"{folder}: expected results of lawshock compare, found other files") from error
@@ -58,12 +59,13 @@ def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = Fals
     if apart:
         raise ResultsError(f"{folder}: expected a comparison with the world of the brief, found another {apart[0]}")
     return [
-        _tell(name, base, manifest, changes[changes["world"] == name], headlines[headlines["world"] == name])
-        for name in headlines["world"].unique()
+        _tell(name, base, manifest, changes[changes["world"] == name], outcomes[outcomes["world"] == name])
+        for name in outcomes["world"].unique()
     ]
 
 
 def _tell(name: str, base: str, manifest: dict[str, str], changes: pd.DataFrame, table: pd.DataFrame) -> Told:
+    table = table[table["when"] == END].drop(columns="when")
     clear = table[(table["low"] > 0) | (table["high"] < 0)]
     strength = (clear["mean"] / (clear["high"] - clear["low"])).abs()
     chosen = clear.loc[strength.nlargest(MOST_SENTENCES).index].sort_index()

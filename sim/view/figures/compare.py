@@ -80,7 +80,7 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
     title = f"{world} against {comparison.names[0]}: {most} ends {signed(last[most], 2)} points apart"
     subtitle = (
         "Each world less the base with the same seed, week by week. "
-        f"Line: median of {len(comparison.seeds)} pairs; band: their 5th to 95th percentile."
+        f"Line: mean of {len(comparison.seeds)} pairs; band: their 5th to 95th percentile."
     )
     labels = [*words.values(), f"all {signed_number(total)}"]
     stack = Stack(base, (title, subtitle, _footer(comparison, world, command)), (2.2, 1.7, 1.4), labels)
@@ -104,9 +104,9 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
 
 
 def _series(table: pd.DataFrame, name: str, measure: str, key: str) -> pd.DataFrame:
-    """Band of one measure by the week."""
+    """Band of one measure by the week; its middle is the mean, as in the table of outcomes."""
     rows = (table["table"] == name) & (table["measure"] == measure) & (table["key"] == key)
-    return table.loc[rows, ["p05", "p50", "p95"]].reset_index(drop=True)
+    return table.loc[rows, ["p05", "mean", "p95"]].rename(columns={"mean": "p50"}).reset_index(drop=True)
 
 
 def _weeks(table: pd.DataFrame) -> pd.Series:
@@ -116,7 +116,7 @@ def _weeks(table: pd.DataFrame) -> pd.Series:
 
 def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Figure, str]:
     """People whom the change alone turned, by app: gained holders to the right, lost ones to the left."""
-    date = comparison.dates[0]
+    date = comparison.dates[-1]
     people = comparison.people
     mine = people[(people["world"] == world) & (people["date"] == date)].set_index(["platform", "outcome"])
     colours = platform_colours(list(comparison.scenarios[0].platforms))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.record import NO_APP, WEEK
+from sim.view.calendar import day_words
 from sim.view.figures.reduce import (
     BAND,
     band_over_seeds,
@@ -18,7 +19,6 @@ from sim.view.figures.reduce import (
     number,
     signed_number,
     sums,
-    turning_point,
 )
 from sim.view.style import (
     BLUE,
@@ -87,12 +87,14 @@ def _bands(part: pd.DataFrame) -> pd.DataFrame:
 
 def title(moves: pd.DataFrame, ensemble: Ensemble) -> str:
     """How many people change their primary app, before and after."""
-    total = moves[moves["measure"] == "total"].set_index("period")["p50"].to_dict()
+    totals = moves[moves["measure"] == "total"].set_index("period")
+    total = totals["p50"].to_dict()
     if len(total) < 2:
         return "Moves between primary apps" + "".join(f": {number(value)} in 30 days" for value in total.values())
+    focus, weeks = ensemble.scenario.date(focus_day(ensemble.scenario)), int(totals.loc["after", "weeks"])
     return (
-        f"In 30 days, {number(total['before'])} people changed their primary app before "
-        f"{turning_point(ensemble.scenario)}, {number(total['after'])} after it"
+        f"In 30 days, {number(total['before'])} people changed their primary app before {day_words(focus)}, "
+        f"{number(total['after'])} in the {counted(weeks, 'week')} from then on"
     )
 
 

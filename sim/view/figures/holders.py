@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.view.calendar import day_words
 from sim.view.figures.reduce import (
     BAND,
     band_over_seeds,
@@ -15,7 +17,6 @@ from sim.view.figures.reduce import (
     percent,
     replicates_words,
     signed,
-    turning_point,
 )
 from sim.view.figures.series import Stack, draw_band
 from sim.view.style import INK, platform_colours
@@ -34,7 +35,7 @@ def data(ensemble: Ensemble) -> pd.DataFrame:
     """
     table = ensemble.table("usage")
     share = 100 * table.set_index(["date", "platform", "seed"])["share"]
-    eve = pd.Timestamp(ensemble.scenario.date(max(focus_day(ensemble.scenario) - 1, 0)))
+    eve = pd.Timestamp(_eve(ensemble))
     before = (
         share[share.index.get_level_values("date") == eve].groupby(level=["platform", "seed"], observed=True).first()
     )
@@ -57,7 +58,12 @@ def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     change = {platform: middle for platform, (_, middle, _) in ends(bands, "change").items()}
     gained, lost = max(change, key=change.__getitem__), min(change, key=change.__getitem__)
     moves = f"{gained} {signed(change[gained])} points" + (f", {lost} {signed(change[lost])}" if lost != gained else "")
-    return f"Holders since {turning_point(ensemble.scenario)}: {moves}"
+    return f"Holders from {day_words(_eve(ensemble))} to {day_words(ensemble.scenario.end)}: {moves}"
+
+
+def _eve(ensemble: Ensemble) -> dt.date:
+    """The day before the focus, from which changes are counted."""
+    return ensemble.scenario.date(max(focus_day(ensemble.scenario) - 1, 0))
 
 
 def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
@@ -73,7 +79,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     head = (title(bands, ensemble), subtitle, footer(ensemble, command))
     stack = Stack(scenario, head, (2.6, 2.6), [label for labels in words.values() for label in labels.values()])
     stack.name(0, "Holders, % of people")
-    stack.name(1, f"Change since the eve of {turning_point(scenario)}, percentage points")
+    stack.name(1, f"Change from {day_words(_eve(ensemble))}, percentage points")
     for panel, measure in enumerate(last):
         axes = stack.panels[panel]
         for platform, colour in colours.items():

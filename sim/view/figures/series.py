@@ -44,7 +44,7 @@ class Stack:
         self.scenario, self.left = scenario, left
         self.tail = min(max((text_width(label, SMALL) for label in labels), default=0.0), LONGEST_LABEL) + 0.2
         self.width = WIDTH - left - MARGIN - self.tail
-        laws = calendar.law_marks(scenario)
+        laws = calendar.named_marks(scenario)
         strip = marks.arrange(laws, [], 0, scenario.days - 1, self.width)
         gap = 0.5
         title, subtitle, footer = page_head

@@ -104,7 +104,7 @@ def _policy_headline(bands: pd.DataFrame) -> str:
 SOCIETY = Panels(
     "society",
     {
-        "salience": Line("Salience: attention to the law, 1 is the wave of January 2021", PURPLE, 1.0, "{:.2f}".format),
+        "salience": Line("Salience: attention to surveillance, whatever draws it", PURPLE, 1.0, "{:.2f}".format),
         "speaking": Line("People who speak publicly about politics, %", BLUE, 100.0, percent),
         "deletions": Line("People who delete posts, persons per day", VERMILION, 1.0, number),
         "vpn": Line("People with a VPN, %", GREEN, 100.0, percent),
