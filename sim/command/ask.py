@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.study.compare import Comparison
 
 PEOPLE, PAIRS = 30_000, 40
-"""Simulated people and pairs of runs that answer within two minutes on two cores (docs/performance.md)."""
+"""Simulated people and pairs of runs: about two minutes of one core, measured, so about one of two cores."""
 ASKED = "asked"
 """What the world that is asked for is called in tables."""
 
