@@ -148,6 +148,12 @@ def test_users_are_counted_against_the_first_day(kind, numbers, day):
     assert holders(numbers, {"kind": kind, "platform": "Chat", "share": 0.1}) == expected
 
 
+def test_a_share_that_is_a_whole_number_of_people_counts_exactly():
+    """0.07 of 100 people are 7.000000000000001 in floating point, and seven all the same."""
+    assert holders([100, 94, 93, 93], {"kind": "users-lost", "platform": "Chat", "share": 0.07}) == [3]
+    assert holders([100, 106, 107, 107], {"kind": "users-gained", "platform": "Chat", "share": 0.07}) == [3]
+
+
 def test_users_are_counted_against_another_evening():
     when = {"kind": "users-lost", "platform": "Chat", "share": 0.1, "since": on(2)}
     assert holders([200, 150, 100, 95, 90, 90], when) == [5]
