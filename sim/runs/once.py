@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.model import Model
     from sim.scenario.schema import Scenario
 
-MODEL_VERSION = "2.0.0"
+MODEL_VERSION = "3.0.0"
 """Version of the model's numbers: it changes whenever the same scenario and seed would give other tables."""
 
 
