@@ -70,7 +70,7 @@ def twin_against_kernel(users: int = 10_000, days: int = 5) -> tuple[float, floa
     scenario = load("hong-kong-2020", [f"population.users={users}"])
     given = (scenario.population, dict(scenario.platforms))
     population = Population(*given, scenario.isps, 1)
-    twin = Twin(*given, Population(*given, scenario.isps, 1), 1, 1)
+    twin = Twin(*given, scenario.isps, Population(*given, scenario.isps, 1), 1, 1)
     apps, isps = len(scenario.platforms), len(scenario.isps)
 
     def quiet(day: int) -> Conditions:

@@ -24,6 +24,8 @@ FIELDS = {
     "advise-stance": {"company": "Meta", "stance": "process"},
     "demand": {"companies": ["Meta"]},
     "escalate": {"companies": ["Meta"], "rung": 1},
+    "change-owner": {"platform": "WhatsApp", "company": "Meta"},
+    "withdraw-feature": {"platform": "WhatsApp", "produced": 0.5},
 }
 ACCESS = ("order-block", "order-throttle", "order-site-block", "order-vpn-block", "lift", "lift-vpn-block", "outage")
 OF_THE_STATE = ("announce", "enact", "publish-text", "gazette-rules", "arrest")

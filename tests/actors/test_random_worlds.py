@@ -140,7 +140,7 @@ class Bribe(Act):
 def test_a_new_kind_of_act_would_be_drawn_with_all_that_it_has():
     stances = set()
 
-    @settings(max_examples=100, deadline=None, derandomize=True)
+    @settings(max_examples=400, deadline=None, derandomize=True)  # fewer leave out one of eight stances
     @given(drawn=tables({name: Bribe.model_fields[name] for name in Bribe.model_fields if name not in ("id", "when")},
                         NAMED, START, DAYS))  # fmt: skip
     def draw_one(drawn):

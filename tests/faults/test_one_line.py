@@ -56,7 +56,7 @@ LONG = {
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LITTLE, *SHORT, "--out", "{0}/out"),
     "scale": ("scale", "hong-kong-2020", "--sizes", "100,200,300", "--replicates", "2", "--workers", "2", *SHORT,
               "--out", "{0}/out"),
-    "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "1", "--users", "200", "--workers", "2",
+    "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "2", "--users", "200", "--workers", "2",
                  "--out", "{0}/out"),
 }  # fmt: skip
 
