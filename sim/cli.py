@@ -122,6 +122,7 @@ def main() -> None:
         code = cli.main(prog_name="lawshock", standalone_mode=False) or 0
         if sys.stdout is not None:
             sys.stdout.flush()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: an interrupt while leaving would call it undone
     except click.exceptions.Abort:
         _end("lawshock: interrupted", INTERRUPTED)
     except click.ClickException as error:

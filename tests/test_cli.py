@@ -131,3 +131,10 @@ def test_numbers_of_people_are_checked_before_the_work(tmp_path):
     line = refused("validate", "germany-2021", "--users", 99_999_999, "--replicates", 1, "--out", "out", cwd=tmp_path)
     assert "population.users" in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_after_the_work_is_done_changes_nothing():
+    late = "import atexit, os, signal, sim.cli; atexit.register(os.kill, os.getpid(), signal.SIGINT); sim.cli.main()"
+    result = subprocess.run([sys.executable, "-c", late, "scenarios"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "hong-kong-2020" in result.stdout
