@@ -29,11 +29,11 @@ def explore(
 
     Example:  lawshock explore hong-kong-2020
     """
+    for package in ("solara", "starlette", "uvicorn"):
+        shared.needs(package)
+    from sim.view.dashboard.launch import launch
+
     world = shared.load_scenario(scenario, overrides)
-    try:
-        from sim.view.dashboard.launch import launch
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'lawshock[explore]'") from None
 
     def ready(address: str) -> None:
         click.echo(f"The laboratory is at {address}\nStop it with Ctrl+C.")

@@ -262,12 +262,16 @@ def test_deep_keys_are_still_seen():
     assert not TOO_DEEP.search("a" * 100 + "." + "b" * 100)
 
 
-@pytest.mark.parametrize(("package", "extra"), [("SALib", "study"), ("ema_workbench", "study"), ("solara", "explore")])
+@pytest.mark.parametrize(
+    ("package", "extra"),
+    [("SALib", "study"), ("ema_workbench", "study"), ("solara", "explore"), ("uvicorn", "explore")],
+)
 def test_an_extra_that_is_missing_is_named(tmp_path, package, extra):
     commands = {
         "SALib": ("sensitivity", "hong-kong-2020"),
         "ema_workbench": ("discover", "hong-kong-2020", "--event", "highest rung > 2"),
         "solara": ("explore", "--no-browser"),
+        "uvicorn": ("explore", "--no-browser"),
     }  # fmt: skip
     (tmp_path / "sitecustomize.py").write_text(MISSING.format(package))
     line = told(start(*commands[package], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}), 2)
