@@ -56,13 +56,19 @@ UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 """Parts of the model that may be loaded before the first fork, since nothing in them is mutated."""
 
 COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py",
-           "actors/test_request_rules.py", "actors/test_reasons.py")  # fmt: skip
+           "actors/test_request_rules.py", "actors/test_reasons.py", "actors/test_bargaining.py",
+           "actors/test_stances_that_hold.py", "actors/test_who_can_answer.py", "actors/test_counsel.py")  # fmt: skip
 ORDERS = ("actors/test_calendar.py", "actors/test_order*.py", "actors/test_isp*.py", "actors/test_ladder*.py")
 ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
     "sim/actors/stakes.py": COMPANY,
     "sim/actors/institution.py": COMPANY,
     "sim/actors/demands.py": COMPANY,
+    "sim/actors/mind.py": COMPANY,
+    "sim/actors/answers.py": COMPANY,
+    "sim/actors/bargaining.py": ("actors/test_bargaining.py",),
+    "sim/actors/ownership.py": ("actors/test_who_can_answer.py",),
+    "sim/actors/triggers.py": ("actors/test_triggers.py",),
     "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py"),
     "sim/actors/regulator.py": (
         "actors/test_police_rules.py",
@@ -83,6 +89,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/record.py": ("study/test_record.py",),
     "sim/measures.py": ("study/test_measures.py",),
     "sim/study/compare.py": ("study/test_compare_by_hand.py",),
+    "sim/study/outcomes.py": ("study/test_outcomes.py",),
 }
 """Module -> the tests, under tests/, that can reach it. Statistical tests stay out: they are slower and see less."""
 NO_RULES = ("sim/actors/__init__.py", "sim/actors/sentences.py", "sim/actors/world.py")

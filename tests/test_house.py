@@ -263,3 +263,14 @@ def test_lock_has_hashes_and_no_address(lock):
     assert not re.search(r"^\s*(-i|-f|--index|--extra-index|--find-links|--trusted-host)", text, re.MULTILINE)
     assert entries(text)
     assert [one.split()[0] for one in entries(text) if "--hash=sha256:" not in one] == []
+
+
+def test_every_room_of_institutions_is_mutated():
+    """A module that is added under sim/actors is added to tests/mutants.py, with the tests that can reach it."""
+    from tests.mutants import NO_RULES, ROOMS
+
+    assert {in_tree(path) for path in SOURCES if room(path) == "actors"} <= {*ROOMS, *NO_RULES}
+    for module, patterns in ROOMS.items():
+        assert (ROOT / module).is_file(), module
+        for pattern in patterns:
+            assert list((ROOT / "tests").glob(pattern)) or "*" in pattern, f"{module}: no {pattern}"
