@@ -101,7 +101,7 @@ def results[Result](
     """Make every task; give the results in the order of the tasks.
 
     Args:
-        tasks: In any order.
+        tasks: In any order, each an object of its own.
         workers: Local processes, all cores when absent; no more than there are tasks.
         on_progress: Called with the number of tasks done.
 

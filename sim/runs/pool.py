@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import traceback
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
@@ -145,6 +146,7 @@ def _serve(pipe: Connection[Any, Any]) -> None:
             try:
                 answer = number, task.make(), None
             except Exception as error:  # whatever went wrong is told where the task came from
+                error.add_note(f"In a worker:\n{traceback.format_exc()}")
                 answer = number, None, error
             pipe.send(answer)
     except (EOFError, OSError):

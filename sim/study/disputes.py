@@ -23,6 +23,8 @@ from sim.evidence.cases import CHECKS, load_case
 from sim.model import Model
 from sim.scenario.acts import Demand
 from sim.scenario.files import load, read_toml
+from sim.study.report import write_report
+from sim.study.results import check_writable
 
 if TYPE_CHECKING:
     from sim.scenario.institutions import DemandKind
@@ -36,6 +38,8 @@ CASES = (
 """Cases whose delay is known, or known to be longer than the run."""
 DELAY, WHO = "delay-of-dispute", "who-gave-in"
 """Checks of a case that say when a dispute ended, and by whom."""
+SEED = 1
+COMMAND = "python -m sim.study.disputes"
 PATIENCE = ("bargaining.company_days=1e9", "bargaining.state_days=1e9")
 DATED = 0.25
 """How far off, as a share of it, a delay may be dated: some are known to the week or month."""
@@ -46,6 +50,19 @@ GRID = np.array(list(itertools.product(COMPANY_DAYS, STATE_DAYS, STANDING)))
 """(N, 3) constants that are tried, all alike before anything is seen: T_f, T_g and c_0."""
 RATES = np.geomspace(1e-4, 1.0, 161)
 """Rates of the rival that knows no mechanism: disputes end at one rate, whatever they are about."""
+
+COLUMNS = {
+    "observed": "days from the first pressure to the end of the dispute; where nobody ended it, days without an end",
+    "ended_by": "who gave in",
+    "low": "5th percentile: of the days predicted from the other cases, or of a constant; inf is later than the run",
+    "median": "50th percentile of the days predicted",
+    "high": "95th percentile",
+    "share_by_company": "predicted share of ends that are the company's, of those within the run",
+    "in_band": "whether what was observed lies from low to high",
+    "log_score": "log of the probability given to what was observed: by that side, within a quarter of the delay",
+    "log_score_of_one_rate": "the same of a rival in which all disputes end at one rate",
+    "best": "value of the triple that fits all cases best",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ class Watcher:
             self.days.append((unforced, 1.0 - side.use_lost(), side.trade_lost(), gain, side.company_cost(), net))
 
 
-def trace(name: str, users: int = 2000, seed: int = 1) -> Trace:
+def trace(name: str, users: int = 2000) -> Trace:
     """Live a case to its end with nobody giving in, and note what rates are made of."""
     case = load_case(name)
     checks = {check.id: check for check in case.checks}
@@ -100,7 +117,7 @@ def trace(name: str, users: int = 2000, seed: int = 1) -> Trace:
     company, since = said["company"], case.scenario.day(said["since"])
     scenario = load(case.folder / "scenario.toml", [f"population.users={users}", *PATIENCE])
     demand = next(act for act in scenario.acts if isinstance(act, Demand) and company in act.companies)
-    model = Model(scenario, rng=seed)
+    model = Model(scenario, rng=SEED)
     model.companies[company].held = True
     model.recorder = watcher = Watcher(company, demand.of)
     model.run_for(scenario.days)
@@ -218,14 +235,17 @@ def _one_rate(traces: list[Trace], i: int) -> float:
 
 def main(users: int = 2000, out: Path = Path("results/disputes")) -> None:
     """Print and write the table."""
+    check_writable(out)
     traces = [trace(name, users) for name in CASES]
     table = leave_one_out(traces)
     constants, bounds = best(traces)
-    out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(out / "leave_one_out.csv", index=False, float_format="%.6g")
     names = ("company_days", "state_days", "standing")
     known = pd.DataFrame({"constant": names, "best": constants, "low": bounds[:, 0], "high": bounds[:, 1]})
-    known.to_csv(out / "constants.csv", index=False, float_format="%.6g")
+    write_report(
+        out, {"leave_one_out": table, "constants": known}, COLUMNS,
+        scenarios={name: load_case(name).scenario for name in CASES}, seeds=[SEED], command=COMMAND,
+        draw=lambda _: None,
+    )  # fmt: skip
     sys.stdout.write(table.to_string(index=False, float_format="%.3g") + "\n\n")
     sys.stdout.write(known.to_string(index=False, float_format="%.4g") + "\n\n")
     sums = table[["log_score", "log_score_of_one_rate"]].sum()

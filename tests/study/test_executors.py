@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,8 +110,10 @@ def test_results_come_in_the_order_of_the_tasks_and_a_fault_is_not_hidden(worker
     seen = []
     assert results([Half(n) for n in (0, 2, 4, 2)], workers=workers, on_progress=seen.append) == [0, 1, 2, 1]
     assert seen == [1, 2, 3, 4]
-    with pytest.raises(ValueError, match="5 is odd"):
+    with pytest.raises(ValueError, match="5 is odd") as fault:
         results([Half(2), Half(5)], workers=workers)
+    where = "".join(traceback.format_exception(fault.value))
+    assert "in make" in where, "the traceback of the worker is lost"
 
 
 def test_a_worker_with_another_model_says_so():
