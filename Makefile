@@ -12,7 +12,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test test-all env env-dev browser lint types mutants ordeal bench docs lock clean
+.PHONY: help demo test test-all env env-dev browser lint types mutants mutations ordeal bench docs lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -38,6 +38,9 @@ SEED := 7
 COUNT := 200
 mutants: env-dev ## change rules of the institutions, one at a time, and see that tests fail (SEED=7 COUNT=200)
 	$(BIN)/python -m tests.mutants --seed $(SEED) --count $(COUNT)
+
+mutations: env-dev ## break the rules of the people, each by hand, and see which test fails
+	$(BIN)/python -m tests.oracle.mutations
 
 ordeal: COUNT := 600
 ordeal: env-dev ## bad inputs, signals, damaged files and full disks at random: tried and failed by class (SEED=7 COUNT=600)

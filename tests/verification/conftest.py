@@ -18,6 +18,9 @@ an enumeration, or a readable second implementation. Written by `pytest tests/ve
 the equations are those of docs/odd.md. *Allowed* is the largest deviation with which the test passes, and *why* says
 where that limit comes from: for a statistical test, its false-alarm rate.
 
+Would these tests notice a rule that is broken? `make mutations` breaks the rules of the people one at a time, by
+the list in tests/oracle/mutations.py, and prints which test failed; `make mutants` draws changes of institutions by lot.
+
 | check | case | expected | measured | allowed | why | test |
 |---|---|---|---|---|---|---|
 """
