@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sim.actors.answers import ANSWERING
 from sim.record import array, labels, reach, stances
-from sim.scenario.acts import dated
+from sim.scenario.calendar import dated
 
 if TYPE_CHECKING:
     from sim.runs.once import Run

@@ -25,7 +25,9 @@ from sim.chance import Stream
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
 from sim.scenario import institutions as spec
-from sim.scenario.acts import AnyAct, IspOrder, dated
+from sim.scenario.acts import AnyAct
+from sim.scenario.calendar import dated
+from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 
 PHASES: tuple[tuple[str, str], ...] = (

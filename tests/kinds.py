@@ -12,13 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.scenario.acts import Act, AnyAct
+from sim.scenario.acts import KINDS
 from sim.scenario.schema import Scenario
 
-KINDS: dict[str, type[Act]] = {
-    get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(AnyAct)[0])
-}
-"""Every kind of act that a scenario may hold."""
 MOST = 50.0
 """Largest number drawn where the schema has no bound."""
 NAMED = {"names": "platform", "companies": "company", "isps": "isp"}
@@ -34,6 +30,25 @@ def act_of(kind: str, names: Names, start: dt.date, days: int) -> st.SearchStrat
     """An act of a kind without its id; fields with a default may be absent. Not every one suits every scenario."""
     fields = {name: field for name, field in KINDS[kind].model_fields.items() if name not in ELSEWHERE}
     return tables(fields, names, start, days).map(lambda table: {"kind": kind, **table})
+
+
+def least(kind: str, **names: str) -> dict[str, Any]:
+    """The act of a kind that says no more than it must, without its id and date; ``names`` are of what there is."""
+    needed = {name: field for name, field in KINDS[kind].model_fields.items() if field.is_required()}
+    return {"kind": kind} | {
+        name: _least(name, field, names) for name, field in needed.items() if name not in ELSEWHERE
+    }
+
+
+def _least(name: str, field: FieldInfo, names: Mapping[str, str]) -> Any:
+    """The first choice, the lower bound, or the name of what there is."""
+    named = names.get(NAMED.get(name, name), "some words")
+    if get_origin(field.annotation) is Literal:
+        return get_args(field.annotation)[0]
+    if get_origin(field.annotation) is tuple:
+        return [named]
+    low = next((m.ge if isinstance(m, Ge) else m.gt + 1 for m in field.metadata if isinstance(m, Ge | Gt)), 0)
+    return named if field.annotation is str else field.annotation(low)
 
 
 def tables(

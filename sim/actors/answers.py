@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.actors.stakes import logit
+from sim.scenario.acts import KINDS
 
 if TYPE_CHECKING:
     from sim.actors.company import Company
@@ -83,7 +84,7 @@ class Settled:
         return True
 
 
-OF_THE_LAW = ("enact a law", "gazette rules", "publish the text", "rule", "advise")
+CLEARER = tuple(act.verb for act in KINDS.values() if act.lessens_doubt)
 """Acts that can lessen the doubt of companies."""
 
 
@@ -106,5 +107,5 @@ def news(company: Company) -> list[int]:
         act.id
         for act in lately
         if (act.actor in peers and act.verb in ANSWERED_AGAIN)
-        or (act.day == today and (act.id in mine or act.verb in OF_THE_LAW))
+        or (act.day == today and (act.id in mine or act.verb in CLEARER))
     ]

@@ -3,130 +3,142 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from sim.actors import ladder
-from sim.actors.chronicle import listed, spoken
 from sim.actors.demands import WHAT, Outstanding
-from sim.actors.orders import VPNS, Order, OrderKind
+from sim.actors.orders import VPNS, Order
 from sim.actors.ownership import hand_over
 from sim.actors.sentences import THREATS as THREATENED
-from sim.scenario import acts as dated
+from sim.scenario import acts, orders
+from sim.scenario.calendar import Act
 from sim.scenario.institutions import RUNGS
+from sim.scenario.words import day_in_words, listed
 
 if TYPE_CHECKING:
     from sim.actors.world import World
 
 
-THREATS = ("announce", "enact", "publish-text", "gazette-rules", "arrest")
-"""Acts of the state that may reach those who speak: their news is alarm and leaves fear; a block's is neither."""
-
-
-def take_effect(act: dated.AnyAct, world: World) -> None:
+def take_effect(act: Act, world: World) -> None:
     """Let an act of the calendar happen: it is written down, draws attention, and changes what its kind changes.
 
     An order that was announced ahead and withdrawn does not happen.
     """
-    if isinstance(act, dated.IspOrder) and not world.orders.falls_due(act.id):
+    if isinstance(act, orders.IspOrder) and not world.orders.falls_due(act.id):
         return
     world.triggers.happened(act, len(world.chronicle.acts))
-    EFFECTS[act.kind](act, world)
+    effect(act, world)
     named = [world.platform_index(name) for name in act.names]
-    world.press.cover(act.salience, act.about, by_the_state=act.kind in THREATS, platforms=named)
+    world.press.cover(act.salience, act.about, by_the_state=act.alarms, platforms=named)
 
 
-def announce_ahead(act: dated.IspOrder, world: World) -> None:
+def announce_ahead(act: orders.IspOrder, world: World) -> None:
     """An order is announced ahead of its day: the press tells of it, and people know what is going to be taken."""
     world.orders.announce(act.id, _ahead(act, world, "announce an order"))
-    if isinstance(act, dated.OrderBlock):
+    if isinstance(act, orders.OrderBlock):
         world.press.cover_block()
 
 
-def find_at_start(act: dated.IspOrder, world: World) -> None:
+def find_at_start(act: orders.IspOrder, world: World) -> None:
     """An order of before the start is in force when the run begins, or known to be coming; it is no news."""
     assert act.date is not None  # what waits for a condition does not stand before the start
     if act.date >= world.scenario.start:
         world.orders.announce(act.id, _ahead(act, world, "order is announced"))
-    elif (end := dated.end_of(act, act.date)) is None or end > world.scenario.start:
-        words = _words(act) | {"since": spoken(act.date), "until": _until(act, world)}
-        order = _isp_order(act, world, _log(act, world, "order stands", _target(act), **words))
+    elif (end := orders.end_of(act, act.date)) is None or end > world.scenario.start:
+        words = _words(act) | {"since": day_in_words(act.date), "until": _until(act, world)}
+        order = _isp_order(act, world, _log(act, world, _target(act), verb="order stands", **words))
         world.orders.stand(order)
-        if isinstance(act, dated.OrderBlock) and act.store_ban:
+        if isinstance(act, orders.OrderBlock) and act.store_ban:
             world.orders.stand(_store_ban(act, order))
 
 
-def _ahead(act: dated.IspOrder, world: World, verb: str) -> Order:
-    words = _words(act) | {"start": spoken(_begin(act, world)), "until": _until(act, world)}
-    return _isp_order(act, world, _log(act, world, verb, _target(act), **words))
+def _ahead(act: orders.IspOrder, world: World, verb: str) -> Order:
+    words = _words(act) | {"start": day_in_words(_begin(act, world)), "until": _until(act, world)}
+    return _isp_order(act, world, _log(act, world, _target(act), verb=verb, **words))
 
 
-def announce(act: dated.Announce, world: World) -> None:
+@singledispatch
+def effect(act: Act, world: World) -> None:
+    """What an act changes in the world: for each kind of act one function below, registered by its class."""
+    raise NotImplementedError(f"{type(act).__name__} has no effect: write one in {__name__}, under @effect.register")
+
+
+@effect.register(acts.Announce)
+def announce(act: acts.Announce, world: World) -> None:
     """A law is announced: civil society protests, and users are counted from here on."""
-    world.law.sources["announced"] = _log(act, world, "announce a law", law=world.law.name)
+    world.law.sources["announced"] = _log(act, world, law=world.law.name)
     world.society.protest_law()
     world.count_holders()
 
 
-def enact(act: dated.Enact, world: World) -> None:
+@effect.register(acts.Enact)
+def enact(act: acts.Enact, world: World) -> None:
     """A law comes into force."""
     law = world.law
     law.in_force, law.court_order_required = True, act.court_order_required
     law.text_public = law.text_public or act.text_published
     terms = "" if law.text_public else ", its text unpublished"
     terms += "" if act.court_order_required else " and without need of a court order to demand data"
-    law.sources["enacted"] = _log(act, world, "enact a law", law=law.name, terms=terms.removeprefix(" and"))
+    law.sources["enacted"] = _log(act, world, law=law.name, terms=terms.removeprefix(" and"))
     world.society.protest_law()
     world.count_holders()
 
 
-def publish_text(act: dated.PublishText, world: World) -> None:
+@effect.register(acts.PublishText)
+def publish_text(act: acts.PublishText, world: World) -> None:
     """The text becomes public, so that only the vagueness of its terms is left."""
     world.law.text_public = True
-    _log(act, world, "publish the text", law=world.law.name)
+    _log(act, world, law=world.law.name)
 
 
-def gazette_rules(act: dated.GazetteRules, world: World) -> None:
+@effect.register(acts.GazetteRules)
+def gazette_rules(act: acts.GazetteRules, world: World) -> None:
     """Implementation rules come out; they may change how vague the law is."""
     world.law.rules_gazetted = True
     if act.vagueness is not None:
         world.law.terms_vagueness = act.vagueness
-    world.law.sources["gazetted"] = _log(act, world, "gazette rules", law=world.law.name)
+    world.law.sources["gazetted"] = _log(act, world, law=world.law.name)
 
 
-def arrest(act: dated.Arrest, world: World) -> None:
+@effect.register(acts.Arrest)
+def arrest(act: acts.Arrest, world: World) -> None:
     """People are arrested."""
     persons = "one person" if act.persons == 1 else f"{act.persons} people"
-    _log(act, world, "arrest", law=world.law.name, persons=persons)
+    _log(act, world, law=world.law.name, persons=persons)
     world.press.cover_arrest(act.persons)
     world.society.protest_arrests(act.persons)
 
 
-def order_isps(act: dated.IspOrder, world: World) -> None:
+@effect.register(orders.IspOrder)
+def order_isps(act: orders.IspOrder, world: World) -> None:
     """ISPs are ordered to block or slow something, and stores to remove a platform where the act says so."""
-    logged = _log(act, world, f"order a {_kind(act)}", _target(act), **_words(act), until=_until(act, world))
+    logged = _log(act, world, _target(act), **_words(act), until=_until(act, world))
     order = _isp_order(act, world, logged)
     world.orders.issue(order)
-    if isinstance(act, dated.OrderBlock) and act.store_ban:
+    if isinstance(act, orders.OrderBlock) and act.store_ban:
         banned = _store_ban(act, order)
-        banned.act = _log(act, world, "order a store ban", act.platform, until=_until(act, world))
+        banned.act = _log(act, world, act.platform, verb="order a store ban", until=_until(act, world))
         world.orders.issue(banned)
 
 
-def lift(act: dated.Lift, world: World) -> None:
+@effect.register(orders.Lift)
+def lift(act: orders.Lift, world: World) -> None:
     """All orders against a platform are withdrawn."""
-    verb = _lifting(act.platform, world)
-    _lift(act.by, act.platform, _log(act, world, verb, act.platform), world)
+    verb = _lifting(act, act.platform, world)
+    _lift(act.by, act.platform, _log(act, world, act.platform, verb=verb), world)
 
 
-def lift_vpn_block(act: dated.LiftVpnBlock, world: World) -> None:
+@effect.register(orders.LiftVpnBlock)
+def lift_vpn_block(act: orders.LiftVpnBlock, world: World) -> None:
     """All orders to block VPNs are withdrawn."""
-    logged = _log(act, world, _lifting(VPNS, world), VPNS)
+    logged = _log(act, world, VPNS, verb=_lifting(act, VPNS, world))
     world.orders.lift(world.orders.on(VPNS), logged)
     world.orders.withdraw(VPNS)
 
 
-def court_ruling(act: dated.CourtRuling, world: World) -> None:
+@effect.register(acts.CourtRuling)
+def court_ruling(act: acts.CourtRuling, world: World) -> None:
     """A court restores the court order, lifts a block, upholds the law, or frees a company from a demand."""
     law = world.law
     ruling = {
@@ -135,7 +147,7 @@ def court_ruling(act: dated.CourtRuling, world: World) -> None:
         "law-upheld": f"that the {law.name} stands",
         "demand-unlawful": f"that the demands on {act.company} are unlawful",
     }[act.outcome]
-    logged = _log(act, world, "rule", act.company or act.platform or "", ruling=ruling)
+    logged = _log(act, world, act.company or act.platform or "", ruling=ruling)
     if act.outcome == "court-order-restored":
         law.court_order_required = True
     elif act.outcome == "block-lifted" and act.platform is not None:
@@ -147,68 +159,77 @@ def court_ruling(act: dated.CourtRuling, world: World) -> None:
         world.companies[act.company].docket.dismiss(logged)
 
 
-def change_terms(act: dated.ChangeTerms, world: World) -> None:
+@effect.register(acts.ChangeTerms)
+def change_terms(act: acts.ChangeTerms, world: World) -> None:
     """A platform's risk index moves for good (eq. 2)."""
     world.risk_shift[world.platform_index(act.platform)] += act.risk
-    _log(act, world, "change terms", act.platform, risk=act.risk)
+    _log(act, world, act.platform, risk=act.risk)
 
 
-def withdraw_feature(act: dated.WithdrawFeature, world: World) -> None:
+@effect.register(acts.WithdrawFeature)
+def withdraw_feature(act: acts.WithdrawFeature, world: World) -> None:
     """A feature that kept data from being produced is gone: the app is riskier, and its owner can answer."""
     k = world.platform_index(act.platform)
     owner, share = world.owners[k], f"{act.produced:.0%}"
     by = act if owner is None else act.model_copy(update={"by": owner.name})
-    logged = _log(by, world, "withdraw a feature", act.platform, risk=act.risk, share=share)
+    logged = _log(by, world, act.platform, risk=act.risk, share=share)
     world.risk_shift[k] += act.risk
     if owner is not None:
         owner.give_access(act.produced, logged)
 
 
-def change_owner(act: dated.ChangeOwner, world: World) -> None:
+@effect.register(acts.ChangeOwner)
+def change_owner(act: acts.ChangeOwner, world: World) -> None:
     """A platform passes to another company and follows its stance."""
-    logged = _log(act, world, "change hands", act.platform, owner=act.company)
+    logged = _log(act, world, act.platform, owner=act.company)
     hand_over(world, act.by, act.platform, world.companies[act.company], logged)
 
 
-def outage(act: dated.Outage, world: World) -> None:
+@effect.register(acts.Outage)
+def outage(act: acts.Outage, world: World) -> None:
     """A platform fails for everyone, VPN or not, from an hour of the day on."""
-    _log(act, world, "suffer an outage", act.platform, length=act.length_in_words)
+    _log(act, world, act.platform, length=act.length_in_words)
     begin = 24.0 * world.day + act.from_hour
     world.outages.append((world.platform_index(act.platform), begin, begin + act.length))
 
 
-def mandate_interoperability(act: dated.MandateInteroperability, world: World) -> None:
+@effect.register(orders.MandateInteroperability)
+def mandate_interoperability(act: orders.MandateInteroperability, world: World) -> None:
     """Messengers must carry messages across apps, which brings a share of the missing contacts within reach."""
-    logged = _log(act, world, "mandate interoperability", reach=act.reach, until=_until(act, world))
+    logged = _log(act, world, reach=act.reach, until=_until(act, world))
     world.mandate(act.reach, _ends(act, world), logged)
 
 
-def force_stance(act: dated.ForceStance, world: World) -> None:
+@effect.register(acts.ForceStance)
+def force_stance(act: acts.ForceStance, world: World) -> None:
     """A company takes a stance by order, or as the scenario supposes."""
-    logged = _log(act, world, "take a stance", act.company, stance=act.stance)
+    logged = _log(act, world, act.company, stance=act.stance)
     world.companies[act.company].take_stance(act.stance, act.lasting, logged)
 
 
-def advise_stance(act: dated.AdviseStance, world: World) -> None:
+@effect.register(acts.AdviseStance)
+def advise_stance(act: acts.AdviseStance, world: World) -> None:
     """Someone whom a company heeds moves its log odds of pausing."""
-    _log(act, world, "advise", act.company, stance=act.stance, weight=act.weight)
+    _log(act, world, act.company, stance=act.stance, weight=act.weight)
     world.companies[act.company].advice += act.weight if act.stance == "pause" else -act.weight
 
 
-def demand(act: dated.Demand, world: World) -> None:
+@effect.register(acts.Demand)
+def demand(act: acts.Demand, world: World) -> None:
     """A demand is put to companies."""
     due = None if act.deadline is None else world.scenario.day(act.deadline)
     if act.within_days is not None:
         due = world.day + act.within_days
-    deadline = "" if due is None else f" by {spoken(world.scenario.date(due))}"
-    logged = _log(act, world, "demand", listed(act.companies), what=WHAT[act.of], deadline=deadline)
+    deadline = "" if due is None else f" by {day_in_words(world.scenario.date(due))}"
+    logged = _log(act, world, listed(act.companies), what=WHAT[act.of], deadline=deadline)
     for name in act.companies:
         world.companies[name].docket.add(Outstanding(act.of, logged, act.by, world.day, due, act.parts))
 
 
-def escalate(act: dated.Escalate, world: World) -> None:
+@effect.register(acts.Escalate)
+def escalate(act: acts.Escalate, world: World) -> None:
     """Companies that have not met what was demanded are taken to a rung."""
-    logged = _log(act, world, "escalate", listed(act.companies), rung=act.rung, name=RUNGS[act.rung],
+    logged = _log(act, world, listed(act.companies), rung=act.rung, name=RUNGS[act.rung],
                   threat=THREATENED[act.rung])  # fmt: skip
     for company in (world.companies[name] for name in act.companies):
         if company.stance == "exit" or company.defied() is None:
@@ -219,91 +240,53 @@ def escalate(act: dated.Escalate, world: World) -> None:
             ladder.step_down(world, act.by, company, act.rung, (logged,))
 
 
-def report(act: dated.Report, world: World) -> None:
+@effect.register(acts.Report)
+def report(act: acts.Report, world: World) -> None:
     """Someone reports something."""
-    _log(act, world, "report", text=act.note or f"{act.by} published a report.")
+    _log(act, world, text=act.note or f"{act.by} published a report.")
 
 
-EFFECTS: dict[str, Callable[[Any, World], None]] = {
-    "announce": announce,
-    "enact": enact,
-    "publish-text": publish_text,
-    "gazette-rules": gazette_rules,
-    "arrest": arrest,
-    "order-block": order_isps,
-    "order-throttle": order_isps,
-    "order-site-block": order_isps,
-    "order-vpn-block": order_isps,
-    "lift": lift,
-    "lift-vpn-block": lift_vpn_block,
-    "court-ruling": court_ruling,
-    "change-terms": change_terms,
-    "withdraw-feature": withdraw_feature,
-    "change-owner": change_owner,
-    "outage": outage,
-    "mandate-interoperability": mandate_interoperability,
-    "force-stance": force_stance,
-    "advise-stance": advise_stance,
-    "demand": demand,
-    "escalate": escalate,
-    "report": report,
-}
-"""Kind of an act -> its effect."""
-
-
-def _log(act: dated.Act, world: World, verb: str, target: str = "", **quantities: Any) -> int:
+def _log(act: Act, world: World, target: str = "", *, verb: str = "", **quantities: Any) -> int:
+    """Write an act down, under the verb of its kind where no other is given, and return its place in the log."""
     if act.when is not None:
         quantities |= {"waited": act.id, "condition": act.when.said(past=True)}
-    return world.chronicle.add(world.day, act.by, verb, target, world.triggers.causes(act.id), **quantities)
+    return world.chronicle.add(world.day, act.by, verb or act.verb, target, world.triggers.causes(act.id), **quantities)
 
 
-def _begin(act: dated.Act, world: World) -> dt.date:
+def _begin(act: Act, world: World) -> dt.date:
     """The date of an act, or today for one that waited for a condition."""
     return act.date or world.scenario.date(world.day)
 
 
-def _ends(act: dated.IspOrder | dated.MandateInteroperability, world: World) -> int | None:
+def _ends(act: orders.IspOrder | orders.MandateInteroperability, world: World) -> int | None:
     """Day on which an order or mandate is over."""
-    end = dated.end_of(act, _begin(act, world))
+    end = orders.end_of(act, _begin(act, world))
     return None if end is None else world.scenario.day(end)
 
 
-def _until(act: dated.IspOrder | dated.MandateInteroperability, world: World) -> str:
-    end = dated.end_of(act, _begin(act, world))
-    return "" if end is None else f" until {spoken(end)}"
+def _until(act: orders.IspOrder | orders.MandateInteroperability, world: World) -> str:
+    end = orders.end_of(act, _begin(act, world))
+    return "" if end is None else f" until {day_in_words(end)}"
 
 
 # Orders
 
 
-def _kind(act: dated.IspOrder) -> OrderKind:
-    kinds: dict[type[dated.IspOrder], OrderKind] = {
-        dated.OrderBlock: "block",
-        dated.OrderThrottle: "throttle",
-        dated.OrderSiteBlock: "site block",
-        dated.OrderVpnBlock: "vpn block",
-    }
-    return kinds[type(act)]
-
-
-def _target(act: dated.IspOrder) -> str:
+def _target(act: orders.IspOrder) -> str:
     """What an order is against: a platform, a website, or VPNs."""
     return str(getattr(act, "platform", getattr(act, "site", VPNS)))
 
 
-def _words(act: dated.IspOrder) -> dict[str, str]:
+def _words(act: orders.IspOrder) -> dict[str, str]:
     """Whom an order is addressed to and what it has them do, as words of a sentence before the target."""
-    do = "slow" if isinstance(act, dated.OrderThrottle) else "block"
-    if isinstance(act, dated.OrderSiteBlock):
-        do = "block the website"
     part = getattr(act, "part", "")
-    return {"whom": listed(act.isps) if act.isps else "ISPs", "do": f"{do} {part} on" if part else do}
+    return {"whom": listed(act.isps) if act.isps else "ISPs", "do": f"{act.do} {part} on" if part else act.do}
 
 
-def _isp_order(act: dated.IspOrder, world: World, logged: int) -> Order:
+def _isp_order(act: orders.IspOrder, world: World, logged: int) -> Order:
     platform = getattr(act, "platform", None)
     return Order(
-        _kind(act),
+        act.order,
         _target(act),
         None if platform is None else world.platform_index(platform),
         getattr(act, "access", 0.0),
@@ -316,21 +299,21 @@ def _isp_order(act: dated.IspOrder, world: World, logged: int) -> Order:
     )
 
 
-def _store_ban(act: dated.OrderBlock, order: Order) -> Order:
+def _store_ban(act: orders.OrderBlock, order: Order) -> Order:
     """The order to stores that goes with a block."""
     return Order("store ban", act.platform, order.platform, 1.0, order.issued, order.act, order.until)
 
 
-def _lifting(target: str, world: World) -> str:
+def _lifting(act: Act, target: str, world: World) -> str:
     """What a lift is called: of orders in force, or of one that is only announced."""
-    return "withdraw an order" if world.orders.ahead(target) and not world.orders.on(target) else "lift orders"
+    return "withdraw an order" if world.orders.ahead(target) and not world.orders.on(target) else act.verb
 
 
 def _lift(by: str, platform: str, logged: int, world: World) -> None:
     """Withdraw every order against a platform, and what is announced; its owner leaves the rungs that they upheld."""
-    orders = world.orders.against(world.platform_index(platform))
-    world.orders.lift(orders, logged)
+    against = world.orders.against(world.platform_index(platform))
+    world.orders.lift(against, logged)
     world.orders.withdraw(platform)
     owner = world.owners[world.platform_index(platform)]
     if owner is not None:
-        ladder.relieve(world, by, owner, orders, logged)
+        ladder.relieve(world, by, owner, against, logged)

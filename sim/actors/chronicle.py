@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.actors.sentences import CAUSES, SENTENCES
+from sim.scenario.words import day_in_words, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Chronicle:
         sentence = SENTENCES[verb].format(
             actor=subject(actor),
             target=target,
-            date=spoken(self._date(day)),
+            date=day_in_words(self._date(day)),
             after=f", as {condition}" if condition else self._after(causes, self._date(day)),
             **quantities,
         )
@@ -61,7 +62,9 @@ class Chronicle:
     def _after(self, causes: tuple[int, ...], today: dt.date) -> str:
         """Name the causes in a clause: ', after the law of 30 June and the rules of 6 July'; empty without causes."""
         acts = [self.acts[cause] for cause in causes if self.acts[cause].verb in CAUSES]
-        named = [CAUSES[act.verb].format(date=spoken(self._date(act.day), today), target=act.target) for act in acts]
+        named = [
+            CAUSES[act.verb].format(date=day_in_words(self._date(act.day), today), target=act.target) for act in acts
+        ]
         return f", after {listed(named)}" if named else ""
 
 
@@ -77,15 +80,3 @@ def subject(name: str) -> str:
         return name
     common = words[0][0].islower() and words[0].islower()
     return f"the {name}" if common or words[-1].lower() in BODIES else name
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words joined as a list in a sentence: 'a', 'a and b', 'a, b and c'."""
-    *head, last = words
-    return f"{', '.join(head)} and {last}" if head else last
-
-
-def spoken(date: dt.date, near: dt.date | None = None) -> str:
-    """A date as people write it, '6 July 2020'; the year is left out when it is the year of ``near``."""
-    same_year = near is not None and near.year == date.year
-    return f"{date.day} {date:%B}" if same_year else f"{date.day} {date:%B} {date.year}"

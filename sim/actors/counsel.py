@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.actors.chronicle import listed, spoken, subject
+from sim.actors.chronicle import subject
 from sim.actors.reasons import reasons, told_who
+from sim.scenario.words import day_in_words, listed
 
 if TYPE_CHECKING:
     from sim.actors.company import Company
@@ -72,7 +73,7 @@ class Counsel:
         peers = {act: peer for peer, act in model.press.known.items()}
         named = [
             NEWS.get(act.verb, "the sanction of {date}").format(
-                date=spoken(model.scenario.date(act.day), today), actor=subject(act.actor)
+                date=day_in_words(model.scenario.date(act.day), today), actor=subject(act.actor)
             )
             for act in (model.chronicle.acts[number] for number in news if number not in peers)
         ]

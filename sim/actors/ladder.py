@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.actors.orders import RUNG_OF, Order, OrderKind, highest_rung
+from sim.actors.orders import RUNG_OF, Order, highest_rung
 from sim.actors.sentences import STEPS_UP, stepping_down
 from sim.scenario.institutions import RUNGS
+from sim.scenario.orders import OrderKind
 
 if TYPE_CHECKING:
     from sim.actors.company import Company

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.orders import OrderKind
+
 if TYPE_CHECKING:
     from sim.actors.world import World
-
-OrderKind = Literal["throttle", "block", "store ban", "site block", "vpn block"]
 
 RUNG_OF: dict[OrderKind, int] = {"throttle": 4, "block": 5, "store ban": 6}
 """Rung of the ladder (18) on which each order against a platform stands; other orders stand on none."""

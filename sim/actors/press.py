@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.chronicle import listed
 from sim.actors.institution import Institution
 from sim.actors.reasons import told_who
+from sim.scenario.words import listed
 
 if TYPE_CHECKING:
     from sim.actors.world import World

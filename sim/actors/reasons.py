@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.actors.chronicle import listed, subject
+from sim.actors.chronicle import subject
 from sim.actors.odds import in_words
 from sim.actors.orders import RUNG_OF
 from sim.actors.stakes import logit
+from sim.scenario.words import listed
 
 if TYPE_CHECKING:
     from sim.actors.company import Company

@@ -1,38 +1,22 @@
 """Sentences of the chronicle: how each act is told, and how an act is named when it is the cause of another."""
 
-SENTENCES: dict[str, str] = {
+from sim.scenario.acts import KINDS
+
+SENTENCES: dict[str, str] = {act.verb: act.sentence for act in KINDS.values()} | {
     # governments and courts
-    "announce a law": "{actor} announced the {law}{after}.",
-    "enact a law": "The {law} came into force{terms}{after}.",
-    "publish the text": "{actor} published the text of the {law}{after}.",
-    "gazette rules": "{actor} gazetted the implementation rules of the {law}{after}.",
-    "arrest": "{actor} arrested {persons} under the {law}{after}.",
-    "order a block": "{actor} ordered {whom} to {do} {target}{until}{after}.",
-    "order a throttle": "{actor} ordered {whom} to {do} {target}{until}{after}.",
     "order a store ban": "{actor} ordered stores to remove {target}{until}{after}.",
-    "order a site block": "{actor} ordered {whom} to {do} {target}{until}{after}.",
-    "order a vpn block": "{actor} ordered {whom} to {do} {target}{until}{after}.",
     "announce an order": "{actor} announced that {whom} would have to {do} {target} from {start}{until}.",
     "withdraw an order": "{actor} withdrew the order announced against {target}{after}.",
     "order stands": "{actor} had ordered, on {since}, {whom} to {do} {target}{until}.",
     "order is announced": "{actor} had announced that {whom} would have to {do} {target} from {start}{until}.",
-    "lift orders": "{actor} lifted the orders against {target}{after}.",
     "lapse": "The order against {target} lapsed{after}.",
-    "rule": "{actor} ruled {ruling}{after}.",
-    "demand": "{actor} demanded {what} from {target}{deadline}{after}.",
-    "mandate interoperability": "{actor} obliged messengers to carry messages across apps{until}{after}.",
     "end interoperability": "The duty to carry messages across apps lapsed{after}.",
-    "escalate": "{actor} threatened {target} with {threat}{after}.",
     "step up": "{actor} {did}{after}{why}.",
     "put on notice": "{actor} put {target} on notice of an offence{after}{why}.",
     "step down": "{actor} {did}{after}{why}.",
     "ask less": "{actor} cut requests to {target} below three quarters of what they had been: {ground}.",
     "ask again": "{actor} raised requests to {target} above three quarters of what they had been{after}.",
     # companies and platforms
-    "change terms": "{target} changed its terms of service{after}.",
-    "withdraw a feature": "{actor} withdrew a feature of {target}, so that {share} of requests can bring data{after}.",
-    "change hands": "{target} passed to {owner}{after}.",
-    "suffer an outage": "{target} failed for everyone for {length}{after}.",
     "review the law": "Lawyers of {actor} reviewed the law{news}{outcome}.",
     "pause": "{actor} paused the processing of data demands{when}: {ground}{odds}.",
     "announce a pause": "{actor} announced{reason} that it had paused{delay}{odds}.",
@@ -50,31 +34,17 @@ SENTENCES: dict[str, str] = {
     "give way": "{actor} gave way to {target} after {days} days, and dropped the demand for {what}: {ground}.",
     "meet a part": "{actor} met a part of the demand for {what}: {part}{after}.",
     "miss a deadline": "{actor} let the deadline for {what} pass{after}.",
-    "take a stance": "{target} took the stance '{stance}', as this scenario supposes{after}.",
-    "advise": "{actor} advised {target} to {stance}{after}.",
     # ISPs and press
     "execute an order": "{actor} {did} {target} by {technique}, {delay} after the order{odds}.",
     "restore access": "{actor} restored access to {target}{after}.",
     "ignore an order": "{actor} did not carry out the order against {target}: {ground}{odds}.",
-    "report": "{text}",
 }
-"""Verb of an act -> its sentence. ``after`` names the causes; other fields are quantities of the act."""
+"""Verb of an act -> its sentence; an act of the calendar brings its own. ``after`` names the causes."""
 
-CAUSES: dict[str, str] = {
-    "announce a law": "the announcement of {date}",
-    "enact a law": "the law of {date}",
-    "gazette rules": "the rules of {date}",
-    "order a block": "the block of {date}",
-    "order a throttle": "the slowing of {date}",
-    "order a vpn block": "the order of {date}",
+CAUSES: dict[str, str] = {act.verb: act.cause for act in KINDS.values() if act.cause} | {
     "order stands": "an order of before the start",
     "withdraw an order": "the withdrawal of {date}",
-    "rule": "the ruling of {date}",
-    "demand": "the demand of {date}",
-    "lift orders": "the lifting of {date}",
     "lapse": "the end of the order on {date}",
-    "mandate interoperability": "the mandate of {date}",
-    "escalate": "the threat of {date}",
     "step up": "the sanction of {date}",
     "step down": "the relief of {date}",
     "put on notice": "the notice of {date}",
@@ -90,8 +60,6 @@ CAUSES: dict[str, str] = {
     "give way": "the retreat of {date}",
     "meet a part": "the instalment of {date}",
     "miss a deadline": "the missed deadline of {date}",
-    "advise": "the advice of {date}",
-    "take a stance": "its stance of {date}",
     "leave": "its exit of {date}",
 }
 """Verb of an act -> how a later sentence refers to it."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario import triggers as conditions
-from sim.scenario.acts import AnyAct, waiting
+from sim.scenario.acts import AnyAct
+from sim.scenario.calendar import Act, waiting
 
 if TYPE_CHECKING:
     from sim.actors.world import World
@@ -71,7 +72,7 @@ class Triggers:
             one.coming = [(day, causes) for day, causes in one.coming if day > self._world.day]
         return found
 
-    def happened(self, act: AnyAct, logged: int) -> None:
+    def happened(self, act: Act, logged: int) -> None:
         """Note that an act of the calendar has happened today, and where the chronicle has it."""
         self._happened[act.id] = self._world.day, logged
 

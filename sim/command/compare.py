@@ -74,7 +74,7 @@ def compare(
 def _print_world(comparison: Comparison, name: str) -> None:
     """What makes a world another, the measures that move most against chance, and the people whom that turns."""
     from sim.command.summary import number
-    from sim.scenario.differences import day_in_words
+    from sim.scenario.words import day_in_words
     from sim.study.outcomes import END
 
     console = shared.console()

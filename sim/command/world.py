@@ -95,7 +95,7 @@ def _print_actors(console: Console, world: Scenario) -> None:
 
 
 def _print_calendar(console: Console, world: Scenario) -> None:
-    from sim.scenario.acts import dated, waiting
+    from sim.scenario.calendar import dated, waiting
     from sim.scenario.differences import day_or_condition
 
     acts = [*(act for _, act in dated(world.acts)), *(act for _, act in waiting(world.acts))]

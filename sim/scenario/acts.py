@@ -1,90 +1,76 @@
-"""The calendar: acts of governments, courts, companies and fate, on a date or after a condition is met, as data."""
+"""The kinds of acts: the fields of each, the words in which it is told, and what it is to people and to a law.
+
+A kind is one class, here or among the orders, and a member of ``AnyAct``; ``calendar.py`` explains what it says. What
+it does to a world is one function in ``sim/actors/calendar.py``, registered by the class. All else, from the schema to
+the figures, reads the class.
+"""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Annotated, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from sim.scenario.fields import Table, fraction, parameter, several
+from sim.scenario.calendar import Act, absent
+from sim.scenario.fields import fraction, parameter, several
 from sim.scenario.institutions import DemandKind, Stance
-from sim.scenario.triggers import AnyCondition, Topic
+from sim.scenario.orders import (
+    Lift,
+    LiftVpnBlock,
+    MandateInteroperability,
+    OrderBlock,
+    OrderSiteBlock,
+    OrderThrottle,
+    OrderVpnBlock,
+)
+from sim.scenario.triggers import Topic
 
 
-def _absent(value: object) -> bool:
-    """Whether a value says nothing and is left out of what is written: most acts have a date and no lengths."""
-    return value is None
+class LawAct(Act):
+    """An act by which the law itself moves."""
+
+    alarms = of_the_law = moves_law = True
 
 
-class Act(Table):
-    """What every act has: a date, or a condition that it waits for. ``id`` lets an extending file change or drop it."""
-
-    id: str = parameter(..., "short name, unique in the scenario", status="setting", pattern=r"^[a-z0-9][a-z0-9-]*$")
-    date: dt.date | None = parameter(None, "calendar date; absent where it waits", status="setting")
-    when: AnyCondition | None = parameter(
-        None, "condition that it waits for, in the place of a date", status="setting", exclude_if=_absent
-    )
-    by: str = parameter("government", "who acts", status="setting")
-    salience: float = parameter(0.0, "attention that the act adds to its topic", symbol="A_e", ge=0.0, le=10.0)
-    topic: Topic | None = parameter(
-        None, "what its news is about: surveillance or access; as its kind has it when absent", status="setting"
-    )
-    names: tuple[str, ...] = several((), "platforms that its news names, and so makes known", status="setting")
-    note: str = parameter("", "what happened, for the reader", status="setting")
-
-    @property
-    def about(self) -> Topic:
-        """Topic of its news."""
-        return self.topic or self._usual_topic()
-
-    def _usual_topic(self) -> Topic:
-        return "surveillance"
-
-
-class AccessAct(Act):
-    """An act whose news is about what can be reached."""
-
-    def _usual_topic(self) -> Topic:
-        return "access"
-
-
-class IspOrder(AccessAct):
-    """What every order to ISPs has. One that is dated before the start stands when the run begins."""
-
-    until: dt.date | None = parameter(None, "day on which the order has lapsed", status="setting")
-    for_days: int | None = parameter(
-        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=_absent
-    )
-    announced: dt.date | None = parameter(
-        None, "day on which the order is announced, when that is ahead of its date", status="setting"
-    )
-    isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent", status="setting")
-
-
-class Announce(Act):
+class Announce(LawAct):
     """A law is announced."""
 
     kind: Literal["announce"]
+    clause, short = "a law is announced", "law announced"
+    verb, cause = "announce a law", "the announcement of {date}"
+    sentence = "{actor} announced the {law}{after}."
 
 
-class Enact(Act):
+class Enact(LawAct):
     """A law comes into force, with or without its text public."""
 
     kind: Literal["enact"]
+    clause, short = "the law comes into force", "law in force"
+    verb, cause = "enact a law", "the law of {date}"
+    sentence = "The {law} came into force{terms}{after}."
+    lessens_doubt = True
     court_order_required: bool = parameter(False, "whether a court order is needed from now on", status="setting")
     text_published: bool = parameter(True, "whether the text is public on that day", status="setting")
 
 
-class PublishText(Act):
+class PublishText(LawAct):
     """The text of the law becomes public."""
 
     kind: Literal["publish-text"]
+    clause, short = "the text of the law becomes public", "text public"
+    verb, cause = "publish the text", ""
+    sentence = "{actor} published the text of the {law}{after}."
+    lessens_doubt = True
 
 
-class GazetteRules(Act):
+class GazetteRules(LawAct):
     """Implementation rules are gazetted."""
 
     kind: Literal["gazette-rules"]
+    clause, short = "implementation rules are gazetted", "rules gazetted"
+    verb, cause = "gazette rules", "the rules of {date}"
+    sentence = "{actor} gazetted the implementation rules of the {law}{after}."
+    lessens_doubt = True
     vagueness: float | None = parameter(None, "vagueness from now on, if the rules change it", ge=0.0, le=1.0)
 
 
@@ -92,83 +78,71 @@ class Arrest(Act):
     """Arrests under the law."""
 
     kind: Literal["arrest"]
+    clause, short = "people are arrested, {persons} of them", "{persons} arrests"
+    verb, cause = "arrest", ""
+    sentence = "{actor} arrested {persons} under the {law}{after}."
+    alarms = of_the_law = only_news = True
     persons: int = parameter(1, "people arrested", unit="persons", ge=1, status="setting")
 
-
-class OrderBlock(IspOrder):
-    """ISPs are ordered to block a platform."""
-
-    kind: Literal["order-block"]
-    platform: str = parameter(..., "platform", status="setting")
-    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
-    access: float = fraction(0.0, "usability that remains where the order is executed", status="setting")
-    store_ban: bool = parameter(
-        False, "whether stores must remove the app, so that no one can install it", status="setting"
-    )
-
-
-class OrderThrottle(IspOrder):
-    """ISPs are ordered to slow a platform."""
-
-    kind: Literal["order-throttle"]
-    platform: str = parameter(..., "platform", status="setting")
-    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
-    access: float = fraction(0.3, "usability that remains where the order is executed", status="setting")
-
-
-class OrderSiteBlock(IspOrder):
-    """ISPs are ordered to block a website, which no one holds as an app; co-hosted sites suffer with it."""
-
-    kind: Literal["order-site-block"]
-    site: str = parameter(..., "website", status="setting", min_length=1)
-
-
-class OrderVpnBlock(IspOrder):
-    """ISPs are ordered to block virtual private networks (VPNs), and with them the way around other blocks."""
-
-    kind: Literal["order-vpn-block"]
-    access: float = fraction(0.0, "usability of a VPN that remains where the order is executed", status="setting")
-
-
-class Lift(AccessAct):
-    """Orders against a platform are withdrawn, those that are only announced as well."""
-
-    kind: Literal["lift"]
-    platform: str = parameter(..., "platform", status="setting")
-
-
-class LiftVpnBlock(AccessAct):
-    """Orders to block VPNs are withdrawn, those that are only announced as well."""
-
-    kind: Literal["lift-vpn-block"]
+    def in_short(self) -> str:
+        """How many."""
+        return "1 arrest" if self.persons == 1 else super().in_short()
 
 
 class CourtRuling(Act):
     """A court rules."""
 
     kind: Literal["court-ruling"]
+    clause, short = "a court rules: {outcome}", "court: {outcome}"
+    verb, cause = "rule", "the ruling of {date}"
+    sentence = "{actor} ruled {ruling}{after}."
+    of_the_law = lessens_doubt = True
     outcome: Literal["court-order-restored", "block-lifted", "law-upheld", "demand-unlawful"] = parameter(
         ..., "what the ruling changes", status="setting"
     )
     platform: str | None = parameter(None, "platform whose block is lifted", status="setting")
     company: str | None = parameter(None, "company freed from a demand", status="setting")
 
-    def _usual_topic(self) -> Topic:
-        return "access" if self.outcome == "block-lifted" else "surveillance"
+    @property
+    def about(self) -> Topic:
+        """Topic of its news, which is access where a block is lifted."""
+        return self.topic or ("access" if self.outcome == "block-lifted" else self.usual_topic)
+
+    def in_short(self) -> str:
+        """The outcome in words."""
+        return super().in_short().replace("-", " ")
+
+    def lacks(self) -> Iterator[tuple[str, str]]:
+        """Whom the outcome is about."""
+        if self.outcome == "block-lifted" and self.platform is None:
+            yield "platform", "the platform whose block the ruling lifts"
+        if self.outcome == "demand-unlawful" and self.company is None:
+            yield "company", "the company that the ruling frees"
 
 
 class ChangeTerms(Act):
     """A platform changes its terms of service."""
 
     kind: Literal["change-terms"]
+    clause, short = "the terms of {platform} change", "{platform}: new terms"
+    verb, cause = "change terms", ""
+    sentence = "{target} changed its terms of service{after}."
     platform: str = parameter(..., "platform", status="setting")
     risk: float = parameter(0.0, "change of its risk index, which lasts", ge=-2.0, le=2.0)
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Terms that change nothing."""
+        if self.risk == self.salience == 0.0:
+            yield "", "new terms that change no risk and add no salience"
 
 
 class WithdrawFeature(Act):
     """A company withdraws a feature, such as end-to-end encryption, that kept it from producing data."""
 
     kind: Literal["withdraw-feature"]
+    clause, short = "{platform} loses a feature that kept data from being produced", "{platform}: feature withdrawn"
+    verb, cause = "withdraw a feature", ""
+    sentence = "{actor} withdrew a feature of {target}, so that {share} of requests can bring data{after}."
     platform: str = parameter(..., "platform", status="setting")
     risk: float = parameter(0.0, "rise of its risk index, which lasts", ge=0.0, le=2.0)
     produced: float = fraction(
@@ -180,14 +154,21 @@ class ChangeOwner(Act):
     """A platform passes to another company, and follows its stance from then on."""
 
     kind: Literal["change-owner"]
+    clause, short = "{platform} passes to {company}", "{platform}: to {company}"
+    verb, cause = "change hands", ""
+    sentence = "{target} passed to {owner}{after}."
     platform: str = parameter(..., "platform", status="setting")
     company: str = parameter(..., "company that owns it from that day on", status="setting")
 
 
-class Outage(AccessAct):
+class Outage(Act):
     """A platform fails for everyone, whatever the ISP and with a VPN as well."""
 
     kind: Literal["outage"]
+    clause, short = "{platform} is down for {length}", "{platform}: outage"
+    verb, cause = "suffer an outage", ""
+    sentence = "{target} failed for everyone for {length}{after}."
+    usual_topic = "access"
     platform: str = parameter(..., "platform", status="setting")
     days: int = parameter(1, "length", unit="days", ge=1, le=3650, status="setting")
     hours: float | None = parameter(
@@ -210,22 +191,17 @@ class Outage(AccessAct):
             return "a day" if unit == "day" else "an hour"
         return f"{count:g} {unit}s"
 
-
-class MandateInteroperability(Act):
-    """Platforms must carry messages across apps."""
-
-    kind: Literal["mandate-interoperability"]
-    reach: float = fraction(1.0, "share of the missing contacts who can then be reached", status="setting")
-    until: dt.date | None = parameter(None, "day on which the mandate lapses", status="setting")
-    for_days: int | None = parameter(
-        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=_absent
-    )
+    def _words(self) -> dict[str, Any]:
+        return super()._words() | {"length": self.length_in_words}
 
 
 class ForceStance(Act):
     """A company takes a stance by order, or as this scenario supposes."""
 
     kind: Literal["force-stance"]
+    clause, short = "the stance of {company} becomes '{stance}'", "{company}: {stance}"
+    verb, cause = "take a stance", "its stance of {date}"
+    sentence = "{target} took the stance '{stance}', as this scenario supposes{after}."
     company: str = parameter(..., "company", status="setting")
     stance: Stance = parameter(..., "stance from that day on", status="setting")
     lasting: bool = parameter(True, "whether the company keeps it whatever comes", status="setting")
@@ -235,6 +211,10 @@ class AdviseStance(Act):
     """Someone whom companies heed advises a stance."""
 
     kind: Literal["advise-stance"]
+    clause, short = "{company} is advised to {stance}", "{company}: advised to {stance}"
+    verb, cause = "advise", "the advice of {date}"
+    sentence = "{actor} advised {target} to {stance}{after}."
+    lessens_doubt = True
     company: str = parameter(..., "company", status="setting")
     stance: Literal["pause", "process"] = parameter(..., "stance advised", status="setting")
     weight: float = parameter(1.0, "change of the log odds of pausing", unit="logits", ge=0.0, le=6.0)
@@ -244,6 +224,10 @@ class Demand(Act):
     """A regulator demands something of companies, with a deadline; failing to meet it can be sanctioned."""
 
     kind: Literal["demand"]
+    clause, short = "a demand ({of}) goes to {companies}", "demand: {of}"
+    verb, cause = "demand", "the demand of {date}"
+    sentence = "{actor} demanded {what} from {target}{deadline}{after}."
+    of_the_law = True
     of: DemandKind = parameter("data", "what is demanded", status="setting")
     companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
     deadline: dt.date | None = parameter(None, "day by which it must be met", status="setting")
@@ -252,7 +236,7 @@ class Demand(Act):
     )
     within_days: int | None = parameter(
         None, "time to meet it, in the place of deadline", unit="days", ge=1, le=36_525, status="setting",
-        exclude_if=_absent,
+        exclude_if=absent,
     )  # fmt: skip
 
 
@@ -260,14 +244,39 @@ class Escalate(Act):
     """A regulator takes companies to a rung of the ladder, if they have not met what was demanded."""
 
     kind: Literal["escalate"]
+    clause, short = "{companies} is taken to rung {rung}", "rung {rung}: {companies}"
+    verb, cause = "escalate", "the threat of {date}"
+    sentence = "{actor} threatened {target} with {threat}{after}."
+    of_the_law = True
     companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
     rung: int = parameter(..., "rung", unit="rung", ge=0, le=6, status="setting")
+
+    def in_short(self) -> str:
+        """The rung, and the first of the companies."""
+        first, *more = self.companies
+        return self.short.format(rung=self.rung, companies=f"{first} +{len(more)}" if more else first)
 
 
 class Report(Act):
     """Press or an organisation reports something; only attention changes."""
 
     kind: Literal["report"]
+    clause = short = "a report"
+    verb, sentence, cause = "report", "{text}", ""
+    only_news = True
+
+    def said(self, companies: Sequence[str] = ()) -> str:
+        """What is reported."""
+        return self.note.rstrip(".") if self.note else super().said(companies)
+
+    def in_short(self) -> str:
+        """Its note up to the first semicolon, or its name."""
+        return self.note.split(";")[0].rstrip(".") or self.id.replace("-", " ")
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """A report of nothing."""
+        if self.salience == 0.0 and not self.note:
+            yield "", "a report that adds no salience and tells nothing (note)"
 
 
 AnyAct = Annotated[
@@ -278,27 +287,7 @@ AnyAct = Annotated[
 ]  # fmt: skip
 
 
-def dated[A: Act](acts: Iterable[A]) -> list[tuple[dt.date, A]]:
-    """Acts that have a date, with it, from the first to the last; those of one day in the order of the file."""
-    found = [(act.date, act) for act in acts if act.date is not None]
-    return sorted(found, key=lambda pair: pair[0])
-
-
-def waiting[A: Act](acts: Iterable[A]) -> list[tuple[AnyCondition, A]]:
-    """Acts that wait for a condition, with it, in the order of the file."""
-    return [(act.when, act) for act in acts if act.when is not None]
-
-
-def end_of(act: IspOrder | MandateInteroperability, begin: dt.date) -> dt.date | None:
-    """First day on which an order or mandate that begins on a day is over; None where it is for good."""
-    return act.until if act.for_days is None else begin + dt.timedelta(act.for_days)
-
-
-def span_of(act: Act, start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day on which an act may happen in a run from ``start`` to ``end``: its date, if it has one."""
-    if act.date is not None:
-        return act.date, act.date
-    assert act.when is not None
-    wait = dt.timedelta(act.when.days_after)
-    first = (act.when.earliest or start - dt.timedelta(1)) + wait
-    return first, end if act.when.latest is None else min(act.when.latest + wait, end)
+KINDS: dict[str, type[Act]] = {
+    get_args(act.model_fields["kind"].annotation)[0]: act for act in get_args(get_args(AnyAct)[0])
+}
+"""Every kind of act by its name."""

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.acts import Act, CourtRuling, IspOrder, dated, waiting
+from sim.scenario.calendar import Act, dated, waiting
 from sim.scenario.leaves import covers, leaves
+from sim.scenario.orders import IspOrder
 from sim.scenario.shape import dotted
 from sim.scenario.triggers import ActHappened, Condition, OfCompanies
 
@@ -226,15 +227,7 @@ def _act_names(scenario: Scenario) -> Iterator[Fault]:
         yield from _known(f"{key}.companies", getattr(act, "companies", ()), scenario.companies, "a company")
         yield from _known(f"{key}.isps", getattr(act, "isps", ()), scenario.isps, "an ISP")
         yield from _known(f"{key}.names", act.names, scenario.platforms, "a platform")
-        if isinstance(act, CourtRuling):
-            yield from _ruling(key, act)
-
-
-def _ruling(key: str, act: CourtRuling) -> Iterator[Fault]:
-    if act.outcome == "block-lifted" and act.platform is None:
-        yield Fault(f"{key}.platform", "the platform whose block the ruling lifts", None)
-    if act.outcome == "demand-unlawful" and act.company is None:
-        yield Fault(f"{key}.company", "the company that the ruling frees", None)
+        yield from (Fault(f"{key}.{name}", expected, None) for name, expected in act.lacks())
 
 
 def _sources(scenario: Scenario) -> Iterator[Fault]:

@@ -5,42 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from sim.scenario.acts import Act, Outage
+from sim.scenario.calendar import Act
 from sim.scenario.errors import show
 from sim.scenario.leaves import Leaf, leaves
 from sim.scenario.schema import Scenario
+from sim.scenario.words import day_in_words
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-SAYS: dict[str, str] = {
-    "announce": "a law is announced",
-    "enact": "the law comes into force",
-    "publish-text": "the text of the law becomes public",
-    "gazette-rules": "implementation rules are gazetted",
-    "arrest": "people are arrested, {persons} of them",
-    "order-block": "ISPs are ordered to block {platform}",
-    "order-throttle": "ISPs are ordered to slow {platform}",
-    "order-site-block": "ISPs are ordered to block the website {site}",
-    "order-vpn-block": "ISPs are ordered to block VPNs",
-    "lift": "the orders against {platform} are lifted",
-    "lift-vpn-block": "the orders to block VPNs are lifted",
-    "court-ruling": "a court rules: {outcome}",
-    "change-terms": "the terms of {platform} change",
-    "withdraw-feature": "{platform} loses a feature that kept data from being produced",
-    "change-owner": "{platform} passes to {company}",
-    "outage": "{platform} is down for {length}",
-    "mandate-interoperability": "platforms must carry messages across apps",
-    "force-stance": "the stance of {company} becomes '{stance}'",
-    "advise-stance": "{company} is advised to {stance}",
-    "demand": "a demand ({of}) goes to {companies}",
-    "escalate": "{companies} is taken to rung {rung}",
-    "report": "a report",
-}
-"""What happens in an act, by its kind; names in braces are the act's own."""
 BETWEEN_ACTS = ("id", "kind", "by", "note")
 """What the sentence about an act says already, or what says nothing of the world."""
 
@@ -155,17 +127,7 @@ def act_sentence(act: Act, companies: Sequence[str] = ()) -> str:
     One that waits says for what; one that adds salience, how much; and a report, what it reports.
     """
     loud = f" (salience {act.salience:g})" if act.salience else ""
-    return f"{day_or_condition(act)}, {act.by}: {what_happens(act, companies)}{loud}"
-
-
-def what_happens(act: Act, companies: Sequence[str] = ()) -> str:
-    """What happens in an act, as a clause without its day: 'the stance of Meta becomes 'comply''."""
-    words = {name: _listed(value) for name, value in act.model_dump().items()}
-    if companies:
-        words["company"] = _listed(companies)
-    if isinstance(act, Outage):
-        words["length"] = act.length_in_words
-    return act.note.rstrip(".") if act.note and words["kind"] == "report" else SAYS[words["kind"]].format(**words)
+    return f"{day_or_condition(act)}, {act.by}: {act.said(companies)}{loud}"
 
 
 def day_or_condition(act: Act, *, day: Callable[[dt.date], str] | None = None) -> str:
@@ -189,11 +151,6 @@ def day_or_condition(act: Act, *, day: Callable[[dt.date], str] | None = None) -
     return f"{when.days_after} days after {'each time that ' if when.each_time else ''}{said}{bounds}"
 
 
-def _listed(value: Any) -> str:
-    items = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
-
-
 def _changed(act: Act, other: Act) -> Iterator[Difference]:
     """Values of an act that both scenarios have; a date and a condition, or two conditions, are one value."""
     if act.when != other.when:
@@ -210,8 +167,3 @@ def _changed(act: Act, other: Act) -> Iterator[Difference]:
                 one, two = day_or_condition(act), day_or_condition(other)
             sentence = f"Changed: {act_sentence(act)}; {key} is {two} instead of {one}: {leaf.meaning}."
             yield Difference("act", key, show(leaf.value), show(after[leaf.key].value), sentence)
-
-
-def day_in_words(date: dt.date) -> str:
-    """A date as in a sentence: '6 July 2020'."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"

@@ -7,25 +7,16 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from sim.scenario.acts import (
-    Act,
-    AdviseStance,
-    ChangeTerms,
-    CourtRuling,
-    Demand,
-    Enact,
-    Escalate,
-    ForceStance,
+from sim.scenario.acts import AdviseStance, CourtRuling, Demand, Enact, Escalate, ForceStance
+from sim.scenario.calendar import Act, dated, span_of
+from sim.scenario.orders import (
     IspOrder,
     Lift,
     LiftVpnBlock,
     MandateInteroperability,
     OrderBlock,
     OrderVpnBlock,
-    Report,
-    dated,
     end_of,
-    span_of,
 )
 from sim.scenario.triggers import ActHappened, LawInForce, PlatformBlocked, RungReached, UsersMoved
 
@@ -79,10 +70,7 @@ def _news(act: Act, scenario: Scenario) -> Found:
             yield ".names", f"without salience, nobody comes to know {' or '.join(act.names)} by it"
         if act.topic is not None:
             yield ".topic", "without salience, there is no attention that could go to a topic"
-        if isinstance(act, Report) and not act.note:
-            yield "", "a report that adds no salience and tells nothing (note)"
-        if isinstance(act, ChangeTerms) and act.risk == 0.0:
-            yield "", "new terms that change no risk and add no salience"
+    yield from act.idle()
 
 
 def _order(act: Act, scenario: Scenario) -> Found:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.acts import Act, AnyAct, dated
+from sim.scenario.acts import AnyAct
+from sim.scenario.calendar import Act, dated
 from sim.scenario.checks import faults
 from sim.scenario.fields import Status, Table, parameter, several
 from sim.scenario.institutions import (

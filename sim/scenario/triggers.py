@@ -10,6 +10,7 @@ from pydantic import Field
 
 from sim.scenario.fields import Table, parameter, several
 from sim.scenario.institutions import Stance
+from sim.scenario.words import listed
 
 Topic = Literal["surveillance", "access"]
 """What news is about: who reads along (laws, demands, terms of apps), or what can be reached (blocks, outages)."""
@@ -41,9 +42,8 @@ class OfCompanies(Condition):
     def _who(self) -> str:
         if not self.companies:
             return "a company" if self.count == 1 else f"{self.count} companies"
-        last = " and ".join(self.companies[-2:]) if self.count == len(self.companies) else self.companies[-1]
         if self.count == len(self.companies):
-            return ", ".join([*self.companies[:-2], last])
+            return listed(self.companies)
         return f"{self.count} of {', '.join(self.companies)}"
 
     def _have(self, *, past: bool) -> str:

@@ -103,11 +103,6 @@ SHAPLEY = ("peers", "press", "salience", "risk")
 """Channels among which an effect is divided when none are named."""
 MOST_DIVIDED = 8
 """Channels that can be divided at most: the worlds to run double with each."""
-OF_THE_LAW = (
-    "announce", "enact", "publish-text", "gazette-rules", "arrest", "order-block", "order-throttle",
-    "order-site-block", "order-vpn-block", "lift", "lift-vpn-block", "court-ruling", "demand", "escalate",
-)  # fmt: skip
-"""Kinds of acts that make up the shock of a law. Where a scenario has none of them, the shock is its whole calendar."""
 WITH, WITHOUT = "with the shock", "without"
 WHOLE = "nothing"
 """What is knocked out of the whole model."""
@@ -172,7 +167,7 @@ def calm(scenario: Scenario) -> Scenario:
     Raises:
         KnockoutError: The calendar is empty.
     """
-    acts = [act.id for act in scenario.acts if act.kind in OF_THE_LAW] or [act.id for act in scenario.acts]
+    acts = [act.id for act in scenario.acts if act.of_the_law] or [act.id for act in scenario.acts]
     if not acts:
         raise KnockoutError(f"{scenario.title}: expected a shock, found an empty calendar")
     return without(scenario, [f"acts.{name}" for name in acts])

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from sim.actors.answers import ANSWERING
 from sim.measures import MOST, SETTLED_DAYS
 from sim.record import array, labels, reach, stances
-from sim.scenario.acts import Act, IspOrder
+from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values
+from sim.scenario.orders import IspOrder
 from sim.study.paired import SPREAD, spread
 
 if TYPE_CHECKING:

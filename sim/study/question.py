@@ -16,14 +16,14 @@ from typing import Any
 
 import tomli_w
 
-from sim.actors.chronicle import listed
-from sim.scenario.acts import Act
-from sim.scenario.differences import day_in_words, differences, what_happens
+from sim.scenario.calendar import Act
+from sim.scenario.differences import differences
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import build, locate, merge, parse_value, read, shape
 from sim.scenario.names import shipped_files
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import at
+from sim.scenario.words import day_in_words, listed
 
 ACT, WITHOUT = "--act", "--without"
 ASKED = "asked"
@@ -122,7 +122,7 @@ def title(base: Scenario, acts: Iterable[Act], without: Iterable[str]) -> str:
 
 def _clause(act: Act) -> str:
     day = f" on {day_in_words(act.date)}" if act.date is not None else ""
-    return f"{what_happens(act)}{day}"
+    return f"{act.said()}{day}"
 
 
 def to_file(path_or_name: str | Path, asked: Scenario, acts: Sequence[str], without: Sequence[str], place: Path) -> str:

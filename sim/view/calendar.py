@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sim.scenario import acts
+from sim.scenario.calendar import Act, dated
 from sim.view.style import INK, QUIET
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ def day_words(date: dt.date) -> str:
 
 def law_marks(scenario: Scenario) -> list[Mark]:
     """The days on which the law itself moved: announced, in force, text published, rules gazetted."""
-    return marks_of(scenario, [act for act in scenario.acts if _is_law(act)])
+    return marks_of(scenario, [act for act in scenario.acts if act.moves_law])
 
 
 def other_marks(scenario: Scenario) -> list[Mark]:
     """The days of all other acts, numbered in their order; where there are too many, those with most weight."""
-    marks = marks_of(scenario, [act for act in scenario.acts if not _is_law(act)])
+    marks = marks_of(scenario, [act for act in scenario.acts if not act.moves_law])
     heaviest = sorted(marks, key=lambda mark: (-mark.weight, mark.day))[:MOST_NUMBERS]
     numbers = {mark.day: i for i, mark in enumerate(sorted(heaviest, key=lambda mark: mark.day), start=1)}
     return [replace(mark, number=numbers.get(mark.day, 0)) for mark in marks]
@@ -67,77 +67,24 @@ def named_marks(scenario: Scenario) -> list[Mark]:
     return [mark for mark in marks if mark.day in chosen]
 
 
-def moves(act: acts.Act) -> bool:
+def moves(act: Act) -> bool:
     """Whether an act can move people or companies: it draws attention, or does something to apps, companies or law.
 
     A report, arrests and the block of a website move nobody unless they add attention.
     """
-    return act.salience > 0 or not isinstance(act, acts.Report | acts.Arrest | acts.OrderSiteBlock)
+    return act.salience > 0 or not act.only_news
 
 
-def marks_of(scenario: Scenario, chosen: Sequence[acts.Act]) -> list[Mark]:
+def marks_of(scenario: Scenario, chosen: Sequence[Act]) -> list[Mark]:
     """Acts by day, those of one day joined into one mark."""
-    days: dict[int, list[acts.Act]] = {}
-    for date, act in acts.dated(chosen):
+    days: dict[int, list[Act]] = {}
+    for date, act in dated(chosen):
         if scenario.start <= date <= scenario.end:
             days.setdefault(scenario.day(date), []).append(act)
     return [
-        Mark(day, ", ".join(dict.fromkeys(map(act_words, together))), max(act.salience for act in together))
+        Mark(day, ", ".join(dict.fromkeys(act.in_short() for act in together)), max(act.salience for act in together))
         for day, together in days.items()
     ]
-
-
-def _is_law(act: acts.Act) -> bool:
-    return isinstance(act, acts.Announce | acts.Enact | acts.PublishText | acts.GazetteRules)
-
-
-def act_words(act: acts.Act) -> str:
-    """An act in a few words; a report in the words of its note, up to the first semicolon."""
-    match act:
-        case acts.Announce():
-            return "law announced"
-        case acts.Enact():
-            return "law in force"
-        case acts.PublishText():
-            return "text public"
-        case acts.GazetteRules():
-            return "rules gazetted"
-        case acts.Arrest(persons=persons):
-            return f"{persons} arrest{'s' if persons > 1 else ''}"
-        case acts.OrderBlock(platform=platform):
-            return f"{platform}: block"
-        case acts.OrderThrottle(platform=platform):
-            return f"{platform}: throttle"
-        case acts.OrderSiteBlock(site=site):
-            return f"{site}: block"
-        case acts.OrderVpnBlock():
-            return "VPNs: block"
-        case acts.LiftVpnBlock():
-            return "VPNs: lifted"
-        case acts.Lift(platform=platform):
-            return f"{platform}: lifted"
-        case acts.CourtRuling(outcome=outcome):
-            return "court: " + outcome.replace("-", " ")
-        case acts.ChangeTerms(platform=platform):
-            return f"{platform}: new terms"
-        case acts.WithdrawFeature(platform=platform):
-            return f"{platform}: feature withdrawn"
-        case acts.ChangeOwner(platform=platform, company=company):
-            return f"{platform}: to {company}"
-        case acts.Outage(platform=platform):
-            return f"{platform}: outage"
-        case acts.MandateInteroperability():
-            return "interoperability"
-        case acts.ForceStance(company=company, stance=stance):
-            return f"{company}: {stance}"
-        case acts.AdviseStance(company=company, stance=stance):
-            return f"{company}: advised to {stance}"
-        case acts.Demand(of=subject):
-            return f"demand: {subject}"
-        case acts.Escalate(companies=companies, rung=rung):
-            return f"rung {rung}: {companies[0]}" + (f" +{len(companies) - 1}" if len(companies) > 1 else "")
-        case _:
-            return act.note.split(";")[0].rstrip(".") or act.id.replace("-", " ")
 
 
 def tick_days(scenario: Scenario, first: int, last: int, room: float) -> list[tuple[int, str]]:

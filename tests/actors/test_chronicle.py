@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from sim.actors.chronicle import Chronicle, listed, spoken, subject
+from sim.actors.chronicle import Chronicle, subject
+from sim.scenario.words import day_in_words, listed
 
 
 @pytest.fixture
@@ -51,5 +52,5 @@ def test_articles(name, told):
 
 def test_lists_and_dates():
     assert [listed(words) for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
-    assert spoken(dt.date(2020, 7, 6)) == "6 July 2020"
-    assert spoken(dt.date(2020, 7, 6), dt.date(2020, 1, 1)) == "6 July"
+    assert day_in_words(dt.date(2020, 7, 6)) == "6 July 2020"
+    assert day_in_words(dt.date(2020, 7, 6), dt.date(2020, 1, 1)) == "6 July"

@@ -1,34 +1,16 @@
 """Attention has topics: who reads along, what can be reached, fear, and the platforms that news names."""
 
 import math
-from typing import get_args
 
 import pytest
 
-from sim.actors.calendar import EFFECTS
 from sim.model import Model
-from sim.scenario.acts import AnyAct
+from sim.scenario.acts import KINDS
 from tests.actors.worlds import act, asked, on, world
+from tests.kinds import least
 
 META = {"Meta": {"platforms": ["WhatsApp"], "requests": asked(), "listens_to": {}}}
 APPS = {"WhatsApp": {"share": 0.5}, "Signal": {"share": 0.2}}
-FIELDS = {
-    "order-block": {"platform": "WhatsApp"},
-    "order-throttle": {"platform": "WhatsApp"},
-    "order-site-block": {"site": "news.example"},
-    "lift": {"platform": "WhatsApp"},
-    "court-ruling": {"outcome": "law-upheld"},
-    "change-terms": {"platform": "WhatsApp"},
-    "outage": {"platform": "WhatsApp"},
-    "force-stance": {"company": "Meta", "stance": "process"},
-    "advise-stance": {"company": "Meta", "stance": "process"},
-    "demand": {"companies": ["Meta"]},
-    "escalate": {"companies": ["Meta"], "rung": 1},
-    "change-owner": {"platform": "WhatsApp", "company": "Meta"},
-    "withdraw-feature": {"platform": "WhatsApp", "produced": 0.5},
-}
-ACCESS = ("order-block", "order-throttle", "order-site-block", "order-vpn-block", "lift", "lift-vpn-block", "outage")
-OF_THE_STATE = ("announce", "enact", "publish-text", "gazette-rules", "arrest")
 QUIET = {"salience_per_block": 0.0, "salience_per_pause": 0.0, "salience_per_arrest": 0.0}
 
 
@@ -45,11 +27,12 @@ def told(model):
     return met.salience, met.alarm, met.access_attention, met.fear
 
 
-@pytest.mark.parametrize("kind", sorted(EFFECTS))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_each_kind_of_act_draws_attention_to_its_topic(kind):
-    state = 0.7 if kind in OF_THE_STATE else 0.0
-    expected = (0.0, 0.0, 0.7, 0.0) if kind in ACCESS else (0.7, state, 0.0, state)
-    assert told(press_after(act(kind, 0, salience=0.7, **FIELDS.get(kind, {})))) == expected
+    state = 0.7 if KINDS[kind].alarms else 0.0
+    expected = (0.0, 0.0, 0.7, 0.0) if KINDS[kind].usual_topic == "access" else (0.7, state, 0.0, state)
+    fields = least(kind, platform="WhatsApp", company="Meta")
+    assert told(press_after({"id": "x", "date": on(0), "salience": 0.7, **fields})) == expected
 
 
 def test_news_of_a_block_that_a_court_lifts_is_about_access():
@@ -102,11 +85,6 @@ def test_what_people_meet_on_a_day_is_not_changed_by_the_next():
     before = met.named.tolist()
     model.run_for(2)
     assert met.named.tolist() == before
-
-
-def test_every_kind_of_act_is_covered_here():
-    kinds = {get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AnyAct)[0])}
-    assert set(ACCESS) | set(OF_THE_STATE) | set(FIELDS) <= kinds == set(EFFECTS)
 
 
 def test_an_act_without_a_day_of_its_own_in_the_run_draws_nothing():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from sim.model import Model
-from sim.scenario.acts import Act
+from sim.scenario.calendar import Act
 from sim.scenario.differences import act_sentence
 from sim.scenario.fields import parameter, several
 from sim.scenario.institutions import Stance

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.actors.chronicle import listed
 from sim.runs.once import MODEL_VERSION
-from sim.scenario.differences import day_in_words
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import count_assumed, origins
+from sim.scenario.words import day_in_words, listed
 from sim.study.apart import HERE, LATER, THERE, acts_apart
 from sim.study.outcomes import differing
 from sim.study.summary import summarise
@@ -36,7 +35,7 @@ from sim.view.style import house_style
 if TYPE_CHECKING:
     from xml.etree import ElementTree
 
-    from sim.scenario.acts import Act
+    from sim.scenario.calendar import Act
     from sim.study.compare import Comparison
 
 NAMES = ("baseline", "asked")
@@ -207,7 +206,7 @@ def _line(first: pd.Series, actors: Sequence[str], again: int) -> str:
 
 def _silent(act: Act) -> str:
     """That an act draws no attention of its own, where it could."""
-    return "" if act.salience or not calendar.moves(act) else calendar.act_words(act)
+    return "" if act.salience or not calendar.moves(act) else act.in_short()
 
 
 def _varied(comparison: Comparison) -> pd.DataFrame:

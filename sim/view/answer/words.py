@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.scenario.differences import day_in_words
+from sim.scenario.words import day_in_words
 from sim.study.outcomes import END, POINTS
 from sim.view.brief.sentences import SINGULAR
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import CLUSTER_DAYS, SETTLED_DAYS, WAVE_DAYS, focus, measured
-from sim.scenario.differences import day_in_words
 from sim.scenario.institutions import RUNGS
+from sim.scenario.words import day_in_words
 from sim.study.ensemble import QUANTILES
 from sim.view.brief.sentences import Band, Finding, number, span, tell_change, tell_level, tell_ratio
 

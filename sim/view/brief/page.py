@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.runs.once import MODEL_VERSION
-from sim.scenario.acts import dated, waiting
-from sim.scenario.differences import act_sentence, day_in_words
+from sim.scenario.calendar import dated, waiting
+from sim.scenario.differences import act_sentence
 from sim.scenario.sources import Origin, count_assumed, origins
+from sim.scenario.words import day_in_words
 from sim.study.summary import summarise
 from sim.view.brief import evidence
 from sim.view.brief.drawing import draw_all

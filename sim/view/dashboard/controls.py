@@ -14,7 +14,7 @@ from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at
 from sim.scenario.sources import origins
-from sim.view.calendar import act_words, day_words
+from sim.view.calendar import day_words
 
 GROUPS = {
     "law": "The law",
@@ -231,7 +231,7 @@ def _section(path: Path, base: Scenario) -> str:
         return next((name for name, starts in _PEOPLE.items() if path[1].startswith(starts)), _OTHERS)
     if path[0] == "acts":
         act = next(act for act in base.acts if act.id == path[1])
-        return f"{day_or_condition(act, day=day_words)}: {act_words(act)} ({act.id})"
+        return f"{day_or_condition(act, day=day_words)}: {act.in_short()} ({act.id})"
     return path[1] if len(path) > 1 else _PERIOD
 
 

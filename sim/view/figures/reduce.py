@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.measures import focus
-from sim.scenario.acts import dated
+from sim.scenario.calendar import dated
 from sim.study.ensemble import QUANTILES
 from sim.view.calendar import day_words
 
@@ -125,8 +125,3 @@ def percent(value: float, decimals: int = 1) -> str:
 def counted(n: int, noun: str) -> str:
     """A number and its noun, in the plural where there is more or less than one."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as in a sentence: 'a', 'a and b', 'a, b and c'."""
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

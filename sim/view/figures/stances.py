@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.scenario.words import listed
 from sim.view import calendar, marks
-from sim.view.figures.reduce import counted, day_numbers, focus_day, footer, has_law, listed, percent
+from sim.view.figures.reduce import counted, day_numbers, focus_day, footer, has_law, percent
 from sim.view.style import (
     BODY,
     INK,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
+from sim.scenario.words import listed
 from sim.view.style import (
     BLUE,
     MARGIN,
@@ -52,7 +53,7 @@ def draw_sweep(
     """
     cells = summary[summary["cell"] > 0]
     grid = len(keys) == 2 and _is_grid(cells, keys)
-    title = f"How {_listed(list(keys))} {'move' if len(keys) > 1 else 'moves'} {_listed(list(units))}"
+    title = f"How {listed(list(keys))} {'move' if len(keys) > 1 else 'moves'} {listed(list(units))}"
     told = "Mean difference from the scenario unchanged, seed by seed. "
     told += "Blue is more, red is less." if grid else "Bars: 90 % interval of the mean; line: no difference."
     with house_style():
@@ -128,10 +129,6 @@ def _is_grid(cells: pd.DataFrame, keys: Sequence[str]) -> bool:
 
 def _short(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _words(cells: pd.DataFrame, units: dict[str, str]) -> str:

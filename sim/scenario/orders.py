@@ -1,0 +1,121 @@
+"""Acts that hold until they lapse or are lifted: orders to ISPs, their end, and a duty of platforms."""
+
+import datetime as dt
+from typing import ClassVar, Literal
+
+from sim.scenario.calendar import Act, absent
+from sim.scenario.fields import fraction, parameter, several
+from sim.scenario.triggers import Topic
+
+OrderKind = Literal["throttle", "block", "store ban", "site block", "vpn block"]
+"""Orders to ISPs and stores; that to stores goes with a block, or is the ladder's."""
+
+
+class IspOrder(Act):
+    """What every order to ISPs has. One that is dated before the start stands when the run begins."""
+
+    sentence = "{actor} ordered {whom} to {do} {target}{until}{after}."
+    usual_topic: ClassVar[Topic] = "access"
+    of_the_law = True
+    order: ClassVar[OrderKind]
+    """What kind of order it is."""
+    do: ClassVar[str] = "block"
+    """What ISPs are ordered to do to the target."""
+
+    until: dt.date | None = parameter(None, "day on which the order has lapsed", status="setting")
+    for_days: int | None = parameter(
+        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=absent
+    )
+    announced: dt.date | None = parameter(
+        None, "day on which the order is announced, when that is ahead of its date", status="setting"
+    )
+    isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent", status="setting")
+
+
+class OrderBlock(IspOrder):
+    """ISPs are ordered to block a platform."""
+
+    kind: Literal["order-block"]
+    clause, short = "ISPs are ordered to block {platform}", "{platform}: block"
+    verb, cause = "order a block", "the block of {date}"
+    order = "block"
+    platform: str = parameter(..., "platform", status="setting")
+    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
+    access: float = fraction(0.0, "usability that remains where the order is executed", status="setting")
+    store_ban: bool = parameter(
+        False, "whether stores must remove the app, so that no one can install it", status="setting"
+    )
+
+
+class OrderThrottle(IspOrder):
+    """ISPs are ordered to slow a platform."""
+
+    kind: Literal["order-throttle"]
+    clause, short = "ISPs are ordered to slow {platform}", "{platform}: throttle"
+    verb, cause = "order a throttle", "the slowing of {date}"
+    order, do = "throttle", "slow"
+    platform: str = parameter(..., "platform", status="setting")
+    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
+    access: float = fraction(0.3, "usability that remains where the order is executed", status="setting")
+
+
+class OrderSiteBlock(IspOrder):
+    """ISPs are ordered to block a website, which no one holds as an app; co-hosted sites suffer with it."""
+
+    kind: Literal["order-site-block"]
+    clause, short = "ISPs are ordered to block the website {site}", "{site}: block"
+    verb, cause = "order a site block", ""
+    order, do = "site block", "block the website"
+    only_news = True
+    site: str = parameter(..., "website", status="setting", min_length=1)
+
+
+class OrderVpnBlock(IspOrder):
+    """ISPs are ordered to block virtual private networks (VPNs), and with them the way around other blocks."""
+
+    kind: Literal["order-vpn-block"]
+    clause, short = "ISPs are ordered to block VPNs", "VPNs: block"
+    verb, cause = "order a vpn block", "the order of {date}"
+    order = "vpn block"
+    access: float = fraction(0.0, "usability of a VPN that remains where the order is executed", status="setting")
+
+
+class Lift(Act):
+    """Orders against a platform are withdrawn, those that are only announced as well."""
+
+    kind: Literal["lift"]
+    clause, short = "the orders against {platform} are lifted", "{platform}: lifted"
+    verb, cause = "lift orders", "the lifting of {date}"
+    sentence = "{actor} lifted the orders against {target}{after}."
+    usual_topic = "access"
+    of_the_law = True
+    platform: str = parameter(..., "platform", status="setting")
+
+
+class LiftVpnBlock(Act):
+    """Orders to block VPNs are withdrawn, those that are only announced as well."""
+
+    kind: Literal["lift-vpn-block"]
+    clause, short = "the orders to block VPNs are lifted", "VPNs: lifted"
+    verb, sentence, cause = Lift.verb, Lift.sentence, Lift.cause
+    usual_topic = "access"
+    of_the_law = True
+
+
+class MandateInteroperability(Act):
+    """Platforms must carry messages across apps."""
+
+    kind: Literal["mandate-interoperability"]
+    clause, short = "platforms must carry messages across apps", "interoperability"
+    verb, cause = "mandate interoperability", "the mandate of {date}"
+    sentence = "{actor} obliged messengers to carry messages across apps{until}{after}."
+    reach: float = fraction(1.0, "share of the missing contacts who can then be reached", status="setting")
+    until: dt.date | None = parameter(None, "day on which the mandate lapses", status="setting")
+    for_days: int | None = parameter(
+        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=absent
+    )
+
+
+def end_of(act: IspOrder | MandateInteroperability, begin: dt.date) -> dt.date | None:
+    """First day on which an order or mandate that begins on a day is over; None where it is for good."""
+    return act.until if act.for_days is None else begin + dt.timedelta(act.for_days)
