@@ -41,7 +41,7 @@ def step_down(world: World, by: str, company: Company, rung: int, because: Seque
     told |= {"before": company.rung, "rung": rung, "name": RUNGS[rung]}
     act = world.chronicle.add(world.day, by, "step down", company.name, because, **told)
     company.stand_on(rung, act)
-    orders = [order for order in ladder_orders(world, company) if RUNG_OF.get(order.kind, 0) > rung]
+    orders = [order for order in ladder_orders(world, company) if RUNG_OF[order.kind] > rung]
     world.orders.lift(orders, act)
 
 

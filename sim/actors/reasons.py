@@ -146,7 +146,7 @@ def _of_pressure(company: Company, kind: DemandKind) -> Iterator[Reason]:
         yield Reason("deadline", hurry, _told_of_deadline(today - due))
     alone = docket.unforced(kind)
     raised = docket.rate(kind) / alone if alone > 0.0 else math.inf
-    sanction = (-math.log(raised) if raised > 0.0 else 0.0) + (0.0 if by_deadline or pressed_on is None else hurry)
+    sanction = -math.log(raised) + (0.0 if by_deadline or pressed_on is None else hurry)
     words = SANCTIONS[rung] or ("" if dispute is None else "an order against its service was coming")
     if words and dispute is not None and today > dispute.since:
         days = today - dispute.since

@@ -193,12 +193,12 @@ class Committee(Institution):
 
         ``alone`` leaves the centre out.
         """
-        city, own = self.spec.rung_costs[rung], 0.0
-        centre = self.model.centre
-        if rung >= ladder.FIRST_TECHNICAL_RUNG:
+        city, centre, technical = self.spec.rung_costs[rung], self.model.centre, rung >= ladder.FIRST_TECHNICAL_RUNG
+        if technical:
             city += self.city_loss(company)
-            own = centre.spec.escalation_cost if centre else 0.0
-        return city if alone or centre is None else centre.weigh(city, own)
+        if alone or centre is None:
+            return city
+        return centre.weigh(city, centre.spec.escalation_cost if technical else 0.0)
 
     def city_loss(self, company: Company) -> float:
         """Business that depends on the platforms, their share of users, and co-hosted sites that blocks would hit."""

@@ -39,7 +39,7 @@ class Stakes:
         harm = (cooperation + friction) / cutoff - cooperation
         return cls(cooperation, friction, human_rights_weight * harm)
 
-    def cutoff(self, sanction: float = 0.0, fear: float = 1.0, market: float = 1.0, precedent: float = 0.0) -> float:
+    def cutoff(self, sanction: float, fear: float, market: float, precedent: float = 0.0) -> float:
         """p* = m (g + c) / (m g + d (h + k)): belief above which refusing is worth its cost (eq. 11).
 
         Args:
@@ -54,7 +54,7 @@ class Stakes:
         kept = market * (self.cooperation + self.friction + sanction)
         return kept / (market * self.cooperation + fear * (self.harm + precedent))
 
-    def net_of_refusing(self, belief: float, fear: float = 1.0, market: float = 1.0, precedent: float = 0.0) -> float:
+    def net_of_refusing(self, belief: float, fear: float, market: float, precedent: float) -> float:
         """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) - m (g + c); below 0 under the cut-off.
 
         Args:

@@ -183,6 +183,49 @@ def test_courts_restore_lift_free_and_uphold():
     assert not after.law.unlawful_for
 
 
+@pytest.mark.parametrize("outcome", ["law-upheld", "demand-unlawful", "court-order-restored"])
+def test_a_ruling_lifts_a_block_only_where_that_is_its_outcome(outcome):
+    """Whatever platform it names beside."""
+    acts = [act("order-block", 0, platform="WhatsApp"),
+            act("court-ruling", DAY, outcome=outcome, platform="WhatsApp", company="Other")]  # fmt: skip
+    model = Model(world(META | {"Other": {"requests": asked()}}, acts, isps=SURE))
+    live(model, DAY + 2)
+    assert [order.kind for order in model.orders.against(0)] == ["block"]
+    assert list(model.law.unlawful_for) == (["Other"] if outcome == "demand-unlawful" else [])
+
+
+@pytest.mark.parametrize(("persons", "words"), [(1, "one person"), (2, "2 people"), (60, "60 people")])
+def test_arrests_are_told_by_how_many(persons, words):
+    model = Model(world({}, [act("arrest", 0, persons=persons)]))
+    live(model, 1)
+    assert words in model.chronicle.acts[0].sentence
+    assert model.press.arrests == pytest.approx(persons / 30)
+
+
+def test_a_demand_is_due_on_its_date_or_so_many_days_after_it():
+    acts = [act("demand", 2, 0, of="takedown", companies=["Meta"], deadline=on(9)),
+            act("demand", 2, 1, of="registration", companies=["Meta"], within_days=5),
+            act("demand", 2, 2, of="data", companies=["Meta"])]  # fmt: skip
+    model = Model(world(META, acts))
+    for _ in range(2):
+        live(model, 1)
+    model._calendar()
+    due = {kind: one.deadline for kind, one in model.companies["Meta"].docket.demands.items()}
+    assert due == {"takedown": 9, "registration": 7, "data": None}
+    ends = [logged.quantities["deadline"] for logged in model.chronicle.acts if logged.verb == "demand"]
+    assert ends == [" by 10 January 2020", " by 8 January 2020", ""]
+
+
+def test_an_escalation_takes_up_or_down_and_leaves_who_stands_there():
+    acts = [act("demand", 0, of="takedown", companies=["Meta"])]
+    acts += [act("escalate", day, companies=["Meta"], rung=rung) for day, rung in ((1, 3), (2, 3), (3, 2), (4, 1))]
+    stubborn = {"Meta": META["Meta"] | {"cutoff": 0.001, "human_rights_weight": 1.0, "review_days": 3000.0}}
+    model = Model(world(stubborn, acts, decision={"prior": 0.99, "noise": 0.02}), rng=1)
+    rungs = [live(model, 1)[0].rung for _ in range(5)]
+    assert rungs == [0, 3, 3, 2, 1]
+    assert [logged.day for logged in model.chronicle.acts if logged.verb in ("step up", "step down")] == [1, 3, 4]
+
+
 def test_a_missed_deadline_is_told_once():
     stubborn = {"Firm": {"requests": {}, "listens_to": {}, "cutoff": 0.01, "review_days": 3000.0}}
     demand = act("demand", DAY, of="takedown", companies=["Firm"], deadline=on(DAY + 2), by="Ministry")

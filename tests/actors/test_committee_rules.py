@@ -165,20 +165,21 @@ def test_the_speech_index_is_todays_speakers_over_the_first_days():
 
 
 def test_a_rung_is_taken_back_after_exactly_the_days_of_compliance():
-    """Compliance from day 3 on; five days of it are days 3 to 7, so that rung 2 becomes 1 on day 7 and 0 on day 12."""
+    """Compliance from day 3 on; five days of it are days 3 to 7, so that rung 3 becomes 2 on day 7, and so on down."""
     model, company = board()
-    company.rung = 2
+    company.rung = 3
     rungs = []
-    for day in range(14):
+    for day in range(19):
         if day == 3:
             company.resume()
         live(model, 1)
         rungs.append(company.rung)
-    assert rungs == [2] * 7 + [1] * 5 + [0] * 2
+    assert rungs == [3] * 7 + [2] * 5 + [1] * 5 + [0] * 2
     downs = [logged for logged in model.chronicle.acts if logged.verb == "step down"]
     assert [(logged.day, logged.actor, logged.quantities["rung"]) for logged in downs] == [
-        (7, "Board", 1),
-        (12, "Board", 0),
+        (7, "Board", 2),
+        (12, "Board", 1),
+        (17, "Board", 0),
     ]
 
 

@@ -7,8 +7,10 @@ import math
 
 import pytest
 
+from sim.actors.answers import FINAL
 from tests.actors.firms import (
     COMMITTEE,
+    DECISION,
     NO_LAW,
     PRIOR,
     cutoff,
@@ -19,7 +21,7 @@ from tests.actors.firms import (
     within_day,
 )
 from tests.actors.luck import HAIR, UNLIKELY, told
-from tests.actors.worlds import act, live
+from tests.actors.worlds import CALM, act, live, on
 
 # Pausing (eq. 13)
 
@@ -117,10 +119,44 @@ def test_what_follows_a_pause_names_it_as_its_cause():
     assert turned.because == (paused.id,)
 
 
-def test_a_final_answer_is_not_reviewed():
-    model, company = firm([forced("refuse")], REVIEW_END=0.0, REVIEW_OUTCOME=UNLIKELY, MEETING=0.0, YIELD=0.0)
+@pytest.mark.parametrize("stance", FINAL)
+def test_a_final_answer_is_not_reviewed(stance):
+    model, company = firm([forced(stance)], REVIEW_END=0.0, REVIEW_OUTCOME=UNLIKELY, MEETING=0.0, YIELD=0.0)
     live(model, 50)
-    assert (company.stance, told(model, "Firm")) == ("refuse", [])
+    assert (company.stance, told(model, "Firm")) == (stance, [])
+
+
+def test_a_draw_on_the_edge_belongs_to_the_next_outcome():
+    """Without leanings, leaving and closing the office are as likely as to keep: a third each, [0, 1/3) the first.
+
+    The same holds of the end of the review: of the draws below its chance, none is the chance itself.
+    """
+    leanings = {"exit_leaning": 0.0, "withdraw_leaning": 0.0}
+    for draw, verb in ((1 / 3 - HAIR, "stand by an answer"), (1 / 3, "announce an exit"), (2 / 3, "withdraw")):
+        model, company = firm(spec={"stance": "cannot", **leanings}, REVIEW_END=0.0, REVIEW_OUTCOME=draw)
+        company.on_review = True
+        live(model, 1)
+        assert told(model, "Firm") == [(0, verb)]
+    model, company = firm(spec={"stance": "pause"}, REVIEW_OUTCOME=0.0)
+    model.fate["REVIEW_END"] = company._review_ends
+    live(model, 1)
+    assert told(model, "Firm") == []
+
+
+def test_what_has_no_chance_does_not_happen_at_the_luckiest_draw():
+    """Neither a pause nor a review by counsel without meetings, nor an announcement without press or disclosure."""
+    model, company = firm(tables={"decision": DECISION | {"meeting_rate": 0.0}}, MEETING=0.0)
+    live(model, 3)
+    assert (company.stance, model.chronicle.acts) == ("process", [])
+    silent = {"disclosure_rate": 0.0, "enquiry_after_rules": 0.3}
+    model, company = firm(tables={"press": CALM | silent}, spec={"stance": "pause"}, DISCLOSURE=0.0)
+    live(model, 3)
+    assert not company.announced
+    model.law.rules_gazetted = True
+    live(model, 1)
+    assert [logged.quantities["reason"] for logged in model.chronicle.acts] == [
+        ", when the press enquired after the rules of the law,"
+    ]
 
 
 # Yielding (eq. 15)
@@ -174,6 +210,36 @@ def test_no_belief_outweighs_the_sanction_from_a_cutoff_of_one_on(sanction, stan
     live(model, 1)
     assert company.stance == stance
     assert told(model, "Firm")[-1] == (1, verb)
+
+
+def test_who_does_not_yield_reviews_on_the_same_day():
+    model, company = firm(spec={"stance": "pause"}, REVIEW_END=0.0, REVIEW_OUTCOME=0.0)
+    company.rung = 4
+    live(model, 1)
+    assert told(model, "Firm") == [(0, "keep the pause")]
+
+
+def test_who_meets_a_part_only_reviews_on_the_same_day():
+    """Between what it would do unforced and what it does under the ladder, a draw meets the first of two parts."""
+    asked_for = act("demand", 0, companies=["Firm"], of="data", parts=["servers", "keys"])
+    model, company = firm([asked_for], spec={"stance": "pause"})
+    company.stand_on(3, 0)
+    live(model, 1)
+    model.fate |= {"YIELD": within_day(company.docket.unforced("data")) + HAIR, "REVIEW_END": 0.0}
+    model.fate["REVIEW_OUTCOME"] = 0.0
+    live(model, 1)
+    assert told(model, "Firm") == [(1, "meet a part"), (1, "keep the pause")]
+
+
+def test_an_order_that_is_coming_makes_a_company_yield_before_any_sanction():
+    """Rung 0 costs nothing; the order against Chat is announced, so that there is something to bargain over."""
+    ahead = act("order-block", 9, platform="Chat", announced=on(0))
+    for acts, stance in (([ahead, act("demand", 0, companies=["Firm"])], "process"), ([ahead], "refuse")):
+        model, company = firm(acts, spec={"stance": "refuse"})
+        live(model, 1)
+        model.fate["YIELD"] = 0.0
+        live(model, 1)
+        assert (company.rung, company.stance) == (0, stance)
 
 
 def test_to_yield_comes_before_the_review():

@@ -43,6 +43,14 @@ def test_an_announcement_says_how_long_it_was_silent(days, words):
     assert [model.chronicle.acts[act].verb for act in model.chronicle.acts[-1].because] == ["pause"]
 
 
+def test_a_pause_of_before_the_start_is_silent_from_the_first_day_on():
+    model, _ = firm(spec={"stance": "pause"})
+    live(model, 3)
+    model.fate["DISCLOSURE"] = 0.0
+    live(model, 1)
+    assert [logged.quantities["delay"] for logged in model.chronicle.acts] == [" 3 days before"]
+
+
 def test_what_is_announced_stays_announced_once():
     model, _ = firm(MEETING=0.0, DISCLOSURE=0.0)
     live(model, 5)
@@ -182,6 +190,7 @@ def test_a_company_starts_as_the_scenario_says(stance):
     assert (model.press.known, model.press.salience) == ({}, 0.0)
     assert company.on_review is (stance == "pause")
     assert (company.rung, company.rung_day, company.belief, company.advice) == (0, None, 0.0, 0.0)
+    assert company.request_rate == 0.0
     assert company.resolve == -math.inf
 
 

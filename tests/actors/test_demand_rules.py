@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from sim.scenario.institutions import Stance
-from tests.actors.luck import HAIR, fated, told
+from tests.actors.luck import HAIR, UNLIKELY, fated, told
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 PRIOR, NOISE, NU, TAU, REVIEW = 0.6, 0.5, 0.25, 4.0, 40.0
@@ -177,6 +177,40 @@ def test_each_unmet_demand_is_considered_on_a_day():
     assert len(told(model, "Firm")) == 2
 
 
+def test_a_demand_that_is_met_leaves_the_next_one_to_be_met():
+    model, company = firm(demand("takedown"), demand("registration", 3), YIELD=0.0)
+    live(model, 1)
+    model.fate["YIELD"] = UNLIKELY
+    live(model, 3)
+    assert company.docket.unmet() == "registration"
+    model.fate["YIELD"] = 0.0
+    live(model, 1)
+    assert told(model, "Firm") == [(0, "meet a demand"), (4, "meet a demand")]
+
+
+def test_what_has_no_chance_is_not_met_at_the_luckiest_draw():
+    """A resolve beyond any number leaves the logit nothing."""
+    model, company = firm(demand("takedown"))
+    live(model, 1)
+    company.resolve, model.fate["YIELD"] = math.inf, 0.0
+    assert company.docket.rate("takedown") == 0.0
+    company.docket.consider()
+    assert company.docket.unmet() == "takedown"
+
+
+def test_a_part_that_would_be_met_without_a_sanction_with_no_chance_is_bargained_for():
+    """At the luckiest draw, too: what the company would never do unforced it does by parts."""
+    model, company = firm(demand("takedown", parts=["an office", "posts"]))
+    company.stand_on(3, 0)
+    live(model, 1)
+    company.resolve = math.inf
+    assert company.docket.unforced("takedown") == 0.0
+    assert company.docket.pay_by_instalment("takedown", 0.0)
+    assert not company.docket.pay_by_instalment("registration", 0.0)
+    assert told(model, "Firm") == [(1, "meet a part")]
+    assert not company.docket.pay_by_instalment("takedown", 0.0)
+
+
 # What meeting ends
 
 
@@ -245,6 +279,26 @@ def test_a_company_that_answers_again_meets_the_demand_for_data_once():
     acts = len(model.chronicle.acts)
     company.docket.answered(0)
     assert len(model.chronicle.acts) == acts
+
+
+def test_what_ended_no_sanction_brings_none_back_when_it_is_defied():
+    """Whoever obeys everything meets a demand for data as it comes, with nothing to lift; then it stops."""
+    model, company = firm(demand("data"), act("force-stance", 2, company="Firm", stance="refuse"),
+                          spec={"stance": "comply"})  # fmt: skip
+    live(model, 3)
+    assert (company.docket.unmet(), company.rung) == ("data", 0)
+    assert "step up" not in [verb for _, verb in told(model)]
+
+
+def test_a_part_met_on_the_first_rung_leaves_it_there_even_where_no_rung_hurts_too():
+    """The rung below the first is none: pressure ends with the demand, not with a part of it."""
+    model, company = firm(
+        demand("takedown", parts=["an office", "posts"]), act("escalate", 0, companies=["Firm"], rung=1)
+    )
+    live(model, 1)
+    model.ladder = model.ladder.model_copy(update={"rung_sanctions": (0.1, *SANCTIONS[1:])})
+    company.docket._meet_part(company.docket.demands["takedown"])
+    assert (company.rung, company.rung_for) == (1, "takedown")
 
 
 def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():

@@ -70,6 +70,29 @@ def test_enquiries_rise_with_rules_and_with_up_to_five_announcements():
     assert one.enquiry_rate() == pytest.approx(0.3 + 0.45 * 5)
 
 
+def test_what_brings_the_press_to_ask_is_named_the_greater_part_first():
+    """Rules bring 0.5 a day, announcements 0.2 each up to five; rules of before the start have no act."""
+    one, rules = press(enquiry_after_rules=0.5, enquiry_per_announcement=0.2), "the rules of the law"
+    one.model.law.rules_gazetted = True
+    assert one.enquiry() == (f", when the press enquired after {rules},", [])
+    one.model.law.sources["gazetted"] = 7
+    one.cover_announcement("A", 3)
+    asked_after = ", when the press enquired after"
+    assert one.enquiry() == (f"{asked_after} {rules} and the announcement of A,", [7, 3])
+    one.cover_announcement("B", 4)
+    assert one.enquiry() == (f"{asked_after} {rules} and the announcements of A and B,", [7, 3, 4])
+    one.cover_announcement("C", 5)
+    assert one.enquiry() == (f"{asked_after} the announcements of three companies and {rules},", [3, 4, 5, 7])
+    one.model.law.rules_gazetted = False
+    assert one.enquiry() == (f"{asked_after} the announcements of three companies,", [3, 4, 5])
+
+
+def test_the_press_starts_without_attention_fear_or_arrests():
+    one = press()
+    assert (one.salience, one.alarm, one.access_attention, one.fear, one.arrests) == (0.0, 0.0, 0.0, 0.0, 0.0)
+    assert (one.named.tolist(), one.known, one.model.society.pressure) == ([0.0], {}, 0.0)
+
+
 def test_an_announcement_is_news_once():
     """A second announcement of the same company draws no attention, and is what later acts refer to."""
     one = press(salience_per_pause=0.25)

@@ -65,10 +65,10 @@ def test_what_is_defied_is_the_cause_of_a_step_a_demand_before_the_law():
 
 def test_a_technical_rung_names_the_traffic_and_a_costly_one_says_although():
     model, company = board()
-    company.rung = 3
-    assert "enough of its traffic was objectionable" in [
-        term.words for term in reasons_to_step_up(model.committee, company)
-    ]
+    company.rung, named = 3, "enough of its traffic was objectionable"
+    assert named in [term.words for term in for_refusing(reasons_to_step_up(model.committee, company))]
+    company.rung = 2
+    assert named not in [term.words for term in reasons_to_step_up(model.committee, company)]
     model, company = board(committee={"gain": 0.0}, LADDER=0.0)
     model.committee.watch()
     assert ": although it cost the city more than it promised" in sentences(model, "step up", "Board")[0]

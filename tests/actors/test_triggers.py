@@ -169,6 +169,12 @@ def test_a_platform_is_blocked_once_the_average_user_cannot_use_it():
     assert lived(when | {"access": 0.6}, *orders, companies=ONE, isps=isps)[0][0] == 7
 
 
+def test_shares_of_providers_that_sum_to_one_within_the_tolerance_count_as_the_whole():
+    """Nothing is taken from anyone of 0.4 + 0.5999995, so that nothing is below the whole."""
+    isps = {"Small": SURE["Net"] | {"share": 0.4}, "Large": SURE["Net"] | {"share": 0.5999995}}
+    assert lived({"kind": "platform-blocked", "platform": "Chat", "access": 1.0}, companies=ONE, isps=isps) == []
+
+
 def test_attention_counts_as_it_stands_in_the_evening_before_it_fades():
     loud = act("report", 3, salience=1.0, note="x"), act("outage", 5, platform="Chat", salience=2.0)
     assert lived({"kind": "attention-above", "level": 0.99}, *loud, companies=ONE) == [(4, [])]

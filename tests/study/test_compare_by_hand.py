@@ -7,8 +7,20 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sim.cli import _told
 from sim.measures import measured
-from sim.study.compare import OUTCOMES, SPREAD, Comparison, ComparisonError, Lived, _Witness, compare, spread
+from sim.scenario.files import load
+from sim.study.compare import (
+    OUTCOMES,
+    SPREAD,
+    Comparison,
+    ComparisonError,
+    Lived,
+    _Witness,
+    compare,
+    spread,
+    write_comparison,
+)
 from tests.actors.worlds import act, asked, on, world
 from tests.study.handmade import run_of
 
@@ -204,6 +216,59 @@ def test_scenarios_seeds_and_names():
     assert set(comparison.headlines["world"]) == set(comparison.people["world"]) == {"b", "c"}
 
 
+def test_each_of_three_worlds_is_compared_with_the_base():
+    """Chat has 50 % in the base, 40 and 20 % in the others; all people have it in the base and in the third alone."""
+    shares = {"base": 0.5, "one": 0.4, "two": 0.2}
+    lives = [
+        [life({"usage": {"share": share}}, NONE, mask, mask)] * 2
+        for share, mask in zip(shares.values(), (CHAT, NONE, CHAT), strict=True)
+    ]  # fmt: skip
+    late = place(act("arrest", 12)), place(act("arrest", 7), act("announce", 12))
+    worlds = (place(), *late)
+    comparison = Comparison(tuple(shares), tuple(map(tuple, lives)), DATES, worlds)
+    assert comparison.scenarios == worlds
+    assert comparison.others == ("one", "two")
+    assert [comparison.first(name) for name in ("one", "two")] == [12, 7]
+    assert comparison.changes["world"].tolist() == ["one", "two", "two"]
+    assert [comparison.ensemble(name).scenario for name in shares] == list(worlds)
+    assert comparison.ensemble("two").runs == tuple(one.run for one in lives[2])
+    for name, gap in (("one", -10.0), ("two", -30.0)):
+        headline = comparison.headlines.set_index(["world", "measure"]).loc[(name, "Chat share")]
+        assert (headline["base"], headline["other"]) == pytest.approx((50.0, 50.0 + gap))
+        outcome = comparison.outcomes.set_index(["world", "measure", "when"]).loc[(name, "Chat holders", "end")]
+        assert (outcome["mean"], outcome["date"].date()) == (pytest.approx(gap), on(20))
+        course = comparison.courses(name)["Chat holders"]
+        assert (course.first, course.gaps[0, 0]) == (comparison.first(name), pytest.approx(gap))
+        weeks = comparison.over_time.query(
+            "world == @name and table == 'usage' and measure == 'share' and key == 'Chat'"
+        )
+        assert weeks["mean"].tolist() == pytest.approx([gap / 100] * 3)
+    people = comparison.people.set_index(["world", "date", "platform", "outcome"])["mean"]
+    moves = comparison.moves.set_index(["world", "date", "origin", "destination"])["mean"]
+    for date in DATES:
+        assert people["one", date, "Chat", "stays away only because of the change"] == 10 * TEN
+        assert people["two", date, "Chat", "comes in both worlds"] == 10 * TEN
+        assert moves["one", date, "Chat", "none"] == moves["two", date, "none", "none"] == 10 * TEN
+    assert len(people) == 2 * 2 * 2 * 8
+    assert len(moves) == 2 * 2 * 9
+
+
+def test_a_comparison_is_written_with_the_world_of_each_name(tmp_path):
+    comparison = side_by_side(
+        [life({}, NONE, CHAT, CHAT)], [life({}, NONE, NONE, NONE, scenario=place(act("arrest", 7)))]
+    )
+    drawn = []
+    write_comparison(comparison, tmp_path / "out", command="lawshock compare a b", draw=drawn.append)
+    tables = ("changes", "outcomes", "headlines", "over-time", "people", "moves")
+    for name in tables:
+        written = pd.read_csv(tmp_path / "out" / f"{name}.csv")
+        assert len(written) == len(getattr(comparison, name.replace("-", "_"))) > 0
+    assert [load(tmp_path / "out" / f"{name}.toml") for name in comparison.names] == list(comparison.scenarios)
+    assert len(drawn) == 1
+    explained = pd.read_csv(tmp_path / "out" / "codebook.csv")
+    assert set(explained["table"]) == set(tables)
+
+
 def test_changes_say_what_makes_the_other_world():
     acts = [act("announce", 3)]
     comparison = side_by_side([life()], [life(scenario=place(*acts))])
@@ -252,9 +317,29 @@ def test_a_witness_looks_at_the_start_and_on_its_days():
     assert [seen.tolist() for seen in witness.holdings] == [start.tolist(), held[2].tolist(), held[4].tolist()]
 
 
-def test_worlds_are_called_by_their_names_or_titles():
+def test_worlds_are_called_by_their_titles_and_run_twenty_times_from_the_first_seed_on():
     one, two = (world({}, days=9, title=title, population={"users": 20, "degree": 8}) for title in ("one", "two"))
-    assert compare(one, two, replicates=1, workers=1).names == ("one", "two")
+    comparison = compare(one, two, workers=1)
+    assert comparison.names == ("one", "two")
+    assert comparison.seeds == tuple(range(1, 21))
+
+
+def test_each_replicate_may_live_a_world_of_its_own_the_same_on_both_sides():
+    one, two = (world({}, days=9, title=title, population={"users": 20, "degree": 8}) for title in ("one", "two"))
+    own = lambda scenario, seed: scenario.model_copy(update={"title": f"{scenario.title} {seed}"})  # noqa: E731
+    drawn = compare(one, two, replicates=2, seed=5, workers=1, drawn=own)
+    lived = [[life.run.scenario.title for life in world] for world in drawn.lives]
+    assert lived == [["one 5", "one 6"], ["two 5", "two 6"]]
+    assert [scenario.title for scenario in drawn.scenarios] == ["one", "two"]
+    alike = compare(one, two, replicates=1, workers=1)
+    assert alike.worlds == ()
+    assert [scenario.title for scenario in alike.scenarios] == ["one", "two"]
+
+
+def test_a_world_alone_is_refused_in_one_line_and_as_bad_input():
+    with pytest.raises(ComparisonError) as refused:
+        compare(world({}, days=9))
+    assert _told(refused.value) == ("expected two scenarios or more, found one", 2)
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_speech_at_its_lowest_within_sixty_days_against_the_first_day():
 
 def test_deletions_of_thirty_days_over_the_quiet_day():
     deletions = np.full(DAYS, 4.0)
-    deletions[100:200], deletions[200:230] = 99.0, 14.0
+    deletions[100:200], deletions[200:229], deletions[229], deletions[230] = 99.0, 14.5, -0.5, 500.0
     run = run_of(scenario(act("announce", 100, salience=0.1)), {"society": {"deletions": deletions}})
     assert value(run, "deletion ratio") == pytest.approx(3.5)
     assert math.isnan(value(run_of(scenario(), {}), "deletion ratio"))

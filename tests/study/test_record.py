@@ -140,6 +140,15 @@ def test_providers_by_platform(model):
     assert reach(dict(tables), model.scenario).tolist() == reach(tables, model.scenario).tolist()
 
 
+def test_shares_of_providers_that_sum_to_one_within_the_tolerance_are_the_whole():
+    one = world(COMPANIES, days=19, isps={"Net": {"share": 0.6}, "Web": {"share": 0.3999995}}, platforms=PLATFORMS)
+    free, half = Model(one), Model(one)
+    half.isps["Net"].access[:] = 0.5, 1.0
+    assert reach(observed(free, someones_day()), one)[0].tolist() == pytest.approx([1.0, 1.0], abs=1e-12)
+    expected = [(0.6 * 0.5 + 0.3999995) / 0.9999995, 1.0]
+    assert reach(observed(half, someones_day()), one)[0].tolist() == pytest.approx(expected, abs=1e-12)
+
+
 def test_over_blocking_by_provider(model, monkeypatch):
     monkeypatch.setattr(Isp, "over_blocked", property(lambda isp: {"Net": 0.25, "Web": 0.5}[isp.name]))
     assert observed(model, someones_day())["isps"]["over_blocked"].tolist() == [0.25, 0.25, 0.5, 0.5]
