@@ -60,7 +60,8 @@ UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 
 COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py",
            "actors/test_request_rules.py", "actors/test_terms.py", "actors/test_reasons.py",
-           "actors/test_bargaining.py", "actors/test_stances_that_hold.py", "actors/test_who_can_answer.py", "actors/test_counsel.py")  # fmt: skip
+           "actors/test_bargaining.py", "actors/test_stances_that_hold.py", "actors/test_who_can_answer.py",
+           "actors/test_counsel.py")  # fmt: skip
 ORDERS = ("actors/test_isp_rules.py", "actors/test_calendar.py", "actors/test_orders.py", "actors/test_lifts.py",
           "actors/test_steps.py", "actors/test_obedience.py")  # fmt: skip
 ROOMS: dict[str, tuple[str, ...]] = {
