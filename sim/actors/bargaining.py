@@ -2,13 +2,18 @@
 
 From an order, or a sanction that hurts, until one side gives way, both lose by the day. In the mixed equilibrium each
 side gives way at the rate at which the *other* is indifferent between holding out for a day longer and giving way now
-(Hendricks, Weiss & Wilson 1988, International Economic Review 29(4):663-680).
+(Hendricks, Weiss & Wilson 1988, International Economic Review 29(4):663-680). Either may be one that would never give
+way, and each is taken for that the more, the longer it holds out; a company that would be found out later than the
+state gives way at once with the chance that sets this right (Abreu & Gul 2000, Econometrica 68(1):85-117).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sim import chance
 from sim.actors import ladder
@@ -24,6 +29,43 @@ BLOCKED = 5
 """Rung whose sanction is what a company loses by a day without any use of its platforms, in a market of worth 1."""
 
 
+type Number = float | NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Reputation:
+    """For how long each side may still be one that gives way, in sums of hazards (eq. 23).
+
+    A side is one that never gives way with probability ``obstinate``. By the time at which its hazards add up to
+    -ln(obstinate), all others have given way, and whoever is left never does.
+    """
+
+    company: Number
+    state: Number
+
+    @classmethod
+    def at_first(cls, obstinate: Number) -> Reputation:
+        """Nothing has been learnt yet; one that is obstinate for certain never gives way."""
+        left = -np.log(obstinate) + 0.0
+        return cls(left, left)
+
+    def hazards(self, company_pace: Number, state_pace: Number) -> tuple[Number, Number]:
+        """Hazards of the company and of the state on a day, from the rates of eq. (21): no more than what is left.
+
+        Beyond its rate the company gives way at once by as much as it would be found out later than the state; as
+        long as costs stay the same, it is even with the state from then on. The state does no such thing: it has
+        chosen to begin, or to go further. Where a day costs the company nothing, nothing is found out.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            later = self.company - self.state * np.divide(company_pace, state_pace)
+        at_once = np.where(np.greater(state_pace, 0.0), np.maximum(later, 0.0), 0.0)
+        return np.minimum(company_pace + at_once, self.company), np.minimum(state_pace, self.state)
+
+    def learn(self, company: Number, state: Number) -> None:
+        """A day has passed at these hazards, and nobody has given way."""
+        self.company, self.state = self.company - company, self.state - state
+
+
 @dataclass(frozen=True, slots=True)
 class Dispute:
     """A demand that is not met and an order, or a sanction, that hurts."""
@@ -33,6 +75,7 @@ class Dispute:
     """Day on which the pressure was first felt."""
     holders: dict[int, int]
     """Holders of each of the company's platforms on the eve, by number of the platform."""
+    reputation: Reputation
 
 
 def pace(cost: float, worth: float) -> float:
@@ -61,9 +104,10 @@ class Bargaining:
         elif self.dispute is None:
             model = self._company.model
             holders = {k: model.holders_and_reaching(k)[0] for k in self._company.platform_numbers}
-            self.dispute = Dispute(kind, model.day, holders)
+            self.dispute = Dispute(kind, model.day, holders, Reputation.at_first(self._rules.obstinate))
         elif self.dispute.kind != kind:
-            self.dispute = Dispute(kind, self.dispute.since, self.dispute.holders)
+            reputation = Reputation.at_first(self._rules.obstinate)
+            self.dispute = Dispute(kind, self.dispute.since, self.dispute.holders, reputation)
 
     def _contested(self) -> DemandKind | None:
         """Kind of the demand that pressure stands behind; None without pressure.
@@ -154,16 +198,27 @@ class Bargaining:
     # Who gives way
 
     def company_rate(self, kind: DemandKind) -> float:
-        """lambda_f: rate at which the company gives way over this demand, per day; 0 over another (eq. 21)."""
+        """Hazard of today with which the company gives way over this demand; 0 over another (eq. 21, 23).
+
+        Once it has met a part, it is known for one that gives way, and meets the others at the rate of eq. (21).
+        """
         if self.dispute is None or self.dispute.kind != kind:
             return 0.0
-        return pace(self.state_cost(), self.state_worth(kind))
+        demand = self._company.docket.demands.get(kind)
+        return self._paces(kind)[0] if demand and demand.parts_met else self._hazards(self.dispute)[0]
 
     def state_rate(self) -> float:
-        """lambda_g: rate at which the state gives way, per day; 0 without a dispute (eq. 21)."""
-        if self.dispute is None:
-            return 0.0
-        return pace(self.company_cost(), self.company_worth(self.dispute.kind))
+        """Hazard of today with which the state gives way; 0 without a dispute (eq. 21, 23)."""
+        return 0.0 if self.dispute is None else self._hazards(self.dispute)[1]
+
+    def _paces(self, kind: DemandKind) -> tuple[float, float]:
+        """lambda_f and lambda_g of eq. (21), per day."""
+        return pace(self.state_cost(), self.state_worth(kind)), pace(self.company_cost(), self.company_worth(kind))
+
+    def _hazards(self, dispute: Dispute) -> tuple[float, float]:
+        company, state = dispute.reputation.hazards(*self._paces(dispute.kind))
+        given_way_to = self.state_worth(dispute.kind) > 0.0
+        return float(company) if given_way_to else 0.0, float(state)
 
     def waver(self) -> None:
         """The state gives way, perhaps: it drops the demand, and ends the pressure without having been met."""
@@ -172,6 +227,7 @@ class Bargaining:
             return
         company, dispute = self._company, self.dispute
         if company.model.draw(Stream.RETREAT, self._entity) >= hazard(self.state_rate()):
+            dispute.reputation.learn(*self._hazards(dispute))
             return
         act = self._tell_of_retreat(dispute)
         company.docket.drop(dispute.kind, act)

@@ -47,6 +47,10 @@ class Outstanding:
         return max(len(self.parts), 1) - self.parts_met
 
 
+def _early(demand: Outstanding | None, today: int, days: float) -> bool:
+    return demand is not None and demand.deadline is not None and today < demand.deadline - days
+
+
 class Docket:
     """The demands addressed to a company, at most one of a kind; a new one of the same kind replaces the old."""
 
@@ -71,12 +75,15 @@ class Docket:
 
         It does so in its reviews, at rate 1/review_days, and more often around a deadline (or, without one, after the
         demand is made) and after a new sanction, when meetings come at rate nu and fade over ``occasion_days``. Without
-        staff on the spot, a deadline passes unheeded: sanctions alone bring it to the table.
+        staff on the spot, a deadline passes unheeded: sanctions alone bring it to the table. As long as there is no
+        dispute, it waits for the last ``occasion_days`` before a deadline: until then, waiting costs nothing.
         """
         company = self._company
         decision, today = company.model.scenario.decision, company.model.day
         demand = self.demands.get(kind)
         days = [today - company.pressed_on] if company.pressed_on is not None else []
+        if company.bargaining.dispute is None and company.local_staff and _early(demand, today, decision.occasion_days):
+            return 0.0
         if demand is not None and company.local_staff:
             days.append(abs(today - (demand.since if demand.deadline is None else demand.deadline)))
         urgency = math.exp(-min(days) / decision.occasion_days) if days else 0.0

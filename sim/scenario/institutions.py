@@ -169,19 +169,22 @@ class Decision(Table):
 class Bargaining(Table):
     """What holding out is worth in a dispute between a company under pressure and the state, the same in all."""
 
-    # The best on a grid over the delays of eleven cases; nine tenths of the weight lie within 300 to 10,000 days, 80 to
-    # 1,000 days, and 0 to 2 stakes: only the first two are told in part.
+    # The best on a grid over the delays of eleven cases, rounded (results/disputes/constants.csv has intervals).
     company_days: float = parameter(
-        1000.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
+        180.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
         unit="days", symbol="T_f", gt=0.0, le=1e9, status="calibrated", source=DISPUTES,
     )  # fmt: skip
     state_days: float = parameter(
-        170.0, "days for which a state has the gain of a company that gives in", unit="days", symbol="T_g", gt=0.0,
+        690.0, "days for which a state has the gain of a company that gives in", unit="days", symbol="T_g", gt=0.0,
         le=1e9, status="calibrated", source=DISPUTES,
     )  # fmt: skip
     standing: float = parameter(
-        0.1, "standing that a day of open defiance costs a state, while the company's platforms are in use",
+        0.8, "standing that a day of open defiance costs a state, while the company's platforms are in use",
         unit="stakes", symbol="c_0", ge=0.0, le=10.0, status="calibrated", source=DISPUTES,
+    )  # fmt: skip
+    obstinate: float = parameter(
+        0.35, "probability that a side would never give way, whatever it costs", symbol="z", ge=1e-6, le=1.0,
+        status="calibrated", source=DISPUTES,
     )  # fmt: skip
 
 

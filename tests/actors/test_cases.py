@@ -24,18 +24,16 @@ def test_indonesia_registers_before_the_deadline_or_right_after_the_block():
                           "local_staff": False, "platforms": [f"App {i}"]} for i in range(6)}  # fmt: skip
     names = [*large, *late]
     acts = [
-        act("demand", 10, of="registration", companies=names, deadline=act("report", 18)["date"]),
+        act("demand", 3, of="registration", companies=names, deadline=act("report", 18)["date"]),
         act("escalate", 19, companies=names, rung=5),
     ]
     platforms = {f"App {i}": {"share": 0.2} for i in range(6)}
-    scenario = world(
-        large | late, acts, platforms=platforms, decision={"prior": 0.55, "occasion_days": 3.0}, press=CALM
-    )
+    scenario = world(large | late, acts, platforms=platforms, decision={"prior": 0.55}, press=CALM)
     model = Model(scenario, rng=1)
     live(model, 19)
     registered = [name for name in large if days_of(model, "meet a demand", name)]
     assert len(registered) >= 27
-    last_week = [day for name in registered for day in days_of(model, "meet a demand", name) if day >= 12]
+    last_week = [day for name in registered for day in days_of(model, "meet a demand", name) if day >= 11]
     assert len(last_week) >= 0.7 * len(registered)
     blocked = [name for name in late if not days_of(model, "meet a demand", name)]
     assert len(blocked) >= 5
@@ -65,7 +63,7 @@ def test_turkey_companies_yield_at_different_rungs():
             act("escalate", 200, companies=list(companies), rung=4)]  # fmt: skip
     committee = {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": [0.0, 0.0, 0.0, 1.0, 1.5, 2.0, 3.0]}
     decision = {"prior": 0.75, "noise": 0.3}
-    war = {"state_days": 60.0, "standing": 0.3}
+    war = {"state_days": 60.0, "standing": 0.3, "company_days": 1000.0, "obstinate": 0.01}
     scenario = world(
         companies, acts, law=NO_LAW, decision=decision, regulators={"BTK": committee}, press=CALM, bargaining=war
     )
@@ -98,7 +96,7 @@ def test_nigeria_executive_block_lasts_until_the_company_agrees():
         decision=decision,
         isps=isps,
         press=CALM,
-        bargaining={"state_days": 100.0, "standing": 0.1},
+        bargaining={"state_days": 100.0, "standing": 0.1, "company_days": 1000.0, "obstinate": 0.01},
     )
     lengths = []
     for seed in SEEDS:
@@ -127,7 +125,8 @@ def test_vietnam_throttles_until_the_company_takes_content_down():
     decision = {"prior": 0.87, "noise": 0.3, "meeting_rate": 0.1}
     isps = {"Viettel": {"share": 1.0, "lag_days": 0.5, "compliance": 1.0}}
     scenario = world(companies, acts, law=NO_LAW, decision=decision, isps=isps, press=CALM,
-                     bargaining={"state_days": 100.0, "standing": 0.2})  # fmt: skip
+                     bargaining={"state_days": 100.0, "standing": 0.2, "company_days": 1000.0,
+                                 "obstinate": 0.01})  # fmt: skip
     yielded = 0
     for seed in SEEDS:
         model = Model(scenario, rng=seed)

@@ -35,7 +35,7 @@ def firm(*acts, spec=None, **draws):
         "decision": {"prior": PRIOR, "noise": NOISE, "meeting_rate": NU, "occasion_days": TAU},
         "regulators": {"Board": {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": SANCTIONS}},
         "press": CALM,
-        "bargaining": {"state_days": 100.0, "standing": 0.2},
+        "bargaining": {"state_days": 100.0, "standing": 0.2, "company_days": 1000.0, "obstinate": 1e-6},
     }
     whole = {"requests": {}, "listens_to": {}, "platforms": ["Chat"], "review_days": REVIEW} | (spec or {})
     model = fated(world({"Firm": whole}, acts, **tables), **draws)
@@ -58,12 +58,31 @@ def test_without_a_deadline_occasions_fade_from_the_day_of_the_demand(day):
     assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-day / TAU))
 
 
-@pytest.mark.parametrize("day", [0, 5, 6, 8])
+@pytest.mark.parametrize("day", [3, 5, 6, 8])
 def test_a_deadline_makes_occasions_before_and_after_it(day):
     model, company = firm(demand("takedown", deadline=6))
     live(model, 1)
     model.day = day
     assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-abs(day - 6) / TAU))
+
+
+@pytest.mark.parametrize(("staff", "day", "waits"), [(True, 5, True), (True, 6, False), (False, 5, False)])
+def test_a_company_waits_for_the_last_days_before_a_deadline_that_it_knows_of(staff, day, waits):
+    """``occasion_days`` is 4: day 6 is the first of them before day 10. Without staff no deadline is heeded."""
+    model, company = firm(demand("takedown", deadline=10), spec={"local_staff": staff}, YIELD=0.0)
+    live(model, 1)
+    company.docket.demands["takedown"].met, model.day = False, day
+    assert (company.docket.occasions("takedown") == 0.0) is waits
+    company.docket.consider()
+    assert company.docket.demands["takedown"].met is not waits
+
+
+def test_who_is_pressed_already_does_not_wait_for_the_deadline():
+    model, company = firm(demand("takedown", deadline=30))
+    live(model, 1)
+    company.stand_on(2, 0)
+    company.bargaining.watch()
+    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU)
 
 
 @pytest.mark.parametrize(("deadline", "staff", "rung_day", "days"), [

@@ -11,8 +11,9 @@ from sim.study import disputes
 from sim.study.disputes import GRID, Trace, best, ends, leave_one_out, likelihood, trace
 
 DAYS = 2000
-ONE = np.array([[500.0, 100.0, 0.2]])
-"""T_f, T_g and c_0: with a gain of 1, no use lost, cost 0.5 and net worth 1, lambda_f = 0.002 and lambda_g = 0.001."""
+ONE = np.array([[500.0, 100.0, 0.2, 1e-6]])
+"""T_f, T_g, c_0 and z: with a gain of 1, no use lost, cost 0.5 and net worth 1, lambda_f = 0.002 and lambda_g = 0.001;
+since the company is the faster, and hardly anyone is obstinate, nothing is conceded at once."""
 
 
 def steady(parts=1, unforced=0.0, since=0, delay=50.0, by_company=True, name="steady", **changes) -> Trace:

@@ -1,8 +1,11 @@
-"""V23: a war of attrition against its closed form. Many equal companies of one model are the sample of a test.
+"""V23 and V24: a war of attrition against its closed forms. Many equal companies of one model are the sample of a test.
 
 While costs are constant, the time to the end of a dispute is exponential with rate lambda_f + lambda_g, on a grid of
 days geometric, and the sides give way in the odds lambda_f : lambda_g (Hendricks, Weiss & Wilson 1988). On the grid,
 the company is asked first on a day: it ends the dispute with (1 - exp(-lambda_f)) / (1 - exp(-lambda_f - lambda_g)).
+
+With a chance z that a side never gives way, a company of the lower rate concedes at once with 1 - z ** (1 - lambda_f /
+lambda_g), no dispute ends after -ln(z) / lambda_g, and both are obstinate in z ** 2 of all (Abreu & Gul 2000).
 """
 
 import math
@@ -23,13 +26,14 @@ NET = PRIOR * (1.0 + 0.4 * (1.1 / 0.4 - 1.0)) - 1.1
 """What refusing a takedown is worth by the day."""
 
 
-def ends(company_rate: float, state_rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Days to the end of each dispute over a takedown, and whether the company ended it, at rates per day."""
+def ends(company_rate: float, state_rate: float, obstinate: float = 1e-6) -> tuple[np.ndarray, np.ndarray]:
+    """Days to the end of each dispute over a takedown that ends, and whether the company ended it, at rates per day."""
     state_worth = STATE_DAYS * 0.4
     rules = {
         "state_days": STATE_DAYS,
         "standing": company_rate * state_worth,
         "company_days": SANCTION / (NET * state_rate),
+        "obstinate": obstinate,
     }
     names = alike(NUMBER, review_days=3650.0)
     acts = [act("demand", 0, of="takedown", companies=list(names)), act("escalate", 0, companies=list(names), rung=3)]
@@ -42,7 +46,6 @@ def ends(company_rate: float, state_rate: float) -> tuple[np.ndarray, np.ndarray
     live(model, DAYS)
     verbs = {"meet a demand": lambda logged: logged.actor, "give way": lambda logged: logged.target}
     ended = {verbs[one.verb](one): (one.day, one.verb) for one in model.chronicle.acts if one.verb in verbs}
-    assert len(ended) >= NUMBER - 3
     days, who = zip(*ended.values(), strict=True)
     return np.array(days), np.array([verb == "meet a demand" for verb in who])
 
@@ -50,6 +53,7 @@ def ends(company_rate: float, state_rate: float) -> tuple[np.ndarray, np.ndarray
 @pytest.mark.parametrize(("company_rate", "state_rate"), [(0.02, 0.02), (0.03, 0.01)])
 def test_a_war_of_attrition_of_constant_costs(verify, company_rate, state_rate):
     days, by_company = ends(company_rate, state_rate)
+    assert days.size >= NUMBER - 3
     told = "equal sides" if company_rate == state_rate else "company thrice as fast"
     q = hazard(company_rate + state_rate)
     mean, spread = (1.0 - q) / q, math.sqrt(1.0 - q) / q
@@ -67,3 +71,26 @@ def test_a_war_of_attrition_of_constant_costs(verify, company_rate, state_rate):
     first = hazard(company_rate) / q
     allowed = SURE * math.sqrt(first * (1.0 - first) / NUMBER)
     verify("V23", f"share that the company ends, {told}", first, by_company.mean(), allowed, "false alarm 1e-4")
+
+
+@pytest.mark.parametrize(("company_rate", "state_rate", "obstinate"), [(0.01, 0.02, 0.3), (0.02, 0.02, 0.3)])
+def test_who_might_never_give_way(verify, company_rate, state_rate, obstinate):
+    """Ends that fall into the last, part-filled day of the grid, and reviews in ten years, are within the error."""
+    days, by_company = ends(company_rate, state_rate, obstinate)
+    told = f"rates {company_rate} and {state_rate}, z {obstinate}"
+
+    def share(case: str, expected: float, measured: float) -> None:
+        allowed = SURE * math.sqrt(expected * (1.0 - expected) / NUMBER)
+        verify("V24", f"{case}, {told}", expected, measured, allowed, "false alarm 1e-4")
+
+    share("disputes without an end", obstinate**2, 1.0 - days.size / NUMBER)
+    at_once = math.exp(-company_rate) * obstinate ** (1.0 - company_rate / state_rate)
+    share(
+        "companies that give way on the first day",
+        1.0 - at_once,
+        ((days == 0) & by_company).mean() * days.size / NUMBER,
+    )
+    found_out = math.ceil(-math.log(obstinate) / state_rate)
+    verify(
+        "V24", f"disputes that end later than either is found out, {told}", 0, (days > found_out).sum(), 1, "reviews"
+    )
