@@ -71,7 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/demands.py": COMPANY,
     "sim/actors/mind.py": COMPANY,
     "sim/actors/answers.py": COMPANY,
-    "sim/actors/bargaining.py": ("actors/test_bargaining.py",),
+    "sim/actors/bargaining.py": ("actors/test_bargaining.py", "actors/test_reputation.py"),
     "sim/actors/ownership.py": ("actors/test_who_can_answer.py",),
     "sim/actors/triggers.py": ("actors/test_triggers.py",),
     "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py"),
