@@ -13,12 +13,14 @@ from sim.actors.institution import Institution
 from sim.actors.odds import choice, timing
 from sim.actors.orders import VPNS, Order
 from sim.chance import Stream
+from sim.scenario.acts import KINDS
+from sim.scenario.orders import IspOrder
 
 if TYPE_CHECKING:
     from sim.actors.world import World
 
-DID = {"throttle": "slowed"}
-"""What an ISP did, where it is not that it blocked."""
+DID = {order.order: order.did for order in KINDS.values() if issubclass(order, IspOrder)}
+"""What an ISP has done, by the kind of order."""
 SMALL, UNTOLD = "it was small enough not to be held to it", "it was not told of it"
 """Why an ISP does not carry an order out."""
 DELAYS = {0: "hours", 1: "a day"}
@@ -166,7 +168,7 @@ class Isp(Institution):
         self.executed.append(order)
         technique = "protocol" if order.target == VPNS else str(self.spec.technique).upper()
         delay = DELAYS.get(today - order.issued, f"{today - order.issued} days")
-        did = " ".join((DID.get(order.kind, "blocked"), *order.part_of))
+        did = " ".join((DID[order.kind], *order.part_of))
         told = {"did": did, "technique": technique, "delay": delay, "odds": self._odds.pop(order, "")}
         chronicle.add(today, self.name, "execute an order", order.target, (order.act,), **told)
 

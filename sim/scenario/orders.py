@@ -21,6 +21,8 @@ class IspOrder(Act):
     """What kind of order it is."""
     do: ClassVar[str] = "block"
     """What ISPs are ordered to do to the target."""
+    did: ClassVar[str] = "blocked"
+    """What one has done that carries it out."""
 
     until: dt.date | None = parameter(None, "day on which the order has lapsed", status="setting")
     for_days: int | None = parameter(
@@ -53,7 +55,7 @@ class OrderThrottle(IspOrder):
     kind: Literal["order-throttle"]
     clause, short = "ISPs are ordered to slow {platform}", "{platform}: throttle"
     verb, cause = "order a throttle", "the slowing of {date}"
-    order, do = "throttle", "slow"
+    order, do, did = "throttle", "slow", "slowed"
     platform: str = parameter(..., "platform", status="setting")
     part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
     access: float = fraction(0.3, "usability that remains where the order is executed", status="setting")
