@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.actors.answers import ANSWERING
 from sim.record import array, labels, reach, stances
 from sim.scenario.calendar import dated
+from sim.scenario.stances import ANSWERING
 
 if TYPE_CHECKING:
     from sim.runs.once import Run

@@ -11,7 +11,6 @@ from mesa.datacollection import DataCollector  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.actors.answers import DEFYING
 from sim.actors.calendar import announce_ahead, find_at_start, take_effect
 from sim.actors.chronicle import Chronicle
 from sim.actors.company import Company
@@ -29,6 +28,7 @@ from sim.scenario.acts import AnyAct
 from sim.scenario.calendar import dated
 from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
+from sim.scenario.stances import DEFYING
 
 PHASES: tuple[tuple[str, str], ...] = (
     ("calendar", "Attention and pressure fade; orders and mandates lapse; acts that are due happen, or are announced."),

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from sim.scenario.institutions import Stance
 from sim.scenario.schema import Scenario
+from sim.scenario.stances import Stance
 from tests.conditions import let_some_wait
 from tests.kinds import acts, suits
 

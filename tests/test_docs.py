@@ -8,6 +8,7 @@ import pytest
 
 from sim.scenario.acts import KINDS
 from sim.scenario.schema import Scenario
+from sim.scenario.stances import STANCES
 
 ROOT = Path(__file__).parent.parent
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
@@ -66,6 +67,11 @@ def row_of(kind: str) -> str:
 def test_odd_describes_every_kind_of_act_as_its_class_does(kind):
     row = row_of(kind)
     assert row in ODD.splitlines(), f"section 6 of docs/odd.md lacks this row:\n{row}"
+
+
+@pytest.mark.parametrize("stance", STANCES)
+def test_odd_names_every_stance(stance):
+    assert f"*{stance}*" in ODD, f"section 2 of docs/odd.md says what each stance is: add *{stance}*"
 
 
 def test_odd_describes_no_kind_of_act_that_does_not_exist():

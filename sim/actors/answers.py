@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING
 
 from sim.actors.stakes import logit
 from sim.scenario.acts import KINDS
+from sim.scenario.stances import ANSWERING, STANCES
 
 if TYPE_CHECKING:
     from sim.actors.company import Company
-    from sim.scenario.institutions import Stance
-
-ANSWERING: tuple[Stance, ...] = ("process", "comply")
-"""Stances under which a company answers demands for data."""
-FIRM: tuple[Stance, ...] = ("refuse", "cannot", "withdraw")
-"""Stances that hold: a new reason opens them to review, and the mere passing of days does not."""
-FINAL: tuple[Stance, ...] = ("mlat", *FIRM)
-"""Stances that tell the police 'never', where a pause tells them 'not now'."""
-DEFYING: tuple[Stance, ...] = ("pause", *FINAL)
-"""Stances under which a company does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +77,7 @@ class Settled:
 
 CLEARER = tuple(act.verb for act in KINDS.values() if act.lessens_doubt)
 """Acts that can lessen the doubt of companies."""
-
-
-ANSWERED_AGAIN = ("resume", "obey")
+ANSWERED_AGAIN = tuple(STANCES[stance].verb for stance in ANSWERING)
 """Acts by which a company is no refusing peer any more."""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sim import chance
-from sim.actors.answers import ANSWERING, DEFYING, FINAL, FIRM, Settled, news
+from sim.actors.answers import Settled, news
 from sim.actors.bargaining import Bargaining
 from sim.actors.counsel import Counsel
 from sim.actors.demands import Docket
@@ -19,10 +20,12 @@ from sim.actors.reasons import grounds
 from sim.actors.requests import Channel, RemovalChannel, Tally, open_channels
 from sim.actors.stakes import NEVER, hazard, logit, sigma
 from sim.chance import Stream
+from sim.scenario.stances import ANSWERING, DEFYING, FINAL, FIRM, REVIEWED, STANCES
 
 if TYPE_CHECKING:
     from sim.actors.world import World
-    from sim.scenario.institutions import DemandKind, Stance
+    from sim.scenario.institutions import DemandKind
+    from sim.scenario.stances import Stance
 
 
 class Company(Mind):
@@ -239,14 +242,8 @@ class Company(Mind):
         """Due diligence ends at rate 1/review_days in a logit over keep, MLAT, refuse, resume and exit (eq. 15)."""
         if self._draw(Stream.REVIEW_END) >= self._review_ends:
             return
-        steps = {
-            "keep": self.keep,
-            "mlat": self.turn_to_mlat,
-            "refuse": self.refuse,
-            "resume": self.resume,
-            "exit": self.announce_exit,
-            "withdraw": self.withdraw,
-        }
+        steps: dict[str, Callable[..., None]] = {stance: partial(self.turn_to, stance) for stance in STANCES}
+        steps |= {"keep": self.keep, "resume": self.resume, "exit": self.announce_exit}
         odds = self.review_odds()
         pick = self._draw(Stream.REVIEW_OUTCOME) * sum(odds.values())
         for outcome, passed in zip(odds, accumulate(odds.values()), strict=True):
@@ -260,13 +257,8 @@ class Company(Mind):
         Whoever cannot answer can only leave the market, or close its office.
         """
         spec, cutoff = self.spec, logit(self.giving_cutoff("data", self.pressure_rung))
-        leanings = {
-            "mlat": spec.mlat_leaning,
-            "refuse": spec.refuse_leaning,
-            "exit": spec.exit_leaning,
-            "resume": (cutoff - self.resolve) / self.model.scenario.decision.noise,
-            "withdraw": spec.withdraw_leaning,
-        }
+        resume = (cutoff - self.resolve) / self.model.scenario.decision.noise
+        leanings = {name: resume if name == "resume" else getattr(spec, f"{name}_leaning") for name in REVIEWED}
         if self.stance == "cannot":
             leanings = {outcome: leanings[outcome] for outcome in ("exit", "withdraw")}
         leanings.pop(self.stance, None)
@@ -278,17 +270,11 @@ class Company(Mind):
         if self.stance in FIRM:
             self._become(self.stance)
 
-    def turn_to_mlat(self, **said: Any) -> None:
-        """Send the police to mutual legal assistance, as Google did on 14 August 2020."""
-        self._end_review("mlat", self.tell("turn to mutual legal assistance", (self._pause_act,), **said))
-
-    def refuse(self, **said: Any) -> None:
-        """Refuse for good."""
-        self._end_review("refuse", self.tell("refuse", (self._pause_act,), **said))
-
-    def withdraw(self, **said: Any) -> None:
-        """Close the office and hand nothing over, while the platform stays open."""
-        self._end_review("withdraw", self.tell("withdraw", (self._pause_act,), **said))
+    def turn_to(self, stance: Stance, **said: Any) -> None:
+        """End a review in another answer, and say so: as Google did on 14 August 2020 with legal assistance."""
+        act = self.tell(STANCES[stance].verb, (self._pause_act,), **said)
+        self._become(stance)
+        self._go_public(act)
 
     def resume(self, obey: bool = False, **said: Any) -> None:
         """Answer demands again: judge each, or obey every one when the sanction outweighs any belief."""
@@ -309,10 +295,6 @@ class Company(Mind):
         self.on_review = False
         self._go_public(act)
         self._leaving_on = self.model.day + math.ceil(self.spec.exit_days)
-
-    def _end_review(self, stance: Stance, act: int) -> None:
-        self._become(stance)
-        self._go_public(act)
 
     # Announcement
 

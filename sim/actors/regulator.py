@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sim import chance
 from sim.actors import ladder, steps
-from sim.actors.answers import FINAL
 from sim.actors.institution import Institution
 from sim.actors.odds import Wait
 from sim.actors.reasons import figures, for_answering, for_refusing, told_because
 from sim.actors.requests import REMOVAL, Channel
 from sim.actors.stakes import hazard, sigma
 from sim.chance import Stream
+from sim.scenario.stances import FINAL
 
 if TYPE_CHECKING:
     from sim.actors.company import Company

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from sim import chance
 from sim.actors.stakes import hazard
 from sim.chance import Stream
+from sim.scenario.stances import STANCES
 
 if TYPE_CHECKING:
     from sim.actors.world import World
-    from sim.scenario.institutions import Company, Police, Removals, RequestStream, Stance
+    from sim.scenario.institutions import Company, Police, Removals, RequestStream
+    from sim.scenario.stances import Stance
 
 REMOVAL = "removal"
 """Type of the channel of content removal."""
@@ -59,16 +61,7 @@ class Channel:
 
     def share(self, stance: Stance) -> float:
         """Share of requests that ends in data, at once or after the usual time, under a stance."""
-        return {
-            "process": self._produced,
-            "comply": 1.0,
-            "pause": self._urgent,
-            "mlat": 0.0,
-            "refuse": 0.0,
-            "cannot": 0.0,
-            "withdraw": 0.0,
-            "exit": 0.0,
-        }[stance]
+        return {"process": self._produced, "comply": 1.0, "pause": self._urgent}.get(stance, 0.0)
 
     def open_up(self, produced: float) -> None:
         """Let at least a share of requests be answered with data from now on, where requests are processed."""
@@ -84,14 +77,15 @@ class Channel:
         tally.begin_day()
         tally.received = received
         self._return_from_mlat(0.0 if stance == "cannot" else self._granted)
-        if stance in ("process", "comply"):
+        fate = STANCES[stance].requests
+        if fate == "answered":
             tally.pending += received
             self._process(self.share(stance))
-        elif stance == "pause":
+        elif fate == "waiting":
             urgent = self._count(Stream.OUTCOME, self._entity, received, self._urgent)
             tally.produced += urgent
             tally.pending += received - urgent
-        elif stance == "mlat":
+        elif fate == "passed on":
             tally.mlat, tally.pending = tally.mlat + received + tally.pending, 0
         else:
             tally.refused, tally.pending = tally.refused + received + tally.pending, 0

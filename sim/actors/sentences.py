@@ -1,8 +1,15 @@
 """Sentences of the chronicle: how each act is told, and how an act is named when it is the cause of another."""
 
 from sim.scenario.acts import KINDS
+from sim.scenario.stances import STANCES
 
-SENTENCES: dict[str, str] = {act.verb: act.sentence for act in KINDS.values()} | {
+WORDS = [
+    *((act.verb, act.sentence, act.cause) for act in KINDS.values()),
+    *((answer.verb, answer.sentence, answer.cause) for answer in STANCES.values() if answer.verb),
+]
+"""Verb, sentence and name as a cause of what brings its own: acts of the calendar, and answers that companies take."""
+
+SENTENCES: dict[str, str] = {verb: sentence for verb, sentence, _ in WORDS} | {
     # governments and courts
     "order a store ban": "{actor} ordered stores to remove {target}{until}{after}.",
     "announce an order": "{actor} announced that {whom} would have to {do} {target} from {start}{until}.",
@@ -18,18 +25,11 @@ SENTENCES: dict[str, str] = {act.verb: act.sentence for act in KINDS.values()} |
     "ask again": "{actor} raised requests to {target} above three quarters of what they had been{after}.",
     # companies and platforms
     "review the law": "Lawyers of {actor} reviewed the law{news}{outcome}.",
-    "pause": "{actor} paused the processing of data demands{when}: {ground}{odds}.",
     "announce a pause": "{actor} announced{reason} that it had paused{delay}{odds}.",
     "announce an exit": "{actor} announced{when} that it would leave: {ground}{odds}.",
-    "leave": "{actor} left the market{after}.",
     "keep the pause": "{actor} kept the pause{when}: {ground}{odds}.",
-    "turn to mutual legal assistance": "{actor} sent the police to mutual legal assistance{when}: {ground}{odds}.",
-    "refuse": "{actor} refused data demands for good{when}: {ground}{odds}.",
-    "withdraw": "{actor} closed its office{when} and handed nothing over, its platforms still open: {ground}{odds}.",
     "reconsider": "{actor} put its answer under review{news}.",
     "stand by an answer": "{actor} stood by its answer{when}: {ground}{odds}.",
-    "resume": "{actor} resumed the processing of data demands{when}: {ground}{odds}.",
-    "obey": "{actor} began to obey every data demand, as no fear outweighs the sanction: {ground}{odds}.",
     "meet a demand": "{actor} met the demand for {what}: {ground}{odds}.",
     "give way": "{actor} gave way to {target} after {days} days, and dropped the demand for {what}: {ground}.",
     "meet a part": "{actor} met a part of the demand for {what}: {part}{after}.",
@@ -39,28 +39,21 @@ SENTENCES: dict[str, str] = {act.verb: act.sentence for act in KINDS.values()} |
     "restore access": "{actor} restored access to {target}{after}.",
     "ignore an order": "{actor} did not carry out the order against {target}: {ground}{odds}.",
 }
-"""Verb of an act -> its sentence; an act of the calendar brings its own. ``after`` names the causes."""
+"""Verb of an act -> its sentence. ``after`` names the causes; other fields are quantities of the act."""
 
-CAUSES: dict[str, str] = {act.verb: act.cause for act in KINDS.values() if act.cause} | {
+CAUSES: dict[str, str] = {verb: cause for verb, _, cause in WORDS if cause} | {
     "order stands": "an order of before the start",
     "withdraw an order": "the withdrawal of {date}",
     "lapse": "the end of the order on {date}",
     "step up": "the sanction of {date}",
     "step down": "the relief of {date}",
     "put on notice": "the notice of {date}",
-    "pause": "the pause of {date}",
     "announce an exit": "the announcement of {date}",
     "announce a pause": "the announcement of {date}",
-    "turn to mutual legal assistance": "the turn to legal assistance of {date}",
-    "refuse": "the refusal of {date}",
-    "withdraw": "the withdrawal of {date}",
-    "resume": "its compliance of {date}",
-    "obey": "its compliance of {date}",
     "meet a demand": "its compliance of {date}",
     "give way": "the retreat of {date}",
     "meet a part": "the instalment of {date}",
     "miss a deadline": "the missed deadline of {date}",
-    "leave": "its exit of {date}",
 }
 """Verb of an act -> how a later sentence refers to it."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.scenario import triggers as conditions
 from sim.scenario.acts import AnyAct
 from sim.scenario.calendar import Act, waiting
+from sim.scenario.stances import STANCES
 
 if TYPE_CHECKING:
     from sim.actors.world import World
@@ -21,10 +22,7 @@ Causes = tuple[int, ...]
 """Ids of the acts of the chronicle that fulfilled a condition; empty where no act did, or none is known to have."""
 ROUNDING = 1e-6
 """Persons by which a share of holders may miss a whole number: 0.1 of 30 people are three."""
-STANCES = (
-    "pause", "announce an exit", "turn to mutual legal assistance", "refuse", "withdraw", "resume", "obey", "leave",
-    "take a stance",
-)  # fmt: skip
+TAKEN = ("announce an exit", "take a stance", *(stance.verb for stance in STANCES.values() if stance.verb))
 """Verbs of acts by which a company comes to a stance."""
 
 
@@ -155,7 +153,7 @@ class Triggers:
         last: dict[str, int] = {}
         for act in self._world.chronicle.acts:
             who = act.target if act.verb == "take a stance" else act.actor
-            if act.verb in STANCES and who in names:
+            if act.verb in TAKEN and who in names:
                 last[who] = act.id
         return tuple(sorted(last.values()))
 

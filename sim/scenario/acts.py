@@ -13,7 +13,7 @@ from pydantic import Field
 
 from sim.scenario.calendar import Act, absent
 from sim.scenario.fields import fraction, parameter, several
-from sim.scenario.institutions import DemandKind, Stance
+from sim.scenario.institutions import DemandKind
 from sim.scenario.orders import (
     Lift,
     LiftVpnBlock,
@@ -23,6 +23,7 @@ from sim.scenario.orders import (
     OrderThrottle,
     OrderVpnBlock,
 )
+from sim.scenario.stances import Stance
 from sim.scenario.triggers import Topic
 
 

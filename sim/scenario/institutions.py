@@ -5,10 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.scenario.fields import Table, fraction, parameter, several
-
-Stance = Literal["process", "pause", "mlat", "refuse", "cannot", "comply", "withdraw", "exit"]
-"""What a company does with demands: judge each, pause all, send to mutual legal assistance, refuse, have no data to
-give, obey, close its office and hand nothing over while its platforms stay open, or leave."""
+from sim.scenario.stances import Stance
 
 DemandKind = Literal["data", "registration", "takedown"]
 """What the government asks for; companies fear wrongful disclosure from the first far more than from the others."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.scenario.fields import Table, parameter, several
-from sim.scenario.institutions import Stance
+from sim.scenario.stances import Stance
 from sim.scenario.words import listed
 
 Topic = Literal["surveillance", "access"]

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.actors.answers import ANSWERING
 from sim.measures import MOST, SETTLED_DAYS
 from sim.record import array, labels, reach, stances
 from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values
 from sim.scenario.orders import IspOrder
+from sim.scenario.stances import ANSWERING
 from sim.study.paired import SPREAD, spread
 
 if TYPE_CHECKING:

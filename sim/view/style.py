@@ -21,6 +21,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
+from sim.scenario.stances import STANCES as ANSWERS
+
 INK = "#22262B"
 """Text, axes and marks of the law."""
 QUIET = "#5A626B"
@@ -33,16 +35,17 @@ OBSERVED = "#9AA1A9"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
 
-STANCES: Mapping[str, tuple[str, str]] = {
-    "process": ("#CDD3D9", "answers demands"),
-    "pause": (BLUE, "pauses"),
-    "mlat": (GREEN, "legal assistance only"),
-    "refuse": (ORANGE, "refuses"),
-    "cannot": ("#3B3B3B", "has no data to give"),
-    "comply": (VERMILION, "complies with all"),
-    "withdraw": ("#7B4B1E", "closes its office"),
-    "exit": ("#A0468C", "leaves"),
+_ANSWERS: Mapping[str, str] = {
+    "process": "#CDD3D9",
+    "pause": BLUE,
+    "mlat": GREEN,
+    "refuse": ORANGE,
+    "cannot": "#3B3B3B",
+    "comply": VERMILION,
+    "withdraw": "#7B4B1E",
+    "exit": "#A0468C",
 }
+STANCES: Mapping[str, tuple[str, str]] = {name: (_ANSWERS[name], answer.words) for name, answer in ANSWERS.items()}
 """Colour and plain words of each stance, in the order of the scenario's schema; a purple darker than Okabe and Ito's,
 for theirs turns to the grey of the first stance without green-sensitive cones."""
 

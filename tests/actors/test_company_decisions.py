@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from sim.actors.answers import FINAL
+from sim.scenario.stances import FINAL
 from tests.actors.firms import (
     COMMITTEE,
     DECISION,

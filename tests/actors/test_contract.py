@@ -6,7 +6,6 @@ from typing import get_args
 
 import pytest
 
-from sim.actors.answers import ANSWERING, FIRM
 from sim.actors.calendar import effect
 from sim.actors.company import Company
 from sim.actors.isp import Isp
@@ -16,9 +15,9 @@ from sim.actors.sentences import CAUSES, SENTENCES
 from sim.model import PHASES, Model
 from sim.scenario.acts import KINDS
 from sim.scenario.files import load
-from sim.scenario.institutions import Stance
 from sim.scenario.names import shipped_files
 from sim.scenario.schema import Scenario
+from sim.scenario.stances import ANSWERING, FIRM, Stance
 
 SCENARIOS = list(shipped_files())
 STANCES = get_args(Stance)

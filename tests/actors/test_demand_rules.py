@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from sim.scenario.institutions import Stance
+from sim.scenario.stances import Stance
 from tests.actors.luck import HAIR, UNLIKELY, fated, told
 from tests.actors.worlds import CALM, act, asked, live, on, world
 

@@ -12,7 +12,7 @@ from sim.model import Model
 from sim.scenario.calendar import Act
 from sim.scenario.differences import act_sentence
 from sim.scenario.fields import parameter, several
-from sim.scenario.institutions import Stance
+from sim.scenario.stances import Stance
 from tests.actors.test_contract import STANCES, Inspector
 from tests.actors.worlds import START, act, world
 from tests.conditions import CONDITIONS, conditions, let_some_wait

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from sim.actors.answers import FIRM
 from sim.model import Model
+from sim.scenario.stances import FIRM
 from tests.actors.firms import COMMITTEE, PRIOR, cutoff, firm, forced, log_odds, logistic, within_day
 from tests.actors.luck import HAIR, UNLIKELY, told
 from tests.actors.worlds import CALM, act, asked, live, on, world

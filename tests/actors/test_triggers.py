@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from sim.actors.sentences import SENTENCES
-from sim.actors.triggers import MEETS, STANCES
+from sim.actors.triggers import MEETS, TAKEN
 from sim.model import Model
 from sim.runs.once import run_once
 from sim.scenario.acts import KINDS
@@ -342,4 +342,4 @@ def test_an_act_with_a_date_is_written_as_before():
 def test_every_kind_of_condition_is_asked():
     kinds = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AnyCondition)[0])]
     assert sorted(kinds) == sorted(MEETS)
-    assert set(STANCES) <= set(SENTENCES)
+    assert set(TAKEN) <= set(SENTENCES)

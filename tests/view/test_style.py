@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.scenario.institutions import RUNGS, Stance
+from sim.scenario.institutions import RUNGS
 from sim.view import style
 
 PLATFORMS = ["WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session"]
@@ -47,10 +47,6 @@ def test_colours_can_be_told_apart_without_one_kind_of_cone(
     """Ten units of CIE 1976 are about four just noticeable differences."""
     pairs = [(a, b) for i, a in enumerate(colours) for b in colours[:i]]
     assert min(distance(a, b, matrix) for a, b in pairs) > 10
-
-
-def test_every_stance_has_a_colour() -> None:
-    assert set(style.STANCES) == set(Stance.__args__)
 
 
 def test_rungs_darken_step_by_step() -> None:

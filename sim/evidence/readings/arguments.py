@@ -9,8 +9,8 @@ from typing import Annotated, Any, get_args
 
 from sim.record import CODEBOOK
 from sim.scenario.errors import ScenarioError, show
-from sim.scenario.institutions import Stance as AnyStance
 from sim.scenario.schema import Scenario
+from sim.scenario.stances import Stance as AnyStance
 
 type Days = tuple[dt.date, dt.date]
 """First and last day of a period, both included."""

@@ -1,0 +1,80 @@
+"""The answers of a company to demands for data: what each means for requests, whether it holds, and its words.
+
+A stance is one entry here and a member of ``Stance``; its colour in pictures is in ``sim/view/style.py``.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Stance = Literal["process", "pause", "mlat", "refuse", "cannot", "comply", "withdraw", "exit"]
+"""What a company does with demands: judge each, pause all, send to mutual legal assistance, refuse, have no data to
+give, obey, close its office and hand nothing over while its platforms stay open, or leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a stance is."""
+
+    words: str
+    """What the company does, in a picture."""
+    requests: Literal["answered", "waiting", "passed on", "refused"]
+    """What becomes of requests for data; of those that wait, urgent ones are answered."""
+    verb: str = ""
+    """What the log calls the act by which a company takes it; empty where it takes it by no decision of its own."""
+    sentence: str = ""
+    """How the log tells that act."""
+    cause: str = ""
+    """How the sentence of a later act names it as a cause."""
+    final: bool = False
+    """Whether it tells the police 'never', where a pause tells them 'not now'."""
+    holds: bool = False
+    """Whether a new reason opens it to review, and the mere passing of days does not."""
+
+
+STANCES: dict[Stance, Answer] = {
+    "process": Answer(
+        "answers demands", "answered", "resume",
+        "{actor} resumed the processing of data demands{when}: {ground}{odds}.", "its compliance of {date}",
+    ),
+    "pause": Answer(
+        "pauses", "waiting", "pause",
+        "{actor} paused the processing of data demands{when}: {ground}{odds}.", "the pause of {date}",
+    ),
+    "mlat": Answer(
+        "legal assistance only", "passed on", "turn to mutual legal assistance",
+        "{actor} sent the police to mutual legal assistance{when}: {ground}{odds}.",
+        "the turn to legal assistance of {date}", final=True,
+    ),
+    "refuse": Answer(
+        "refuses", "refused", "refuse",
+        "{actor} refused data demands for good{when}: {ground}{odds}.", "the refusal of {date}",
+        final=True, holds=True,
+    ),
+    "cannot": Answer("has no data to give", "refused", final=True, holds=True),
+    "comply": Answer(
+        "complies with all", "answered", "obey",
+        "{actor} began to obey every data demand, as no fear outweighs the sanction: {ground}{odds}.",
+        "its compliance of {date}",
+    ),
+    "withdraw": Answer(
+        "closes its office", "refused", "withdraw",
+        "{actor} closed its office{when} and handed nothing over, its platforms still open: {ground}{odds}.",
+        "the withdrawal of {date}", final=True, holds=True,
+    ),
+    "exit": Answer("leaves", "refused", "leave", "{actor} left the market{after}.", "its exit of {date}"),
+}  # fmt: skip
+"""Every stance, in the order of the schema."""
+
+REVIEWED = ("mlat", "refuse", "exit", "resume", "withdraw")
+"""What a review can end in but the present answer, in the order in which a draw passes them.
+
+To each stance among them a company has a leaning of its own, a parameter under its name and ``_leaning``.
+"""
+ANSWERING: tuple[Stance, ...] = tuple(name for name, answer in STANCES.items() if answer.requests == "answered")
+"""Stances under which a company answers demands for data."""
+FIRM: tuple[Stance, ...] = tuple(name for name, answer in STANCES.items() if answer.holds)
+"""Stances that hold."""
+FINAL: tuple[Stance, ...] = tuple(name for name, answer in STANCES.items() if answer.final)
+"""Stances that are meant for good, short of leaving."""
+DEFYING: tuple[Stance, ...] = ("pause", *FINAL)
+"""Stances under which a company does not answer."""
