@@ -194,6 +194,63 @@ def test_a_ruling_lifts_a_block_only_where_that_is_its_outcome(outcome):
     assert list(model.law.unlawful_for) == (["Other"] if outcome == "demand-unlawful" else [])
 
 
+def test_a_ruling_is_told_of_whom_or_what_it_is_about():
+    app = {"platform": "WhatsApp"}
+    rulings = [("demand-unlawful", {"company": "Meta", **app}), ("block-lifted", app), ("law-upheld", {})]
+    acts = [act("court-ruling", 0, i, outcome=outcome, **about) for i, (outcome, about) in enumerate(rulings)]
+    model = Model(world(META, acts))
+    live(model, 1)
+    assert [logged.target for logged in model.chronicle.acts] == ["Meta", "WhatsApp", ""]
+
+
+def test_what_an_order_of_the_calendar_asks_for():
+    """Kind, target, platform, what remains, day, end, and whether it is of the ladder."""
+    acts = [
+        act("order-block", 1, 0, platform="WhatsApp", access=0.25, until=on(8), store_ban=True),
+        act("order-throttle", 1, 1, platform="WhatsApp", access=0.5),
+        act("order-site-block", 1, 2, site="news.example", until=on(6)),
+        act("order-vpn-block", 1, 3, access=0.1),
+    ]
+    model = Model(world(META, acts, isps=SURE))
+    live(model, 2)
+    told = [(o.kind, o.target, o.platform, o.access, o.issued, o.until, o.from_ladder) for o in model.orders.book]
+    assert told == [
+        ("block", "WhatsApp", 0, 0.25, 1, 8, False),
+        ("store ban", "WhatsApp", 0, 1.0, 1, 8, False),
+        ("throttle", "WhatsApp", 0, 0.5, 1, None, False),
+        ("site block", "news.example", None, 0.0, 1, 6, False),
+        ("vpn block", "VPNs", None, 0.1, 1, None, False),
+    ]
+    assert [model.chronicle.acts[o.act].verb for o in model.orders.book] == [
+        "order a block", "order a store ban", "order a throttle", "order a site block", "order a vpn block",
+    ]  # fmt: skip
+    assert {o.stood_on for o in model.orders.book} == {0}
+
+
+def test_what_an_order_of_the_ladder_asks_for():
+    """From rung 2 to rung 6 at once: of each platform a throttle, a block and a store ban."""
+    acts = [act("demand", 0, of="takedown", companies=["Meta"])]
+    acts += [act("escalate", day, companies=["Meta"], rung=rung) for day, rung in ((1, 2), (2, 6), (3, 6))]
+    stubborn = {"Meta": META["Meta"] | {"cutoff": 0.001, "human_rights_weight": 1.0, "review_days": 3000.0}}
+    model = Model(world(stubborn, acts, decision={"prior": 0.99, "noise": 0.02}), rng=1)
+    live(model, 4)
+    told = [(o.kind, o.target, o.platform, o.access, o.issued, o.until, o.stood_on) for o in model.orders.book]
+    assert told == [
+        ("throttle", "WhatsApp", 0, model.ladder.throttle_access, 2, None, 2),
+        ("block", "WhatsApp", 0, 0.0, 2, None, 2),
+        ("store ban", "WhatsApp", 0, 1.0, 2, None, 2),
+    ]
+    assert all(o.from_ladder for o in model.orders.book)
+    sentences = [
+        logged.sentence.split(", after")[0] for logged in model.chronicle.acts if logged.verb.startswith("order")
+    ]
+    assert sentences == [
+        "The government ordered ISPs to slow WhatsApp",
+        "The government ordered ISPs to block WhatsApp",
+        "The government ordered stores to remove WhatsApp",
+    ]
+
+
 @pytest.mark.parametrize(("persons", "words"), [(1, "one person"), (2, "2 people"), (60, "60 people")])
 def test_arrests_are_told_by_how_many(persons, words):
     model = Model(world({}, [act("arrest", 0, persons=persons)]))
