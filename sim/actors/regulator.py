@@ -50,8 +50,7 @@ class Police(Institution):
         """Send the requests of the day: a Poisson number per company and type, within the capacity of the force."""
         for company in self.model.companies.values():
             self._adapt_demand(company)
-        total = sum(self.demand.values())
-        reach = min(1.0, self.spec.capacity / total) if total > 0.0 else 1.0
+        reach = self.spec.capacity / max(sum(self.demand.values()), self.spec.capacity)
         for company in self.model.companies.values():
             company.request_rate = 0.0
             for kind in company.channels:

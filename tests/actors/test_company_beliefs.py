@@ -112,6 +112,17 @@ def test_each_part_of_the_log_odds(change, moves):
     assert model.companies["Firm"].log_odds() == pytest.approx(log_odds(PRIOR) + moves)
 
 
+def test_peers_are_others_of_the_groups_that_it_listens_to():
+    """Not itself, though it is of such a group; not a group of weight 0, and none that is not named."""
+    companies = {
+        "Firm": FIRM | {"listens_to": {"western": 0.5, "eastern": 0.0}},
+        "Twin": {"requests": asked()},
+        "Stranger": {"group": "eastern", "requests": asked()},
+        "Local": {"group": "local", "requests": asked()},
+    }
+    assert fated(world(companies, decision=DECISION)).companies["Firm"].peers == (("Twin", 0.5),)
+
+
 def test_a_peer_counts_from_its_announcement_until_it_answers_again():
     """A silent pause is no signal; an announced one is; a company that has resumed is no refusing peer any more."""
     companies = {"Firm": FIRM | {"listens_to": {"western": 1.0}}, "Peer": {"requests": asked(), "listens_to": {}}}

@@ -139,6 +139,12 @@ def test_capacity_that_suffices_limits_nothing():
     assert company.request_rate == 4.0
 
 
+def test_police_with_no_one_to_ask_ask_no_one():
+    model, company = station({"requests": asked(0.0)})
+    model.police.ask()
+    assert (company.request_rate, company.inbox) == (0.0, {"ordinary": 0, REMOVAL: 0})
+
+
 def test_a_company_that_has_left_is_not_asked():
     model, company = station({"removals": {"rate": 2.0}})
     company.stance = "exit"
