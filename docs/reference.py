@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -34,7 +35,7 @@ def parameters() -> Iterator[str]:
         rows = list(_rows(part))
         if rows:
             yield from ["", f"## {name}", "", part.get("description", "").split("\n\n")[0].replace("\n", " "), ""]
-            yield from _table(("key", "default", "bounds", "unit", "symbol", "origin", "meaning"), rows)
+            yield from _table(("key", "default", "bounds", "plausible", "unit", "symbol", "origin", "meaning"), rows)
 
 
 def _rows(part: dict[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -42,7 +43,23 @@ def _rows(part: dict[str, Any]) -> Iterator[tuple[str, ...]]:
         origin = ": ".join(filter(None, (field.get("status", ""), field.get("source", ""))))
         default = "" if field.get("default", PydanticUndefined) is PydanticUndefined else _plain(field["default"])
         unit = field.get("unit", "")
-        yield f"`{key}`", default, _bounds(field), unit, field.get("symbol", ""), origin, field.get("description", "")
+        symbol, meaning = field.get("symbol", ""), field.get("description", "")
+        yield f"`{key}`", default, _bounds(field), _plausible(field), unit, symbol, origin, meaning
+
+
+def _plausible(field: dict[str, Any]) -> str:
+    """The range from which a value that is not measured is drawn, around the scenario's own, with its reason."""
+    said = field.get("plausible")
+    if not said:
+        return ""
+    width = said["high"]
+    words = {
+        "times": f"within a factor of {math.exp(width):.3g}",
+        "odds": f"± {width:g} in log odds",
+        "plus": f"± {width:g}",
+        "within": f"{said['low']:g} to {width:g}",
+    }
+    return f"{words[said['how']]}: {said['why']}"
 
 
 def _plain(value: Any) -> str:

@@ -165,8 +165,7 @@ def vary(scenario: Scenario, overrides: Iterable[str], place: str = OVERRIDE) ->
     """
     table = scenario.model_dump()
     draft = Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
-    for override in overrides:
-        _override(draft, override, place)
+    _apply(draft, overrides, place)
     return build(draft)
 
 
@@ -183,8 +182,7 @@ def read(path_or_name: str | File, overrides: Iterable[str] = ()) -> Draft:
     """Read and merge without checking; the draft tells which file or override holds each key."""
     draft = Draft()
     _add(draft, locate(path_or_name), ())
-    for override in overrides:
-        _override(draft, override)
+    _apply(draft, overrides)
     return draft
 
 
@@ -343,7 +341,15 @@ def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
     return by_id
 
 
-def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:
+def _apply(draft: Draft, overrides: Iterable[str], place: str = OVERRIDE) -> None:
+    """Apply overrides in their order; a value that they change has no source any more."""
+    before = _values(draft.table)
+    for override in overrides:
+        _override(draft, override, place)
+    _disown(draft, before, None, OVERRIDE)
+
+
+def _override(draft: Draft, text: str, place: str) -> None:
     """Apply one ``dotted.key=value``; the key must exist, in the file or in the schema."""
     key, equals, value = text.partition("=")
     path = tuple(step.strip() for step in key.split("."))
@@ -354,12 +360,10 @@ def _override(draft: Draft, text: str, place: str = OVERRIDE) -> None:
         names = here.chosen(around).names() or (tuple(around) if isinstance(around, Mapping) else ())
         if step not in names:
             raise ScenarioError.at(place, key.strip(), "a known key", show(step), names, step)
-    before = _values(draft.table)
     item = parse_value(value.strip())
     if path[0] == "acts" and len(path) > 2:
         draft.make_way(path[1], {path[2]: item if len(path) == 3 else None})
     draft.put(path, item, place)
-    _disown(draft, before, None, OVERRIDE)
 
 
 def parse_value(text: str) -> Any:

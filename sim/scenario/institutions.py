@@ -1,19 +1,16 @@
-"""Companies, regulators, ISPs, press and civil society: what each is and what moves it (ODD 7.1, 7.4 to 7.6)."""
+"""Law, regulators, ISPs, press and civil society: what each is and what moves it (ODD 7.1, 7.5, 7.6)."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Table, fraction, parameter, several
-from sim.scenario.stances import Stance
+from sim.scenario.fields import Table, fraction, odds, parameter, plus, several, times
 
 DemandKind = Literal["data", "registration", "takedown"]
 """What the government asks for; companies fear wrongful disclosure from the first far more than from the others."""
 
 RUNGS = ("request", "order", "notice", "staff liability", "throttle", "block", "store ban")
 """The escalation ladder, rung 0 to 6."""
-
-DISPUTES = "delays of disputes in eleven cases, by leave-one-out: docs/validation.md"
 
 
 class Law(Table):
@@ -27,161 +24,11 @@ class Law(Table):
     suspicion: float = parameter(
         0.0, "rise of the log odds of political use that the government's record brings; Hong Kong's was 0",
         unit="logits", symbol="omega_g", ge=-6.0, le=6.0,
+        plausible=plus(0.5, "half a logit: two freedom indices place a country that far apart"),
     )  # fmt: skip
     vagueness: float = fraction(
-        0.8, "how far the terms leave open what is forbidden, once the law is in force", symbol="V"
-    )
-
-
-class RequestStream(Table):
-    """Demands of one type that a company receives."""
-
-    rate: float = parameter(..., "requests before the law", unit="1/day", symbol="lambda_f0", ge=0.0, le=1000.0)
-    produced: float = fraction(..., "share answered with data while requests are processed", symbol="kappa_f")
-    produced_when_paused: float = fraction(0.0, "share still answered during a pause (emergencies)", symbol="kappa_e")
-    since_law: bool = parameter(
-        False, "whether the type exists only while the law is in force and no court order is needed", status="setting"
-    )
-    accounts: float = parameter(
-        1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0, status="measured",
-        source="evidence/hong-kong-2020/transparency.csv: 2020H2 | Facebook/Meta | accounts_specified; over 202",
-    )  # fmt: skip
-
-
-class Removals(Table):
-    """Orders to take content down: a channel of its own, which a pause of data requests does not close."""
-
-    rate: float = parameter(0.0, "removal orders", unit="1/day", ge=0.0, le=1000.0)
-    accepted: float = fraction(0.5, "share obeyed, whatever the stance on data", symbol="kappa_rem")
-
-
-class Company(Table):
-    """A company that holds data on users."""
-
-    group: str = parameter("western", "group in which companies read one another's announcements", status="setting")
-    listens_to: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = parameter(
-        {"western": 1.0}, "weight of an announced peer, by the peer's group", symbol="W_fg"
-    )
-    platforms: tuple[str, ...] = several((), "platforms that it owns, which follow its stance", status="setting")
-    stance: Stance = parameter("process", "stance at the start", status="setting")
-    requests: dict[str, RequestStream] = parameter({}, "demands received, by type", status="setting")
-    removals: Removals = parameter(Removals(), "content-removal orders", status="setting")
-    processing_days: float = parameter(14.0, "mean time to answer a request", unit="days", ge=0.0, le=365.0)
-
-    cutoff: float = parameter(
-        0.4, "belief in political use above which pausing is worth its cost, when no sanction has been threatened",
-        symbol="p*_f", gt=0.0, lt=1.0,
-    )  # fmt: skip
-    cooperation_value: float = parameter(
-        1.0, "value per day of cooperating under a benign law", unit="stakes", symbol="g_f", gt=0.0, le=10.0
-    )
-    market: float = parameter(
-        1.0, "worth of the market to the company, beside Hong Kong's: it scales what cooperation, friction and "
-        "sanctions are worth, and not the harm of a wrongful answer, which is felt everywhere",
-        symbol="m_f", gt=0.0, le=100.0,
-    )  # fmt: skip
-    friction: float = parameter(
-        0.1, "cost per day of pausing when no sanction has been threatened", unit="stakes", symbol="c_f",
-        ge=0.0, le=10.0,
-    )  # fmt: skip
-    human_rights_weight: float = parameter(
-        1.0, "weight of wrongful disclosure, and of free expression, in the company's stakes", symbol="w_f",
-        ge=0.0, le=5.0,
-    )  # fmt: skip
-    precedent: float = parameter(
-        0.0, "harm of being asked everywhere for what is given in to for the first time, in any kind of demand",
-        unit="stakes", symbol="k_f", ge=0.0, le=20.0,
-    )  # fmt: skip
-    ambiguity_aversion: float = fraction(0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a")
-    local_staff: bool = parameter(
-        True, "whether it has staff on the spot: liable in person, and heedful of deadlines", status="setting"
-    )
-    review_days: float = parameter(
-        90.0, "mean length of human-rights due diligence", unit="days", status="borrowed", symbol="1/delta",
-        source="Google took 45 days, Meta never ended its review", gt=0.0, le=3650.0,
-    )  # fmt: skip
-    mlat_leaning: float = parameter(
-        -2.0, "log odds of moving to mutual legal assistance when a review ends", unit="logits", ge=-8.0, le=8.0
-    )
-    refuse_leaning: float = parameter(
-        -4.0, "log odds of refusing for good when a review ends", unit="logits", ge=-8.0, le=8.0
-    )
-    exit_leaning: float = parameter(
-        -6.0, "log odds of leaving the market when it reconsiders", unit="logits", ge=-8.0, le=8.0
-    )
-    withdraw_leaning: float = parameter(
-        -8.0, "log odds of closing the office, with the platforms left open, when it reconsiders", unit="logits",
-        ge=-8.0, le=8.0,
-    )  # fmt: skip
-    exits_instead: bool = parameter(False, "whether it leaves the market where others would pause", status="setting")
-    exit_days: float = parameter(4.0, "days from announcing an exit to leaving", unit="days", ge=0.0, le=365.0)
-
-
-class Decision(Table):
-    """How companies come to believe and decide: shared by all of them."""
-
-    prior: float = parameter(
-        0.15, "prior probability that the law is used politically", status="calibrated", symbol="p_0",
-        source="Hong Kong announcements of July 2020, first numerical study", gt=0.0, lt=1.0,
-    )  # fmt: skip
-    court_weight: float = parameter(
-        4.0, "fall of the log odds of political use while a court order is needed; fitted by nothing (docs/limits.md)",
-        unit="logits", symbol="omega_court", ge=0.0, le=6.0,
-    )  # fmt: skip
-    rules_weight: float = parameter(
-        1.0, "rise of the log odds when implementation rules are gazetted", unit="logits", status="calibrated",
-        symbol="omega_rules", source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=4.0,
-    )  # fmt: skip
-    peer_weight: float = parameter(
-        0.693, "rise of the log odds per announced peer", unit="logits", status="borrowed", symbol="omega",
-        source="Anderson & Holt 1997: signals of precision 2/3, ln 2", ge=0.0, le=3.0,
-    )  # fmt: skip
-    society_weight: float = parameter(
-        0.2, "rise of the log odds per unit of civil-society pressure", unit="logits", symbol="omega_cs", ge=0.0, le=4.0
-    )  # fmt: skip
-    users_weight: float = parameter(
-        10.0, "rise of the log odds of pausing per share of holders lost since the law", unit="logits",
-        symbol="omega_u", ge=0.0, le=100.0,
-    )  # fmt: skip
-    meeting_rate: float = parameter(
-        1.0, "rate of meetings that can decide", unit="1/day", status="calibrated", symbol="nu",
-        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=10.0,
-    )  # fmt: skip
-    occasion_days: float = parameter(
-        7.0, "time for which a deadline or a new sanction makes companies meet on a demand", unit="days",
-        symbol="tau_o", gt=0.0, le=90.0,
-    )  # fmt: skip
-    noise: float = parameter(
-        0.5, "noise of a decision", unit="logits", status="calibrated", symbol="tau_f",
-        source="Hong Kong announcements of July 2020, first numerical study", gt=0.01, le=5.0,
-    )  # fmt: skip
-    demand_stakes: dict[DemandKind, Annotated[float, Field(ge=0.0, le=5.0)]] = parameter(
-        {"data": 1.0, "registration": 0.25, "takedown": 0.4},
-        "harm that a company fears from wrongly meeting a demand, by kind of demand, relative to user data",
-        status="borrowed",
-        source="cross-case table of company responses: data is refused, registration half the time met",
-    )  # fmt: skip
-
-
-class Bargaining(Table):
-    """What holding out is worth in a dispute between a company under pressure and the state, the same in all."""
-
-    # The best on a grid over the delays of eleven cases, rounded (results/disputes/constants.csv has intervals).
-    company_days: float = parameter(
-        180.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
-        unit="days", symbol="T_f", gt=0.0, le=1e9, status="calibrated", source=DISPUTES,
-    )  # fmt: skip
-    state_days: float = parameter(
-        690.0, "days for which a state has the gain of a company that gives in", unit="days", symbol="T_g", gt=0.0,
-        le=1e9, status="calibrated", source=DISPUTES,
-    )  # fmt: skip
-    standing: float = parameter(
-        0.8, "standing that a day of open defiance costs a state, while the company's platforms are in use",
-        unit="stakes", symbol="c_0", ge=0.0, le=10.0, status="calibrated", source=DISPUTES,
-    )  # fmt: skip
-    obstinate: float = parameter(
-        0.35, "probability that a side would never give way, whatever it costs", symbol="z", ge=1e-6, le=1.0,
-        status="calibrated", source=DISPUTES,
+        0.8, "how far the terms leave open what is forbidden, once the law is in force", symbol="V",
+        plausible=odds(1.0, "lawyers differ"),
     )  # fmt: skip
 
 
@@ -189,7 +36,10 @@ class Police(Table):
     """Those who ask for data and order sites blocked."""
 
     role: Literal["police"] = parameter("police", "role", status="setting")
-    capacity: float = parameter(50.0, "requests sent per day at most", unit="1/day", gt=0.0, le=10000.0)
+    capacity: float = parameter(
+        50.0, "requests sent per day at most", unit="1/day", gt=0.0, le=10000.0,
+        plausible=times(2.0, "never reached in the reports"),
+    )  # fmt: skip
     floor_paused: float = fraction(
         0.53, "share of requests that goes on while the answer is 'not now'", status="calibrated", symbol="chi_0",
         source="eq. 17 on Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)",
@@ -209,8 +59,12 @@ class Police(Table):
     mlat_days: float = parameter(
         300.0, "mean delay of mutual legal assistance", unit="days", status="borrowed", symbol="G",
         source="US review group: about ten months", gt=0.0, le=3650.0,
+        plausible=times(1.5, "ten months on average in one report"),
     )  # fmt: skip
-    mlat_granted: float = fraction(0.1, "share of mutual-legal-assistance requests that end in data")
+    mlat_granted: float = fraction(
+        0.1, "share of mutual-legal-assistance requests that end in data",
+        plausible=odds(1.0, "few returns are public"),
+    )  # fmt: skip
 
 
 class Committee(Table):
@@ -218,14 +72,17 @@ class Committee(Table):
 
     role: Literal["committee"] = parameter("committee", "role", status="setting")
     ladder_rate: float = parameter(
-        1 / 60, "rate at which the next rung is considered", unit="1/day", symbol="epsilon", ge=0.0, le=1.0
-    )
+        1 / 60, "rate at which the next rung is considered", unit="1/day", symbol="epsilon", ge=0.0, le=1.0,
+        plausible=times(3.0, "a month to half a year between steps of the cases that climbed"),
+    )  # fmt: skip
     ladder_noise: float = parameter(
-        0.15, "noise of a step up the ladder", unit="stakes", symbol="tau_r", gt=0.01, le=5.0
-    )
+        0.15, "noise of a step up the ladder", unit="stakes", symbol="tau_r", gt=0.01, le=5.0,
+        plausible=times(2.0, "not observed"),
+    )  # fmt: skip
     gain: float = parameter(
-        1.0, "value to the government of a company that yields", unit="stakes", symbol="G_f", ge=0.0, le=20.0
-    )
+        1.0, "value to the government of a company that yields", unit="stakes", symbol="G_f", ge=0.0, le=20.0,
+        plausible=times(2.0, "the unit of stakes on the state's side"),
+    )  # fmt: skip
     rung_costs: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = several(
         (0.0, 0.1, 0.4, 0.9, 2.0, 4.0, 5.0), "cost to the city of each rung, at full autonomy", unit="stakes",
         symbol="C_r", min_length=7, max_length=7,
@@ -240,23 +97,32 @@ class Committee(Table):
     )  # fmt: skip
     highest_rung: int = parameter(6, "highest rung the law provides for", unit="rung", ge=0, le=6, status="setting")
     step_down_days: float = parameter(
-        90.0, "days of compliance after which a rung is taken back", unit="days", ge=1.0, le=3650.0
-    )
+        90.0, "days of compliance after which a rung is taken back", unit="days", ge=1.0, le=3650.0,
+        plausible=times(2.0, "not observed"),
+    )  # fmt: skip
     objection_value: float = parameter(
-        1.0, "value of stopping objectionable traffic", unit="stakes", symbol="alpha_act + alpha_bct", gt=0.0, le=10.0
-    )
+        1.0, "value of stopping objectionable traffic", unit="stakes", symbol="alpha_act + alpha_bct", gt=0.0, le=10.0,
+        plausible=times(2.0, "not observed"),
+    )  # fmt: skip
     traffic_value: float = parameter(
         0.25, "value of normal traffic to the city, at full autonomy", unit="stakes", symbol="beta_ant + beta_bnt",
         ge=0.0, le=10.0,
+        plausible=times(2.0, "not observed"),
     )  # fmt: skip
-    throttle_access: float = fraction(0.3, "usability of a platform that is throttled")
+    throttle_access: float = fraction(
+        0.3, "usability of a platform that is throttled",
+        plausible=odds(0.7, "reports from a tenth to a half of the usual speed"),
+    )  # fmt: skip
 
 
 class Centre(Table):
     """The government above the city's."""
 
     role: Literal["centre"] = parameter("centre", "role", status="setting")
-    autonomy: float = fraction(0.8, "weight of the city's own interest as a hub when escalation is weighed", symbol="A")
+    autonomy: float = fraction(
+        0.8, "weight of the city's own interest as a hub when escalation is weighed", symbol="A",
+        plausible=odds(1.0, "scholars differ, and it falls"),
+    )  # fmt: skip
     escalation_cost: float = parameter(
         0.0, "cost to the centre of rungs 4 to 6", unit="stakes", symbol="C_BJ", ge=0.0, le=20.0
     )
@@ -287,6 +153,7 @@ class Network(Table):
         7.0, "mean further lag of a carrier of national size that does not obey at first", unit="days",
         status="borrowed", symbol="D_late", gt=0.0, le=365.0,
         source="Vietnam 2025: carriers blocked Telegram 2 to 12 days after the order",
+        plausible=times(2.0, "two cases"),
     )  # fmt: skip
 
 
@@ -303,7 +170,10 @@ class Isp(Table):
         gt=0.0, le=60.0,
     )  # fmt: skip
     technique: Technique | None = parameter(None, "how it blocks; as network has it when absent", status="setting")
-    over_blocking: float = fraction(0.01, "share of co-hosted sites hit by each block", symbol="o_j")
+    over_blocking: float = fraction(
+        0.01, "share of co-hosted sites hit by each block", symbol="o_j",
+        plausible=times(5.0, "known by order of magnitude"),
+    )  # fmt: skip
     leak: float | None = parameter(
         None, "share of traffic that its blocks let through; as network has it when absent", ge=0.0, le=1.0
     )
@@ -325,17 +195,21 @@ class Press(Table):
     fear_days: float = parameter(
         365.0, "decay time of the fear that law and arrests leave in those who speak", unit="days", symbol="tau_F",
         gt=0.0, le=3650.0,
+        plausible=times(2.0, "half a year to two years"),
     )  # fmt: skip
     salience_per_pause: float = parameter(
-        0.02, "attention to surveillance that an announced pause draws", symbol="A_pause", ge=0.0, le=2.0
-    )
+        0.02, "attention to surveillance that an announced pause draws", symbol="A_pause", ge=0.0, le=2.0,
+        plausible=times(3.0, "not observed"),
+    )  # fmt: skip
     salience_per_block: float = parameter(
         0.5, "attention to access that an order to block a platform draws, and so does its announcement ahead",
         symbol="A_block", ge=0.0, le=5.0,
+        plausible=times(2.0, "by the search for VPNs after blocks"),
     )  # fmt: skip
     salience_per_arrest: float = parameter(
-        0.01, "attention to surveillance, and fear, that an arrest draws", symbol="A_arrest", ge=0.0, le=2.0
-    )
+        0.01, "attention to surveillance, and fear, that an arrest draws", symbol="A_arrest", ge=0.0, le=2.0,
+        plausible=times(3.0, "not observed"),
+    )  # fmt: skip
     disclosure_rate: float = parameter(
         0.05, "rate at which a silent pause becomes public by itself", unit="1/day", status="calibrated", symbol="nu_a",
         source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
@@ -343,6 +217,7 @@ class Press(Table):
     enquiry_after_rules: float = parameter(
         0.3, "rise of that rate once rules are gazetted", unit="1/day", status="calibrated",
         source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
+        plausible=times(3.0, "one episode"),
     )  # fmt: skip
     enquiry_per_announcement: float = parameter(
         0.45, "rise of that rate per company that has announced, up to five", unit="1/day", status="calibrated",
@@ -353,10 +228,15 @@ class Press(Table):
 class CivilSociety(Table):
     """Organisations that press companies to protect users."""
 
-    pressure_days: float = parameter(30.0, "decay time of pressure", unit="days", symbol="tau_cs", gt=0.0, le=365.0)
+    pressure_days: float = parameter(
+        30.0, "decay time of pressure", unit="days", symbol="tau_cs", gt=0.0, le=365.0,
+        plausible=times(2.0, "not observed"),
+    )  # fmt: skip
     pressure_per_act: float = parameter(
-        1.0, "pressure raised when a law is announced or enacted", symbol="A_law", ge=0.0, le=10.0
-    )
+        1.0, "pressure raised when a law is announced or enacted", symbol="A_law", ge=0.0, le=10.0,
+        plausible=times(2.0, "the unit of pressure"),
+    )  # fmt: skip
     pressure_per_arrest: float = parameter(
-        0.02, "pressure raised by each person arrested", symbol="A_person", ge=0.0, le=10.0
-    )
+        0.02, "pressure raised by each person arrested", symbol="A_person", ge=0.0, le=10.0,
+        plausible=times(3.0, "not observed"),
+    )  # fmt: skip

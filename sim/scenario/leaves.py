@@ -1,12 +1,16 @@
 """Every parameter of a scenario by its dotted key, with what its declaration says about it."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from pydantic.fields import FieldInfo
 
-from sim.scenario.fields import Status, Table
+from sim.scenario.fields import Plausible, Status, Table
+
+HAIR = 1e-6
+"""How far inside an open end a value has to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,9 @@ class Leaf:
     status: Status  # of the default
     source: str  # of the default
     symbol: str
+    plausible: Plausible | None
+    bounds: tuple[float, float]
+    """Least and greatest value that the declaration allows; open ends a hair inside."""
 
 
 def leaves(table: Table, prefix: str = "") -> Iterator[Leaf]:
@@ -74,7 +81,15 @@ def _leaf(key: str, value: Any, default: Any, field: FieldInfo) -> Leaf:
         status=cast(Status, said.get("status", "setting")),
         source=str(said.get("source", "")),
         symbol=str(said.get("symbol", "")),
+        bounds=_bounds(field),
+        plausible=Plausible(**cast(dict[str, Any], said["plausible"])) if "plausible" in said else None,
     )
+
+
+def _bounds(field: FieldInfo) -> tuple[float, float]:
+    ends = {"ge": -math.inf, "gt": -math.inf, "le": math.inf, "lt": math.inf}
+    ends |= {name: getattr(rule, name) for rule in field.metadata for name in ends if hasattr(rule, name)}
+    return max(ends["ge"], ends["gt"] + HAIR), min(ends["le"], ends["lt"] - HAIR)
 
 
 def covers(pattern: str, key: str) -> bool:

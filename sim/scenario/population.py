@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sim.scenario.fields import Table, fraction, parameter
+from sim.scenario.fields import Table, fraction, odds, parameter, plus, times
 
 Contagion = Literal["none", "simple", "threshold", "group"]
 """Structural switch: H0 none, H1 contagion through attention, H2 individual thresholds, H3 groups move together."""
@@ -32,7 +32,10 @@ class Population(Table):
     group_size: int = parameter(
         6, "people in a close group (family, work, school), all of whom know one another", unit="persons", ge=2, le=20
     )
-    homophily: float = fraction(0.3, "share of a person's concern that is common to the close group", symbol="phi_h")
+    homophily: float = fraction(
+        0.3, "share of a person's concern that is common to the close group", symbol="phi_h",
+        plausible=plus(0.2, "half to nearly twice what one would guess of families"),
+    )  # fmt: skip
 
     offline_share: float = fraction(
         0.0, "share of people who hold no app and never will, such as those without a smartphone", status="setting",
@@ -79,10 +82,12 @@ class Population(Table):
     attention_peers: float = parameter(
         0.3, "growth of the revision rate per contact who has just adopted", status="borrowed", symbol="mu_P",
         source="Quelle et al. 2025, arXiv 2505.24801", ge=0.0, le=5.0,
+        plausible=times(2.0, "one study, of another kind of app"),
     )  # fmt: skip
     peer_memory_days: float = parameter(
         5.0, "memory of a contact's adoption", unit="days", status="borrowed", symbol="tau_P",
         source="Quelle et al. 2025, arXiv 2505.24801: the effect is gone within about a week", gt=0.0, le=60.0,
+        plausible=times(2.0, "one study: within about a week"),
     )  # fmt: skip
 
     trial_rate: float = parameter(
@@ -164,10 +169,14 @@ class Population(Table):
         0.0, "share of the missing contacts who can be reached from outside the app", symbol="iota", status="setting"
     )
 
-    vpn_share: float = fraction(0.07, "share of people with a VPN at the start", symbol="alpha_v")
+    vpn_share: float = fraction(
+        0.07, "share of people with a VPN at the start", symbol="alpha_v",
+        plausible=odds(0.7, "surveys of the region range from half to twice the odds"),
+    )  # fmt: skip
     vpn_rate: float = parameter(
-        0.02, "background rate at which a person reconsiders a VPN", unit="1/day", symbol="lambda_v", ge=0.0, le=1.0
-    )
+        0.02, "background rate at which a person reconsiders a VPN", unit="1/day", symbol="lambda_v", ge=0.0, le=1.0,
+        plausible=times(3.0, "nothing tells how often people think of a VPN; once in two weeks to once in five months"),
+    )  # fmt: skip
     vpn_usability: float = fraction(
         0.96, "usability of a blocked app through a VPN: it is slow, breaks off, costs", symbol="x_vpn",
         status="calibrated", source=CASES,
@@ -177,11 +186,13 @@ class Population(Table):
         status="calibrated", source=CASES,
     )  # fmt: skip
     vpn_peers: float = parameter(
-        1.0, "weight of the share of contacts with a VPN", unit="logits", symbol="gamma_v", ge=0.0, le=6.0
-    )
+        1.0, "weight of the share of contacts with a VPN", unit="logits", symbol="gamma_v", ge=0.0, le=6.0,
+        plausible=times(3.0, "not observed; weaker or stronger than for an app"),
+    )  # fmt: skip
     vpn_protection: float = parameter(
         0.3, "how far a VPN answers a person's concern when the state's acts draw attention", symbol="g_v", ge=0.0,
         le=2.0,
+        plausible=times(3.0, "how far a VPN calms a fear of surveillance is not observed"),
     )  # fmt: skip
     vpn_inertia: float = parameter(
         2.2, "inertia of a VPN that was needed once: whoever has learnt it keeps it", unit="logits", symbol="kappa_v",
@@ -190,33 +201,45 @@ class Population(Table):
     vpn_memory_days: float = parameter(
         180.0, "time over which that inertia fades once nothing is blocked any more", unit="days", symbol="tau_v",
         gt=0.0, le=3650.0,
+        plausible=times(2.0, "a quarter to a year"),
     )  # fmt: skip
 
-    speak_share: float = fraction(0.30, "share of people who speak publicly about politics at the start", symbol="b_i")
+    speak_share: float = fraction(
+        0.30, "share of people who speak publicly about politics at the start", symbol="b_i",
+        plausible=odds(0.7, "nobody has counted who speaks in public; a fifth to two fifths or so"),
+    )  # fmt: skip
     speak_rate: float = parameter(
-        0.05, "rate at which a person reconsiders speaking", unit="1/day", symbol="lambda_s", ge=0.0, le=1.0
-    )
+        0.05, "rate at which a person reconsiders speaking", unit="1/day", symbol="lambda_s", ge=0.0, le=1.0,
+        plausible=times(3.0, "not observed"),
+    )  # fmt: skip
     self_censorship: float = parameter(
         2.54, "fall of the log odds of speaking, and rise of the log deletion hazard, per unit of fear",
         unit="logits", status="calibrated", symbol="psi", ge=0.0, le=5.0,
         source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, at a fear of 0.49 after the law",
+        plausible=times(1.5, "one study of one platform"),
     )  # fmt: skip
     arrest_weight: float = parameter(
-        0.25, "fear that one arrest a day adds to self-censorship", symbol="zeta", ge=0.0, le=5.0
-    )
+        0.25, "fear that one arrest a day adds to self-censorship", symbol="zeta", ge=0.0, le=5.0,
+        plausible=times(3.0, "not observed"),
+    )  # fmt: skip
     speak_peers: float = parameter(
-        1.0, "weight of the share of contacts who speak", unit="logits", symbol="varphi", ge=0.0, le=6.0
-    )
+        1.0, "weight of the share of contacts who speak", unit="logits", symbol="varphi", ge=0.0, le=6.0,
+        plausible=times(3.0, "not observed"),
+    )  # fmt: skip
     deletion_rate: float = parameter(
         0.002, "rate at which a person who has spoken deletes posts, without salience", unit="1/day", symbol="d_0",
         ge=0.0, le=1.0,
+        plausible=times(2.0, "controls of one study"),
     )  # fmt: skip
 
 
 class Platform(Table):
     """An app that people hold, alone or beside others."""
 
-    share: float = parameter(..., "share of people who have it at the start", symbol="m_k", ge=0.0, lt=1.0)
+    share: float = parameter(
+        ..., "share of people who have it at the start", symbol="m_k", ge=0.0, lt=1.0,
+        plausible=odds(0.35, "where no survey counts it: a quarter more or less"),
+    )  # fmt: skip
     share_of: ShareOf = parameter(
         "holders", "what the share counts: holders, or users by the time in which they use it", status="setting"
     )
@@ -238,17 +261,26 @@ class Platform(Table):
     )  # fmt: skip
     vpn: bool = parameter(True, "whether a VPN brings it back where it is blocked", status="setting")
     risk: float = parameter(
-        1.0, "perceived risk index when salience is high; 1 is the break-even level", symbol="R0_k", ge=-2.0, le=4.0
-    )
+        1.0, "perceived risk index when salience is high; 1 is the break-even level", symbol="R0_k", ge=-2.0, le=4.0,
+        plausible=plus(0.2, "index set on two waves; its unit is arbitrary, so that a fifth is much"),
+    )  # fmt: skip
     relief_when_paused: float = parameter(
         0.0, "fall of the risk index once the owning company has announced a pause or refusal", symbol="Delta_pause",
         ge=0.0, le=2.0,
+        plausible=times(2.0, "not observed: nobody asked users what a pause meant to them"),
     )  # fmt: skip
     alarm_when_complying: float = parameter(
-        0.0, "rise of the risk index while the owner complies with every demand", symbol="Delta_comply", ge=0.0, le=2.0
-    )
+        0.0, "rise of the risk index while the owner complies with every demand", symbol="Delta_comply", ge=0.0, le=2.0,
+        plausible=times(2.0, "not observed"),
+    )  # fmt: skip
     pull: float = parameter(
         0.0, "intensity of use beside the share of contacts", unit="logits", symbol="v_k", ge=-5.0, le=5.0
     )
-    objectionable_share: float = fraction(0.01, "share of traffic that the government objects to", symbol="x_k")
-    business_use: float = fraction(0.1, "share of the city's business that depends on it", symbol="z_k")
+    objectionable_share: float = fraction(
+        0.01, "share of traffic that the government objects to", symbol="x_k",
+        plausible=times(5.0, "known by order of magnitude at best"),
+    )  # fmt: skip
+    business_use: float = fraction(
+        0.1, "share of the city's business that depends on it", symbol="z_k",
+        plausible=odds(0.7, "a guess from who uses what at work"),
+    )  # fmt: skip

@@ -10,21 +10,9 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.acts import AnyAct
 from sim.scenario.calendar import Act, dated
 from sim.scenario.checks import faults
+from sim.scenario.companies import Bargaining, Company, Decision
 from sim.scenario.fields import Status, Table, parameter, several
-from sim.scenario.institutions import (
-    Bargaining,
-    Centre,
-    CivilSociety,
-    Committee,
-    Company,
-    Decision,
-    Isp,
-    Law,
-    Network,
-    Police,
-    Press,
-    Regulator,
-)
+from sim.scenario.institutions import Centre, CivilSociety, Committee, Isp, Law, Network, Police, Press, Regulator
 from sim.scenario.population import Platform, Population
 
 MAX_PLATFORMS = 8

@@ -1,7 +1,9 @@
-"""Posterior draws that come with the scenarios, and worlds that take their values from them.
+"""Plausible worlds: a scenario whose numbers are drawn, where they are not measured.
 
-``scenarios/posterior/<name>.csv`` holds equally weighted draws: a column for each parameter by its dotted key, in which
-``*`` stands for every name (``isps.*.lag_days``). ``<name>.json`` says what they were inferred from.
+``scenarios/posterior/<name>.csv`` holds equally weighted draws of a layer (people, institutions, disputes, ISPs): a
+column for each parameter by its dotted key, in which ``*`` stands for every name (``isps.*.lag_days``). ``<name>.json``
+says what they were inferred from. A number that no layer has, and that is not measured, is drawn by itself from the
+range that its declaration calls plausible.
 """
 
 from __future__ import annotations
@@ -19,12 +21,13 @@ import pandas as pd
 from sim import chance
 from sim.runs.files import write_whole
 from sim.scenario.files import folder, vary
-from sim.scenario.leaves import leaves
+from sim.scenario.leaves import Leaf, leaves
+from sim.scenario.sources import origins
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-DRAWS = 200
+DRAWS = 500
 """Draws that are stored."""
 
 
@@ -36,26 +39,45 @@ class PosteriorError(ValueError):
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws of several layers, users, institutions and ISPs, each taken on its own: they were inferred apart."""
+    """Draws of several layers, each taken on its own: they were inferred apart, from facts that do not overlap."""
 
     layers: dict[str, pd.DataFrame]
 
     def world(self, scenario: Scenario, seed: int, fixed: Sequence[str] = ()) -> Scenario:
-        """The scenario as replicate ``seed`` lives it: each layer takes one of its draws.
+        """The scenario as replicate ``seed`` lives it: each layer takes one of its draws, each other doubt its own.
 
         Args:
             scenario: The world.
             seed: Of the replicate; equal seeds take equal draws, so that worlds that are compared share them.
             fixed: Keys that keep their value, such as those that a command line has set.
         """
-        keys = [leaf.key for leaf in leaves(scenario) if leaf.key not in fixed]
-        overrides = []
+        free = {leaf.key: leaf for leaf in leaves(scenario) if leaf.key not in fixed}
+        values: dict[str, float] = {}
         for name, draws in self.layers.items():
-            row = draws.iloc[int(chance.u(seed, int(chance.Stream.POSTERIOR), chance.entity(name), 0) * len(draws))]
-            overrides += [
-                f"{key}={float(value)!r}" for pattern, value in row.items() for key in keys if fnmatchcase(key, pattern)
-            ]
-        return vary(scenario, overrides, "--posterior")
+            row = draws.iloc[int(_uniform(seed, name) * len(draws))]
+            values |= {key: float(v) for pattern, v in row.items() for key in free if fnmatchcase(key, str(pattern))}
+        for key in doubted(scenario):
+            if key in free and key not in values:
+                values[key] = _around(free[key], _uniform(seed, key))
+        return vary(scenario, [f"{key}={value!r}" for key, value in values.items()], "a plausible world")
+
+
+def doubted(scenario: Scenario) -> list[str]:
+    """Keys of the numbers that say something of the world, are not measured, and declare what is plausible."""
+    declared = {leaf.key for leaf in leaves(scenario) if leaf.plausible and type(leaf.value) is float}
+    return [o.key for o in origins(scenario) if o.key in declared and o.is_claim and o.status != "measured"]
+
+
+def _around(leaf: Leaf, place: float) -> float:
+    """A value that is plausible for a number, at a place in [0, 1], within the bounds of the schema."""
+    assert leaf.plausible is not None
+    value = leaf.plausible.around(float(leaf.value), place)
+    least, most = leaf.bounds
+    return min(max(value, least), most)
+
+
+def _uniform(seed: int, what: str) -> float:
+    return chance.u(seed, int(chance.Stream.POSTERIOR), chance.entity(what), 0)
 
 
 def load_posterior(place: Path | None = None) -> Posterior:
