@@ -215,19 +215,22 @@ def mark_cut_off(people: People, lo: int, hi: int, cut: NDArray[np.uint8]) -> No
         me.cut = me.hold & cut[me.vpn, me.isp]
 
 
+_BYTES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").view(np.uint64)[:, 0]
+"""Bit masks with a byte for each bit: the sum of many is eight counts at once."""
+
+
 @compiled_loop
 def count_cut_off(
     lo: int, hi: int, indptr: NDArray[np.int64], indices: NDArray[np.int32], cut: NDArray[np.uint8],
-    cuts: NDArray[np.uint8],
+    cuts: NDArray[np.uint64],
 ) -> None:  # fmt: skip
-    """Count, for persons lo..hi-1, the contacts who are cut off from each app that they hold, into ``cuts`` (N, 8).
+    """Count, for persons lo..hi-1, the contacts who are cut off from each app that they hold.
 
-    ``cut`` (N,) is the column of the rows, apart so that the contacts' state stays in the cache.
+    ``cut`` (N,) is the column of the rows, apart so that the contacts' state stays in the cache. ``cuts`` (N,) has the
+    eight counts of a person side by side, a byte each: nobody has more than 255 contacts.
     """
     for i in range(lo, hi):
-        cuts[i] = 0
+        counts = np.uint64(0)
         for e in range(indptr[i], indptr[i + 1]):
-            bits = np.int64(cut[indices[e]])
-            if bits:
-                for k in range(8):
-                    cuts[i, k] += np.uint8((bits >> k) & 1)
+            counts += _BYTES[cut[indices[e]]]
+        cuts[i] = counts

@@ -162,7 +162,8 @@ class Population:
             if today.cut.any():
                 cuts = np.empty((self.users, 8), np.uint8)
                 column = np.ascontiguousarray(self.people["cut"])
-                self._each_part(lambda lo, hi: count_cut_off(lo, hi, *self.ties, column, cuts))
+                words = cuts.view(np.uint64)[:, 0]
+                self._each_part(lambda lo, hi: count_cut_off(lo, hi, *self.ties, column, words))
             self._cuts = cuts
         return today._replace(cuts=self._cuts)
 

@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,10 +30,16 @@ SECONDS = 600
 """A change whose tests take longer runs in circles, and counts as caught."""
 
 TWIN = ("tests/oracle/test_twin.py::test_same_life",)
-MET = ("tests/oracle/test_surroundings.py", *TWIN)
 REST = ("tests/verification/test_v_population_rest.py::test_intercepts_of_mean_people", "tests/oracle/test_rest.py")
+MET = ("tests/oracle/test_surroundings.py", REST[0], *TWIN)
 START = ("tests/population/test_start.py::test_who_holds_what",)
-REACH = {"surroundings": MET, "balance": REST, "people": (*START, *TWIN)}
+REACH = {
+    "balance": REST,
+    "people": (*START, *TWIN),
+    "population": (*REST, *TWIN),
+    "start": ("tests/population/test_start.py::test_users_expected_of_holders",),
+    "surroundings": MET,
+}
 """Module -> the tests that can reach it, quickest first; the twin for all others."""
 
 
@@ -202,6 +208,8 @@ MUTATIONS = [Mutation(*row) for row in (
      "RETURN_DAYS = 365", "RETURN_DAYS = 730"),
     ("nobody hears of an app from acquaintances", "surroundings",
      "        self.awareness = np.maximum(self.awareness, heard_of(holders, self._spec.acquaintances))\n", ""),
+    ("an app's own awareness at the start is not heeded", "surroundings",
+     "float(h) if a is None else a for", "float(h) for"),
     ("attention that names an app makes it known whatever the length of a step", "surroundings",
      "self._spec.awareness_rate * named * dt", "self._spec.awareness_rate * named"),
     ("an app is forgotten where fewer hold it", "surroundings",
@@ -226,7 +234,11 @@ MUTATIONS = [Mutation(*row) for row in (
      "met.dark or met.reopened.any() or", "met.dark or"),
     ("a day on which all works again forgets experience", "surroundings",
      "self._experience.any() or", ""),
-    # how many may decide at all
+    # how many may decide at all, and what stands before the first day
+    ("balance at rest forgets the orders that stand", "population",
+     "risk=none, access=standing,", "risk=none, access=np.ones_like(standing),"),
+    ("whom a provider frees stays cut off", "population",
+     "if not np.array_equal(today.cut, self._cut):", "if (today.cut & ~self._cut).any():"),
     ("the bound on looks leaves out searches", "population",
      "attention + search) * rules.apps", "attention) * rules.apps"),
     ("the bound on looks leaves out retries", "population",
@@ -247,6 +259,16 @@ MUTATIONS = [Mutation(*row) for row in (
     ("only the last step of a day is used", "panel",
      "        self._spent += self._rate\n", "        pass\n"),
     # how people start, and balance at rest, eq. (8)
+    ("shares of users are divided over apps of all types", "start",
+     "if (hold[i] & int(same_type[k])) >> m & 1:", "if hold[i] >> m & 1:"),
+    ("shares of users do not depend on reach", "start",
+     "sessions * (1.0 - missed) * reached[k]", "sessions * reached[k]"),
+    ("users of a month are those of a day", "start",
+     "np.exp(-days[k] * sessions", "np.exp(-sessions"),
+    ("shares of users forget value from outside", "start",
+     "reached[k] = outside[k] + (1.0 - outside[k]) * (", "reached[k] = ("),
+    ("luck hangs on an app's place in the file", "people",
+     "entity(name)) for name in names]", "n) for n, name in enumerate(names)]"),
     ("appetite for apps is not common to them", "people",
      "(holdings.quantiles[k] + root * ready)", "holdings.quantiles[k]"),
     ("offline people make the others hold less", "people",
@@ -306,7 +328,7 @@ class FirstFailure:
             os.write(self.told, report.nodeid.encode() + b"\n")
 
 
-def first_failure(tests: Iterable[str]) -> str:
+def first_failure(tests: Sequence[str]) -> str:
     """The first of these tests that fails, or nothing, in a fork of this process on the code as it stands."""
     reads, writes = os.pipe()
     with warnings.catch_warnings():
@@ -324,7 +346,11 @@ def first_failure(tests: Iterable[str]) -> str:
     with os.fdopen(reads, encoding="utf-8") as told:
         failed = told.readline().strip()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return failed or (f"pytest's exit code {code}" if code else "")
+    if code == -signal.SIGALRM:
+        return f"{SECONDS} seconds"
+    if code and not failed:
+        raise SystemExit(f"pytest ended with {code}, and no test had failed: {' '.join(tests)}")
+    return failed
 
 
 def prepare() -> None:
