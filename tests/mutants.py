@@ -130,7 +130,7 @@ EQUIVALENT = (
     Equivalent(r"probability == 0.0:", "ReplaceComparisonOperator_Eq_LtE", "nothing is less likely than never"),
     Equivalent(r"probability == 1.0:", "ReplaceComparisonOperator_Eq_GtE", "nothing is likelier than always"),
     Equivalent(r"== frame\[keys", "ReplaceComparisonOperator_Eq_LtE", "rows come in the order of their days"),
-    Equivalent(r"if before > 0(\.0)? ", "ReplaceComparisonOperator_Gt_NotEq", "shares and counts are never negative"),
+    Equivalent(r"before > 0(\.0)? ", "ReplaceComparisonOperator_Gt_NotEq", "shares and counts are never negative"),
     Equivalent(r"worlds\[0\]\.end", "NumberReplacer", "worlds of a comparison end on one day"),
     Equivalent(r"read_off\(.*scenarios\[0\]\)", "NumberReplacer", "worlds of a comparison begin on one day"),
     Equivalent(r"code = 4 \*", "ReplaceBinaryOperator_Add_Bit", "bits of three places add up without a carry"),
@@ -145,6 +145,7 @@ EQUIVALENT = (
     Equivalent(r"demand\[key\] > 0\.0", "ReplaceComparisonOperator_Gt_NotEq", "rates are never negative"),
     Equivalent(r"rate == 0\.0 or", "ReplaceComparisonOperator_Eq_LtE", "rates are never negative"),
     Equivalent(r"processing_days < 1\.0", "ReplaceComparisonOperator_Lt_LtE", "in a day of processing all is learnt"),
+    Equivalent(r"MOST - len\(named\)", "ReplaceBinaryOperator_Sub_BitXor", "3 ^ n is 3 - n for n up to 3"),
     Equivalent(r"held\.sum\(axis=1\) == 0", "ReplaceComparisonOperator_Eq_LtE", "no one holds less than no app"),
     Equivalent(r"mlat_granted if police else", "NumberReplacer", "without police nothing is sent away, nor returns"),
 )

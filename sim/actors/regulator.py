@@ -159,7 +159,7 @@ class Committee(Institution):
     def _press(self, company: Company, probability: float) -> None:
         wait = self._waits[company.name]
         wait.face(self.model.day, probability)
-        if probability > 0.0 and self.model.draw(Stream.LADDER, self._entities[company.name]) < probability:
+        if self.model.draw(Stream.LADDER, self._entities[company.name]) < probability:
             terms, chances = steps.reasons_to_step_up(self, company), wait.end()
             ground = told_because(for_refusing(terms), for_answering(terms))
             said = chances | figures(terms) | {"why": f": {ground}{chances['odds']}"}

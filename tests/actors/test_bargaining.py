@@ -227,6 +227,14 @@ def test_a_state_that_gives_way_drops_the_demand_and_the_pressure_unmet():
     assert all(logged.because == (retreat.id,) for logged in ended)
 
 
+def test_the_days_of_a_dispute_count_from_the_pressure_and_not_from_the_first_day():
+    model, _ = table(demand(), rung(5, 3))
+    live(model, 8)
+    model.fate["RETREAT"] = 0.0
+    live(model, 1)
+    assert [logged.quantities["days"] for logged in model.chronicle.acts if logged.verb == "give way"] == [8 - 3]
+
+
 def test_a_state_that_drops_one_of_two_demands_goes_on_pressing_for_the_other():
     model, company = table(demand("takedown"), demand("registration", 0, 1), rung(5))
     live(model, 1)

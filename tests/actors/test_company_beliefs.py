@@ -202,7 +202,7 @@ def test_a_company_weighs_the_law_where_something_is_asked_of_it(law, spec, dema
     live(model, 1)
     assert company.asked_for_data is asked_for_data
     assert company.belief == (pytest.approx(PRIOR) if weighs else 0.0)
-    assert math.isfinite(company.resolve) is weighs
+    assert company.resolve == (pytest.approx(log_odds(PRIOR)) if weighs else -math.inf)
 
 
 # Pressure
@@ -210,6 +210,7 @@ def test_a_company_weighs_the_law_where_something_is_asked_of_it(law, spec, dema
 
 def test_no_orders_stand_on_no_rung():
     model, company = firm([act("order-site-block", 0, site="news.example")])
+    assert model.orders.rung(company.platform_numbers) == 0
     live(model, 1)
     assert highest_rung([]) == highest_rung(model.orders.on("news.example")) == 0
     assert model.orders.rung(company.platform_numbers) == 0

@@ -49,10 +49,11 @@ def test_the_sanction_in_force_enters_the_pause():
 def test_no_pause_without_stakes(law):
     """Neither where no data is at stake, nor where no belief makes refusing worth its cost."""
     heavy = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [2.0] * 7}}
-    model, company = firm(tables={"law": law} if law else {"regulators": heavy}, MEETING=0.0)
+    tables, news = ({"law": law}, "announce") if law else ({"regulators": heavy}, "enact")
+    model, company = firm([act(news, 0)], tables, MEETING=0.0)
     live(model, 3)
     assert company.stance == "process"
-    assert model.chronicle.acts == []  # counsel does not even meet
+    assert len(model.chronicle.acts) == 1  # counsel does not even meet over the news
 
 
 def test_a_cutoff_of_exactly_one_leaves_nothing_to_consider():

@@ -328,6 +328,7 @@ def test_only_what_moved_is_named_the_largest_first_and_three_at_most():
              Reason("e", 0.5, "E"), Reason("f", 0.4, "F"), Reason("g", -0.9, "G"), Reason("h", -0.05, "H")]  # fmt: skip
     assert [term.name for term in for_refusing(terms)] == ["d", "e", "f"]
     assert [term.name for term in for_answering(terms)] == ["g", "c"]
+    assert for_refusing([Reason("a", 0.05, "A")]) == []
     needed = [*terms, Reason("law", 0.0, "L", always=True)]
     assert [term.name for term in for_refusing(needed)] == ["d", "e", "law"]
     assert figures([Reason("a", 0.0, "A"), Reason("b", -math.inf, "B"), Reason("c", 0.3, "C")]) == {"logits of c": 0.3}
