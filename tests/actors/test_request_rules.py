@@ -62,6 +62,13 @@ def test_waiting_requests_are_answered_by_share(stance, share):
     assert one.tally.accounts == pytest.approx(1.5 * produced)
 
 
+@pytest.mark.parametrize("days", [0.5, 1.0])
+def test_a_day_of_processing_or_less_leaves_some_of_the_day_waiting(days):
+    one = channel(processing_days=days)
+    one.answer("process", 100)
+    assert one.tally.pending == 100 - binomial(MEDIAN, 100, within_day(1 / days)) > 0
+
+
 def test_no_processing_time_means_the_day_itself():
     one = channel(processing_days=0.0)
     one.answer("process", 40)

@@ -155,6 +155,12 @@ def test_a_share_that_is_a_whole_number_of_people_counts_exactly():
     assert holders([100, 106, 107, 107], {"kind": "users-gained", "platform": "Chat", "share": 0.07}) == [3]
 
 
+def test_a_single_holder_can_be_lost_or_gained_and_where_nobody_was_nothing_is():
+    lost, gained = ({"kind": f"users-{way}", "platform": "Chat", "share": 1.0} for way in ("lost", "gained"))
+    assert holders([1, 0, 0], lost) == holders([1, 2, 2], gained) == [2]
+    assert holders([0, 0, 0], lost) == holders([0, 9, 9], gained) == []
+
+
 def test_users_are_counted_against_another_evening():
     when = {"kind": "users-lost", "platform": "Chat", "share": 0.1, "since": on(2)}
     assert holders([200, 150, 100, 95, 90, 90], when) == [5]
