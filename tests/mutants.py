@@ -128,7 +128,6 @@ EQUIVALENT = (
     Equivalent(r"@dataclass\(", "ReplaceTrueWithFalse", "slots and frozen guard against slips and change no number"),
     Equivalent(r"strict=True", "ReplaceTrueWithFalse", "lists of unequal length, which strict= refuses, do not occur"),
     Equivalent(r"probability == 0.0:", "ReplaceComparisonOperator_Eq_LtE", "nothing is less likely than never"),
-    Equivalent(r"probability == 1.0:", "ReplaceComparisonOperator_Eq_GtE", "nothing is likelier than always"),
     Equivalent(r"== frame\[keys", "ReplaceComparisonOperator_Eq_LtE", "rows come in the order of their days"),
     Equivalent(r"before > 0(\.0)? ", "ReplaceComparisonOperator_Gt_NotEq", "shares and counts are never negative"),
     Equivalent(r"worlds\[0\]\.end", "NumberReplacer", "worlds of a comparison end on one day"),

@@ -120,7 +120,7 @@ def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: boo
     base, rung = logit(company.cutoff_at(kind, 0)), company.pressure_rung
     fear, doing = logit(decision.prior) - base, "answering" if kind == "data" else "meeting it"
     if company.stance == "cannot" and kind == "data":
-        yield Reason("no data", math.inf, "it had no data to give", always=True)
+        yield Reason("no data", math.inf, "it had no data to give")
     yield Reason("fear", fear, f"it feared {'harm' if fear > 0.0 else 'little harm'} from {doing}")
     yield Reason("users lost", decision.users_weight * lost, f"{lost:.1%} of its users had gone since the law")
     cutoff = company.giving_cutoff if giving else company.cutoff_at

@@ -112,9 +112,9 @@ class Police(Institution):
     def _learn(self, company: Company, key: tuple[str, str], channel: Channel) -> None:
         """See what requests yield: at once where the company has said so, else as its answers come in."""
         before, now = channel.share(self._start[company.name]), channel.share(company.stance)
-        success = now / before if before > 0.0 else 1.0
+        success = min(now / before, 1.0) if before > 0.0 else 1.0
         pace = 1.0 if company.announced or company.spec.processing_days < 1.0 else 1.0 / company.spec.processing_days
-        self._yield[key] += (min(success, 1.0) - self._yield[key]) * pace
+        self._yield[key] += (success - self._yield[key]) * pace
 
 
 class Centre(Institution):

@@ -113,8 +113,6 @@ class Channel:
         """Binomial count; draws only when there is something to decide, which the hash makes harmless."""
         if trials == 0 or probability == 0.0:
             return 0
-        if probability == 1.0:
-            return trials
         return chance.binomial(self._world.draw(stream, entity), trials, probability)
 
 

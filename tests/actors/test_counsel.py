@@ -26,6 +26,16 @@ def test_counsel_meets_at_the_edge_of_its_rate_and_is_logged_once_for_each_news(
     assert verbs_behind(model, "review the law") == ["gazette rules"]
 
 
+def test_a_protest_and_rules_that_weigh_nothing_are_no_news_to_counsel():
+    acts = [act("announce", 0), act("gazette-rules", 1)]
+    for weight, days in ((0.0, []), (0.9, [1])):
+        decision = DECISION | WEIGHTS | {"rules_weight": weight}
+        model, _ = firm(acts, {"decision": decision}, {"cutoff": 0.98}, MEETING=within_day(0.25) - HAIR)
+        live(model, 4)
+        assert model.society.pressure > 0.0
+        assert [logged.day for logged in model.chronicle.acts if logged.verb == "review the law"] == days
+
+
 def test_a_review_that_decides_is_logged_even_without_news():
     model, _ = firm(MEETING=0.0)
     live(model, 1)

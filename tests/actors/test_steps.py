@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sim.actors.reasons import for_refusing
-from sim.actors.steps import reasons_to_step_up
+from sim.actors.steps import compliance, reasons_to_step_up
 from sim.model import Model
 from tests.actors.firms import firm, forced, within_day
 from tests.actors.luck import HAIR, UNLIKELY, fated, sentences, verbs_behind
@@ -61,6 +61,25 @@ def test_what_is_defied_is_the_cause_of_a_step_a_demand_before_the_law():
     model.fate["LADDER"] = 0.0
     model.committee.watch()
     assert verbs_behind(model, "step up", "Board") == ["demand"]
+
+
+def test_what_ended_defiance_is_the_companys_own_last_act_or_the_stance_that_it_was_given():
+    """Not the stance of another, nor what another does, though it comes later; not the company's further acts."""
+    own = {"requests": asked(), "listens_to": {}}
+    stances = [
+        act("force-stance", day, company=name, stance="process")
+        for day, name in ((1, "Firm"), (2, "Aaron"), (3, "Zoe"))
+    ]
+    model = fated(world({"Firm": own | {"stance": "refuse"}, "Aaron": own, "Zoe": own}, stances, press=CALM))
+    company = model.companies["Firm"]
+    assert compliance(company) == ()
+    live(model, 5)
+    model.chronicle.add(5, "Zoe", "leave")
+    model.chronicle.add(5, "Firm", "refuse", when="", ground="it does", odds="")
+    (taken,) = compliance(company)
+    assert (model.chronicle.acts[taken].verb, model.chronicle.acts[taken].target) == ("take a stance", "Firm")
+    left = model.chronicle.add(6, "Firm", "leave")
+    assert compliance(company) == (left,)
 
 
 def test_a_technical_rung_names_the_traffic_and_a_costly_one_says_although():
