@@ -158,7 +158,7 @@ class Comparison:
                 if common.empty:  # of companies, where one of the worlds has none
                     continue
                 gaps = values[:, others.get_indexer(common)] - base[:, labels.get_indexer(common)]
-                where = common.to_frame(index=False).assign(world=name, table=table)
+                where = common.to_frame().assign(world=name, table=table)
                 parts += [
                     where.assign(measure=measure, **spread(gaps[:, :, i])) for i, measure in enumerate(measures(table))
                 ]

@@ -103,12 +103,12 @@ def test_the_change_of_a_question_does_not_stop_half_a_year_after_the_law():
 
 def test_counts_begin_when_the_worlds_part():
     accounts = np.cumsum(np.ones(DAYS))
-    received = {"requests": {"received": np.ones((DAYS, 4))}}
+    received = {"requests": {"received": np.tile([1.0, 50.0, 2.0, 70.0], (DAYS, 1))}}
     found = compared([{"measures": {"disclosed_accounts": accounts}, **received}],
                      [{"measures": {"disclosed_accounts": 3 * accounts}}])  # fmt: skip
     told = row(found, "accounts handed over")
     assert (told["base"], told["other"], told["mean"]) == (DAYS - PARTED, 3 * (DAYS - PARTED), 2 * (DAYS - PARTED))
-    assert row(found, "requests")["base"] == 2 * (DAYS - PARTED)  # removals are another channel
+    assert row(found, "requests")["base"] == 3 * (DAYS - PARTED)  # removals are another channel
 
 
 def test_companies_that_answer_process_or_comply():
