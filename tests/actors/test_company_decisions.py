@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from sim.scenario.stances import FINAL
+from sim.scenario.stances import FINAL, REVIEWED, STANCES
 from tests.actors.firms import (
     COMMITTEE,
     DECISION,
@@ -77,6 +77,9 @@ def test_a_review_ends_at_the_edge_of_its_hazard():
 
 
 LEANINGS = {"mlat_leaning": 0.5, "refuse_leaning": -0.5, "exit_leaning": -1.0, "withdraw_leaning": -1.5}
+FURTHER = REVIEWED[5:]
+"""Answers that a review may end in beside the four above and resuming, all equally likely here."""
+LEANINGS |= {f"{stance}_leaning": -2.0 for stance in FURTHER}
 
 
 def test_odds_of_a_review():
@@ -84,7 +87,7 @@ def test_odds_of_a_review():
     live(model, 1)
     resume = (log_odds(0.4) - log_odds(PRIOR)) / 0.5
     expected = {"keep": 1.0, "mlat": math.exp(0.5), "refuse": math.exp(-0.5), "exit": math.exp(-1.0)}
-    expected |= {"resume": math.exp(resume), "withdraw": math.exp(-1.5)}
+    expected |= {"resume": math.exp(resume), "withdraw": math.exp(-1.5)} | dict.fromkeys(FURTHER, math.exp(-2.0))
     assert company.review_odds() == pytest.approx(expected)
     company.rung = 4
     assert company.review_odds()["resume"] == pytest.approx(math.exp((log_odds(cutoff(0.8)) - log_odds(PRIOR)) / 0.5))
@@ -92,14 +95,17 @@ def test_odds_of_a_review():
     assert company.review_odds()["resume"] == pytest.approx(math.exp(50.0))
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(1 + len(REVIEWED)))
 @pytest.mark.parametrize("side", ["first", "last"])
 def test_the_outcome_of_a_review_is_the_one_in_whose_share_the_draw_falls(place, side):
     verbs = ["keep the pause", "turn to mutual legal assistance", "refuse", "announce an exit", "resume", "withdraw"]
+    verbs += [STANCES[stance].verb for stance in FURTHER]
     after = [("pause", True, False), ("mlat", False, True), ("refuse", False, True), ("pause", False, True),
              ("process", False, False), ("withdraw", False, True)]  # fmt: skip
+    after += [(stance, False, True) for stance in FURTHER]
     resume = math.exp((log_odds(0.4) - log_odds(PRIOR)) / 0.5)
     odds = [1.0, math.exp(0.5), math.exp(-0.5), math.exp(-1.0), resume, math.exp(-1.5)]
+    odds += [math.exp(-2.0)] * len(FURTHER)
     draw = (sum(odds[: place + (side == "last")]) / sum(odds)) + (HAIR if side == "first" else -HAIR)
     spec = {"stance": "pause", "review_days": 20.0, **LEANINGS}
     model, company = firm(spec=spec, REVIEW_END=0.0, REVIEW_OUTCOME=draw)
