@@ -17,6 +17,7 @@ from sim.view.brief import evidence
 from sim.view.brief.drawing import draw_all
 from sim.view.brief.findings import Numbers, cautions, findings, in_short
 from sim.view.brief.sentences import number
+from sim.view.figures import FIGURES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
     from sim.study.ensemble import Ensemble
     from sim.view.brief.against import Told
     from sim.view.brief.contacts import Contacts
-
-CAPTIONS = {
-    "stances": "What each company does with demands",
-    "requests": "Requests for data, and those that brought data",
-    "holders": "Who holds which app",
-    "installs": "Installs by the week",
-    "flows": "Where people move their conversations",
-    "ladder": "The ladder of sanctions, and blocks",
-    "society": "Attention, speech, deletions and VPNs",
-    "policy": "Accounts disclosed, and safe reach",
-}
-"""Headings of the pictures."""
 
 
 def brief(
@@ -100,7 +89,7 @@ def _content(
         "summary": summary,
         "letters": gallery.letters,
         "pictures": gallery.pictures,
-        "captions": CAPTIONS,
+        "captions": {name: picture.caption for name, picture in FIGURES.items()},
         "seen": evidence.rows(summary),
         "evidence_says": evidence.in_words(summary),
         "told": told,

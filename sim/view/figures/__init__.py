@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.view.figures import flows, holders, installs, ladder, requests, society, stances
+from sim.view.figures.picture import Picture
 from sim.view.style import house_style, save
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from sim.study.ensemble import Ensemble
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """How a picture comes about: its table, the drawing of that table, and its words."""
-
-    data: Callable[[Ensemble], pd.DataFrame]
-    paint: Callable[[pd.DataFrame, Ensemble, str], Figure]
-    alt: Callable[[pd.DataFrame, Ensemble], str]
-
-
-FIGURES = {
-    "stances": Picture(stances.data, stances.paint, stances.alt),
-    "requests": Picture(requests.data, requests.paint, requests.alt),
-    "holders": Picture(holders.data, holders.paint, holders.alt),
-    "installs": Picture(installs.data, installs.paint, installs.alt),
-    "flows": Picture(flows.data, flows.paint, flows.alt),
-    "ladder": Picture(ladder.data, ladder.paint, ladder.alt),
-    "society": Picture(society.SOCIETY.data, society.SOCIETY.paint, society.SOCIETY.alt),
-    "policy": Picture(society.POLICY.data, society.POLICY.paint, society.POLICY.alt),
-}
+MODULES = (stances, requests, holders, installs, flows, ladder, society)
+FIGURES: dict[str, Picture] = {name: one for module in MODULES for name, one in module.PICTURES.items()}
 """Every picture by the name of its files, in the order in which a reader should meet them."""
 
 

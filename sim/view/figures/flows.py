@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.record import NO_APP, WEEK
 from sim.view.calendar import day_words
+from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import (
     BAND,
     band_over_seeds,
@@ -186,3 +187,6 @@ def alt(moves: pd.DataFrame, ensemble: Ensemble) -> str:
         gains = [f"{app} {signed_number(value)}" for app, value in zip(net["origin"], net["p50"], strict=True)]
         parts.append(f"Largest moves {period}: {', '.join(words)}. Net gains {period}: {', '.join(gains)}")
     return ". ".join(parts) + "."
+
+
+PICTURES = {"flows": Picture("Where people move their conversations", data, paint, alt)}

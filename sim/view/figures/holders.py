@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.view.calendar import day_words
+from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import (
     BAND,
     band_over_seeds,
@@ -104,3 +105,6 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
             f"({least} to {most})"
         )
     return ". ".join(parts) + "."
+
+
+PICTURES = {"holders": Picture("Who holds which app", data, paint, alt)}

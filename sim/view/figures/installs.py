@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.measures import quiet_days
 from sim.view.calendar import day_words
+from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import BAND, band_over_seeds, day_numbers, footer, number, replicates_words, sums
 from sim.view.figures.series import Stack, draw_band
 from sim.view.style import Page, platform_colours
@@ -117,3 +118,6 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
         for platform, jump in found.items()
     ]
     return ". ".join([title(bands, ensemble), *parts]) + "."
+
+
+PICTURES = {"installs": Picture("Installs by the week", data, paint, alt)}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.scenario.institutions import RUNGS
 from sim.view import calendar, marks
+from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import BAND, BLOCKED_BELOW, band_over_seeds, counted, footer, percent
 from sim.view.style import (
     BODY,
@@ -167,3 +168,6 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     for platform, (lowest, blocked) in least_access(bands).items():
         parts.append(f"{platform}: least access {percent(lowest, 0)} of users, blocked on {counted(blocked, 'day')}")
     return ". ".join(parts) + "."
+
+
+PICTURES = {"ladder": Picture("The ladder of sanctions, and blocks", data, paint, alt)}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.evidence.requests import TABLE, observed_requests
+from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import (
     BAND,
     band_over_seeds,
@@ -195,3 +196,6 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
         ]
         parts.append(f"{company}: {'; '.join(words)}")
     return ". ".join(parts) + "."
+
+
+PICTURES = {"requests": Picture("Requests for data, and those that brought data", data, paint, alt)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from sim.view.calendar import day_words
+from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import BAND, day_numbers, footer, number, percent, replicates_words
 from sim.view.figures.series import Stack, draw_band
 from sim.view.style import BLUE, GREEN, PURPLE, VERMILION
@@ -125,3 +126,7 @@ POLICY = Panels(
     _policy_headline,
     height=2.0,
 )
+PICTURES = {
+    "society": Picture("Attention, speech, deletions and VPNs", SOCIETY.data, SOCIETY.paint, SOCIETY.alt),
+    "policy": Picture("Accounts disclosed, and safe reach", POLICY.data, POLICY.paint, POLICY.alt),
+}

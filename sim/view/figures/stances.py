@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.scenario.words import listed
 from sim.view import calendar, marks
+from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import counted, day_numbers, focus_day, footer, has_law, percent
 from sim.view.style import (
     BODY,
@@ -217,3 +218,6 @@ def alt(spells: pd.DataFrame, ensemble: Ensemble) -> str:
             f"{company} {', '.join(steps)}{made_public} ({percent(100 * last['share'], 0)} of replicates at the end)"
         )
     return ". ".join(parts) + "."
+
+
+PICTURES = {"stances": Picture("What each company does with demands", data, paint, alt)}
