@@ -5,6 +5,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,16 @@ def misplaced(home: str, used: set[str]) -> set[str]:
     return {other for other in used if other not in allowed or frozenset({home, other}) in STRANGERS}
 
 
+def circles(imported: dict[str, set[str]]) -> list[list[str]]:
+    """Modules that import one another in a circle, by what each imports, late imports included."""
+    graph = TopologicalSorter(imported)
+    try:
+        graph.prepare()
+    except CycleError as error:
+        return [error.args[1]]
+    return []
+
+
 def stray_chance(tree: ast.AST) -> list[str]:
     """Uses of any randomness but ``sim.chance``, and of orders that differ from run to run."""
     found = []
@@ -133,6 +144,22 @@ def test_source_file_keeps_the_rules(path: Path):
         assert home in MESA_ROOMS, "contact with Mesa stays in actors and model"
     if home in REPEATABLE_ROOMS:
         assert clock_reads(tree) == []
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    names = {path: in_tree(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in SOURCES}
+    known = set(names.values())
+    imported = {names[path]: {*imports(parse(path))} for path in SOURCES}
+    imported = {
+        name: {one if one in known else one.rpartition(".")[0] for one in all_} for name, all_ in imported.items()
+    }
+    found = circles({name: (all_ & known) - {name} for name, all_ in imported.items()})
+    assert found == [], "let what they share stand in a module of its own"
+
+
+def test_the_rule_on_circles_sees():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}})
+    assert not circles({"a": {"b", "c"}, "b": {"c"}, "c": set()})
 
 
 @pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))], ids=in_tree)

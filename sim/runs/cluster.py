@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from sim.runs.code import build
-from sim.runs.executors import Executor, Task
 from sim.runs.files import StudyError
+from sim.runs.tasks import Executor, Task
 
 ANSWER_SECONDS = 15
 CHUNK_SECONDS = 2.0

@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
 
-from sim.runs.executors import Executor, Task
 from sim.runs.processes import as_worker, worker_died
+from sim.runs.tasks import Executor, Task
 
 AHEAD = 2
 """Tasks that a worker has at hand: the one that it is at, and the next, so that it never waits for the parent."""

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from sim.measures import SETTLED_DAYS, focus, headline_measures
 from sim.record import NO_APP, Recorder, by_week, keys, measures
-from sim.runs.executors import Call, results
+from sim.runs.executors import results
 from sim.runs.once import Run
+from sim.runs.tasks import Call
 from sim.scenario.differences import differences
 from sim.scenario.files import load
 from sim.scenario.names import name_of

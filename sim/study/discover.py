@@ -25,7 +25,7 @@ from sim.study.knockout import up_to_half_a_year
 from sim.study.plan import Plan
 
 if TYPE_CHECKING:
-    from sim.runs.executors import Executor
+    from sim.runs.tasks import Executor
     from sim.scenario.schema import Scenario
     from sim.study.study import Study
 

@@ -26,7 +26,7 @@ from sim.study.sensitivity import Design, chance, indices
 from sim.study.tables import measures_of
 
 if TYPE_CHECKING:
-    from sim.runs.executors import Executor
+    from sim.runs.tasks import Executor
     from sim.scenario.schema import Scenario
     from sim.study.study import Study
 

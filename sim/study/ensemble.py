@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sim.record import CODEBOOK, by_week, keys, measures
-from sim.runs.executors import Call, cores, results
+from sim.runs.executors import cores, results
 from sim.runs.once import Run, run_once
+from sim.runs.tasks import Call
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

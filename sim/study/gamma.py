@@ -22,7 +22,7 @@ from sim.study.ensemble import QUANTILES
 from sim.study.plan import Plan
 
 if TYPE_CHECKING:
-    from sim.runs.executors import Executor
+    from sim.runs.tasks import Executor
     from sim.scenario.schema import Scenario
     from sim.study.study import Study
 

@@ -23,7 +23,7 @@ from sim.study.paired import interval_of_mean
 from sim.study.plan import Cell, Plan
 
 if TYPE_CHECKING:
-    from sim.runs.executors import Executor
+    from sim.runs.tasks import Executor
     from sim.scenario.schema import Scenario
     from sim.study.study import Study
 

@@ -25,7 +25,7 @@ from sim.study.plan import Plan
 from sim.study.tables import measures_of
 
 if TYPE_CHECKING:
-    from sim.runs.executors import Executor
+    from sim.runs.tasks import Executor
     from sim.scenario.schema import Scenario
     from sim.study.study import Study
 

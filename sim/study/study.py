@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from sim.runs.executors import Executor, make_executor
+from sim.runs.executors import make_executor
 from sim.runs.files import StudyError, write_whole
 from sim.runs.store import IDENTITY, Store
+from sim.runs.tasks import Executor
 from sim.runs.work import Job, JobTask
 from sim.study.plan import PLAN, Cell, Plan, read_plan, write_plan
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.executors import Executor
+from sim.runs.tasks import Executor
 from sim.scenario.files import load, vary
 from sim.study.design import OPTION, Design, DesignError, lay_out, parse_axis
 from sim.study.plan import Plan

@@ -17,8 +17,9 @@ import pandas as pd
 from sim.evidence.cases import Case, load_case, read_all
 from sim.evidence.checks import Check, World, judge, persons
 from sim.evidence.readings import Watch
-from sim.runs.executors import Call, results
+from sim.runs.executors import results
 from sim.runs.once import run_once
+from sim.runs.tasks import Call
 from sim.scenario.files import vary
 
 if TYPE_CHECKING:

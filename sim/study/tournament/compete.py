@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.runs.executors import Call, results
+from sim.runs.executors import results
+from sim.runs.tasks import Call
 from sim.study.targets import Vector
 from sim.study.tournament.analysis import Analysis, analyse
 from sim.study.tournament.bank import Bank, Progress, Table
