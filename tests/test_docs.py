@@ -3,12 +3,14 @@
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from sim.scenario.acts import KINDS
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
+from sim.scenario.triggers import AnyCondition
 
 ROOT = Path(__file__).parent.parent
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
@@ -67,6 +69,12 @@ def row_of(kind: str) -> str:
 def test_odd_describes_every_kind_of_act_as_its_class_does(kind):
     row = row_of(kind)
     assert row in ODD.splitlines(), f"section 6 of docs/odd.md lacks this row:\n{row}"
+
+
+@pytest.mark.parametrize("condition", get_args(get_args(AnyCondition)[0]), ids=lambda condition: condition.__name__)
+def test_odd_names_every_kind_of_condition(condition):
+    (kind,) = get_args(condition.model_fields["kind"].annotation)
+    assert kind in ODD, f"section 6 of docs/odd.md says what conditions there are: add {kind}"
 
 
 @pytest.mark.parametrize("stance", STANCES)

@@ -6,9 +6,9 @@ today is therefore seen tomorrow at the earliest, and nothing can set itself off
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING
 
 from sim.scenario import triggers as conditions
 from sim.scenario.acts import AnyAct
@@ -83,14 +83,21 @@ class Triggers:
         counts = (when.earliest is None or date >= when.earliest) and (when.latest is None or date <= when.latest)
         if one.is_over or not counts:
             return
-        causes = MEETS[when.kind](self, when)
+        causes = self.causes_of(when)
         if causes is not None and not one.was_met:
             one.coming.append((evening + when.days_after, causes))
             one.is_over = not when.each_time
         one.was_met = causes is not None
 
-    # What a condition asks; each returns the causes where it is met, and nothing where it is not
+    # What a condition asks
 
+    @singledispatchmethod
+    def causes_of(self, when: conditions.Condition) -> Causes | None:
+        """The causes where a condition is met, else nothing: one rule below for each kind, registered by its class."""
+        missing = f"{type(when).__name__} asks nothing: write what into {__name__}, under @causes_of.register"
+        raise NotImplementedError(missing)
+
+    @causes_of.register(conditions.CompaniesAnnounced)
     def announced(self, when: conditions.CompaniesAnnounced) -> Causes | None:
         """Enough companies are known not to answer; one that is so since before the start did so by no act."""
         known = self._world.press.known
@@ -98,27 +105,32 @@ class Triggers:
         causes = sorted(known[name] for name in names if name in known)
         return tuple(causes) if len(names) >= when.count else None
 
+    @causes_of.register(conditions.CompaniesStance)
     def stance(self, when: conditions.CompaniesStance) -> Causes | None:
         """Enough companies have a stance."""
         names = [name for name in self._counted(when) if self._world.companies[name].stance == when.stance]
         return self._last_acts(names) if len(names) >= when.count else None
 
+    @causes_of.register(conditions.RungReached)
     def rung(self, when: conditions.RungReached) -> Causes | None:
         """Enough companies stand on a rung or above it."""
         companies = [self._world.companies[name] for name in self._counted(when)]
         acts = [company.rung_act for company in companies if company.rung >= when.rung]
         return tuple(act for act in acts if act is not None) if len(acts) >= when.count else None
 
+    @causes_of.register(conditions.UsersLost)
     def lost(self, when: conditions.UsersLost) -> Causes | None:
         """A platform has lost a share of the holders that it had."""
         had, have = self._moved(when)
         return () if had > 0 and had - have >= when.share * had - ROUNDING else None
 
+    @causes_of.register(conditions.UsersGained)
     def gained(self, when: conditions.UsersGained) -> Causes | None:
         """A platform has gained a share of the holders that it had."""
         had, have = self._moved(when)
         return () if had > 0 and have - had >= when.share * had - ROUNDING else None
 
+    @causes_of.register(conditions.PlatformBlocked)
     def blocked(self, when: conditions.PlatformBlocked) -> Causes | None:
         """The average user can use less of a platform than a level; the causes are the orders against it."""
         k = self._world.platform_index(when.platform)
@@ -128,18 +140,21 @@ class Triggers:
             return None
         return tuple(dict.fromkeys(order.act for order in self._world.orders.against(k)))
 
+    @causes_of.register(conditions.LawInForce)
     def in_force(self, _: conditions.LawInForce) -> Causes | None:
         """The law is in force."""
         law = self._world.law
         acts = (law.sources["enacted"],) if "enacted" in law.sources else ()
         return acts if law.in_force else None
 
+    @causes_of.register(conditions.AttentionAbove)
     def attention(self, when: conditions.AttentionAbove) -> Causes | None:
         """Attention to a topic is above a level."""
         press = self._world.press
         now = press.access_attention if when.topic == "access" else press.salience
         return () if now > when.level else None
 
+    @causes_of.register(conditions.ActHappened)
     def act(self, when: conditions.ActHappened) -> Causes | None:
         """Another act happened on that day."""
         day, logged = self._happened.get(when.act, (None, 0))
@@ -167,17 +182,3 @@ class Triggers:
             return 0, 0
         k = self._world.platform_index(when.platform)
         return before[k], int(today.holders[k])
-
-
-MEETS: dict[str, Callable[[Triggers, Any], Causes | None]] = {
-    "companies-announced": Triggers.announced,
-    "companies-stance": Triggers.stance,
-    "rung-reached": Triggers.rung,
-    "users-lost": Triggers.lost,
-    "users-gained": Triggers.gained,
-    "platform-blocked": Triggers.blocked,
-    "law-in-force": Triggers.in_force,
-    "attention-above": Triggers.attention,
-    "act-happened": Triggers.act,
-}
-"""Kind of a condition -> what it asks."""

@@ -1,18 +1,17 @@
 """Acts that wait: each condition is met on the evening worked out by hand, and its act happens as many days later."""
 
 from types import SimpleNamespace
-from typing import get_args
 
 import pytest
 
 from sim.actors.sentences import SENTENCES
-from sim.actors.triggers import MEETS, TAKEN
+from sim.actors.triggers import TAKEN, Triggers
 from sim.model import Model
 from sim.runs.once import run_once
 from sim.scenario.acts import KINDS
-from sim.scenario.triggers import AnyCondition
 from tests.actors.test_contract import small
 from tests.actors.worlds import act, alike, asked, live, on, world
+from tests.conditions import CONDITIONS
 from tests.kinds import least
 
 THREE = alike(3, requests={})
@@ -345,7 +344,12 @@ def test_an_act_with_a_date_is_written_as_before():
     assert not {"when", "for_days", "within_days"} & set(written)
 
 
-def test_every_kind_of_condition_is_asked():
-    kinds = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AnyCondition)[0])]
-    assert sorted(kinds) == sorted(MEETS)
+@pytest.mark.parametrize("kind", CONDITIONS, ids=lambda kind: kind.__name__)
+def test_every_kind_of_condition_is_asked(kind):
+    registry = vars(Triggers)["causes_of"].dispatcher
+    missing = f"write what {kind.__name__} asks into {Triggers.__module__}, under @causes_of.register"
+    assert registry.dispatch(kind) is not registry.dispatch(object), missing
+
+
+def test_every_act_by_which_a_stance_is_taken_is_told():
     assert set(TAKEN) <= set(SENTENCES)

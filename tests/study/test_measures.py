@@ -367,7 +367,9 @@ def test_every_measure_has_its_row_with_its_unit():
     """*X* stands for a platform, *F* for a company."""
     one = scenario(companies={"F": FIRM["Firm"]}, platforms={"X": {"share": 0.5}})
     told = {row[0]: row[2] for row in ROWS[1:]}
-    assert told == {re.sub(r"^([XF]) ", r"*\1* ", m.name): m.unit for m in headline_measures(one)}
+    measured = {re.sub(r"^([XF]) ", r"*\1* ", m.name): m.unit for m in headline_measures(one)}
+    assert [name for name in measured if name not in told] == [], "give it a row in docs/measures.md, and a test here"
+    assert told == measured
 
 
 def test_every_measure_names_tests_that_exist():

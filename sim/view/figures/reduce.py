@@ -11,7 +11,6 @@ import pandas as pd
 from sim.measures import focus
 from sim.scenario.calendar import dated
 from sim.study.ensemble import QUANTILES
-from sim.view.calendar import day_words
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -44,11 +43,6 @@ def focus_day(scenario: Scenario) -> int:
 def has_law(scenario: Scenario) -> bool:
     """Whether the calendar brings a law into force."""
     return any(act.kind == "enact" and scenario.start <= date <= scenario.end for date, act in dated(scenario.acts))
-
-
-def turning_point(scenario: Scenario) -> str:
-    """What the focus is called in a sentence."""
-    return "the law" if has_law(scenario) else day_words(scenario.date(focus_day(scenario)))
 
 
 def day_numbers(dates: pd.Series, scenario: Scenario) -> pd.Series:
