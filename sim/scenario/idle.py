@@ -7,7 +7,16 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from sim.scenario.acts import AdviseStance, CourtRuling, Demand, Enact, Escalate, ForceStance
+from sim.scenario.acts import (
+    AdviseStance,
+    ChangeOwner,
+    CourtRuling,
+    Demand,
+    Enact,
+    Escalate,
+    ForceStance,
+    WithdrawFeature,
+)
 from sim.scenario.calendar import Act, dated, span_of
 from sim.scenario.orders import (
     IspOrder,
@@ -210,6 +219,44 @@ def _platform(act: Act, scenario: Scenario) -> Found:
         yield ".platform", f"nobody holds {name}, and nobody can come to know it: no awareness, and no news names it"
 
 
+def _owner(act: Act, scenario: Scenario) -> Found:
+    """Sales to the owner."""
+    if isinstance(act, ChangeOwner) and _owners(act, act.platform, scenario) == {act.company}:
+        yield ".company", f"{act.company} owns {act.platform} already"
+
+
+def _owners(act: Act, platform: str, scenario: Scenario) -> set[str | None]:
+    """Companies that may own a platform when an act happens; None stands for nobody."""
+    sales = [sale for sale in scenario.acts if isinstance(sale, ChangeOwner) and sale.platform == platform]
+    sure = [sale for date, sale in dated(sales) if date < _first(act, scenario)]
+    maybe = [sale for sale in sales if sale not in sure and _first(sale, scenario) <= _last(act, scenario)]
+    return {sure[-1].company if sure else scenario.owner(platform), *(sale.company for sale in maybe)}
+
+
+def _feature(act: Act, scenario: Scenario) -> Found:
+    """Features whose withdrawal lets no request be answered that was not before."""
+    if not isinstance(act, WithdrawFeature):
+        return
+    owners = _owners(act, act.platform, scenario)
+    if any(name is not None and _opens_up(scenario, name, act.produced) for name in owners):
+        return
+    if act.produced > 0.0:
+        told = " or ".join(sorted(name for name in owners if name is not None))
+        nobody = f"nobody owns {act.platform}, and so nobody answers"
+        yield ".produced", f"{told} answers no further request by it" if told else nobody
+    elif act.risk == act.salience == 0.0:
+        yield "", "a feature that changes no risk, lets no request be answered and adds no salience"
+
+
+def _opens_up(scenario: Scenario, company: str, produced: float) -> bool:
+    """Whether a company may come to answer requests that it could not, where a share of them can be answered."""
+    spec = scenario.companies[company]
+    forced = (act for act in scenario.acts if isinstance(act, ForceStance) and act.company == company)
+    if spec.stance == "cannot" or any(act.stance == "cannot" for act in forced):
+        return True
+    return any(stream.rate > 0.0 and stream.produced < produced for stream in spec.requests.values())
+
+
 def _reach(act: Act, scenario: Scenario) -> Found:
     if isinstance(act, MandateInteroperability) and act.reach <= scenario.population.interoperability:
         yield ".reach", "it reaches no further than population.interoperability does"
@@ -261,4 +308,6 @@ def _may_reach(scenario: Scenario, rung: int, act: Act) -> bool:
     return any(_first(other, scenario) <= _last(act, scenario) for other in ups)
 
 
-RULES: tuple[Callable[[Act, Scenario], Found], ...] = (_news, _order, _lift, _pressure, _platform, _reach, _condition)
+RULES: tuple[Callable[[Act, Scenario], Found], ...] = (
+    _news, _order, _lift, _pressure, _platform, _owner, _feature, _reach, _condition,
+)  # fmt: skip

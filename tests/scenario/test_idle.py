@@ -74,6 +74,74 @@ def test_a_company_that_decides_nothing_any_more_is_told(forced, reason):
     ]
 
 
+TWO = {
+    "Firm": {"platforms": ["Chat"], "requests": {"user-data": {"rate": 1.0, "produced": 0.4}}, "listens_to": {}},
+    "Deaf": {"platforms": ["Talk"], "requests": {"user-data": {"rate": 0.0, "produced": 0.0}}, "listens_to": {}},
+}
+
+
+def sale(day, company, number=0, **more):
+    return act("change-owner", day, number, **{"platform": "Chat", "company": company} | more)
+
+
+def withdrawal(day, produced, platform="Chat", **more):
+    return act("withdraw-feature", day, platform=platform, produced=produced, **more)
+
+
+WAITS = {"date": None, "when": {"kind": "attention-above", "level": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("acts", "warning"),
+    [
+        ([sale(5, "Firm")], ".company: Firm owns Chat already"),
+        ([sale(3, "Deaf"), sale(5, "Deaf")], ".company: Deaf owns Chat already"),
+        ([sale(3, "Deaf"), sale(4, "Firm"), sale(5, "Firm", salience=1.0)], ".company: Firm owns Chat already"),
+        ([sale(6, "Deaf"), sale(5, "Firm")], ".company: Firm owns Chat already"),
+        ([withdrawal(5, 0.4)], ".produced: Firm answers no further request by it"),
+        ([withdrawal(5, 0.3, risk=0.5, salience=1.0)], ".produced: Firm answers no further request by it"),
+        ([withdrawal(5, 1.0, platform="Talk")], ".produced: Deaf answers no further request by it"),
+        ([withdrawal(5, 1.0, platform="Wild")], ".produced: nobody owns Wild, and so nobody answers"),
+        ([sale(3, "Deaf"), withdrawal(5, 1.0)], ".produced: Deaf answers no further request by it"),
+        ([act("force-stance", 2, company="Deaf", stance="cannot"), withdrawal(5, 0.4)],
+         ".produced: Firm answers no further request by it"),
+        ([sale(3, "Firm", platform="Talk"), sale(4, "Deaf", platform="Talk"), sale(5, "Firm")],
+         ".company: Firm owns Chat already"),
+        ([withdrawal(5, 0.0)], ": a feature that changes no risk, lets no request be answered and adds no salience"),
+    ],
+)  # fmt: skip
+def test_a_sale_to_the_owner_and_a_feature_that_kept_nothing_are_told(acts, warning):
+    """Only the last act of each list is idle."""
+    (found,) = warned(*acts, companies=TWO, platforms=APPS | {"Wild": {"share": 0.1}})
+    assert found == f"acts.{acts[-1]['id']}{warning}"
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        [sale(5, "Deaf")],
+        [sale(3, "Deaf"), sale(5, "Firm")],
+        [sale(2, "Deaf", **WAITS), sale(5, "Firm")],  # it may have been sold by then
+        [sale(2, "Firm", **WAITS), sale(5, "Deaf")],  # it may be bought back
+        [sale(2, "Deaf", date=None, when=WAITS["when"] | {"latest": on(3)}), sale(5, "Firm")],
+        [sale(5, "Deaf"), sale(5, "Firm", number=1)],
+        [withdrawal(5, 0.5)],
+        [withdrawal(5, 0.0, risk=0.5)],
+        [withdrawal(5, 0.0, salience=0.5)],
+        [sale(2, "Deaf", **WAITS), withdrawal(5, 0.5)],
+        [sale(2, "Firm", **WAITS), sale(1, "Deaf"), withdrawal(5, 0.5)],
+        [act("force-stance", 2, company="Firm", stance="cannot"), withdrawal(5, 0.0)],
+    ],
+)
+def test_a_sale_and_a_feature_that_may_matter_are_passed_over(acts):
+    assert not warned(*acts, companies=TWO)
+
+
+def test_a_company_that_cannot_answer_can_once_the_feature_is_gone():
+    cannot = {"Firm": TWO["Firm"] | {"stance": "cannot"}}
+    assert not warned(withdrawal(5, 0.0), companies=cannot)
+
+
 def test_what_may_have_an_effect_is_passed_over():
     committee = {"Committee": {"role": "committee", "ladder_rate": 0.1}}
     assert not warned(BLOCK, act("lift", 6, platform="Chat"))
