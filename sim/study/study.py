@@ -301,9 +301,7 @@ def _pace(folder: Path) -> float | None:
 
 
 def _new(folder: Path) -> bool:
-    """Whether a folder is empty, or was left by a study whose plan was not yet written or was set aside."""
-    names = [path.name for path in folder.iterdir()]
-    own = ("runs", "failures", "scenarios", "tables", "claims.lock")
-    if f"{PLAN}.corrupt" in names:
-        return {*own} <= {*names}
-    return all(name in own or name.startswith(".partial-") for name in names)
+    """Whether a folder is empty, or that of a study whose plan was not yet written, was set aside or was lost."""
+    names = {path.name for path in folder.iterdir()}
+    own = {"runs", "failures", "scenarios", "tables", "claims.lock"}
+    return own <= names or all(name in own or name.startswith(".partial-") for name in names)

@@ -129,21 +129,35 @@ def flip(path):
     path.write_bytes(bytes(data))
 
 
-@pytest.mark.parametrize("damage", [truncate, empty, flip])
+def remove(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [truncate, empty, flip, remove])
 @pytest.mark.parametrize("pattern", ["runs/*.parquet", "failures/*.parquet", "scenarios/*.gz", "plan.json"])
 def test_damage_is_found_set_aside_and_made_good(damage, pattern, calls, plan, tmp_path):
     whole = tables(make(tmp_path / "whole", plan), tmp_path / "whole-tables")
     study = make(tmp_path / "hurt", plan)
     hurt = sorted(study.folder.glob(pattern))[0]
     damage(hurt)
+    (study.folder / "pace.json").write_text("{}")  # as sessions of more than seconds leave it
     if pattern == "plan.json":  # as `lawshock study status` does
-        with pytest.raises(StudyError, match="set aside; give the command again"):
+        with pytest.raises(StudyError, match=r"set aside; give the command again|found no plan"):
             Study.open(study.folder)
         assert not hurt.exists()
     mended = make(tmp_path / "hurt", plan)
     same_bytes(whole, tables(mended, tmp_path / "hurt-tables"))
-    if pattern.startswith(("runs", "failures")):
+    if pattern.startswith(("runs", "failures")) and damage is not remove:
         assert hurt.with_name(hurt.name + ".corrupt").exists()
+
+
+@pytest.mark.parametrize("names", [("thesis.txt",), ("runs", "thesis.txt"), ("results", "manifest.json")])
+def test_a_folder_of_something_else_is_no_study(tmp_path, names):
+    for name in names:
+        (tmp_path / name).mkdir()
+    with pytest.raises(StudyError, match="found something else"):
+        Study(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
 
 
 def test_no_bit_of_a_plan_changes_unseen(calls, plan, tmp_path):
