@@ -49,7 +49,7 @@ USAGE_ERROR, MACHINE_FAULT, INTERRUPTED = 2, 1, 130
 LESS = "give the command again with fewer --users or --workers"
 
 EXTRAS = {
-    **dict.fromkeys(("SALib", "ema_workbench", "dask", "distributed"), "study"),
+    **dict.fromkeys(("SALib", "ema_workbench", "sklearn", "threadpoolctl", "dask", "distributed"), "study"),
     **dict.fromkeys(("solara", "ipyvue", "ipyvuetify", "starlette", "uvicorn"), "explore"),
 }
 """Packages that a bare installation lacks, and the extra that brings them."""

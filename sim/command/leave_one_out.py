@@ -53,6 +53,8 @@ def leave_one_out(
         out: Folder for tables and figures.
         replace: Whether results of other settings may be replaced.
     """
+    for package in ("sklearn", "threadpoolctl"):
+        shared.needs(package)
     from sim.study.report import write_report
     from sim.study.tournament.bank import Bank
     from sim.study.tournament.cases import subjects
