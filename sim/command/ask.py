@@ -16,6 +16,9 @@ PEOPLE, PAIRS = 30_000, 40
 """Simulated people and pairs of runs: about two minutes of one core, measured, so about one of two cores."""
 ASKED = "asked"
 """What the world that is asked for is called in tables."""
+PAGES = (".html", ".htm")
+PAGE_TELLS = "The question"
+"""The heading under which a page holds the question as it was typed."""
 
 
 @click.command(short_help="Ask what an act would change, and get the answer as a page.")
@@ -61,7 +64,8 @@ def ask(
 ) -> None:
     """Ask what would change in SCENARIO with other acts, and write the answer as a page.
 
-    Beside the page stand the question as a scenario file and a folder of tables. Each pair of runs has its own draw of
+    Beside the page stand the question as a scenario file and a folder of tables; those of another question are replaced
+    only with --replace. Each pair of runs has its own draw of
     the calibrated parameters, so that the bands hold chance and these.
 
     Example:  lawshock ask hong-kong-2020 --act "force-stance company=Meta stance=comply date=2020-10-01" -o answer.html
@@ -73,21 +77,27 @@ def ask(
     from sim.study.question import ask as ask_world
     from sim.study.question import to_file
 
+    saved, folder = _beside(out, scenario)
     base, world = shared.load_scenario(scenario, settings), ask_world(scenario, acts, without, settings)
-    saved, folder = out.with_suffix(".toml"), out.with_suffix("")
     name = shared.scenario_name(scenario)
     names = (name, ASKED if name != ASKED else f"{ASKED} again")
     again = ["--users", base.population.users, "--replicates", replicates, "--seed", seed]
     again += [word for override in overrides for word in ("--set", override)] + ["--posterior"] * (not best)
     command = shared.as_typed(["lawshock", "compare", *names, *map(str, again)])
+    typed = ["lawshock", "ask", name, *shared.typed_settings("acts", "without", "users", "replicates", "seed", "best")]
+    asked = shared.as_typed([*typed, *shared.typed_settings("overrides")])
+    question = to_file(scenario, world, acts, without, saved).encode()
 
-    from sim.runs.files import check_file, write_whole
+    from sim.runs.files import check_file, placing
 
-    for path in (out, saved):
-        check_file(path)
-    shared.settle(folder, folder, command, dict(zip(names, (base, world), strict=True)), replace=replace)
+    check_file(out, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, asked))
+    check_file(saved, replaceable=None if replace else question.__eq__)
 
-    from sim.study.compare import compare, write_comparison
+    from sim.study.compare import around_one_day, compare, write_comparison
+
+    there = dict(zip(names, around_one_day((base, world)), strict=True))
+    shared.settle(folder, folder, command, there, replace=replace)
+
     from sim.view.answer import answer
     from sim.view.answer.folder import draw_answers
 
@@ -97,14 +107,27 @@ def ask(
             base, world, names=names, replicates=replicates, seed=seed, workers=workers,
             drawn=None if best else shared.drawn(settings, base, world), on_progress=report,
         )  # fmt: skip
-    write_comparison(comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command))
-    write_whole(saved, to_file(scenario, world, acts, without, saved).encode())
-    typed = ["lawshock", "ask", name, *shared.typed_settings("acts", "without", "users", "replicates", "seed", "best")]
-    asked = shared.as_typed([*typed, *shared.typed_settings("overrides")])
     page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name)
-    write_whole(out, page.encode())
+    with placing({out: page.encode(), saved: question}):
+        write_comparison(comparison, folder, command=command, draw=lambda here: draw_answers(comparison, here, command))
     _print(comparison, names[1])
     click.echo(f"\nPage: {out}\nScenario: {saved}\nTables: {folder}")
+
+
+def _beside(out: Path, scenario: str) -> tuple[Path, Path]:
+    """File of the question and folder of the tables beside a page.
+
+    Raises:
+        click.UsageError: The page is no page by its name, or the file would take the place of the scenario asked about.
+    """
+    from sim.scenario.names import locate
+
+    if out.suffix.lower() not in PAGES:
+        raise click.UsageError(f"{str(out)[:200] or '--out'}: expected a page, such as answer.html")
+    saved = out.with_suffix(".toml")
+    if saved.exists() and saved.samefile(locate(scenario)):
+        raise click.UsageError(f"{saved}: the question would take the place of its scenario; choose another --out")
+    return saved, out.with_suffix("")
 
 
 EXAMPLE = "--act 'force-stance company=Meta stance=comply date=2020-10-01'"

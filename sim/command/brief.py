@@ -8,6 +8,9 @@ import click
 
 from sim.command import shared
 
+PAGE_TELLS = "The results"
+"""The heading under which a brief holds the command that made what it tells of."""
+
 
 @click.command(short_help="Write a brief of results, for readers of policy, as one HTML file.")
 @click.argument("results", type=click.Path(path_type=Path))
@@ -36,21 +39,14 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
     folder = results.resolve()
     manifest = read_manifest(results)
     path = out or folder.with_name(f"{folder.name}.html")
-    check_file(path, replaceable=None if replace else lambda there: _is_brief(there, manifest["command"]))
+    command = manifest["command"]
+    check_file(path, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, command))
     ensemble = read_results(results, unverified=unverified)
     told = [
         world for folder in comparisons for world in read_comparison(folder, ensemble.scenario, unverified=unverified)
     ]
     name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name
-    command = manifest["command"]
     changed = [file for place in (results, *comparisons) for file in damaged(place, read_manifest(place))]
     text = write(ensemble, command=command, folder=name, told=told, gamma=read_gamma(folder, command), changed=changed)
     write_whole(path, text.encode())
     click.echo(f"Brief: {path if out else results.with_name(path.name)}")
-
-
-def _is_brief(page: bytes, command: str) -> bool:
-    """Whether a file is a brief of results that the same command made."""
-    from html import escape
-
-    return b'<meta name="generator" content="lawshock' in page and escape(command).encode() in page

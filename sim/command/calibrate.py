@@ -26,7 +26,11 @@ ISPS = "isps"
     help="Runs over the prior; as in the file when absent.",
 )
 @click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
-@click.option("--draws", type=click.Path(path_type=Path), default=None, help="Folder for the draws of the posterior.")
+@click.option(
+    "--draws", type=click.Path(path_type=Path), default=None,
+    help="Folder for the draws of the posterior.  [default: scenarios/posterior for the file as it is, else "
+    "results/local/posterior]",
+)  # fmt: skip
 @shared.out_option("results/calibration for the file as it is, else results/local/calibration")
 @shared.replace_option
 def calibrate(
@@ -52,13 +56,14 @@ def calibrate(
     unchanged = points is None and seed == 1
     kept = draws or (folder() / "posterior" if unchanged else Path("results", "local", "posterior"))
     if targets == ISPS:
-        _isps(kept, seed)
+        _isps(kept, seed, replace=replace)
         return
 
+    from sim.runs.files import check_file
     from sim.runs.once import MODEL_VERSION
     from sim.study.calibration import COLUMNS
     from sim.study.calibration import calibrate as infer
-    from sim.study.posterior import write_posterior
+    from sim.study.posterior import check_draws, write_posterior
     from sim.study.report import write_report
     from sim.study.targets import load_targets
     from sim.view.figures.calibration import draw_calibration
@@ -69,6 +74,12 @@ def calibrate(
     place = out or Path("results", "calibration" if at_home else "local/calibration", named.name)
     command = shared.as_typed(["lawshock", "calibrate", named.name, *shared.typed_settings("points", "seed")])
     shared.settle(place, place, command, {"scenario": told.base()} if out else {}, replace=replace)
+    manifest = {"title": told.title, "command": command, "scenario": told.scenario, "targets_digest": told.digest(),
+                "settings_digest": told.settings(), "model_version": MODEL_VERSION, "points": told.points,
+                "facts": _facts(told)}  # fmt: skip
+    check_file(kept / f"{named.name}.csv")
+    if not replace:
+        check_draws(kept, named.name, manifest)
     with shared.progress(named.name, told.points) as report:
         found = infer(
             told, runs or Path("results", "local", f"calibrate-{named.name}-{told.digest()[:8]}"), seed=seed,
@@ -80,20 +91,23 @@ def calibrate(
         place, tables, COLUMNS, scenarios={"scenario": told.base()}, seeds=[seed], command=command,
         draw=lambda there: draw_calibration(found, there, footer),
     )  # fmt: skip
-    manifest = {"title": told.title, "command": command, "scenario": told.scenario, "targets_digest": told.digest(),
-                "model_version": MODEL_VERSION, "points": told.points, "facts": _facts(told)}  # fmt: skip
     write_posterior(kept, named.name, found.draws, manifest)
     _print(found)
     click.echo(f"Tables and figure: {place}\nDraws: {kept / named.name}.csv")
 
 
-def _isps(kept: Path, seed: int) -> None:
+def _isps(kept: Path, seed: int, *, replace: bool) -> None:
+    from sim.runs.files import check_file
     from sim.study.isp_fit import TABLE, isp_posterior, read_cases
-    from sim.study.posterior import DRAWS, write_posterior
+    from sim.study.posterior import DRAWS, check_draws, write_posterior
 
+    command = shared.as_typed(["lawshock", "calibrate", ISPS, *shared.typed_settings("seed")])
+    manifest = {"title": "ISPs: lag and compliance, in closed form", "facts": [TABLE], "command": command}
+    check_file(kept / f"{ISPS}.csv")
+    if not replace:
+        check_draws(kept, ISPS, manifest)
     draws = isp_posterior(read_cases(), DRAWS, seed)
-    write_posterior(kept, ISPS, draws, {"title": "ISPs: lag and compliance, in closed form", "facts": [TABLE],
-                                        "command": "lawshock calibrate isps"})  # fmt: skip
+    write_posterior(kept, ISPS, draws, manifest)
     bands = draws.quantile([0.05, 0.5, 0.95]).T
     rows = [(name, *(f"{value:.3g}" for value in row)) for name, row in zip(bands.index, bands.to_numpy(), strict=True)]
     columns = ("parameter", "5 %", "median", "95 %")

@@ -51,9 +51,12 @@ def compare(
     typed += ["--posterior"] if posterior else []
     command = shared.as_typed(["lawshock", "compare", *names, *typed])
     default = shared.LOCAL / f"compare-{'-'.join(names)}-{shared.settings_hash(command, *worlds)}"
-    folder = shared.settle(out, default, command, dict(zip(names, worlds, strict=True)), replace=replace)
 
+    from sim.study.compare import around_one_day
     from sim.study.compare import compare as compare_worlds
+
+    there = dict(zip(names, around_one_day(worlds), strict=True))
+    folder = shared.settle(out, default, command, there, replace=replace)
 
     label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
     with shared.progress(label, len(worlds) * replicates) as report:

@@ -135,6 +135,17 @@ def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, S
     return folder
 
 
+def is_page_of(page: bytes, heading: str, command: str) -> bool:
+    """Whether a file is a page of ours that holds one command, and no other, under a heading of its last part."""
+    import html
+    import re
+
+    text = page.decode(errors="replace")
+    found = re.search(f"<dt>{heading}</dt><dd><code>(.*?)</code></dd>", text, re.DOTALL)
+    ours = '<meta name="generator" content="lawshock' in text
+    return ours and found is not None and html.unescape(found[1]) == command
+
+
 def typed_settings(*names: str) -> list[str]:
     """Those of the named options of the running command that were given, as they would be typed."""
     context = click.get_current_context()

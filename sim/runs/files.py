@@ -8,7 +8,7 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -51,6 +51,28 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def placing(files: Mapping[Path, bytes]) -> Iterator[None]:
+    """Have files ready beside their places while the block works, and put them there once it has ended well.
+
+    Raises:
+        StudyError: One cannot be written; nothing half-written is left.
+    """
+    drafts = {path: _draft(path) for path in files}
+    try:
+        for path, draft in drafts.items():
+            try:
+                draft.write_bytes(files[path])
+            except OSError as error:
+                raise unwritable(path, error) from error
+        yield
+        for path, draft in drafts.items():
+            draft.replace(path)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
 
 
 def check_file(path: Path, *, replaceable: Callable[[bytes], bool] | None = None) -> None:

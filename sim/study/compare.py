@@ -243,8 +243,7 @@ def compare(
     worlds = [load(one) if isinstance(one, Path | str) else one for one in (base, *others)]
     called = tuple(names) or tuple(_name(one) for one in (base, *others))
     _check(worlds, called)
-    day = focus(worlds[0])
-    worlds = [world.model_copy(update={"focus": day.date()}) for world in worlds]
+    worlds = around_one_day(worlds)
     last = pd.Timestamp(worlds[0].end)
     starts = [pd.Timestamp(worlds[0].date(parting(worlds[0], world))) for world in worlds[1:]]
     later = [min(start + pd.Timedelta(days=SETTLED_DAYS), last) for start in starts]
@@ -258,6 +257,12 @@ def compare(
     lived = results(tasks, workers=workers, on_progress=on_progress)
     grouped = tuple(tuple(lived[i : i + replicates]) for i in range(0, len(lived), replicates))
     return Comparison(called, grouped, dates, tuple(worlds) if drawn else ())
+
+
+def around_one_day(worlds: Sequence[Scenario]) -> list[Scenario]:
+    """The worlds as they are compared, and written: outcomes of each are measured around the focus of the first."""
+    day = focus(worlds[0]).date()
+    return [world.model_copy(update={"focus": day}) for world in worlds]
 
 
 def _name(one: Scenario | Path | str) -> str:

@@ -90,7 +90,7 @@ def load_posterior(place: Path | None = None) -> Posterior:
     layers = {}
     for file in sorted(place.glob("*.csv")):
         manifest = file.with_suffix(".json")
-        if _said(manifest) != _sha256(file.read_bytes()):
+        if _said(manifest).get("sha256") != _sha256(file.read_bytes()):
             raise PosteriorError(f"{file.name}: the draws are not those that {manifest.name} names; calibrate again")
         layers[file.stem] = pd.read_csv(file)
     if not layers:
@@ -98,20 +98,42 @@ def load_posterior(place: Path | None = None) -> Posterior:
     return Posterior(layers)
 
 
-def _said(manifest: Path) -> str | None:
-    """The hash that a manifest gives, where it is there and gives one."""
+def _said(manifest: Path) -> dict[str, Any]:
+    """What a manifest says; nothing where there is none, or one that makes no sense."""
     try:
-        return str(json.loads(manifest.read_bytes())["sha256"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
+        said = json.loads(manifest.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def check_draws(place: Path, name: str, manifest: dict[str, Any]) -> None:
+    """Raise ``PosteriorError`` where draws of other settings are, which only ``--replace`` replaces.
+
+    Args:
+        place: Where draws are to go.
+        name: Of their layer.
+        manifest: What they will have been inferred from; another version of the model is no other setting.
+    """
+    file = place / f"{name}.csv"
+    said = _said(file.with_suffix(".json"))
+    if not file.exists() and not said:
+        return
+    advice = "choose another --draws, or allow it with --replace"
+    kept = said.get("command", "a command that no manifest tells")
+    if kept != manifest["command"]:
+        raise PosteriorError(f"{file}: expected draws of '{manifest['command']}', found those of '{kept}'; {advice}")
+    for key in manifest.keys() - {"model_version"}:
+        if said.get(key) != manifest[key]:
+            raise PosteriorError(f"{file}: expected draws of these targets, found those of another {key}; {advice}")
 
 
 def write_posterior(place: Path, name: str, draws: pd.DataFrame, manifest: dict[str, Any]) -> None:
     """Write the draws of one layer with what they were inferred from; equal draws give equal bytes."""
-    place.mkdir(parents=True, exist_ok=True)
+    place.mkdir(parents=True, exist_ok=True)  # the manifest goes first: draws of ours are never there without it
     data = draws.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
-    write_whole(place / f"{name}.csv", data)
     write_whole(place / f"{name}.json", (json.dumps({**manifest, "sha256": _sha256(data)}, indent=1) + "\n").encode())
+    write_whole(place / f"{name}.csv", data)
 
 
 def _sha256(data: bytes) -> str:

@@ -139,6 +139,10 @@ class Targets(Table):
                 "checks": [(t.case, t.check) for t in self.targets]}  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
+    def settings(self) -> str:
+        """Digest of all that the file says: also of what is read from the runs only afterwards, such as spreads."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
 
 _case = functools.cache(load_case)
 

@@ -7,9 +7,10 @@ import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import click
 import pytest
 
-from sim.cli import EXTRAS, _told
+from sim.cli import COMMANDS, EXTRAS, _told, cli
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, loads
 from tests.faults.ordeal import small_disk
@@ -41,6 +42,10 @@ note = "for a test"
 LONG = {
     "run": ("run", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--out", "{0}/out"),
     "compare": ("compare", "hong-kong-2020", "no-law", "--replicates", "2", *LITTLE, *SHORT, "--out", "{0}/out"),
+    "ask": (
+        "ask", "hong-kong-2020", "--act", "outage platform=WhatsApp date=2020-07-02", "--replicates", "2", *LITTLE,
+        *SHORT, "--out", "{0}/out.html",
+    ),
     "calibrate": ("calibrate", "{1}/c.toml", "--workers", "2", "--runs", "{0}/r", "--draws", "{0}/d", "--out", "{0}/o"),
     "knockout": (
         "knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", "--replicates", "2", *LITTLE, *SHORT,
@@ -51,6 +56,11 @@ LONG = {
         "2", "--replicates", "2", *LITTLE,
         *SHORT, "--study", "{0}/s", "--out", "{0}/out",
     ),
+    "discover": (
+        "discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior=0.01:0.25",
+        "--points", "20", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s", "--out", "{0}/out",
+    ),
+    "sources": ("sources", "hong-kong-2020", "--points", "2", *LITTLE, *SHORT, "--study", "{0}/s"),
     "gamma": ("gamma", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--study", "{0}/s", "--out",
               "{0}/g.csv"),
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LITTLE, *SHORT, "--out", "{0}/out"),
@@ -59,6 +69,19 @@ LONG = {
     "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "2", "--users", "200", "--workers", "2",
                  "--out", "{0}/out"),
 }  # fmt: skip
+
+
+NO_RUNS_OF_ITS_OWN = {"explore": "serves until it is ended", "work": "makes runs of a study that a sweep laid out"}
+
+
+def with_workers() -> set[str]:
+    """Names of the commands that start processes, by their declarations: what is long is among them."""
+    found = {name: cli.get_command(click.Context(cli), name) for name in COMMANDS}
+    return {name for name, one in found.items() if one and any(param.name == "workers" for param in one.params)}
+
+
+def test_every_command_with_workers_is_tried():
+    assert with_workers() == {*LONG, *NO_RUNS_OF_ITS_OWN}
 
 
 def told(result, *codes) -> str:
@@ -96,7 +119,7 @@ def test_a_full_disk(tmp_path, name):
             assert not list(disk.rglob("*partial*")), "left half-written"
             results = disk / "out" / "results" if name == "sweep" else disk / "out"  # a sweep keeps what finished
             assert not results.exists()
-            assert not (disk / "g.csv").exists()
+            assert not any((disk / name).exists() for name in ("g.csv", "out.html", "out.toml"))
     except OSError as error:
         pytest.skip(str(error))
 
@@ -113,7 +136,15 @@ def test_workers_that_the_system_ends(tmp_path, name):
     line = told(result, 1)
     assert "--users" in line or "killed" in line.lower(), line
     assert not (tmp_path / "there" / "out" / ("results" if name == "sweep" else "")).exists()
-    if name in ("knockout", "sensitivity", "gamma", "calibrate"):  # nothing of it stands in the way once there is room
+    if name in (
+        "ask",
+        "knockout",
+        "sensitivity",
+        "discover",
+        "gamma",
+        "sources",
+        "calibrate",
+    ):  # nothing of it stands in the way once there is room
         assert start(*words(name, tmp_path / "there", tmp_path), cwd=tmp_path).returncode == 0
 
 
@@ -264,12 +295,17 @@ def test_deep_keys_are_still_seen():
 
 @pytest.mark.parametrize(
     ("package", "extra"),
-    [("SALib", "study"), ("ema_workbench", "study"), ("solara", "explore"), ("uvicorn", "explore")],
-)
+    [
+        ("SALib", "study"), ("ema_workbench", "study"), ("sklearn", "study"), ("threadpoolctl", "study"),
+        ("solara", "explore"), ("uvicorn", "explore"),
+    ],
+)  # fmt: skip
 def test_an_extra_that_is_missing_is_named(tmp_path, package, extra):
     commands = {
         "SALib": ("sensitivity", "hong-kong-2020"),
         "ema_workbench": ("discover", "hong-kong-2020", "--event", "highest rung > 2"),
+        "sklearn": ("validate", "--leave-one-out"),
+        "threadpoolctl": ("validate", "--leave-one-out"),
         "solara": ("explore", "--no-browser"),
         "uvicorn": ("explore", "--no-browser"),
     }  # fmt: skip

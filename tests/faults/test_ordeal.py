@@ -86,6 +86,20 @@ def test_a_command_that_never_ends_is_noticed(tmp_path, monkeypatch):
     assert "TimeoutError" in trials.fault(*trials.call(("run",), tmp_path, slow), bad=False)
 
 
+@pytest.mark.parametrize(
+    ("code", "err", "sent", "word"),
+    [
+        (130, "x\nlawshock: interrupted\n", signal.SIGINT, ""), (-2, "x\nlawshock: interrupted\n", signal.SIGINT, ""),
+        (-2, "x", signal.SIGINT, "exit code -2"), (143, "", signal.SIGTERM, ""), (-15, "", signal.SIGTERM, ""),
+        (0, "", signal.SIGHUP, ""), (1, "", signal.SIGHUP, "exit code 1"), (-9, "", signal.SIGKILL, ""),
+        (130, "Traceback\nKeyboardInterrupt", signal.SIGINT, "traceback"), (-15, "", signal.SIGKILL, "exit code -15"),
+    ],
+)  # fmt: skip
+def test_a_wrong_end_after_a_signal_is_noticed(code, err, sent, word):
+    why = trials.ended(code, err, sent)
+    assert (word in why) if word else why == ""
+
+
 def test_what_a_refused_command_leaves_is_noticed(tmp_path, monkeypatch):
     def leave(args, folder):
         (folder / "left").touch()

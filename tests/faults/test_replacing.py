@@ -11,15 +11,16 @@ from click.testing import CliRunner
 
 from sim.cli import COMMANDS, cli
 from sim.command import shared
-from sim.scenario.files import load
+from sim.scenario.files import folder, load
+from sim.study.posterior import PosteriorError, check_draws, write_posterior
 from sim.study.results import MANIFEST, OutputError, check_settings, csv_bytes
-from tests.faults.test_one_line import LONG, words
+from tests.faults.test_one_line import CALIBRATION, LONG, words
 from tests.test_cli import lawshock, refused
 
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
 COMPARE = ("compare", "hong-kong-2020", "no-law", *LITTLE)
 SCALE = ("scale", "hong-kong-2020", "--sizes", "50,100,200", "--set", "end=2020-07-05", "--workers", "1")
-WRITERS = [name for name in LONG if name not in ("sweep", "gamma")]
+WRITERS = [name for name in LONG if name not in ("sweep", "gamma", "sources")]
 
 
 @pytest.mark.slow
@@ -64,6 +65,14 @@ def test_with_leave_it_goes(tmp_path):
     assert result.returncode == 0, result.stderr
     assert "--replace" not in json.loads((out / MANIFEST).read_text())["command"]
     assert lawshock(*words("run", tmp_path, tmp_path), cwd=tmp_path).returncode == 0  # the same again needs no leave
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_same_settings_need_no_leave(tmp_path, name):
+    for _ in range(2):
+        result = lawshock(*words(name, tmp_path, tmp_path), cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
 
 
 def test_another_world_under_the_same_command_stays(tmp_path):
@@ -132,3 +141,126 @@ def test_export_leaves_the_tables_of_another_study(tmp_path):
     assert lawshock(*sweep, cwd=tmp_path).returncode == 0
     assert "of old" in refused("study", "export", "study", "--out", "out", cwd=tmp_path)
     assert CliRunner().invoke(cli, ["study", "export", str(tmp_path / "study")]).exit_code == 0
+
+
+# A question, and draws
+
+
+QUESTION = ("ask", "hong-kong-2020", "--replicates", "2", *LITTLE, "--act", "outage platform=WhatsApp date=2020-07-02")
+PLACES = ("a.html", "a.toml", "a/manifest.json")
+
+
+def asked(folder, *more):
+    return lawshock(*QUESTION, *more, cwd=folder)
+
+
+@pytest.mark.slow
+def test_another_question_needs_leave(tmp_path):
+    result = asked(tmp_path, "-o", "a.html")
+    assert result.returncode == 0, result.stderr
+    before = {name: (tmp_path / name).read_bytes() for name in PLACES}
+    for other in (("--seed", "2"), ("--act", "outage platform=Signal date=2020-07-03"), ("--best",)):
+        assert "--replace" in refused(*QUESTION, *other, "-o", "a.html", cwd=tmp_path)
+    assert {name: (tmp_path / name).read_bytes() for name in PLACES} == before
+    assert asked(tmp_path, "-o", "a.html", "--seed", "2", "--replace").returncode == 0
+    assert all((tmp_path / name).read_bytes() != before[name] for name in ("a.html", "a/manifest.json"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "a.html", "a.toml"]
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("text", ["my thesis", '<meta name="generator" content="lawshock">'])
+def test_each_thing_that_a_question_would_replace_stays(tmp_path, name, text):
+    """Page, saved question and tables are looked at one by one: each refuses with nothing else there."""
+    mine = tmp_path / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text(text)
+    assert "--replace" in refused(*QUESTION, "-o", "a.html", cwd=tmp_path)
+    assert mine.read_text() == text
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
+
+
+@pytest.mark.parametrize("more", [(), ("--replace",)], ids=str)
+def test_a_question_never_takes_the_place_of_its_scenario(tmp_path, more):
+    (tmp_path / "a.toml").write_text('extends = "no-law"\n')
+    words = ("ask", "a.toml", *QUESTION[2:], "-o", "a.html", *more)
+    assert "take the place of its scenario" in refused(*words, cwd=tmp_path)
+    assert (tmp_path / "a.toml").read_text() == 'extends = "no-law"\n'
+
+
+@pytest.mark.parametrize("out", [".", "", "/", "..", "a", "a.toml", ".html", "a.html/", "x" * 256, f"{'x' * 250}.html"])
+def test_an_answer_is_a_page(tmp_path, out):
+    (tmp_path / "a.html").mkdir()
+    refused(*QUESTION, "-o", out, cwd=tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["a.html"]
+
+
+def test_a_page_is_known_by_its_whole_command():
+    def page(words, heading="The question"):
+        return f'<meta name="generator" content="lawshock 3"><dt>{heading}</dt><dd><code>{words}</code></dd>'.encode()
+
+    typed = "lawshock ask x --act 'a b' --set \"c\""
+    known = "lawshock ask x --act &#39;a b&#39; --set &#34;c&#34;"
+    assert shared.is_page_of(page(known), "The question", typed)
+    for other in (page(f"{known} --seed 2"), page(known[:-6]), page(known, "The results"), page(known)[10:], b"\xff"):
+        assert not shared.is_page_of(other, "The question", typed)
+
+
+@pytest.mark.slow
+def test_a_brief_of_a_longer_command_stays(tmp_path):
+    for seed in ((), ("--seed", "2")):
+        words = ("run", "hong-kong-2020", "--replicates", "1", *LITTLE, "--out", "o", *seed)
+        assert lawshock(*words, "--replace", cwd=tmp_path).returncode == 0
+        (tmp_path / "o.html").unlink(missing_ok=True)
+        assert lawshock("brief", "o", cwd=tmp_path).returncode == 0
+    longer = (tmp_path / "o.html").read_bytes()
+    assert lawshock("run", "hong-kong-2020", "--replicates", "1", *LITTLE, "--out", "o", "--replace", cwd=tmp_path)
+    assert "--replace" in refused("brief", "o", cwd=tmp_path)
+    assert (tmp_path / "o.html").read_bytes() == longer
+
+
+DRAWN = {"title": "t", "command": "lawshock calibrate c", "settings_digest": "1", "model_version": "3"}
+
+
+def test_draws_of_other_settings_stay(tmp_path):
+    draws = pd.DataFrame({"population.inertia": [2.5]})
+    check_draws(tmp_path, "c", DRAWN)  # nothing is there
+    write_posterior(tmp_path, "c", draws, DRAWN)
+    check_draws(tmp_path, "c", DRAWN | {"model_version": "4"})
+    for other in ({"command": "lawshock calibrate c --seed 2"}, {"settings_digest": "2"}, {"points": 60}):
+        with pytest.raises(PosteriorError, match="--replace"):
+            check_draws(tmp_path, "c", DRAWN | other)
+    (tmp_path / "c.csv").unlink()  # as a kill between the two files leaves it
+    check_draws(tmp_path, "c", DRAWN)
+    (tmp_path / "c.csv").write_text("mine")
+    (tmp_path / "c.json").unlink()
+    with pytest.raises(PosteriorError, match="no manifest tells"):
+        check_draws(tmp_path, "c", DRAWN)
+
+
+def test_calibrate_leaves_draws_of_others(tmp_path):
+    """Before the work: draws of a file of the same name, those that come with lawshock, and another seed's."""
+    words_of = words("calibrate", tmp_path, tmp_path)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "c.csv").write_text("mine")
+    assert "--replace" in refused(*words_of, cwd=tmp_path)
+    assert (tmp_path / "d" / "c.csv").read_text() == "mine"
+    shipped = folder() / "posterior" / "users.csv"
+    before = shipped.read_bytes()
+    (tmp_path / "users.toml").write_text((tmp_path / "c.toml").read_text())
+    assert "users.csv" in refused("calibrate", "users.toml", cwd=tmp_path)
+    assert shipped.read_bytes() == before
+    assert not (tmp_path / "r").exists(), "it began to work"
+
+
+@pytest.mark.slow
+def test_draws_are_replaced_with_leave(tmp_path):
+    for seed, leave in (("1", ()), ("1", ()), ("2", ("--replace",))):
+        result = lawshock("calibrate", "isps", "--draws", "d", "--seed", seed, *leave, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+    assert "--replace" in refused("calibrate", "isps", "--draws", "d", cwd=tmp_path)
+    (tmp_path / "c.toml").write_text(CALIBRATION)
+    again = ("calibrate", "c.toml", "--workers", "1", "--draws", "d", "--out", "o", "--runs", "r")
+    assert lawshock(*again, cwd=tmp_path).returncode == 0
+    (tmp_path / "c.toml").write_text(CALIBRATION.replace("spread = 1.0", "spread = 2.0"))
+    assert "--replace" in refused(*again, cwd=tmp_path)  # the runs are the same, the draws are not
+    assert lawshock(*again, "--replace", cwd=tmp_path).returncode == 0
