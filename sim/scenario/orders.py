@@ -82,26 +82,28 @@ class OrderVpnBlock(IspOrder):
     access: float = fraction(0.0, "usability of a VPN that remains where the order is executed", status="setting")
 
 
-class Lift(Act):
+class Withdrawal(Act):
+    """What has orders withdrawn."""
+
+    verb, cause = "lift orders", "the lifting of {date}"
+    sentence = "{actor} lifted the orders against {target}{after}."
+    usual_topic: ClassVar[Topic] = "access"
+    of_the_law = True
+
+
+class Lift(Withdrawal):
     """Orders against a platform are withdrawn, those that are only announced as well."""
 
     kind: Literal["lift"]
     clause, short = "the orders against {platform} are lifted", "{platform}: lifted"
-    verb, cause = "lift orders", "the lifting of {date}"
-    sentence = "{actor} lifted the orders against {target}{after}."
-    usual_topic = "access"
-    of_the_law = True
     platform: str = parameter(..., "platform", status="setting")
 
 
-class LiftVpnBlock(Act):
+class LiftVpnBlock(Withdrawal):
     """Orders to block VPNs are withdrawn, those that are only announced as well."""
 
     kind: Literal["lift-vpn-block"]
     clause, short = "the orders to block VPNs are lifted", "VPNs: lifted"
-    verb, sentence, cause = Lift.verb, Lift.sentence, Lift.cause
-    usual_topic = "access"
-    of_the_law = True
 
 
 class MandateInteroperability(Act):

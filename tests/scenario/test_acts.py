@@ -8,6 +8,7 @@ import pytest
 from sim.scenario import acts
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import Act
+from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 from tests.kinds import least
 
@@ -46,6 +47,11 @@ def test_every_kind_brings_its_words(kind, word):
     assert said or word == "cause"
 
 
+@pytest.mark.parametrize("order", below(IspOrder), ids=lambda order: order.__name__)
+def test_every_order_says_what_kind_of_order_it_is(order):
+    assert "order" in vars(order), f"give {order.__name__} an 'order', one of OrderKind in {IspOrder.__module__}"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_name_fields_alone(kind):
     act = only(kind)
@@ -60,7 +66,7 @@ def test_kinds_that_share_a_verb_share_its_sentence_and_how_it_is_named():
         assert told.setdefault(act.verb, (act.sentence, act.cause)) == (act.sentence, act.cause)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, act in KINDS.items() if act.cause])
+@pytest.mark.parametrize("kind", [kind for kind, act in KINDS.items() if getattr(act, "cause", "")])
 def test_a_cause_is_named_by_its_day(kind):
     names = {name for _, name, _, _ in string.Formatter().parse(KINDS[kind].cause)}
     assert "date" in names <= {"date", "target", None}
