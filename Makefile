@@ -12,7 +12,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test test-all env env-dev browser lint types mutants mutations ordeal bench docs lock clean
+.PHONY: help demo test test-all env env-dev browser lint types mutants mutations ordeal bench notebook docs lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -50,6 +50,9 @@ bench: env-dev browser ## measure speed, memory and response on this machine, wh
 	$(BIN)/python -m tests.benchmark
 	$(BIN)/python -m tests.throughput
 	$(BIN)/pytest -m alone
+
+notebook: env-dev ## open the notebook of studies, in a JupyterLab beside .venv (FLAGS=--allow-root where you are root)
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(UV) run --quiet --no-project --with jupyterlab jupyter lab $(FLAGS) docs/studies.ipynb
 
 docs: env-dev ## the documentation as a site in build/site/
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site

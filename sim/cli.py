@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
 import importlib
@@ -9,7 +10,10 @@ import io
 import os
 import signal
 import sys
-from typing import NoReturn
+import threading
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NoReturn
 
 import click
 
@@ -46,6 +50,7 @@ COMMANDS = {
 """Command, its module, and the line that help prints."""
 
 USAGE_ERROR, MACHINE_FAULT, INTERRUPTED = 2, 1, 130
+AGAIN_SECONDS = 0.05
 LESS = "give the command again with fewer --users or --workers"
 
 EXTRAS = {
@@ -147,10 +152,38 @@ def _heed_signals() -> None:
             child.terminate()
         raise SystemExit(128 + number)
 
+    heeded: dict[int, Any] = {signal.SIGINT: signal.getsignal(signal.SIGINT)}
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores, and means it
             signal.signal(number, leave)
+            heeded[number] = leave
+    _send_again_what_is_dropped(heeded)
+
+
+def _send_again_what_is_dropped(heeded: Mapping[int, Any]) -> None:
+    """Let a signal come again a moment later where Python would print and drop what its handler raised.
+
+    It does so where the signal falls into a finaliser or the callback of a weak reference; the command then went on to
+    its end, and was deaf to further signals.
+    """
+    usual = sys.unraisablehook
+
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        number = signal.SIGINT if isinstance(lost.exc_value, KeyboardInterrupt) else 0
+        if isinstance(lost.exc_value, SystemExit) and isinstance(lost.exc_value.code, int):
+            number = lost.exc_value.code - 128
+        if number not in heeded:
+            usual(lost)
+            return
+        signal.signal(number, heeded[number])
+        main_thread = threading.main_thread().ident or 0
+        send = partial(signal.pthread_kill, main_thread) if hasattr(signal, "pthread_kill") else _thread.interrupt_main
+        timer = threading.Timer(AGAIN_SECONDS, send, [number])
+        timer.daemon = True
+        timer.start()
+
+    sys.unraisablehook = again
 
 
 def _told(error: Exception) -> tuple[str, int] | None:

@@ -38,7 +38,7 @@ class Cluster(Executor):
         try:
             from distributed import Client
         except ImportError:
-            raise StudyError("--scheduler needs Dask: install lawshock[study]") from None
+            raise StudyError("--scheduler needs Dask: pip install 'lawshock[study]'") from None
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # its news come as StudyError
         self._address = address
         self._seconds = CHUNK_SECONDS  # per run, until the first chunk says more

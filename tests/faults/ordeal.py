@@ -51,8 +51,9 @@ class Sweep:
 
 
 def hear_interrupts() -> None:
-    """Undo what a shell does to commands in its background, whose children would else ignore an interrupt."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Undo what a shell and nohup do to commands in the background, whose children would else ignore signals."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def landed(folder: Path) -> int:

@@ -13,7 +13,7 @@ import pytest
 from sim.cli import COMMANDS, EXTRAS, _told, cli
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, loads
-from tests.faults.ordeal import small_disk
+from tests.faults.ordeal import hear_interrupts, small_disk
 from tests.test_cli import lawshock, refused
 
 LITTLE = ("--users", "200", "--workers", "2")
@@ -322,3 +322,34 @@ def test_calibration_needs_no_extra():
 
 def test_commands_that_are_right_still_end_well():
     assert lawshock("scenarios").returncode == 0
+
+
+DROPPED = """
+import signal, time, click
+from sim import cli
+class Late:
+    def __del__(self):
+        signal.raise_signal({0})
+        for _ in range(1000):
+            pass
+@click.command()
+def stub():
+    Late()
+    print("dropped", flush=True)
+    time.sleep(60)
+cli.cli.get_command = lambda ctx, name: stub
+cli.COMMANDS["stub"] = ("", "")
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_that_falls_into_a_finaliser_is_not_dropped(sent):
+    """Python prints and drops what a handler raises there; the command would go on to its end, deaf to the next."""
+    result = subprocess.run(
+        [sys.executable, "-c", DROPPED.format(int(sent)), "stub"], capture_output=True, text=True, check=False,
+        timeout=40, preexec_fn=hear_interrupts,
+    )  # fmt: skip
+    assert result.stdout == "dropped\n"
+    assert result.returncode == 128 + sent, result.stderr
+    assert "Traceback" not in result.stderr

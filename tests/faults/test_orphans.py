@@ -15,18 +15,42 @@ from sim.study.results import write_results
 from sim.study.summary import summarise
 from tests.conftest import small_world
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts
+from tests.faults.test_one_line import with_workers
+from tests.test_cli import lawshock
 
 LONG = ("--users", "60000", "--workers", "2")
 """Runs of many seconds: a worker that ends only when it has nothing left to do is caught."""
 PATIENCE = 60
+KEPT = ("--study", "{0}/s", "--out", "{0}/out")
 COMMANDS = {
     "run": ("run", "hong-kong-2020", "--replicates", "4", *LONG, "--out", "{0}/out"),
     "compare": ("compare", "hong-kong-2020", "no-law", "--replicates", "2", *LONG, "--out", "{0}/out"),
+    "ask": ("ask", "hong-kong-2020", "--without", "acts.rules", "--replicates", "2", *LONG, "--out", "{0}/out.html"),
     "calibrate": ("calibrate", "users", "--workers", "2", "--runs", "{0}/runs", "--draws", "{0}/d", "--out", "{0}/out"),
     "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "4", *LONG, "--out", "{0}/out"),
     "reproduce": ("reproduce", "{0}/kept"),
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LONG, "--out", "{0}/out"),
+    "work": ("work", "{0}/laid", "--workers", "2"),
+    "knockout": ("knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", *LONG, *KEPT),
+    "sensitivity": (
+        "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", *LONG, *KEPT,
+    ),
+    "discover": ("discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior", *LONG, *KEPT),
+    "gamma": ("gamma", "hong-kong-2020", *LONG, "--study", "{0}/s", "--out", "{0}/out.csv"),
+    "sources": ("sources", "hong-kong-2020", *LONG, "--study", "{0}/s"),
+    "scale": ("scale", "hong-kong-2020", "--sizes", "50000,60000,70000", "--workers", "2", "--out", "{0}/out"),
 }  # fmt: skip
+EVERY_SIGNAL = ("run", "calibrate", "validate", "reproduce", "sweep")
+"""One of each way to start workers; of the others, which share these, a signal that nobody can heed is tried."""
+CASES = [
+    (name, number)
+    for name in COMMANDS
+    for number in ((signal.SIGTERM, signal.SIGHUP, signal.SIGKILL) if name in EVERY_SIGNAL else (signal.SIGKILL,))
+]
+
+
+def test_every_command_with_workers_is_tried():
+    assert with_workers() | {"reproduce"} == {*COMMANDS, "explore"}  # which serves, and has tests of its own
 
 
 def workers(process: psutil.Process) -> list[psutil.Process]:
@@ -41,13 +65,15 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda number: number.name)
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(("name", "number"), CASES, ids=lambda value: getattr(value, "name", value))
 def test_workers_end_with_their_command(tmp_path, name, number):
     if name == "reproduce":  # of a command that runs for long
         ensemble = run(small_world(users=200, end="2020-07-10"), replicates=1, workers=1)
         command = f"lawshock run city --replicates 20 {' '.join(LONG[:2])}"
         write_results(ensemble, tmp_path / "kept", command=command, summary=summarise(ensemble), draw=lambda _: None)
+    if name == "work":
+        laid = ("--users", "60000", "--lay-out", "--out", tmp_path / "laid")
+        assert lawshock("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *laid).returncode == 0
     words = [word.format(tmp_path) for word in COMMANDS[name]]
     process = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

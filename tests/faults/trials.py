@@ -68,7 +68,7 @@ class Tally:
 def call(args: tuple[str, ...], folder: Path, command: Callable[[], object] = lawshock) -> tuple[int | str, str]:
     """Give a command in this process, from a folder of its own; its exit code, or traceback, and standard error."""
     out, err = io.StringIO(), io.StringIO()
-    before, argv = Path.cwd(), sys.argv
+    before, argv, hook = Path.cwd(), sys.argv, sys.unraisablehook
 
     def cut_off(number: int, frame: object) -> None:
         raise TimeoutError(f"more than {PATIENCE} s")
@@ -89,7 +89,7 @@ def call(args: tuple[str, ...], folder: Path, command: Callable[[], object] = la
     finally:
         signal.alarm(0)
         os.chdir(before)
-        sys.argv = argv
+        sys.argv, sys.unraisablehook = argv, hook
         for number, handler in handlers.items():
             signal.signal(number, handler)
     return code, err.getvalue()
