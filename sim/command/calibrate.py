@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.command import shared
+from sim.command.layers import LAYERS, infer_layer
 
 if TYPE_CHECKING:
     from sim.study.calibration import Calibration
-
-ISPS = "isps"
 
 
 @click.command(short_help="Infer parameters from observed patterns, and store draws of them.")
@@ -43,7 +42,7 @@ def calibrate(
     out: Path | None,
     replace: bool,
 ) -> None:
-    """Infer the parameters that TARGETS names: 'users', 'institutions', 'isps', or a file like those in
+    """Infer the parameters that TARGETS names: 'people', 'institutions', 'disputes', 'isps', or a file like those in
     scenarios/calibration.
 
     First the proof: parameters of runs that are known are inferred from their readings. Then the observed values.
@@ -55,8 +54,8 @@ def calibrate(
 
     unchanged = points is None and seed == 1
     kept = draws or (folder() / "posterior" if unchanged else Path("results", "local", "posterior"))
-    if targets == ISPS:
-        _isps(kept, seed, replace=replace)
+    if targets in LAYERS:
+        infer_layer(targets, kept, seed, runs=runs, workers=workers, replace=replace)
         return
 
     from sim.runs.files import check_file
@@ -94,25 +93,6 @@ def calibrate(
     write_posterior(kept, named.name, found.draws, manifest)
     _print(found)
     click.echo(f"Tables and figure: {place}\nDraws: {kept / named.name}.csv")
-
-
-def _isps(kept: Path, seed: int, *, replace: bool) -> None:
-    from sim.runs.files import check_file
-    from sim.study.isp_fit import TABLE, isp_posterior, read_cases
-    from sim.study.posterior import DRAWS, check_draws, write_posterior
-
-    command = shared.as_typed(["lawshock", "calibrate", ISPS, *shared.typed_settings("seed")])
-    manifest = {"title": "ISPs: lag and compliance, in closed form", "facts": [TABLE], "command": command}
-    check_file(kept / f"{ISPS}.csv")
-    if not replace:
-        check_draws(kept, ISPS, manifest)
-    draws = isp_posterior(read_cases(), DRAWS, seed)
-    write_posterior(kept, ISPS, draws, manifest)
-    bands = draws.quantile([0.05, 0.5, 0.95]).T
-    rows = [(name, *(f"{value:.3g}" for value in row)) for name, row in zip(bands.index, bands.to_numpy(), strict=True)]
-    columns = ("parameter", "5 %", "median", "95 %")
-    shared.console().print(shared.terminal_table("Posterior", columns, rows, numeric=columns[1:]))
-    click.echo(f"Draws: {kept / ISPS}.csv")
 
 
 def _facts(told: object) -> list[str]:

@@ -20,10 +20,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.actors.bargaining import Reputation
+from sim.chance import Stream, u
 from sim.evidence.cases import CHECKS, load_case
 from sim.model import Model
 from sim.scenario.acts import Demand
 from sim.scenario.files import load, read_toml
+from sim.study.inference import Posterior
 from sim.study.report import write_report
 from sim.study.results import check_writable
 
@@ -48,6 +50,7 @@ COMPANY_DAYS = np.geomspace(10.0, 10_000.0, 13)
 STATE_DAYS = np.geomspace(10.0, 2_000.0, 16)
 STANDING = np.array([0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0])
 OBSTINATE = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9])
+CONSTANTS = ("company_days", "state_days", "standing", "obstinate")
 GRID = np.array(list(itertools.product(COMPANY_DAYS, STATE_DAYS, STANDING, OBSTINATE)))
 """(N, 4) constants that are tried, all alike before anything is seen: T_f, T_g, c_0 and z."""
 TOGETHER = ({"rim-uae-2010", "rim-saudi-2010"},)
@@ -222,6 +225,26 @@ def _others(traces: list[Trace], i: int) -> list[int]:
     return [k for k, one in enumerate(traces) if one.name not in kin]
 
 
+def dispute_posterior(traces: list[Trace], count: int, seed: int) -> tuple[pd.DataFrame, float]:
+    """Equally weighted draws of the constants given all cases, within cells of the grid, and their effective number.
+
+    Args:
+        traces: The cases.
+        count: Draws.
+        seed: Of the draws.
+    """
+    weight = _weights(np.sum([np.log(likelihood(one, *ends(one, GRID))) for one in traces], axis=0))
+    axes = (COMPANY_DAYS, STATE_DAYS, STANDING, OBSTINATE)
+    columns = {}
+    chosen = Posterior(GRID, weight).draws(count, u(seed, int(Stream.POSTERIOR), 0, 0))
+    for n, (name, axis) in enumerate(zip(CONSTANTS, axes, strict=True)):
+        edges = np.concatenate([axis[:1], (axis[1:] + axis[:-1]) / 2, axis[-1:]])
+        cell = np.searchsorted(axis, chosen[:, n])
+        place = np.array([u(seed, int(Stream.POSTERIOR), draw, 1 + n) for draw in range(count)])
+        columns[f"bargaining.{name}"] = edges[cell] + (edges[cell + 1] - edges[cell]) * place
+    return pd.DataFrame(columns), float(1.0 / (weight**2).sum())
+
+
 def best(traces: list[Trace]) -> tuple[Floats, Floats]:
     """(4,) constants that fit all cases best, and (4, 2) bounds of the middle nine tenths of each."""
     logs = np.sum([np.log(likelihood(one, *ends(one, GRID))) for one in traces], axis=0)
@@ -266,8 +289,7 @@ def main(users: int = 2000, out: Path = Path("results/disputes")) -> None:
     traces = [trace(name, users) for name in CASES]
     table = leave_one_out(traces)
     constants, bounds = best(traces)
-    names = ("company_days", "state_days", "standing", "obstinate")
-    known = pd.DataFrame({"constant": names, "best": constants, "low": bounds[:, 0], "high": bounds[:, 1]})
+    known = pd.DataFrame({"constant": CONSTANTS, "best": constants, "low": bounds[:, 0], "high": bounds[:, 1]})
     write_report(
         out, {"leave_one_out": table, "constants": known}, COLUMNS,
         scenarios={name: load_case(name).scenario for name in CASES}, seeds=[SEED], command=COMMAND,

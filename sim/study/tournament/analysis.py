@@ -72,10 +72,8 @@ def analyse(
         learn: Makes the emulator of a quantity from places, distances and the constants that can matter.
         draws: Draws of each power of the likelihood.
     """
-    emulators = [learn(table.places, column, form.fitted) for column in table.distances.T]
-    likelihood = Likelihood.of(quantities, freedom=forms.told.freedom, kinship=forms.told.kinship)
-    start = forms.design(draws, seed + 1)
-    fitted = fit(_together(emulators), likelihood, start, form.fitted, seed)
+    emulators, fitted = learn_form(form, forms, quantities, table, seed, learn, draws)
+    likelihood, start = fitted.likelihood, forms.design(draws, seed + 1)
     implausible = np.abs(fitted.distances[: fitted.prior]) / np.hypot(1.0, fitted.errors[: fitted.prior])
     told, cases = [], []
     for case in likelihood.cases:
@@ -103,6 +101,16 @@ def analyse(
         form.name, len(table.places), told, cases, _constants(form, forms, fitted, everything, quantities),
         _points(form, fitted, everything, emulators),
     )  # fmt: skip
+
+
+def learn_form(
+    form: Form, forms: Forms, quantities: Sequence[Quantity], table: Table, seed: int, learn: Learn = emulate,
+    draws: int = DRAWS,
+) -> tuple[list[Emulator], Fitted]:  # fmt: skip
+    """The emulator of each quantity, and the draws from which the posterior of all cases is had; see ``analyse``."""
+    emulators = [learn(table.places, column, form.fitted) for column in table.distances.T]
+    likelihood = Likelihood.of(quantities, freedom=forms.told.freedom, kinship=forms.told.kinship)
+    return emulators, fit(_together(emulators), likelihood, forms.design(draws, seed + 1), form.fitted, seed)
 
 
 def _together(emulators: Sequence[Emulator]) -> Any:

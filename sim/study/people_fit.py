@@ -1,0 +1,52 @@
+"""Plausible constants of the people: the default form on all cases together, by the emulators of the tournament."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.chance import Stream, u
+from sim.study.targets import Vector
+from sim.study.tournament.analysis import learn_form
+from sim.study.tournament.bank import Bank
+from sim.study.tournament.compete import MOST_FAILED
+
+
+@dataclass(frozen=True)
+class People:
+    """Draws, and how much they are worth.
+
+    Attributes:
+        draws: A column for each constant by its dotted key, a row for each equally weighted draw.
+        effective: Effective number of weighted draws from which these are taken (Kish).
+        power: Power to which the likelihood was taken: 1, or less for want of effective draws.
+        quantities: Quantities of the cases on which they rest.
+    """
+
+    draws: pd.DataFrame
+    effective: float
+    power: float
+    quantities: int
+
+
+def people_posterior(bank: Bank, places: Vector, count: int, seed: int) -> People:
+    """Draws of the constants that the first form of the bank leaves open, given all its cases.
+
+    Args:
+        bank: Has the runs of that form at ``places``.
+        places: (points, constants) places in the prior.
+        count: Draws.
+        seed: Of the walk and of the draws.
+    """
+    form = bank.forms.form(bank.forms.names[0])
+    whole = bank.table(form, places)
+    keep = np.asarray(whole.failed <= MOST_FAILED)
+    quantities = [quantity for quantity, kept in zip(bank.quantities, keep, strict=True) if kept]
+    _, fitted = learn_form(form, bank.forms, quantities, whole.part(len(places), keep), seed)
+    found = fitted.posterior()
+    drawn = found.posterior.draws(count, u(seed, int(Stream.POSTERIOR), 0, 0))
+    told = bank.forms.told.constants
+    columns = {bank.forms.keys[n]: told[bank.forms.keys[n]].at(drawn[:, n]) for n in form.fitted}
+    return People(pd.DataFrame(columns), found.effective, found.power, len(quantities))
