@@ -27,7 +27,7 @@ from sim.scenario.sources import origins
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-DRAWS = 500
+DRAWS = 1000
 """Draws that are stored."""
 
 
