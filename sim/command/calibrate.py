@@ -13,6 +13,9 @@ from sim.command.layers import LAYERS, infer_layer
 if TYPE_CHECKING:
     from sim.study.calibration import Calibration
 
+SHIPPED = ("institutions", *LAYERS)
+"""Layers of which plausible worlds are made; draws of anything else go elsewhere."""
+
 
 @click.command(short_help="Infer parameters from observed patterns, and store draws of them.")
 @click.argument("targets")
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
 @click.option(
     "--draws", type=click.Path(path_type=Path), default=None,
-    help="Folder for the draws of the posterior.  [default: scenarios/posterior for the file as it is, else "
+    help="Folder for the draws of the posterior.  [default: scenarios/posterior for a layer that ships, as it is, else "
     "results/local/posterior]",
 )  # fmt: skip
 @shared.out_option("results/calibration for the file as it is, else results/local/calibration")
@@ -53,7 +56,8 @@ def calibrate(
     from sim.scenario.files import folder
 
     unchanged = points is None and seed == 1
-    kept = draws or (folder() / "posterior" if unchanged else Path("results", "local", "posterior"))
+    at_home = unchanged and targets in SHIPPED
+    kept = draws or (folder() / "posterior" if at_home else Path("results", "local", "posterior"))
     if targets in LAYERS:
         infer_layer(targets, kept, seed, runs=runs, workers=workers, replace=replace)
         return
@@ -69,8 +73,7 @@ def calibrate(
 
     named = load_targets(targets)
     told = named.targets if points is None else named.targets.model_copy(update={"points": points})
-    at_home = unchanged and draws is None
-    place = out or Path("results", "calibration" if at_home else "local/calibration", named.name)
+    place = out or Path("results", "calibration" if unchanged and not draws else "local/calibration", named.name)
     command = shared.as_typed(["lawshock", "calibrate", named.name, *shared.typed_settings("points", "seed")])
     shared.settle(place, place, command, {"scenario": told.base()} if out else {}, replace=replace)
     manifest = {"title": told.title, "command": command, "scenario": told.scenario, "targets_digest": told.digest(),
