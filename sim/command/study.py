@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ scheduler_option = click.option(
 retry_option = click.option("--retry-failed", is_flag=True, help="Make failed runs again.")
 
 
-@contextmanager
+@contextlib.contextmanager
 def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.Report]:
     """Show progress while runs are made; on Ctrl-C say what is kept.
 
@@ -38,6 +38,8 @@ def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.
     Raises:
         StudyError: A run failed, and the tables need every one.
     """
+    from sim.runs.files import StudyError
+
     if not holes:
         study.store.forget_failures()
     try:
@@ -46,12 +48,13 @@ def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.
         if not holes:
             study.check_whole()
     except KeyboardInterrupt:
-        status = study.status()
-        click.echo(
-            f"{status.done:,} of {status.done + status.failed + status.missing:,} runs are kept in {study.folder}; "
-            "the same command goes on from there.",
-            err=True,
-        )
+        with contextlib.suppress(StudyError):  # there is no plan yet, and no run
+            status = study.status()
+            click.echo(
+                f"{status.done:,} of {status.done + status.failed + status.missing:,} runs are kept in {study.folder}; "
+                "the same command goes on from there.",
+                err=True,
+            )
         raise click.Abort from None
 
 

@@ -142,3 +142,27 @@ def test_a_tally_counts_by_class():
     assert lines[0].split() == ["a", "signal", "2", "tried", "1", "failed"]
     assert lines[1].split() == ["all", "2", "tried", "1", "failed"]
     assert lines[2] == "FAILED a signal: compare: too late"
+
+
+def test_a_signal_meets_a_living_command(tmp_path, monkeypatch):
+    """What ends before its signal is tried again with an earlier one, and a command that ends badly is noticed."""
+    monkeypatch.setattr(trials, "LONG", {"run": ()})
+    monkeypatch.setattr(trials, "words", lambda *_: [])
+    monkeypatch.setattr(trials, "in_peace", lambda *_: 10.0)
+    tried = []
+
+    def signalled(args, sent, after, place):
+        tried.append(after)
+        return "" if after < 3.0 else None
+
+    monkeypatch.setattr(trials, "signalled", signalled)
+    tally = trials.Tally()
+    trials.try_signals(tally, random.Random(1), 20, tmp_path)
+    assert tally.tried.total() == 20
+    assert len(tried) > 20
+    assert min(tried) >= 2.0
+
+
+def test_an_end_before_the_signal_is_told_apart(tmp_path):
+    assert trials.signalled(["--version"], signal.SIGTERM, 60.0, tmp_path) is None
+    assert "before any signal" in (trials.signalled(["no-such"], signal.SIGTERM, 60.0, tmp_path) or "")

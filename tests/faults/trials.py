@@ -37,8 +37,9 @@ PATIENCE = 600
 LONGEST_LINE = 2000
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
-SETTLED = 3.0
-"""Seconds from which on a signal is sent: the interpreter and its imports, which are not ours, need as much."""
+EARLIEST = 0.2
+"""Share of a command's time from which on a signal is sent: the interpreter and its imports, which are not ours, need
+as much."""
 
 
 @dataclass
@@ -137,20 +138,35 @@ def described(one: Input) -> str:
 
 
 def try_signals(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
-    """Every long command in turn, ended by a signal at some instant, leaves no process and no draft."""
+    """Every long command in turn, ended by a signal at some instant of its life, leaves no process and no draft."""
     names = list(LONG)
+    took: dict[str, float] = {}
     for number in range(count):
         name, sent = names[number % len(names)], rng.choice(SIGNALS)
         place = home / f"signal-{number}"
         place.mkdir()
-        after = SETTLED + rng.uniform(0.0, 6.0)
-        why = signalled(words(name, place, place), sent, after, place)
-        tally.note("a signal", why, f"{name}, {sent.name} after {after:.1f} s")
+        if name not in took:
+            took[name] = in_peace(words(name, place, place), place)
+            shutil.rmtree(place)
+            place.mkdir()
+        after = rng.uniform(EARLIEST, 1.0) * took[name]
+        while (why := signalled(words(name, place, place), sent, after, place)) is None:  # it was over before
+            shutil.rmtree(place)
+            place.mkdir()
+            after *= 0.8
+        tally.note("a signal", why, f"{name}, {sent.name} after {after:.1f} of {took[name]:.1f} s")
         shutil.rmtree(place)
 
 
-def signalled(args: list[str], sent: signal.Signals, after: float, place: Path) -> str:
-    """Start a command and send it a signal; say what is wrong with its end."""
+def in_peace(args: list[str], place: Path) -> float:
+    """Seconds that a command takes with nothing sent to it."""
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-m", "sim.cli", *args], cwd=place, capture_output=True, check=True)
+    return time.monotonic() - start
+
+
+def signalled(args: list[str], sent: signal.Signals, after: float, place: Path) -> str | None:
+    """Start a command and send it a signal; say what is wrong with its end. None where it ended well before."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", *args], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hear_interrupts,
@@ -164,7 +180,8 @@ def signalled(args: list[str], sent: signal.Signals, after: float, place: Path) 
         else:
             process.send_signal(sent)
     else:
-        children = []
+        _, err = process.communicate()
+        return None if process.returncode == 0 else f"exit code {process.returncode} before any signal: {err[-300:]}"
     try:
         _, err = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:

@@ -4,9 +4,12 @@ import json
 import re
 import shlex
 
+import click
 import pytest
 
 from sim.cli import cli
+from sim.command.study import making
+from sim.study.study import Study
 from tests.test_cli import lawshock, refused
 
 COMMANDS = ("compare", "knockout", "sensitivity", "discover")
@@ -51,3 +54,9 @@ def test_bad_input_is_one_line(args, words, tmp_path):
     line = refused(*args, cwd=tmp_path)
     assert all(word in line for word in words), line
     assert not any(tmp_path.iterdir())
+
+
+def test_an_interrupt_before_there_is_a_plan_is_an_interrupt(tmp_path, capsys):
+    with pytest.raises(click.Abort), making(Study(tmp_path), "a study"):
+        raise KeyboardInterrupt
+    assert "kept" not in capsys.readouterr().out
