@@ -46,7 +46,7 @@ PAGE_TELLS = "The question"
 )
 @shared.seed_option
 @shared.workers_option
-@click.option("--best", is_flag=True, help="Keep the scenario's own parameters: bands then hold chance alone.")
+@shared.best_option
 @shared.replace_option
 @shared.set_option
 def ask(
@@ -82,7 +82,7 @@ def ask(
     name = shared.scenario_name(scenario)
     names = (name, ASKED if name != ASKED else f"{ASKED} again")
     again = ["--users", base.population.users, "--replicates", replicates, "--seed", seed]
-    again += [word for override in overrides for word in ("--set", override)] + ["--posterior"] * (not best)
+    again += [word for override in overrides for word in ("--set", override)] + ["--best"] * best
     command = shared.as_typed(["lawshock", "compare", *names, *map(str, again)])
     typed = ["lawshock", "ask", name, *shared.typed_settings("acts", "without", "users", "replicates", "seed", "best")]
     asked = shared.as_typed([*typed, *shared.typed_settings("overrides")])
@@ -98,14 +98,17 @@ def ask(
     there = dict(zip(names, around_one_day((base, world)), strict=True))
     shared.settle(folder, folder, command, there, replace=replace)
 
+    from sim.study.paired import lucky_pairs
     from sim.view.answer import answer
     from sim.view.answer.folder import draw_answers
 
-    label = f"{replicates} pairs of runs: {base.population.users:,} people, {base.days} days"
-    with shared.progress(label, 2 * replicates) as report:
+    drawn, draws = (None, {}) if best else shared.drawn(settings, base, world)
+    pairs = replicates + (0 if best else lucky_pairs(replicates))
+    label = f"{pairs} pairs of runs: {base.population.users:,} people, {base.days} days"
+    with shared.progress(label, 2 * pairs) as report:
         comparison = compare(
             base, world, names=names, replicates=replicates, seed=seed, workers=workers,
-            drawn=None if best else shared.drawn(settings, base, world), on_progress=report,
+            drawn=drawn, draws=draws, on_progress=report,
         )  # fmt: skip
     page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name)
     with placing({out: page.encode(), saved: question}):

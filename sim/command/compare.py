@@ -24,7 +24,7 @@ MOST_MEASURES = 24
 @shared.workers_option
 @shared.out_option("results/local/compare-NAMES, by the settings")
 @shared.replace_option
-@shared.posterior_option
+@shared.best_option
 @shared.set_option
 def compare(
     scenarios: tuple[str, ...],
@@ -34,12 +34,14 @@ def compare(
     workers: int | None,
     out: Path | None,
     replace: bool,
-    posterior: bool,
+    best: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Compare each SCENARIO with the first: what differs, what that changes, and for whom.
 
-    Every world gets the same seeds, and --set and --users change them all.
+    Every world gets the same seeds, and --set and --users change them all. Each pair of runs lives a plausible world:
+    both take the same draw of the parameters that cases constrain. Half as many pairs run with the scenarios' own
+    parameters, which shows what luck alone does.
 
     Example:  lawshock compare hong-kong-2020 companies-comply --users 10000 --replicates 4 --set end=2020-12-31
     """
@@ -48,21 +50,24 @@ def compare(
     worlds = [shared.load_scenario(path, overrides, users) for path in scenarios]
     names = [shared.scenario_name(path) for path in scenarios]
     typed = shared.typed_settings("users", "replicates", "seed", "overrides")
-    typed += ["--posterior"] if posterior else []
+    typed += ["--best"] if best else []
     command = shared.as_typed(["lawshock", "compare", *names, *typed])
     default = shared.LOCAL / f"compare-{'-'.join(names)}-{shared.settings_hash(command, *worlds)}"
 
     from sim.study.compare import around_one_day
     from sim.study.compare import compare as compare_worlds
+    from sim.study.paired import lucky_pairs
 
     there = dict(zip(names, around_one_day(worlds), strict=True))
     folder = shared.settle(out, default, command, there, replace=replace)
 
+    drawn, draws = (None, {}) if best else shared.drawn(overrides, *worlds)
+    runs = len(worlds) * (replicates + (0 if best else lucky_pairs(replicates)))
     label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
-    with shared.progress(label, len(worlds) * replicates) as report:
+    with shared.progress(label, runs) as report:
         comparison = compare_worlds(
             *worlds, names=names, replicates=replicates, seed=seed, workers=workers,
-            drawn=shared.drawn(overrides, *worlds) if posterior else None, on_progress=report,
+            drawn=drawn, draws=draws, on_progress=report,
         )  # fmt: skip
 
     from sim.study.compare import write_comparison

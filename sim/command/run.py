@@ -21,9 +21,7 @@ REFERENCE = "hong-kong-2020"
 @click.option("--threads", type=click.IntRange(1, 256), default=None, help="Kernel threads per process.")
 @shared.out_option("results/hong-kong-2020 for the reference, else results/local/NAME, by its settings")
 @shared.replace_option
-@click.option(
-    "--posterior", is_flag=True, help="Give each run its own draw of the calibrated parameters; --set goes first."
-)
+@shared.best_option
 @shared.set_option
 def run(
     scenario: str,
@@ -34,17 +32,20 @@ def run(
     threads: int | None,
     out: Path | None,
     replace: bool,
-    posterior: bool,
+    best: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Run SCENARIO (a file, or the name of one that comes with lawshock) and write tables, summary and figures.
+
+    Each run lives a plausible world: it takes its own draw of the parameters that cases constrain; --set goes first.
+    The same seeds run once more in the scenario's own world, the best one, which shows what luck alone does.
 
     Example:  lawshock run hong-kong-2020 --users 10000 --replicates 2 --set companies.Meta.cutoff=0.98
     """
     world = shared.load_scenario(scenario, overrides, users)
     name = shared.scenario_name(scenario)
     settings = shared.typed_settings("users", "replicates", "seed", "overrides")
-    settings += ["--posterior"] if posterior else []
+    settings += ["--best"] if best else []
     command = shared.as_typed(["lawshock", "run", name, *settings])
     changed = bool(settings) or not _is_shipped(scenario, name)
     default = _default_folder(name, shared.settings_hash(command, world), changed=changed)
@@ -57,15 +58,17 @@ def run(
     from sim.study.summary import summarise
     from sim.view.figures import draw
 
-    draw_world = shared.drawn(overrides) if posterior else None
-    with shared.progress(f"{name}: {world.population.users:,} people, {world.days} days", replicates) as report:
+    plausible, draws = (None, {}) if best else shared.drawn(overrides)
+    runs = replicates if best else 2 * replicates
+    with shared.progress(f"{name}: {world.population.users:,} people, {world.days} days", runs) as report:
         ensemble = run_ensemble(
             world,
             replicates=replicates,
             seed=seed,
             workers=workers,
             threads=threads,
-            world_of=(lambda number: draw_world(world, number)) if draw_world else None,
+            world_of=(lambda number: plausible(world, number)) if plausible else None,
+            draws=draws,
             on_progress=report,
         )
     summary = summarise(ensemble)

@@ -52,10 +52,8 @@ replace_option = click.option("--replace", is_flag=True, help="Replace what is t
 users_option = click.option("--users", type=int, default=None, help="Simulated people; as in the scenario when absent.")
 
 
-posterior_option = click.option(
-    "--posterior",
-    is_flag=True,
-    help="Give each pair of runs its own draw of the calibrated parameters; --set goes first.",
+best_option = click.option(
+    "--best", is_flag=True, help="Keep the scenario's own parameters in every run: bands then hold luck alone."
 )
 
 
@@ -74,8 +72,8 @@ def load_scenario(path: str, overrides: Sequence[str], users: int | None = None)
     return load(path, [*overrides, *extra])
 
 
-def drawn(overrides: Sequence[str], *worlds: Scenario) -> Callable[[Scenario, int], Scenario]:
-    """What gives a world the calibrated parameters of the replicate with a seed.
+def drawn(overrides: Sequence[str], *worlds: Scenario) -> tuple[Callable[[Scenario, int], Scenario], Mapping[str, str]]:
+    """What gives a world plausible parameters for the replicate with a seed, and the hashes of what it draws from.
 
     Those that the command line sets, and those in which ``worlds`` differ, keep their values.
     """
@@ -84,7 +82,7 @@ def drawn(overrides: Sequence[str], *worlds: Scenario) -> Callable[[Scenario, in
 
     draws, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
     fixed += [change.key for world in worlds[1:] for change in differences(worlds[0], world)]
-    return lambda world, seed: draws.world(world, seed, fixed)
+    return lambda world, seed: draws.world(world, seed, fixed), draws.hashes
 
 
 def scenario_name(path: str) -> str:

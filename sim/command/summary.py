@@ -16,33 +16,49 @@ if TYPE_CHECKING:
     from sim.study.ensemble import Ensemble
 
 
+PLAUSIBLE = (
+    "How to read this. Plausible: 90 % of worlds lie there, each with its own luck and its own draw of the parameters; "
+    "quote this one, and the median, which is that of these worlds. Luck alone: 90 % of runs with the scenario's own "
+    "parameters lie there; it is no measure of how sure a result is."
+)
+ONE_WORLD = (
+    "How to read this. Luck alone: 90 % of runs with the scenario's own parameters lie there, as if these were known; "
+    "it is no measure of how sure a result is. Without --best the bands hold the doubt about parameters, too."
+)
+"""What the bands are, for readers who see them for the first time."""
+
+
 def print_summary(
     ensemble: Ensemble, summary: pd.DataFrame, console: Console, labels: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Print the summary for a reader of policy: each row with its band and, where there is one, the observed value.
+    """Print the summary for a reader of policy: each row with its bands and, where there is one, the observed value.
 
     ``labels`` say of a measure whether it depends on the weight of contacts, which no data identify.
     """
     from sim.scenario.sources import count_assumed
 
-    scenario, replicates = ensemble.scenario, len(ensemble.runs)
+    scenario, replicates, is_plausible = ensemble.scenario, len(ensemble.runs), ensemble.best is not None
     console.print(f"\n[bold]{scenario.title}[/bold]")
     if scenario.question:
         console.print(scenario.question)
     rows = [
         (
             row.measure,
-            number(row.p50),
-            f"{number(row.p05)} to {number(row.p95)}",
+            number(row.median),
+            f"{number(row.low)} to {number(row.high)}",
+            *([f"{number(row.chance_low)} to {number(row.chance_high)}"] if is_plausible else []),
             number(row.observed),
             row.unit,
             *([labels.get(row.measure, "")] if labels else []),
         )
         for row in summary.itertuples()
     ]
-    columns = ("measure", "median", "90 % band", "observed", "unit", *(["weight of contacts"] if labels else []))
+    bands = ("plausible (90 %)", "luck alone (90 %)") if is_plausible else ("luck alone (90 %)",)
+    ends = ("observed", "unit", *(["weight of contacts"] if labels else []))
+    columns = ("measure", "median", *bands, *ends)
     title = f"{replicates} runs of {scenario.population.users:,} people, {scenario.start} to {scenario.end}"
-    console.print(terminal_table(title, columns, rows, numeric=columns[1:4]))
+    console.print(terminal_table(title, columns, rows, numeric=columns[1 : 3 + len(bands)]))
+    console.print(PLAUSIBLE if is_plausible else ONE_WORLD)
     assumed, claims = count_assumed(scenario)
     console.print(
         f"{assumed} of the {claims} numbers behind this rest on assumption (lawshock describe lists them). "

@@ -6,23 +6,32 @@ import pandas as pd
 
 from sim.record import CODEBOOK
 
+TOTAL, LUCK = "plausible worlds, chance and parameters together", "runs of the best world, which differ in luck alone"
 AROUND = (
-    ("tables", "seed", "number", "key", "root seed of the replicate, first column of every file there"),
+    ("tables", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {TOTAL}"),
+    ("chance", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {LUCK}"),
     ("bands", "week", "date", "key", "first day of the week, in the place of the day"),
     ("bands", "measure", "name", "key", "column of the table of the same name"),
-    ("bands", "p05", "of measure", "measure", "5th percentile over replicates"),
-    ("bands", "p50", "of measure", "measure", "median over replicates"),
-    ("bands", "p95", "of measure", "measure", "95th percentile over replicates"),
+    ("bands", "p05", "of measure", "measure", f"5th percentile over {TOTAL}"),
+    ("bands", "p50", "of measure", "measure", f"median over {TOTAL}"),
+    ("bands", "p95", "of measure", "measure", f"95th percentile over {TOTAL}"),
+    ("bands", "chance_p05", "of measure", "measure", f"5th percentile over {LUCK}"),
+    ("bands", "chance_p50", "of measure", "measure", f"median over {LUCK}"),
+    ("bands", "chance_p95", "of measure", "measure", f"95th percentile over {LUCK}"),
     ("summary", "measure", "name", "key", "headline measure"),
     ("summary", "unit", "name", "text", "unit of the measure"),
-    ("summary", "p05", "of measure", "measure", "5th percentile over replicates that have the measure"),
-    ("summary", "p50", "of measure", "measure", "median over replicates that have the measure"),
-    ("summary", "p95", "of measure", "measure", "95th percentile over replicates that have the measure"),
+    ("summary", "median", "of measure", "measure", f"median over {TOTAL}; runs without the measure are left out"),
+    ("summary", "low", "of measure", "measure", f"5th percentile over {TOTAL}"),
+    ("summary", "high", "of measure", "measure", f"95th percentile over {TOTAL}"),
+    ("summary", "chance_low", "of measure", "measure", f"5th percentile over {LUCK}"),
+    ("summary", "chance_high", "of measure", "measure", f"95th percentile over {LUCK}"),
     ("summary", "observed", "of measure", "number", "what was observed of it; empty where nothing is known"),
     ("summary", "source", "text", "text", "where the observed value comes from"),
     ("summary", "meaning", "text", "text", "what the measure is"),
 )
-"""File or folder, column, unit, kind and meaning of what stands around the tables of a run."""
+"""File or folder, column, unit, kind and meaning of what stands around the tables of a run.
+
+With ``--best`` all runs are of the best world, so that both bands are the same."""
 COLUMNS = ("table", "column", "unit", "kind", "meaning")
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,21 +19,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.measures import SETTLED_DAYS, focus, headline_measures
-from sim.record import NO_APP, Recorder, by_week, keys, measures
+from sim.record import NO_APP, by_week, keys, measures
 from sim.runs.executors import results
 from sim.runs.once import Run
 from sim.runs.tasks import Call
 from sim.scenario.differences import differences
 from sim.scenario.files import load
 from sim.scenario.names import name_of
-from sim.study.ensemble import Ensemble
+from sim.study.ensemble import CHANCE, Ensemble
+from sim.study.lives import Lived, live
 from sim.study.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.study.outcomes import Course, courses, parting, read_off
-from sim.study.paired import SPREAD, spread
+from sim.study.paired import SPREAD, lucky_pairs, spread, with_luck
 from sim.study.report import write_report
 
 if TYPE_CHECKING:
-    from sim.model import Model
     from sim.scenario.schema import Scenario
 
 OVER_TIME = ("usage", "requests", "society", "measures")
@@ -57,12 +58,14 @@ class ComparisonError(ValueError):
     for_users = True
 
 
-@dataclass(frozen=True)
-class Lived:
-    """A run, and who held what: (dates, N) bit masks of apps, the first row before the first day."""
+def _beside_luck(make: Callable[[Comparison], pd.DataFrame]) -> functools.cached_property[pd.DataFrame]:
+    """A table of spreads over pairs with the band of luck alone beside them, in columns named as in ``CHANCE``."""
 
-    run: Run
-    holdings: NDArray[np.uint8]
+    @functools.wraps(make)
+    def whole(self: Comparison) -> pd.DataFrame:
+        return with_luck(make(self), make(self.best) if self.best else None)
+
+    return functools.cached_property(whole)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ class Comparison:
     """Days at whose end people are looked at; the last is that of the run."""
     worlds: tuple[Scenario, ...] = ()
     """The world of each name, where replicates lived it with parameters of their own."""
+    best: Comparison | None = None
+    """The same worlds with their own parameters, where pairs have plausible ones: these differ in luck alone."""
+    draws: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the files from which the parameters were drawn, by their names."""
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -94,7 +101,8 @@ class Comparison:
     def ensemble(self, name: str) -> Ensemble:
         """The replicates of one world, for its own bands and pictures."""
         number = self.names.index(name)
-        return Ensemble(self.scenarios[number], tuple(life.run for life in self.lives[number]))
+        best = self.best.ensemble(name) if self.best else None
+        return Ensemble(self.scenarios[number], tuple(life.run for life in self.lives[number]), best, self.draws)
 
     @functools.cached_property
     def changes(self) -> pd.DataFrame:
@@ -115,6 +123,10 @@ class Comparison:
         """Every quantity that a question is answered by, in the base and in a world, day by day."""
         return courses(*self._runs(name), self.scenarios[0], self.first(name))
 
+    def lucky_courses(self, name: str) -> dict[str, Course]:
+        """The same over pairs that differ in luck alone, counted from the same day."""
+        return courses(*(self.best or self)._runs(name), self.scenarios[0], self.first(name))
+
     def _runs(self, name: str) -> tuple[list[Run], list[Run]]:
         one, two = ([life.run for life in world] for world in (self.lives[0], self.lives[self.names.index(name)]))
         return one, two
@@ -122,10 +134,12 @@ class Comparison:
     @functools.cached_property
     def outcomes(self) -> pd.DataFrame:
         """What changes from the first act that differs on: world, measure, unit, when, date, levels, and the spread."""
-        found = [(name, read_off(self.courses(name), self.scenarios[0])) for name in self.others]
+        found = [
+            (name, read_off(self.courses(name), self.scenarios[0], self.lucky_courses(name))) for name in self.others
+        ]
         return pd.concat([rows.assign(world=name) for name, rows in found])[["world", *OUTCOME_COLUMNS]]
 
-    @functools.cached_property
+    @_beside_luck
     def headlines(self) -> pd.DataFrame:
         """Headline measures: world, measure, unit, base and other (means), n, and the spread of the difference.
 
@@ -148,7 +162,7 @@ class Comparison:
                 parts.append(told | spread(pairs[:, 1] - pairs[:, 0]))
         return pd.DataFrame(parts)
 
-    @functools.cached_property
+    @_beside_luck
     def over_time(self) -> pd.DataFrame:
         """Differences by the week: world, table, week, key (names, joined by a slash), measure, and their spread."""
         parts = []
@@ -165,7 +179,7 @@ class Comparison:
                 ]
         return pd.concat(parts, ignore_index=True)[["world", "table", "week", "key", "measure", *SPREAD]]
 
-    @functools.cached_property
+    @_beside_luck
     def people(self) -> pd.DataFrame:
         """What became of each person in both worlds: world, date, platform, outcome, and the spread of the persons.
 
@@ -184,7 +198,7 @@ class Comparison:
                 parts.append(pd.DataFrame(told | spread(counts * self._persons)))
         return pd.concat(parts, ignore_index=True)
 
-    @functools.cached_property
+    @_beside_luck
     def moves(self) -> pd.DataFrame:
         """Who holds another app only because of the change: world, date, origin, destination, spread of the persons.
 
@@ -220,6 +234,7 @@ def compare(
     seed: int = 1,
     workers: int | None = None,
     drawn: Callable[[Scenario, int], Scenario] | None = None,
+    draws: Mapping[str, str] = MappingProxyType({}),
     on_progress: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Run worlds with the same seeds and put them side by side.
@@ -233,7 +248,9 @@ def compare(
         replicates: Runs of each world.
         seed: Root seed of the first replicate.
         workers: Processes; all cores when absent. The tables do not depend on it.
-        drawn: Gives a world the parameters of the replicate with a seed, the same in every world of a pair.
+        drawn: Gives a world the parameters of the replicate with a seed, the same in every world of a pair. Half as
+            many pairs then run with the scenarios' own parameters, for the band of luck alone: ``Comparison.best``.
+        draws: What ``drawn`` takes them from: hashes of files by their names, for the record.
         on_progress: Called with the number of runs done.
 
     Raises:
@@ -250,13 +267,17 @@ def compare(
     dates = tuple(sorted({*later, last}))
     days = tuple(worlds[0].day(date.date()) for date in dates)
     tasks = [
-        Call(_live, (drawn(world, number) if drawn else world, number, days))
+        Call(live, (drawn(world, number) if drawn else world, number, days))
         for world in worlds
         for number in range(seed, seed + replicates)
     ]
-    lived = results(tasks, workers=workers, on_progress=on_progress)
-    grouped = tuple(tuple(lived[i : i + replicates]) for i in range(0, len(lived), replicates))
-    return Comparison(called, grouped, dates, tuple(worlds) if drawn else ())
+    lucky = lucky_pairs(replicates) if drawn else 0
+    tasks += [Call(live, (world, number, days)) for world in worlds for number in range(seed, seed + lucky)]
+    lived = iter(results(tasks, workers=workers, on_progress=on_progress))
+    lives, luck = (tuple(tuple(itertools.islice(lived, n)) for _ in worlds) for n in (replicates, lucky))
+    if not drawn:
+        return Comparison(called, lives, dates)
+    return Comparison(called, lives, dates, tuple(worlds), Comparison(called, luck, dates), dict(draws))
 
 
 def around_one_day(worlds: Sequence[Scenario]) -> list[Scenario]:
@@ -286,32 +307,6 @@ def _check(worlds: Sequence[Scenario], names: Sequence[str]) -> None:
         ):
             if mine != theirs:
                 raise ComparisonError(f"{name}: {what}: expected {mine} as in {names[0]}, found {theirs}")
-
-
-class _Witness:
-    """Records a run as any, and who holds what at the end of some days."""
-
-    def __init__(self, model: Model, days: Sequence[int]) -> None:
-        self.recorder = Recorder(model)
-        self.days = days
-        self.holdings = [model.population.people["hold"].copy()]
-
-    def observe(self, model: Model) -> None:
-        """Write the day down."""
-        self.recorder.observe(model)
-        if model.day in self.days:
-            self.holdings.append(model.population.people["hold"].copy())
-
-
-def _live(scenario: Scenario, seed: int, days: Sequence[int]) -> Lived:
-    """One run, and the holdings at its start and after each of ``days``."""
-    from sim.model import Model
-
-    model = Model(scenario, rng=seed)
-    witness = _Witness(model, days)
-    model.recorder = witness
-    model.run_for(scenario.days)
-    return Lived(Run(scenario, seed, witness.recorder.tables(model)), np.stack(witness.holdings))
 
 
 def _by_week(world: Sequence[Lived], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
@@ -348,12 +343,16 @@ COLUMNS = {
     "base": "mean over replicates in the base",
     "other": "mean over replicates in the other world",
     "n": "pairs of runs that have the measure",
-    "p05": "5th percentile over pairs of runs",
-    "p50": "median over pairs of runs",
-    "p95": "95th percentile over pairs of runs",
-    "mean": "mean over pairs of runs",
+    "p05": "5th percentile over pairs of runs, in plausible worlds: chance and parameters together",
+    "p50": "median over the same pairs",
+    "p95": "95th percentile over the same pairs",
+    "mean": "mean over the same pairs",
     "low": "lower end of the 90 % interval of the mean",
     "high": "upper end of the 90 % interval of the mean",
+    **{
+        name: f"{name.removeprefix('chance_p')}th percentile over pairs in the best world: luck alone"
+        for name in CHANCE.values()
+    },
     "key": "names of the row in its table; in the table of changes, the dotted key",
     "outcome": "what became of persons and an app, from the start of the base to the date",
     "origin": "app that they hold in the base alone",
@@ -376,4 +375,5 @@ def write_comparison(comparison: Comparison, folder: Path, *, command: str, draw
         "moves": comparison.moves,
     }
     worlds = dict(zip(comparison.names, comparison.scenarios, strict=True))
-    write_report(folder, tables, COLUMNS, scenarios=worlds, seeds=comparison.seeds, command=command, draw=draw)
+    write_report(folder, tables, COLUMNS, scenarios=worlds, seeds=comparison.seeds, command=command, draw=draw,
+                 draws=comparison.draws)  # fmt: skip

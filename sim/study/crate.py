@@ -29,8 +29,9 @@ ABOUT = {
     "codebook.csv": "what the columns of the tables mean",
     "manifest.json": "what made the folder, and the SHA-256 of every file",
     "scenario.toml": "the whole scenario, with every value written out",
-    "summary.csv": "headline measures: percentiles over replicates, and observed values",
-    "bands": "percentiles over replicates",
+    "summary.csv": "headline measures: bands over plausible worlds and of luck alone, and observed values",
+    "bands": "percentiles over plausible worlds and of luck alone, by the week",
+    "chance": "every run of the best world by the day: luck alone",
     "figures": "picture",
     "tables": "every replicate by the day",
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
 """A band is the 5th to the 95th percentile of the replicates; the middle is the median."""
+CHANCE = {name: f"chance_{name}" for name in QUANTILES}
+"""The same percentiles of luck alone, by the names of their columns."""
 
 _MEASURES = {name for table in CODEBOOK for name in measures(table)}
 
@@ -29,12 +32,21 @@ class Ensemble:
 
     scenario: Scenario
     runs: tuple[Run, ...]
+    best: Ensemble | None = None
+    """Replicates of the scenario's own world, where ``runs`` live plausible worlds, each one of its own."""
+    draws: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the files from which the plausible worlds were drawn, by their names."""
     _bands: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """Root seeds of the replicates."""
         return tuple(run.seed for run in self.runs)
+
+    @property
+    def chance(self) -> Ensemble:
+        """Replicates that differ in luck alone: those of the best world, or all where there is no other."""
+        return self.best or self
 
     def table(self, name: str) -> pd.DataFrame:
         """All replicates of one table below one another, with the seed as the first column."""
@@ -54,6 +66,12 @@ class Ensemble:
             return self.bands(name)
         weeks = [by_week(name, run.tables[name]) for run in self.runs]
         return _bands(weeks, ["week", *keys(name)[1:]])
+
+    def weekly(self, name: str) -> pd.DataFrame:
+        """Bands by the week, with the percentiles of luck alone in columns beside them, named as in ``CHANCE``."""
+        bands = self.weekly_bands(name)
+        luck = self.chance.weekly_bands(name)
+        return bands.assign(**{column: luck[quantile] for quantile, column in CHANCE.items()})
 
     def stances(self) -> pd.DataFrame:
         """Share of replicates in which a company holds a stance: date, company, stance, share."""
@@ -83,6 +101,7 @@ def run(
     workers: int | None = None,
     threads: int | None = None,
     world_of: Callable[[int], Scenario] | None = None,
+    draws: Mapping[str, str] = MappingProxyType({}),
     on_progress: Callable[[float], None] | None = None,
 ) -> Ensemble:
     """Run replicates of a scenario with the seeds ``seed``, ``seed + 1``, and so on.
@@ -93,23 +112,27 @@ def run(
         seed: Root seed of the first.
         workers: Processes; all cores when absent. The tables do not depend on it.
         threads: Kernel threads per process; all cores for a single process, else one.
-        world_of: The world of the replicate with a seed, where replicates differ in more than luck.
-        on_progress: Called with the number of replicates done, in fractions when there is one process.
+        world_of: The plausible world of the replicate with a seed. The same seeds then run once more in the scenario's
+            own world, for the band of luck alone: ``Ensemble.best``.
+        draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
+        on_progress: Called with the number of runs done, in fractions when there is one process.
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, got {replicates}")
     if not 0 <= seed <= 2**63 - replicates:
         raise ValueError(f"seeds of {replicates} replicates must lie between 0 and 2**63 - 1, got {seed} for the first")
-    workers = min(workers or cores(), replicates)
+    own = list(range(seed, seed + replicates))
+    seeds = [*own, *own] if world_of else own
+    worlds = [*map(world_of, own), *[scenario] * replicates] if world_of else [scenario] * replicates
+    workers = min(workers or cores(), len(seeds))
     threads = threads or (cores() if workers == 1 else 1)
-    seeds = range(seed, seed + replicates)
-    worlds = [world_of(seed) if world_of else scenario for seed in seeds]
     if workers == 1:
         runs = _run_here(worlds, seeds, threads, on_progress)
     else:
         tasks = [Call(run_once, (world, seed, threads)) for world, seed in zip(worlds, seeds, strict=True)]
         runs = results(tasks, workers=workers, on_progress=on_progress)
-    return Ensemble(scenario, tuple(runs))
+    best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None
+    return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws))
 
 
 def _run_here(

@@ -17,7 +17,7 @@ from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.study.crate import CRATE, command_of
-from sim.study.results import MANIFEST
+from sim.study.results import DRAWS, LUCK, MANIFEST, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +52,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(manifest, dict):
         raise ResultsError(f"{path}: expected a table, found {show(manifest)}")
-    for key, (expected, is_right) in _SHAPE.items():
-        if key not in manifest or not is_right(manifest[key]):
+    for key, (expected, is_right) in (_SHAPE | _MAY_HAVE).items():
+        if (key in _SHAPE or key in manifest) and not (key in manifest and is_right(manifest[key])):
             raise ResultsError(f"{path}: {key}: expected {expected}, found {show(manifest.get(key))}")
     return manifest
 
@@ -67,6 +67,11 @@ def _is_files(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(said, str) and _is_inside(name) for name, said in value.items())
 
 
+def _is_hashes(value: Any) -> bool:
+    whole = isinstance(value, dict) and all(isinstance(said, str) for said in value.values())
+    return whole and len(value) > 0
+
+
 def _is_inside(name: str) -> bool:
     """Whether a name in a manifest stays in its folder on any system."""
     steps = PurePosixPath(name).parts
@@ -78,6 +83,9 @@ _SHAPE: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scenario_digest": ("the digest of the scenario", lambda value: isinstance(value, str)),
     "seeds": ("a list of different seeds", _is_seeds),
     "files": ("the hashes of files, by names that stay in the folder", _is_files),
+}
+_MAY_HAVE: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    DRAWS: ("the hashes of the draws of parameters, by their names", _is_hashes),
 }
 
 
@@ -169,15 +177,17 @@ def read_results(folder: Path, *, unverified: bool = False) -> Ensemble:
     manifest = read_manifest(folder)
     check_hashes(folder, manifest, unverified=unverified)
     scenario = read_scenario(folder / "scenario.toml")
+    has_luck = any(name.startswith(f"{LUCK}/") for name in manifest["files"])
+    runs = _runs(folder / TABLES, scenario, manifest["seeds"])
+    best = Ensemble(scenario, _runs(folder / LUCK, scenario, manifest["seeds"])) if has_luck else None
+    return Ensemble(scenario, runs, best, manifest.get(DRAWS, {}))
+
+
+def _runs(folder: Path, scenario: Scenario, seeds: list[int]) -> tuple[Run, ...]:
+    """The replicates of a folder of tables, in the order of their seeds."""
     rowless = {name for name in CODEBOOK if name == "acts" or ("company" in keys(name) and not scenario.companies)}
-    tables = {
-        name: _table(folder / "tables" / f"{name}.parquet", name, manifest["seeds"], may_be_empty=name in rowless)
-        for name in CODEBOOK
-    }
-    return Ensemble(
-        scenario,
-        tuple(Run(scenario, seed, {name: t[seed] for name, t in tables.items()}) for seed in manifest["seeds"]),
-    )
+    tables = {name: _table(folder / f"{name}.parquet", name, seeds, may_be_empty=name in rowless) for name in CODEBOOK}
+    return tuple(Run(scenario, seed, {name: t[seed] for name, t in tables.items()}) for seed in seeds)
 
 
 def _table(path: Path, name: str, seeds: list[int], *, may_be_empty: bool) -> dict[int, pd.DataFrame]:

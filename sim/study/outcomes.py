@@ -22,10 +22,11 @@ from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values
 from sim.scenario.orders import IspOrder
 from sim.scenario.stances import ANSWERING
+from sim.study.ensemble import CHANCE
 from sim.study.paired import SPREAD, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sim.runs.once import Run
     from sim.scenario.schema import Scenario
@@ -34,7 +35,7 @@ END, PEAK, LATER = "end", "peak", f"{SETTLED_DAYS} days"
 """When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""
 POINTS = "points"
 """Percentage points; the levels of such a quantity are percent of people."""
-COLUMNS = ("measure", "unit", "when", "date", "base", "other", *SPREAD)
+COLUMNS = ("measure", "unit", "when", "date", "base", "other", *SPREAD, *CHANCE.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ class Course:
         """Mean levels and the spread of the difference on a day."""
         means = {"base": float(self.base[:, day].mean()), "other": float(self.other[:, day].mean())}
         return means | {name: float(value) for name, value in spread(self.gaps[:, day]).items()}
+
+    def band(self, day: int) -> dict[str, float]:
+        """The band of the difference on a day, where pairs differ in luck alone: by the columns of ``CHANCE``."""
+        told = spread(self.gaps[:, day])
+        return {column: float(told[quantile]) for quantile, column in CHANCE.items()}
 
 
 def quantities(scenario: Scenario) -> Iterator[Quantity]:
@@ -156,11 +162,18 @@ def courses(base: Sequence[Run], other: Sequence[Run], scenario: Scenario, first
     }
 
 
-def read_off(found: dict[str, Course], scenario: Scenario) -> pd.DataFrame:
-    """One row per quantity and time of reading: ``COLUMNS``."""
+def read_off(found: Mapping[str, Course], scenario: Scenario, lucky: Mapping[str, Course]) -> pd.DataFrame:
+    """One row per quantity and time of reading: ``COLUMNS``.
+
+    Args:
+        found: Every quantity over the pairs.
+        scenario: The base.
+        lucky: The same over pairs that differ in luck alone, whose band is read on the same days.
+    """
     rows: list[dict[str, Any]] = [
         {"measure": name, "unit": course.quantity.unit, "when": when, "date": pd.Timestamp(scenario.date(day))}
         | course.at(day)
+        | lucky[name].band(day)
         for name, course in found.items()
         for when in (END, PEAK, LATER)
         for day in [course.day(when)]

@@ -9,8 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from sim.study.ensemble import QUANTILES
+from sim.study.ensemble import CHANCE, QUANTILES
 
+NAMES = ("world", "table", "week", "date", "key", "measure", "platform", "outcome", "origin", "destination")
+"""Columns that name the rows of tables of a comparison."""
 COVERAGE = 0.90
 """The interval of a mean covers it in this share of studies (Student's t over replicates)."""
 SPREAD = (*QUANTILES, "mean", "low", "high")
@@ -29,6 +31,25 @@ def spread(values: NDArray[np.float64]) -> dict[str, Any]:
     mean = values.mean(axis=0)
     half = student.ppf((1 + COVERAGE) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.nan
     return dict(zip(SPREAD, (*band, mean, mean - half, mean + half), strict=True))
+
+
+def lucky_pairs(replicates: int) -> int:
+    """Pairs that run with the scenarios' own parameters beside so many in plausible worlds: half, for time is short."""
+    return (replicates + 1) // 2
+
+
+def with_luck(table: pd.DataFrame, luck: pd.DataFrame | None) -> pd.DataFrame:
+    """A table of spreads with the band of luck alone in columns named as in ``CHANCE``.
+
+    Args:
+        table: Names of the rows, and the columns ``SPREAD``.
+        luck: The same table of pairs that differ in luck alone; where there is none, those of ``table`` do.
+    """
+    if luck is None:
+        return table.assign(**{column: table[quantile] for quantile, column in CHANCE.items()})
+    named_by = [name for name in NAMES if name in table]
+    beside = luck[[*named_by, *CHANCE]].rename(columns=CHANCE)
+    return table.merge(beside, on=named_by, how="left", validate="one_to_one")
 
 
 def interval_of_mean(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:

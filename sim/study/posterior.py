@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,8 @@ class Posterior:
     """Draws of several layers, each taken on its own: they were inferred apart, from facts that do not overlap."""
 
     layers: dict[str, pd.DataFrame]
+    hashes: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of the file of each layer, for the manifest of what is made with it."""
 
     def world(self, scenario: Scenario, seed: int, fixed: Sequence[str] = ()) -> Scenario:
         """The scenario as replicate ``seed`` lives it: each layer takes one of its draws, each other doubt its own.
@@ -87,15 +89,16 @@ def load_posterior(place: Path | None = None) -> Posterior:
         PosteriorError: There are none, or they are not those that their manifests name.
     """
     place = place or folder() / "posterior"
-    layers = {}
+    layers, hashes = {}, {}
     for file in sorted(place.glob("*.csv")):
         manifest = file.with_suffix(".json")
-        if _said(manifest).get("sha256") != _sha256(file.read_bytes()):
+        hashes[file.stem] = _sha256(file.read_bytes())
+        if _said(manifest).get("sha256") != hashes[file.stem]:
             raise PosteriorError(f"{file.name}: the draws are not those that {manifest.name} names; calibrate again")
         layers[file.stem] = pd.read_csv(file)
     if not layers:
         raise PosteriorError(f"{place}: no posterior draws; make them with lawshock calibrate")
-    return Posterior(layers)
+    return Posterior(layers, hashes)
 
 
 def _said(manifest: Path) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from sim.study.kept import ResultsError
 
 REPEATABLE = ("run", "compare", "knockout")
 """Commands that write a folder with a manifest and take ``--out``."""
-FLAGS = ("--posterior",)
+BEST = "--best"
+FLAGS = (BEST,)
 NAME = re.compile(r"\w[\w .,+()'&@=-]{0,79}")
 """What a scenario may be called in a manifest, for the name becomes that of a file: no place, no option, no ``..``."""
 WHOLE = re.compile(r"\d{1,19}")
@@ -92,7 +93,11 @@ class Recipe:
         """Runs that it makes, at most."""
         replicates = self.given("--replicates")
         if self.command != "knockout":
-            return int(replicates or 20) * len(self.names)
+            from sim.study.paired import lucky_pairs
+
+            plausible = int(replicates or 20)
+            luck = {"run": plausible, "compare": lucky_pairs(plausible)}[self.command]
+            return (plausible + (0 if BEST in self.flags else luck)) * len(self.names)
         from sim.study.knockout import KNOCKOUTS, SHAPLEY
 
         only, shapley = self.given("--only"), self.given("--shapley")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,6 +25,7 @@ def write_report(
     seeds: Sequence[int],
     command: str,
     draw: Callable[[Path], object],
+    draws: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write an analysis at once or not at all; equal analyses give equal bytes.
 
@@ -35,6 +37,7 @@ def write_report(
         seeds: Of the replicates.
         command: What makes the folder again.
         draw: Puts the pictures into the folder that it is given.
+        draws: Hashes of the draws that gave plausible worlds their parameters, by name; results of one world have none.
 
     Raises:
         OutputError: The folder cannot be written.
@@ -47,4 +50,4 @@ def write_report(
         for name, scenario in scenarios.items():
             (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
         draw(draft)
-        sign(draft, next(iter(scenarios.values())), seeds, command)
+        sign(draft, next(iter(scenarios.values())), seeds, command, draws)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.record import CODEBOOK
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 REPLACE = "--replace"
+TABLES, LUCK = "tables", "chance"
+"""Folders of the runs by the day: those that the results are of, and those that differ in luck alone."""
+DRAWS = "draws"
+"""Part of a manifest that results of plausible worlds have."""
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 """Packages whose versions could move a number or a pixel."""
 
@@ -133,27 +138,36 @@ def write_results(
 ) -> None:
     """Write an ensemble to ``folder``; ``draw`` puts the pictures into the folder that it is given.
 
-    ``tables/*.parquet`` hold every replicate by the day, ``bands/*.csv`` the percentiles over replicates by
-    the week, ``acts.csv`` the log of the first replicate. Nothing in the folder depends on the clock, the machine
-    or the number of workers.
+    ``tables/*.parquet`` hold every replicate by the day, ``chance/*.parquet`` those of the best world where replicates
+    live plausible worlds; ``bands/*.csv`` the percentiles over either by the week, ``acts.csv`` the log of the first
+    replicate. Nothing in the folder depends on the clock, the machine or the number of workers.
 
     Raises:
         OutputError: when the folder cannot be written.
     """
     with replacing(folder) as draft:
-        for name in ("tables", "bands", "figures"):
+        for name in ("bands", "figures"):
             (draft / name).mkdir()
+        _write_runs(ensemble, draft / TABLES)
+        if ensemble.best:
+            _write_runs(ensemble.best, draft / LUCK)
         for table in CODEBOOK:
-            file = draft / "tables" / f"{table}.parquet"
-            ensemble.table(table).to_parquet(file, index=False, compression="zstd", compression_level=19)
             if table != "acts":
-                write_csv(ensemble.weekly_bands(table), draft / "bands" / f"{table}.csv")
+                write_csv(ensemble.weekly(table), draft / "bands" / f"{table}.csv")
         write_csv(ensemble.runs[0].tables["acts"], draft / "acts.csv")
         write_csv(codebook(), draft / "codebook.csv")
         write_csv(summary, draft / "summary.csv")
         (draft / "scenario.toml").write_text(to_toml(ensemble.scenario), encoding="utf-8")
         draw(draft / "figures")
-        sign(draft, ensemble.scenario, ensemble.seeds, command)
+        sign(draft, ensemble.scenario, ensemble.seeds, command, ensemble.draws)
+
+
+def _write_runs(ensemble: Ensemble, folder: Path) -> None:
+    """Every replicate by the day, a file per table."""
+    folder.mkdir()
+    for table in CODEBOOK:
+        file = folder / f"{table}.parquet"
+        ensemble.table(table).to_parquet(file, index=False, compression="zstd", compression_level=19)
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -167,16 +181,27 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return text.encode()
 
 
-def sign(folder: Path, scenario: Scenario, seeds: Sequence[int], command: str) -> None:
+def sign(
+    folder: Path,
+    scenario: Scenario,
+    seeds: Sequence[int],
+    command: str,
+    draws: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Write what a finished folder says of itself: first the metadata of an RO-Crate, then the manifest with hashes."""
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     write_crate(folder, scenario.title, command, {*names, MANIFEST})
-    manifest = make_manifest(scenario, tuple(seeds), command, folder)
+    manifest = make_manifest(scenario, tuple(seeds), command, folder, draws)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
-def make_manifest(scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path) -> dict[str, Any]:
-    """What made the files of ``folder``: scenario, seeds, versions, and the SHA-256 of every file."""
+def make_manifest(
+    scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path, draws: Mapping[str, str]
+) -> dict[str, Any]:
+    """What made the files of ``folder``: scenario, seeds, versions, and the SHA-256 of every file.
+
+    ``draws`` are the hashes of the draws that gave plausible worlds their parameters; results of one world have none.
+    """
     return {
         "title": scenario.title,
         "scenario_digest": scenario.digest(),
@@ -184,6 +209,7 @@ def make_manifest(scenario: Scenario, seeds: tuple[int, ...], command: str, fold
         "command": command,
         "seeds": list(seeds),
         "users": scenario.population.users,
+        **({DRAWS: dict(draws)} if draws else {}),
         "packages": {name: version(name) for name in PACKAGES},
         "files": {
             path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -11,25 +11,41 @@ from sim.measures import headline_measures
 from sim.study.ensemble import QUANTILES
 
 if TYPE_CHECKING:
+    from sim.measures import Measure
     from sim.scenario.schema import Scenario
     from sim.study.ensemble import Ensemble
 
+COLUMNS = ("measure", "unit", "median", "low", "high", "chance_low", "chance_high", "observed", "source", "meaning")
+
 
 def summarise(ensemble: Ensemble) -> pd.DataFrame:
-    """One row per headline measure: name, unit, p05, p50, p95, observed, source, meaning.
+    """One row per headline measure, with ``COLUMNS``.
 
+    ``low`` and ``high`` are the 5th and 95th percentile over plausible worlds, chance and parameters together;
+    ``chance_low`` and ``chance_high`` those over runs of the best world, which differ in luck alone. An ensemble of one
+    world has only these, and both bands are the same. Replicates that lack a measure are left out of its band.
     ``observed`` is not-a-number where the scenario names no observation.
     """
     scenario = ensemble.scenario
     rows = []
     for measure in headline_measures(scenario):
-        values = np.array([measure.of(run) for run in ensemble.runs])
-        known = values[~np.isnan(values)]
-        band = np.quantile(known, list(QUANTILES.values())) if known.size else [np.nan] * len(QUANTILES)
+        low, median, high = _band(measure, ensemble)
+        luck_low, _, luck_high = _band(measure, ensemble.best) if ensemble.best else (low, median, high)
         seen = scenario.observed.get(measure.name)
         source = (seen.row or seen.note) if seen else ""
-        rows.append((measure.name, measure.unit, *band, seen.value if seen else np.nan, source, measure.meaning))
-    return pd.DataFrame(rows, columns=["measure", "unit", *QUANTILES, "observed", "source", "meaning"])
+        value = seen.value if seen else np.nan
+        rows.append(
+            (measure.name, measure.unit, median, low, high, luck_low, luck_high, value, source, measure.meaning)
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _band(measure: Measure, ensemble: Ensemble) -> tuple[float, float, float]:
+    """Percentiles of a measure over the replicates that have it."""
+    values = np.array([measure.of(run) for run in ensemble.runs])
+    known = values[~np.isnan(values)]
+    low, middle, high = np.quantile(known, list(QUANTILES.values())) if known.size else [np.nan] * len(QUANTILES)
+    return float(low), float(middle), float(high)
 
 
 def unknown_observations(scenario: Scenario) -> list[str]:

@@ -15,12 +15,12 @@ from sim.study.compare import (
     SPREAD,
     Comparison,
     ComparisonError,
-    Lived,
-    _Witness,
     compare,
     spread,
     write_comparison,
 )
+from sim.study.ensemble import CHANCE
+from sim.study.lives import Lived, Witness
 from tests.actors.worlds import act, asked, on, world
 from tests.study.handmade import run_of
 
@@ -128,7 +128,7 @@ def test_differences_by_the_week():
     base = [life({"usage": {"holders": 0 * days, "installs": 0 * days}})] * 2
     other = [life({"usage": {"holders": n * days, "installs": n * days}}) for n in (1.0, 3.0)]
     table = side_by_side(base, other).over_time
-    assert list(table.columns) == ["world", "table", "week", "key", "measure", *SPREAD]
+    assert list(table.columns) == ["world", "table", "week", "key", "measure", *SPREAD, *CHANCE.values()]
     assert set(table["table"]) == {"usage", "requests", "society", "measures"}
     mine = table[(table["table"] == "usage") & (table["key"] == "Talk")].set_index("measure")
     assert mine.loc["holders", "mean"].tolist() == pytest.approx([12.0, 26.0, 40.0])
@@ -306,7 +306,7 @@ def test_a_witness_looks_at_the_start_and_on_its_days():
     from sim.model import Model
 
     model = Model(world({}, days=9, platforms=PLATFORMS, population={"users": 20, "degree": 8, "revision_rate": 1.0}))
-    witness = _Witness(model, [2, 4])
+    witness = Witness(model, [2, 4])
     start = model.population.people["hold"].copy()
     model.recorder = witness
     held = []

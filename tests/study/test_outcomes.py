@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.scenario.acts import Outage
-from sim.study.compare import Comparison, Lived
+from sim.study.compare import Comparison
+from sim.study.lives import Lived
 from sim.study.outcomes import differing, parting
 from tests.actors.worlds import act, asked, on, world
 from tests.study.handmade import run_of

@@ -215,8 +215,8 @@ def test_a_recipe_knows_names_and_settings():
     recipe = Recipe.parse("lawshock compare one two --users 500 --replicates 2 --set 'title=Two words'")
     assert recipe.names == ("one", "two")
     assert recipe.overrides == ["population.users=500", "title=Two words"]
-    drawn = Recipe.parse("lawshock run one --seed 3 --posterior")
-    assert drawn.words(["one.toml"], Path("x")) == ["run", "one.toml", "--seed", "3", "--posterior", "--out", "x"]
+    best = Recipe.parse("lawshock run one --seed 3 --best")
+    assert best.words(["one.toml"], Path("x")) == ["run", "one.toml", "--seed", "3", "--best", "--out", "x"]
 
 
 def test_a_folder_without_results_is_one_line(tmp_path):

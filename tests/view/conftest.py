@@ -39,6 +39,8 @@ class Size:
     companies: int = 9
     replicates: int = 5
     days: int = 791
+    best: int = 0
+    """Runs of the best world beside the replicates, which then count as plausible worlds."""
 
 
 def make_scenario(size: Size) -> Scenario:
@@ -164,12 +166,18 @@ def make_tables(scenario: Scenario, seed: int) -> dict[str, pd.DataFrame]:
 
 def make_ensemble(size: Size = Size()) -> Ensemble:
     scenario = make_scenario(size)
-    return Ensemble(
-        scenario, tuple(Run(scenario, seed, make_tables(scenario, seed)) for seed in range(1, 1 + size.replicates))
-    )
+    runs = tuple(Run(scenario, seed, make_tables(scenario, seed)) for seed in range(1, 1 + size.replicates))
+    luck = tuple(Run(scenario, seed, make_tables(scenario, 100 + seed)) for seed in range(1, 1 + size.best))
+    return Ensemble(scenario, runs, Ensemble(scenario, luck) if luck else None, {"some": "0" * 64} if luck else {})
 
 
 @pytest.fixture(scope="session")
 def city() -> Ensemble:
     """A world of the reference scenario's size."""
     return make_ensemble()
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Ensemble:
+    """Plausible worlds of that size, and runs of the best one."""
+    return make_ensemble(Size(best=4))

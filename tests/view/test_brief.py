@@ -201,7 +201,9 @@ def test_few_runs_are_called_rough(page):
 
 def test_observed_values_lie_where_the_page_says():
     rows = [("a", 1.0, 2.0, 3.0, 2.5), ("b", 1.0, 2.0, 3.0, 0.5), ("c", 1.0, 2.0, 3.0, 4.0), ("d", 1, 2, 3, np.nan)]
-    table = pd.DataFrame(rows, columns=["measure", "p05", "p50", "p95", "observed"]).assign(unit="points", source="x")
+    table = pd.DataFrame(rows, columns=["measure", "low", "median", "high", "observed"]).assign(
+        unit="points", source="x"
+    )
     assert [one.lies for one in evidence.rows(table)] == ["in the band", "below the band by 0.5", "above the band by 1"]
     assert evidence.in_words(table).startswith("Of 3 headline measures with an observed value, 1 has it in the band.")
     assert "names no observed value" in evidence.in_words(table[table["measure"] == "d"])

@@ -22,6 +22,9 @@ SIZES = {
     "no-companies": Size(companies=0, replicates=2),
     "thirty-days": Size(platforms=2, replicates=2, days=30),
     "two-days": Size(platforms=2, companies=2, replicates=1, days=2),
+    "plausible": Size(best=5),
+    "eight-plausible": Size(platforms=8, companies=2, best=3),
+    "one-plausible": Size(platforms=2, companies=0, replicates=1, days=30, best=1),
 }
 COMMAND = "lawshock run hong-kong-2020"
 

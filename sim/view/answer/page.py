@@ -13,7 +13,8 @@ from sim.scenario.leaves import leaves
 from sim.scenario.sources import count_assumed, origins
 from sim.scenario.words import day_in_words, listed
 from sim.study.apart import HERE, LATER, THERE, acts_apart
-from sim.study.outcomes import differing
+from sim.study.ensemble import CHANCE
+from sim.study.outcomes import END, differing
 from sim.study.summary import summarise
 from sim.view import calendar
 from sim.view.answer import words
@@ -116,6 +117,7 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
         "calendar": calendar_in_words(other),
         "outcomes": outcomes[outcomes["world"] == world].drop(columns="world"),
         "pairs": len(comparison.seeds),
+        "lucky_pairs": len(comparison.best.seeds) if comparison.best else 0,
         "seeds": seeds_in_words(comparison.seeds),
         "users": base.population.users,
         "digests": (base.digest(), other.digest()),
@@ -128,7 +130,10 @@ def _pictures(
 ) -> dict[str, Any]:
     """Both pictures, each in two widths, and their words."""
     base = comparison.scenarios[0]
-    found = panels(comparison.courses(world), base, apps_named(comparison, world))
+    lucky = comparison.lucky_courses(world) if comparison.best else {}
+    found = panels(comparison.courses(world), base, apps_named(comparison, world), lucky)
+    ends = {name: (band[CHANCE["p05"]], band[CHANCE["p95"]]) for name, course in lucky.items()
+            for band in [course.band(course.day(END))]}  # fmt: skip
     told = {
         "gap": gap_in_words(found, NAMES, day_in_words(base.end)),
         "most": changes_in_words(rows) if rows else "",
@@ -139,7 +144,7 @@ def _pictures(
             events = events_of(comparison, world, EVENTS[width])
             drawn["gap"].append(inline(paint_gap(found, events, base, NAMES, width), f"gap-{kind}", letters))
             if rows:
-                drawn["most"].append(inline(paint_changes(rows, base, width), f"most-{kind}", letters))
+                drawn["most"].append(inline(paint_changes(rows, base, width, ends), f"most-{kind}", letters))
     return {name: {"svgs": svgs, "alt": told[name]} for name, svgs in drawn.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sim.study.outcomes import END, POINTS
 from sim.view import calendar, marks
 from sim.view.answer.words import HOLDERS, Change, change, levels, signed
 from sim.view.figures.reduce import number
+from sim.view.figures.series import CHANCE_ALONE, DARK, TOTAL
 from sim.view.style import (
     BODY,
     DPI,
@@ -58,17 +60,29 @@ class Panel:
     course: Course
     heading: str
     colour: str
+    lucky: Course | None = None
+    """The same over pairs that differ in luck alone, where the others live plausible worlds."""
 
 
-def panels(courses: Mapping[str, Course], scenario: Scenario, named: Collection[str] = ()) -> list[Panel]:
+def panels(
+    courses: Mapping[str, Course],
+    scenario: Scenario,
+    named: Collection[str] = (),
+    lucky: Mapping[str, Course] = MappingProxyType({}),
+) -> list[Panel]:
     """The app that the question names or that differs most, others that differ clearly, and accounts where they do."""
     colours = platform_colours(list(scenario.platforms))
     apps = {name: change(courses[name + HOLDERS], courses[name + HOLDERS].day(END)) for name in colours}
     order = sorted(apps, key=lambda name: (not apps[name].is_clear, name not in named, -abs(apps[name].mean)))
     chosen = order[:1] + [n for n in order[1:MOST_APPS] if apps[n].is_clear and abs(apps[n].mean) >= LEAST]
-    found = [Panel(courses[name + HOLDERS], f"{name}, % of people who have it", colours[name]) for name in chosen]
+    found = [
+        Panel(courses[app], f"{name}, % of people who have it", colours[name], lucky.get(app))
+        for name in chosen
+        for app in [name + HOLDERS]
+    ]
     if ACCOUNTS in courses and change(courses[ACCOUNTS], courses[ACCOUNTS].day(END)).is_clear:
-        found.append(Panel(courses[ACCOUNTS], "Accounts handed over since the worlds part", VERMILION))
+        heading = "Accounts handed over since the worlds part"
+        found.append(Panel(courses[ACCOUNTS], heading, VERMILION, lucky.get(ACCOUNTS)))
     return found
 
 
@@ -130,7 +144,11 @@ def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
     one, two = base.mean(axis=0), other.mean(axis=0)
     for values, colour in ((base, GREY), (other, panel.colour)):
         low, high = _band(values)
-        axes.fill_between(days, low, high, color=tint(colour, 0.18), linewidth=0, zorder=1.2)
+        axes.fill_between(days, low, high, color=tint(colour, 0.18), linewidth=0, zorder=1.2, label=TOTAL)
+    if panel.lucky:
+        for world, colour in ((panel.lucky.base, GREY), (panel.lucky.other, panel.colour)):
+            low, high = _band(world[:, start : last + 1])
+            axes.fill_between(days, low, high, color=colour, alpha=DARK, linewidth=0, zorder=1.7, label=CHANCE_ALONE)
     axes.fill_between(days, one, two, color=tint(panel.colour, 0.35), linewidth=0, zorder=1.6)
     axes.plot(days, one, color=GREY, linewidth=1.6, zorder=3)
     axes.plot(days, two, color=panel.colour, linewidth=2.0, zorder=3.2)
@@ -160,8 +178,17 @@ def _label(axes: Axes, panel: Panel, texts: tuple[str, str]) -> None:
         )  # fmt: skip
 
 
-def paint_changes(rows: Sequence[Change], scenario: Scenario, width: float) -> Figure:
-    """A dot for each difference at the end with its band, sorted by size; one scale for each unit."""
+def paint_changes(
+    rows: Sequence[Change], scenario: Scenario, width: float, lucky: Mapping[str, tuple[float, float]]
+) -> Figure:
+    """A dot for each difference at the end with its band, sorted by size; one scale for each unit.
+
+    Args:
+        rows: The differences.
+        scenario: The base, for the colours of its apps.
+        width: Of the picture in inches.
+        lucky: Ends of the band of luck alone by the name of the quantity, where there is one.
+    """
     units = list(dict.fromkeys(one.unit for one in rows))
     groups = [[one for one in rows if one.unit == unit] for unit in units]
     step, gap = 0.24, 0.5
@@ -179,7 +206,9 @@ def paint_changes(rows: Sequence[Change], scenario: Scenario, width: float) -> F
         axes.axvline(0, color=INK, linewidth=0.8)
         for row, one in enumerate(group):
             colour = colours.get(one.name, INK)
-            axes.plot([one.low, one.high], [row, row], color=tint(colour, 0.45), linewidth=3.0, zorder=2)
+            axes.plot([one.low, one.high], [row, row], color=tint(colour, 0.35), linewidth=4.0, zorder=2, label=TOTAL)
+            if one.name in lucky:
+                axes.plot(lucky[one.name], [row, row], color=colour, linewidth=1.6, zorder=2.5, label=CHANCE_ALONE)
             axes.plot([one.mean], [row], marker="o", markersize=5.5, color=colour, zorder=3)
             for text, x, side in ((shorten(one.name, left - 0.1, SMALL), 0, "right"), (signed(one), 1, "left")):
                 axes.annotate(
@@ -189,7 +218,8 @@ def paint_changes(rows: Sequence[Change], scenario: Scenario, width: float) -> F
         axes.set_ylim(len(group) - 0.5, -0.5)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        low, high = min(0.0, *(one.low for one in group)), max(0.0, *(one.high for one in group))
+        reach = [x for one in group for x in (one.low, one.high, *lucky.get(one.name, ()))]
+        low, high = min(0.0, *reach), max(0.0, *reach)
         axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         axes.locator_params(axis="x", nbins=4 if width >= WIDE else 2)
         axes.xaxis.set_major_formatter(lambda value, _: number(value))

@@ -35,7 +35,7 @@ def rows(summary: pd.DataFrame) -> list[Seen]:
     """The measures that have an observed value."""
     known = summary[summary["observed"].notna()]
     return [
-        Seen(row.measure, row.unit, Band(row.p05, row.p50, row.p95), row.observed, row.source)
+        Seen(row.measure, row.unit, Band(row.low, row.median, row.high), row.observed, row.source)
         for row in known.itertuples()
     ]
 

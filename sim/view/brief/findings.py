@@ -33,17 +33,19 @@ class Numbers:
     scenario: Scenario
     values: pd.DataFrame
     summary: pd.DataFrame
+    is_plausible: bool
+    """Whether replicates live plausible worlds, so that bands hold more than luck."""
 
     @classmethod
     def of(cls, ensemble: Ensemble, summary: pd.DataFrame) -> Numbers:
         """Measure every replicate; ``summary`` is ``summarise(ensemble)``."""
         values = pd.DataFrame([measured(run) for run in ensemble.runs])
-        return cls(ensemble.scenario, values, summary.set_index("measure"))
+        return cls(ensemble.scenario, values, summary.set_index("measure"), ensemble.best is not None)
 
     def band(self, name: str) -> Band:
         """The band of a measure, as in the summary."""
         row = self.summary.loc[name]
-        return Band(row["p05"], row["p50"], row["p95"])
+        return Band(row["low"], row["median"], row["high"])
 
     def unit(self, name: str) -> str:
         """Unit of a measure."""
@@ -220,9 +222,17 @@ TELLERS: tuple[tuple[str, str, Teller], ...] = (
 def cautions(numbers: Numbers) -> Iterator[str]:
     """What a reader must know before reading the bands."""
     runs = len(numbers.values)
-    yield (
-        f"A band, in brackets, is the 5th to the 95th percentile over {runs} {'run' if runs == 1 else 'runs'} that "
-        "differ in luck alone. It does not hold the uncertainty of the parameters."
-    )
+    if numbers.is_plausible:
+        yield (
+            f"A band, in brackets, is the 5th to the 95th percentile over {runs} plausible "
+            f"{'world' if runs == 1 else 'worlds'}, each with luck and a draw of the fitted parameters of its own. In "
+            "pictures it is pale; the dark band in it is luck alone, in the best world, and no measure of how sure a "
+            "result is. Numbers that are assumed, and other forms of the model, are in neither."
+        )
+    else:
+        yield (
+            f"A band, in brackets, is the 5th to the 95th percentile over {runs} {'run' if runs == 1 else 'runs'} that "
+            "differ in luck alone. It does not hold the uncertainty of the parameters."
+        )
     if runs < FEW_RUNS:
         yield f"With fewer than {FEW_RUNS} runs the bands are rough: do not quote them."

@@ -80,6 +80,7 @@ def _content(
     return {
         "scenario": scenario,
         "runs": len(ensemble.runs),
+        "is_plausible": ensemble.best is not None,
         "seeds": seeds_in_words(ensemble.seeds),
         "world": world_in_words(scenario),
         "calendar": calendar_in_words(scenario),

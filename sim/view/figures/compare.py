@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.view.figures.reduce import day_numbers, number, signed, signed_number
-from sim.view.figures.series import Stack, draw_band
+from sim.view.figures.reduce import LUCK, day_numbers, number, signed, signed_number
+from sim.view.figures.series import CHANCE_ALONE, TOTAL, Stack, draw_band
 from sim.view.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, house_style, platform_colours, save, tint
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
     base = comparison.scenarios[0]
     colours = platform_colours(list(base.platforms))
     table = comparison.over_time
+    table = table if comparison.best else table.drop(columns=LUCK)  # one band is drawn once
     mine = table[table["world"] == world]
     holders = {p: 100 * _series(mine, "usage", "share", p) for p in colours}
     installs = {p: _series(mine, "usage", "installs", p) for p in colours}
@@ -78,9 +79,12 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
     total = float(accounts["p50"].iloc[-1])
     most = max(last, key=lambda p: abs(last[p]))
     title = f"{world} against {comparison.names[0]}: {most} ends {signed(last[most], 2)} points apart"
-    subtitle = (
-        "Each world less the base with the same seed, week by week. "
-        f"Line: mean of {len(comparison.seeds)} pairs; band: their 5th to 95th percentile."
+    pairs = len(comparison.seeds)
+    subtitle = "Each world less the base with the same seed, week by week. " + (
+        f"Line: mean of {pairs} pairs in plausible worlds. Pale band: 90 % of them; dark band: luck alone, "
+        f"{len(comparison.best.seeds)} pairs in the best world."
+        if comparison.best
+        else f"Line: mean of {pairs} pairs; band: their 5th to 95th percentile, luck alone."
     )
     labels = [*words.values(), f"all {signed_number(total)}"]
     stack = Stack(base, (title, subtitle, _footer(comparison, world, command)), (2.2, 1.7, 1.4), labels)
@@ -106,7 +110,8 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
 def _series(table: pd.DataFrame, name: str, measure: str, key: str) -> pd.DataFrame:
     """Band of one measure by the week; its middle is the mean, as in the table of outcomes."""
     rows = (table["table"] == name) & (table["measure"] == measure) & (table["key"] == key)
-    return table.loc[rows, ["p05", "mean", "p95"]].rename(columns={"mean": "p50"}).reset_index(drop=True)
+    band = [name for name in ("p05", "mean", "p95", *LUCK) if name in table]
+    return table.loc[rows, band].rename(columns={"mean": "p50"}).reset_index(drop=True)
 
 
 def _weeks(table: pd.DataFrame) -> pd.Series:
@@ -126,8 +131,9 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     title = f"{signed_number(turned).lstrip('+')} people hold other apps only because of the change"
     subtitle = (
         f"Each person in {comparison.names[0]} and in {world}, with the same luck, on {date:%Y-%m-%d}. "
-        "Bar: mean over pairs of runs; line: their 5th to 95th percentile."
+        "Bar: mean over pairs of runs; line: their 5th to 95th percentile"
     )
+    subtitle += " over plausible worlds; thick line: luck alone, in the best world." if comparison.best else "."
     body = 0.5 + ROW * len(ONLY) * len(colours)
     page = Page(title, subtitle, body, _footer(comparison, world, command))
     axes = page.axes(LEFT + WORDS, 0.05, WIDTH - LEFT - WORDS - MARGIN - 0.4, body - 0.45)
@@ -136,7 +142,7 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
         for row, (outcome, (word, side)) in enumerate(ONLY.items()):
             place = place_of_app * len(ONLY) + row
             spread = mine.loc[(platform, outcome)]
-            _bar(axes, place, spread, np.sign(side), tint(colour, abs(side)))
+            _bar(axes, place, spread, np.sign(side), tint(colour, abs(side)), luck=comparison.best is not None)
             page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=SMALL, color=QUIET)
             told.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
         page.write(MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
@@ -150,6 +156,8 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     return page.figure, f"{title}. People turned by the change alone, by app: {'; '.join(told)}."
 
 
-def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str) -> None:
+def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str, *, luck: bool) -> None:
     axes.barh(place, side * spread["mean"], height=0.7, color=colour, linewidth=0)
-    axes.plot([side * spread["p05"], side * spread["p95"]], [place, place], color=INK, linewidth=1.0)
+    axes.plot([side * spread["p05"], side * spread["p95"]], [place, place], color=INK, linewidth=1.0, label=TOTAL)
+    if luck:
+        axes.plot([side * spread[end] for end in LUCK], [place, place], color=INK, linewidth=2.6, label=CHANCE_ALONE)

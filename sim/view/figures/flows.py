@@ -12,15 +12,19 @@ from sim.view.calendar import day_words
 from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import (
     BAND,
+    LUCK,
     band_over_seeds,
     counted,
     day_numbers,
     focus_day,
     footer,
+    has_luck,
     number,
     signed_number,
     sums,
+    with_luck,
 )
+from sim.view.figures.series import CHANCE_ALONE, TOTAL
 from sim.view.style import (
     BLUE,
     INK,
@@ -109,6 +113,7 @@ def paint(moves: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         "People whose primary app moved from the row to the column, per 30 days: median of the replicates, scaled up "
         "from the observation panel. The darker, the more."
     )
+    subtitle += " Right: pale lines, 90 % of plausible worlds; dark lines, luck alone." if has_luck(moves) else ""
     page = Page(title(moves, ensemble), subtitle, side + 1.3, footer(ensemble, command))
     top = float(moves.loc[moves["measure"] == "moves", "p50"].max()) if len(moves) else 0.0
     for i, (period, weeks) in enumerate(dict(zip(moves["period"], moves["weeks"], strict=True)).items()):
@@ -155,12 +160,15 @@ def _net(axes: Axes, net: pd.DataFrame, apps: list[str]) -> None:
     axes.axvline(0, color=INK, linewidth=0.7)
     for period, offset, fill in (("before", -0.17, "white"), ("after", 0.17, None)):
         mine = net[net["period"] == period]
-        for app, low, middle, high in zip(*(mine[name] for name in ("origin", *BAND)), strict=True):
+        ends = LUCK if has_luck(mine) else ["p05", "p95"]
+        for app, low, middle, high, least, most in zip(*(mine[name] for name in ("origin", *BAND, *ends)), strict=True):
             row, colour = apps.index(app) + offset, colours[app]
-            axes.plot([low, high], [row, row], color=colour, linewidth=2.2)
+            if has_luck(mine):
+                axes.plot([low, high], [row, row], color=tint(colour, 0.35), linewidth=4.4, label=TOTAL)
+            axes.plot([least, most], [row, row], color=colour, linewidth=2.2, label=CHANCE_ALONE)
             axes.plot([middle], [row], marker="o", markersize=6.5, mec=colour, mfc=fill or colour, mew=1.6)
             if period == "after":
-                place, shift, side = (low, -7, "right") if middle < 0 else (high, 7, "left")
+                place, shift, side = (min(low, least), -7, "right") if middle < 0 else (max(high, most), 7, "left")
                 axes.annotate(
                     signed_number(middle), (place, row), xytext=(shift, 0), textcoords="offset points", size=SMALL,
                     ha=side, va="center", color=INK, annotation_clip=False,
@@ -189,4 +197,4 @@ def alt(moves: pd.DataFrame, ensemble: Ensemble) -> str:
     return ". ".join(parts) + "."
 
 
-PICTURES = {"flows": Picture("Where people move their conversations", data, paint, alt)}
+PICTURES = {"flows": Picture("Where people move their conversations", with_luck(data), paint, alt)}

@@ -11,13 +11,16 @@ from sim.view.calendar import day_words
 from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import (
     BAND,
+    LUCK,
     band_over_seeds,
     day_numbers,
     focus_day,
     footer,
+    has_luck,
     percent,
     replicates_words,
     signed,
+    with_luck,
 )
 from sim.view.figures.series import Stack, draw_band
 from sim.view.style import INK, platform_colours
@@ -100,11 +103,15 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     change = ends(bands, "change")
     for platform, (low, middle, high) in ends(bands, "share").items():
         least, moved, most = (signed(value) for value in change[platform])
+        luck = ""
+        if has_luck(bands):
+            last = bands[(bands["measure"] == "share") & (bands["platform"] == platform)].iloc[-1]
+            luck = f"; luck alone {last[LUCK[0]]:.1f} to {last[LUCK[1]]:.1f}"
         parts.append(
-            f"{platform} ends at {percent(middle)} of people ({low:.1f} to {high:.1f}), a change of {moved} points "
-            f"({least} to {most})"
+            f"{platform} ends at {percent(middle)} of people ({low:.1f} to {high:.1f}{luck}), a change of {moved} "
+            f"points ({least} to {most})"
         )
     return ". ".join(parts) + "."
 
 
-PICTURES = {"holders": Picture("Who holds which app", data, paint, alt)}
+PICTURES = {"holders": Picture("Who holds which app", with_luck(data), paint, alt)}

@@ -11,7 +11,17 @@ import pandas as pd
 from sim.measures import quiet_days
 from sim.view.calendar import day_words
 from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import BAND, band_over_seeds, day_numbers, footer, number, replicates_words, sums
+from sim.view.figures.reduce import (
+    BAND,
+    LUCK,
+    band_over_seeds,
+    day_numbers,
+    footer,
+    number,
+    replicates_words,
+    sums,
+    with_luck,
+)
 from sim.view.figures.series import Stack, draw_band
 from sim.view.style import Page, platform_colours
 
@@ -100,8 +110,13 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     axes.set_yscale("log")
     for platform, colour in colours.items():
         mine = bands[bands["platform"] == platform]
-        draw_band(axes, day_numbers(mine["week"], scenario) + WEEK / 2, mine[BAND].clip(lower=floor), colour)
-    top = max(2 * float(bands["p95"].max()), 10 * floor)
+        draw_band(
+            axes,
+            day_numbers(mine["week"], scenario) + WEEK / 2,
+            mine[[name for name in (*BAND, *LUCK) if name in mine]].clip(lower=floor),
+            colour,
+        )
+    top = max(2 * float(bands[[name for name in ("p95", LUCK[1]) if name in bands]].max().max()), 10 * floor)
     axes.set_ylim(0.9 * floor, top)
     axes.set_yticks([d for d in DECADES if floor < d < top], [number(d) for d in DECADES if floor < d < top])
     axes.set_yticks([], minor=True)
@@ -120,4 +135,4 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     return ". ".join([title(bands, ensemble), *parts]) + "."
 
 
-PICTURES = {"installs": Picture("Installs by the week", data, paint, alt)}
+PICTURES = {"installs": Picture("Installs by the week", with_luck(data), paint, alt)}

@@ -10,7 +10,18 @@ import pandas as pd
 from sim.scenario.institutions import RUNGS
 from sim.view import calendar, marks
 from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import BAND, BLOCKED_BELOW, band_over_seeds, counted, footer, percent
+from sim.view.figures.reduce import (
+    BAND,
+    BLOCKED_BELOW,
+    LUCK,
+    band_over_seeds,
+    counted,
+    footer,
+    has_luck,
+    percent,
+    with_luck,
+)
+from sim.view.figures.series import CHANCE_ALONE, TOTAL
 from sim.view.style import (
     BODY,
     FAINT,
@@ -79,7 +90,7 @@ def title(bands: pd.DataFrame) -> str:
 
 def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     """Ribbons: one per company coloured by rung, one per platform filled as far as it could be used."""
-    scenario = ensemble.scenario
+    scenario, luck = ensemble.scenario, has_luck(bands)
     companies, platforms = list(scenario.companies), list(scenario.platforms)
     left = MARGIN + 0.1 + min(max(text_width(name) for name in [*companies, *platforms]), LONGEST_NAME)
     width = WIDTH - left - MARGIN - TAIL
@@ -91,6 +102,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         "Thick ribbon: median rung; thin ribbon below it: 95th percentile. Access: share of users who could use a "
         "platform, full colour in 95\u00a0% of replicates, paler in half of them, palest in 5\u00a0%."
     )
+    subtitle += " Thinnest, at the bottom of each row: the same by luck alone, in the best world." if luck else ""
     bottom = top + upper + GAP + lower + 0.5
     page = Page(title(bands), subtitle, bottom + marks.list_height(others), footer(ensemble, command))
     page.key(0.05, [(colour, f"{i} {name}") for i, (colour, name) in enumerate(zip(RUNG_COLOURS, RUNGS, strict=True))])
@@ -114,13 +126,16 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
 
 def _rungs(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
     companies, tops = list(ensemble.scenario.companies), highest(bands)
+    ribbons = [("p50", -0.34, 0.42), ("p95", 0.12, 0.16)]
+    if has_luck(bands):
+        ribbons = [("p50", -0.36, 0.4), ("p95", 0.07, 0.15), (LUCK[1], 0.27, 0.09)]
     for row, company in enumerate(companies):
         mine = bands[(bands["measure"] == "rung") & (bands["name"] == company)]
-        for quantile, bottom, height in (("p50", row - 0.34, 0.42), ("p95", row + 0.12, 0.16)):
+        for quantile, below, height in ribbons:
             spells = _spells(mine[quantile].round(), len(mine))
             fills = [RUNG_COLOURS[round(rung)] for _, _, rung in spells]
-            axes.broken_barh([(first, length) for first, length, _ in spells], (bottom, height), facecolors=fills,
-                             linewidth=0, zorder=1)  # fmt: skip
+            axes.broken_barh([(first, length) for first, length, _ in spells], (row + below, height), facecolors=fills,
+                             linewidth=0, zorder=1, label=CHANCE_ALONE if quantile in LUCK else TOTAL)  # fmt: skip
         middle, high = (RUNGS[rung] for rung in tops[company])
         _at_end(axes, row, middle if middle == high else f"{middle} ({high})")
     axes.set_yticks(range(len(companies)), [shorten(name, LONGEST_NAME) for name in companies], color=INK, size=BODY)
@@ -140,17 +155,29 @@ def _access(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
     colours, least = platform_colours(list(ensemble.scenario.platforms)), least_access(bands)
     for row, (platform, colour) in enumerate(colours.items()):
         mine = bands[(bands["measure"] == "access") & (bands["name"] == platform)]
-        axes.broken_barh([(0, len(mine))], (row - 0.34, 0.68), facecolors=FAINT, linewidth=0, zorder=0.8)
-        for quantile, strength in (("p95", 0.3), ("p50", 0.6), ("p05", 1.0)):
-            for first, length, share in _spells(mine[quantile].round(1), len(mine)):
-                height = 0.68 * share / 100
-                axes.broken_barh([(first, length)], (row + 0.34 - height, height), facecolors=tint(colour, strength),
-                                 linewidth=0, zorder=0.9 + strength / 10)  # fmt: skip
+        if has_luck(bands):
+            _usable(axes, mine, colour, {"p95": 0.3, "p50": 0.6, "p05": 1.0}, row + 0.22, 0.56)
+            _usable(axes, mine, colour, {LUCK[1]: 0.3, LUCK[0]: 1.0}, row + 0.36, 0.09)
+        else:
+            _usable(axes, mine, colour, {"p95": 0.3, "p50": 0.6, "p05": 1.0}, row + 0.34, 0.68)
         lowest, blocked = least[platform]
         words = f"least {percent(lowest, 0)}" if lowest < 100 else f"always {percent(100, 0)}"
         _at_end(axes, row, words + (f", blocked {counted(blocked, 'day')}" if blocked else ""))
     axes.set_yticks(range(len(colours)), [shorten(name, LONGEST_NAME) for name in colours], color=INK, size=BODY)
     axes.set_ylim(len(colours) - 0.45, -0.55)
+
+
+def _usable(
+    axes: Axes, mine: pd.DataFrame, colour: str, strengths: dict[str, float], bottom: float, whole: float
+) -> None:
+    """A ribbon filled as far as a platform could be used, ``whole`` for all users, once for each percentile."""
+    axes.broken_barh([(0, len(mine))], (bottom - whole, whole), facecolors=FAINT, linewidth=0, zorder=0.8)
+    for quantile, strength in strengths.items():
+        for first, length, share in _spells(mine[quantile].round(1), len(mine)):
+            height = whole * share / 100
+            axes.broken_barh([(first, length)], (bottom - height, height), facecolors=tint(colour, strength),
+                             linewidth=0, zorder=0.9 + strength / 10,
+                             label=CHANCE_ALONE if quantile in LUCK else TOTAL)  # fmt: skip
 
 
 def _at_end(axes: Axes, row: int, text: str) -> None:
@@ -170,4 +197,4 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     return ". ".join(parts) + "."
 
 
-PICTURES = {"ladder": Picture("The ladder of sanctions, and blocks", data, paint, alt)}
+PICTURES = {"ladder": Picture("The ladder of sanctions, and blocks", with_luck(data), paint, alt)}

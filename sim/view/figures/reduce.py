@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.measures import focus
 from sim.scenario.calendar import dated
-from sim.study.ensemble import QUANTILES
+from sim.study.ensemble import CHANCE, QUANTILES
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 BAND = list(QUANTILES)
 """The columns of a band: p05, p50, p95."""
+LUCK = [CHANCE["p05"], CHANCE["p95"]]
+"""The ends of the band of luck alone, where replicates live plausible worlds."""
+NAMES = ("measure", "date", "week", "period", "platform", "company", "name", "origin", "destination")
+"""Columns that name the rows of the table of a picture."""
 BLOCKED_BELOW = 0.5
 """A platform counts as blocked on a day when fewer than half of the users could use it, as in the headline measures."""
 
@@ -28,6 +32,25 @@ def band_over_seeds(values: pd.Series) -> pd.DataFrame:
     bands = by_seed.quantile(list(QUANTILES.values()), axis=1).T
     bands.columns = pd.Index(BAND)
     return bands.reset_index()
+
+
+def with_luck(make: Callable[[Ensemble], pd.DataFrame]) -> Callable[[Ensemble], pd.DataFrame]:
+    """The table of a picture with the ends of the band of luck alone beside its own, where there are two bands."""
+
+    def both(ensemble: Ensemble) -> pd.DataFrame:
+        table = make(ensemble)
+        if not ensemble.best:
+            return table
+        named_by = [name for name in NAMES if name in table]
+        luck = make(ensemble.best)[[*named_by, *(name for name in CHANCE if CHANCE[name] in LUCK)]]
+        return table.merge(luck.rename(columns=CHANCE), on=named_by, how="left", validate="one_to_one")
+
+    return both
+
+
+def has_luck(bands: pd.DataFrame) -> bool:
+    """Whether the table of a picture has a second band, of luck alone."""
+    return set(LUCK) <= set(bands)
 
 
 def sums(table: pd.DataFrame, keys: Sequence[str], value: str) -> pd.Series:
@@ -67,11 +90,11 @@ def half_year_days(period: str) -> int:
 def replicates_words(ensemble: Ensemble) -> str:
     """What lines and bands are, for a subtitle."""
     n = len(ensemble.seeds)
-    return (
-        "One replicate, so no bands."
-        if n == 1
-        else f"Line: median of {n} replicates; band: their 5th to 95th percentile."
-    )
+    if n == 1:
+        return "One plausible world, so no bands." if ensemble.best else "One replicate, so no bands."
+    if not ensemble.best:
+        return f"Line: median of {n} replicates; band: their 5th to 95th percentile, luck alone."
+    return f"Line: median of {n} plausible worlds. Pale band: 90 % of them; dark band: luck alone, in the best world."
 
 
 def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
@@ -81,8 +104,10 @@ def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
     scenario, seeds = ensemble.scenario, ensemble.seeds
     first, last = seeds[0], seeds[-1]
     seed_words = f"seed {first}" if first == last else f"seeds {first} to {last}"
+    lived = counted(len(seeds), "plausible world" if ensemble.best else "replicate")
+    lived += f" and {len(ensemble.best.seeds)} of the best" if ensemble.best else ""
     facts = (
-        f"scenario {scenario.digest()[:12]} · {counted(len(seeds), 'replicate')}, {seed_words} · "
+        f"scenario {scenario.digest()[:12]} · {lived}, {seed_words} · "
         f"{scenario.population.users:,} simulated people · model {MODEL_VERSION}"
     )
     return (scenario.title, facts, command) if command else (scenario.title, facts)

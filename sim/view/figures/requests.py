@@ -13,15 +13,19 @@ from sim.evidence.requests import TABLE, observed_requests
 from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import (
     BAND,
+    LUCK,
     band_over_seeds,
     focus_day,
     footer,
     half_year,
     half_year_days,
     has_law,
+    has_luck,
     number,
     percent,
+    with_luck,
 )
+from sim.view.figures.series import CHANCE_ALONE, TOTAL
 from sim.view.style import BLUE, FAINT, INK, MARGIN, OBSERVED, ORANGE, WIDTH, Page, say_nothing, shorten, tint
 
 if TYPE_CHECKING:
@@ -138,7 +142,15 @@ def _subtitle(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     partial = [f"{p} ({n} of {half_year_days(p)} days simulated)" for p, n in days.items() if n < half_year_days(p)]
     n = len(ensemble.seeds)
     text = "Requests per half-year, without orders to remove content; each company has its own scale. "
-    text += "One replicate." if n == 1 else f"Simulated: median of {n} replicates, with 5th to 95th percentile."
+    if n == 1:
+        text += "One replicate."
+    elif ensemble.best:
+        text += (
+            f"Simulated: median of {n} plausible worlds. Thin line: 90 % of them; thick line: luck alone, in the best "
+        )
+        text += "world."
+    else:
+        text += f"Simulated: median of {n} replicates, with 5th to 95th percentile, luck alone."
     text += " Vertical line: the law comes into force." if has_law(ensemble.scenario) else ""
     return text + (f" Scaled up to the whole half-year: {', '.join(partial)}." if partial else "")
 
@@ -155,14 +167,18 @@ def _panel(axes: Axes, bands: pd.DataFrame, scenario: Scenario) -> None:
         mine = bands[bands["measure"] == measure].set_index("period").reindex(periods)
         places = np.arange(len(periods)) + side * 0.11
         axes.bar(places, mine["p50"], BAR, color=tint(MADE[measure], 0.55), zorder=2)
-        axes.vlines(places, mine["p05"], mine["p95"], color=INK, linewidth=1.2, zorder=3)
+        axes.vlines(places, mine["p05"], mine["p95"], color=INK, linewidth=1.0, zorder=3, label=TOTAL)
+        if has_luck(mine):
+            low, high = (mine[name] for name in LUCK)
+            axes.vlines(places, low, high, color=INK, linewidth=2.6, zorder=3.2, label=CHANCE_ALONE)
         axes.scatter(places, mine["p50"], s=9, color=MADE[measure], edgecolor=INK, linewidth=0.6, zorder=4)
         seen = mine["observed"].notna().to_numpy()
         places, reported = (places + side * 0.18)[seen], mine["observed"][seen].astype(float)
         axes.bar(places, reported, BAR, color=SEEN[measure], zorder=2)
         axes.hlines(reported, places - BAR / 2, places + BAR / 2, color=SEEN[measure], linewidth=1.4, zorder=4)
     axes.set_xlim(-0.5, len(periods) - 0.5)
-    axes.set_ylim(0, max(1.0, 1.08 * float(bands[["p95", "observed"]].astype(float).max().max())))
+    tops = [name for name in ("p95", LUCK[1], "observed") if name in bands]
+    axes.set_ylim(0, max(1.0, 1.08 * float(bands[tops].astype(float).max().max())))
     axes.set_xticks(range(len(periods)), periods)
     axes.tick_params(axis="x", length=0)
     axes.locator_params(axis="y", nbins=4, integer=True)
@@ -198,4 +214,4 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     return ". ".join(parts) + "."
 
 
-PICTURES = {"requests": Picture("Requests for data, and those that brought data", data, paint, alt)}
+PICTURES = {"requests": Picture("Requests for data, and those that brought data", with_luck(data), paint, alt)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.view import calendar, marks
+from sim.view.figures.reduce import LUCK, has_luck
 from sim.view.style import FAINT, INK, MARGIN, SMALL, WIDTH, Page, ink_of, shorten, spread, text_width, tint
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ LEFT = 0.85
 LINE_GAP = 0.16
 """Least distance between two labels at the end of lines, in inches."""
 LONGEST_LABEL = 2.0
+PALE, DARK = 0.2, 0.3
+"""Strength of the colour of both bands; the dark one lets what lies under it show."""
+TOTAL, CHANCE_ALONE = "plausible worlds", "luck alone"
+"""What the bands are called, on their artists and in keys."""
 
 
 class Stack:
@@ -108,7 +113,17 @@ class Stack:
 
 
 def draw_band(axes: Axes, days: pd.Series, band: pd.DataFrame, colour: str) -> None:
-    """A median line on its band; ``band`` has columns p05, p50, p95."""
+    """A median line on its band, and between them the band of luck alone where there is one.
+
+    ``band`` has columns p05, p50, p95, and may have ``LUCK``.
+    """
     low, middle, high = (band[name].to_numpy(dtype=float) for name in ("p05", "p50", "p95"))
-    axes.fill_between(days, low, high, color=tint(colour, 0.3), linewidth=0, zorder=1.5)
+    if has_luck(band):
+        axes.fill_between(days, low, high, color=tint(colour, PALE), linewidth=0, zorder=1.4, label=TOTAL)
+        least, most = (band[name].to_numpy(dtype=float) for name in LUCK)
+        axes.fill_between(days, least, most, color=colour, alpha=DARK, linewidth=0, zorder=1.6, label=CHANCE_ALONE)
+        for edge in (least, most):  # which tell the bands of several lines apart where they lie on one another
+            axes.plot(days, edge, color=colour, linewidth=0.5, zorder=1.7)
+    else:
+        axes.fill_between(days, low, high, color=tint(colour, 0.3), linewidth=0, zorder=1.5)
     axes.plot(days, middle, color=colour, linewidth=1.6, zorder=3, marker="o" if len(days) == 1 else "")

@@ -10,7 +10,17 @@ import pandas as pd
 
 from sim.view.calendar import day_words
 from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import BAND, day_numbers, footer, number, percent, replicates_words
+from sim.view.figures.reduce import (
+    BAND,
+    LUCK,
+    day_numbers,
+    footer,
+    has_luck,
+    number,
+    percent,
+    replicates_words,
+    with_luck,
+)
 from sim.view.figures.series import Stack, draw_band
 from sim.view.style import BLUE, GREEN, PURPLE, VERMILION
 
@@ -55,7 +65,7 @@ class Panels:
         for panel, (name, line) in enumerate(self.lines.items()):
             mine, axes = _days(bands, name), stack.panels[panel]
             draw_band(axes, day_numbers(mine.index.to_series(), ensemble.scenario) + 0.5, mine, line.colour)
-            axes.set_ylim(0, max(1.1 * float(mine["p95"].max()), 1e-3))
+            axes.set_ylim(0, max(1.1 * float(mine.max().max()), 1e-3))
             axes.yaxis.set_major_formatter(lambda value, _: number(value))
             axes.locator_params(axis="y", nbins=4)
             stack.name(panel, line.heading)
@@ -72,13 +82,22 @@ class Panels:
                 f"{line.heading}: {line.words(float(middle.iloc[0]))} at the start; "
                 f"lowest {line.words(float(middle.min()))} on {_day(middle.idxmin())}; "
                 f"highest {line.words(float(middle.max()))} on {_day(middle.idxmax())}; "
-                f"{last[1]} at the end ({last[0]} to {last[2]})"
+                f"{last[1]} at the end ({last[0]} to {last[2]}"
+                f"{_luck_words(mine, line)})"
             )
         return ". ".join(parts) + "."
 
 
+def _luck_words(mine: pd.DataFrame, line: Line) -> str:
+    """The band of luck alone on the last day, where there is one."""
+    if not has_luck(mine):
+        return ""
+    low, high = (line.words(float(mine[end].iloc[-1])) for end in LUCK)
+    return f"; luck alone {low} to {high}"
+
+
 def _days(bands: pd.DataFrame, measure: str) -> pd.DataFrame:
-    return bands[bands["measure"] == measure].set_index("date")[BAND]
+    return bands[bands["measure"] == measure].set_index("date")[[name for name in (*BAND, *LUCK) if name in bands]]
 
 
 def _day(date: Hashable) -> str:
@@ -127,6 +146,6 @@ POLICY = Panels(
     height=2.0,
 )
 PICTURES = {
-    "society": Picture("Attention, speech, deletions and VPNs", SOCIETY.data, SOCIETY.paint, SOCIETY.alt),
-    "policy": Picture("Accounts disclosed, and safe reach", POLICY.data, POLICY.paint, POLICY.alt),
+    "society": Picture("Attention, speech, deletions and VPNs", with_luck(SOCIETY.data), SOCIETY.paint, SOCIETY.alt),
+    "policy": Picture("Accounts disclosed, and safe reach", with_luck(POLICY.data), POLICY.paint, POLICY.alt),
 }

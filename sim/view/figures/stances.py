@@ -13,6 +13,7 @@ from sim.scenario.words import listed
 from sim.view import calendar, marks
 from sim.view.figures.picture import Picture
 from sim.view.figures.reduce import counted, day_numbers, focus_day, footer, has_law, percent
+from sim.view.figures.series import CHANCE_ALONE, TOTAL
 from sim.view.style import (
     BODY,
     INK,
@@ -36,12 +37,16 @@ if TYPE_CHECKING:
 
 ROW, GAP = 0.32, 0.3
 LONGEST_NAME = 1.6
+LIFT, DROP = 0.1, 0.24
+"""Words stand above the middle of a ribbon by the one, the day of an announcement below it by the other, in rows."""
 BEFORE, AFTER = 10, 21
 """Days around the law that are enlarged, where the whole calendar is at least four times as long."""
 ANNOUNCED = ["announced_p05", "announced_p50", "announced_p95"]
+BY_LUCK = ["announced_chance_p05", "announced_chance_p95"]
+"""The ends of the band of luck alone, where replicates live plausible worlds."""
 SUBTITLE = (
     "Most frequent stance of each day; the paler, the fewer replicates agree. Ring: median day on which the company "
-    "made it public, with 5th to 95th percentile."
+    "made it public, with 5th to 95th percentile"
 )
 COLUMNS = ["company", "first", "last", "stance", "share", *ANNOUNCED]
 
@@ -70,7 +75,8 @@ def data(ensemble: Ensemble) -> pd.DataFrame:
     """Spells of each company's most frequent stance.
 
     Columns: company, first and last day of the spell, stance, share of replicates that hold it (to 5 %), and the date
-    of the company's announcement (percentiles over replicates; absent where a percentile never announced).
+    of the company's announcement (percentiles over replicates; absent where a percentile never announced); where
+    replicates live plausible worlds, the same by luck alone in columns ``BY_LUCK``.
     """
     if not ensemble.scenario.companies:
         return pd.DataFrame(columns=COLUMNS)
@@ -84,7 +90,13 @@ def data(ensemble: Ensemble) -> pd.DataFrame:
         share=("share", "first"),
     )  # fmt: skip
     spells["company"] = spells["company"].astype(str)
-    return spells.merge(_announcements(ensemble), on="company", how="left")[COLUMNS]
+    spells = spells.merge(_announcements(ensemble), on="company", how="left")[COLUMNS]
+    if not ensemble.best:
+        return spells
+    luck = _announcements(ensemble.best)[["company", ANNOUNCED[0], ANNOUNCED[2]]].set_axis(
+        ["company", *BY_LUCK], axis=1
+    )
+    return spells.merge(luck, on="company", how="left")
 
 
 def _announcements(ensemble: Ensemble) -> pd.DataFrame:
@@ -127,7 +139,8 @@ def paint(spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     top = 0.5 + max(strip.height for strip in strips)
     height = max(ROW * len(scenario.companies), 0.5)
     body = top + height + 0.5 + marks.list_height(others)
-    page = Page(title(spells), SUBTITLE, body, footer(ensemble, command))
+    luck = " over plausible worlds; thick line: luck alone, in the best world" if ensemble.best else ""
+    page = Page(title(spells), f"{SUBTITLE}{luck}.", body, footer(ensemble, command))
     page.key(0.05, list(STANCES.values()))
     marks.write_list(page, top + height + 0.5, others, scenario)
     for window, strip in zip(windows, strips, strict=True):
@@ -170,7 +183,7 @@ def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Windo
         spans = [(start, length) for _, _, start, length in parts]
         axes.broken_barh(spans, (row - 0.36, 0.72), facecolors=fills, linewidth=0)
         for (stance, _, start, length), fill in zip(parts, fills, strict=True):
-            _name(axes, row, STANCES[stance][1], start, length, window, ink_on(fill))
+            _name(axes, row, STANCES[stance][1], start, length, window, scenario.days, ink_on(fill))
         if not window.is_overview(scenario.days):
             _announcement(axes, row, mine.iloc[0], ensemble, window)
     names = [shorten(name, LONGEST_NAME) for name in scenario.companies]
@@ -180,12 +193,13 @@ def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Windo
     axes.spines["left"].set_visible(False)
 
 
-def _name(axes: Axes, row: int, words: str, start: int, length: int, window: Window, ink: str) -> None:
+def _name(axes: Axes, row: int, words: str, start: int, length: int, window: Window, days: int, ink: str) -> None:
     """Write the stance into its ribbon, in the widest stretch that no line of the law crosses, if the words fit."""
     bounds = [start, *(day for day in window.laws if start < day < start + length), start + length]
     widest, begin = max((end - begin, begin) for begin, end in itertools.pairwise(bounds))
     if widest * window.scale > text_width(words, SMALL) + 0.15:
-        axes.text(begin + widest / 2, row, words, size=SMALL, color=ink, ha="center", va="center_baseline")
+        place = row if window.is_overview(days) else row - LIFT
+        axes.text(begin + widest / 2, place, words, size=SMALL, color=ink, ha="center", va="center_baseline")
 
 
 def _announcement(axes: Axes, row: int, spell: pd.Series, ensemble: Ensemble, window: Window) -> None:
@@ -193,14 +207,19 @@ def _announcement(axes: Axes, row: int, spell: pd.Series, ensemble: Ensemble, wi
     if pd.isna(spell["announced_p50"]):
         return
     start = pd.Timestamp(ensemble.scenario.start)
-    low, middle, high = (
-        min((spell[name] - start).days + 0.5, window.last + 1) if pd.notna(spell[name]) else window.last + 1
-        for name in ANNOUNCED
-    )
-    axes.plot([low, high], [row, row], color="white", linewidth=3.0)
-    axes.plot([low, high], [row, row], color=INK, linewidth=1.2)
+
+    def place(name: str) -> float:
+        """Where a day stands on the axis; never is beyond its end."""
+        return min((spell[name] - start).days + 0.5, window.last + 1) if pd.notna(spell[name]) else window.last + 1
+
+    low, middle, high = map(place, ANNOUNCED)
+    height = [row + DROP] * 2
+    axes.plot([low, high], height, color="white", linewidth=2.6)
+    axes.plot([low, high], height, color=INK, linewidth=1.0, label=TOTAL)
+    if ensemble.best:
+        axes.plot(list(map(place, BY_LUCK)), height, color=INK, linewidth=2.6, label=CHANCE_ALONE)
     if window.first <= middle <= window.last:
-        axes.plot([middle], [row], marker="o", markersize=6.0, mfc="white", mec=INK, mew=1.2)
+        axes.plot([middle], height[:1], marker="o", markersize=5.0, mfc="white", mec=INK, mew=1.2)
 
 
 def alt(spells: pd.DataFrame, ensemble: Ensemble) -> str:
