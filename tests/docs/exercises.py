@@ -34,7 +34,7 @@ class World:
     @property
     def command(self) -> str:
         extra = "".join(f" --set {override}" for override in self.overrides)
-        return f"lawshock run {self.scenario} --users {self.users} --replicates {REPLICATES} --set {END}{extra}"
+        return f"lawshock run {self.scenario} --users {self.users} --replicates {REPLICATES} --best --set {END}{extra}"
 
     @property
     def world(self) -> Scenario:
@@ -104,7 +104,7 @@ def island() -> pd.DataFrame:
 
 
 def band(row: pd.Series) -> str:
-    return f"{number(row['p50'])} ({number(row['p05'])} to {number(row['p95'])})"
+    return f"{number(row['median'])} ({number(row['low'])} to {number(row['high'])})"
 
 
 def answer(exercise: int) -> str:

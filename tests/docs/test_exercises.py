@@ -14,7 +14,7 @@ def row(exercise: int, world: int, measure: str):
 
 
 def overlap(one, other) -> bool:
-    return one["p05"] <= other["p95"] and other["p05"] <= one["p95"]
+    return one["low"] <= other["high"] and other["low"] <= one["high"]
 
 
 @pytest.mark.parametrize("exercise", range(1, 9))
@@ -43,7 +43,7 @@ def test_a_command_of_the_document_runs_as_typed(tmp_path):
     assert result.returncode == 0, result.stderr
     assert quoted(TEXT, 3).count(" (") == 8
     (share,) = [line for line in result.stdout.splitlines() if line.strip().startswith("Signal share")]
-    assert f"{row(3, 1, 'Signal share')['p50']:.3g}" in share
+    assert f"{row(3, 1, 'Signal share')['median']:.3g}" in share
 
 
 # What the explanations claim
@@ -51,7 +51,7 @@ def test_a_command_of_the_document_runs_as_typed(tmp_path):
 
 def test_1_a_high_cutoff_leaves_meta_to_luck_and_google_as_it_was():
     spread = row(1, 1, "Meta produced after")
-    assert spread["p95"] - spread["p05"] > 20
+    assert spread["high"] - spread["low"] > 20
     assert row(1, 1, "Google produced after").equals(row(1, 0, "Google produced after"))
 
 
@@ -63,7 +63,7 @@ def test_2_the_length_of_the_review_moves_nothing():
 def test_3_fewer_people_widen_the_bands_of_shares_alone():
     def width(world, measure):
         found = row(3, world, measure)
-        return found["p95"] - found["p05"]
+        return found["high"] - found["low"]
 
     assert all(width(1, measure) > width(0, measure) for measure in EXERCISES[3][1] if measure.endswith("share"))
     assert width(1, "companies announced") <= width(0, "companies announced") + 1
@@ -72,9 +72,9 @@ def test_3_fewer_people_widen_the_bands_of_shares_alone():
 def test_4_without_the_law_jumps_are_those_of_noise():
     for app in ("Telegram", "Signal"):
         jump = row(4, 1, f"{app} install jump")
-        assert 1 < jump["p50"] < 0.5 * row(4, 0, f"{app} install jump")["p50"]
+        assert 1 < jump["median"] < 0.5 * row(4, 0, f"{app} install jump")["median"]
     speech = row(4, 1, "speech change")
-    assert speech["p05"] < 0 < speech["p95"]
+    assert speech["low"] < 0 < speech["high"]
 
 
 def test_5_the_ends_of_gamma_overlap_and_companies_do_not_care():
@@ -84,10 +84,10 @@ def test_5_the_ends_of_gamma_overlap_and_companies_do_not_care():
 
 
 def test_6_a_block_moves_people_to_other_apps_and_to_vpns():
-    assert row(6, 1, "WhatsApp share")["p95"] < row(6, 0, "WhatsApp share")["p05"]
-    assert row(6, 1, "VPN change")["p05"] > row(6, 0, "VPN change")["p95"]
-    assert row(6, 1, "Telegram change")["p05"] > row(6, 0, "Telegram change")["p95"]
-    assert row(6, 1, "Telegram change")["p05"] > row(6, 1, "Signal change")["p95"]
+    assert row(6, 1, "WhatsApp share")["high"] < row(6, 0, "WhatsApp share")["low"]
+    assert row(6, 1, "VPN change")["low"] > row(6, 0, "VPN change")["high"]
+    assert row(6, 1, "Telegram change")["low"] > row(6, 0, "Telegram change")["high"]
+    assert row(6, 1, "Telegram change")["low"] > row(6, 1, "Signal change")["high"]
 
 
 def test_7_an_early_pause_protects_accounts_and_leaves_apps_open():
@@ -99,6 +99,6 @@ def test_7_an_early_pause_protects_accounts_and_leaves_apps_open():
 
 def test_8_not_all_are_back_on_the_island_and_the_rival_keeps_many():
     gull, tern, wave = (island().loc[name] for name in ("Gull share", "Tern share", "Tern install jump"))
-    assert gull["p95"] < 90
-    assert 25 < tern["p50"] < 35  # three times the tenth that it had, in round numbers
-    assert wave["p05"] > 1
+    assert gull["high"] < 90
+    assert 25 < tern["median"] < 35  # three times the tenth that it had, in round numbers
+    assert wave["low"] > 1
