@@ -67,8 +67,8 @@ def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     assert (out / "manifest.json").is_file()
     assert "--set companies.Meta.review_days=30" in (out / "manifest.json").read_text()
     assert sorted(p.name for p in out.iterdir()) == [
-        "acts.csv", "bands", "codebook.csv", "figures", "manifest.json", "ro-crate-metadata.json", "scenario.toml",
-        "summary.csv", "tables",
+        "acts.csv", "bands", "chance", "codebook.csv", "figures", "manifest.json", "ro-crate-metadata.json",
+        "scenario.toml", "summary.csv", "tables",
     ]  # fmt: skip
 
 
