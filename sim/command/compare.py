@@ -40,7 +40,7 @@ def compare(
     """Compare each SCENARIO with the first: what differs, what that changes, and for whom.
 
     Every world gets the same seeds, and --set and --users change them all. Each pair of runs lives a plausible world:
-    both take the same draw of the parameters that cases constrain. Half as many pairs run with the scenarios' own
+    both take the same draw of all that is not measured. Half as many pairs run with the scenarios' own
     parameters, which shows what luck alone does.
 
     Example:  lawshock compare hong-kong-2020 companies-comply --users 10000 --replicates 4 --set end=2020-12-31

@@ -37,7 +37,7 @@ def run(
 ) -> None:
     """Run SCENARIO (a file, or the name of one that comes with lawshock) and write tables, summary and figures.
 
-    Each run lives a plausible world: it takes its own draw of the parameters that cases constrain; --set goes first.
+    Each run lives a plausible world: it takes its own draw of all that is not measured; --set goes first.
     The same seeds run once more in the scenario's own world, the best one, which shows what luck alone does.
 
     Example:  lawshock run hong-kong-2020 --users 10000 --replicates 2 --set companies.Meta.cutoff=0.98

@@ -101,8 +101,8 @@ def test_words_of_a_picture_give_luck_beside_the_total(name, worlds, city):
 
 def test_brief_says_what_its_bands_are(worlds, city):
     both, one = brief(worlds), brief(city)
-    assert "over 5 plausible worlds, each with luck and a draw of the fitted parameters of its own" in both
-    assert "Bands hold chance and the parameters that cases constrain" in both
+    assert "over 5 plausible worlds, each with luck and a draw of the parameters of its own" in both
+    assert "Bands hold chance, the parameters that cases constrain" in both
     assert "differ in luck alone. It does not hold the uncertainty of the parameters." in one
     assert "Bands hold chance alone." in one
     for page in (both, one):

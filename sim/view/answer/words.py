@@ -212,13 +212,14 @@ def how_sure(found: list[Change], named: Collection[str] = (), *, drawn: bool) -
         verb = "gains" if most.mean > 0 else "loses"
         yield f"{most.name.removesuffix(HOLDERS)} {verb} users in {most.alike} of {pairs} pairs of runs."
     what = (
-        "chance, and the parameters that were fitted to cases: each pair has a draw of its own"
+        "chance, parameters that were fitted to cases, and assumed numbers within what is plausible: each pair has a "
+        "draw of its own"
         if drawn
         else "chance alone: all pairs have the same parameters"
     )
     yield (
         f"A band, in brackets, is the 5th to 95th percentile over {pairs} {'pair' if pairs == 1 else 'pairs'}; the "
-        f"number is their mean. It holds {what}. Numbers that are assumed, and other forms of the model, are not in it."
+        f"number is their mean. It holds {what}. Other forms of the model are not in it."
     )
     if pairs < FEW_PAIRS:
         yield f"With fewer than {FEW_PAIRS} pairs the band is rough: do not quote it."

@@ -225,9 +225,9 @@ def cautions(numbers: Numbers) -> Iterator[str]:
     if numbers.is_plausible:
         yield (
             f"A band, in brackets, is the 5th to the 95th percentile over {runs} plausible "
-            f"{'world' if runs == 1 else 'worlds'}, each with luck and a draw of the fitted parameters of its own. In "
-            "pictures it is pale; the dark band in it is luck alone, in the best world, and no measure of how sure a "
-            "result is. Numbers that are assumed, and other forms of the model, are in neither."
+            f"{'world' if runs == 1 else 'worlds'}, each with luck and a draw of the parameters of its own: fitted, or "
+            "assumed within what is plausible. In pictures it is pale; the dark band in it is luck alone, in the best "
+            "world, and no measure of how sure a result is. Other forms of the model are in neither."
         )
     else:
         yield (
