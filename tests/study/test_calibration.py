@@ -21,7 +21,7 @@ from sim.study.gamma import DEPENDS, ROBUST, labelled
 from sim.study.inference import FALSE_ALARM, Inference, recover
 from sim.study.isp_fit import isp_posterior, lag_density
 from sim.study.ledger import Bank, Ledger
-from sim.study.posterior import PosteriorError, load_posterior, write_posterior
+from sim.study.posterior import DRAWS, PosteriorError, load_posterior, write_posterior
 from sim.study.targets import Targets, TargetsError, load_targets
 from tests.conftest import small_world
 
@@ -178,7 +178,7 @@ def test_a_kill_loses_nothing_that_had_finished(tmp_path):
     assert len({tuple(row) for row in bank.places}) == 50
     written_files = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"calibration.png", "fit.csv", "parameters.csv", "recovery.csv", "manifest.json"} <= written_files
-    assert len(load_posterior(tmp_path / "draws").layers["small"]) == 200
+    assert len(load_posterior(tmp_path / "draws").layers["small"]) == DRAWS
 
 
 def test_evaluations_do_not_depend_on_workers_and_leave_the_global_stream_alone(tmp_path):
