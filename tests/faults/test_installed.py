@@ -135,9 +135,9 @@ def test_draws_that_come_with_it_are_no_place_to_write(installed):
     """``calibrate`` as it is would write into the installation: it says so before the work."""
     if not AS_ROOT:
         pytest.skip("who runs the tests may write the installation")
-    result = installed.lawshock("calibrate", "users", "--points", "50", "--draws", "/proc/nowhere")
+    result = installed.lawshock("calibrate", "institutions", "--points", "50", "--draws", "/proc/nowhere")
     assert result.returncode == 2, result.stderr
-    result = installed.lawshock("calibrate", "users", "--replace")
+    result = installed.lawshock("calibrate", "institutions", "--replace")
     assert result.returncode == 2, result.stderr
     assert "cannot write there" in result.stderr
 
