@@ -101,13 +101,16 @@ class Bargaining:
         kind = self._contested()
         if kind is None:
             self.dispute = None
-        elif self.dispute is None:
-            model = self._company.model
-            holders = {k: model.holders_and_reaching(k)[0] for k in self._company.platform_numbers}
-            self.dispute = Dispute(kind, model.day, holders, Reputation.at_first(self._rules.obstinate))
-        elif self.dispute.kind != kind:
-            reputation = Reputation.at_first(self._rules.obstinate)
-            self.dispute = Dispute(kind, self.dispute.since, self.dispute.holders, reputation)
+        elif self.dispute is None or self.dispute.kind != kind:
+            since, holders = self._eve()
+            self.dispute = Dispute(kind, since, holders, Reputation.at_first(self._rules.obstinate))
+
+    def _eve(self) -> tuple[int, dict[int, int]]:
+        """Since when there has been pressure, and who held its platforms then: of the dispute that there is, or now."""
+        if self.dispute is not None:
+            return self.dispute.since, self.dispute.holders
+        model = self._company.model
+        return model.day, {k: model.holders_and_reaching(k)[0] for k in self._company.platform_numbers}
 
     def _contested(self) -> DemandKind | None:
         """Kind of the demand that pressure stands behind; None without pressure.

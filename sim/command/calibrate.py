@@ -59,6 +59,8 @@ def calibrate(
     at_home = unchanged and targets in SHIPPED
     kept = draws or (folder() / "posterior" if at_home else Path("results", "local", "posterior"))
     if targets in LAYERS:
+        if strange := shared.typed_settings("points", "out"):
+            raise click.UsageError(f"{strange[0]}: expected for a file of targets, found with {targets}")
         infer_layer(targets, kept, seed, runs=runs, workers=workers, replace=replace)
         return
 

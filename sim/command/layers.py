@@ -61,7 +61,7 @@ def _disputes(seed: int, _runs: Path | None, _workers: int | None) -> Inferred:
 
 def _people(seed: int, runs: Path | None, workers: int | None) -> Inferred:
     from sim.evidence.cases import cases, load_case
-    from sim.study.people_fit import people_posterior
+    from sim.study.people_fit import default_form, people_posterior
     from sim.study.posterior import DRAWS
     from sim.study.tournament.bank import Bank
     from sim.study.tournament.cases import subjects
@@ -71,13 +71,14 @@ def _people(seed: int, runs: Path | None, workers: int | None) -> Inferred:
     forms = load_forms()
     chosen = subjects([load_case(name) for name in cases() if name not in SEEN], forms)
     bank = Bank(runs or Path("results", "local", "tournament"), chosen, forms, seed)
-    places = designs(forms, forms.names[:1], POINTS, POINTS, seed)
-    bank.begin([forms.form(forms.names[0])], workers=workers)
+    name = default_form(forms)
+    places = designs(forms, [name], POINTS, POINTS, seed)
+    bank.begin([forms.form(name)], workers=workers)
     with shared.progress("people", bank.missing(places)) as report:
         bank.make(places, workers=workers, on_progress=report)
-    found = people_posterior(bank, places[forms.names[0]], DRAWS, seed)
+    found = people_posterior(bank, name, places[name], DRAWS, seed)
     return found.draws, {
-        "cases": [subject.name for subject in chosen], "quantities": found.quantities, "points": POINTS,
+        "form": name, "cases": [subject.name for subject in chosen], "quantities": found.quantities, "points": POINTS,
         "effective_draws": round(found.effective), "power": round(found.power, 3),
     }  # fmt: skip
 

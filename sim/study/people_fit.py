@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sim.chance import Stream, u
+from sim.scenario.leaves import leaves
+from sim.scenario.population import Population
 from sim.study.targets import Vector
 from sim.study.tournament.analysis import learn_form
 from sim.study.tournament.bank import Bank
 from sim.study.tournament.compete import MOST_FAILED
+from sim.study.tournament.forms import Forms
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,25 @@ class People:
     quantities: int
 
 
-def people_posterior(bank: Bank, places: Vector, count: int, seed: int) -> People:
-    """Draws of the constants that the first form of the bank leaves open, given all its cases.
+def default_form(forms: Forms) -> str:
+    """Name of the form that the model has by default: of those whose changes change nothing, the one with the most."""
+    own = {leaf.key: leaf.value for leaf in leaves(Population(), "population.")}
+    changes = {name: [one.split("=") for one in forms.form(name).overrides] for name in forms.names}
+    alike = [name for name, mine in changes.items() if all(str(own.get(key)) == value for key, value in mine)]
+    return max(alike, key=lambda name: len(changes[name]))
+
+
+def people_posterior(bank: Bank, name: str, places: Vector, count: int, seed: int) -> People:
+    """Draws of the constants that a form leaves open, given all cases of the bank.
 
     Args:
-        bank: Has the runs of that form at ``places``.
+        bank: Has the runs of the form at ``places``.
+        name: Of the form.
         places: (points, constants) places in the prior.
         count: Draws.
         seed: Of the walk and of the draws.
     """
-    form = bank.forms.form(bank.forms.names[0])
+    form = bank.forms.form(name)
     whole = bank.table(form, places)
     keep = np.asarray(whole.failed <= MOST_FAILED)
     quantities = [quantity for quantity, kept in zip(bank.quantities, keep, strict=True) if kept]

@@ -53,7 +53,8 @@ class Posterior:
             seed: Of the replicate; equal seeds take equal draws, so that worlds that are compared share them.
             fixed: Keys that keep their value, such as those that a command line has set.
         """
-        free = {leaf.key: leaf for leaf in leaves(scenario) if leaf.key not in fixed}
+        known = {origin.key for origin in origins(scenario) if origin.status == "measured"}
+        free = {leaf.key: leaf for leaf in leaves(scenario) if leaf.key not in known and leaf.key not in fixed}
         values: dict[str, float] = {}
         for name, draws in self.layers.items():
             row = draws.iloc[int(_uniform(seed, name) * len(draws))]

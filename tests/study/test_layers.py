@@ -7,10 +7,11 @@ import pytest
 
 from sim.scenario.files import folder
 from sim.study.disputes import GRID, STANDING, dispute_posterior
-from sim.study.people_fit import people_posterior
+from sim.study.people_fit import default_form, people_posterior
 from sim.study.posterior import DRAWS, load_posterior
 from sim.study.tournament.bank import Bank
 from sim.study.tournament.compete import designs
+from sim.study.tournament.forms import load_forms
 from tests.study.test_disputes import steady
 from tests.study.toy_cases import toy_cases, toy_forms
 
@@ -60,3 +61,23 @@ def test_the_shipped_layers_are_whole_and_say_what_they_rest_on():
     said = json.loads((folder() / "posterior" / "people.json").read_text(encoding="utf-8"))
     assert said["effective_draws"] >= 300
     assert "hong-kong-2020" not in said["cases"]
+    assert said["form"] == default_form(load_forms())
+
+
+def test_draws_of_people_are_of_the_form_that_the_model_has():
+    """What a form sets must be what the schema says; without an app's outside value is how the second form won."""
+    assert default_form(load_forms()) == "second without outside value"
+    layer = load_posterior().layers["people"]
+    assert "population.outside_value" not in layer
+    assert set(layer) == set(load_forms().keys) - {"population.outside_value"}
+
+
+@pytest.mark.parametrize(("option", "value"), [("--points", "60"), ("--out", "o")])
+def test_a_layer_without_targets_takes_no_option_of_theirs(option, value):
+    from click.testing import CliRunner
+
+    from sim.command.calibrate import calibrate
+
+    result = CliRunner().invoke(calibrate, ["isps", option, value])
+    assert result.exit_code == 2
+    assert option in result.output

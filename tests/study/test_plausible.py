@@ -76,6 +76,15 @@ def test_a_layer_goes_before_a_declared_range():
     assert {company.friction for company in world.companies.values()} == {0.456}
 
 
+def test_what_was_measured_stays_whatever_a_layer_says():
+    key = "companies.Google.requests.legal.rate"
+    assert {origin.key: origin.status for origin in origins(REFERENCE)}[key] == "measured"
+    layer = Posterior({"companies": pd.DataFrame({"companies.*.requests.legal.rate": [0.5]})})
+    world = layer.world(REFERENCE, 1)
+    assert world.companies["Google"].requests["legal"].rate == REFERENCE.companies["Google"].requests["legal"].rate
+    assert world.companies["Zoom"].requests["legal"].rate == 0.5
+
+
 def test_values_stay_within_the_bounds_of_the_schema():
     edge = load("hong-kong-2020", ["population.users=1000", "platforms.Signal.risk=-1.99", "population.homophily=0.05"])
     for seed in range(30):
