@@ -21,19 +21,19 @@ LAYERS = ("disputes", "institutions", "isps", "people")
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory):
     forms = toy_forms()
-    bank, places = (
-        Bank(tmp_path_factory.mktemp("bank"), toy_cases(count=4), forms, 1),
-        designs(forms, forms.names[:1], 48, 48, 1),
-    )
-    bank.begin([forms.form(forms.names[0])], workers=1)
+    name = forms.names[0]
+    bank = Bank(tmp_path_factory.mktemp("bank"), toy_cases(count=4), forms, 1)
+    places = designs(forms, [name], 48, 48, 1)
+    bank.begin([forms.form(name)], workers=1)
     bank.make(places, workers=1)
-    return people_posterior(bank, places[forms.names[0]], 300, 1), forms
+    return people_posterior(bank, name, places[name], 300, 1), forms
 
 
 def test_draws_of_people_lie_in_their_ranges_and_know_more_than_these(people):
     found, forms = people
     assert found.draws.shape == (300, len(forms.keys))
     assert found.effective > 300
+    assert found.quantities == sum(len(case.quantities()) for case in toy_cases(count=4))
     for key, constant in forms.told.constants.items():
         assert found.draws[key].between(constant.low, constant.high).all()
     spread = (found.draws.std() / [np.sqrt(1 / 12) * (c.high - c.low) for c in forms.told.constants.values()]).min()
