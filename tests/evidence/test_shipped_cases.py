@@ -19,7 +19,7 @@ COUNTRIES = (
 )  # fmt: skip
 DISPUTES = {f"{name}-dispute" for name in disputes.CASES}
 FIT = {"P1", "P2", "P3", "P4", "P7", "P8", "P9", "P14", "P15", "germany-2021"} | DISPUTES
-HELD_OUT = {"P5", "P6", "P10", "P11", "P12", "P13", "indonesia-2022"}
+HELD_OUT = {"P5", "P6", "P10", "P11", "P12", "P13", "indonesia-2022"} | {f"{name}-dispute" for name in disputes.UNSEEN}
 
 
 def groups() -> dict[str, set[str]]:

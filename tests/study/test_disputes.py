@@ -6,9 +6,10 @@ import math
 import numpy as np
 import pytest
 
+from sim.evidence.cases import cases, load_case
 from sim.scenario.files import folder
 from sim.study import disputes
-from sim.study.disputes import GRID, Trace, best, ends, leave_one_out, likelihood, trace
+from sim.study.disputes import CASES, DELAY, GRID, UNSEEN, Trace, best, ends, leave_one_out, likelihood, predict, trace
 
 DAYS = 2000
 ONE = np.array([[500.0, 100.0, 0.2, 1e-6]])
@@ -80,6 +81,35 @@ def test_a_case_does_not_take_part_in_its_own_prediction():
     assert near.loc[2, band].tolist() == far.loc[2, band].tolist()
     assert near.loc[0, band].tolist() != far.loc[0, band].tolist()
     assert near["in_band"].tolist() == [True] * 3
+
+
+def test_what_no_constant_rests_on_is_predicted_from_the_others_alone():
+    """Neither its own delay nor that of another fresh case moves a prediction; a delay of the fit does."""
+    fit = [steady(delay=60.0, name="a"), steady(delay=80.0, name="b", trade=0.1)]
+    band = ["low", "median", "high", "share_by_company"]
+
+    def told(delay, beside, fit=fit):
+        return predict([steady(delay=delay, name="c"), steady(delay=beside, name="d")], fit).loc[0]
+
+    near = told(70.0, 10.0)
+    assert near[band].tolist() == told(700.0, 1500.0)[band].tolist()
+    assert near[band].tolist() != told(70.0, 10.0, [*fit, steady(delay=900.0, name="e")])[band].tolist()
+    left_out = leave_one_out([*fit, steady(delay=70.0, name="c")]).loc[2]
+    assert near.tolist() == left_out.tolist()
+
+
+def test_a_case_of_the_fit_is_not_predicted_as_if_it_were_fresh():
+    with pytest.raises(ValueError, match="expected a case that is not predicted from itself"):
+        predict([steady(name="a")], [steady(name="a"), steady(name="b")])
+
+
+def test_every_dispute_is_in_the_fit_or_unseen_as_its_file_says():
+    """What rests on a case is said once in its checks: ``fit`` is in the fit, ``holdout`` is not."""
+    checks = {name: load_case(name).checks for name in cases()}
+    roles = {name: {one.role for one in found if one.id == DELAY} for name, found in checks.items()}
+    assert {name for name, role in roles.items() if role == {"fit"}} == set(CASES)
+    assert {name for name, role in roles.items() if role == {"holdout"}} == set(UNSEEN)
+    assert not [name for name, role in roles.items() if len(role) > 1]
 
 
 def test_the_constants_that_made_the_delays_are_found():
