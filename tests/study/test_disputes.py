@@ -8,7 +8,6 @@ import pytest
 
 from sim.evidence.cases import cases, load_case
 from sim.scenario.files import folder
-from sim.study import disputes
 from sim.study.disputes import CASES, DELAY, GRID, UNSEEN, Trace, best, ends, leave_one_out, likelihood, predict, trace
 
 DAYS = 2000
@@ -134,16 +133,24 @@ def test_a_trace_holds_the_rates_that_a_run_has():
     assert trace("uganda-2021", users=1000).by_company is None
 
 
-def test_the_documented_table_is_the_one_that_was_written():
-    lines = (folder().parent / "docs" / "validation.md").read_text(encoding="utf-8")
-    with (folder().parent / "results" / "disputes" / "leave_one_out.csv").open(encoding="utf-8") as file:
+@pytest.mark.parametrize(("table", "names"), [("leave_one_out", CASES), ("unseen", UNSEEN)])
+def test_the_documented_table_is_the_one_that_was_written(table, names):
+    lines = (folder().parent / "docs" / "validation.md").read_text(encoding="utf-8").splitlines()
+    with (folder().parent / "results" / "disputes" / f"{table}.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [row["case"] for row in rows] == list(disputes.CASES)
+    assert [row["case"] for row in rows] == list(names)
     for row in rows:
         low, median, high = (
             "later" if row[key] == "inf" else f"{float(row[key]):.0f}" for key in ("low", "median", "high")
         )
-        assert f"| {row['case']} | " in lines
-        assert f" | {median} | {low} to {high} | " in next(
-            line for line in lines.splitlines() if f"| {row['case']} |" in line
-        )
+        inside = "yes" if row["in_band"] == "True" else "**no**"
+        scores = " | ".join(f"{float(row[key]):.1f}" for key in ("log_score", "log_score_of_one_rate"))
+        (line,) = [line for line in lines if line.startswith(f"| {row['case']} |")]
+        assert f" | {median} | {low} to {high} | {inside} | " in line
+        assert line.endswith(f" | {scores} |")
+    inside, sums = (
+        sum(row["in_band"] == "True" for row in rows),
+        [sum(float(row[key]) for row in rows) for key in ("log_score", "log_score_of_one_rate")],
+    )
+    assert f"{inside} of {len(rows)} lie in the band" in "\n".join(lines)
+    assert "log scores {:.1f} against {:.1f}".format(*sums) in "\n".join(lines)
