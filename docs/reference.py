@@ -77,8 +77,8 @@ def codebook() -> Iterator[str]:
     """Columns of every table, what replicates add to them, then the headline measures."""
     from sim.measures import headline_measures
     from sim.record import CODEBOOK
+    from sim.results.codebook import AROUND, COLUMNS
     from sim.scenario.files import load
-    from sim.study.codebook import AROUND, COLUMNS
 
     for table, columns in CODEBOOK.items():
         yield from ["", f"## {table}", ""]

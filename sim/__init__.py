@@ -11,9 +11,9 @@ _HOMES = {
     "Scenario": "sim.scenario.schema",
     "Model": "sim.model",
     "Study": "sim.study.study",
-    "compare": "sim.study.compare",
+    "compare": "sim.analyses.compare.analysis",
     "Run": "sim.runs.once",
-    "run": "sim.study.ensemble",
+    "run": "sim.results.ensemble",
 }
 
 __all__ = sorted(_HOMES)

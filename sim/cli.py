@@ -19,33 +19,39 @@ import click
 
 COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
-    "ask": ("sim.command.ask", "Ask what an act would change, and get the answer as a page."),
+    "ask": ("sim.analyses.ask.command", "Ask what an act would change, and get the answer as a page."),
     "explore": ("sim.command.explore", "Open the laboratory in a browser."),
     "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
-    "reproduce": ("sim.command.reproduce", "Make results again in a clean process, and say where they differ."),
-    "compare": ("sim.command.compare", "Compare scenarios in pairs of runs with the same luck."),
+    "reproduce": (
+        "sim.analyses.reproduce.command",
+        "Make results again in a clean process, and say where they differ.",
+    ),
+    "compare": ("sim.analyses.compare.command", "Compare scenarios in pairs of runs with the same luck."),
     "knockout": (
-        "sim.command.knockout",
+        "sim.analyses.knockout.command",
         "Take a scenario apart: its effect with one rule or channel removed at a time.",
     ),
-    "sensitivity": ("sim.command.sensitivity", "Find which parameters matter, by Morris's or Sobol's method."),
-    "discover": ("sim.command.sensitivity", "Find the boxes of parameters in which something happens."),
+    "sensitivity": ("sim.analyses.sensitivity.command", "Find which parameters matter, by Morris's or Sobol's method."),
+    "discover": ("sim.analyses.sensitivity.command", "Find the boxes of parameters in which something happens."),
     "check": ("sim.command.world", "Check a scenario file, or a case, without running it."),
     "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
     "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
-    "calibrate": ("sim.command.calibrate", "Infer parameters from observed patterns, and store draws of them."),
+    "calibrate": (
+        "sim.analyses.calibrate.command",
+        "Infer parameters from observed patterns, and store draws of them.",
+    ),
     "gamma": (
-        "sim.command.gamma",
+        "sim.analyses.gamma.command",
         "Say which headlines depend on the weight of contacts, which no data identify.",
     ),
-    "sources": ("sim.command.sources", "List every number with its source, and what outcomes rest on."),
-    "validate": ("sim.command.validate", "Score cases: what a run must reproduce, and its rivals."),
+    "sources": ("sim.analyses.sources.command", "List every number with its source, and what outcomes rest on."),
+    "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
     "facts": ("sim.command.facts", "List the observed facts with their sources."),
-    "sweep": ("sim.command.study", "Vary parameters over many runs and compare with the scenario unchanged."),
+    "sweep": ("sim.analyses.sweep.command", "Vary parameters over many runs and compare with the scenario unchanged."),
     "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),
     "work": ("sim.command.runs", "Make one part of a study's runs, as a job of a cluster."),
     "runs": ("sim.command.runs", "List the studies whose runs are kept, and the commands that made them."),
-    "scale": ("sim.command.scale", "Show from which population size on a claim holds."),
+    "scale": ("sim.analyses.scale.command", "Show from which population size on a claim holds."),
 }
 """Command, its module, and the line that help prints."""
 

@@ -102,11 +102,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/ladder.py": (*ORDERS, "actors/test_committee_rules.py", "actors/test_demand_rules.py"),
     "sim/actors/orders.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),
     "sim/actors/isp.py": ORDERS,
-    "sim/record.py": ("study/test_record.py",),
-    "sim/measures.py": ("study/test_measures.py",),
-    "sim/study/compare.py": ("study/test_compare_by_hand.py",),
-    "sim/study/lives.py": ("study/test_compare_by_hand.py",),
-    "sim/study/outcomes.py": ("study/test_outcomes.py",),
+    "sim/record.py": ("results/test_record.py",),
+    "sim/measures.py": ("results/test_measures.py",),
+    "sim/analyses/compare/analysis.py": ("analyses/test_compare_by_hand.py",),
+    "sim/analyses/compare/lives.py": ("analyses/test_compare_by_hand.py",),
+    "sim/analyses/compare/outcomes.py": ("analyses/test_outcomes.py",),
 }
 """Module -> the tests, under tests/, that can reach it, its own first. Statistical tests stay out: they see less."""
 NO_RULES = ("sim/actors/__init__.py", "sim/actors/sentences.py", "sim/actors/world.py")

@@ -29,8 +29,8 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
 
     Example:  lawshock brief results/hong-kong-2020
     """
+    from sim.results.reading import damaged, read_manifest, read_results
     from sim.runs.files import check_file, write_whole
-    from sim.study.kept import damaged, read_manifest, read_results
     from sim.view.brief import brief as write
     from sim.view.brief.against import read_comparison
     from sim.view.brief.contacts import read_gamma

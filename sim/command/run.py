@@ -51,11 +51,11 @@ def run(
     default = _default_folder(name, shared.settings_hash(command, world), changed=changed)
     folder = shared.settle(out, default, command, {"scenario": world}, replace=replace)
 
+    from sim.analyses.gamma.analysis import gamma_labels
     from sim.command.summary import print_summary
-    from sim.study.ensemble import run as run_ensemble
-    from sim.study.gamma import gamma_labels
-    from sim.study.results import write_results
-    from sim.study.summary import summarise
+    from sim.results.ensemble import run as run_ensemble
+    from sim.results.folder import write_results
+    from sim.results.summary import summarise
     from sim.view.figures import draw
 
     plausible, draws = (None, {}) if best else shared.drawn(overrides)

@@ -77,8 +77,8 @@ def drawn(overrides: Sequence[str], *worlds: Scenario) -> tuple[Callable[[Scenar
 
     Those that the command line sets, and those in which ``worlds`` differ, keep their values.
     """
+    from sim.results.posterior import load_posterior
     from sim.scenario.differences import differences
-    from sim.study.posterior import load_posterior
 
     draws, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
     fixed += [change.key for world in worlds[1:] for change in differences(worlds[0], world)]
@@ -124,7 +124,7 @@ def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, S
     Raises:
         OutputError: The folder cannot be written, or holds something else.
     """
-    from sim.study.results import check_settings, check_writable
+    from sim.results.folder import check_settings, check_writable
 
     folder = out or default
     check_writable(folder)

@@ -1,4 +1,4 @@
-"""``lawshock sweep`` and ``lawshock study``."""
+"""``lawshock study``, and how commands make the runs of one."""
 
 from __future__ import annotations
 
@@ -12,18 +12,11 @@ import click
 from sim.command import shared
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-    from sim.study.design import Design
     from sim.study.study import Study
 
 RESULTS = "results"
 """Folder of tables and figures within that of a study."""
 SOME_RUNS_FAILED = 1
-
-scheduler_option = click.option(
-    "--scheduler", default=None, metavar="ADDRESS", help="Dask scheduler that makes the runs: tcp://host:8786."
-)
-retry_option = click.option("--retry-failed", is_flag=True, help="Make failed runs again.")
 
 
 @contextlib.contextmanager
@@ -56,93 +49,6 @@ def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.
                 err=True,
             )
         raise click.Abort from None
-
-
-@click.command(short_help="Vary parameters over many runs and compare with the scenario unchanged.")
-@click.argument("scenario")
-@click.option(
-    "--over", multiple=True, required=True, metavar="KEY=LOW:HIGH:LEVELS", help="An axis; or KEY=VALUE,VALUE,…"
-)
-@click.option(
-    "--design", type=click.Choice(["factorial", "lhs", "sobol"]), default="factorial", show_default=True,
-    help="All combinations, a Latin hypercube, or a Sobol' sequence.",
-)  # fmt: skip
-@click.option("--points", type=click.IntRange(2, 1_000_000), default=64, show_default=True, help="Cells of lhs, sobol.")
-@click.option(
-    "--to-precision", multiple=True, metavar="MEASURE:WIDTH",
-    help="Add replicates until the 90 % interval of the paired difference is this wide: 'WhatsApp share:0.1pp'.",
-)  # fmt: skip
-@click.option(
-    "--at-most",
-    type=click.IntRange(2, shared.MOST_REPLICATES),
-    default=500,
-    show_default=True,
-    help="Replicates to stop at.",
-)
-@click.option("--show", multiple=True, metavar="MEASURE", help="Measures in the figure; the platforms' when absent.")
-@shared.users_option
-@shared.replicates_option
-@shared.seed_option
-@shared.workers_option
-@scheduler_option
-@retry_option
-@click.option("--lay-out", is_flag=True, help="Only write down what is to be run, for lawshock work.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=None,
-    help="Folder of the study; it keeps every run, its tables are those of the latest command.  "
-    "[default: results/local/sweep-NAME, by the world]",
-)  # fmt: skip
-@shared.set_option
-@click.pass_context
-def sweep(
-    ctx: click.Context,
-    scenario: str,
-    over: tuple[str, ...],
-    design: Design,
-    points: int,
-    to_precision: tuple[str, ...],
-    at_most: int,
-    show: tuple[str, ...],
-    users: int | None,
-    replicates: int,
-    seed: int,
-    workers: int | None,
-    scheduler: str | None,
-    retry_failed: bool,
-    lay_out: bool,
-    out: Path | None,
-    overrides: tuple[str, ...],
-) -> None:
-    """Run SCENARIO at many combinations of values, each with the same seeds, and compare with SCENARIO unchanged.
-
-    What finished is kept: the same command, given again, goes on where it stopped.
-
-    Example:  lawshock sweep hong-kong-2020 --over population.gamma=0,3,6 --users 1000 --replicates 3
-    """
-    from sim.runs.executors import make_executor
-    from sim.study.precision import unit_of
-    from sim.study.study import Study
-    from sim.study.sweep import lay_out_sweep, make_sweep, plan_of
-
-    name, world = shared.scenario_name(scenario), shared.load_scenario(scenario, overrides, users)
-    laid_out = lay_out_sweep(
-        world, over, design=design, points=points, replicates=replicates, seed=seed, to_precision=to_precision,
-        at_most=at_most, command=_typed(ctx, name),
-    )  # fmt: skip
-    measures = [*show, *(target.measure for target in laid_out.targets)] or _of_platforms(world)
-    shown = {measure: unit_of(measure, world, "--show") for measure in measures}
-    place = out or Path("results", "local", f"sweep-{name}-{world.digest()[:8]}")
-    if lay_out:
-        study = Study(place)
-        study.plan = plan_of(study, laid_out)
-        click.echo(f"{len(study.plan.jobs()):,} runs are laid out. A part of them:  lawshock work {place} --shard 0/8")
-        return
-    with make_executor(workers=workers, scheduler=scheduler) as executor:
-        study = Study(place)
-        with making(study, f"{name}: {len(laid_out.worlds) - 1} cells", holes=True) as report:
-            make_sweep(study, laid_out, executor=executor, retry=retry_failed, on_progress=report)
-    _write(study, study.folder / RESULTS, shown)
-    ctx.exit(_tell(study, study.folder / RESULTS))
 
 
 @click.group(short_help="Look at a study: how far it is, and its tables.", invoke_without_command=True)
@@ -192,52 +98,6 @@ def export(folder: Path, out: Path | None, replace: bool) -> None:
     place = shared.settle(out, there.folder / RESULTS, there.plan.command, {}, replace=replace or out is None)
     write_results(there, place)
     click.echo(f"Tables: {place}")
-
-
-def _write(study: Study, folder: Path, shown: dict[str, str]) -> None:
-    from sim.runs.once import MODEL_VERSION
-    from sim.study.tables import write_results
-    from sim.view.figures.sweep import draw_sweep
-
-    plan = study.plan
-    most = max(cell.replicates for cell in plan.cells)
-    footer = (
-        f"{study.scenario(plan.cells[0]).title} · {len(plan.cells) - 1} cells, seeds {plan.seed} to "
-        f"{plan.seed + most - 1} · model {MODEL_VERSION} · {plan.command}"
-    )
-    summary = study.table("summary")
-    write_results(study, folder, lambda figures: draw_sweep(summary, plan.varied(), shown, figures, footer))
-
-
-def _tell(study: Study, folder: Path) -> int:
-    """Say what came of it; give the exit code."""
-    now = study.status()
-    counts = [cell.replicates for cell in study.plan.cells]
-    spread = str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
-    click.echo(f"{now.done:,} runs of {len(counts):,} cells ({spread} replicates). Tables and figures: {folder}")
-    if not now.failed:
-        return 0
-    click.echo(f"{now.failed:,} runs failed; see {folder / 'failures.csv'}", err=True)
-    return SOME_RUNS_FAILED
-
-
-def _of_platforms(world: Scenario) -> list[str]:
-    """The measures of which a reader thinks first."""
-    return [f"{platform} change" for platform in list(world.platforms)[:4]]
-
-
-def _typed(ctx: click.Context, name: str) -> str:
-    """The command without what does not change the numbers, as it would be typed."""
-    import shlex
-
-    words = ["lawshock", str(ctx.info_name), name]
-    options = {param.name: param.opts[-1] for param in ctx.command.params if param.name}
-    for key, value in ctx.params.items():
-        typed = ctx.get_parameter_source(key) is click.core.ParameterSource.COMMANDLINE
-        if typed and key not in ("scenario", "workers", "scheduler", "retry_failed", "lay_out", "out", "show"):
-            for one in value if isinstance(value, tuple) else [value]:
-                words += [options[key], str(one)]
-    return shlex.join(words)
 
 
 def _duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 
 PLAUSIBLE = (

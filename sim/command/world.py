@@ -27,9 +27,9 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
     from sim.evidence import inspection
+    from sim.results.summary import unknown_observations
     from sim.scenario.files import build, locate, read
     from sim.scenario.idle import idle_acts
-    from sim.study.summary import unknown_observations
 
     case = inspection.case_of(scenario)
     path = inspection.scenario_of(case, scenario) if case else scenario

@@ -1,6 +1,6 @@
 """The answers of a company to demands for data: what each means for requests, whether it holds, and its words.
 
-A stance is one entry here and a member of ``Stance``; its colour in pictures is in ``sim/view/style.py``.
+A stance is one entry here and a member of ``Stance``; its colour in pictures is in ``sim/drawing/style.py``.
 """
 
 from dataclasses import dataclass

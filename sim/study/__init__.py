@@ -1,1 +1,1 @@
-"""Many runs: ensembles, measures, studies, and the folders they are kept in."""
+"""Studies: many cells of runs, kept as they are made, and their tables."""

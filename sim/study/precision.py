@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.measures import headline_measures
+from sim.results.paired import against_first, interval_of_mean
 from sim.study.design import DesignError
-from sim.study.paired import against_first, interval_of_mean
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

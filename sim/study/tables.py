@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import headline_measures
+from sim.results.ensemble import QUANTILES
+from sim.results.folder import replacing, sign, write_csv
+from sim.results.paired import against_first, interval_of_mean
 from sim.runs.claims import RESULTS
 from sim.runs.files import FULL, unwritable
 from sim.scenario.leaves import leaves
-from sim.study.ensemble import QUANTILES
-from sim.study.paired import against_first, interval_of_mean
-from sim.study.results import replacing, sign, write_csv
 
 if TYPE_CHECKING:
     from sim.study.study import Study

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.analyses.compare.analysis import compare
 from sim.scenario.files import load
-from sim.study.compare import compare
 from sim.view.answer import answer
 from tests.browser.test_accessible import violations
 

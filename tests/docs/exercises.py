@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.analyses.compare.analysis import compare
+from sim.results.ensemble import Ensemble, run
+from sim.results.summary import summarise
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
-from sim.study.compare import compare
-from sim.study.ensemble import Ensemble, run
-from sim.study.summary import summarise
 from sim.view.brief.sentences import number
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "exercises.md"

@@ -10,8 +10,8 @@ import pytest
 
 from sim.cli import COMMANDS
 from sim.record import CODEBOOK
+from sim.results.codebook import AROUND
 from sim.scenario.schema import Scenario
-from sim.study.codebook import AROUND
 
 DOCS = Path(__file__).parents[2] / "docs"
 

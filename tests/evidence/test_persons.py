@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import sim.model
+from sim.analyses.validate.analysis import measure_all
 from sim.evidence.cases import load_case, read_all
 from sim.evidence.readings import Watch, contagion, persons
 from sim.population.people import PERSON
 from sim.runs.once import run_once
 from sim.scenario.files import vary
-from sim.study.validate import measure_all
 from tests.evidence.checks import CHECKS, write_case
 
 START = dt.date(2021, 1, 1)

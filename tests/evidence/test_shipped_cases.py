@@ -4,13 +4,13 @@ import math
 
 import pytest
 
+from sim.analyses.calibrate.layers import disputes
 from sim.evidence.cases import cases, load_case
 from sim.evidence.facts import fact
 from sim.evidence.inspection import case_faults, scenario_faults
 from sim.scenario.files import folder, load, read, shipped
 from sim.scenario.idle import idle_acts
 from sim.scenario.names import locate
-from sim.study import disputes
 
 ALL = {name: load_case(name) for name in cases()}
 CHECKS = [pytest.param(check, id=f"{name}: {check.id}") for name, case in ALL.items() for check in case.checks]

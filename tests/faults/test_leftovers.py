@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from sim.results.folder import MANIFEST, check_writable, replacing
 from sim.runs.files import STALE_FOLDER_SECONDS, STALE_SECONDS, check_file, maker, sweep_drafts
-from sim.study.results import MANIFEST, check_writable, replacing
 from tests.faults.ordeal import POLL_SECONDS
 
 HERE = socket.gethostname()

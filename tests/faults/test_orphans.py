@@ -10,9 +10,9 @@ import time
 import psutil
 import pytest
 
-from sim.study.ensemble import run
-from sim.study.results import write_results
-from sim.study.summary import summarise
+from sim.results.ensemble import run
+from sim.results.folder import write_results
+from sim.results.summary import summarise
 from tests.conftest import small_world
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts
 from tests.faults.test_one_line import with_workers

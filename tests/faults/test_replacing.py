@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from sim.cli import COMMANDS, cli
 from sim.command import shared
+from sim.results.folder import MANIFEST, OutputError, check_settings, csv_bytes
+from sim.results.posterior import PosteriorError, check_draws, write_posterior
 from sim.scenario.files import load
-from sim.study.posterior import PosteriorError, check_draws, write_posterior
-from sim.study.results import MANIFEST, OutputError, check_settings, csv_bytes
 from tests.faults.test_one_line import CALIBRATION, LONG, words
 from tests.test_cli import lawshock, refused
 

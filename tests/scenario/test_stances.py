@@ -33,9 +33,9 @@ def test_an_answer_that_is_taken_is_told_and_named(stance):
 
 def test_every_stance_has_a_colour():
     try:
-        from sim.view.style import STANCES as shown
+        from sim.drawing.style import STANCES as shown
     except KeyError as missing:
-        pytest.fail(f"give {missing} a colour in sim/view/style.py")
+        pytest.fail(f"give {missing} a colour in sim/drawing/style.py")
     assert list(shown) == list(STANCES)
 
 

@@ -13,12 +13,12 @@ from scipy import stats
 
 from sim import measures
 from sim.cli import cli, main
+from sim.results.paired import against_first, interval_of_mean
 from sim.runs import once as running
 from sim.runs.executors import InProcess
 from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError
 from sim.study.design import Axis, DesignError, latin_hypercube, lay_out, parse_axis, sobol, typed
-from sim.study.paired import against_first, interval_of_mean
 from sim.study.precision import Target, parse_target, replicates_needed, widths
 from sim.study.study import Study
 from sim.study.sweep import lay_out_sweep, make_sweep

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sim.measures import headline_measures
+from sim.results.ensemble import QUANTILES
 from sim.runs.once import run_once
 from sim.scenario.files import load
-from sim.study.ensemble import QUANTILES
 
 REPLICATES = 24
 MEASURES = ("WhatsApp share", "Telegram installs")

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from sim.record import CODEBOOK, keys
+from sim.results.ensemble import Ensemble
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
-from sim.study.ensemble import Ensemble
 
 PLATFORMS = ("WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session")
 COMPANIES = ("Meta", "Google", "Twitter", "Microsoft", "Zoom", "Telegram FZ-LLC", "Apple", "ByteDance", "Tencent")

@@ -6,14 +6,14 @@ import re
 import numpy as np
 import pytest
 
+from sim.analyses.ask.question import ask
+from sim.analyses.compare.analysis import compare
+from sim.drawing.style import house_style
 from sim.scenario.files import folder, load
-from sim.study.compare import compare
-from sim.study.question import ask
 from sim.view.answer import answer, words
 from sim.view.answer.page import NAMES, apps_named, events_of
 from sim.view.answer.pictures import NARROW, WIDE, paint_gap, panels
 from sim.view.answer.words import Change
-from sim.view.style import house_style
 from tests.view.test_brief import read
 
 COUNTERFACTUALS = sorted(

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from sim.study.ensemble import Ensemble
-from sim.view.calendar import moves, named_marks
+from sim.drawing.calendar import moves, named_marks
+from sim.drawing.style import house_style
+from sim.results.ensemble import Ensemble
 from sim.view.figures import FIGURES, figure_alt
-from sim.view.style import house_style
 from tests.conftest import small_world
 from tests.view.conftest import make_ensemble
 

@@ -7,11 +7,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from sim.drawing.reduce import BAND, LUCK
+from sim.drawing.series import CHANCE_ALONE, TOTAL
+from sim.drawing.style import platform_colours
 from sim.view.brief import brief
 from sim.view.figures import FIGURES, figure_alt, figure_data
-from sim.view.figures.reduce import BAND, LUCK
-from sim.view.figures.series import CHANCE_ALONE, TOTAL
-from sim.view.style import platform_colours
 from tests.view.test_figures import painted, texts
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.analyses.compare.analysis import compare, write_comparison
+from sim.results.reading import ResultsError, read_manifest, read_results
+from sim.results.summary import summarise
 from sim.scenario.files import vary
-from sim.study.compare import compare, write_comparison
-from sim.study.kept import ResultsError, read_manifest, read_results
-from sim.study.summary import summarise
 from sim.view.brief import brief, evidence
 from sim.view.brief.against import difference_in_words, read_comparison
 from sim.view.brief.contacts import along_gamma, read_gamma
@@ -267,7 +267,7 @@ def test_the_page_is_the_same_again(city, page):
 def test_names_from_a_scenario_cannot_write_html():
     world = small_world(name="no-law", users=100, end="2020-07-05")
     world = world.model_copy(update={"title": "<script>alert(1)</script>", "question": "a & b < c"})
-    from sim.study.ensemble import run
+    from sim.results.ensemble import run
 
     text = brief(run(world, replicates=1, workers=1))
     assert "<script" not in text

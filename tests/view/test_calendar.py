@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.drawing import calendar, marks
+from sim.drawing.calendar import Mark
+from sim.drawing.style import SMALL, text_width
+from sim.results.ensemble import Ensemble
 from sim.scenario.schema import Scenario
-from sim.study.ensemble import Ensemble
-from sim.view import calendar, marks
-from sim.view.calendar import Mark
-from sim.view.style import SMALL, text_width
 
 
 def world(acts: list[dict[str, object]], days: int = 800) -> Scenario:

@@ -10,9 +10,9 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.study.ensemble import Ensemble
+from sim.drawing.style import house_style
+from sim.results.ensemble import Ensemble
 from sim.view.figures import FIGURES, draw, figure_alt, figure_data
-from sim.view.style import house_style
 from tests.view.conftest import Size, make_ensemble
 
 SIZES = {

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.view.figures.scale import draw_scale
+from sim.analyses.scale.figure import draw_scale
 
 SIZES = np.array([1_000, 3_000, 10_000, 30_000, 100_000])
 

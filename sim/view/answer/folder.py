@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sim.analyses.compare.figure import draw_comparison
 from sim.view.answer.page import answer
-from sim.view.figures.compare import draw_comparison
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.study.compare import Comparison
+    from sim.analyses.compare.analysis import Comparison
 
 
 def draw_answers(comparison: Comparison, folder: Path, command: str) -> None:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analyses.compare.attribution import HERE, LATER, THERE, acts_apart
+from sim.analyses.compare.outcomes import END, differing
+from sim.drawing import calendar
+from sim.drawing.style import house_style
+from sim.results.ensemble import CHANCE
+from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import count_assumed, origins
 from sim.scenario.words import day_in_words, listed
-from sim.study.apart import HERE, LATER, THERE, acts_apart
-from sim.study.ensemble import CHANCE
-from sim.study.outcomes import END, differing
-from sim.study.summary import summarise
-from sim.view import calendar
 from sim.view.answer import words
 from sim.view.answer.pictures import (
     NARROW,
@@ -31,13 +32,12 @@ from sim.view.brief import evidence
 from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, calendar_in_words, environment, seeds_in_words, world_in_words
 from sim.view.brief.sentences import number
-from sim.view.style import house_style
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
 
+    from sim.analyses.compare.analysis import Comparison
     from sim.scenario.calendar import Act
-    from sim.study.compare import Comparison
 
 NAMES = ("baseline", "asked")
 """What both worlds are called at the ends of their lines."""

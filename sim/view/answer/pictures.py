@@ -11,13 +11,11 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.study.ensemble import QUANTILES
-from sim.study.outcomes import END, POINTS
-from sim.view import calendar, marks
-from sim.view.answer.words import HOLDERS, Change, change, levels, signed
-from sim.view.figures.reduce import number
-from sim.view.figures.series import CHANCE_ALONE, DARK, TOTAL
-from sim.view.style import (
+from sim.analyses.compare.outcomes import END, POINTS
+from sim.drawing import calendar, marks
+from sim.drawing.reduce import number
+from sim.drawing.series import CHANCE_ALONE, DARK, TOTAL
+from sim.drawing.style import (
     BODY,
     DPI,
     FAINT,
@@ -31,13 +29,15 @@ from sim.view.style import (
     text_width,
     tint,
 )
+from sim.results.ensemble import QUANTILES
+from sim.view.answer.words import HOLDERS, Change, change, levels, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from sim.analyses.compare.outcomes import Course
     from sim.scenario.schema import Scenario
-    from sim.study.outcomes import Course
 
 WIDE, NARROW = 8.6, 4.0
 """Inches: at 390 pixels the narrow one shows its smallest letters at 7 points."""

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.analyses.compare.outcomes import END, POINTS
 from sim.scenario.words import day_in_words
-from sim.study.outcomes import END, POINTS
 from sim.view.brief.sentences import SINGULAR
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sim.study.outcomes import Course
+    from sim.analyses.compare.outcomes import Course
 
 HOLDERS = " holders"
 COUNTED = "companies"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.analyses.compare.outcomes import END
+from sim.analyses.reproduce.recipe import Recipe
+from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
 from sim.scenario.differences import differences
-from sim.study.kept import ResultsError, check_hashes, read_manifest, read_scenario
-from sim.study.outcomes import END
-from sim.study.recipe import Recipe
 from sim.view.brief.sentences import amount, number
 
 if TYPE_CHECKING:

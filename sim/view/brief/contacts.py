@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.study.gamma import DEPENDS
-from sim.study.kept import ResultsError
-from sim.study.recipe import Recipe
+from sim.analyses.gamma.analysis import DEPENDS
+from sim.analyses.reproduce.recipe import Recipe
+from sim.results.reading import ResultsError
 
 
 @dataclass(frozen=True)

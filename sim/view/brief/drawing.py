@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from sim.drawing.style import house_style
 from sim.view.figures import FIGURES
-from sim.view.style import house_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
 MOST_ROWS = 300

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import CLUSTER_DAYS, SETTLED_DAYS, WAVE_DAYS, focus, measured
+from sim.results.ensemble import QUANTILES
 from sim.scenario.institutions import RUNGS
 from sim.scenario.words import day_in_words
-from sim.study.ensemble import QUANTILES
 from sim.view.brief.sentences import Band, Finding, number, span, tell_change, tell_level, tell_ratio
 
 if TYPE_CHECKING:
+    from sim.results.ensemble import Ensemble
     from sim.scenario.schema import Scenario
-    from sim.study.ensemble import Ensemble
 
 FEW_RUNS = 10
 """Fewer replicates than this make a band a rough guess, and the brief says so."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.calendar import dated, waiting
 from sim.scenario.differences import act_sentence
 from sim.scenario.sources import Origin, count_assumed, origins
 from sim.scenario.words import day_in_words
-from sim.study.summary import summarise
 from sim.view.brief import evidence
 from sim.view.brief.drawing import draw_all
 from sim.view.brief.findings import Numbers, cautions, findings, in_short
@@ -22,8 +22,8 @@ from sim.view.figures import FIGURES
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from sim.results.ensemble import Ensemble
     from sim.scenario.schema import Scenario
-    from sim.study.ensemble import Ensemble
     from sim.view.brief.against import Told
     from sim.view.brief.contacts import Contacts
 

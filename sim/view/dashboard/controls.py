@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from sim.drawing.calendar import day_words
 from sim.scenario.differences import day_or_condition
 from sim.scenario.files import shape
 from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at
 from sim.scenario.sources import origins
-from sim.view.calendar import day_words
 
 GROUPS = {
     "law": "The law",

@@ -16,7 +16,7 @@ from sim.view.brief import brief as write_brief
 from sim.view.dashboard.state import LinkError, State
 
 if TYPE_CHECKING:
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
     from sim.view.dashboard.lab import Lab
 
 

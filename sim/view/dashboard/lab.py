@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.study.ensemble import Ensemble
+from sim.results.ensemble import Ensemble
 from sim.view.dashboard.scheduler import FIRST, Scheduler
 from sim.view.dashboard.state import Library, State, World
 from sim.view.dashboard.worker import Answer, Job

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import solara
 
+from sim.drawing.reduce import focus_day
+from sim.drawing.style import platform_colours
 from sim.record import CODEBOOK
 from sim.scenario.differences import differences
 from sim.scenario.schema import Scenario
@@ -21,8 +23,6 @@ from sim.view.dashboard.series import PANELS, WEEK, Panel, difference, flows
 from sim.view.dashboard.session import Session
 from sim.view.dashboard.state import LARGEST_SEED, VIEWS, State
 from sim.view.dashboard.worker import Answer
-from sim.view.figures.reduce import focus_day
-from sim.view.style import platform_colours
 
 HERE = Path(__file__).parent
 MOST_FLOWS = 8

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drawing.calendar import MONTHS, day_words, law_marks
+from sim.drawing.reduce import number
+from sim.drawing.style import FAINT, INK, QUIET, ink_of
 from sim.scenario.schema import Scenario
-from sim.view.calendar import MONTHS, day_words, law_marks
 from sim.view.dashboard.series import Panel
-from sim.view.figures.reduce import number
-from sim.view.style import FAINT, INK, QUIET, ink_of
 
 WIDTH, HEIGHT = 360, 190
 """Size of a chart in its own units, which are pixels where the chart is shown at its natural width."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drawing.style import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILION, platform_colours
+from sim.results.ensemble import QUANTILES
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
-from sim.study.ensemble import QUANTILES
-from sim.view.style import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILION, platform_colours
 
 Cube = NDArray[np.float64]
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.drawing.calendar import day_words, law_marks
+from sim.drawing.reduce import focus_day
+from sim.drawing.style import QUIET, RUNG_COLOURS, STANCES, ink_on, platform_colours, tint
 from sim.measures import headline_measures
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
-from sim.view.calendar import day_words, law_marks
 from sim.view.dashboard.pictures import said
 from sim.view.dashboard.watch import SPEAKS, VPN, Watched
 from sim.view.dashboard.worker import Answer
-from sim.view.figures.reduce import focus_day
-from sim.view.style import QUIET, RUNG_COLOURS, STANCES, ink_on, platform_colours, tint
 
 
 def story(answers: Sequence[Answer]) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.drawing.picture import Picture
+from sim.drawing.style import house_style, save
 from sim.view.figures import flows, holders, installs, ladder, requests, society, stances
-from sim.view.figures.picture import Picture
-from sim.view.style import house_style, save
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 
 MODULES = (stances, requests, holders, installs, flows, ladder, society)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.record import NO_APP, WEEK
-from sim.view.calendar import day_words
-from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import (
+from sim.drawing.calendar import day_words
+from sim.drawing.picture import Picture
+from sim.drawing.reduce import (
     BAND,
     LUCK,
     band_over_seeds,
@@ -24,8 +23,8 @@ from sim.view.figures.reduce import (
     sums,
     with_luck,
 )
-from sim.view.figures.series import CHANCE_ALONE, TOTAL
-from sim.view.style import (
+from sim.drawing.series import CHANCE_ALONE, TOTAL
+from sim.drawing.style import (
     BLUE,
     INK,
     MARGIN,
@@ -40,12 +39,13 @@ from sim.view.style import (
     text_width,
     tint,
 )
+from sim.record import NO_APP, WEEK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 MONTH = 30
 AFTER_WEEKS = 26

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.view.calendar import day_words
-from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import (
+from sim.drawing.calendar import day_words
+from sim.drawing.picture import Picture
+from sim.drawing.reduce import (
     BAND,
     LUCK,
     band_over_seeds,
@@ -22,13 +22,13 @@ from sim.view.figures.reduce import (
     signed,
     with_luck,
 )
-from sim.view.figures.series import Stack, draw_band
-from sim.view.style import INK, platform_colours
+from sim.drawing.series import Stack, draw_band
+from sim.drawing.style import INK, platform_colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 
 def data(ensemble: Ensemble) -> pd.DataFrame:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.measures import quiet_days
-from sim.view.calendar import day_words
-from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import (
+from sim.drawing.calendar import day_words
+from sim.drawing.picture import Picture
+from sim.drawing.reduce import (
     BAND,
     LUCK,
     band_over_seeds,
@@ -22,13 +21,14 @@ from sim.view.figures.reduce import (
     sums,
     with_luck,
 )
-from sim.view.figures.series import Stack, draw_band
-from sim.view.style import Page, platform_colours
+from sim.drawing.series import Stack, draw_band
+from sim.drawing.style import Page, platform_colours
+from sim.measures import quiet_days
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 WEEK = 7
 DECADES = [10.0**n for n in range(8)]

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.scenario.institutions import RUNGS
-from sim.view import calendar, marks
-from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import (
+from sim.drawing import calendar, marks
+from sim.drawing.picture import Picture
+from sim.drawing.reduce import (
     BAND,
     BLOCKED_BELOW,
     LUCK,
@@ -21,8 +20,8 @@ from sim.view.figures.reduce import (
     percent,
     with_luck,
 )
-from sim.view.figures.series import CHANCE_ALONE, TOTAL
-from sim.view.style import (
+from sim.drawing.series import CHANCE_ALONE, TOTAL
+from sim.drawing.style import (
     BODY,
     FAINT,
     INK,
@@ -37,12 +36,13 @@ from sim.view.style import (
     text_width,
     tint,
 )
+from sim.scenario.institutions import RUNGS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 ROW, GAP = 0.32, 0.75
 LONGEST_NAME, TAIL = 1.6, 2.0

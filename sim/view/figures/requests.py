@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.evidence.requests import TABLE, observed_requests
-from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import (
+from sim.drawing.picture import Picture
+from sim.drawing.reduce import (
     BAND,
     LUCK,
     band_over_seeds,
@@ -25,15 +24,16 @@ from sim.view.figures.reduce import (
     percent,
     with_luck,
 )
-from sim.view.figures.series import CHANCE_ALONE, TOTAL
-from sim.view.style import BLUE, FAINT, INK, MARGIN, OBSERVED, ORANGE, WIDTH, Page, say_nothing, shorten, tint
+from sim.drawing.series import CHANCE_ALONE, TOTAL
+from sim.drawing.style import BLUE, FAINT, INK, MARGIN, OBSERVED, ORANGE, WIDTH, Page, say_nothing, shorten, tint
+from sim.evidence.requests import TABLE, observed_requests
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sim.results.ensemble import Ensemble
     from sim.scenario.schema import Scenario
-    from sim.study.ensemble import Ensemble
 
 ACROSS, HEIGHT, GAP = 3, 1.35, 0.55
 BAR = 0.17

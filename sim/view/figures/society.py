@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from sim.view.calendar import day_words
-from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import (
+from sim.drawing.calendar import day_words
+from sim.drawing.picture import Picture
+from sim.drawing.reduce import (
     BAND,
     LUCK,
     day_numbers,
@@ -21,13 +21,13 @@ from sim.view.figures.reduce import (
     replicates_words,
     with_luck,
 )
-from sim.view.figures.series import Stack, draw_band
-from sim.view.style import BLUE, GREEN, PURPLE, VERMILION
+from sim.drawing.series import Stack, draw_band
+from sim.drawing.style import BLUE, GREEN, PURPLE, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.scenario.words import listed
-from sim.view import calendar, marks
-from sim.view.figures.picture import Picture
-from sim.view.figures.reduce import counted, day_numbers, focus_day, footer, has_law, percent
-from sim.view.figures.series import CHANCE_ALONE, TOTAL
-from sim.view.style import (
+from sim.drawing import calendar, marks
+from sim.drawing.picture import Picture
+from sim.drawing.reduce import counted, day_numbers, focus_day, footer, has_law, percent
+from sim.drawing.series import CHANCE_ALONE, TOTAL
+from sim.drawing.style import (
     BODY,
     INK,
     MARGIN,
@@ -28,12 +27,13 @@ from sim.view.style import (
     text_width,
     tint,
 )
+from sim.scenario.words import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.study.ensemble import Ensemble
+    from sim.results.ensemble import Ensemble
 
 ROW, GAP = 0.32, 0.3
 LONGEST_NAME = 1.6

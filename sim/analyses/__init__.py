@@ -1,0 +1,1 @@
+"""A question per folder: its analysis, its figure and its command side by side."""

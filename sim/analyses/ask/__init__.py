@@ -1,0 +1,1 @@
+"""What would an act change? A world made by a question, and the answer as a page."""

@@ -1,0 +1,1 @@
+"""Which parameters do observed patterns allow? Posteriors, and the layers of plausible worlds."""

@@ -1,0 +1,1 @@
+"""Scenarios in pairs of runs with the same luck: what differs, what that changes, and because of whom."""

@@ -1,0 +1,229 @@
+"""What a question is answered by: quantities followed from the first act that differs to the end of the run, in pairs.
+
+This is the one definition of *change* between two worlds: the other world less the base, pair by pair, on the same day.
+It is read at the end of the run, at its peak, and 180 days after the worlds part. Sentences, pictures and tables share
+the mean over pairs, for means add up: the difference of two mean levels is the mean difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.measures import MOST, SETTLED_DAYS
+from sim.record import array, labels, reach, stances
+from sim.results.ensemble import CHANCE
+from sim.results.paired import SPREAD, spread
+from sim.scenario.calendar import Act
+from sim.scenario.differences import of_values
+from sim.scenario.orders import IspOrder
+from sim.scenario.stances import ANSWERING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sim.runs.once import Run
+    from sim.scenario.schema import Scenario
+
+END, PEAK, LATER = "end", "peak", f"{SETTLED_DAYS} days"
+"""When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""
+POINTS = "points"
+"""Percentage points; the levels of such a quantity are percent of people."""
+COLUMNS = ("measure", "unit", "when", "date", "base", "other", *SPREAD, *CHANCE.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Something that can be told of every day of a run."""
+
+    name: str
+    unit: str
+    meaning: str
+    of: Callable[[Run, int], NDArray[np.float64]]
+    """Its values, of shape (days,); what is counted up begins with the day whose number is given."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A quantity in both worlds, day by day: ``base`` and ``other`` have shape (pairs, days)."""
+
+    quantity: Quantity
+    first: int
+    base: NDArray[np.float64]
+    other: NDArray[np.float64]
+
+    @cached_property
+    def gaps(self) -> NDArray[np.float64]:
+        """The other world less the base, of shape (pairs, days)."""
+        return self.other - self.base
+
+    @property
+    def peak(self) -> int:
+        """First day on which the mean difference is as large as on any."""
+        return int(np.abs(self.gaps.mean(axis=0)).argmax())
+
+    def day(self, when: str) -> int:
+        """Number of the day on which the difference is read."""
+        last = self.gaps.shape[1] - 1
+        return last if when == END else self.peak if when == PEAK else min(self.first + SETTLED_DAYS, last)
+
+    def at(self, day: int) -> dict[str, float]:
+        """Mean levels and the spread of the difference on a day."""
+        means = {"base": float(self.base[:, day].mean()), "other": float(self.other[:, day].mean())}
+        return means | {name: float(value) for name, value in spread(self.gaps[:, day]).items()}
+
+    def band(self, day: int) -> dict[str, float]:
+        """The band of the difference on a day, where pairs differ in luck alone: by the columns of ``CHANCE``."""
+        told = spread(self.gaps[:, day])
+        return {column: float(told[quantile]) for quantile, column in CHANCE.items()}
+
+
+def quantities(scenario: Scenario) -> Iterator[Quantity]:
+    """Everything that is followed, in the order in which a reader should meet it."""
+    represents = scenario.population.represents
+    for number, name in enumerate(scenario.platforms):
+        share = partial(_cell, "usage", "share", number, 100.0)
+        yield Quantity(f"{name} holders", POINTS, f"people who have {name}, of all people", share)
+        for period, words in (("daily", "on a day"), ("monthly", "within thirty days")):
+            used = partial(_cell, "usage", f"{period}_users", number, 100.0 / represents)
+            meaning = f"people who use {name} {words}, of all people"
+            yield Quantity(f"{name} {period} users", POINTS, meaning, used)
+    for name, column, meaning in (
+        ("two apps or more", "multi_homing", "people who have two apps or more"),
+        ("VPN", "vpn", "people who have a VPN"),
+        ("public speech", "speaking", "people who speak publicly about politics; no data constrain it"),
+    ):
+        yield Quantity(name, POINTS, meaning, partial(_cell, "society", column, 0, 100.0))
+    if scenario.companies:
+        yield from _of_companies()
+    meaning = "days on which the mean user could use less than half of a platform, added up over platforms"
+    yield Quantity("blocked platform-days", "days", meaning, _blocked)
+
+
+def _of_companies() -> Iterator[Quantity]:
+    yield Quantity("accounts handed over", "accounts", "accounts whose data companies handed over", _accounts)
+    yield Quantity("requests", "requests", "requests for data that companies received", _requests)
+    meaning = "companies that answer demands for data"
+    yield Quantity("companies that answer", "companies", meaning, _answering)
+    meaning = "furthest sanction against any company, as a rung of the ladder from 0 to 6"
+    yield Quantity("furthest sanction", "rungs", meaning, _rung)
+    meaning = "ties whose ends share an app that can be reached and whose owner hands nothing over, of all ties"
+    safe = partial(_cell, "measures", "safe_reach", 0, 100.0)
+    yield Quantity("contacts out of reach of demands", POINTS, meaning, safe)
+
+
+def _cell(table: str, column: str, number: int, scale: float, run: Run, first: int) -> NDArray[np.float64]:
+    del first
+    return scale * array(run.tables, table, column)[:, number]
+
+
+def _counted(values: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+    """Counts of a day added up from a day on."""
+    return np.cumsum(np.where(np.arange(len(values)) < first, 0.0, values))
+
+
+def _accounts(run: Run, first: int) -> NDArray[np.float64]:
+    total = array(run.tables, "measures", "disclosed_accounts")[:, 0]
+    return _counted(np.diff(total, prepend=0.0), first)
+
+
+def _requests(run: Run, first: int) -> NDArray[np.float64]:
+    asked = [kind != "removal" for _, kind in labels(run.tables, "requests")]
+    return _counted(array(run.tables, "requests", "received")[:, asked].sum(axis=1), first)
+
+
+def _answering(run: Run, first: int) -> NDArray[np.float64]:
+    del first
+    return np.isin(stances(run.tables).astype(str), ANSWERING).sum(axis=1).astype(float)
+
+
+def _rung(run: Run, first: int) -> NDArray[np.float64]:
+    del first
+    return np.asarray(array(run.tables, "companies", "rung").max(axis=1))
+
+
+def _blocked(run: Run, first: int) -> NDArray[np.float64]:
+    return _counted((reach(run.tables, run.scenario) < MOST).sum(axis=1).astype(float), first)
+
+
+def courses(base: Sequence[Run], other: Sequence[Run], scenario: Scenario, first: int) -> dict[str, Course]:
+    """Every quantity of ``scenario`` in both worlds, by its name; runs with equal places are twins."""
+    return {
+        quantity.name: Course(
+            quantity, first, *(np.stack([quantity.of(run, first) for run in runs]) for runs in (base, other))
+        )
+        for quantity in quantities(scenario)
+    }
+
+
+def read_off(found: Mapping[str, Course], scenario: Scenario, lucky: Mapping[str, Course]) -> pd.DataFrame:
+    """One row per quantity and time of reading: ``COLUMNS``.
+
+    Args:
+        found: Every quantity over the pairs.
+        scenario: The base.
+        lucky: The same over pairs that differ in luck alone, whose band is read on the same days.
+    """
+    rows: list[dict[str, Any]] = [
+        {"measure": name, "unit": course.quantity.unit, "when": when, "date": pd.Timestamp(scenario.date(day))}
+        | course.at(day)
+        | lucky[name].band(day)
+        for name, course in found.items()
+        for when in (END, PEAK, LATER)
+        for day in [course.day(when)]
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def parting(base: Scenario, other: Scenario, pairs: Sequence[tuple[Run, Run]] = ()) -> int:
+    """Number of the day on which two worlds part: that of the first act that differs, 0 where a value does.
+
+    An act without a date waits for something to happen, so that only runs tell the day: the first on which any of
+    ``pairs`` differs.
+    """
+    if any(of_values(base, other)):
+        return 0
+    apart = differing(base, other)
+    days = [base.day(date) for act in apart for date in _dates(act)]
+    if any(act.date is None for act in apart):
+        days += [_first_difference(pairs)]
+    return min(max(min(days, default=0), 0), base.days - 1)
+
+
+def differing(base: Scenario, other: Scenario) -> list[Act]:
+    """Acts that one world has and the other lacks or has otherwise; those of the base first."""
+    mine, theirs = ({act.id: act for act in world.acts} for world in (base, other))
+    return [
+        act
+        for here, there in ((mine, theirs), (theirs, mine))
+        for name, act in here.items()
+        if name not in there or _told(act) != _told(there[name])
+    ]
+
+
+def _told(act: Act) -> dict[str, Any]:
+    return act.model_dump(exclude={"note"})
+
+
+def _dates(act: Act) -> Iterator[Any]:
+    """Day of an act, and that of its announcement."""
+    dates = (act.date, act.announced if isinstance(act, IspOrder) else None)
+    yield from (date for date in dates if date is not None)
+
+
+def _first_difference(pairs: Sequence[tuple[Run, Run]]) -> int:
+    """First day on which usage, society or what companies do differs in any pair; 0 where none does."""
+    days = [0] * (not pairs)
+    for one, two in pairs:
+        for name, column in (("usage", "share"), ("society", "salience"), ("measures", "disclosed_accounts")):
+            apart = (array(one.tables, name, column) != array(two.tables, name, column)).any(axis=1)
+            days += [int(apart.argmax())] if apart.any() else []
+        apart = (stances(one.tables) != stances(two.tables)).any(axis=1)
+        days += [int(apart.argmax())] if apart.any() else []
+    return min(days, default=0)

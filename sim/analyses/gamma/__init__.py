@@ -1,0 +1,1 @@
+"""Which headlines depend on the weight of contacts?"""

@@ -1,0 +1,219 @@
+"""Make a folder of results again in a clean process, and say exactly where it differs from what is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
+from sim.analyses.reproduce.recipe import Recipe
+from sim.results.folder import MANIFEST
+from sim.results.reading import ResultsError, read_manifest, read_scenario
+from sim.runs.processes import run_tied
+from sim.scenario.errors import ScenarioError, show
+from sim.scenario.export import to_toml
+from sim.scenario.files import folder as scenarios
+from sim.scenario.files import load, vary
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+CIRCUMSTANCES = "packages"
+"""The part of a manifest that may differ although every result is the same."""
+
+MOST_FILES, MOST_BYTES = 2_000, 4 << 30
+MOST_USERS, MOST_RUNS = 2_000_000, 20_000
+"""Bounds of what is made again for someone else; the calendar has its own in the schema, a century."""
+UNASKED = 20_000_000_000
+"""Days of simulated people, over all runs, that are made again without a word: twelve times those of the reference."""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """How a folder compares with what its command gives here and now."""
+
+    files: int
+    discrepancies: tuple[Discrepancy, ...]
+    altered: tuple[str, ...]
+    """Files that are not what the manifest says: changed after they were written."""
+    circumstances: tuple[str, ...]
+    """Versions of packages that differ from those of the manifest; they are no discrepancy in themselves."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every file is the same, byte by byte."""
+        return not self.discrepancies and not self.altered
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What is to be run to make a folder again, checked: it names no place of whoever wrote the folder."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    recipe: Recipe
+    worlds: tuple[Scenario, ...]
+    """As the folder has them, before the settings of the command."""
+    users: int
+    days: int
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it can be run without asking anyone."""
+        return self.recipe.runs() * self.users * self.days <= UNASKED
+
+    @property
+    def sentence(self) -> str:
+        """What will be run."""
+        runs = self.recipe.runs()
+        amount = f"{runs:,} {'run' if runs == 1 else 'runs'} of {self.users:,} people over {self.days:,} days"
+        return f"{shlex.join(['lawshock', *self.recipe.words(self.recipe.names, Path('...'))[:-2]])}: {amount}"
+
+
+def prepare(folder: Path) -> Rerun:
+    """See what it would take to make ``folder`` again. The folder may come from anyone: nothing in it is believed.
+
+    Raises:
+        ResultsError: The folder has no manifest, holds links, is too large, or its command is none that is made again.
+        ScenarioError: No scenario is left from which it could be.
+    """
+    files(folder)
+    manifest = read_manifest(folder)
+    recipe = Recipe.parse(manifest["command"])
+    digests = [manifest["scenario_digest"], *[None] * (len(recipe.names) - 1)]
+    worlds = tuple(
+        _scenario(folder, name, recipe.overrides, digest) for name, digest in zip(recipe.names, digests, strict=True)
+    )
+    changed = [vary(world, recipe.overrides) for world in worlds]
+    users, days = max(world.population.users for world in changed), max(world.days for world in changed)
+    for what, found, most in (("people", users, MOST_USERS), ("runs", recipe.runs(), MOST_RUNS)):
+        if found > most:
+            raise ResultsError(f"{folder}: expected at most {most:,} {what} to be made again, found {found:,}")
+    return Rerun(folder, manifest, recipe, worlds, users, days)
+
+
+def reproduce(folder: Path) -> Reproduction:
+    """Make ``folder`` again elsewhere, from its manifest and its scenarios, and compare file by file.
+
+    Raises:
+        ResultsError: The folder has no manifest, or its command cannot be made again.
+        ScenarioError: No scenario is left from which it could be.
+    """
+    return make_again(prepare(folder))
+
+
+def make_again(rerun: Rerun) -> Reproduction:
+    """Run in a private folder what was prepared, and compare the result file by file."""
+    with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
+        made = Path(place) / "made"
+        for name, world in zip(rerun.recipe.names, rerun.worlds, strict=True):
+            (Path(place) / f"{name}.toml").write_text(to_toml(world), encoding="utf-8")
+        _run_again(rerun.recipe.words([f"{name}.toml" for name in rerun.recipe.names], made), Path(place))
+        return compare_folders(rerun.folder, made)
+
+
+def compare_folders(kept: Path, made: Path) -> Reproduction:
+    """Compare every file of two folders of results."""
+    mine, theirs = (files(folder) for folder in (kept, made))
+    names = [name for name in dict.fromkeys([*theirs, *mine]) if name != MANIFEST]
+    hashes = read_manifest(kept)["files"]
+    altered = tuple(name for name in mine if name != MANIFEST and _digest(kept / name) != hashes.get(name))
+    found = []
+    for name in names:
+        if name not in mine:
+            found.append(Discrepancy(name, "missing"))
+        elif name not in theirs:
+            found.append(Discrepancy(name, "not there when made again"))
+        else:
+            found += compare_files(name, kept / name, made / name)
+    about, circumstances = _compare_manifests(read_manifest(kept), read_manifest(made))
+    return Reproduction(len(names), (*found, *about), altered, circumstances)
+
+
+def _compare_manifests(kept: dict[str, Any], made: dict[str, Any]) -> tuple[list[Discrepancy], tuple[str, ...]]:
+    """What the manifests say apart from hashes, which follow from the files."""
+    left_out = ("files", CIRCUMSTANCES)
+    own = [{key: value for key, value in manifest.items() if key not in left_out} for manifest in (kept, made)]
+    packages = [manifest.get(CIRCUMSTANCES, {}) for manifest in (kept, made)]
+    return [Discrepancy(MANIFEST, text) for text in compare_trees(*own)], tuple(compare_trees(*packages))
+
+
+def _scenario(folder: Path, name: str, overrides: Sequence[str], digest: str | None) -> Scenario:
+    """The scenario with the manifest's digest: from the folder, or, where that was changed, the shipped one.
+
+    Where neither has it, the one from the folder is taken, and the manifest's digest will show as a discrepancy.
+    """
+    errors, found = [], []
+    own = folder / f"{name}.toml"
+    readers: tuple[Callable[[], Scenario], ...] = (
+        lambda: read_scenario(own if own.is_file() else folder / "scenario.toml"),
+        lambda: load(scenarios() / f"{name}.toml", overrides),
+    )
+    for read in readers:
+        try:
+            found.append(read())
+        except ScenarioError as error:
+            errors.append(error)
+    if not found:
+        raise errors[0]
+    return next((scenario for scenario in found if scenario.digest() == digest), found[0])
+
+
+def _run_again(words: Sequence[str], place: Path) -> None:
+    """Run a command in a process that inherits nothing of this one's state; its progress stays visible."""
+    code = run_tied(words, place)
+    if code:
+        raise ResultsError(f"lawshock {shlex.join(words)} ended with exit code {code}")
+
+
+def files(folder: Path) -> list[str]:
+    """Names of the files of a folder that may come from anyone.
+
+    Raises:
+        ResultsError: It holds a link or a device, which lead elsewhere, or more than results can be.
+    """
+    names, size = list[str](), 0
+    for place, below, here in os.walk(folder, onerror=_cannot_look):
+        for name in sorted([*below, *here]):
+            path = Path(place, name)
+            known = path.lstat()
+            inside = path.relative_to(folder).as_posix()
+            if stat.S_ISREG(known.st_mode):
+                names.append(inside)
+                size += known.st_size
+            elif not stat.S_ISDIR(known.st_mode):
+                raise ResultsError(f"{folder}: expected files alone, found a link or device: {show(inside)}")
+        if len(names) > MOST_FILES or size > MOST_BYTES:
+            raise ResultsError(f"{folder}: expected at most {MOST_FILES:,} files of {MOST_BYTES >> 30} GiB, found more")
+    return sorted(names)
+
+
+def _cannot_look(error: OSError) -> None:
+    raise ResultsError(f"{error.filename}: expected a folder of results, {error.strerror}")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def in_words(result: Reproduction) -> Iterator[str]:
+    """The result for a terminal, a line per place that differs."""
+    for item in result.discrepancies:
+        yield f"{item.file}: {item.text}."
+    for name in result.altered:
+        yield f"{name}: changed after it was written, by the manifest's hash."
+    for text in result.circumstances:
+        yield f"Note: {CIRCUMSTANCES}: {text}."
+    apart = {item.file for item in result.discrepancies} | set(result.altered)
+    if result.is_exact:
+        yield f"Reproduced: all {result.files} files are the same, byte by byte."
+    else:
+        yield f"Not reproduced: {len(apart)} of {result.files} files differ."

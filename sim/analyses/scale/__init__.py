@@ -1,0 +1,1 @@
+"""From which population size on does a claim hold?"""

@@ -1,0 +1,83 @@
+"""``lawshock scale``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.command import shared
+from sim.command.run import REFERENCE
+
+
+@click.command(short_help="Show from which population size on a claim holds.")
+@click.argument("scenario")
+@click.option("--sizes", default=None, metavar="N,N,…", help="Population sizes; 1,000 to 1,000,000 when absent.")
+@click.option(
+    "--replicates", type=click.IntRange(2, shared.MOST_REPLICATES), default=10, show_default=True, help="Runs per size."
+)
+@shared.seed_option
+@shared.workers_option
+@shared.out_option("results/scale for the reference, else results/local/scale-NAME, by its settings")
+@shared.replace_option
+@shared.set_option
+def scale(
+    scenario: str,
+    sizes: str | None,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    replace: bool,
+    overrides: tuple[str, ...],
+) -> None:
+    """Run SCENARIO with more and more people, and show how each headline measure and its noise converge.
+
+    Example:  lawshock scale hong-kong-2020 --sizes 1000,2000,4000 --replicates 4 --set end=2020-12-31
+    """
+    from sim.analyses.scale.analysis import COLUMNS, SIZES, smallest_settled
+    from sim.analyses.scale.analysis import scale as measure_scale
+
+    chosen = _sizes(sizes) if sizes else SIZES
+    worlds = [shared.load_scenario(scenario, overrides, users) for users in chosen]
+    name = shared.scenario_name(scenario)
+    settings = shared.typed_settings("sizes", "replicates", "seed", "overrides")
+    command = shared.as_typed(["lawshock", "scale", name, *settings])
+    kept = shared.LOCAL / f"scale-{name}-{shared.settings_hash(command, *worlds)}"
+    default = Path("results", "scale") if name == REFERENCE and not settings else kept
+    folder = shared.settle(out, default, command, {"scenario": worlds[-1]}, replace=replace)
+    with shared.progress(f"{name}: {len(chosen)} sizes, {replicates} runs each", len(chosen)) as report:
+        table = measure_scale(
+            worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, on_progress=report
+        )
+
+    from sim.analyses.scale.figure import draw_scale
+    from sim.results.report import write_report
+    from sim.runs.once import MODEL_VERSION
+
+    seeds = range(seed, seed + replicates)
+    footer = f"{worlds[0].title} · seeds {seed} to {seeds[-1]} at each size · model {MODEL_VERSION} · {command}"
+    write_report(
+        folder, {"scale": table}, COLUMNS, scenarios={"scenario": worlds[-1]}, seeds=seeds, command=command,
+        draw=lambda there: draw_scale(table, there, footer),
+    )  # fmt: skip
+    settled = smallest_settled(table)
+    rows = [
+        (name, f"{slope:.2f}", f"{settled[name]:,}" if name in settled else "larger still")
+        for name, slope in table.groupby("measure", sort=False)["slope"].first().items()
+    ]
+    columns = ("measure", "exponent of noise", "settled from, people")
+    shared.console().print(shared.terminal_table("Noise and size", columns, rows, numeric=columns[1:]))
+    click.echo(f"Table and figure: {folder}")
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(sorted({int(size.replace("_", "")) for size in text.split(",")}))
+    except ValueError:
+        raise click.BadParameter(
+            f"expected whole numbers with commas between, found {text!r}", param_hint="--sizes"
+        ) from None
+    if len(sizes) < 3:
+        raise click.BadParameter(f"expected three sizes or more, found {len(sizes)}", param_hint="--sizes")
+    return sizes

@@ -1,0 +1,1 @@
+"""Which parameters matter, and in which corner of them does something happen?"""

@@ -1,0 +1,227 @@
+"""In which corner of the parameters does it happen? Boxes by PRIM (Friedman & Fisher 1999; Bryant & Lempert 2010).
+
+A design spreads points over the ranges of the parameters; a point is a case of interest where the event happens in most
+of its replicates. PRIM then peels the ranges until the box that is left holds mostly cases of interest.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.analyses.knockout.analysis import up_to_half_a_year
+from sim.measures import headline_measures
+from sim.runs.files import StudyError
+from sim.scenario.files import vary
+from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
+from sim.study.plan import Plan
+
+if TYPE_CHECKING:
+    from sim.runs.tasks import Executor
+    from sim.scenario.schema import Scenario
+    from sim.study.study import Study
+
+EVENT = "--event"
+RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt,
+}  # fmt: skip
+LEAST_MASS = 0.05
+"""Least share of all points that a box holds."""
+MOST_BOXES = 3
+SURE = 0.05
+"""Quasi-p value above which a limit of a box may be chance."""
+FEWEST_CASES = 5
+"""Cases of interest, and cases of none, below which no box can be told from luck."""
+COLUMNS = {
+    "box": "number of the box, the best first; later ones are found among the points outside",
+    "factor": "parameter, by its dotted key",
+    "low": "lower limit of the box",
+    "high": "upper limit of the box",
+    "from": "lower end of the range that was searched",
+    "to": "upper end of the range that was searched",
+    "quasi_p_low": "probability that the lower limit would do as well by luck (one-sided binomial test)",
+    "quasi_p_high": "the same of the upper limit",
+    "coverage": "share of all cases of interest that lie in the box",
+    "density": "share of the points in the box that are cases of interest",
+    "mass": "share of all points that lie in the box",
+    "points": "points in the box",
+    "share": "share of a point's replicates in which the event happens",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A headline measure beyond a level."""
+
+    measure: str
+    relation: str
+    level: float
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.relation} {self.level:g}"
+
+    def happens(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """In which runs; a missing value is no event."""
+        return np.asarray(RELATIONS[self.relation](values, self.level))
+
+
+def parse_event(text: str, scenario: Scenario) -> Event:
+    """Read ``measure < level``, such as ``WhatsApp change < -5`` or ``blocked platform-days > 0``.
+
+    Raises:
+        DesignError: The text is nothing of the kind, or the scenario has no such measure.
+    """
+    import difflib
+
+    found = re.fullmatch(r"\s*(.+?)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*", text)
+    known = [measure.name for measure in headline_measures(scenario)]
+    try:
+        level = float(found[3]) if found else np.nan
+    except ValueError:
+        level = np.nan
+    if found is None or np.isnan(level):
+        raise DesignError(f"{EVENT}: expected 'measure < number', such as 'WhatsApp change < -5', found {text!r}")
+    if found[1] not in known:
+        near = difflib.get_close_matches(found[1], known, n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
+        raise DesignError(f"{EVENT}: no headline measure {found[1]!r}{hint}")
+    return Event(found[1], found[2], level)
+
+
+def scatter(
+    study: Study,
+    scenario: Scenario,
+    factors: Sequence[Axis],
+    event: Event,
+    *,
+    points: int = 256,
+    replicates: int = 3,
+    seed: int = 1,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    command: str = "",
+    on_progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Make the runs of a Latin hypercube; one row per point: the factors, and ``share`` of replicates with the event.
+
+    Runs end half a year after the focus. Points of which every run failed are left out.
+
+    Raises:
+        DesignError: There are no factors.
+        StudyError: The disk is full or the workers are lost; what finished is kept.
+    """
+    if not factors:
+        raise DesignError(f"{OPTION}: expected one factor or more, found none")
+    base = up_to_half_a_year(scenario)
+    cells = []
+    for row in latin_hypercube(points, len(factors), seed):
+        typed = {factor.key: factor.at(float(place)) for factor, place in zip(factors, row, strict=True)}
+        world = vary(base, [f"{key}={value}" for key, value in typed.items()], OPTION)
+        cells.append(study.cell(world, {key: float(value) for key, value in typed.items()}, replicates))
+    study.make(Plan(tuple(cells), seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+    finished = study.runs([event.measure])
+    happens = event.happens(finished[event.measure].to_numpy(dtype=float))
+    share = pd.Series(happens, index=finished["cell"]).groupby(level=0).mean().rename("share")
+    settings = study.table("cells").set_index("cell")[[factor.key for factor in factors]]
+    return settings.join(share, how="inner").reset_index(drop=True)
+
+
+def boxes(points: pd.DataFrame, factors: Sequence[Axis]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Find boxes in which the event is common.
+
+    Of the boxes along PRIM's way, the one with the largest harmonic mean of coverage and density is taken. Limits that
+    may be chance (a quasi-p value above ``SURE``) are kept in the table with that value.
+
+    Args:
+        points: As ``scatter`` gives them.
+        factors: The columns that may be peeled.
+
+    Returns:
+        Limits (box, factor, low, high, from, to, quasi_p_low, quasi_p_high), and boxes (box, coverage, density, mass,
+        points).
+
+    Raises:
+        StudyError: The event is too rare, or too common, to be placed.
+    """
+    interesting = points["share"].to_numpy() > 0.5
+    cases = int(interesting.sum())
+    if not FEWEST_CASES <= cases <= len(points) - FEWEST_CASES:
+        raise StudyError(
+            f"the event happens at {cases} of {len(points)} points; a box needs {FEWEST_CASES} of either kind: "
+            "widen the ranges, move the level, or add points"
+        )
+    keys = [factor.key for factor in factors]
+    limits: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
+    # the workbench warns of packages that it does not find, and of its own use of pandas
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ema_workbench.analysis.prim import Prim
+
+        prim = Prim(points[keys].astype(float), interesting.astype(int), mass_min=LEAST_MASS)
+        for number in range(1, MOST_BOXES + 1):
+            box = prim.find_box()
+            if box is None or not box.peeling_trajectory["k"].iloc[0]:
+                break
+            best = _best(box.peeling_trajectory)
+            told = box.peeling_trajectory.loc[best]
+            if told["res_dim"] == 0 or told["density"] <= interesting.mean():
+                break
+            found.append({"box": number, **{name: float(told[name]) for name in ("coverage", "density", "mass")},
+                          "points": int(told["n"])})  # fmt: skip
+            box.select(best)
+            limits += _limits(number, box.box_lims[best], box.p_values[best], factors)
+    columns = ["box", "factor", "low", "high", "from", "to", "quasi_p_low", "quasi_p_high"]
+    return pd.DataFrame(limits, columns=columns), pd.DataFrame(
+        found, columns=["box", "coverage", "density", "mass", "points"]
+    )
+
+
+def _best(trajectory: pd.DataFrame) -> int:
+    """Number of the box with the largest harmonic mean of coverage and density; the largest box among equals."""
+    coverage, density = trajectory["coverage"].astype(float), trajectory["density"].astype(float)
+    harmonic = 2 * coverage * density / (coverage + density).where(coverage + density > 0)
+    return int(harmonic.fillna(0.0).to_numpy().argmax())
+
+
+def _limits(
+    number: int, box: pd.DataFrame, quasi_p: dict[str, list[float]], factors: Sequence[Axis]
+) -> list[dict[str, Any]]:
+    """The limits of a box that were moved, with the ends of the range where one was not."""
+    rows = []
+    for factor in factors:
+        if factor.key not in quasi_p:
+            continue
+        p_low, p_high = (float(value) if value >= 0 else np.nan for value in quasi_p[factor.key])
+        low, high = (float(value) for value in box[factor.key])
+        rows.append({
+            "box": number, "factor": factor.key,
+            "low": factor.low if np.isnan(p_low) else low, "high": factor.high if np.isnan(p_high) else high,
+            "from": factor.low, "to": factor.high, "quasi_p_low": p_low, "quasi_p_high": p_high,
+        })  # fmt: skip
+    return rows
+
+
+def box_sentence(number: int, limits: pd.DataFrame, found: pd.DataFrame, event: Event) -> str:
+    """A box in words."""
+    told = found[found["box"] == number].iloc[0]
+    parts = []
+    for row in limits[limits["box"] == number].itertuples():
+        sides = []
+        if not np.isnan(row.quasi_p_low):
+            sides.append(f"above {row.low:.3g}" + ("?" if row.quasi_p_low > SURE else ""))
+        if not np.isnan(row.quasi_p_high):
+            sides.append(f"below {row.high:.3g}" + ("?" if row.quasi_p_high > SURE else ""))
+        parts.append(f"{row.factor} {' and '.join(sides)}")
+    return (
+        f"Box {number}: {'; '.join(parts)}. There '{event}' happens at {told['density']:.0%} of the points, "
+        f"{told['coverage']:.0%} of all where it happens."
+    )

@@ -1,0 +1,1 @@
+"""Which numbers rest on what, and how much of an outcome's variance does?"""

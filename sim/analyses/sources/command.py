@@ -1,0 +1,89 @@
+"""``lawshock sources``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.command import shared
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
+
+
+@click.command(short_help="List every number with its source, and what outcomes rest on.")
+@click.argument("scenario")
+@click.option("--points", type=click.IntRange(0), default=32, show_default=True,
+              help="Base points of the screening, a power of two; 0 lists the numbers only.")  # fmt: skip
+@click.option("--users", type=int, default=2000, show_default=True, help="Simulated people in the screening.")
+@shared.seed_option
+@shared.workers_option
+@shared.study_option
+@shared.set_option
+def sources(
+    scenario: str,
+    points: int,
+    users: int,
+    seed: int,
+    workers: int | None,
+    place: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """List every number of SCENARIO with its status and source; then say which share of the variance of each outcome
+    rests on numbers that were measured, borrowed, calibrated or assumed.
+
+    Example:  lawshock sources hong-kong-2020 --points 2 --users 200 --study runs --set end=2020-08-15
+    """
+    if points & (points - 1):
+        raise click.BadParameter(f"expected a power of two, or 0, found {points}", param_hint="--points")
+    _list_numbers(shared.load_scenario(scenario, overrides))
+    if points == 0:
+        return
+
+    from sim.analyses.sources.variance import DOUBT, weigh_doubts
+    from sim.command.study import making
+    from sim.study.study import Study
+
+    world = shared.load_scenario(scenario, overrides, users)
+    name = shared.scenario_name(scenario)
+    study = Study(place or Path("results", "local", f"sources-{name}-{world.digest()[:8]}"))
+    with making(study, f"{name}: what outcomes rest on") as report:
+        table = weigh_doubts(study, world, points=points, seed=seed, workers=workers, on_progress=report)
+    _print_shares(table)
+    ranges = ", ".join(f"{status} ± {100 * doubt:.0f} %" for status, doubt in DOUBT.items())
+    click.echo(f"A screening by {len(study.plan.cells)} points, {users:,} people. Each number is doubted by: {ranges}.")
+
+
+def _list_numbers(world: Scenario) -> None:
+    from sim.scenario.sources import count_assumed, origins
+
+    claims = [origin for origin in origins(world) if origin.is_claim]
+    rows = [(o.key, _shown(o.value), o.unit, o.status, o.source or ("default" if o.is_default else "")) for o in claims]
+    columns = ("number", "value", "unit", "status", "source")
+    console = shared.console()
+    console.print(shared.terminal_table(f"{world.title}: {len(claims)} numbers", columns, rows, numeric=("value",)))
+    assumed, all_of_them = count_assumed(world)
+    console.print(f"{assumed} of {all_of_them} rest on assumption (a default that many tables share counts once).")
+
+
+def _shown(value: object) -> str:
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in values)
+
+
+def _print_shares(table: pd.DataFrame) -> None:
+    """Total share of each status in the variance of each outcome, in percent."""
+    statuses = list(dict.fromkeys(table["status"]))
+    rows = []
+    for measure, mine in table.groupby("measure", sort=False):
+        by = mine.set_index("status")
+        shares = [f"{100 * by.loc[status, 'total']:.0f}" for status in statuses]
+        low, high = by.loc["assumed", ["low", "high"]] if "assumed" in by.index else (0.0, 0.0)
+        rows.append((measure, *shares, f"{100 * low:.0f} to {100 * high:.0f}", f"{100 * by['chance'].iloc[0]:.0f}"))
+    columns = ("outcome", *statuses, "assumed, 90 % interval", "chance in a run")
+    title = "Share of the variance that stays while all other numbers are known, %"
+    shared.console().print(shared.terminal_table(title, columns, rows, numeric=columns[1:]))

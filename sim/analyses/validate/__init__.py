@@ -1,0 +1,1 @@
+"""What must a run reproduce? Checks of cases, scored on the reference structure and its rivals."""

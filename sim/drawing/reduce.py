@@ -1,0 +1,146 @@
+"""From the tables of an ensemble to the numbers of a picture: sums over periods and bands over replicates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.measures import focus
+from sim.results.ensemble import CHANCE, QUANTILES
+from sim.scenario.calendar import dated
+
+if TYPE_CHECKING:
+    from sim.results.ensemble import Ensemble
+    from sim.scenario.schema import Scenario
+
+BAND = list(QUANTILES)
+"""The columns of a band: p05, p50, p95."""
+LUCK = [CHANCE["p05"], CHANCE["p95"]]
+"""The ends of the band of luck alone, where replicates live plausible worlds."""
+NAMES = ("measure", "date", "week", "period", "platform", "company", "name", "origin", "destination")
+"""Columns that name the rows of the table of a picture."""
+BLOCKED_BELOW = 0.5
+"""A platform counts as blocked on a day when fewer than half of the users could use it, as in the headline measures."""
+
+
+def band_over_seeds(values: pd.Series) -> pd.DataFrame:
+    """Percentiles over replicates of a series indexed by (keys..., seed), with the keys as columns, in their order."""
+    by_seed = values.unstack("seed")
+    bands = by_seed.quantile(list(QUANTILES.values()), axis=1).T
+    bands.columns = pd.Index(BAND)
+    return bands.reset_index()
+
+
+def with_luck(make: Callable[[Ensemble], pd.DataFrame]) -> Callable[[Ensemble], pd.DataFrame]:
+    """The table of a picture with the ends of the band of luck alone beside its own, where there are two bands."""
+
+    def both(ensemble: Ensemble) -> pd.DataFrame:
+        table = make(ensemble)
+        if not ensemble.best:
+            return table
+        named_by = [name for name in NAMES if name in table]
+        luck = make(ensemble.best)[[*named_by, *(name for name in CHANCE if CHANCE[name] in LUCK)]]
+        return table.merge(luck.rename(columns=CHANCE), on=named_by, how="left", validate="one_to_one")
+
+    return both
+
+
+def has_luck(bands: pd.DataFrame) -> bool:
+    """Whether the table of a picture has a second band, of luck alone."""
+    return set(LUCK) <= set(bands)
+
+
+def sums(table: pd.DataFrame, keys: Sequence[str], value: str) -> pd.Series:
+    """Sum of a column per keys and seed; categories keep their order, and those without rows count zero."""
+    return table.groupby([*keys, "seed"], observed=False, sort=True)[value].sum()
+
+
+def focus_day(scenario: Scenario) -> int:
+    """Day number of the focus, which is clipped to the calendar."""
+    return min(max(scenario.day(focus(scenario).date()), 0), scenario.days - 1)
+
+
+def has_law(scenario: Scenario) -> bool:
+    """Whether the calendar brings a law into force."""
+    return any(act.kind == "enact" and scenario.start <= date <= scenario.end for date, act in dated(scenario.acts))
+
+
+def day_numbers(dates: pd.Series, scenario: Scenario) -> pd.Series:
+    """Day number of each date of a table."""
+    return (dates - pd.Timestamp(scenario.start)).dt.days
+
+
+def half_year(date: dt.date) -> str:
+    """Name of the half-year of a date, as in transparency reports: 2020H1 is January to June."""
+    return f"{date.year}H{1 if date.month <= 6 else 2}"
+
+
+def half_year_days(period: str) -> int:
+    """Length of a half-year in days."""
+    year, half = int(period[:4]), period[-1]
+    bounds = (
+        (dt.date(year, 1, 1), dt.date(year, 7, 1)) if half == "1" else (dt.date(year, 7, 1), dt.date(year + 1, 1, 1))
+    )
+    return (bounds[1] - bounds[0]).days
+
+
+def replicates_words(ensemble: Ensemble) -> str:
+    """What lines and bands are, for a subtitle."""
+    n = len(ensemble.seeds)
+    if n == 1:
+        return "One plausible world, so no bands." if ensemble.best else "One replicate, so no bands."
+    if not ensemble.best:
+        return f"Line: median of {n} replicates; band: their 5th to 95th percentile, luck alone."
+    return f"Line: median of {n} plausible worlds. Pale band: 90 % of them; dark band: luck alone, in the best world."
+
+
+def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
+    """What made the picture, in lines: scenario; digest, seeds, people and version of the model; command."""
+    from sim.runs.once import MODEL_VERSION
+
+    scenario, seeds = ensemble.scenario, ensemble.seeds
+    first, last = seeds[0], seeds[-1]
+    seed_words = f"seed {first}" if first == last else f"seeds {first} to {last}"
+    lived = counted(len(seeds), "plausible world" if ensemble.best else "replicate")
+    lived += f" and {len(ensemble.best.seeds)} of the best" if ensemble.best else ""
+    facts = (
+        f"scenario {scenario.digest()[:12]} · {lived}, {seed_words} · "
+        f"{scenario.population.users:,} simulated people · model {MODEL_VERSION}"
+    )
+    return (scenario.title, facts, command) if command else (scenario.title, facts)
+
+
+def number(value: float) -> str:
+    """A count or a rate in few characters: 0, 0.4, 7, 320, 1.4k, 26k, 3.1M, with a true minus."""
+    size, unit = abs(value), ""
+    for scale, name in ((1e6, "M"), (1e3, "k")):
+        if size >= 0.9995 * scale:
+            size, unit = size / scale, name
+            break
+    text = f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
+    return ("−" if value < 0 and text != "0" else "") + text + unit
+
+
+def signed_number(value: float) -> str:
+    """A change of a count in few characters, with its sign."""
+    text = number(value)
+    return text if text == "0" or value < 0 else f"+{text}"
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """A change with its sign, a true minus, and no sign for zero."""
+    text = f"{value:+.{decimals}f}".replace("-", "−")
+    return text[1:] if float(text.replace("−", "-")) == 0 else text
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """A percentage whose sign never falls into the next line."""
+    return f"{value:.{decimals}f}\u00a0%"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number and its noun, in the plural where there is more or less than one."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -1,0 +1,219 @@
+"""A folder of results: tables, codebook, scenario, summary and manifest, written at once or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from sim.record import CODEBOOK
+from sim.results.codebook import codebook
+from sim.results.crate import write_crate
+from sim.runs.files import is_left, maker
+from sim.runs.once import MODEL_VERSION
+from sim.scenario.export import to_toml
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.ensemble import Ensemble
+    from sim.scenario.schema import Scenario
+
+MANIFEST = "manifest.json"
+REPLACE = "--replace"
+TABLES, LUCK = "tables", "chance"
+"""Folders of the runs by the day: those that the results are of, and those that differ in luck alone."""
+DRAWS = "draws"
+"""Part of a manifest that results of plausible worlds have."""
+PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
+"""Packages whose versions could move a number or a pixel."""
+
+
+class OutputError(OSError):
+    """A folder that cannot be written; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+def check_writable(folder: Path) -> None:
+    """Raise ``OutputError`` unless ``folder`` can be made or replaced: asked before the work, not after it."""
+    try:
+        _check_replaceable(folder)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{str(folder)[:200]}: cannot write there ({error.strerror}); choose another --out"
+        ) from error
+
+
+def _check_replaceable(folder: Path) -> None:
+    here = Path.cwd()
+    if folder.resolve() in (here, *here.parents):
+        raise OutputError(f"{folder}: expected a folder of its own, found one in which you are; choose another --out")
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: expected a folder for results, found a file; choose another --out")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise OutputError(
+            f"{folder}: expected an empty folder or earlier results, has other files; choose another --out"
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(folder)
+    probe = _beside(folder, f"partial-{maker()}-")  # no shorter than any name that is needed
+    probe.mkdir()
+    probe.rmdir()
+
+
+def _beside(folder: Path, what: str) -> Path:
+    return folder.parent / f".{folder.name}.{what}"
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what killed commands left beside a folder; results that one had set aside and not replaced come back."""
+    for what in ("old-", "partial-"):
+        start = f".{folder.name}.{what}"
+        for left in sorted(folder.parent.glob(f"{glob.escape(start)}*")):
+            with contextlib.suppress(OSError):  # another process was first, or it is not ours to remove
+                if not is_left(left, left.name.removeprefix(start)):
+                    continue
+                if what == "old-" and not folder.exists():
+                    left.rename(folder)
+                else:
+                    shutil.rmtree(left)
+
+
+def check_settings(folder: Path, command: str, worlds: Mapping[str, Scenario]) -> None:
+    """Raise ``OutputError`` where a folder holds results of other settings, which only ``--replace`` replaces.
+
+    Args:
+        folder: Where results are to go.
+        command: What will make them.
+        worlds: The scenarios, by the names of their files without the ending; without any, the command tells all.
+    """
+    if not (folder / MANIFEST).is_file():
+        return
+    try:
+        kept = json.loads((folder / MANIFEST).read_bytes())["command"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        kept = "a command that its manifest does not tell"
+    advice = f"choose another --out, or allow it with {REPLACE}"
+    if kept != command:
+        raise OutputError(f"{folder}: expected the results of '{command}', found those of '{kept}'; {advice}")
+    for name, scenario in worlds.items():
+        file = folder / f"{name}.toml"
+        if file.is_file() and file.read_bytes() != to_toml(scenario).encode():
+            raise OutputError(
+                f"{folder}: expected the results of this scenario, found those of another {file.name}; {advice}"
+            )
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give a fresh folder that takes the place of ``folder`` when the block ends well, and vanishes otherwise."""
+    check_writable(folder)
+    draft = _beside(folder, f"partial-{maker()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        yield draft
+        old = _beside(folder, f"old-{maker()}")
+        if folder.exists():
+            folder.rename(old)
+        draft.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_results(
+    ensemble: Ensemble, folder: Path, *, command: str, summary: pd.DataFrame, draw: Callable[[Path], object]
+) -> None:
+    """Write an ensemble to ``folder``; ``draw`` puts the pictures into the folder that it is given.
+
+    ``tables/*.parquet`` hold every replicate by the day, ``chance/*.parquet`` those of the best world where replicates
+    live plausible worlds; ``bands/*.csv`` the percentiles over either by the week, ``acts.csv`` the log of the first
+    replicate. Nothing in the folder depends on the clock, the machine or the number of workers.
+
+    Raises:
+        OutputError: when the folder cannot be written.
+    """
+    with replacing(folder) as draft:
+        for name in ("bands", "figures"):
+            (draft / name).mkdir()
+        _write_runs(ensemble, draft / TABLES)
+        if ensemble.best:
+            _write_runs(ensemble.best, draft / LUCK)
+        for table in CODEBOOK:
+            if table != "acts":
+                write_csv(ensemble.weekly(table), draft / "bands" / f"{table}.csv")
+        write_csv(ensemble.runs[0].tables["acts"], draft / "acts.csv")
+        write_csv(codebook(), draft / "codebook.csv")
+        write_csv(summary, draft / "summary.csv")
+        (draft / "scenario.toml").write_text(to_toml(ensemble.scenario), encoding="utf-8")
+        draw(draft / "figures")
+        sign(draft, ensemble.scenario, ensemble.seeds, command, ensemble.draws)
+
+
+def _write_runs(ensemble: Ensemble, folder: Path) -> None:
+    """Every replicate by the day, a file per table."""
+    folder.mkdir()
+    for table in CODEBOOK:
+        file = folder / f"{table}.parquet"
+        ensemble.table(table).to_parquet(file, index=False, compression="zstd", compression_level=19)
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV: calendar dates as YYYY-MM-DD, numbers to six significant digits."""
+    path.write_bytes(csv_bytes(table))
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """A table as ``write_csv`` writes it."""
+    text: str = table.to_csv(index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
+    return text.encode()
+
+
+def sign(
+    folder: Path,
+    scenario: Scenario,
+    seeds: Sequence[int],
+    command: str,
+    draws: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write what a finished folder says of itself: first the metadata of an RO-Crate, then the manifest with hashes."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    write_crate(folder, scenario.title, command, {*names, MANIFEST})
+    manifest = make_manifest(scenario, tuple(seeds), command, folder, draws)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def make_manifest(
+    scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path, draws: Mapping[str, str]
+) -> dict[str, Any]:
+    """What made the files of ``folder``: scenario, seeds, versions, and the SHA-256 of every file.
+
+    ``draws`` are the hashes of the draws that gave plausible worlds their parameters; results of one world have none.
+    """
+    return {
+        "title": scenario.title,
+        "scenario_digest": scenario.digest(),
+        "model_version": MODEL_VERSION,
+        "command": command,
+        "seeds": list(seeds),
+        "users": scenario.population.users,
+        **({DRAWS: dict(draws)} if draws else {}),
+        "packages": {name: version(name) for name in PACKAGES},
+        "files": {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != MANIFEST
+        },
+    }

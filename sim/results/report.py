@@ -1,0 +1,53 @@
+"""The folder of an analysis: tables as CSV, what their columns mean, scenarios, pictures and a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.results.folder import replacing, sign, write_csv
+from sim.scenario.export import to_toml
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+
+def write_report(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    columns: Mapping[str, str],
+    *,
+    scenarios: Mapping[str, Scenario],
+    seeds: Sequence[int],
+    command: str,
+    draw: Callable[[Path], object],
+    draws: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write an analysis at once or not at all; equal analyses give equal bytes.
+
+    Args:
+        folder: Where; earlier results there are replaced.
+        tables: By the names of their files.
+        columns: What a column means; columns that are not named here explain themselves.
+        scenarios: Worlds by name; the first is the one that the manifest names.
+        seeds: Of the replicates.
+        command: What makes the folder again.
+        draw: Puts the pictures into the folder that it is given.
+        draws: Hashes of the draws that gave plausible worlds their parameters, by name; results of one world have none.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    with replacing(folder) as draft:
+        for name, table in tables.items():
+            write_csv(table, draft / f"{name}.csv")
+        told = [(name, column, columns[column]) for name in tables for column in tables[name] if column in columns]
+        write_csv(pd.DataFrame(told, columns=["table", "column", "meaning"]), draft / "codebook.csv")
+        for name, scenario in scenarios.items():
+            (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
+        draw(draft)
+        sign(draft, next(iter(scenarios.values())), seeds, command, draws)

@@ -1,0 +1,54 @@
+"""The summary of an ensemble: headline measures with bands, observed values beside them, and what they rest on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.measures import headline_measures
+from sim.results.ensemble import QUANTILES
+
+if TYPE_CHECKING:
+    from sim.measures import Measure
+    from sim.results.ensemble import Ensemble
+    from sim.scenario.schema import Scenario
+
+COLUMNS = ("measure", "unit", "median", "low", "high", "chance_low", "chance_high", "observed", "source", "meaning")
+
+
+def summarise(ensemble: Ensemble) -> pd.DataFrame:
+    """One row per headline measure, with ``COLUMNS``.
+
+    ``low`` and ``high`` are the 5th and 95th percentile over plausible worlds, chance and parameters together;
+    ``chance_low`` and ``chance_high`` those over runs of the best world, which differ in luck alone. An ensemble of one
+    world has only these, and both bands are the same. Replicates that lack a measure are left out of its band.
+    ``observed`` is not-a-number where the scenario names no observation.
+    """
+    scenario = ensemble.scenario
+    rows = []
+    for measure in headline_measures(scenario):
+        low, median, high = _band(measure, ensemble)
+        luck_low, _, luck_high = _band(measure, ensemble.best) if ensemble.best else (low, median, high)
+        seen = scenario.observed.get(measure.name)
+        source = (seen.row or seen.note) if seen else ""
+        value = seen.value if seen else np.nan
+        rows.append(
+            (measure.name, measure.unit, median, low, high, luck_low, luck_high, value, source, measure.meaning)
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _band(measure: Measure, ensemble: Ensemble) -> tuple[float, float, float]:
+    """Percentiles of a measure over the replicates that have it."""
+    values = np.array([measure.of(run) for run in ensemble.runs])
+    known = values[~np.isnan(values)]
+    low, middle, high = np.quantile(known, list(QUANTILES.values())) if known.size else [np.nan] * len(QUANTILES)
+    return float(low), float(middle), float(high)
+
+
+def unknown_observations(scenario: Scenario) -> list[str]:
+    """Names under ``[observed]`` that are no headline measure of the scenario."""
+    known = {measure.name for measure in headline_measures(scenario)}
+    return [name for name in scenario.observed if name not in known]

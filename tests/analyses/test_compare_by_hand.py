@@ -1,0 +1,366 @@
+"""Comparisons of worlds whose runs are written by hand, so that every difference is known beforehand."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from sim.analyses.compare.analysis import (
+    OUTCOMES,
+    SPREAD,
+    Comparison,
+    ComparisonError,
+    compare,
+    spread,
+    write_comparison,
+)
+from sim.analyses.compare.lives import Lived, Witness
+from sim.cli import _told
+from sim.measures import measured
+from sim.results.ensemble import CHANCE
+from sim.scenario.files import load
+from tests.actors.worlds import act, asked, on, world
+from tests.results.handmade import run_of
+
+CHAT, TALK, BOTH, NONE = 1, 2, 3, 0
+PLATFORMS = {"Chat": {"share": 0.5}, "Talk": {"share": 0.5}}
+USERS, REPRESENTS = 20, 200
+TEN = REPRESENTS / USERS
+"""People for whom a simulated person stands."""
+DATES = (pd.Timestamp(on(10)), pd.Timestamp(on(20)))
+
+
+def place(*acts, **tables):
+    people = {"users": USERS, "represents": REPRESENTS, "degree": 8}
+    companies = {"Firm": {"requests": asked(1.0)}}
+    return world(companies, [act("enact", 5), *acts], days=20, platforms=PLATFORMS, population=people, **tables)
+
+
+def life(tables=None, start=NONE, *later, scenario=None) -> Lived:
+    """A run, and holdings of ten people at the start and at each date; one mask stands for all."""
+    holdings = [np.broadcast_to(np.array(mask, np.uint8), 10) for mask in (start, *later)]
+    return Lived(run_of(scenario or place(), tables or {}), np.stack(holdings))
+
+
+def side_by_side(base, other, names=("base", "other"), dates=DATES) -> Comparison:
+    return Comparison(names, (tuple(base), tuple(other)), dates)
+
+
+# The spread of a difference
+
+
+def test_spread_over_replicates():
+    values = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0])
+    found = spread(values)
+    half = stats.t.ppf(0.95, 5) * math.sqrt(np.var(values) * 6 / 5) / math.sqrt(6)
+    assert list(found) == list(SPREAD) == ["p05", "p50", "p95", "mean", "low", "high"]
+    assert [found[name] for name in ("p05", "p50", "p95")] == pytest.approx([1.0, 3.5, 8.0])
+    mean = 23 / 6
+    assert (found["mean"], found["low"], found["high"]) == pytest.approx((mean, mean - half, mean + half))
+
+
+def test_spread_of_one_replicate_has_no_interval_and_of_none_nothing():
+    one, two, none = spread(np.array([2.0])), spread(np.array([2.0, 4.0])), spread(np.array([]))
+    assert (one["mean"], one["p05"]) == (2.0, 2.0)
+    assert math.isnan(one["low"])
+    assert math.isnan(one["high"])
+    assert two["high"] - two["mean"] == pytest.approx(stats.t.ppf(0.95, 1))
+    assert all(math.isnan(value) for value in none.values())
+
+
+def test_spread_runs_over_the_first_axis():
+    assert spread(np.array([[1.0, 10.0], [3.0, 30.0]]))["mean"].tolist() == [2.0, 20.0]
+
+
+# Headlines
+
+
+def test_headlines_are_other_less_base_pair_by_pair():
+    """Shares of Chat on the last day: 30 and 50 % in the base, 20 and 80 % in the other world."""
+    base, other = ([life({"usage": {"share": share}}) for share in shares] for shares in ((0.3, 0.5), (0.2, 0.8)))
+    row = side_by_side(base, other).headlines.set_index(["world", "measure"]).loc[("other", "Chat share")]
+    assert (row["base"], row["other"], row["n"], row["unit"]) == (
+        pytest.approx(40.0),
+        pytest.approx(50.0),
+        2,
+        "percent",
+    )
+    assert (row["mean"], row["p50"]) == pytest.approx((10.0, 10.0))
+    assert (row["p05"], row["p95"]) == pytest.approx((-10 + 0.05 * 40, 30 - 0.05 * 40))
+
+
+def test_a_pair_counts_where_both_worlds_have_the_measure():
+    """A jump of installs needs installs before, which the second replicate of the base has not."""
+    quiet = np.concatenate([np.ones(14), np.zeros(7)])
+    base = [life({"usage": {"installs": scale * quiet}}) for scale in (1.0, 0.0, 1.0)]
+    other = [life({"usage": {"installs": scale * (quiet + np.arange(21) ** 2)}}) for scale in (1.0, 1.0, 2.0)]
+    comparison = side_by_side(base, other)
+    row = comparison.headlines.set_index("measure").loc["Chat install jump"]
+    jumps = [[measured(one.run)["Chat install jump"] for one in world] for world in comparison.lives]
+    assert row["n"] == 2
+    assert row["base"] == pytest.approx((jumps[0][0] + jumps[0][2]) / 2)
+    assert row["other"] == pytest.approx((jumps[1][0] + jumps[1][2]) / 2)
+    assert row["mean"] == pytest.approx((jumps[1][0] + jumps[1][2] - jumps[0][0] - jumps[0][2]) / 2)
+
+
+def test_a_measure_that_no_pair_has_is_missing():
+    row = side_by_side([life()], [life()]).headlines.set_index("measure").loc["Chat install jump"]
+    assert row["n"] == 0
+    assert row[["base", "other", *SPREAD]].isna().all()
+
+
+def test_a_measure_that_the_base_lacks_is_left_out():
+    base, larger = place(), place()
+    larger = larger.model_copy(update={"companies": {"New": larger.companies["Firm"]} | larger.companies})
+    comparison = side_by_side([life(scenario=base)], [life(scenario=larger)])
+    assert "Firm requests after" in set(comparison.headlines["measure"])
+    assert "New requests after" not in set(comparison.headlines["measure"])
+
+
+# Over time
+
+
+def test_differences_by_the_week():
+    """Holders are as at the week's end, installs are summed; 21 days are three weeks."""
+    days = np.arange(21.0)
+    base = [life({"usage": {"holders": 0 * days, "installs": 0 * days}})] * 2
+    other = [life({"usage": {"holders": n * days, "installs": n * days}}) for n in (1.0, 3.0)]
+    table = side_by_side(base, other).over_time
+    assert list(table.columns) == ["world", "table", "week", "key", "measure", *SPREAD, *CHANCE.values()]
+    assert set(table["table"]) == {"usage", "requests", "society", "measures"}
+    mine = table[(table["table"] == "usage") & (table["key"] == "Talk")].set_index("measure")
+    assert mine.loc["holders", "mean"].tolist() == pytest.approx([12.0, 26.0, 40.0])
+    assert mine.loc["installs", "mean"].tolist() == pytest.approx([2.0 * 21, 2.0 * 70, 2.0 * 119])
+    assert mine.loc["holders", "week"].dt.date.tolist() == [on(0), on(7), on(14)]
+    requests = table[table["table"] == "requests"]
+    assert list(dict.fromkeys(requests["key"])) == ["Firm/ordinary", "Firm/removal"]
+    assert set(table.loc[table["table"] == "society", "key"]) == {""}
+
+
+def test_what_one_world_lacks_is_not_compared_over_time():
+    base, larger = place(), place()
+    larger = larger.model_copy(update={"companies": {"New": larger.companies["Firm"]} | dict(larger.companies)})
+    received = {"requests": {"received": np.arange(4.0)}}
+    comparison = side_by_side([life(scenario=base)], [life(received, scenario=larger)])
+    requests = comparison.over_time.query("table == 'requests' and measure == 'received'")
+    assert requests.groupby("key", sort=False)["mean"].first().to_dict() == {
+        "Firm/ordinary": 14.0,
+        "Firm/removal": 21.0,
+    }
+
+
+# Person by person
+
+
+@pytest.mark.parametrize(
+    ("start", "here", "there", "outcome"),
+    [
+        (CHAT, CHAT, CHAT, "stays in both worlds"),
+        (CHAT, NONE, NONE, "leaves in both worlds"),
+        (CHAT, NONE, CHAT, "stays only because of the change"),
+        (CHAT, CHAT, NONE, "leaves only because of the change"),
+        (NONE, CHAT, CHAT, "comes in both worlds"),
+        (NONE, NONE, NONE, "stays away in both worlds"),
+        (NONE, NONE, CHAT, "comes only because of the change"),
+        (NONE, CHAT, NONE, "stays away only because of the change"),
+    ],
+)
+@pytest.mark.parametrize("app", ["Chat", "Talk"])
+def test_what_becomes_of_a_person(start, here, there, outcome, app):
+    """Ten people alike, who stand for a hundred; of the other app nothing is known but that they never hold it."""
+    masks = [mask * (1 if app == "Chat" else 2) for mask in (start, here, there)]
+    comparison = side_by_side([life({}, masks[0], NONE, masks[1])], [life({}, 0, NONE, masks[2])])
+    people = comparison.people[comparison.people["date"] == DATES[1]].set_index(["platform", "outcome"])["mean"]
+    other = "Talk" if app == "Chat" else "Chat"
+    assert people[app].to_dict() == dict.fromkeys(OUTCOMES.values(), 0.0) | {outcome: 10 * TEN}
+    assert people[other]["stays away in both worlds"] == 10 * TEN
+
+
+def test_people_at_each_date_and_in_each_pair():
+    base = [life({}, NONE, NONE, NONE)] * 2
+    other = [life({}, NONE, CHAT, NONE), life({}, NONE, NONE, NONE)]
+    people = side_by_side(base, other).people.set_index(["date", "platform", "outcome"])
+    turned = people.xs(("Chat", "comes only because of the change"), level=("platform", "outcome"))
+    assert turned["mean"].tolist() == [5 * TEN, 0.0]
+    assert turned["p50"].tolist() == [5 * TEN, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "pairs"),
+    [
+        (CHAT, TALK, {("Chat", "Talk")}),
+        (TALK, CHAT, {("Talk", "Chat")}),
+        (CHAT, BOTH, {("none", "Talk")}),
+        (BOTH, TALK, {("Chat", "none")}),
+        (CHAT, CHAT, {("none", "none")}),
+        (NONE, BOTH, {("none", "Chat"), ("none", "Talk")}),
+        (BOTH, NONE, {("Chat", "none"), ("Talk", "none")}),
+    ],
+)
+def test_moves_go_from_the_base_to_the_other_world(here, there, pairs):
+    comparison = side_by_side([life({}, NONE, here, here)], [life({}, NONE, there, there)])
+    moves = comparison.moves[comparison.moves["date"] == DATES[0]]
+    assert len(moves) == 9
+    found = {(row.origin, row.destination): row.mean for row in moves.itertuples()}
+    assert {pair: count for pair, count in found.items() if count} == dict.fromkeys(pairs, 10 * TEN)
+
+
+def test_scenarios_seeds_and_names():
+    base = [life({}, NONE, NONE, NONE)] * 2
+    comparison = Comparison(("a", "b", "c"), (tuple(base), tuple(base), tuple(base)), DATES)
+    assert comparison.others == ("b", "c")
+    assert comparison.seeds == (1, 1)
+    assert comparison.ensemble("c").runs == tuple(one.run for one in base)
+    assert set(comparison.headlines["world"]) == set(comparison.people["world"]) == {"b", "c"}
+
+
+def test_each_of_three_worlds_is_compared_with_the_base():
+    """Chat has 50 % in the base, 40 and 20 % in the others; all people have it in the base and in the third alone."""
+    shares = {"base": 0.5, "one": 0.4, "two": 0.2}
+    lives = [
+        [life({"usage": {"share": share}}, NONE, mask, mask)] * 2
+        for share, mask in zip(shares.values(), (CHAT, NONE, CHAT), strict=True)
+    ]  # fmt: skip
+    late = place(act("arrest", 12)), place(act("arrest", 7), act("announce", 12))
+    worlds = (place(), *late)
+    comparison = Comparison(tuple(shares), tuple(map(tuple, lives)), DATES, worlds)
+    assert comparison.scenarios == worlds
+    assert comparison.others == ("one", "two")
+    assert [comparison.first(name) for name in ("one", "two")] == [12, 7]
+    assert comparison.changes["world"].tolist() == ["one", "two", "two"]
+    assert [comparison.ensemble(name).scenario for name in shares] == list(worlds)
+    assert comparison.ensemble("two").runs == tuple(one.run for one in lives[2])
+    for name, gap in (("one", -10.0), ("two", -30.0)):
+        headline = comparison.headlines.set_index(["world", "measure"]).loc[(name, "Chat share")]
+        assert (headline["base"], headline["other"]) == pytest.approx((50.0, 50.0 + gap))
+        outcome = comparison.outcomes.set_index(["world", "measure", "when"]).loc[(name, "Chat holders", "end")]
+        assert (outcome["mean"], outcome["date"].date()) == (pytest.approx(gap), on(20))
+        course = comparison.courses(name)["Chat holders"]
+        assert (course.first, course.gaps[0, 0]) == (comparison.first(name), pytest.approx(gap))
+        weeks = comparison.over_time.query(
+            "world == @name and table == 'usage' and measure == 'share' and key == 'Chat'"
+        )
+        assert weeks["mean"].tolist() == pytest.approx([gap / 100] * 3)
+    people = comparison.people.set_index(["world", "date", "platform", "outcome"])["mean"]
+    moves = comparison.moves.set_index(["world", "date", "origin", "destination"])["mean"]
+    for date in DATES:
+        assert people["one", date, "Chat", "stays away only because of the change"] == 10 * TEN
+        assert people["two", date, "Chat", "comes in both worlds"] == 10 * TEN
+        assert moves["one", date, "Chat", "none"] == moves["two", date, "none", "none"] == 10 * TEN
+    assert len(people) == 2 * 2 * 2 * 8
+    assert len(moves) == 2 * 2 * 9
+
+
+def test_a_comparison_is_written_with_the_world_of_each_name(tmp_path):
+    comparison = side_by_side(
+        [life({}, NONE, CHAT, CHAT)], [life({}, NONE, NONE, NONE, scenario=place(act("arrest", 7)))]
+    )
+    drawn = []
+    write_comparison(comparison, tmp_path / "out", command="lawshock compare a b", draw=drawn.append)
+    tables = ("changes", "outcomes", "headlines", "over-time", "people", "moves")
+    for name in tables:
+        written = pd.read_csv(tmp_path / "out" / f"{name}.csv")
+        assert len(written) == len(getattr(comparison, name.replace("-", "_"))) > 0
+    assert [load(tmp_path / "out" / f"{name}.toml") for name in comparison.names] == list(comparison.scenarios)
+    assert len(drawn) == 1
+    explained = pd.read_csv(tmp_path / "out" / "codebook.csv")
+    assert set(explained["table"]) == set(tables)
+
+
+def test_changes_say_what_makes_the_other_world():
+    acts = [act("announce", 3)]
+    comparison = side_by_side([life()], [life(scenario=place(*acts))])
+    (row,) = comparison.changes.itertuples()
+    assert (row.world, row.what) == ("other", "only there")
+
+
+# Running
+
+
+@pytest.mark.parametrize(("end", "dates"), [(400, [200, 400]), (200, [200]), (60, [60])])
+def test_people_are_looked_at_half_a_year_after_the_worlds_part_and_at_the_end(end, dates):
+    calendar, people = [act("enact", 5)], {"users": 20, "degree": 8}
+    base, other = (
+        world({}, acts, days=end, platforms=PLATFORMS, population=people)
+        for acts in (calendar, [*calendar, act("arrest", 20)])
+    )
+    other = other.model_copy(update={"focus": on(2)})
+    done = []
+    comparison = compare(base, other, names=("a", "b"), replicates=2, seed=7, workers=1, on_progress=done.append)
+    assert [(date.date() - on(0)).days for date in comparison.dates] == dates
+    assert done == [1, 2, 3, 4]
+    assert comparison.seeds == (7, 8)
+    assert [scenario.focus for scenario in comparison.scenarios] == [on(5)] * 2
+    for lives in comparison.lives:
+        for one in lives:
+            assert one.holdings.shape == (1 + len(dates), 20)
+            held = np.bitwise_count(one.holdings[-1] & 1).sum()
+            table = one.run.tables["usage"]
+            last = table[(table["platform"] == "Chat") & (table["date"] == comparison.dates[-1])]["share"].item()
+            assert held / 20 == pytest.approx(last)
+
+
+def test_a_witness_looks_at_the_start_and_on_its_days():
+    from sim.model import Model
+
+    model = Model(world({}, days=9, platforms=PLATFORMS, population={"users": 20, "degree": 8, "revision_rate": 1.0}))
+    witness = Witness(model, [2, 4])
+    start = model.population.people["hold"].copy()
+    model.recorder = witness
+    held = []
+    for _ in range(6):
+        model.step()
+        held.append(model.population.people["hold"].copy())
+    assert len(witness.holdings) == 3
+    assert [seen.tolist() for seen in witness.holdings] == [start.tolist(), held[2].tolist(), held[4].tolist()]
+
+
+def test_worlds_are_called_by_their_titles_and_run_twenty_times_from_the_first_seed_on():
+    one, two = (world({}, days=9, title=title, population={"users": 20, "degree": 8}) for title in ("one", "two"))
+    comparison = compare(one, two, workers=1)
+    assert comparison.names == ("one", "two")
+    assert comparison.seeds == tuple(range(1, 21))
+
+
+def test_each_replicate_may_live_a_world_of_its_own_the_same_on_both_sides():
+    one, two = (world({}, days=9, title=title, population={"users": 20, "degree": 8}) for title in ("one", "two"))
+    own = lambda scenario, seed: scenario.model_copy(update={"title": f"{scenario.title} {seed}"})  # noqa: E731
+    drawn = compare(one, two, replicates=2, seed=5, workers=1, drawn=own)
+    lived = [[life.run.scenario.title for life in world] for world in drawn.lives]
+    assert lived == [["one 5", "one 6"], ["two 5", "two 6"]]
+    assert [scenario.title for scenario in drawn.scenarios] == ["one", "two"]
+    alike = compare(one, two, replicates=1, workers=1)
+    assert alike.worlds == ()
+    assert [scenario.title for scenario in alike.scenarios] == ["one", "two"]
+
+
+def test_a_world_alone_is_refused_in_one_line_and_as_bad_input():
+    with pytest.raises(ComparisonError) as refused:
+        compare(world({}, days=9))
+    assert _told(refused.value) == ("expected two scenarios or more, found one", 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"population": {"users": 21, "degree": 8}}, "population.users"),
+        ({"population": {"users": 20, "represents": 70, "degree": 8}}, "population.represents"),
+        ({"platforms": {"Chat": {"share": 0.5}, "Else": {"share": 0.5}}}, "platforms"),
+        ({"start": on(1)}, "start"),
+        ({"end": on(8)}, "end"),
+    ],
+)
+def test_worlds_of_other_people_platforms_or_days_are_refused(change, key):
+    same = {"population": {"users": 20, "degree": 8}, "platforms": PLATFORMS}
+    one, two = world({}, days=9, **same), world({}, days=9, **same | change)
+    with pytest.raises(ComparisonError, match=f"b: {key}: expected .* as in a, found"):
+        compare(one, two, names=("a", "b"))
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "a"), ("a", "b", "c")])
+def test_each_world_needs_a_name_of_its_own(names):
+    one = world({}, days=9)
+    with pytest.raises(ComparisonError, match="name of its own"):
+        compare(one, one, names=names)

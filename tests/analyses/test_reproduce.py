@@ -1,0 +1,224 @@
+"""A folder of results is made again in a clean process; whatever was altered is named exactly."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from rocrate.rocrate import ROCrate
+
+from sim.analyses.reproduce.analysis import Recipe, compare_folders, in_words
+from sim.analyses.reproduce.discrepancy import compare_tables, compare_trees
+from sim.results.crate import CRATE
+from sim.results.folder import write_csv
+from sim.results.reading import ResultsError, read_results
+from sim.results.summary import summarise
+from tests.test_cli import lawshock, refused
+
+SMALL = ("--users", 500, "--replicates", 2, "--seed", 4, "--set", "end=2020-07-20")
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("kept") / "city"
+    result = lawshock("run", "hong-kong-2020", *SMALL, "--out", folder)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+@pytest.fixture
+def kept(original, tmp_path) -> Path:
+    """A copy to be altered."""
+    return Path(shutil.copytree(original, tmp_path / "city"))
+
+
+def said(kept: Path, original: Path) -> list[str]:
+    return list(in_words(compare_folders(kept, original)))
+
+
+def assert_only(kept: Path, original: Path, file: str, line: str) -> None:
+    assert said(kept, original) == [
+        line,
+        f"{file}: changed after it was written, by the manifest's hash.",
+        f"Not reproduced: 1 of {files(original)} files differ.",
+    ]
+
+
+def files(folder: Path) -> int:
+    return sum(path.is_file() for path in folder.rglob("*")) - 1
+
+
+def test_a_folder_reproduces(original):
+    result = lawshock("reproduce", original)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout == f"Reproduced: all {files(original)} files are the same, byte by byte.\n"
+
+
+def test_one_value_of_the_scenario_is_named(kept):
+    file = kept / "scenario.toml"
+    text = file.read_text()
+    assert "gamma = 2.6\n" in text
+    file.write_text(text.replace("gamma = 2.6\n", "gamma = 3.5\n"))
+    result = lawshock("reproduce", kept)
+    assert result.returncode == 1, result.stderr
+    assert result.stdout.splitlines() == [
+        "scenario.toml: population.gamma is 3.5 kept, 2.6 made again.",
+        "scenario.toml: changed after it was written, by the manifest's hash.",
+        f"Not reproduced: 1 of {files(kept)} files differ.",
+    ]
+
+
+def test_one_number_of_a_csv_table_is_named(kept, original):
+    file = kept / "bands" / "usage.csv"
+    table = pd.read_csv(file, dtype=str)
+    row = table.index[
+        (table["week"] == "2020-07-03") & (table["platform"] == "Telegram") & (table["measure"] == "share")
+    ]
+    table.loc[row, "p50"], before = "0.25", table.loc[row[0], "p50"]
+    write_csv(table, file)
+    place = "column p50, week 2020-07-03, platform Telegram, measure share"
+    gap = f"{0.25 - float(before):.6g}"
+    line = f"bands/usage.csv: {place}: 0.25 kept, {before} made again (difference {gap})."
+    assert_only(kept, original, "bands/usage.csv", line)
+
+
+def test_one_number_of_a_daily_table_is_named(kept, original):
+    file = kept / "tables" / "usage.parquet"
+    table = pd.read_parquet(file)
+    row = table.index[(table["seed"] == 5) & (table["date"] == "2020-07-02") & (table["platform"] == "Signal")][0]
+    before = table.loc[row, "installs"]
+    table.loc[row, "installs"] += 2
+    table.to_parquet(file, index=False, compression="zstd")
+    place = "column installs, seed 5, date 2020-07-02, platform Signal"
+    line = f"tables/usage.parquet: {place}: {before + 2} kept, {before} made again (difference 2)."
+    assert_only(kept, original, "tables/usage.parquet", line)
+
+
+def test_one_pixel_is_named(kept, original):
+    file = kept / "figures" / "holders.png"
+    picture = np.asarray(Image.open(file)).copy()
+    before = tuple(map(int, picture[40, 30]))
+    picture[40, 30, 0] ^= 1
+    after = tuple(map(int, picture[40, 30]))
+    Image.fromarray(picture).save(file)
+    line = f"figures/holders.png: pixel x 30, y 40: {after} kept, {before} made again."
+    assert_only(kept, original, "figures/holders.png", line)
+
+
+def test_a_word_of_a_drawing_is_named(kept, original):
+    file = kept / "figures" / "holders.svg"
+    lines = file.read_text().splitlines(keepends=True)
+    number = next(i for i, line in enumerate(lines) if "<g id=" in line)
+    lines[number] = lines[number].replace("<g id=", "<g ID=")
+    file.write_text("".join(lines))
+    first, second, _ = said(kept, original)
+    assert first.startswith(f"figures/holders.svg: line {number + 1}: '<g ID=")
+    assert first.endswith("; 1 lines differ.")
+    assert second.startswith("figures/holders.svg: changed")
+
+
+def test_missing_and_added_files_and_an_edited_manifest_are_named(kept, original):
+    (kept / "summary.csv").unlink()
+    (kept / "notes.txt").write_text("mine")
+    manifest = json.loads((kept / "manifest.json").read_text())
+    manifest["users"] = 501
+    manifest["packages"]["numpy"] = "1.0"
+    (kept / "manifest.json").write_text(json.dumps(manifest))
+    lines = said(kept, original)
+    assert "summary.csv: missing." in lines
+    assert "notes.txt: not there when made again." in lines
+    assert "manifest.json: users is 501 kept, 500 made again." in lines
+    assert any(line.startswith("Note: packages: numpy is 1.0 kept") for line in lines)
+
+
+def test_other_versions_of_packages_alone_are_no_discrepancy(kept, original):
+    manifest = json.loads((kept / "manifest.json").read_text())
+    manifest["packages"]["numpy"] = "1.0"
+    (kept / "manifest.json").write_text(json.dumps(manifest))
+    result = compare_folders(kept, original)
+    assert result.is_exact
+    assert len(result.circumstances) == 1
+
+
+@given(
+    cells=st.lists(st.lists(st.integers(-9, 9), min_size=3, max_size=3), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_any_altered_cell_is_found_where_it_is(cells, data):
+    made = pd.DataFrame(cells, columns=list("abc")).astype(float)
+    made.insert(0, "who", [f"row {i}" for i in range(len(made))])
+    row, column = data.draw(st.integers(0, len(made) - 1)), data.draw(st.sampled_from("abc"))
+    kept = made.copy()
+    kept.loc[row, column] += 0.5
+    (text,) = compare_tables(kept, made)
+    assert text.startswith(
+        f"column {column}, who row {row}: {kept.loc[row, column]} kept, {made.loc[row, column]} made"
+    )
+    assert list(compare_tables(made, made.copy())) == []
+
+
+def test_many_differences_are_told_once_with_the_largest():
+    made = pd.DataFrame({"date": pd.to_datetime(["2020-07-01", "2020-07-02", "2020-07-03"]), "x": [1.0, 2.0, 3.0]})
+    kept = made.assign(x=[1.0, 2.5, 1.0])
+    assert list(compare_tables(kept, made)) == [
+        "column x, date 2020-07-02: 2.5 kept, 2.0 made again; 2 values of this column differ, at most by 2 "
+        "(date 2020-07-03)"
+    ]
+    assert list(compare_tables(made, made.iloc[1:])) == ["3 rows kept, 2 made again"]
+    assert list(compare_tables(made[["date"]], made)) == ["column x is missing"]
+
+
+def test_trees_tell_kinds_apart():
+    assert list(compare_trees({"a": {"b": 1}}, {"a": {"b": 1.0}})) == ["a.b is 1 kept, 1.0 made again"]
+    acts = [{"id": "enact", "salience": 0.2}], [{"id": "enact", "salience": 0.3}]
+    assert list(compare_trees(*acts)) == ["enact.salience is 0.2 kept, 0.3 made again"]
+
+
+def test_the_folder_is_a_research_object(original):
+    crate = ROCrate(original)
+    assert {entity.id for entity in crate.data_entities} == {
+        path.relative_to(original).as_posix() for path in original.rglob("*") if path.is_file() and path.name != CRATE
+    }
+    assert crate.name.startswith("Hong Kong 2020")
+    (action,) = [entity for entity in crate.get_entities() if entity.type == "CreateAction"]
+    assert action["name"] == json.loads((original / "manifest.json").read_text())["command"]
+    assert [part.id for part in action["object"]] == ["scenario.toml"]
+
+
+def test_results_are_read_back_as_they_were_written(original, tmp_path):
+    write_csv(summarise(read_results(original)), tmp_path / "summary.csv")
+    assert (tmp_path / "summary.csv").read_bytes() == (original / "summary.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rm -rf .",
+        "lawshock",
+        "lawshock explore hong-kong-2020",
+        "lawshock run",
+        "lawshock run hong-kong-2020 --out elsewhere",
+        "lawshock run hong-kong-2020 --set",
+    ],
+)
+def test_a_manifest_makes_nothing_but_results(line):
+    with pytest.raises(ResultsError, match="expected a command"):
+        Recipe.parse(line)
+
+
+def test_a_recipe_knows_names_and_settings():
+    recipe = Recipe.parse("lawshock compare one two --users 500 --replicates 2 --set 'title=Two words'")
+    assert recipe.names == ("one", "two")
+    assert recipe.overrides == ["population.users=500", "title=Two words"]
+    best = Recipe.parse("lawshock run one --seed 3 --best")
+    assert best.words(["one.toml"], Path("x")) == ["run", "one.toml", "--seed", "3", "--best", "--out", "x"]
+
+
+def test_a_folder_without_results_is_one_line(tmp_path):
+    assert "manifest.json" in refused("reproduce", tmp_path)
+    assert "manifest.json" in refused("brief", tmp_path)

@@ -1,0 +1,51 @@
+"""What outcomes rest on: shares of groups on a sum whose shares are known, and the command."""
+
+import numpy as np
+import pytest
+
+from sim.analyses.sensitivity.analysis import Design, indices
+from sim.analyses.sources.variance import DOUBT, doubted, lay_out_groups
+from sim.scenario.sources import origins
+from tests.conftest import small_world
+from tests.test_cli import lawshock
+
+
+def test_shares_of_groups_of_a_sum_are_those_of_its_variances():
+    """y = 3 a1 + a2 + b with uniform numbers: group a has (9 + 1) / 11 of the variance, group b 1 / 11."""
+    places = lay_out_groups(["a", "a", "b"], ["a", "b"], 1024, seed=1)
+    assert places.shape == (1024 * 4, 3)
+    values = places @ np.array([3.0, 1.0, 1.0])
+    found = indices(Design("sobol", ("a", "b"), np.empty((0, 2)), 1), values[:, None])
+    total = found[found["index"] == "ST"].set_index("factor")["value"]
+    assert total["a"] == pytest.approx(10 / 11, abs=0.05)
+    assert total["b"] == pytest.approx(1 / 11, abs=0.02)
+
+
+def test_every_doubted_number_stays_within_its_doubt_and_its_bounds():
+    world = small_world()
+    values = {origin.key: origin for origin in origins(world)}
+    numbers = doubted(world)
+    assert {number.status for number in numbers} == set(DOUBT)
+    assert "population.gamma" not in {number.key for number in numbers}
+    for number in numbers:
+        origin = values[number.key]
+        assert number.status == origin.status
+        assert number.low <= origin.value <= number.high
+        assert abs(number.high - origin.value) <= DOUBT[number.status] * abs(origin.value) + 1e-9
+
+
+def test_sources_lists_numbers_and_shares(tmp_path):
+    result = lawshock("sources", "hong-kong-2020", "--points", 2, "--users", 200, "--study", tmp_path / "runs",
+                      "--set", "end=2020-07-15", "--workers", 1)  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "population.inertia" in result.stdout
+    assert "rest on assumption" in result.stdout
+    assert "assumed ± 50 %" in result.stdout
+
+
+def test_gamma_writes_its_table(tmp_path):
+    result = lawshock("gamma", "hong-kong-2020", "--users", 300, "--replicates", 2, "--study", tmp_path / "runs",
+                      "--out", tmp_path / "gamma.csv", "--set", "end=2020-07-15", "--workers", 1)  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "robust to γ" in result.stdout
+    assert (tmp_path / "gamma.csv").read_text().startswith("measure,unit,gamma,p05,p50,p95,label")
