@@ -167,7 +167,7 @@ def override(rng: random.Random, folder: Path, number: int) -> Input:
         cut = rng.randrange(len(key))
         key, value = key[:cut] + rng.choice("qzxj#") + key[cut:], "1"
     else:
-        value = rng.choice(["{}", "[[1]]", "{a.b = 1}", "1979-05-27T07:32:00Z", "07:32:00", "'\\u0007'", '"\\u001b"'])
+        value = rng.choice(["{}", "[[1]]", "{a.b = 1}", "1979-05-27T07:32:00Z", "07:32:00", '"\\u0007"', '"\\u001b"'])
     return Input("an override", ("check", "hong-kong-2020", "--set", f"{key}={value}"), True, "")
 
 
