@@ -1,5 +1,6 @@
 """The documents keep step with the code: equations, symbols, acts and links."""
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -11,11 +12,12 @@ from sim.scenario.acts import KINDS
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from sim.scenario.triggers import AnyCondition
+from tests.docs import rooms
 
 ROOT = Path(__file__).parent.parent
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "sim").rglob("*.py")))
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def cited_equations() -> set[int]:
@@ -126,3 +128,20 @@ def test_the_example_of_a_counterfactual_loads_from_any_folder(tmp_path, monkeyp
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert load("mine.toml").title == loads(text.encode(), "sent").title == "No gazetted rules"
+
+
+def test_the_map_of_the_rooms_is_that_of_the_code():
+    text = rooms.DOCUMENT.read_text(encoding="utf-8")
+    assert rooms.drawn(text) == text, "python -m tests.docs.rooms draws it again"
+
+
+def test_the_map_of_the_rooms_names_files_and_what_they_hold():
+    text = rooms.DOCUMENT.read_text(encoding="utf-8")
+    for place in re.findall(r"`((?:sim|tests|scenarios)/[\w./-]+)`", text):
+        assert (ROOT / place).exists(), place
+    walks = re.findall(r"\| `(sim/[\w./]+)` \| `(\w+)` \|", text)
+    assert len(walks) > 20
+    for place, name in walks:
+        tree = ast.parse((ROOT / place).read_text(encoding="utf-8"))
+        defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        assert name in defined, f"{place} has no {name}"

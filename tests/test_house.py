@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "sim").rglob("*.py"))
 TOP_LEVEL = {
-    ".ci", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff", "LICENSE", "Makefile", "README.md",
-    "docs", "pyproject.toml", "requirements", "results", "scenarios", "sim", "tests",
+    ".ci", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE",
+    "Makefile", "README.md", "docs", "pyproject.toml", "requirements", "results", "scenarios", "sim", "tests",
 }  # fmt: skip
 
 ROOMS = (
