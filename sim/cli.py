@@ -27,6 +27,10 @@ COMMANDS = {
         "Make results again in a clean process, and say where they differ.",
     ),
     "compare": ("sim.analyses.compare.command", "Compare scenarios in pairs of runs with the same luck."),
+    "decide": (
+        "sim.analyses.decide.command",
+        "Weigh levers that protect rights in plausible worlds: what does best, and where it fails.",
+    ),
     "knockout": (
         "sim.analyses.knockout.command",
         "Take a scenario apart: its effect with one rule or channel removed at a time.",

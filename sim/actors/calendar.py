@@ -19,6 +19,9 @@ from sim.scenario.words import day_in_words, listed
 if TYPE_CHECKING:
     from sim.actors.world import World
 
+NO_COURT, COURT_AGAIN = "without need of a court order to demand data", "that data may be demanded only by court order"
+"""How the log tells that no court order is needed from a day on, and that one is needed again."""
+
 
 def take_effect(act: Act, world: World) -> None:
     """Let an act of the calendar happen: it is written down, draws attention, and changes what its kind changes.
@@ -79,7 +82,7 @@ def enact(act: acts.Enact, world: World) -> None:
     law.in_force, law.court_order_required = True, act.court_order_required
     law.text_public = law.text_public or act.text_published
     terms = "" if law.text_public else ", its text unpublished"
-    terms += "" if act.court_order_required else " and without need of a court order to demand data"
+    terms += "" if act.court_order_required else f" and {NO_COURT}"
     law.sources["enacted"] = _log(act, world, law=law.name, terms=terms.removeprefix(" and"))
     world.society.protest_law()
     world.count_holders()
@@ -142,7 +145,7 @@ def court_ruling(act: acts.CourtRuling, world: World) -> None:
     """A court restores the court order, lifts a block, upholds the law, or frees a company from a demand."""
     law = world.law
     ruling = {
-        "court-order-restored": "that data may be demanded only by court order",
+        "court-order-restored": COURT_AGAIN,
         "block-lifted": f"that the block of {act.platform} must end",
         "law-upheld": f"that the {law.name} stands",
         "demand-unlawful": f"that the demands on {act.company} are unlawful",

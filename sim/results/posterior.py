@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -53,16 +53,24 @@ class Posterior:
             seed: Of the replicate; equal seeds take equal draws, so that worlds that are compared share them.
             fixed: Keys that keep their value, such as those that a command line has set.
         """
+        return next(self.worlds(scenario, [seed], fixed))
+
+    def worlds(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[Scenario]:
+        """The scenario as each of the replicates lives it, as ``world`` gives it; what is free is found out once."""
         known = {origin.key for origin in origins(scenario) if origin.status == "measured"}
         free = {leaf.key: leaf for leaf in leaves(scenario) if leaf.key not in known and leaf.key not in fixed}
-        values: dict[str, float] = {}
-        for name, draws in self.layers.items():
-            row = draws.iloc[int(_uniform(seed, name) * len(draws))]
-            values |= {key: float(v) for pattern, v in row.items() for key in free if fnmatchcase(key, str(pattern))}
-        for key in doubted(scenario):
-            if key in free and key not in values:
-                values[key] = _around(free[key], _uniform(seed, key))
-        return vary(scenario, [f"{key}={value!r}" for key, value in values.items()], "a plausible world")
+        alone = [key for key in doubted(scenario) if key in free]
+        drawn = {
+            name: [(key, pattern) for pattern in draws for key in free if fnmatchcase(key, str(pattern))]
+            for name, draws in self.layers.items()
+        }
+        for seed in seeds:
+            values: dict[str, float] = {}
+            for name, draws in self.layers.items():
+                row = draws.iloc[int(_uniform(seed, name) * len(draws))]
+                values |= {key: float(row[pattern]) for key, pattern in drawn[name]}
+            values |= {key: _around(free[key], _uniform(seed, key)) for key in alone if key not in values}
+            yield vary(scenario, [f"{key}={value!r}" for key, value in values.items()], "a plausible world")
 
 
 def doubted(scenario: Scenario) -> list[str]:

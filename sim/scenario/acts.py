@@ -23,7 +23,7 @@ from sim.scenario.orders import (
     OrderThrottle,
     OrderVpnBlock,
 )
-from sim.scenario.stances import Stance
+from sim.scenario.stances import HOLDING_BACK, Stance
 from sim.scenario.triggers import Topic
 
 
@@ -62,6 +62,10 @@ class PublishText(LawAct):
     verb, cause = "publish the text", ""
     sentence = "{actor} published the text of the {law}{after}."
     lessens_doubt = True
+
+    def protects(self) -> bool:
+        """People can read what is forbidden."""
+        return True
 
 
 class GazetteRules(LawAct):
@@ -108,6 +112,10 @@ class CourtRuling(Act):
     def about(self) -> Topic:
         """Topic of its news, which is access where a block is lifted."""
         return self.topic or ("access" if self.outcome == "block-lifted" else self.usual_topic)
+
+    def protects(self) -> bool:
+        """Whether it rules against the authorities."""
+        return self.outcome != "law-upheld"
 
     def in_short(self) -> str:
         """The outcome in words."""
@@ -207,6 +215,10 @@ class ForceStance(Act):
     stance: Stance = parameter(..., "stance from that day on", status="setting")
     lasting: bool = parameter(True, "whether the company keeps it whatever comes", status="setting")
 
+    def protects(self) -> bool:
+        """Whether data is held back while the platforms stay open and staffed."""
+        return self.stance in HOLDING_BACK
+
 
 class AdviseStance(Act):
     """Someone whom companies heed advises a stance."""
@@ -219,6 +231,10 @@ class AdviseStance(Act):
     company: str = parameter(..., "company", status="setting")
     stance: Literal["pause", "process"] = parameter(..., "stance advised", status="setting")
     weight: float = parameter(1.0, "change of the log odds of pausing", unit="logits", ge=0.0, le=6.0)
+
+    def protects(self) -> bool:
+        """Whether the advice is to hold data back."""
+        return self.stance in HOLDING_BACK
 
 
 class Demand(Act):

@@ -71,6 +71,10 @@ class Act(Table):
         """Values of its fields, lists as a sentence has them."""
         return {name: listed(value) if isinstance(value, tuple) else value for name, value in self}
 
+    def protects(self) -> bool:
+        """Whether it can do nothing but protect rights, so that it may be weighed as a lever (docs/limits.md)."""
+        return False
+
     def lacks(self) -> Iterator[tuple[str, str]]:
         """Fields that must be given because of what others say, and what is expected there."""
         yield from ()

@@ -90,6 +90,10 @@ class Withdrawal(Act):
     usual_topic: ClassVar[Topic] = "access"
     of_the_law = True
 
+    def protects(self) -> bool:
+        """Access comes back."""
+        return True
+
 
 class Lift(Withdrawal):
     """Orders against a platform are withdrawn, those that are only announced as well."""
@@ -118,6 +122,10 @@ class MandateInteroperability(Act):
     for_days: int | None = parameter(
         None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=absent
     )
+
+    def protects(self) -> bool:
+        """People reach more of one another, whatever app they choose."""
+        return True
 
 
 def end_of(act: IspOrder | MandateInteroperability, begin: dt.date) -> dt.date | None:

@@ -78,3 +78,5 @@ FINAL: tuple[Stance, ...] = tuple(name for name, answer in STANCES.items() if an
 """Stances that are meant for good, short of leaving."""
 DEFYING: tuple[Stance, ...] = ("pause", *FINAL)
 """Stances under which a company does not answer."""
+HOLDING_BACK: tuple[Stance, ...] = ("pause", "mlat", "refuse", "cannot")
+"""Stances under which a company hands nothing over by itself, while its platforms stay open and its office staffed."""

@@ -20,11 +20,13 @@ class Cell:
     """One scenario of a study, and how many replicates of it are wanted.
 
     ``settings`` tell the cell from the others: dotted key and value in a sweep, or whatever the study varies.
+    ``seed`` is that of its first replicate, where it is not the plan's.
     """
 
     scenario: str
     settings: Mapping[str, Any]
     replicates: int
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Plan:
 
     Args:
         cells: In the order of the tables.
-        seed: Root seed of the first replicate; the others follow, the same for every cell.
+        seed: Root seed of the first replicate; the others follow, the same for every cell that has no seed of its own.
         tables: Tables of each run to keep beside its headline measures.
         command: What would make the study again.
     """
@@ -49,13 +51,14 @@ class Plan:
 
     def seeds(self, cell: Cell) -> range:
         """Seeds of a cell."""
-        return range(self.seed, self.seed + cell.replicates)
+        first = self.seed if cell.seed is None else cell.seed
+        return range(first, first + cell.replicates)
 
     def jobs(self) -> list[Job]:
         """Every run once: first seed of every cell, then the second, so that a part of the study covers all of it."""
         most = max((cell.replicates for cell in self.cells), default=0)
         ordered = (
-            self.job(cell, self.seed + number)
+            self.job(cell, self.seeds(cell)[number])
             for number in range(most)
             for cell in self.cells
             if number < cell.replicates
@@ -69,7 +72,11 @@ class Plan:
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Write down what the study is to hold."""
-    cells = [{"scenario": c.scenario, "replicates": c.replicates, "settings": dict(c.settings)} for c in plan.cells]
+    cells = [
+        {"scenario": c.scenario, "replicates": c.replicates, "settings": dict(c.settings)}
+        | ({} if c.seed is None else {"seed": c.seed})
+        for c in plan.cells
+    ]
     table = {"command": plan.command, "seed": plan.seed, "tables": list(plan.tables), "cells": cells}
     sealed = {**table, "sha256": _seal(table)}
     write_whole(folder / PLAN, (json.dumps(sealed, indent=1, default=str) + "\n").encode())
@@ -92,7 +99,7 @@ def read_plan(folder: Path) -> Plan:
         table = json.loads(path.read_bytes())
         if table["sha256"] != _seal(table):
             raise ValueError
-        cells = tuple(Cell(c["scenario"], c["settings"], c["replicates"]) for c in table["cells"])
+        cells = tuple(Cell(c["scenario"], c["settings"], c["replicates"], c.get("seed")) for c in table["cells"])
         return Plan(cells, table["seed"], tuple(table["tables"]), table["command"])
     except FileNotFoundError:
         raise StudyError(f"{folder}: expected the folder of a study, found no {PLAN}") from None

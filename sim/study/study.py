@@ -87,9 +87,9 @@ class Study:
         write_plan(self.folder, plan)
         self._plan = plan
 
-    def cell(self, scenario: Scenario, settings: dict[str, Any], replicates: int) -> Cell:
-        """Keep a scenario and name it as a cell of a plan."""
-        return Cell(self.store.add(scenario), settings, replicates)
+    def cell(self, scenario: Scenario, settings: dict[str, Any], replicates: int, seed: int | None = None) -> Cell:
+        """Keep a scenario and name it as a cell of a plan, with a seed of its own where it has one."""
+        return Cell(self.store.add(scenario), settings, replicates, seed)
 
     # Work
 
@@ -230,11 +230,14 @@ class Study:
         jobs = {self.plan.job(cell, seed) for cell in self.plan.cells for seed in self.plan.seeds(cell)}
         found = self.store.rows(jobs, measures).to_pandas().drop(columns=["key", "model_version"])
         numbered = pd.DataFrame(
-            [(number, cell.scenario, cell.replicates) for number, cell in enumerate(self.plan.cells)],
-            columns=["cell", "scenario", "replicates"],
+            [
+                (number, cell.scenario, self.plan.seeds(cell).start, self.plan.seeds(cell).stop)
+                for number, cell in enumerate(self.plan.cells)
+            ],
+            columns=["cell", "scenario", "first", "stop"],
         )
         merged = numbered.merge(found, on="scenario")
-        merged = merged[merged["seed"] < self.plan.seed + merged["replicates"]]
+        merged = merged[(merged["seed"] >= merged["first"]) & (merged["seed"] < merged["stop"])]
         columns = ["cell", "seed", *(name for name in found if name not in IDENTITY)]
         return merged[columns].sort_values(["cell", "seed"], ignore_index=True)
 

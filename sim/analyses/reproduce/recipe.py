@@ -11,7 +11,7 @@ from pathlib import Path
 from sim.results.reading import ResultsError
 from sim.scenario.errors import show
 
-REPEATABLE = ("run", "compare", "knockout")
+REPEATABLE = ("run", "compare", "knockout", "decide")
 """Commands that write a folder with a manifest and take ``--out``."""
 BEST = "--best"
 FLAGS = (BEST,)
@@ -27,6 +27,7 @@ SETTINGS: Mapping[str, Callable[[str], bool]] = {
     "--set": lambda text: "=" in text and text.isprintable(),
     "--only": str.isprintable,
     "--shapley": str.isprintable,
+    "--threshold": str.isprintable,
 }
 """Options that such a command may have in a manifest, and what they take: none names a file or a program."""
 
@@ -95,8 +96,8 @@ class Recipe:
         if self.command != "knockout":
             from sim.results.paired import lucky_pairs
 
-            plausible = int(replicates or 20)
-            luck = {"run": plausible, "compare": lucky_pairs(plausible)}[self.command]
+            plausible = int(replicates or (64 if self.command == "decide" else 20))
+            luck = plausible if self.command == "run" else lucky_pairs(plausible)  # a decision has fewer
             return (plausible + (0 if BEST in self.flags else luck)) * len(self.names)
         from sim.analyses.knockout.analysis import KNOCKOUTS, SHAPLEY
 

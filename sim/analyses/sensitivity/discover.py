@@ -74,25 +74,33 @@ class Event:
 
 
 def parse_event(text: str, scenario: Scenario) -> Event:
-    """Read ``measure < level``, such as ``WhatsApp change < -5`` or ``blocked platform-days > 0``.
+    """Read ``measure < level`` of a headline measure, such as ``WhatsApp change < -5`` or ``highest rung > 2``.
 
     Raises:
         DesignError: The text is nothing of the kind, or the scenario has no such measure.
     """
+    return read_event(text, [measure.name for measure in headline_measures(scenario)], EVENT, "headline measure")
+
+
+def read_event(text: str, known: Sequence[str], option: str, what: str) -> Event:
+    """Read ``name < level`` of one of the ``known`` names, each of which is a ``what``.
+
+    Raises:
+        DesignError: The text is nothing of the kind, or the name is not known; the line begins with ``option``.
+    """
     import difflib
 
     found = re.fullmatch(r"\s*(.+?)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*", text)
-    known = [measure.name for measure in headline_measures(scenario)]
     try:
         level = float(found[3]) if found else np.nan
     except ValueError:
         level = np.nan
     if found is None or np.isnan(level):
-        raise DesignError(f"{EVENT}: expected 'measure < number', such as 'WhatsApp change < -5', found {text!r}")
+        raise DesignError(f"{option}: expected '{what} < number', such as '{known[0]} < 5', found {text!r}")
     if found[1] not in known:
         near = difflib.get_close_matches(found[1], known, n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
-        raise DesignError(f"{EVENT}: no headline measure {found[1]!r}{hint}")
+        raise DesignError(f"{option}: no {what} {found[1]!r}{hint}")
     return Event(found[1], found[2], level)
 
 

@@ -61,7 +61,7 @@ def environment() -> Environment:
     from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 
     made = Environment(
-        loader=PrefixLoader({name: PackageLoader(f"sim.view.{name}") for name in ("brief", "answer")}),
+        loader=PrefixLoader({name: PackageLoader(f"sim.view.{name}") for name in ("brief", "answer", "decide")}),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     made.filters |= {"number": number, "cell": cell}
