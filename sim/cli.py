@@ -35,6 +35,7 @@ COMMANDS = {
         "sim.analyses.knockout.command",
         "Take a scenario apart: its effect with one rule or channel removed at a time.",
     ),
+    "claims": ("sim.analyses.claims.command", "Say how sure each claim of the documents is, and what would turn it."),
     "sensitivity": ("sim.analyses.sensitivity.command", "Find which parameters matter, by Morris's or Sobol's method."),
     "discover": ("sim.analyses.sensitivity.command", "Find the boxes of parameters in which something happens."),
     "check": ("sim.command.world", "Check a scenario file, or a case, without running it."),

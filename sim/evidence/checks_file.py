@@ -34,7 +34,7 @@ class HeadText(Table):
 def read_head(table: Mapping[str, Any], place: str) -> HeadText:
     """What stands above the checks of a file: another scenario that the case is about, and titles of groups."""
     head = {key: value for key, value in table.items() if key != "checks"}
-    return _validated(HeadText, head, place, "", ("checks",))
+    return validated(HeadText, head, place, "", ("checks",))
 
 
 def read_checks(
@@ -76,7 +76,7 @@ def _check(
     find: Callable[[str], Fact],
 ) -> Check:
     given = {name: value for name, value in written.items() if name not in FIELDS}
-    text = _validated(CheckText, {k: v for k, v in written.items() if k in FIELDS}, place, key)
+    text = validated(CheckText, {k: v for k, v in written.items() if k in FIELDS}, place, key)
     if text.reading not in READINGS:
         raise ScenarioError.at(place, f"{key}.reading", f"one of {', '.join(sorted(READINGS))}", show(text.reading),
                                READINGS, text.reading)  # fmt: skip
@@ -103,7 +103,7 @@ def _observed(text: CheckText, facts: tuple[Fact, ...], place: str, key: str) ->
     if isinstance(text.observed, float):
         value = text.observed
     else:
-        told = _validated(Observed, text.observed, place, place_of)
+        told = validated(Observed, text.observed, place, place_of)
         try:
             value = told.value(facts)
         except ValueError as error:
@@ -152,7 +152,7 @@ def _rule(text: CheckText, observed: float, facts: tuple[Fact, ...], place: str,
     return rule.low, rule.high, rule.why if text.tolerance is not None else f"{rule.why}: {text.why}"
 
 
-def _validated[Text: Table](
+def validated[Text: Table](
     kind: type[Text], table: Mapping[str, Any], place: str, key: str, also: tuple[str, ...] = ()
 ) -> Text:
     """A table of the file as its type; the first mistake as one line."""

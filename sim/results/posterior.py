@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sim import chance
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 DRAWS = 1000
 """Draws that are stored."""
+WITHIN = 0.95
+"""Share of the draws of a layer, around their median, that is its plausible range."""
+STEPS = 65
+"""Values by which a range is known; between them it is straight."""
 
 
 class PosteriorError(ValueError):
@@ -57,8 +62,12 @@ class Posterior:
 
     def worlds(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[Scenario]:
         """The scenario as each of the replicates lives it, as ``world`` gives it; what is free is found out once."""
-        known = {origin.key for origin in origins(scenario) if origin.status == "measured"}
-        free = {leaf.key: leaf for leaf in leaves(scenario) if leaf.key not in known and leaf.key not in fixed}
+        for values in self.values(scenario, seeds, fixed):
+            yield vary(scenario, [f"{key}={value!r}" for key, value in values.items()], "a plausible world")
+
+    def values(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[dict[str, float]]:
+        """What each of the replicates changes in the scenario, by key."""
+        free = self._free(scenario, fixed)
         alone = [key for key in doubted(scenario) if key in free]
         drawn = {
             name: [(key, pattern) for pattern in draws for key in free if fnmatchcase(key, str(pattern))]
@@ -69,8 +78,56 @@ class Posterior:
             for name, draws in self.layers.items():
                 row = draws.iloc[int(_uniform(seed, name) * len(draws))]
                 values |= {key: float(row[pattern]) for key, pattern in drawn[name]}
-            values |= {key: _around(free[key], _uniform(seed, key)) for key in alone if key not in values}
-            yield vary(scenario, [f"{key}={value!r}" for key, value in values.items()], "a plausible world")
+            yield values | {key: _around(free[key], _uniform(seed, key)) for key in alone if key not in values}
+
+    def ranges(self, scenario: Scenario, fixed: Sequence[str] = ()) -> list[Range]:
+        """Every number that ``world`` draws and how far it goes, with ``fixed`` as there; what cannot move is left out.
+
+        Of a layer the middle ``WITHIN`` of its draws count as plausible.
+        """
+        free = self._free(scenario, fixed)
+        found, seen = [], set[str]()
+        steps = np.linspace(0.0, 1.0, STEPS)
+        for draws in self.layers.values():
+            for pattern in draws:
+                keys = tuple(key for key in free if fnmatchcase(key, str(pattern)))
+                if keys:
+                    ends = np.quantile(draws[pattern], 0.5 + WITHIN * (steps - 0.5))
+                    own = free[keys[0]].value  # nothing, where the scenario leaves it to another number
+                    known = float(ends[STEPS // 2] if own is None else own)
+                    found.append(Range(str(pattern), keys, known, tuple(map(float, ends))))
+                    seen.update(keys)
+        for key in doubted(scenario):
+            if key in free and key not in seen:
+                values = sorted(_around(free[key], float(step)) for step in steps)
+                found.append(Range(key, (key,), float(free[key].value), tuple(values)))
+        return [one for one in found if one.values[0] < one.values[-1]]
+
+    @staticmethod
+    def _free(scenario: Scenario, fixed: Sequence[str]) -> dict[str, Leaf]:
+        known = {origin.key for origin in origins(scenario) if origin.status == "measured"}
+        return {leaf.key: leaf for leaf in leaves(scenario) if leaf.key not in known and leaf.key not in fixed}
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number, or one that several tables share, and how far it may be off."""
+
+    key: str
+    """Dotted, with ``*`` for every name where several move together."""
+    keys: tuple[str, ...]
+    own: float
+    """What the scenario has."""
+    values: tuple[float, ...]
+    """At equal steps of probability, from the least to the greatest that is plausible."""
+
+    def at(self, place: float) -> float:
+        """The value at a place in [0, 1] of the range."""
+        return float(np.interp(place, np.linspace(0.0, 1.0, len(self.values)), self.values))
+
+    def place(self, value: float) -> float:
+        """The place of a value in the range; the nearest end where it lies beyond."""
+        return float(np.interp(value, self.values, np.linspace(0.0, 1.0, len(self.values))))
 
 
 def doubted(scenario: Scenario) -> list[str]:

@@ -7,18 +7,30 @@ import numpy as np
 import pytest
 
 from sim.analyses.ask.question import ask
+from sim.analyses.claims.analysis import Examined
+from sim.analyses.claims.emulator import Emulator
+from sim.analyses.claims.flip import Flips, Turn
+from sim.analyses.claims.question import FlipTest
+from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.analysis import compare
 from sim.drawing.style import house_style
+from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
 from sim.view.answer import answer, words
+from sim.view.answer.folder import try_answers
 from sim.view.answer.page import NAMES, apps_named, events_of
 from sim.view.answer.pictures import NARROW, WIDE, paint_gap, panels
+from sim.view.answer.turning import turning
 from sim.view.answer.words import Change
 from tests.view.test_brief import read
 
-COUNTERFACTUALS = sorted(
-    file.stem for file in folder().glob("*.toml") if 'extends = "hong-kong-2020.toml"' in file.read_text()
-)
+EXTENDS = {
+    file.stem: found[1]
+    for file in sorted(folder().glob("*.toml"))
+    if (found := re.search(r'^extends = "(.+)\.toml"$', file.read_text(), re.MULTILINE))
+}
+"""Every shipped counterfactual, and what it is put beside."""
+COUNTERFACTUALS = [name for name, base in EXTENDS.items() if base == "hong-kong-2020"]
 QUESTION = "force-stance company=Meta stance=comply date=2020-10-01"
 
 
@@ -36,6 +48,18 @@ def comparison():
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def comparisons(comparison):
+    """The comparison that every shipped counterfactual is in, by its name."""
+    others = {base: [name for name, of in EXTENDS.items() if of == base] for base in {*EXTENDS.values()}}
+    found = dict.fromkeys([*COUNTERFACTUALS, "october"], comparison)
+    for base, names in others.items():
+        if base != "hong-kong-2020":
+            worlds = [load(name, few("end=2020-12-31")) for name in (base, *names)]
+            found |= dict.fromkeys(names, compare(*worlds, names=(base, *names), replicates=3, workers=1))
+    return found
+
+
 def told(name="WhatsApp holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> Change:
     values = np.array(gaps)
     low, high = np.quantile(values, [0.05, 0.95])
@@ -45,8 +69,9 @@ def told(name="WhatsApp holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=8
 # One number
 
 
-@pytest.mark.parametrize("world", [*COUNTERFACTUALS, "october"])
-def test_sentence_picture_and_table_tell_one_number(comparison, world):
+@pytest.mark.parametrize("world", [*EXTENDS, "october"])
+def test_sentence_picture_and_table_tell_one_number(comparisons, world):
+    comparison = comparisons[world]
     table = comparison.outcomes.set_index(["world", "measure", "when"])
     found = panels(comparison.courses(world), comparison.scenarios[0], apps_named(comparison, world))
     page = answer(comparison, world)
@@ -121,6 +146,71 @@ def test_what_a_band_holds_is_said(comparison):
     assert "It holds chance alone" in " ".join(words.how_sure(found, drawn=False))
     assert "each pair has a draw of its own" in " ".join(words.how_sure(found, drawn=True))
     assert "do not quote it" in " ".join(words.how_sure(found, drawn=True))
+
+
+# What would flip it
+
+
+def flipped(shares=1.0, move=None, own=1.0, together=None, explained=0.6):
+    """The flip test of an answer about WhatsApp that hangs on the weight of a court."""
+    scenario = load("hong-kong-2020", few())
+    court = Range("decision.court_weight", ("decision.court_weight",), 4.0, (0.0, 3.0, 6.0))
+    gamma = Range("population.gamma", ("population.gamma",), 2.6, (0.0, 3.0, 6.0))
+    claim = Claim("x", "", World("base", scenario), World("other", scenario), "WhatsApp holders", "points", -1)
+    gaps = np.where(np.arange(20) < round(20 * shares), -1.0, 1.0)
+    flips = Flips(own, (Turn((0,), move),), Turn((0, 1), together, 0.25), ())
+    emulator = Emulator(np.full(2, 0.5), -1.0, np.array([1.0, 0.5]), explained)
+    return FlipTest(
+        Examined(claim, np.stack([np.zeros(20), gaps]), np.zeros((2, 3)), emulator, flips, ()), (court, gamma)
+    )
+
+
+def test_an_answer_that_nothing_turns_is_firm():
+    told = turning(flipped())
+    assert (told.label, told.why[:8]) == ("firm", "20 of 20")
+    assert "no value from 0 to 6 turns the answer" in told.doubts[0].said
+
+
+def test_an_answer_that_a_number_turns_depends_on_it_and_the_value_is_given():
+    told = turning(flipped(move={0: 0.4}))
+    assert told.label.startswith("depends on ")
+    assert "turns at 2.4 and below; here 4" in told.doubts[0].said
+    assert told.doubts[0].rests.startswith("assumed")
+
+
+def test_an_answer_on_which_pairs_disagree_is_open():
+    assert turning(flipped(shares=0.8)).label == "open"
+    assert turning(flipped(own=-0.1)).label == "open"
+
+
+def test_what_several_numbers_turn_together_is_told_with_their_values():
+    told = turning(flipped(together={0: 0.5, 1: 0.75}))
+    assert "decision.court_weight 4 → 3; population.gamma 2.6 → 4.5" in told.together
+    assert "0.25 plausible ranges" in told.together
+    assert "Nor do the 2" in turning(flipped()).together
+
+
+def test_an_emulator_that_predicts_little_is_said_to():
+    assert "other numbers may matter as much" in turning(flipped(explained=0.1)).how
+    assert "other numbers may matter as much" not in turning(flipped()).how
+
+
+def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
+    worlds = [load(name, ["population.users=300", "end=2020-07-20"]) for name in ("hong-kong-2020", "companies-comply")]
+    posterior = load_posterior()
+    made = compare(
+        *worlds, names=("hong-kong-2020", "companies-comply"), replicates=3, workers=1, drawn=posterior.world
+    )
+    found = try_answers(made, workers=1)
+    page = answer(made, "companies-comply", tested=found.get("companies-comply"))
+    subject = words.subject(words.changes(made.courses("companies-comply")))
+    assert subject is not None
+    one = found["companies-comply"].examined
+    assert one.claim.measure == subject.name
+    assert (one.levels[1] - one.levels[0]).mean() == pytest.approx(subject.mean)
+    assert "What would flip it" in page
+    assert one.flips.alone
+    assert "What would flip it" not in answer(made, "companies-comply")
 
 
 # Numbers as fine as their bands

@@ -10,6 +10,7 @@ import click
 from sim.command import shared
 
 if TYPE_CHECKING:
+    from sim.analyses.claims.question import FlipTest
     from sim.analyses.compare.analysis import Comparison
 
 PEOPLE, PAIRS = 30_000, 40
@@ -100,7 +101,7 @@ def ask(
 
     from sim.results.paired import lucky_pairs
     from sim.view.answer import answer
-    from sim.view.answer.folder import draw_answers
+    from sim.view.answer.folder import draw_answers, try_answers
 
     drawn, draws = (None, {}) if best else shared.drawn(settings, base, world)
     pairs = replicates + (0 if best else lucky_pairs(replicates))
@@ -110,10 +111,15 @@ def ask(
             base, world, names=names, replicates=replicates, seed=seed, workers=workers,
             drawn=drawn, draws=draws, on_progress=report,
         )  # fmt: skip
-    page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name)
+    with shared.progress("what would flip it", 1) as report:
+        tested = try_answers(comparison, workers=workers, on_progress=report)
+    flips = tested.get(names[1])
+    page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name, tested=flips)
     with placing({out: page.encode(), saved: question}):
-        write_comparison(comparison, folder, command=command, draw=lambda here: draw_answers(comparison, here, command))
-    _print(comparison, names[1])
+        write_comparison(
+            comparison, folder, command=command, draw=lambda here: draw_answers(comparison, here, command, tested)
+        )
+    _print(comparison, names[1], flips)
     click.echo(f"\nPage: {out}\nScenario: {saved}\nTables: {folder}")
 
 
@@ -143,10 +149,14 @@ def _settings(scenario: str, users: int, overrides: tuple[str, ...]) -> list[str
     return [*overrides, f"population.users={users if given else min(users, own)}"]
 
 
-def _print(comparison: Comparison, world: str) -> None:
+def _print(comparison: Comparison, world: str, tested: FlipTest | None) -> None:
     from sim.view.answer import words
     from sim.view.answer.page import apps_named
+    from sim.view.answer.turning import turning
 
     found, named = words.changes(comparison.courses(world)), apps_named(comparison, world)
     click.echo(f"\n{words.first_sentence(found, comparison.scenarios[0].end, named)}")
+    if tested:
+        told = turning(tested)
+        click.echo(f"{told.label[0].upper()}{told.label[1:]}. {told.why}")
     click.echo(" ".join(words.how_sure(found, named, drawn=bool(comparison.worlds))))

@@ -71,9 +71,13 @@ def compare(
         )  # fmt: skip
 
     from sim.analyses.compare.analysis import write_comparison
-    from sim.view.answer.folder import draw_answers
+    from sim.view.answer.folder import draw_answers, try_answers
 
-    write_comparison(comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command))
+    with shared.progress("what would flip it", 1) as report:
+        tested = try_answers(comparison, workers=workers, on_progress=report)
+    write_comparison(
+        comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command, tested)
+    )
     for name in comparison.others:
         _print_world(comparison, name)
     click.echo(f"\nTables and figures: {folder}")

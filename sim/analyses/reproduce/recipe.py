@@ -11,7 +11,7 @@ from pathlib import Path
 from sim.results.reading import ResultsError
 from sim.scenario.errors import show
 
-REPEATABLE = ("run", "compare", "knockout", "decide")
+REPEATABLE = ("run", "compare", "knockout", "decide", "claims")
 """Commands that write a folder with a manifest and take ``--out``."""
 BEST = "--best"
 FLAGS = (BEST,)
@@ -20,6 +20,8 @@ NAME = re.compile(r"\w[\w .,+()'&@=-]{0,79}")
 WHOLE = re.compile(r"\d{1,19}")
 LONGEST_COMMAND = 20_000
 MOST_NAMES = 16
+MOST_CLAIMS, RUNS_OF_A_CLAIM = 20, 60
+"""Of a file of claims, and those of a flip test beside the plausible worlds."""
 SETTINGS: Mapping[str, Callable[[str], bool]] = {
     "--users": lambda text: bool(WHOLE.fullmatch(text)),
     "--replicates": lambda text: bool(WHOLE.fullmatch(text)) and int(text) > 0,
@@ -93,6 +95,8 @@ class Recipe:
     def runs(self) -> int:
         """Runs that it makes, at most."""
         replicates = self.given("--replicates")
+        if self.command == "claims":
+            return 2 * MOST_CLAIMS * (int(replicates or 40) + RUNS_OF_A_CLAIM)
         if self.command != "knockout":
             from sim.results.paired import lucky_pairs
 

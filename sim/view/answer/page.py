@@ -28,6 +28,7 @@ from sim.view.answer.pictures import (
     paint_gap,
     panels,
 )
+from sim.view.answer.turning import turning
 from sim.view.brief import evidence
 from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, calendar_in_words, environment, seeds_in_words, world_in_words
@@ -36,6 +37,7 @@ from sim.view.brief.sentences import number
 if TYPE_CHECKING:
     from xml.etree import ElementTree
 
+    from sim.analyses.claims.question import FlipTest
     from sim.analyses.compare.analysis import Comparison
     from sim.scenario.calendar import Act
 
@@ -59,7 +61,15 @@ class Deed:
     """Whether it is so in most pairs."""
 
 
-def answer(comparison: Comparison, world: str, *, command: str = "", asked: str = "", scenario_file: str = "") -> str:
+def answer(
+    comparison: Comparison,
+    world: str,
+    *,
+    command: str = "",
+    asked: str = "",
+    scenario_file: str = "",
+    tested: FlipTest | None = None,
+) -> str:
     """The answer page of one world against the base, as one HTML file that asks nothing of a network.
 
     The same comparison gives the same text: it holds no clock and no path.
@@ -70,8 +80,10 @@ def answer(comparison: Comparison, world: str, *, command: str = "", asked: str 
         command: What made the comparison.
         asked: The question as it was typed, where there was one.
         scenario_file: Name of the file in which the question was saved.
+        tested: The flip test of the answer, where it was made.
     """
     content = _content(comparison, world) | {"command": command, "asked": asked, "scenario_file": scenario_file}
+    content["turning"] = turning(tested) if tested else None
     return environment().get_template("answer/answer.html").render(content)
 
 
@@ -108,7 +120,6 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
         "assumed": assumed,
         "claims": claims,
         "silent": [words_of for act in differing(base, other) if (words_of := _silent(act))],
-        "gamma": base.population.gamma,
         "varied": _varied(comparison) if drawn else None,
         "assumptions": assumptions(other),
         "seen": evidence.rows(summary) if base.observed else [],

@@ -148,6 +148,13 @@ def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
     return sorted(clear, key=lambda one: (one.name.removesuffix(HOLDERS) not in named, -abs(one.mean)))
 
 
+def subject(found: list[Change], named: Collection[str] = ()) -> Change | None:
+    """What the first sentence is about before all else; nothing where it names no difference."""
+    by_name = {one.name: one for one in found if one.is_clear}
+    counts = [by_name[name] for name in ("accounts handed over", "companies that answer") if name in by_name]
+    return next(iter([*headlines(found, named), *counts]), None)
+
+
 def _of_holders(found: list[Change], named: Collection[str]) -> Iterator[str]:
     """The first app, and another where as much or more happens to it."""
     most = headlines(found, named)

@@ -1,0 +1,100 @@
+"""``lawshock claims``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.command import shared
+from sim.command.run import REFERENCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command(short_help="Say how sure each claim of the documents is, and what would turn it.")
+@click.argument("scenario")
+@click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
+@click.option(
+    "--replicates",
+    type=click.IntRange(3, shared.MOST_REPLICATES),
+    default=40,
+    show_default=True,
+    help="Plausible worlds.",
+)
+@shared.seed_option
+@shared.workers_option
+@shared.out_option("results/claims for the reference, else results/local/claims-NAME, by the settings")
+@shared.replace_option
+@shared.set_option
+def claims(
+    scenario: str,
+    users: int,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    replace: bool,
+    overrides: tuple[str, ...],
+) -> None:
+    """Say of each claim that is made of SCENARIO how sure it is, and what would turn it.
+
+    A claim puts one world beside another: scenarios/claims has them. Each is run in plausible worlds; then the assumed
+    numbers on which it hangs most are moved through their plausible range, one at a time and together, until its sign
+    turns. A claim is firm, depends on a number, or is open.
+
+    Example:  lawshock claims hong-kong-2020 --users 1000 --replicates 3 --out claims
+    """
+    from sim.analyses.claims.text import read_claims
+
+    found = read_claims(scenario, [*overrides, f"population.users={users}"])
+    name = shared.scenario_name(scenario)
+    settings = shared.typed_settings("users", "replicates", "seed", "overrides")
+    command = shared.as_typed(["lawshock", "claims", name, *settings])
+    kept = shared.LOCAL / f"claims-{name}-{shared.settings_hash(command, found.scenario)}"
+    default = Path("results", "claims") if name == REFERENCE and not settings else kept
+    folder = shared.settle(out, default, command, {"scenario": found.scenario}, replace=replace)
+
+    from sim.analyses.claims import analysis
+    from sim.analyses.claims.figure import draw_claims
+    from sim.results.posterior import load_posterior
+    from sim.results.report import write_report
+    from sim.runs.executors import cores, make_executor
+    from sim.runs.once import MODEL_VERSION
+
+    posterior, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
+    label = f"{len(found.claims)} claims of {name}: {users:,} people"
+    with shared.progress(label, 1) as report, make_executor(workers=workers or cores()) as executor:
+        examined = analysis.examine(
+            found, posterior, replicates=replicates, seed=seed, executor=executor, fixed=fixed, on_progress=report
+        )
+    ranges = posterior.ranges(found.scenario, fixed)
+    table = analysis.table(examined, ranges)
+    curves = analysis.curves(examined, ranges, found.scenario)
+    seeds = range(seed, seed + replicates)
+    footer = (
+        f"{replicates} plausible worlds, seeds {seed} to {seeds[-1]} · {users:,} simulated people · "
+        f"model {MODEL_VERSION} · {command}"
+    )
+    write_report(
+        folder, {"claims": table, "curves": curves}, analysis.COLUMNS, scenarios={"scenario": found.scenario},
+        seeds=seeds, command=command, draw=lambda there: draw_claims(table, curves, there, footer),
+        draws=posterior.hashes,
+    )  # fmt: skip
+    _print(table)
+    click.echo(f"Tables and figures: {folder}")
+
+
+def _print(table: pd.DataFrame) -> None:
+    """Each claim with its difference, its band and its label."""
+    from sim.command.summary import number
+
+    rows = [
+        (row.sentence, f"{number(row.mean)} {row.unit}", f"{number(row.low)} to {number(row.high)}",
+         f"{row.share:.0%}", row.label, number(row.flip))
+        for row in table.itertuples()
+    ]  # fmt: skip
+    columns = ("claim", "difference", "band", "worlds with its sign", "label", "turns at")
+    shared.console().print(shared.terminal_table("How sure each claim is", columns, rows, numeric=columns[1:4]))

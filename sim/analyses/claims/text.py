@@ -1,0 +1,187 @@
+"""The file of claims of a scenario: read and checked, with one line per mistake."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from sim.analyses.compare.outcomes import quantities
+from sim.analyses.knockout.analysis import KNOCKOUTS, find, knock_out
+from sim.analyses.validate.tournament.forms import Form, load_forms
+from sim.evidence.checks_file import validated
+from sim.measures import focus, headline_measures
+from sim.scenario.differences import of_values
+from sim.scenario.errors import ScenarioError, show
+from sim.scenario.fields import Table
+from sim.scenario.files import folder, load, read_toml, vary, without
+from sim.scenario.names import name_of, shipped_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.scenario.schema import Scenario
+
+MORE, FEWER = "more", "fewer"
+
+
+class ClaimText(Table):
+    """One claim as it is written."""
+
+    id: str = Field(min_length=1, max_length=40)
+    sentence: str = Field(min_length=1, max_length=300)
+    base: str
+    other: str = ""
+    without: str = ""
+    measure: str
+    date: dt.date
+    direction: Literal["more", "fewer"]
+
+
+class FileText(Table):
+    """What stands above the claims."""
+
+    title: str = ""
+    rivals: tuple[str, ...] = Field(default=(), strict=False)
+
+
+@dataclass(frozen=True)
+class World:
+    """A world of a claim, ended on the day of the claim."""
+
+    name: str
+    scenario: Scenario
+    fixed: tuple[str, ...] = ()
+    """Keys that make it another world than the base, which no draw and no move may change."""
+
+    @property
+    def key(self) -> tuple[str, dt.date]:
+        """What tells it from the other worlds of a file."""
+        return self.name, self.scenario.end
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Two worlds, what is measured in both, and which way it is said to differ."""
+
+    id: str
+    sentence: str
+    base: World
+    other: World
+    measure: str
+    unit: str
+    sign: int
+    """1 where the other world is said to have more, else -1."""
+
+    @property
+    def date(self) -> dt.date:
+        """The day on which it is measured."""
+        return self.base.scenario.end
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of a scenario, and the rival forms in which they are tried."""
+
+    scenario: Scenario
+    claims: tuple[Claim, ...]
+    rivals: tuple[Form, ...]
+
+
+def claims_file(name: str) -> Path:
+    """Where the claims of a shipped scenario are."""
+    return folder() / "claims" / f"{name_of(name)}.toml"
+
+
+def read_claims(name: str, overrides: Sequence[str] = ()) -> Claims:
+    """The claims that are made of a shipped scenario.
+
+    Args:
+        name: Of the scenario.
+        overrides: ``dotted.key=value`` texts that change every world.
+
+    Raises:
+        ScenarioError: There is no such scenario, none is claimed of it, or the file makes no sense.
+    """
+    scenario = load(name, overrides)
+    file = claims_file(name)
+    if not file.is_file():
+        known = sorted(other.stem for other in file.parent.glob("*.toml"))
+        raise ScenarioError.at(
+            name, "", f"a scenario with claims, one of {', '.join(known)}", "one without", known, name
+        )
+    return parse_claims(read_toml(file), f"claims/{file.name}", scenario, overrides)
+
+
+def parse_claims(table: Mapping[str, Any], place: str, scenario: Scenario, overrides: Sequence[str] = ()) -> Claims:
+    """The claims of a table.
+
+    Args:
+        table: The file as TOML has it.
+        place: The file, for errors.
+        scenario: What they are claimed of.
+        overrides: ``dotted.key=value`` texts that change every world.
+
+    Raises:
+        ScenarioError: It makes no sense.
+    """
+    head = validated(FileText, {key: value for key, value in table.items() if key != "claims"}, place, "", ("claims",))
+    forms = load_forms()
+    for name in head.rivals:
+        if name not in forms.names:
+            raise ScenarioError.at(place, "rivals", f"one of {', '.join(forms.names)}", show(name), forms.names, name)
+    written = table.get("claims")
+    if not isinstance(written, list) or not written or not all(isinstance(one, dict) for one in written):
+        raise ScenarioError.at(place, "claims", "tables [[claims]]", show(written))
+    claims: dict[str, Claim] = {}
+    for number, one in enumerate(written, 1):
+        key = f"claims.{one.get('id', number)}"
+        text = validated(ClaimText, one, place, key)
+        if text.id in claims:
+            raise ScenarioError.at(place, f"{key}.id", "an id that no other claim has", show(text.id))
+        claims[text.id] = _claim(text, place, key, focus(scenario).date(), overrides)
+    return Claims(scenario, tuple(claims.values()), tuple(forms.form(name) for name in head.rivals))
+
+
+def _claim(text: ClaimText, place: str, key: str, day: dt.date, overrides: Sequence[str]) -> Claim:
+    if bool(text.other) == bool(text.without):
+        raise ScenarioError.at(place, key, "either other or without", "both" if text.other else "neither")
+    for word, name in (("base", text.base), ("other", text.other)):
+        if name and name not in shipped_files():
+            raise ScenarioError.at(place, f"{key}.{word}", "a shipped scenario", show(name), shipped_files(), name)
+    base = load(text.base, overrides)
+    known = [*(f"acts.{act.id}" for act in base.acts), *(knockout.name for knockout in KNOCKOUTS)]
+    if text.without and text.without not in known:
+        raise ScenarioError.at(
+            place, f"{key}.without", "an act of base, or a knock-out", show(text.without), known, text.without
+        )
+    if text.other:
+        other = load(text.other, overrides)
+    elif text.without.startswith("acts."):
+        other = without(base, [text.without], place)
+    else:
+        other = knock_out(base, find([text.without]))
+    if not base.start <= text.date <= base.end:
+        expected = f"a day from {base.start} to {base.end}"
+        raise ScenarioError.at(place, f"{key}.date", expected, show(text.date))
+    worlds = [vary(world, [f"end={text.date}", f"focus={day}"], place) for world in (base, other)]
+    units = units_of(worlds[0])
+    if text.measure not in units:
+        raise ScenarioError.at(
+            place, f"{key}.measure", "a measure of both worlds", show(text.measure), units, text.measure
+        )
+    fixed = tuple(change.key for change in of_values(*worlds))
+    return Claim(
+        text.id, text.sentence, World(text.base, worlds[0]),
+        World(text.other or f"{text.base} without {text.without}", worlds[1], fixed), text.measure,
+        units[text.measure], 1 if text.direction == MORE else -1,
+    )  # fmt: skip
+
+
+def units_of(scenario: Scenario) -> dict[str, str]:
+    """Unit of everything that a claim can be about: quantities of the last day, and headline measures."""
+    measures = {measure.name: measure.unit for measure in headline_measures(scenario)}
+    return measures | {quantity.name: quantity.unit for quantity in quantities(scenario)}
