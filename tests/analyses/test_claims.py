@@ -16,7 +16,7 @@ from sim.scenario.files import load
 from sim.study.design import latin_hypercube
 from tests.test_cli import refused
 
-SHORT, FEW = dt.date(2020, 7, 12), ["population.users=300"]
+SHORT, FEW = dt.date(2020, 7, 8), ["population.users=300"]
 STEPS = tuple(np.linspace(0.0, 1.0, 65))
 RANGES = [Range(name, (name,), 0.5, STEPS) for name in "abcdef"]
 
@@ -174,7 +174,8 @@ def test_two_claims_of_one_id_and_unknown_forms_are_refused():
 
 
 def test_a_scenario_without_claims_is_told_by_name():
-    assert "hong-kong-2020" in refused("claims", "germany-2021")
+    with pytest.raises(ScenarioError, match="one of hong-kong-2020"):
+        read_claims("germany-2021")
 
 
 def test_worlds_of_a_claim_end_on_its_day_and_keep_what_makes_them_differ():
@@ -232,4 +233,4 @@ def test_the_picture_of_claims_says_what_the_table_says(folder):
 
 
 def test_the_command_refuses_a_calendar_that_ends_before_a_claim():
-    assert "claims.suspensions-accounts.date" in refused("claims", "hong-kong-2020", "--set", "end=2020-12-27")
+    assert "claims.terms-telegram.date" in refused("claims", "hong-kong-2020", "--set", "end=2020-12-27")
