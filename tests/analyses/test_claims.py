@@ -232,5 +232,10 @@ def test_the_picture_of_claims_says_what_the_table_says(folder):
     assert in_short(table.assign(label="open")) == "0 of 2 claims are firm, 2 are open"
 
 
-def test_the_command_refuses_a_calendar_that_ends_before_a_claim():
-    assert "claims.terms-telegram.date" in refused("claims", "hong-kong-2020", "--set", "end=2020-12-27")
+def test_a_claim_that_is_not_there_is_one_line():
+    assert '"law-telegram"' in refused("claims", "hong-kong-2020", "--only", "law-telegran")
+
+
+def test_a_calendar_cut_short_cuts_the_claims():
+    (claim,) = read_claims("hong-kong-2020", ["end=2020-07-20"], ["press-together"]).claims
+    assert (claim.id, claim.date) == ("press-together", dt.date(2020, 7, 20))

@@ -51,6 +51,8 @@ LONG = {
         "knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", "--replicates", "2", *LITTLE, *SHORT,
         "--study", "{0}/s", "--out", "{0}/out",
     ),
+    "claims": ("claims", "hong-kong-2020", "--only", "law-signal", "--replicates", "3", *LITTLE, *SHORT,
+               "--out", "{0}/out"),
     "sensitivity": (
         "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", "--points",
         "2", "--replicates", "2", *LITTLE,

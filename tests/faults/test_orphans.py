@@ -32,6 +32,7 @@ COMMANDS = {
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LONG, "--out", "{0}/out"),
     "work": ("work", "{0}/laid", "--workers", "2"),
     "knockout": ("knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", *LONG, *KEPT),
+    "claims": ("claims", "hong-kong-2020", "--only", "law-signal", *LONG, "--out", "{0}/out"),
     "sensitivity": (
         "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", *LONG, *KEPT,
     ),

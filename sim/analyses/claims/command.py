@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Say how sure each claim of the documents is, and what would turn it.")
 @click.argument("scenario")
+@click.option("--only", default=None, metavar="ID,ID,…", help="Claims to examine; all when absent.")
 @click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
 @click.option(
     "--replicates",
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @shared.set_option
 def claims(
     scenario: str,
+    only: str | None,
     users: int,
     replicates: int,
     seed: int,
@@ -45,13 +47,14 @@ def claims(
     numbers on which it hangs most are moved through their plausible range, one at a time and together, until its sign
     turns. A claim is firm, depends on a number, or is open.
 
-    Example:  lawshock claims hong-kong-2020 --users 1000 --replicates 3 --out claims
+    Example:  lawshock claims hong-kong-2020 --only law-telegram --users 1000 --replicates 10
     """
     from sim.analyses.claims.text import read_claims
 
-    found = read_claims(scenario, [*overrides, f"population.users={users}"])
+    wanted = [one.strip() for one in (only or "").split(",") if one.strip()]
+    found = read_claims(scenario, [*overrides, f"population.users={users}"], wanted)
     name = shared.scenario_name(scenario)
-    settings = shared.typed_settings("users", "replicates", "seed", "overrides")
+    settings = shared.typed_settings("only", "users", "replicates", "seed", "overrides")
     command = shared.as_typed(["lawshock", "claims", name, *settings])
     kept = shared.LOCAL / f"claims-{name}-{shared.settings_hash(command, found.scenario)}"
     default = Path("results", "claims") if name == REFERENCE and not settings else kept

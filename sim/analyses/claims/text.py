@@ -96,12 +96,13 @@ def claims_file(name: str) -> Path:
     return folder() / "claims" / f"{name_of(name)}.toml"
 
 
-def read_claims(name: str, overrides: Sequence[str] = ()) -> Claims:
+def read_claims(name: str, overrides: Sequence[str] = (), only: Sequence[str] = ()) -> Claims:
     """The claims that are made of a shipped scenario.
 
     Args:
         name: Of the scenario.
-        overrides: ``dotted.key=value`` texts that change every world.
+        overrides: ``dotted.key=value`` texts that change every world; a calendar cut short cuts the claims, too.
+        only: Ids of those that are wanted; all where empty.
 
     Raises:
         ScenarioError: There is no such scenario, none is claimed of it, or the file makes no sense.
@@ -113,7 +114,14 @@ def read_claims(name: str, overrides: Sequence[str] = ()) -> Claims:
         raise ScenarioError.at(
             name, "", f"a scenario with claims, one of {', '.join(known)}", "one without", known, name
         )
-    return parse_claims(read_toml(file), f"claims/{file.name}", scenario, overrides)
+    table = read_toml(file)
+    if only and isinstance(table.get("claims"), list):
+        known = [str(one.get("id")) for one in table["claims"]]
+        for wanted in only:
+            if wanted not in known:
+                raise ScenarioError.at("--only", "", f"some of {', '.join(known)}", show(wanted), known, wanted)
+        table["claims"] = [one for one in table["claims"] if one.get("id") in only]
+    return parse_claims(table, f"claims/{file.name}", scenario, overrides)
 
 
 def parse_claims(table: Mapping[str, Any], place: str, scenario: Scenario, overrides: Sequence[str] = ()) -> Claims:
@@ -164,10 +172,12 @@ def _claim(text: ClaimText, place: str, key: str, day: dt.date, overrides: Seque
         other = without(base, [text.without], place)
     else:
         other = knock_out(base, find([text.without]))
-    if not base.start <= text.date <= base.end:
+    cut = any(override.partition("=")[0].strip() == "end" for override in overrides)
+    day_of = min(text.date, base.end) if cut else text.date
+    if not base.start <= day_of <= base.end:
         expected = f"a day from {base.start} to {base.end}"
         raise ScenarioError.at(place, f"{key}.date", expected, show(text.date))
-    worlds = [vary(world, [f"end={text.date}", f"focus={day}"], place) for world in (base, other)]
+    worlds = [vary(world, [f"end={day_of}", f"focus={day}"], place) for world in (base, other)]
     units = units_of(worlds[0])
     if text.measure not in units:
         raise ScenarioError.at(
