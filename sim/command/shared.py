@@ -26,9 +26,6 @@ set_option = click.option(
 MOST_REPLICATES, MOST_POINTS = 100_000, 1_000_000
 LARGEST_SEED = 2**62
 """Half of what the model takes, so that the seeds of further replicates fit."""
-replicates_option = click.option(
-    "--replicates", type=click.IntRange(1, MOST_REPLICATES), default=20, show_default=True, help="Runs."
-)
 seed_option = click.option(
     "--seed", type=click.IntRange(0, LARGEST_SEED), default=1, show_default=True, help="Seed of the first run."
 )
@@ -46,6 +43,32 @@ def out_option(default: str) -> Callable[[click.decorators.FC], click.decorators
     """``--out`` of a command whose tables and figures go to ``default`` when it is absent."""
     told = f"Folder for tables and figures.  [default: {default}]"
     return click.option("--out", type=click.Path(path_type=Path), default=None, help=told)
+
+
+def few_users(default: int) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """``--users`` of a command that makes so many runs that few people have to do."""
+    return click.option("--users", type=int, default=default, show_default=True, help="Simulated people.")
+
+
+def replicates_of(least: int, default: int, what: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """``--replicates`` of a command whose replicates are runs of ``what``."""
+    bounds = click.IntRange(least, MOST_REPLICATES)
+    return click.option("--replicates", type=bounds, default=default, show_default=True, help=what)
+
+
+replicates_option = replicates_of(1, 20, "Runs.")
+
+
+def kept_runs(out: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """Options of a command that keeps its runs in a study: from ``--seed`` to ``--set``; ``out`` is as in the help."""
+    options = (seed_option, workers_option, study_option, out_option(out), replace_option, set_option)
+
+    def add(function: click.decorators.FC) -> click.decorators.FC:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
 
 
 replace_option = click.option("--replace", is_flag=True, help="Replace what is there of other settings.")

@@ -11,14 +11,8 @@ from sim.command import shared
 
 @click.command(short_help="Say which headlines depend on the weight of contacts, which no data identify.")
 @click.argument("scenario")
-@click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
-@click.option(
-    "--replicates",
-    type=click.IntRange(2, shared.MOST_REPLICATES),
-    default=10,
-    show_default=True,
-    help="Runs at each gamma.",
-)
+@shared.few_users(10_000)
+@shared.replicates_of(2, 10, "Runs at each gamma.")
 @shared.seed_option
 @shared.workers_option
 @shared.study_option

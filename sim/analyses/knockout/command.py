@@ -21,20 +21,9 @@ if TYPE_CHECKING:
     "--shapley", default=None, metavar="NAME,NAME,…",
     help="Channels to divide the effect among [default: peers,press,salience,risk]; empty for none.",
 )  # fmt: skip
-@click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
-@click.option(
-    "--replicates",
-    type=click.IntRange(2, shared.MOST_REPLICATES),
-    default=10,
-    show_default=True,
-    help="Pairs of runs per knock-out.",
-)
-@shared.seed_option
-@shared.workers_option
-@shared.study_option
-@shared.out_option("results/knockout for the reference, else within the folder of the runs")
-@shared.replace_option
-@shared.set_option
+@shared.few_users(10_000)
+@shared.replicates_of(2, 10, "Pairs of runs per knock-out.")
+@shared.kept_runs("results/knockout for the reference, else within the folder of the runs")
 def knockout(
     scenario: str,
     only: str | None,

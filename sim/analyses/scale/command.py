@@ -13,9 +13,7 @@ from sim.command.run import REFERENCE
 @click.command(short_help="Show from which population size on a claim holds.")
 @click.argument("scenario")
 @click.option("--sizes", default=None, metavar="N,N,…", help="Population sizes; 1,000 to 1,000,000 when absent.")
-@click.option(
-    "--replicates", type=click.IntRange(2, shared.MOST_REPLICATES), default=10, show_default=True, help="Runs per size."
-)
+@shared.replicates_of(2, 10, "Runs per size.")
 @shared.seed_option
 @shared.workers_option
 @shared.out_option("results/scale for the reference, else results/local/scale-NAME, by its settings")

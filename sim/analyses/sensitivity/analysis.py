@@ -16,10 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.knockout.analysis import up_to_half_a_year
+from sim.analyses.sensitivity.factors import cells_at
 from sim.measures import headline_measures
 from sim.results.paired import COVERAGE
 from sim.runs.files import StudyError
-from sim.scenario.files import vary
 from sim.study.design import OPTION, Axis, DesignError
 from sim.study.plan import Plan
 from sim.study.tables import measures_of
@@ -215,16 +215,10 @@ def measure_sensitivity(
     """
     laid = design(method, [factor.key for factor in factors], points or POINTS[method], seed)
     base = up_to_half_a_year(scenario)
-    cells = []
-    for row in laid.points:
-        typed = {factor.key: factor.at(float(place)) for factor, place in zip(factors, row, strict=True)}
-        world = vary(base, [f"{key}={value}" for key, value in typed.items()], OPTION)
-        cells.append(study.cell(world, {key: float(value) for key, value in typed.items()}, replicates))
-    study.make(Plan(tuple(cells), seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+    cells = cells_at(laid.points, factors, base, study, replicates)
+    study.make(Plan(cells, seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+    study.check_whole()
     finished = study.runs()
-    if len(finished) < len(cells) * replicates:
-        error = study.table("failures")["error"].iloc[0]
-        raise StudyError(f"{study.folder}: a design without holes needs every run, but one failed: {error}")
     units = {measure.name: measure.unit for measure in headline_measures(base)}
     parts = []
     for measure in measures_of(finished):

@@ -22,7 +22,6 @@ over_option = click.option(
     "--over", multiple=True, metavar="KEY[=LOW:HIGH]",
     help="A parameter, over the schema's bounds or your own; all of behaviour when absent.",
 )  # fmt: skip
-few_users_option = click.option("--users", type=int, default=5_000, show_default=True, help="Simulated people.")
 
 
 @click.command(short_help="Find which parameters matter, by Morris's or Sobol's method.")
@@ -35,20 +34,9 @@ few_users_option = click.option("--users", type=int, default=5_000, show_default
     default=None,
     help="Trajectories [morris: 10], or base points [sobol: 64].",
 )
-@few_users_option
-@click.option(
-    "--replicates",
-    type=click.IntRange(2, shared.MOST_REPLICATES),
-    default=4,
-    show_default=True,
-    help="Runs of each point.",
-)
-@shared.seed_option
-@shared.workers_option
-@shared.study_option
-@shared.out_option("within the folder of the runs")
-@shared.replace_option
-@shared.set_option
+@shared.few_users(5_000)
+@shared.replicates_of(2, 4, "Runs of each point.")
+@shared.kept_runs("within the folder of the runs")
 def sensitivity(
     scenario: str,
     method: str,
@@ -119,20 +107,9 @@ def sensitivity(
     show_default=True,
     help="Points of the design.",
 )
-@few_users_option
-@click.option(
-    "--replicates",
-    type=click.IntRange(1, shared.MOST_REPLICATES),
-    default=3,
-    show_default=True,
-    help="Runs of each point.",
-)
-@shared.seed_option
-@shared.workers_option
-@shared.study_option
-@shared.out_option("within the folder of the runs")
-@shared.replace_option
-@shared.set_option
+@shared.few_users(5_000)
+@shared.replicates_of(1, 3, "Runs of each point.")
+@shared.kept_runs("within the folder of the runs")
 def discover(
     scenario: str,
     text: str,

@@ -18,9 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.knockout.analysis import up_to_half_a_year
+from sim.analyses.sensitivity.factors import cells_at
 from sim.measures import headline_measures
 from sim.runs.files import StudyError
-from sim.scenario.files import vary
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
 from sim.study.plan import Plan
 
@@ -129,12 +129,8 @@ def scatter(
     if not factors:
         raise DesignError(f"{OPTION}: expected one factor or more, found none")
     base = up_to_half_a_year(scenario)
-    cells = []
-    for row in latin_hypercube(points, len(factors), seed):
-        typed = {factor.key: factor.at(float(place)) for factor, place in zip(factors, row, strict=True)}
-        world = vary(base, [f"{key}={value}" for key, value in typed.items()], OPTION)
-        cells.append(study.cell(world, {key: float(value) for key, value in typed.items()}, replicates))
-    study.make(Plan(tuple(cells), seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+    cells = cells_at(latin_hypercube(points, len(factors), seed), factors, base, study, replicates)
+    study.make(Plan(cells, seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
     finished = study.runs([event.measure])
     happens = event.happens(finished[event.measure].to_numpy(dtype=float))
     share = pd.Series(happens, index=finished["cell"]).groupby(level=0).mean().rename("share")

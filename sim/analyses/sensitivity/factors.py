@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.scenario.files import shape
+from sim.scenario.files import shape, vary
 from sim.scenario.leaves import leaves
 from sim.scenario.shape import Node, at
 from sim.study.design import OPTION, Axis, DesignError, parse_axis
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sim.scenario.schema import Scenario
+    from sim.study.plan import Cell
+    from sim.study.study import Study
 
 BEHAVIOUR = ("population", "decision", "bargaining", "press", "society", "regulators")
 """Tables of the scenario that say how people and institutions behave, whoever they are."""
@@ -81,3 +86,15 @@ def chosen_factors(scenario: Scenario, over: Sequence[str]) -> list[Axis]:
     if repeated:
         raise DesignError(f"{OPTION} {repeated[0]}: expected each key once, found it twice")
     return factors
+
+
+def cells_at(
+    places: NDArray[np.float64], factors: Sequence[Axis], scenario: Scenario, study: Study, replicates: int
+) -> tuple[Cell, ...]:
+    """A cell of a study for each point of a design, (points, factors), whose places are in [0, 1]."""
+    cells = []
+    for row in places:
+        typed = {factor.key: factor.at(float(place)) for factor, place in zip(factors, row, strict=True)}
+        world = vary(scenario, [f"{key}={value}" for key, value in typed.items()], OPTION)
+        cells.append(study.cell(world, {key: float(value) for key, value in typed.items()}, replicates))
+    return tuple(cells)

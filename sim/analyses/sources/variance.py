@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from sim.analyses.knockout.analysis import up_to_half_a_year
 from sim.analyses.sensitivity.analysis import Design, chance, indices
 from sim.measures import headline_measures
-from sim.runs.files import StudyError
 from sim.scenario.files import shape, vary
 from sim.scenario.shape import at
 from sim.scenario.sources import Origin, origins
@@ -119,9 +118,8 @@ def weigh_doubts(
         world = vary(base, [f"{key}={value!r}" for key, value in values.items()], "doubt")
         cells.append(study.cell(world, {"point": len(cells)}, replicates))
     study.make(Plan(tuple(cells), seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+    study.check_whole()
     finished = study.runs()
-    if len(finished) < len(cells) * replicates:
-        raise StudyError(f"{study.folder}: a run failed: {study.table('failures')['error'].iloc[0]}")
     counts = {status: sum(number.status == status for number in numbers) for status in statuses}
     units = {measure.name: measure.unit for measure in headline_measures(base)}
     plan = Design("sobol", tuple(statuses), np.empty((0, len(statuses))), seed)

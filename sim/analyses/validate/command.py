@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Score cases: what a run must reproduce, and its rivals.")
 @click.argument("names", nargs=-1, metavar="[NAME|FOLDER …]")
-@click.option(
-    "--replicates",
-    type=click.IntRange(1, shared.MOST_REPLICATES),
-    default=24,
-    show_default=True,
-    help="Runs per world and structure.",
-)
+@shared.replicates_of(1, 24, "Runs per world and structure.")
 @click.option("--users", type=click.IntRange(100), default=10_000, show_default=True, help="Simulated people.")
 @click.option(
     "--rivals/--no-rivals", default=None, help="Score rival structures, too.  [default: rivals, but not with json]"
