@@ -105,10 +105,9 @@ class LazyGroup(click.Group):
 
 
 def _nearest(word: str) -> str:
-    import difflib
+    from sim.scenario.words import did_you_mean
 
-    near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.4)
-    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(COMMANDS)}"
+    return did_you_mean(word, COMMANDS, alike=0.4) or f"expected one of {', '.join(COMMANDS)}"
 
 
 @click.group(

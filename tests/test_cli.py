@@ -83,7 +83,7 @@ def test_check_and_describe():
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("rnu", "hong-kong-2020"), ["rnu", "'run'"]),
+        (("rnu", "hong-kong-2020"), ["rnu", '"run"']),
         (("run", "hong-kong-2021"), ["hong-kong-2021", "hong-kong-2020"]),
         (("run", "hong-kong-2020", "--users", "0"), ["population.users", "0"]),
         (("run", "hong-kong-2020", "--replicates", "0"), ["--replicates"]),

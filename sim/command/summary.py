@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.command.shared import terminal_table
+from sim.scenario import words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,9 +67,5 @@ def print_summary(
 
 
 def number(value: float) -> str:
-    """Three significant digits, thousands separated; a dash for a missing number."""
-    if math.isnan(value):
-        return "–"
-    if value != 0 and abs(value) < 1000:
-        return f"{value:.3g}"
-    return f"{value:,.0f}"
+    """A number as in a sentence, with the minus that every terminal has."""
+    return words.number(value).replace("−", "-")

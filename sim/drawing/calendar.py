@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sim.drawing.style import INK, QUIET
 from sim.scenario.calendar import Act, dated
+from sim.scenario.words import MONTHS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.scenario.schema import Scenario
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_NAMED = 9
 """Acts that are named above lines over the calendar, at most, where the law has fewer."""
 MOST_NUMBERS = 30
@@ -33,11 +33,6 @@ class Mark:
     label: str
     weight: float
     number: int = 0
-
-
-def day_words(date: dt.date) -> str:
-    """A date as in '6 Jul 2020', in English on any machine."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def law_marks(scenario: Scenario) -> list[Mark]:
@@ -96,7 +91,7 @@ def tick_days(scenario: Scenario, first: int, last: int, room: float) -> list[tu
     for step in (1, 2, 7, 14):
         if (last - first) / step < most:
             dates = [scenario.date(day) for day in range(first, last + 1, step)]
-            return [(scenario.day(date), f"{date.day} {MONTHS[date.month - 1]}") for date in dates]
+            return [(scenario.day(date), f"{date.day} {MONTHS[date.month - 1][:3]}") for date in dates]
     begin, end = scenario.date(first), scenario.date(last)
     months = [(year, month) for year in range(begin.year, end.year + 1) for month in range(1, 13)]
     months = [m for m in months if begin <= dt.date(*m, 1) <= end]
@@ -106,7 +101,7 @@ def tick_days(scenario: Scenario, first: int, last: int, room: float) -> list[tu
     shown = [(year, month) for year, month in months if (12 * year + month - 1) % step == 0]
     labels, named = [], None
     for year, month in shown:
-        name = MONTHS[month - 1] + f"\n{year if year != named else ''}"
+        name = MONTHS[month - 1][:3] + f"\n{year if year != named else ''}"
         labels.append((scenario.day(dt.date(year, month, 1)), name))
         named = year
     return labels

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.drawing.reduce import signed, signed_number
 from sim.drawing.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, text_width
+from sim.scenario.words import signed, signed_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Affine2DBase, ScaledTranslation, Transform
 
-from sim.drawing.calendar import Mark, day_words
+from sim.drawing.calendar import Mark
 from sim.drawing.style import INK, MARGIN, QUIET, SMALL, WIDTH, Page, shorten, spread, text_width
+from sim.scenario.words import short_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -163,5 +164,5 @@ def write_list(page: Page, top: float, others: Sequence[Mark], scenario: Scenari
     for i, mark in enumerate(listed):
         left, line = MARGIN + (i // rows) * width, top + 0.18 + 0.15 * (i % rows)
         page.write(left + 0.16, line, str(mark.number), size=SMALL, ha="right")
-        page.write(left + 0.24, line, day_words(scenario.date(mark.day)), size=SMALL, color=QUIET)
+        page.write(left + 0.24, line, short_day(scenario.date(mark.day)), size=SMALL, color=QUIET)
         page.write(left + 1.14, line, shorten(mark.label, width - 1.24, SMALL), size=SMALL)

@@ -11,6 +11,7 @@ import pandas as pd
 from sim.measures import focus
 from sim.results.ensemble import CHANCE, QUANTILES
 from sim.scenario.calendar import dated
+from sim.scenario.words import counted
 
 if TYPE_CHECKING:
     from sim.results.ensemble import Ensemble
@@ -111,36 +112,3 @@ def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
         f"{scenario.population.users:,} simulated people · model {MODEL_VERSION}"
     )
     return (scenario.title, facts, command) if command else (scenario.title, facts)
-
-
-def number(value: float) -> str:
-    """A count or a rate in few characters: 0, 0.4, 7, 320, 1.4k, 26k, 3.1M, with a true minus."""
-    size, unit = abs(value), ""
-    for scale, name in ((1e6, "M"), (1e3, "k")):
-        if size >= 0.9995 * scale:
-            size, unit = size / scale, name
-            break
-    text = f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
-    return ("−" if value < 0 and text != "0" else "") + text + unit
-
-
-def signed_number(value: float) -> str:
-    """A change of a count in few characters, with its sign."""
-    text = number(value)
-    return text if text == "0" or value < 0 else f"+{text}"
-
-
-def signed(value: float, decimals: int = 1) -> str:
-    """A change with its sign, a true minus, and no sign for zero."""
-    text = f"{value:+.{decimals}f}".replace("-", "−")
-    return text[1:] if float(text.replace("−", "-")) == 0 else text
-
-
-def percent(value: float, decimals: int = 1) -> str:
-    """A percentage whose sign never falls into the next line."""
-    return f"{value:.{decimals}f}\u00a0%"
-
-
-def counted(n: int, noun: str) -> str:
-    """A number and its noun, in the plural where there is more or less than one."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -1,7 +1,6 @@
 """What is wrong with a scenario, in one line: file, key, what was expected, what was found, and the nearest choice."""
 
 import datetime as dt
-import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.scenario.shape import Node, Path, at, dotted, tidy
+from sim.scenario.words import did_you_mean
 
 UNKNOWN = ("extra_forbidden", "union_tag_invalid")
 MAX_LISTED = 8
@@ -44,8 +44,8 @@ class ScenarioError(ValueError):
         """
         key = key if len(key) <= LONGEST_KEY else f"{key[:LONGEST_KEY]}..."
         line = ": ".join(part for part in (place, key) if part) + f": expected {expected}, found {found}"
-        if nearest := difflib.get_close_matches(typed, list(choices), n=1, cutoff=0.6) if typed else []:
-            line += f'; did you mean "{nearest[0]}"?'
+        if hint := did_you_mean(typed, choices):
+            line += f"; {hint}"
         if more:
             line += f" (and {more} more {'error' if more == 1 else 'errors'})"
         return cls(" ".join(line.splitlines()))

@@ -1,6 +1,8 @@
-"""How lists and dates are written in sentences, in English on any machine."""
+"""How lists, dates and numbers are written, and what is nearest to a misspelt name: in English on any machine."""
 
 import datetime as dt
+import difflib
+import math
 from collections.abc import Iterable
 
 MONTHS = (
@@ -19,3 +21,66 @@ def day_in_words(date: dt.date, beside: dt.date | None = None) -> str:
     """A date as in a sentence: '6 July 2020'; the year is left out when it is the year of ``beside``."""
     same_year = beside is not None and beside.year == date.year
     return f"{date.day} {MONTHS[date.month - 1]}" + ("" if same_year else f" {date.year}")
+
+
+def short_day(date: dt.date) -> str:
+    """A date as in a picture: '6 Jul 2020'."""
+    return f"{date.day} {MONTHS[date.month - 1][:3]} {date.year}"
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands separated, a true minus sign; a dash where there is no number."""
+    if math.isnan(value):
+        return "–"
+    if abs(value) >= 999.5:
+        text = f"{value:,.0f}"
+    else:
+        digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+        text = f"{round(value, digits):.{max(digits, 0)}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
+
+
+def compact(value: float) -> str:
+    """A count or a rate in few characters: 0, 0.4, 7, 320, 1.4k, 26k, 3.1M, with a true minus."""
+    size, unit = abs(value), ""
+    for scale, name in ((1e6, "M"), (1e3, "k")):
+        if size >= 0.9995 * scale:
+            size, unit = size / scale, name
+            break
+    text = f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
+    return ("−" if value < 0 and text != "0" else "") + text + unit
+
+
+def signed_number(value: float) -> str:
+    """A change of a count in few characters, with its sign."""
+    text = compact(value)
+    return text if text == "0" or value < 0 else f"+{text}"
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """A change with its sign, a true minus, and no sign for zero."""
+    text = f"{value:+.{decimals}f}".replace("-", "−")
+    return text[1:] if float(text.replace("−", "-")) == 0 else text
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """A percentage whose sign never falls into the next line."""
+    return f"{value:.{decimals}f}\u00a0%"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number and its noun, in the plural where there is more or less than one."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def did_you_mean(typed: str, known: Iterable[str], *, alike: float = 0.6) -> str:
+    """The question 'did you mean "x"?' about the name nearest to what was typed; empty where none is near.
+
+    Args:
+        typed: As found.
+        known: Valid names.
+        alike: Least similarity of a name, from 0 to 1.
+    """
+    nearest = difflib.get_close_matches(typed, list(known), n=1, cutoff=alike) if typed else []
+    return f'did you mean "{nearest[0]}"?' if nearest else ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.measures import headline_measures
 from sim.results.paired import against_first, interval_of_mean
+from sim.scenario.words import did_you_mean
 from sim.study.design import DesignError
 
 if TYPE_CHECKING:
@@ -54,12 +55,9 @@ def unit_of(measure: str, scenario: Scenario, option: str) -> str:
     Raises:
         DesignError: The scenario has no such measure; ``option`` is what named it.
     """
-    import difflib
-
     known = {one.name: one.unit for one in headline_measures(scenario)}
     if measure not in known:
-        near = difflib.get_close_matches(measure, known, n=3, cutoff=0.3)
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there is, for one, {next(iter(known))!r}"
+        hint = did_you_mean(measure, known, alike=0.3) or f"there is, for one, {next(iter(known))!r}"
         raise DesignError(f"{option}: no headline measure {measure!r}; {hint}")
     return known[measure]
 

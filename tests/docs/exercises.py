@@ -15,7 +15,7 @@ from sim.results.ensemble import Ensemble, run
 from sim.results.summary import summarise
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
-from sim.view.brief.sentences import number
+from sim.scenario.words import number
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "exercises.md"
 END = "end=2020-12-31"

@@ -16,12 +16,13 @@ from sim.analyses.compare.analysis import compare, write_comparison
 from sim.results.reading import ResultsError, read_manifest, read_results
 from sim.results.summary import summarise
 from sim.scenario.files import vary
+from sim.scenario.words import number
 from sim.view.brief import brief, evidence
 from sim.view.brief.against import difference_in_words, read_comparison
 from sim.view.brief.contacts import along_gamma, read_gamma
 from sim.view.brief.findings import Numbers, findings, in_short
 from sim.view.brief.page import assumptions, world_in_words
-from sim.view.brief.sentences import NEXT_TO_NOTHING, Band, number, tell_change, tell_level, tell_ratio
+from sim.view.brief.sentences import NEXT_TO_NOTHING, Band, tell_change, tell_level, tell_ratio
 from sim.view.figures import FIGURES
 from tests.conftest import small_world
 from tests.view.conftest import Size, make_ensemble

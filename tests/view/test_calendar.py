@@ -10,6 +10,7 @@ from sim.drawing.calendar import Mark
 from sim.drawing.style import SMALL, text_width
 from sim.results.ensemble import Ensemble
 from sim.scenario.schema import Scenario
+from sim.scenario.words import short_day
 
 
 def world(acts: list[dict[str, object]], days: int = 800) -> Scenario:
@@ -60,7 +61,7 @@ def test_ticks_lie_within_the_axis_and_leave_room_for_their_labels(days: int) ->
 
 
 def test_days_and_months_are_named_in_english() -> None:
-    assert calendar.day_words(dt.date(2020, 7, 6)) == "6 Jul 2020"
+    assert short_day(dt.date(2020, 7, 6)) == "6 Jul 2020"
 
 
 laws_anywhere = st.lists(st.tuples(st.integers(0, 790), st.text("abc ", min_size=1, max_size=50)), max_size=12,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.drawing.reduce import LUCK, day_numbers, number, signed, signed_number
+from sim.drawing.reduce import LUCK, day_numbers
 from sim.drawing.series import CHANCE_ALONE, TOTAL, Stack, draw_band
 from sim.drawing.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, house_style, platform_colours, save, tint
+from sim.scenario.words import compact, signed, signed_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,7 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
     draw_band(stack.panels[2], days, accounts, QUIET)
     for panel in stack.panels:
         panel.autoscale_view()  # labels stand where the lines end on the final scale
-        panel.yaxis.set_major_formatter(lambda value, _: number(value))
+        panel.yaxis.set_major_formatter(lambda value, _: compact(value))
     stack.panels[0].yaxis.set_major_formatter(lambda value, _: signed(value))
     stack.label_ends(0, {p: (last[p], words[p], colours[p]) for p in colours})
     stack.label_ends(2, {"all": (total, f"all {signed_number(total)}", QUIET)})

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.drawing.reduce import number
 from sim.drawing.style import BLUE, MARGIN, ORANGE, QUIET, SMALL, WIDTH, Page, house_style, save
+from sim.scenario.words import compact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,5 +72,5 @@ def _label(axis: Axis, values: NDArray[np.float64]) -> None:
         ticks = [digit * 10.0**power for power in powers for digit in digits if low <= digit * 10.0**power <= high]
         if len(ticks) >= 2:
             break
-    axis.set_ticks(ticks, [number(tick) if tick >= 1.0 else f"{tick:g}" for tick in ticks], fontsize=SMALL)
+    axis.set_ticks(ticks, [compact(tick) if tick >= 1.0 else f"{tick:g}" for tick in ticks], fontsize=SMALL)
     axis.set_ticks([], minor=True)

@@ -21,6 +21,7 @@ from sim.analyses.knockout.analysis import up_to_half_a_year
 from sim.analyses.sensitivity.factors import cells_at
 from sim.measures import headline_measures
 from sim.runs.files import StudyError
+from sim.scenario.words import did_you_mean
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
 from sim.study.plan import Plan
 
@@ -88,8 +89,6 @@ def read_event(text: str, known: Sequence[str], option: str, what: str) -> Event
     Raises:
         DesignError: The text is nothing of the kind, or the name is not known; the line begins with ``option``.
     """
-    import difflib
-
     found = re.fullmatch(r"\s*(.+?)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*", text)
     try:
         level = float(found[3]) if found else np.nan
@@ -98,9 +97,8 @@ def read_event(text: str, known: Sequence[str], option: str, what: str) -> Event
     if found is None or np.isnan(level):
         raise DesignError(f"{option}: expected '{what} < number', such as '{known[0]} < 5', found {text!r}")
     if found[1] not in known:
-        near = difflib.get_close_matches(found[1], known, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
-        raise DesignError(f"{option}: no {what} {found[1]!r}{hint}")
+        hint = did_you_mean(found[1], known, alike=0.4) or f"expected one of {', '.join(known)}"
+        raise DesignError(f"{option}: no {what} {found[1]!r}; {hint}")
     return Event(found[1], found[2], level)
 
 

@@ -17,7 +17,7 @@ from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import count_assumed, origins
-from sim.scenario.words import day_in_words, listed
+from sim.scenario.words import day_in_words, listed, number
 from sim.view.answer import words
 from sim.view.answer.pictures import (
     NARROW,
@@ -32,7 +32,6 @@ from sim.view.answer.turning import turning
 from sim.view.brief import evidence
 from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, calendar_in_words, environment, seeds_in_words, world_in_words
-from sim.view.brief.sentences import number
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree

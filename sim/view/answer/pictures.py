@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 
 from sim.analyses.compare.outcomes import END, POINTS
 from sim.drawing import calendar, marks
-from sim.drawing.reduce import number
 from sim.drawing.series import CHANCE_ALONE, DARK, TOTAL
 from sim.drawing.style import (
     BODY,
@@ -30,6 +29,7 @@ from sim.drawing.style import (
     tint,
 )
 from sim.results.ensemble import QUANTILES
+from sim.scenario.words import compact
 from sim.view.answer.words import HOLDERS, Change, change, levels, signed
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
     axes.margins(y=0.12)
     axes.autoscale_view(scalex=False)
     in_points = panel.course.quantity.unit == POINTS
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}" if in_points else number(value))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}" if in_points else compact(value))
 
 
 def _band(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -222,7 +222,7 @@ def paint_changes(
         low, high = min(0.0, *reach), max(0.0, *reach)
         axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         axes.locator_params(axis="x", nbins=4 if width >= WIDE else 2)
-        axes.xaxis.set_major_formatter(lambda value, _: number(value))
+        axes.xaxis.set_major_formatter(lambda value, _: compact(value))
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
         axes.set_axisbelow(True)
         top += size + gap

@@ -12,7 +12,8 @@ from sim.analyses.compare.outcomes import END
 from sim.analyses.reproduce.recipe import Recipe
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
 from sim.scenario.differences import differences
-from sim.view.brief.sentences import amount, number
+from sim.scenario.words import number
+from sim.view.brief.sentences import amount
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.view.brief.sentences import Band, number
+from sim.scenario.words import number
+from sim.view.brief.sentences import Band
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import pandas as pd
 from sim.measures import CLUSTER_DAYS, SETTLED_DAYS, WAVE_DAYS, focus, measured
 from sim.results.ensemble import QUANTILES
 from sim.scenario.institutions import RUNGS
-from sim.scenario.words import day_in_words
-from sim.view.brief.sentences import Band, Finding, number, span, tell_change, tell_level, tell_ratio
+from sim.scenario.words import day_in_words, number
+from sim.view.brief.sentences import Band, Finding, span, tell_change, tell_level, tell_ratio
 
 if TYPE_CHECKING:
     from sim.results.ensemble import Ensemble

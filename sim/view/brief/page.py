@@ -12,11 +12,10 @@ from sim.runs.once import MODEL_VERSION
 from sim.scenario.calendar import dated, waiting
 from sim.scenario.differences import act_sentence
 from sim.scenario.sources import Origin, count_assumed, origins
-from sim.scenario.words import day_in_words
+from sim.scenario.words import day_in_words, number
 from sim.view.brief import evidence
 from sim.view.brief.drawing import draw_all
 from sim.view.brief.findings import Numbers, cautions, findings, in_short
-from sim.view.brief.sentences import number
 from sim.view.figures import FIGURES
 
 if TYPE_CHECKING:

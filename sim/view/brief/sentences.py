@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.scenario.words import number
+
 Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
 """What a sentence claims: a direction, next to no change, no direction, a level alone, or that there is no number."""
 
@@ -43,19 +45,6 @@ class Finding:
     measure: str
     verdict: Verdict
     text: str
-
-
-def number(value: float) -> str:
-    """Three significant digits, thousands separated, a true minus sign; a dash where there is no number."""
-    if math.isnan(value):
-        return "–"
-    if abs(value) >= 999.5:
-        text = f"{value:,.0f}"
-    else:
-        digits = 2 - math.floor(math.log10(abs(value))) if value else 0
-        text = f"{round(value, digits):.{max(digits, 0)}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")
 
 
 def amount(value: float, unit: str) -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sim.drawing.calendar import day_words
 from sim.scenario.differences import day_or_condition
 from sim.scenario.files import shape
 from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at
 from sim.scenario.sources import origins
+from sim.scenario.words import short_day
 
 GROUPS = {
     "law": "The law",
@@ -231,7 +231,7 @@ def _section(path: Path, base: Scenario) -> str:
         return next((name for name, starts in _PEOPLE.items() if path[1].startswith(starts)), _OTHERS)
     if path[0] == "acts":
         act = next(act for act in base.acts if act.id == path[1])
-        return f"{day_or_condition(act, day=day_words)}: {act.in_short()} ({act.id})"
+        return f"{day_or_condition(act, day=short_day)}: {act.in_short()} ({act.id})"
     return path[1] if len(path) > 1 else _PERIOD
 
 

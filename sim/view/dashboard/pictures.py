@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drawing.calendar import MONTHS, day_words, law_marks
-from sim.drawing.reduce import number
+from sim.drawing.calendar import law_marks
 from sim.drawing.style import FAINT, INK, QUIET, ink_of
 from sim.scenario.schema import Scenario
+from sim.scenario.words import MONTHS, compact, short_day
 from sim.view.dashboard.series import Panel
 
 WIDTH, HEIGHT = 360, 190
@@ -152,10 +152,10 @@ def _dates(scenario: Scenario, days: int) -> list[tuple[int, str]]:
     """Four to six labels along the calendar: months, or days on a short one."""
     count = 5
     if days < 60:
-        return [(day, day_words(scenario.date(day))[:-5]) for day in range(0, days, max(days // count, 1))]
+        return [(day, short_day(scenario.date(day))[:-5]) for day in range(0, days, max(days // count, 1))]
     firsts = [day for day in range(days) if scenario.date(day).day == 1]
     shown = firsts[:: max(1, round(len(firsts) / count))]
-    return [(day, f"{MONTHS[scenario.date(day).month - 1]} {scenario.date(day).year % 100:02}") for day in shown]
+    return [(day, f"{MONTHS[scenario.date(day).month - 1][:3]} {scenario.date(day).year % 100:02}") for day in shown]
 
 
 def _band(band: NDArray[np.float64], colour: str, days: int, ends: tuple[float, float]) -> str:
@@ -196,7 +196,7 @@ def _words(panel: Panel, scenario: Scenario, *, signed: bool) -> str:
         parts.append(
             f"{line.label}: {said(middle[0], signed)} at first, {said(middle[-1], signed)} at the end "
             f"({said(band[0, -1], signed)} to {said(band[2, -1], signed)}), "
-            f"highest {said(middle[peak], signed)} on {day_words(scenario.date(peak))}"
+            f"highest {said(middle[peak], signed)} on {short_day(scenario.date(peak))}"
         )
     return f"{panel.title}, {panel.unit}. " + "; ".join(parts) + "."
 
@@ -223,7 +223,7 @@ def said(value: float, signed: bool) -> str:
     if size < 5e-4:
         return "0"
     if size >= 999.5 or size == round(size):
-        text = number(size)
+        text = compact(size)
     else:
         text = (
             f"{size:.0f}"

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.drawing.calendar import day_words, law_marks
+from sim.drawing.calendar import law_marks
 from sim.drawing.reduce import focus_day
 from sim.drawing.style import QUIET, RUNG_COLOURS, STANCES, ink_on, platform_colours, tint
 from sim.measures import headline_measures
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
+from sim.scenario.words import short_day
 from sim.view.dashboard.pictures import said
 from sim.view.dashboard.watch import SPEAKS, VPN, Watched
 from sim.view.dashboard.worker import Answer
@@ -33,7 +34,7 @@ def story(answers: Sequence[Answer]) -> dict[str, Any]:
         "key": [{"colour": colour, "words": words} for colour, words in STANCES.values()],
         "acts": acts(runs[0]),
         "seed": runs[0].seed,
-        "ticks": [{"day": day, "label": day_words(scenario.date(day))[2 if scenario.date(day).day < 10 else 3 :]}
+        "ticks": [{"day": day, "label": short_day(scenario.date(day))[2 if scenario.date(day).day < 10 else 3 :]}
                   for day in range(scenario.days) if scenario.date(day).day == 1 and scenario.date(day).month % 6 == 1],
     }  # fmt: skip
 
@@ -69,7 +70,7 @@ def acts(run: Run) -> list[dict[str, Any]]:
     start = pd.Timestamp(run.scenario.start)
     return [
         {
-            "id": int(act.id), "day": (act.date - start).days, "date": day_words(act.date), "actor": act.actor,
+            "id": int(act.id), "day": (act.date - start).days, "date": short_day(act.date), "actor": act.actor,
             "verb": act.verb, "target": act.target, "because": [int(cause) for cause in act.because.split()],
             "sentence": act.sentence,
             "quantities": figures(json.loads(act.quantities)),
@@ -126,7 +127,7 @@ def near(answer: Answer, company: str) -> dict[str, Any]:
     colours = platform_colours(names)
     return {
         "days": scenario.days,
-        "dates": [day_words(scenario.date(day)) for day in range(scenario.days)],
+        "dates": [short_day(scenario.date(day)) for day in range(scenario.days)],
         "acts": acts(run),
         "apps": [{"name": name, "colour": colours[name]} for name in names],
         "none": QUIET,
@@ -216,4 +217,4 @@ def life_of_company(run: Run, company: str) -> dict[str, Any]:
 
 def scenario_line(scenario: Scenario) -> str:
     """What the world is, in a line below the title."""
-    return f"{scenario.question} {day_words(scenario.start)} to {day_words(scenario.end)}."
+    return f"{scenario.question} {short_day(scenario.start)} to {short_day(scenario.end)}."

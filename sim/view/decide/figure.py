@@ -27,7 +27,7 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
-from sim.results.ensemble import CHANCE
+from sim.results.bands import CHANCE
 from sim.view.decide.words import bests, change, interval, moved, plain, sentence, spoken
 
 if TYPE_CHECKING:

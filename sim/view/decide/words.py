@@ -11,7 +11,7 @@ import numpy as np
 from sim.analyses.compare.outcomes import POINTS
 from sim.analyses.decide.analysis import ALL, NOTHING, SURE
 from sim.analyses.decide.outcomes import JUDGED, Outcome
-from sim.results.paired import spread
+from sim.results.bands import spread
 from sim.scenario.words import listed
 from sim.view.answer.words import Change, decimals, ends, shown, size, unit
 

@@ -7,22 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.drawing.calendar import day_words
 from sim.drawing.picture import Picture
-from sim.drawing.reduce import (
-    BAND,
-    LUCK,
-    band_over_seeds,
-    counted,
-    day_numbers,
-    focus_day,
-    footer,
-    has_luck,
-    number,
-    signed_number,
-    sums,
-    with_luck,
-)
+from sim.drawing.reduce import BAND, LUCK, band_over_seeds, day_numbers, focus_day, footer, has_luck, sums, with_luck
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
     BLUE,
@@ -40,6 +26,7 @@ from sim.drawing.style import (
     tint,
 )
 from sim.record import NO_APP, WEEK
+from sim.scenario.words import compact, counted, short_day, signed_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,11 +82,11 @@ def title(moves: pd.DataFrame, ensemble: Ensemble) -> str:
     totals = moves[moves["measure"] == "total"].set_index("period")
     total = totals["p50"].to_dict()
     if len(total) < 2:
-        return "Moves between primary apps" + "".join(f": {number(value)} in 30 days" for value in total.values())
+        return "Moves between primary apps" + "".join(f": {compact(value)} in 30 days" for value in total.values())
     focus, weeks = ensemble.scenario.date(focus_day(ensemble.scenario)), int(totals.loc["after", "weeks"])
     return (
-        f"In 30 days, {number(total['before'])} people changed their primary app before {day_words(focus)}, "
-        f"{number(total['after'])} in the {counted(weeks, 'week')} from then on"
+        f"In 30 days, {compact(total['before'])} people changed their primary app before {short_day(focus)}, "
+        f"{compact(total['after'])} in the {counted(weeks, 'week')} from then on"
     )
 
 
@@ -143,7 +130,7 @@ def _matrix(axes: Axes, part: pd.DataFrame, apps: list[str], top: float, cell: f
         axes.fill([column - 0.48, column + 0.48, column + 0.48, column - 0.48],
                   [row - 0.48, row - 0.48, row + 0.48, row + 0.48], color=fill, linewidth=0)  # fmt: skip
         size = SMALL if cell > 0.36 else 6.5
-        axes.text(column, row, number(users), ha="center", va="center_baseline", size=size, color=ink_on(fill))
+        axes.text(column, row, compact(users), ha="center", va="center_baseline", size=size, color=ink_on(fill))
     names = [shorten(app, LONGEST_NAME) for app in apps]
     axes.set_xlim(-0.5, len(apps) - 0.5)
     axes.set_ylim(len(apps) - 0.5, -0.5)
@@ -179,7 +166,7 @@ def _net(axes: Axes, net: pd.DataFrame, apps: list[str]) -> None:
     low, high = axes.get_xlim()
     axes.set_xlim(low - 0.3 * (high - low), high + 0.3 * (high - low))
     axes.locator_params(axis="x", nbins=4)
-    axes.xaxis.set_major_formatter(lambda value, _: number(value))
+    axes.xaxis.set_major_formatter(lambda value, _: compact(value))
     axes.spines["left"].set_visible(False)
 
 
@@ -190,7 +177,7 @@ def alt(moves: pd.DataFrame, ensemble: Ensemble) -> str:
         part = moves[moves["period"] == period]
         largest = part[part["measure"] == "moves"].sort_values("p50", ascending=False, kind="stable").head(3)
         ends = zip(largest["origin"], largest["destination"], largest["p50"], strict=True)
-        words = [f"{origin} to {destination} {number(users)}" for origin, destination, users in ends]
+        words = [f"{origin} to {destination} {compact(users)}" for origin, destination, users in ends]
         net = part[part["measure"] == "net"]
         gains = [f"{app} {signed_number(value)}" for app, value in zip(net["origin"], net["p50"], strict=True)]
         parts.append(f"Largest moves {period}: {', '.join(words)}. Net gains {period}: {', '.join(gains)}")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.drawing.calendar import day_words
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import (
     BAND,
@@ -17,13 +16,12 @@ from sim.drawing.reduce import (
     focus_day,
     footer,
     has_luck,
-    percent,
     replicates_words,
-    signed,
     with_luck,
 )
 from sim.drawing.series import Stack, draw_band
 from sim.drawing.style import INK, platform_colours
+from sim.scenario.words import percent, short_day, signed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,7 +60,7 @@ def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     change = {platform: middle for platform, (_, middle, _) in ends(bands, "change").items()}
     gained, lost = max(change, key=change.__getitem__), min(change, key=change.__getitem__)
     moves = f"{gained} {signed(change[gained])} points" + (f", {lost} {signed(change[lost])}" if lost != gained else "")
-    return f"Holders from {day_words(_eve(ensemble))} to {day_words(ensemble.scenario.end)}: {moves}"
+    return f"Holders from {short_day(_eve(ensemble))} to {short_day(ensemble.scenario.end)}: {moves}"
 
 
 def _eve(ensemble: Ensemble) -> dt.date:
@@ -83,7 +81,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     head = (title(bands, ensemble), subtitle, footer(ensemble, command))
     stack = Stack(scenario, head, (2.6, 2.6), [label for labels in words.values() for label in labels.values()])
     stack.name(0, "Holders, % of people")
-    stack.name(1, f"Change from {day_words(_eve(ensemble))}, percentage points")
+    stack.name(1, f"Change from {short_day(_eve(ensemble))}, percentage points")
     for panel, measure in enumerate(last):
         axes = stack.panels[panel]
         for platform, colour in colours.items():

@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.drawing.calendar import day_words
 from sim.drawing.picture import Picture
-from sim.drawing.reduce import (
-    BAND,
-    LUCK,
-    band_over_seeds,
-    day_numbers,
-    footer,
-    number,
-    replicates_words,
-    sums,
-    with_luck,
-)
+from sim.drawing.reduce import BAND, LUCK, band_over_seeds, day_numbers, footer, replicates_words, sums, with_luck
 from sim.drawing.series import Stack, draw_band
 from sim.drawing.style import Page, platform_colours
 from sim.measures import quiet_days
+from sim.scenario.words import compact, short_day
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,8 +75,8 @@ def title(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     if found[top].ratio < 1.5:
         return "No messenger was installed much more often in any week than before"
     return (
-        f"{top} was installed {number(found[top].ratio)} times as often in its busiest week, that of "
-        f"{day_words(found[top].week)}, as before"
+        f"{top} was installed {compact(found[top].ratio)} times as often in its busiest week, that of "
+        f"{short_day(found[top].week)}, as before"
     )
 
 
@@ -99,7 +89,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         page = Page(title(bands, ensemble), "Installs are shown by whole weeks.", 1.0, footer(ensemble, command))
         return page.figure
     ends = {p: float(bands.loc[bands["platform"] == p, "p50"].iloc[-1]) for p in colours}
-    words = {p: f"{p} {number(ends[p])}" for p in colours}
+    words = {p: f"{p} {compact(ends[p])}" for p in colours}
     subtitle = (
         "Each step up the logarithmic axis is tenfold; weeks without any install lie on its floor, half a simulated "
         f"person. {replicates_words(ensemble)}"
@@ -118,7 +108,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         )
     top = max(2 * float(bands[[name for name in ("p95", LUCK[1]) if name in bands]].max().max()), 10 * floor)
     axes.set_ylim(0.9 * floor, top)
-    axes.set_yticks([d for d in DECADES if floor < d < top], [number(d) for d in DECADES if floor < d < top])
+    axes.set_yticks([d for d in DECADES if floor < d < top], [compact(d) for d in DECADES if floor < d < top])
     axes.set_yticks([], minor=True)
     stack.label_ends(0, {p: (max(ends[p], floor), words[p], colours[p]) for p in colours})
     return stack.figure
@@ -128,8 +118,8 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     """The picture in words: weekly installs before, in the busiest week, and their ratio."""
     found = {} if bands.empty else jumps(bands, ensemble)
     parts = [
-        f"{platform}: {number(jump.before)} installs a week before the first act, {number(jump.peak)} in the week of "
-        f"{day_words(jump.week)}" + (f", {jump.ratio:.1f} times as many" if jump.ratio else "")
+        f"{platform}: {compact(jump.before)} installs a week before the first act, {compact(jump.peak)} in the week of "
+        f"{short_day(jump.week)}" + (f", {jump.ratio:.1f} times as many" if jump.ratio else "")
         for platform, jump in found.items()
     ]
     return ". ".join([title(bands, ensemble), *parts]) + "."

@@ -9,17 +9,7 @@ import pandas as pd
 
 from sim.drawing import calendar, marks
 from sim.drawing.picture import Picture
-from sim.drawing.reduce import (
-    BAND,
-    BLOCKED_BELOW,
-    LUCK,
-    band_over_seeds,
-    counted,
-    footer,
-    has_luck,
-    percent,
-    with_luck,
-)
+from sim.drawing.reduce import BAND, BLOCKED_BELOW, LUCK, band_over_seeds, footer, has_luck, with_luck
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
     BODY,
@@ -37,6 +27,7 @@ from sim.drawing.style import (
     tint,
 )
 from sim.scenario.institutions import RUNGS
+from sim.scenario.words import counted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

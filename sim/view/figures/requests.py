@@ -20,13 +20,12 @@ from sim.drawing.reduce import (
     half_year_days,
     has_law,
     has_luck,
-    number,
-    percent,
     with_luck,
 )
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import BLUE, FAINT, INK, MARGIN, OBSERVED, ORANGE, WIDTH, Page, say_nothing, shorten, tint
 from sim.evidence.requests import TABLE, observed_requests
+from sim.scenario.words import compact, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,9 +105,9 @@ def title(bands: pd.DataFrame) -> str:
     sums = totals(bands)
     first, last = sums.iloc[0], sums.iloc[-1]
     if len(sums) == 1:
-        return f"{number(first['received'])} requests for user data, {percent(first['share'], 0)} produced"
+        return f"{compact(first['received'])} requests for user data, {percent(first['share'], 0)} produced"
     return (
-        f"Requests for data: {number(first['received'])} in {sums.index[0]}, {number(last['received'])} in "
+        f"Requests for data: {compact(first['received'])} in {sums.index[0]}, {compact(last['received'])} in "
         f"{sums.index[-1]}; data produced for {percent(first['share'], 0)}, then {percent(last['share'], 0)}"
     )
 
@@ -204,8 +203,8 @@ def alt(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     for company in _in_order(bands, ensemble):
         mine = bands[bands["company"] == company]
         words = [
-            f"{period} {measure} {number(middle)} ({number(low)} to {number(high)})"
-            + (f", reported {number(seen)}" if pd.notna(seen) else "")
+            f"{period} {measure} {compact(middle)} ({compact(low)} to {compact(high)})"
+            + (f", reported {compact(seen)}" if pd.notna(seen) else "")
             for period, measure, low, middle, high, seen in zip(
                 *(mine[name] for name in ("period", "measure", *BAND, "observed")), strict=True
             )

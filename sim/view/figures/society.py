@@ -8,21 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from sim.drawing.calendar import day_words
 from sim.drawing.picture import Picture
-from sim.drawing.reduce import (
-    BAND,
-    LUCK,
-    day_numbers,
-    footer,
-    has_luck,
-    number,
-    percent,
-    replicates_words,
-    with_luck,
-)
+from sim.drawing.reduce import BAND, LUCK, day_numbers, footer, has_luck, replicates_words, with_luck
 from sim.drawing.series import Stack, draw_band
 from sim.drawing.style import BLUE, GREEN, PURPLE, VERMILION
+from sim.scenario.words import compact, percent, short_day
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,7 +56,7 @@ class Panels:
             mine, axes = _days(bands, name), stack.panels[panel]
             draw_band(axes, day_numbers(mine.index.to_series(), ensemble.scenario) + 0.5, mine, line.colour)
             axes.set_ylim(0, max(1.1 * float(mine.max().max()), 1e-3))
-            axes.yaxis.set_major_formatter(lambda value, _: number(value))
+            axes.yaxis.set_major_formatter(lambda value, _: compact(value))
             axes.locator_params(axis="y", nbins=4)
             stack.name(panel, line.heading)
             stack.label_ends(panel, {name: (ends[name], words[name], line.colour)})
@@ -102,7 +92,7 @@ def _days(bands: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def _day(date: Hashable) -> str:
     """Words for a label of an index of dates."""
-    return day_words(cast(pd.Timestamp, date))
+    return short_day(cast(pd.Timestamp, date))
 
 
 def _society_headline(bands: pd.DataFrame) -> str:
@@ -116,7 +106,7 @@ def _society_headline(bands: pd.DataFrame) -> str:
 def _policy_headline(bands: pd.DataFrame) -> str:
     accounts, reach = _days(bands, "disclosed_accounts")["p50"], _days(bands, "safe_reach")["p50"]
     return (
-        f"Companies handed over the data of {number(float(accounts.iloc[-1]))} accounts; "
+        f"Companies handed over the data of {compact(float(accounts.iloc[-1]))} accounts; "
         f"safe reach went from {percent(reach.iloc[0], 0)} of ties to {percent(reach.iloc[-1], 0)}"
     )
 
@@ -126,7 +116,7 @@ SOCIETY = Panels(
     {
         "salience": Line("Salience: attention to surveillance, whatever draws it", PURPLE, 1.0, "{:.2f}".format),
         "speaking": Line("People who speak publicly about politics, %", BLUE, 100.0, percent),
-        "deletions": Line("People who delete posts, persons per day", VERMILION, 1.0, number),
+        "deletions": Line("People who delete posts, persons per day", VERMILION, 1.0, compact),
         "vpn": Line("People with a VPN, %", GREEN, 100.0, percent),
     },
     _society_headline,
@@ -136,7 +126,7 @@ POLICY = Panels(
     "measures",
     {
         "disclosed_accounts": Line(
-            "Accounts whose data was handed over, since the start of the calendar", VERMILION, 1.0, number
+            "Accounts whose data was handed over, since the start of the calendar", VERMILION, 1.0, compact
         ),
         "safe_reach": Line(
             "Safe reach: ties whose ends share a reachable app that does not disclose, %", BLUE, 100.0, percent

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.drawing import calendar, marks
 from sim.drawing.picture import Picture
-from sim.drawing.reduce import counted, day_numbers, focus_day, footer, has_law, percent
+from sim.drawing.reduce import day_numbers, focus_day, footer, has_law
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
     BODY,
@@ -27,7 +27,7 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
-from sim.scenario.words import listed
+from sim.scenario.words import counted, listed, percent, short_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -228,11 +228,11 @@ def alt(spells: pd.DataFrame, ensemble: Ensemble) -> str:
     for company, mine in spells.groupby("company", sort=False):
         changes = mine[mine["stance"] != mine["stance"].shift()]
         steps = [
-            f"{STANCES[stance][1]} from {calendar.day_words(first)}"
+            f"{STANCES[stance][1]} from {short_day(first)}"
             for stance, first in zip(changes["stance"], changes["first"], strict=True)
         ]
         last, public = mine.iloc[-1], mine["announced_p50"].iloc[0]
-        made_public = f", in the median made public on {calendar.day_words(public)}" if pd.notna(public) else ""
+        made_public = f", in the median made public on {short_day(public)}" if pd.notna(public) else ""
         parts.append(
             f"{company} {', '.join(steps)}{made_public} ({percent(100 * last['share'], 0)} of replicates at the end)"
         )
