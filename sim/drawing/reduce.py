@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.measures import focus
-from sim.results.ensemble import CHANCE, QUANTILES
+from sim.results.bands import CHANCE, QUANTILES
 from sim.scenario.calendar import dated
 from sim.scenario.words import counted
 

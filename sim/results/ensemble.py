@@ -11,17 +11,13 @@ import numpy as np
 import pandas as pd
 
 from sim.record import CODEBOOK, by_week, keys, measures
+from sim.results.bands import CHANCE, percentiles
 from sim.runs.executors import cores, results
 from sim.runs.once import Run, run_once
 from sim.runs.tasks import Call
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
-
-QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
-"""A band is the 5th to the 95th percentile of the replicates; the middle is the median."""
-CHANCE = {name: f"chance_{name}" for name in QUANTILES}
-"""The same percentiles of luck alone, by the names of their columns."""
 
 _MEASURES = {name for table in CODEBOOK for name in measures(table)}
 
@@ -85,7 +81,7 @@ def _bands(tables: Sequence[pd.DataFrame], named_by: list[str]) -> pd.DataFrame:
     labels = tables[0][named_by]
     columns = [name for name in tables[0].columns if name in _MEASURES]
     stacked = np.stack([table[columns].to_numpy() for table in tables])
-    low, middle, high = np.quantile(stacked, list(QUANTILES.values()), axis=0)
+    low, middle, high = percentiles(stacked)
     frames = [
         labels.assign(measure=column, p05=low[:, i], p50=middle[:, i], p95=high[:, i])
         for i, column in enumerate(columns)

@@ -1,36 +1,13 @@
-"""Paired differences on common random numbers: their band, their mean, and the interval of the mean."""
+"""Pairs of runs on common random numbers: how many, their band of luck, and differences from the first world."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import t as student
 
-from sim.results.ensemble import CHANCE, QUANTILES
+from sim.results.bands import CHANCE
 
 NAMES = ("world", "table", "week", "date", "key", "measure", "platform", "outcome", "origin", "destination")
 """Columns that name the rows of tables of a comparison."""
-COVERAGE = 0.90
-"""The interval of a mean covers it in this share of studies (Student's t over replicates)."""
-SPREAD = (*QUANTILES, "mean", "low", "high")
-"""Columns of every difference: the band of replicates' differences, their mean, and the interval of the mean."""
-
-
-def spread(values: NDArray[np.float64]) -> dict[str, Any]:
-    """The columns ``SPREAD`` of values over replicates, which are the first axis; missing without a replicate.
-
-    The interval of the mean is Student's, at ``COVERAGE``; it is missing for a single replicate.
-    """
-    n = len(values)
-    if n == 0:
-        return dict.fromkeys(SPREAD, np.nan)
-    band = np.quantile(values, list(QUANTILES.values()), axis=0)
-    mean = values.mean(axis=0)
-    half = student.ppf((1 + COVERAGE) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    return dict(zip(SPREAD, (*band, mean, mean - half, mean + half), strict=True))
 
 
 def lucky_pairs(replicates: int) -> int:
@@ -42,7 +19,7 @@ def with_luck(table: pd.DataFrame, luck: pd.DataFrame | None) -> pd.DataFrame:
     """A table of spreads with the band of luck alone in columns named as in ``CHANCE``.
 
     Args:
-        table: Names of the rows, and the columns ``SPREAD``.
+        table: Names of the rows, and the columns ``SPREAD`` of ``sim.results.bands``.
         luck: The same table of pairs that differ in luck alone; where there is none, those of ``table`` do.
     """
     if luck is None:
@@ -50,23 +27,6 @@ def with_luck(table: pd.DataFrame, luck: pd.DataFrame | None) -> pd.DataFrame:
     named_by = [name for name in NAMES if name in table]
     beside = luck[[*named_by, *CHANCE]].rename(columns=CHANCE)
     return table.merge(beside, on=named_by, how="left", validate="one_to_one")
-
-
-def interval_of_mean(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Mean of ``value`` in each group, with its interval.
-
-    Args:
-        table: One row per replicate; missing values are left out.
-        by: Columns that name a group.
-        value: The column to average.
-
-    Returns:
-        ``by``, ``n``, ``mean``, ``low``, ``high``; the bounds are missing where fewer than two replicates are known.
-    """
-    groups = table.groupby(by, observed=True, sort=False)[value]
-    n, mean = groups.count(), groups.mean()
-    half = student.ppf((1 + COVERAGE) / 2, np.maximum(n - 1, 1)) * groups.std() / np.sqrt(n)
-    return pd.DataFrame({"n": n, "mean": mean, "low": mean - half, "high": mean + half}).reset_index()
 
 
 def against_first(runs: pd.DataFrame, measure: str) -> pd.DataFrame:

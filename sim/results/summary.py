@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import headline_measures
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import percentiles
 
 if TYPE_CHECKING:
     from sim.measures import Measure
@@ -44,7 +44,7 @@ def _band(measure: Measure, ensemble: Ensemble) -> tuple[float, float, float]:
     """Percentiles of a measure over the replicates that have it."""
     values = np.array([measure.of(run) for run in ensemble.runs])
     known = values[~np.isnan(values)]
-    low, middle, high = np.quantile(known, list(QUANTILES.values())) if known.size else [np.nan] * len(QUANTILES)
+    low, middle, high = percentiles(known)
     return float(low), float(middle), float(high)
 
 

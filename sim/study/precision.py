@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.measures import headline_measures
-from sim.results.paired import against_first, interval_of_mean
+from sim.results.bands import interval_of_mean
+from sim.results.paired import against_first
 from sim.scenario.words import did_you_mean
 from sim.study.design import DesignError
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import headline_measures
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import QUANTILES, interval_of_mean
 from sim.results.folder import replacing, sign, write_csv
-from sim.results.paired import against_first, interval_of_mean
+from sim.results.paired import against_first
 from sim.runs.claims import RESULTS
 from sim.runs.files import FULL, unwritable
 from sim.scenario.leaves import leaves

@@ -19,7 +19,7 @@ from sim.analyses.compare.analysis import (
 from sim.analyses.compare.lives import Lived, Witness
 from sim.cli import _told
 from sim.measures import measured
-from sim.results.ensemble import CHANCE
+from sim.results.bands import CHANCE
 from sim.scenario.files import load
 from tests.actors.worlds import act, asked, on, world
 from tests.results.handmade import run_of

@@ -10,9 +10,10 @@ import pytest
 from sim.analyses.compare.analysis import compare
 from sim.analyses.reproduce.analysis import Recipe, compare_folders, in_words
 from sim.record import CODEBOOK
-from sim.results.ensemble import CHANCE, QUANTILES, run
+from sim.results.bands import CHANCE, QUANTILES, SPREAD
+from sim.results.ensemble import run
 from sim.results.folder import write_csv
-from sim.results.paired import SPREAD, lucky_pairs
+from sim.results.paired import lucky_pairs
 from sim.results.posterior import load_posterior, write_posterior
 from sim.results.reading import ResultsError, read_manifest, read_results
 from sim.results.summary import COLUMNS, summarise

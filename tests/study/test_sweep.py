@@ -13,7 +13,8 @@ from scipy import stats
 
 from sim import measures
 from sim.cli import cli, main
-from sim.results.paired import against_first, interval_of_mean
+from sim.results.bands import interval_of_mean
+from sim.results.paired import against_first
 from sim.runs import once as running
 from sim.runs.executors import InProcess
 from sim.runs.once import Run

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.measures import headline_measures
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import QUANTILES
 from sim.runs.once import run_once
 from sim.scenario.files import load
 

@@ -23,8 +23,9 @@ from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, read_off
 from sim.measures import SETTLED_DAYS, focus, headline_measures
 from sim.record import NO_APP, by_week, keys, measures
-from sim.results.ensemble import CHANCE, Ensemble
-from sim.results.paired import SPREAD, lucky_pairs, spread, with_luck
+from sim.results.bands import CHANCE, SPREAD, spread
+from sim.results.ensemble import Ensemble
+from sim.results.paired import lucky_pairs, with_luck
 from sim.results.report import write_report
 from sim.runs.executors import results
 from sim.runs.once import Run

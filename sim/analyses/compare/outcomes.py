@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from sim.measures import MOST, SETTLED_DAYS
 from sim.record import array, labels, reach, stances
-from sim.results.ensemble import CHANCE
-from sim.results.paired import SPREAD, spread
+from sim.results.bands import CHANCE, SPREAD, spread
 from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values
 from sim.scenario.orders import IspOrder

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import headline_measures
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import QUANTILES, percentiles
 from sim.scenario.files import vary
 from sim.study.plan import Plan
 
@@ -73,8 +73,7 @@ def labelled(runs: pd.DataFrame, points: Sequence[float], units: dict[str, str])
     rows = []
     for measure, unit in units.items():
         bands = {
-            gamma: np.quantile(runs.loc[runs["cell"] == cell, measure], list(QUANTILES.values()))
-            for cell, gamma in enumerate(points)
+            gamma: percentiles(runs.loc[runs["cell"] == cell, measure].to_numpy()) for cell, gamma in enumerate(points)
         }
         low, middle, high = bands[points[0]]
         if np.isnan(middle):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.measures import HALF_YEAR, focus, headline_measures
-from sim.results.paired import interval_of_mean
+from sim.results.bands import interval_of_mean
 from sim.scenario.files import vary, without
 from sim.scenario.leaves import leaves
 from sim.study.plan import Cell, Plan

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.analyses.knockout.analysis import up_to_half_a_year
 from sim.analyses.sensitivity.factors import cells_at
 from sim.measures import headline_measures
-from sim.results.paired import COVERAGE
+from sim.results.bands import COVERAGE
 from sim.runs.files import StudyError
 from sim.study.design import OPTION, Axis, DesignError
 from sim.study.plan import Plan

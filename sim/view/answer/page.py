@@ -12,7 +12,7 @@ from sim.analyses.compare.attribution import HERE, LATER, THERE, acts_apart
 from sim.analyses.compare.outcomes import END, differing
 from sim.drawing import calendar
 from sim.drawing.style import house_style
-from sim.results.ensemble import CHANCE
+from sim.results.bands import CHANCE
 from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.leaves import leaves

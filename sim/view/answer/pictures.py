@@ -28,7 +28,7 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import percentiles
 from sim.scenario.words import compact
 from sim.view.answer.words import HOLDERS, Change, change, levels, signed
 
@@ -162,7 +162,7 @@ def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
 
 
 def _band(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    low, _, high = np.quantile(values, list(QUANTILES.values()), axis=0)
+    low, _, high = percentiles(values)
     return low, high
 
 

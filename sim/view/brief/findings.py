@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import CLUSTER_DAYS, SETTLED_DAYS, WAVE_DAYS, focus, measured
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import percentiles
 from sim.scenario.institutions import RUNGS
 from sim.scenario.words import day_in_words, number
 from sim.view.brief.sentences import Band, Finding, span, tell_change, tell_level, tell_ratio
@@ -56,7 +56,7 @@ class Numbers:
         gaps = (self.values[after] - self.values[before]).dropna().to_numpy()
         if len(gaps) < max(LEAST_KNOWN * len(self.values), 1):
             return Band(np.nan, np.nan, np.nan)
-        return Band(*np.quantile(gaps, list(QUANTILES.values())))
+        return Band(*percentiles(gaps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.drawing.calendar import law_marks
 from sim.drawing.style import FAINT, INK, QUIET, ink_of
+from sim.results.bands import percentiles
 from sim.scenario.schema import Scenario
 from sim.scenario.words import MONTHS, compact, short_day
 from sim.view.dashboard.series import Panel
@@ -82,7 +83,7 @@ def bars(
     signed: bool,
 ) -> Picture:
     """Horizontal bars with bands, one per move from app to app."""
-    bands = [np.quantile(values, [0.05, 0.5, 0.95]) for _, _, values in moves]
+    bands = [percentiles(values) for _, _, values in moves]
     low = min([0.0, *(float(band[0]) for band in bands)])
     high = max([low + 1.0, *(float(band[2]) for band in bands)])
     parts = []

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.drawing.style import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILION, platform_colours
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import percentiles
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
 
@@ -31,7 +31,7 @@ class Line:
 
     def band(self) -> Cube:
         """(3, T) percentiles 5, 50 and 95 over replicates."""
-        band: Cube = np.quantile(self.values, list(QUANTILES.values()), axis=0)
+        band: Cube = percentiles(self.values)
         return band
 
 

@@ -14,6 +14,7 @@ from sim.drawing.calendar import law_marks
 from sim.drawing.reduce import focus_day
 from sim.drawing.style import QUIET, RUNG_COLOURS, STANCES, ink_on, platform_colours, tint
 from sim.measures import headline_measures
+from sim.results.bands import percentiles
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
 from sim.scenario.words import short_day
@@ -114,7 +115,7 @@ def _band(values: pd.Series, *, signed: bool = False) -> str:
     known = values.dropna()
     if known.empty:
         return "–"
-    low, middle, high = np.quantile(known, [0.05, 0.5, 0.95])
+    low, middle, high = percentiles(known)
     return f"{said(middle, signed)} ({said(low, signed)} to {said(high, signed)})"
 
 

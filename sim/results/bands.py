@@ -1,0 +1,63 @@
+"""Bands over replicates, and intervals of their mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
+"""A band is the 5th to the 95th percentile of the replicates; the middle is the median."""
+CHANCE = {name: f"chance_{name}" for name in QUANTILES}
+"""The same percentiles of luck alone, by the names of their columns."""
+COVERAGE = 0.90
+"""The interval of a mean covers it in this share of studies (Student's t over replicates)."""
+SPREAD = (*QUANTILES, "mean", "low", "high")
+"""Columns of every difference: the band of replicates' differences, their mean, and the interval of the mean."""
+
+
+def percentiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The band of values over replicates, which are the first axis: low end, median, high end; missing without one."""
+    if not len(values):
+        return np.full((len(QUANTILES), *values.shape[1:]), np.nan)
+    return np.asarray(np.quantile(values, list(QUANTILES.values()), axis=0))
+
+
+def spread(values: NDArray[np.float64]) -> dict[str, Any]:
+    """The columns ``SPREAD`` of values over replicates, which are the first axis; missing without a replicate.
+
+    The interval of the mean is Student's, at ``COVERAGE``; it is missing for a single replicate.
+    """
+    n = len(values)
+    if n == 0:
+        return dict.fromkeys(SPREAD, np.nan)
+    band = percentiles(values)
+    mean = values.mean(axis=0)
+    half = _reach(n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.nan
+    return dict(zip(SPREAD, (*band, mean, mean - half, mean + half), strict=True))
+
+
+def interval_of_mean(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Mean of ``value`` in each group, with its interval.
+
+    Args:
+        table: One row per replicate; missing values are left out.
+        by: Columns that name a group.
+        value: The column to average.
+
+    Returns:
+        ``by``, ``n``, ``mean``, ``low``, ``high``; the bounds are missing where fewer than two replicates are known.
+    """
+    groups = table.groupby(by, observed=True, sort=False)[value]
+    n, mean = groups.count(), groups.mean()
+    half = _reach(np.maximum(n - 1, 1)) * groups.std() / np.sqrt(n)
+    return pd.DataFrame({"n": n, "mean": mean, "low": mean - half, "high": mean + half}).reset_index()
+
+
+def _reach(freedom: Any) -> Any:
+    """How many standard errors an interval reaches to either side, by the degrees of freedom."""
+    from scipy.stats import t as student  # here, since it is slow to import and an ensemble needs none
+
+    return student.ppf((1 + COVERAGE) / 2, freedom)
