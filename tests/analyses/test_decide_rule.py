@@ -133,7 +133,7 @@ def test_no_outcome_can_be_aimed_at_from_its_worse_side(outcome):
 
 
 def test_an_unknown_outcome_is_named_with_the_nearest():
-    with pytest.raises(DesignError, match="did you mean 'furthest sanction'"):
+    with pytest.raises(DesignError, match='did you mean "furthest sanction"'):
         parse_threshold("furthest sanctions < 3")
 
 

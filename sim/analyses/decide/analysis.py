@@ -21,8 +21,7 @@ from scipy.stats import mannwhitneyu
 from sim.analyses.compare.analysis import around_one_day
 from sim.analyses.decide.outcomes import JUDGED, TABLES, Lived, Outcome, outcomes
 from sim.analyses.sensitivity.discover import FEWEST_CASES, Event, boxes
-from sim.results.bands import CHANCE
-from sim.results.bands import spread
+from sim.results.bands import CHANCE, spread
 from sim.scenario.differences import differences
 from sim.scenario.leaves import leaves
 from sim.study.design import Axis

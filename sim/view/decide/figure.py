@@ -9,7 +9,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.analyses.decide.analysis import ALL, NOTHING
-from sim.drawing.reduce import number
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
     BODY,
@@ -28,6 +27,7 @@ from sim.drawing.style import (
     tint,
 )
 from sim.results.bands import CHANCE
+from sim.scenario.words import compact
 from sim.view.decide.words import bests, change, interval, moved, plain, sentence, spoken
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _rows(
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=2)
-    axes.xaxis.set_major_formatter(lambda value, _: number(value))
+    axes.xaxis.set_major_formatter(lambda value, _: compact(value))
     axes.grid(axis="x", color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
     return axes

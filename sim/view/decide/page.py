@@ -12,10 +12,9 @@ from sim.drawing.style import house_style
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.differences import differences
 from sim.scenario.sources import count_assumed
-from sim.scenario.words import day_in_words
+from sim.scenario.words import day_in_words, number
 from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, environment, seeds_in_words, world_in_words
-from sim.view.brief.sentences import number
 from sim.view.decide import words
 from sim.view.decide.figure import HOW_TO_READ, in_words, paint
 
