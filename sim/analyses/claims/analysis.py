@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.analyses.claims.emulator import Emulator, fit
 from sim.analyses.claims.flip import Flips, Move, drive, searches
 from sim.analyses.claims.lab import Lab, Settings
-from sim.results.ensemble import QUANTILES
+from sim.results.bands import percentiles
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import origins
 
@@ -213,8 +213,8 @@ def table(examined: Sequence[Examined], ranges: Sequence[Range]) -> pd.DataFrame
 
 def _row(one: Examined, ranges: Sequence[Range]) -> dict[str, Any]:
     claim, gaps, luck = one.claim, one.levels[1] - one.levels[0], one.luck[1] - one.luck[0]
-    low, median, high = np.quantile(gaps, list(QUANTILES.values()))
-    chance_low, _, chance_high = np.quantile(luck, list(QUANTILES.values()))
+    low, median, high = percentiles(gaps)
+    chance_low, _, chance_high = percentiles(luck)
     turn = next((turn for turn in one.flips.alone if turn.move), next(iter(one.flips.alone), None))
     number = ranges[turn.numbers[0]] if turn else None
     named = one.label + number.key if number and one.label == DEPENDS else one.label

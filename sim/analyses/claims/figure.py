@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.analyses.claims.analysis import DEPENDS, FIRM
-from sim.drawing.reduce import number
 from sim.drawing.style import (
     BLUE,
     INK,
@@ -21,6 +20,7 @@ from sim.drawing.style import (
     tint,
     wrap,
 )
+from sim.scenario.words import compact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ def _band(axes: Axes, one: pd.Series, colour: str) -> None:
     axes.spines["left"].set_visible(False)
     axes.margins(x=0.08)
     axes.locator_params(axis="x", nbins=3)
-    axes.xaxis.set_major_formatter(lambda value, _: number(value))
+    axes.xaxis.set_major_formatter(lambda value, _: compact(value))
 
 
 def _curve(axes: Axes, points: pd.DataFrame, one: pd.Series, colour: str) -> None:
@@ -99,7 +99,7 @@ def _curve(axes: Axes, points: pd.DataFrame, one: pd.Series, colour: str) -> Non
     axes.margins(y=0.15)
     axes.locator_params(nbins=3)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: number(value))
+        axis.set_major_formatter(lambda value, _: compact(value))
 
 
 def in_short(table: pd.DataFrame) -> str:
@@ -116,7 +116,7 @@ def in_short(table: pd.DataFrame) -> str:
 def in_words(table: pd.DataFrame) -> str:
     """The picture in words."""
     told = (
-        f"{one.sentence} {number(one.mean)} {one.unit} ({number(one.low)} to {number(one.high)}), {one.label}."
+        f"{one.sentence} {compact(one.mean)} {one.unit} ({compact(one.low)} to {compact(one.high)}), {one.label}."
         for one in table.itertuples()
     )
     return f"{in_short(table)}. {' '.join(told)}"

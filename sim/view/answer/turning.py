@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from sim.analyses.claims.analysis import DEPENDS, FIRM, TRIES
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import origins
-from sim.scenario.words import listed
-from sim.view.brief.sentences import number
+from sim.scenario.words import listed, number
 
 if TYPE_CHECKING:
     from sim.analyses.claims.question import FlipTest
