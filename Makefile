@@ -12,7 +12,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test test-all env env-dev browser lint types mutants mutations ordeal bench notebook docs lock clean
+.PHONY: help demo test test-all env env-dev browser lint types mutants mutations ordeal bench notebook docs front lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -57,6 +57,10 @@ notebook: env-dev ## open the notebook of studies, in a JupyterLab beside .venv 
 docs: env-dev ## the documentation as a site in build/site/
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
 
+FRONT := sim/view/laboratory/front
+front: ## build the front end of the laboratory again, after a change of its sources (needs Node)
+	cd $(FRONT) && npm ci --silent && npx tsc && node build.mjs
+
 env: .venv/.run ## an environment that runs the model
 env-dev: .venv/.dev ## the same, with what tests, studies and documents need
 
@@ -98,5 +102,5 @@ lock: | $(UV) ## lock the dependencies of pyproject.toml again (FLAGS=--upgrade 
 	echo 'uv>=0.9' | $(COMPILE) - --output-file requirements/uv.txt
 
 clean: ## remove what these targets made, except results/
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist $(FRONT)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find sim tests -name __pycache__ -prune -exec rm -rf {} +

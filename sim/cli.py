@@ -21,6 +21,7 @@ COMMANDS = {
     "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
     "ask": ("sim.analyses.ask.command", "Ask what an act would change, and get the answer as a page."),
     "explore": ("sim.command.explore", "Open the laboratory in a browser."),
+    "export-lab": ("sim.command.export_lab", "Write the laboratory as one HTML file, with its questions answered."),
     "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
     "reproduce": (
         "sim.analyses.reproduce.command",

@@ -123,11 +123,13 @@ def contrast(one: str, other: str) -> float:
 
 
 @cache
-def ink_of(colour: str) -> str:
-    """The colour, darkened in steps of 5 % until text in it can be read on white (4.5:1)."""
+def ink_of(colour: str, paper: str = "#ffffff") -> str:
+    """The colour, moved to black, or white on dark paper, in steps of 5 % until text in it can be read (4.5:1)."""
+    end = 0.0 if luminance(paper) > 0.18 else 1.0
     red, green, blue = to_rgb(colour)
-    shades = (to_hex((share * red, share * green, share * blue)) for share in (1 - step / 20 for step in range(21)))
-    return next(shade for shade in shades if contrast(shade, "#ffffff") >= 4.5)
+    steps = ((1 - step / 20, step / 20 * end) for step in range(21))
+    shades = (to_hex((share * red + more, share * green + more, share * blue + more)) for share, more in steps)
+    return next(shade for shade in shades if contrast(shade, paper) >= 4.5)
 
 
 def ink_on(background: str) -> str:

@@ -62,6 +62,8 @@ LONG = {
         "discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior=0.01:0.25",
         "--points", "20", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s", "--out", "{0}/out",
     ),
+    "export-lab": ("export-lab", "--only", "no-law", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s",
+                   "--out", "{0}/out.html"),
     "sources": ("sources", "hong-kong-2020", "--points", "2", *LITTLE, *SHORT, "--study", "{0}/s"),
     "gamma": ("gamma", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--study", "{0}/s", "--out",
               "{0}/g.csv"),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sim.analyses.compare.lives import Lived, live
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
-from sim.analyses.compare.outcomes import Course, courses, parting, read_off
+from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
 from sim.measures import SETTLED_DAYS, focus, headline_measures
 from sim.record import NO_APP, by_week, keys, measures
 from sim.results.bands import CHANCE, SPREAD, spread
@@ -118,17 +118,18 @@ class Comparison:
     def first(self, name: str) -> int:
         """Number of the day on which a world parts from the base."""
         one, two = self.scenarios[0], self.scenarios[self.names.index(name)]
-        return parting(one, two, list(zip(*self._runs(name), strict=True)))
+        return parting(one, two, list(zip(*self.runs(name), strict=True)))
 
     def courses(self, name: str) -> dict[str, Course]:
         """Every quantity that a question is answered by, in the base and in a world, day by day."""
-        return courses(*self._runs(name), self.scenarios[0], self.first(name))
+        return courses(*self.runs(name), quantities(self.scenarios[0]), self.first(name))
 
     def lucky_courses(self, name: str) -> dict[str, Course]:
         """The same over pairs that differ in luck alone, counted from the same day."""
-        return courses(*(self.best or self)._runs(name), self.scenarios[0], self.first(name))
+        return courses(*(self.best or self).runs(name), quantities(self.scenarios[0]), self.first(name))
 
-    def _runs(self, name: str) -> tuple[list[Run], list[Run]]:
+    def runs(self, name: str) -> tuple[list[Run], list[Run]]:
+        """Runs of the base and of a world; those with equal places are twins."""
         one, two = ([life.run for life in world] for world in (self.lives[0], self.lives[self.names.index(name)]))
         return one, two
 

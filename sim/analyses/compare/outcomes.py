@@ -7,7 +7,7 @@ the mean over pairs, for means add up: the difference of two mean levels is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -151,13 +151,13 @@ def _blocked(run: Run, first: int) -> NDArray[np.float64]:
     return _counted((reach(run.tables, run.scenario) < MOST).sum(axis=1).astype(float), first)
 
 
-def courses(base: Sequence[Run], other: Sequence[Run], scenario: Scenario, first: int) -> dict[str, Course]:
-    """Every quantity of ``scenario`` in both worlds, by its name; runs with equal places are twins."""
+def courses(base: Sequence[Run], other: Sequence[Run], followed: Iterable[Quantity], first: int) -> dict[str, Course]:
+    """Quantities in both worlds, by their names; runs with equal places are twins."""
     return {
         quantity.name: Course(
             quantity, first, *(np.stack([quantity.of(run, first) for run in runs]) for runs in (base, other))
         )
-        for quantity in quantities(scenario)
+        for quantity in followed
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from sim.analyses.claims.question import FlipTest
     from sim.analyses.compare.analysis import Comparison
     from sim.scenario.calendar import Act
+    from sim.scenario.schema import Scenario
 
 NAMES = ("baseline", "asked")
 """What both worlds are called at the ends of their lines."""
@@ -52,12 +54,19 @@ EVENTS = {WIDE: 7, NARROW: 5}
 class Deed:
     """Something that happens in one world alone, as a line of the page."""
 
-    day: str
+    date: dt.date
     text: str
     pairs: str
     because: tuple[str, ...]
     is_common: bool
     """Whether it is so in most pairs."""
+    about: tuple[str, ...]
+    """Who acts, and to whom or what."""
+
+    @property
+    def day(self) -> str:
+        """The date in words."""
+        return day_in_words(self.date)
 
 
 def answer(
@@ -95,8 +104,8 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
     rows, rest = words.told_rows(found, MOST_ROWS)
     letters: dict[str, ElementTree.Element] = {}
     pictures = _pictures(comparison, world, rows, letters)
-    deeds = list(_deeds(comparison, world))
-    common = [deed for deed in deeds if deed.is_common]
+    done = list(deeds(comparison, world))
+    common = [deed for deed in done if deed.is_common]
     drawn = bool(comparison.worlds)
     summary = summarise(comparison.ensemble(comparison.names[0]))
     outcomes = comparison.outcomes
@@ -113,12 +122,12 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
         "letters": sprite(letters),
         "pictures": pictures,
         "deeds": common[:MOST_ACTS],
-        "more_deeds": [*common[MOST_ACTS:], *(deed for deed in deeds if not deed.is_common)],
+        "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
         "rows": rows,
         "rest": [(one.name, one.unit, words.signed(one)) for one in rest],
         "assumed": assumed,
         "claims": claims,
-        "silent": [words_of for act in differing(base, other) if (words_of := _silent(act))],
+        "silent": silent(base, other),
         "varied": _varied(comparison) if drawn else None,
         "assumptions": assumptions(other),
         "seen": evidence.rows(summary) if base.observed else [],
@@ -188,7 +197,7 @@ def _named(act: Act, attribute: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _deeds(comparison: Comparison, world: str) -> Iterator[Deed]:
+def deeds(comparison: Comparison, world: str) -> Iterator[Deed]:
     """What happens in one world alone; what several do alike, and what one does again and again, is one line."""
     base, other = (comparison.lives[0], comparison.lives[comparison.names.index(world)])
     table = acts_apart([life.run for life in base], [life.run for life in other])
@@ -200,11 +209,12 @@ def _deeds(comparison: Comparison, world: str) -> Iterator[Deed]:
         actors = [actor for actor in dict.fromkeys(group["actor"]) if actor != first["actor"]]
         again = len(group[group["actor"] == first["actor"]]) - 1
         yield Deed(
-            day_in_words(first["date"].date()),
+            first["date"].date(),
             _line(first, actors, again),
             f"in {first['pairs']} of {first['of']} pairs",
             tuple(first["because"]),
             bool(2 * first["pairs"] > first["of"]),
+            tuple(map(str, (first["actor"], *actors, first["target"]))),
         )
 
 
@@ -219,9 +229,9 @@ def _line(first: pd.Series, actors: Sequence[str], again: int) -> str:
     return text + (f" And {again} more {'time' if again == 1 else 'times'}." if again else "")
 
 
-def _silent(act: Act) -> str:
-    """That an act draws no attention of its own, where it could."""
-    return "" if act.salience or not calendar.moves(act) else act.in_short()
+def silent(base: Scenario, other: Scenario) -> list[str]:
+    """Acts that differ and draw no attention of their own, where they could, in a few words."""
+    return [act.in_short() for act in differing(base, other) if not act.salience and calendar.moves(act)]
 
 
 def _varied(comparison: Comparison) -> pd.DataFrame:

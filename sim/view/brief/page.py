@@ -55,12 +55,16 @@ def brief(
     return environment().get_template("brief/brief.html").render(content)
 
 
+PAGES = ("brief", "answer", "decide", "laboratory")
+"""Rooms with templates of pages."""
+
+
 def environment() -> Environment:
     """Templates of the pages, which share their style, tables and limits."""
     from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 
     made = Environment(
-        loader=PrefixLoader({name: PackageLoader(f"sim.view.{name}") for name in ("brief", "answer", "decide")}),
+        loader=PrefixLoader({name: PackageLoader(f"sim.view.{name}") for name in PAGES}),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     made.filters |= {"number": number, "cell": cell}

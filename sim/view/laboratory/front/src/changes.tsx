@@ -1,0 +1,80 @@
+// What changed most, as dots with bands on a common scale for each unit; a row opens the acts behind it.
+import { extent } from "d3-array";
+import { scaleLinear } from "d3-scale";
+import type { Deed, Inks, Paper, Question, Row, Worlds } from "./data";
+
+const WIDE = 200;
+
+export function Because({ causes }: { causes: string[] }) {
+  if (!causes.length) return null;
+  return (
+    <details>
+      <summary>Why</summary>
+      <ul>{causes.map((cause) => <li key={cause}>{cause}</li>)}</ul>
+    </details>
+  );
+}
+
+function inksOf(worlds: Worlds, row: Row): Inks | null {
+  const app = Object.keys(worlds.apps).find((name) => row.name.startsWith(`${name} `));
+  return app ? worlds.apps[app]! : null;
+}
+
+function Dot({ row, rows, inks, colours }: { row: Row; rows: Row[]; inks: Inks | null; colours: Paper }) {
+  const [low, high] = extent([0, ...rows.flatMap((one) => [one.low, one.high, ...one.luck])]) as [number, number];
+  const x = scaleLinear([low, high], [8, WIDE - 8]);
+  const colour = inks ? inks[0] : colours.ink;
+  return (
+    <svg class="dot" viewBox={`0 0 ${WIDE} 20`} aria-hidden="true">
+      <line x1="0" x2={WIDE} y1="10" y2="10" stroke={colours.faint} />
+      <line x1={x(0)} x2={x(0)} y1="0" y2="20" stroke={colours.quiet} />
+      <line x1={x(row.low)} x2={x(row.high)} y1="10" y2="10" stroke={colour} stroke-width="7" opacity="0.35" />
+      <line x1={x(row.luck[0])} x2={x(row.luck[1])} y1="10" y2="10" stroke={colour} stroke-width="2.5" />
+      <circle cx={x(row.mean)} cy="10" r="5" fill={colour} stroke={colours.paper} />
+    </svg>
+  );
+}
+
+interface Props {
+  worlds: Worlds;
+  question: Question;
+  colours: Paper;
+}
+
+export function Changes({ worlds, question, colours }: Props) {
+  const { rows, rest } = question;
+  const why = (row: Row): Deed[] => row.why.flatMap((place) => question.deeds[place] ?? []);
+  return (
+    <section class="changes" aria-labelledby="most">
+      <h2 id="most">What changed most</h2>
+      <p class="note">On {worlds.endWords}, against the world as it was. Pale: 90 % of plausible worlds. Dark: luck alone. Open a row for why.</p>
+      {rows.length === 0 && <p>Nothing differs in a direction that the pairs agree on.</p>}
+      {rows.map((row) => (
+        <details key={row.name} class="row">
+          <summary>
+            <span class="name">{row.name}</span>
+            <Dot row={row} rows={rows.filter((one) => one.unit === row.unit)} inks={inksOf(worlds, row)} colours={colours} />
+            <span class="text">{row.text}</span>
+          </summary>
+          <p class="note">{row.before} as it was, {row.after} now.</p>
+          {why(row).length > 0 ? (
+            <ul>
+              {why(row).map((deed) => (
+                <li key={deed.text}>
+                  {deed.date}: {deed.text} <span class="quiet">({deed.pairs})</span>
+                  <Because causes={deed.because} />
+                </li>
+              ))}
+            </ul>
+          ) : (
+            <p>No act of an institution that differs bears on it directly; it follows from what people do.</p>
+          )}
+        </details>
+      ))}
+      <details class="rest">
+        <summary>{rest.length} more, open or nearly unchanged, or told in other words above</summary>
+        <ul>{rest.map(([name, text]) => <li key={name}>{name}: {text}</li>)}</ul>
+      </details>
+    </section>
+  );
+}

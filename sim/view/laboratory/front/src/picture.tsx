@@ -1,0 +1,268 @@
+// The picture: one axis of time for acts, stances and four quantities, as it was in grey and now in colour.
+import { extent } from "d3-array";
+import { scaleLinear, scaleUtc, type ScaleTime } from "d3-scale";
+import { area, curveMonotoneX, line } from "d3-shape";
+import type { Course, Inks, Lines, Paper, Question, Worlds } from "./data";
+import { dateOf, dayInWords } from "./data";
+import { companies, RIBBON, Ribbons, shownStances } from "./ribbons";
+
+const PANEL = 104;
+const NARROW = 600;
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const FONT = '12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif';
+
+export interface Panel {
+  name: string;
+  heading: string;
+  course: Course;
+  inks: Inks;
+  /** Percent, told with its sign at the ends of lines. */
+  isPercent: boolean;
+  domain?: [number, number];
+  fromZero: boolean;
+}
+
+/** The four quantities of a question, for an app, with access or speech as the fourth. */
+export function panelsOf(worlds: Worlds, question: Question, app: string, fourth: "access" | "speech"): Panel[] {
+  const { courses } = question;
+  const inks = worlds.apps[app]!;
+  const found: [string, string, Inks, boolean, boolean, [number, number]?][] = [
+    [app + worlds.holders, `People who have ${app}, in %`, inks, true, false],
+    [app + worlds.installs, `People who take ${app}, a week`, inks, false, true],
+    [worlds.accounts, "Accounts handed over since the worlds part", worlds.other, false, true],
+    fourth === "access"
+      ? [app + worlds.access, `How far ${app} can be used, in %`, inks, true, true, [0, 100]]
+      : [worlds.speech, "People who speak publicly, in % (assumed)", worlds.grey, true, false],
+  ];
+  return found.flatMap(([name, heading, colour, isPercent, fromZero, domain]) => {
+    const course = courses[name];
+    return course ? [{ name, heading, course, inks: colour, isPercent, fromZero, ...(domain && { domain }) }] : [];
+  });
+}
+
+export const short = (value: number): string =>
+  Math.abs(value) >= 1e6 ? `${+(value / 1e6).toPrecision(3)}M` : Math.abs(value) >= 1e4 ? `${+(value / 1e3).toPrecision(3)}k` : `${value.toLocaleString("en")}`.replace("-", "−");
+
+interface Label {
+  x: number;
+  row: number;
+  text: string;
+  anchor: "start" | "end";
+}
+
+/** Room that a text takes at most, in pixels; broad fonts need as much. */
+const LETTER = 6.9;
+const width = (text: string): number => LETTER * text.length;
+
+/** Names of events in as few rows as they need, none over another; near the end they stand left of their line. */
+function arrange(events: [number, string][], x: (day: number) => number, left: number, end: number): Label[] {
+  const taken: [number, number][][] = [];
+  return events.map(([day, text]) => {
+    const at = x(day);
+    const anchor = at + width(text) > end && at - left > end - at ? "end" : "start";
+    const most = Math.floor((anchor === "end" ? at - left : end - at) / LETTER);
+    const words = text.length > most && most > 8 ? `${text.slice(0, most - 1)}…` : text;
+    const from = anchor === "end" ? at - width(words) - 4 : at - 4;
+    const to = from + width(words) + 12;
+    let row = taken.findIndex((spans) => spans.every(([a, b]) => to < a || from > b));
+    if (row < 0) row = taken.push([]) - 1;
+    taken[row]!.push([from, to]);
+    return { x: at, row, text: words, anchor };
+  });
+}
+
+/** Places moved apart by at least a gap, within bounds, for two labels. */
+function apart(one: number, two: number, gap: number, low: number, high: number): [number, number] {
+  const missing = gap - Math.abs(one - two);
+  if (missing <= 0) return [one, two];
+  const middle = Math.min(Math.max((one + two) / 2, low + gap / 2), high - gap / 2);
+  return one < two ? [middle - gap / 2, middle + gap / 2] : [middle + gap / 2, middle - gap / 2];
+}
+
+function ticks(x: ScaleTime<number, number>, room: number): [Date, string][] {
+  const found = x.ticks(Math.max(Math.floor(room / 70), 2));
+  let year = -1;
+  return found.map((date) => {
+    const isNew = date.getUTCFullYear() !== year;
+    year = date.getUTCFullYear();
+    const month = MONTHS[date.getUTCMonth()]!;
+    return [date, isNew ? `${month} ${year}` : month];
+  });
+}
+
+/** Room for words left and right of the axis. */
+export const margins = (room: number): [number, number] => (room < NARROW ? [76, 92] : [84, 150]);
+
+export interface PictureProps {
+  worlds: Worlds;
+  question: Question;
+  panels: Panel[];
+  week: number;
+  everyCompany: boolean;
+  room: number;
+  colours: Paper;
+  isDark: boolean;
+  /** Whether the other world may be seen. */
+  open: boolean;
+  guess: number | null;
+  onWeek: (week: number) => void;
+}
+
+export function Picture({ worlds, question, panels, week, everyCompany, room, colours, isDark, open, guess, onWeek }: PictureProps) {
+  const isNarrow = room < NARROW;
+  const [left, right] = margins(room);
+  const end = room - right;
+  const last = worlds.weeks.length - 1;
+  const x = scaleUtc([dateOf(worlds, 0), dateOf(worlds, worlds.weeks[last]!)], [left, end]);
+  const at = (day: number): number => x(dateOf(worlds, day));
+  const shown = open ? question.events : question.events.filter(([day]) => day <= question.first);
+  const labels = arrange(shown, at, left, end);
+  const names = open ? companies(question, everyCompany, isNarrow ? 4 : 5) : [];
+  const key = shownStances(worlds, question, names);
+  const strip = 20 + 15 * Math.max(0, ...labels.map(({ row }) => row + 1));
+  const keyRows = keyOf(worlds, key, left, room);
+  const ribbons = names.length ? names.length * RIBBON + 16 * keyRows.rows + 14 : 0;
+  const heading = isNarrow ? 36 : 22;
+  const step = heading + PANEL + 14;
+  const height = strip + ribbons + panels.length * step + 26;
+  const cursor = at(worlds.weeks[week]!);
+  const place = (event: PointerEvent & { currentTarget: SVGSVGElement }) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const day = (x.invert(((event.clientX - box.left) * room) / box.width).getTime() - Date.parse(worlds.start)) / 86_400_000;
+    const near = worlds.weeks.reduce((best, one, i) => (Math.abs(one - day) < Math.abs(worlds.weeks[best]! - day) ? i : best), 0);
+    onWeek(near);
+  };
+  const said = panels.map(({ heading: name, course }) => {
+    const [base, now, gap] = course.told[week]!;
+    return `${name}: ${base} as it was${open ? `, ${now} now, ${gap || "no difference"}` : ""}`;
+  });
+  return (
+    <svg
+      id="picture" role="img" xmlns="http://www.w3.org/2000/svg" viewBox={`0 0 ${room} ${height}`} width={room} height={height}
+      style={{ font: FONT }} aria-label={`${dayInWords(dateOf(worlds, worlds.weeks[week]!))}. ${said.join(". ")}.`}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        place(event);
+      }}
+      onPointerMove={(event) => event.buttons === 1 && place(event)}
+    >
+      <rect width={room} height={height} fill={colours.paper} />
+      {labels.map(({ x: from, row, text, anchor }, i) => (
+        <g key={i} class="event">
+          <line x1={from} x2={from} y1={15 * row + 4} y2={height - 22} stroke={colours.quiet} stroke-width="0.7" stroke-dasharray="2 3" />
+          <text x={anchor === "start" ? from + 4 : from - 4} y={15 * row + 13} text-anchor={anchor} fill={colours.ink}>{text}</text>
+        </g>
+      ))}
+      {names.length > 0 && (
+        <g transform={`translate(0 ${strip - 8})`}>
+          <Ribbons worlds={worlds} question={question} names={names} week={week} x={x} left={left} right={right} colours={colours} />
+          <g class="key" transform={`translate(0 ${names.length * RIBBON + 4})`}>
+            {keyRows.places.map(({ stance, x: from, row }) => (
+              <g key={stance}>
+                <rect x={from} y={16 * row + 1} width="12" height="10" fill={worlds.stances[stance]![0]} stroke={colours.quiet} stroke-width="0.5" />
+                <text x={from + 17} y={16 * row + 10} fill={colours.quiet}>{worlds.stances[stance]![1]}</text>
+              </g>
+            ))}
+          </g>
+        </g>
+      )}
+      {panels.map((panel, i) => (
+        <g key={panel.name} class="panel" data-name={panel.name} transform={`translate(0 ${strip + ribbons + i * step})`}>
+          <line class="cursor" x1={cursor} x2={cursor} y1={heading - 4} y2={heading + PANEL + 10} stroke={colours.ink} stroke-width="1.2" />
+          <Quantity {...{ worlds, panel, week, x, at, left, end, room, heading, colours, isDark, isNarrow, open, guess: i === 0 ? guess : null }} />
+        </g>
+      ))}
+      <g transform={`translate(0 ${height - 22})`}>
+        {ticks(x, end - left).map(([date, text]) => (
+          <g key={text + date.getTime()}>
+            <line x1={x(date)} x2={x(date)} y1="-4" y2="0" stroke={colours.quiet} />
+            <text x={x(date)} y="13" text-anchor="middle" fill={colours.quiet}>{text}</text>
+          </g>
+        ))}
+      </g>
+    </svg>
+  );
+}
+
+function keyOf(worlds: Worlds, stances: string[], left: number, room: number) {
+  let x = left;
+  let row = 0;
+  const places = stances.map((stance) => {
+    const size = width(worlds.stances[stance]![1]) + 34;
+    if (x > left && x + size > room) [x, row] = [left, row + 1];
+    const place = { stance, x, row };
+    x += size;
+    return place;
+  });
+  return { places, rows: stances.length ? row + 1 : 0 };
+}
+
+interface QuantityProps {
+  worlds: Worlds;
+  panel: Panel;
+  week: number;
+  x: ScaleTime<number, number>;
+  at: (day: number) => number;
+  left: number;
+  end: number;
+  room: number;
+  heading: number;
+  colours: Paper;
+  isDark: boolean;
+  isNarrow: boolean;
+  open: boolean;
+  guess: number | null;
+}
+
+function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open, guess }: QuantityProps) {
+  const { course, inks, isPercent } = panel;
+  const days = worlds.weeks;
+  const seen: Lines[] = open ? [course.base, course.now] : [course.base];
+  const [low, high] = extent([...seen.flatMap(([mean, a, b]) => [...mean, ...a, ...b]), ...(guess === null ? [] : [guess])]) as [number, number];
+  const span = high - low || 1;
+  const y = scaleLinear(panel.domain ?? [panel.fromZero ? 0 : Math.max(low - 0.1 * span, 0), high + 0.1 * span], [heading + PANEL, heading]);
+  if (!panel.domain) y.nice(4);
+  const xs = days.map(at);
+  const curve = line<number>((_, i) => xs[i]!, (value) => y(value)).curve(curveMonotoneX);
+  const between = (one: number[], two: number[]) =>
+    area<number>((_, i) => xs[i]!, (_, i) => y(one[i]!), (_, i) => y(two[i]!)).curve(curveMonotoneX)(one) ?? "";
+  const grey = worlds.grey;
+  const halo = { stroke: colours.paper, "stroke-width": 4, "paint-order": "stroke" };
+  const ink = (which: Inks): string => (isDark ? which[2] : which[1]);
+  const [before, after, gap] = course.told[week]!;
+  const sign = isPercent ? " %" : "";
+  const lastTold = course.told[days.length - 1]!;
+  const last = days.length - 1;
+  const [labelBase, labelNow] = apart(y(course.base[0][last]!), y(course.now[0][last]!), 14, heading + 4, heading + PANEL - 2);
+  const difference = !open ? "" : gap ? gap : "no difference";
+  const readout = open ? `${before}${sign} → ${after}${sign}: ${difference}` : `${before}${sign}`;
+  return (
+    <>
+      <text x="0" y="13" fill={colours.ink} font-weight="600" {...halo}>{panel.heading}</text>
+      <text class="readout" {...halo} x={isNarrow ? 0 : room} y={isNarrow ? 29 : 13} text-anchor={isNarrow ? "start" : "end"} fill={ink(open ? inks : grey)} font-weight="600">{readout}</text>
+      {y.ticks(4).map((value) => (
+        <g key={value}>
+          <line x1={left} x2={end} y1={y(value)} y2={y(value)} stroke={colours.faint} stroke-width="0.8" />
+          <text x={left - 6} y={y(value) + 4} text-anchor="end" fill={colours.quiet}>{short(value)}</text>
+        </g>
+      ))}
+      <path d={between(course.base[1], course.base[2])} fill={grey[0]} opacity="0.18" />
+      {open && <path d={between(course.now[1], course.now[2])} fill={inks[0]} opacity="0.16" />}
+      {worlds.luckyPairs > 1 && <path d={between(course.base[3], course.base[4])} fill={grey[0]} opacity="0.22" />}
+      {open && worlds.luckyPairs > 1 && <path d={between(course.now[3], course.now[4])} fill={inks[0]} opacity="0.22" />}
+      {open && <path class="gap" d={between(course.base[0], course.now[0])} fill={inks[0]} opacity="0.35" />}
+      <path d={curve(course.base[0]) ?? ""} fill="none" stroke={grey[0]} stroke-width="1.8" />
+      {open && <path d={curve(course.now[0]) ?? ""} fill="none" stroke={inks[0]} stroke-width="2.4" />}
+      <text x={end + 8} y={labelBase + 4} fill={ink(grey)}>{isNarrow ? "was" : "as it was"} {lastTold[0]}{sign}</text>
+      {open && <text x={end + 8} y={labelNow + 4} fill={ink(inks)} font-weight="700">now {lastTold[1]}{sign}</text>}
+      <circle cx={xs[week]} cy={y(course.base[0][week]!)} r="3" fill={grey[0]} />
+      {open && <circle cx={xs[week]} cy={y(course.now[0][week]!)} r="3.6" fill={inks[0]} stroke={colours.paper} />}
+      {guess !== null && (
+        <g class="guess">
+          <path d="M0-6L6 0 0 6-6 0Z" transform={`translate(${end} ${y(guess)})`} fill={colours.ink} />
+          {!open && <text x={end + 10} y={apart(labelBase, y(guess), 14, heading + 4, heading + PANEL - 2)[1] + 4} fill={colours.ink} font-weight="700">you {guess} %</text>}
+        </g>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,233 @@
+"""The laboratory as a file in a real browser without a network: what it says, how it is worked, what is taken away."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sim.scenario.files import load
+from sim.view.laboratory import laboratory
+from sim.view.laboratory.cards import BASE, chosen
+from sim.view.laboratory.worlds import Asked, answers
+from tests.browser.conftest import Visit
+from tests.browser.test_accessible import violations
+
+pytestmark = pytest.mark.browser
+
+NAMES = ("whatsapp-complies", "whatsapp-blocked-90-days", "no-law")
+SMALL = ("population.users=400", "end=2020-12-31")
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("laboratory")
+    cards = chosen(NAMES)
+    asked = Asked((BASE, load(BASE, SMALL)), {card.name: card.world(SMALL) for card in cards}, 2, 1, lambda w, _: w)
+    told = answers(asked, folder / "kept", workers=1)
+    path = folder / "laboratory.html"
+    path.write_text(laboratory(asked, cards, told, place=path, command="lawshock export-lab"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def data(file) -> dict:
+    text = file.read_text(encoding="utf-8")
+    return json.loads(re.search(r'<script type="application/json" id="worlds">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def opened(visit: Visit, file: Path, address: str = "") -> Page:
+    """A tab on the file; the machine's own files are all that it may ask for."""
+    visit.context.set_offline(True)
+    visit.context.unroute("**/*")
+    page = visit.context.new_page()
+    asked: list[str] = []
+    page.on("pageerror", lambda error: visit.troubles.append(str(error)))
+    page.on("console", lambda said: visit.troubles.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda request: visit.strangers.append(request.url) if asked else asked.append(request.url))
+    page.goto(file.as_uri() + address)
+    expect(page.locator("#picture")).to_be_visible()
+    return page
+
+
+def readouts(page: Page) -> list[str]:
+    return [text.text_content() or "" for text in page.locator(".readout").all()]
+
+
+def panels(data: dict, question: dict, week: int) -> list[str]:
+    """What the headings must say, from the data alone."""
+    app, access = question["app"], question["app"] + data["access"]
+    differs = any(gap for _, _, gap in question["courses"][access]["told"])
+    last = access if differs else data["speech"]
+    found = []
+    for name, sign in (
+        (app + data["holders"], " %"),
+        (app + data["installs"], ""),
+        (data["accounts"], ""),
+        (last, " %"),
+    ):
+        base, now, gap = question["courses"][name]["told"][week]
+        found.append(f"{base}{sign} → {now}{sign}: {gap or 'no difference'}")
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_no_serious_violation_at_any_width(visit, file, width, scheme):
+    page = opened(visit, file)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    for name in NAMES:
+        page.locator(".cards a").nth(NAMES.index(name)).click()
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert violations(page) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for address in ("#predict=1&guess=50", "#present=1", "#companies=all"):
+        page.evaluate("address => { location.hash = address }", address)
+        assert violations(page) == [], address
+
+
+def test_every_number_on_screen_is_one_of_the_data(visit, file, data):
+    page = opened(visit, file)
+    for number, question in enumerate(data["questions"]):
+        page.locator(".cards a").nth(number).click()
+        expect(page.locator(".answer h2")).to_have_text(question["asks"])
+        expect(page.locator(".sentence")).to_have_text(question["sentence"])
+        assert readouts(page) == panels(data, question, -1)
+        rows = [row.text_content() for row in page.locator(".row .text").all()]
+        assert rows == [row["text"] for row in question["rows"]]
+        page.locator("#day").fill("20")
+        assert readouts(page) == panels(data, question, 20)
+        page.locator("#day").fill(str(len(data["weeks"]) - 1))
+
+
+def test_the_keyboard_alone_chooses_a_card_and_moves_the_scrubber(visit, file, data):
+    page = opened(visit, file)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "WhatsApp is blocked for 90 days":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".sentence")).to_have_text(data["questions"][1]["sentence"])
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "day":
+            break
+    page.keyboard.press("Home")
+    expect(page.locator(".scrubber output")).to_have_text("7 May 2020")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".scrubber output")).to_have_text("28 May 2020")
+    assert readouts(page) == panels(data, data["questions"][1], 3)
+    assert "on=2020-05-28" in page.url
+    assert "28 May 2020" in (page.locator("#picture").get_attribute("aria-label") or "")
+
+
+def test_a_link_restores_what_was_seen_and_back_takes_a_card_back(visit, file, data):
+    page = opened(visit, file)
+    page.get_by_role("link", name="No law").click()
+    page.locator("#day").fill("10")
+    page.get_by_label("App").select_option("Telegram")
+    other = opened(visit, file, page.url[page.url.index("#") :])
+    assert readouts(other) == readouts(page)
+    expect(other.locator(".panel").first).to_contain_text("People who have Telegram")
+    page.go_back()
+    expect(page.locator(".sentence")).to_have_text(data["questions"][0]["sentence"])
+    page.go_forward()
+    expect(page.locator(".sentence")).to_have_text(data["questions"][2]["sentence"])
+
+
+@pytest.mark.parametrize("address", ["#main", "#q=nothing&on=x&app=Y&guess=1e9", "#q=no-law&on=1999-01-01", "#%"])
+def test_an_address_that_makes_no_sense_opens_the_page(visit, file, data, address):
+    page = opened(visit, file, address)
+    expect(page.locator(".sentence")).to_be_visible()
+
+
+def test_predict_first_hides_the_answer_until_a_number_is_placed(visit, file, data):
+    page = opened(visit, file)
+    page.get_by_role("button", name="Predict first").click()
+    text = page.locator("body").inner_text()
+    assert data["questions"][0]["sentence"] not in text
+    assert " now " not in " ".join(page.locator("#picture text").all_text_contents())
+    assert page.locator(".row").count() == 0
+    page.locator("#guess").fill("42")
+    page.get_by_role("button", name="See what happens").click()
+    expect(page.locator(".sentence")).to_have_text(data["questions"][0]["sentence"])
+    expect(page.locator(".beside")).to_contain_text("You placed 42 %")
+    expect(page.locator(".beside")).to_contain_text("outside")
+    page.go_back()
+    expect(page.locator("#guess")).to_have_value("42")
+
+
+def test_presenting_leaves_question_and_picture_and_ends_with_escape(visit, file):
+    page = opened(visit, file)
+    page.get_by_role("button", name="Present").click()
+    expect(page.locator(".cards")).to_be_hidden()
+    expect(page.locator(".sentence")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".cards")).to_be_visible()
+
+
+def test_a_row_opens_its_why(visit, file, data):
+    page = opened(visit, file)
+    question = data["questions"][0]
+    number = next(i for i, row in enumerate(question["rows"]) if row["why"])
+    row = page.locator(".row").nth(number)
+    row.locator("summary").first.click()
+    expect(row).to_contain_text(question["deeds"][question["rows"][number]["why"][0]]["text"])
+
+
+def taken(page: Page, button: str) -> str:
+    with page.expect_download() as waited:
+        page.get_by_role("button", name=button).click()
+    return Path(waited.value.path()).read_text(encoding="utf-8")
+
+
+def test_table_picture_and_scenario_are_taken_away(visit, file, data, tmp_path):
+    page = opened(visit, file)
+    page.get_by_role("link", name="WhatsApp is blocked for 90 days").click()
+    question = data["questions"][1]
+    rows = list(csv.DictReader(io.StringIO(taken(page, "Table"))))
+    assert len(rows) == 4 * len(data["weeks"])
+    course = question["courses"]["WhatsApp holders"]
+    assert [float(row["other_mean"]) for row in rows if row["quantity"] == "WhatsApp holders"] == course["now"][0]
+    assert [row["difference"] for row in rows if row["quantity"] == "WhatsApp holders"] == [
+        t[2] for t in course["told"]
+    ]
+    svg = ElementTree.fromstring(taken(page, "Picture"))
+    words = " ".join(svg.itertext())
+    assert question["asks"] in words
+    assert "lawshock export-lab" in words
+    (tmp_path / "mine.toml").write_text(taken(page, "Scenario"), encoding="utf-8")
+    assert load(tmp_path / "mine.toml").digest() == load("whatsapp-blocked-90-days").digest()
+
+
+def test_without_scripts_the_answers_are_there(browser, file, data):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    for question in data["questions"]:
+        expect(page.locator("main")).to_contain_text(question["sentence"])
+    context.close()
+
+
+def test_it_stands_in_another_page(visit, file, tmp_path):
+    outer = tmp_path / "outer.html"
+    outer.write_text(f'<iframe src="{file.as_uri()}#q=no-law" width="390" height="800" title="x"></iframe>')
+    visit.context.unroute("**/*")
+    page = visit.context.new_page()
+    page.goto(outer.as_uri())
+    expect(page.frame_locator("iframe").locator("#picture")).to_be_visible()
+
+
+def test_it_prints_on_two_pages(visit, file, tmp_path):
+    page = opened(visit, file)
+    page.pdf(path=tmp_path / "lab.pdf", format="A4")
+    printed = (tmp_path / "lab.pdf").read_bytes()
+    assert 1 <= printed.count(b"/Type /Page") - printed.count(b"/Type /Pages") <= 3
