@@ -13,7 +13,7 @@ import pytest
 from sim.analyses.compare.analysis import compare
 from sim.analyses.compare.outcomes import END
 from sim.drawing.style import contrast, ink_of, platform_colours
-from sim.results.ensemble import CHANCE
+from sim.results.bands import CHANCE
 from sim.results.posterior import load_posterior
 from sim.scenario.files import load
 from sim.scenario.names import shipped_files

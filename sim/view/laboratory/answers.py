@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.analyses.compare.outcomes import END, POINTS, Course, Quantity, courses, quantities
 from sim.record import WEEK, array, labels, reach
 from sim.record import stances as stances_of
-from sim.results.ensemble import CHANCE, QUANTILES
+from sim.results.bands import CHANCE, percentiles
 from sim.scenario.sources import count_assumed
 from sim.scenario.words import day_in_words
 from sim.view.answer import page, words
@@ -146,8 +146,8 @@ def _course(course: Course, lucky: Course, days: Sequence[int]) -> dict[str, Any
 
 def _band(total: NDArray[np.float64], luck: NDArray[np.float64]) -> list[list[float]]:
     """Mean, the ends of the total band, and those of the band of luck alone, a list each."""
-    low, _, high = np.quantile(total, list(QUANTILES.values()), axis=0)
-    luck_low, _, luck_high = np.quantile(luck, list(QUANTILES.values()), axis=0)
+    low, _, high = percentiles(total)
+    luck_low, _, luck_high = percentiles(luck)
     return [[_short(float(value)) for value in line] for line in (total.mean(axis=0), low, high, luck_low, luck_high)]
 
 

@@ -83,7 +83,7 @@ CARDS = (
         "What if sanctions against platforms had cost the city nothing as a hub?",
     ),
     Card("clear-terms", "The law is clear", "What if the law had left less open what it forbids?"),
-    Card("stops-public", "Every stop is public", "What if all had learned within a day that a company stopped answering?"),
+    Card("stops-public", "Every stop is public", "What if it were public within a day that a company stops answering?"),
     Card(
         "interoperability", "Messages cross apps",
         "What if half of all messages could have been sent from any messenger to any other?",
