@@ -221,7 +221,7 @@ def decide(
     *,
     posterior: Posterior,
     fixed: Sequence[str] = (),
-    worlds: int = 64,
+    worlds: int = 32,
     seed: int = 1,
     executor: Executor | None = None,
     workers: int | None = None,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--replicates",
     type=click.IntRange(2, shared.MOST_REPLICATES),
-    default=64,
+    default=32,
     show_default=True,
     help="Plausible worlds, the same for every lever.",
 )

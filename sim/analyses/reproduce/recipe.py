@@ -100,7 +100,7 @@ class Recipe:
         if self.command != "knockout":
             from sim.results.paired import lucky_pairs
 
-            plausible = int(replicates or (64 if self.command == "decide" else 20))
+            plausible = int(replicates or (32 if self.command == "decide" else 20))
             luck = plausible if self.command == "run" else lucky_pairs(plausible)  # a decision has fewer
             return (plausible + (0 if BEST in self.flags else luck)) * len(self.names)
         from sim.analyses.knockout.analysis import KNOCKOUTS, SHAPLEY
