@@ -64,7 +64,7 @@ front: ## build the front end of the laboratory again, after a change of its sou
 env: .venv/.run ## an environment that runs the model
 env-dev: .venv/.dev ## the same, with what tests, studies and documents need
 
-.venv/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+.venv/.run: requirements/run.txt pyproject.toml sim/runs/once.py | $(BIN)/python
 	@echo 'Installing what the model needs (locked versions, checked hashes) …'
 	@$(INSTALL) --require-hashes --requirement requirements/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "sim").rglob("*.py"))
 TOP_LEVEL = {
     ".ci", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE",
+    "codecheck.yml", "codemeta.json",
     "Makefile", "README.md", "docs", "pyproject.toml", "requirements", "results", "scenarios", "sim", "tests",
 }  # fmt: skip
 

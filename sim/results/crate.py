@@ -1,4 +1,4 @@
-"""A folder of results as a research object: RO-Crate 1.1 metadata, which archives and search engines read."""
+"""A folder of results as a research object: a Process Run Crate 0.5, which archives and search engines read."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from typing import Any
 from sim.runs.once import MODEL_VERSION
 
 CRATE = "ro-crate-metadata.json"
-RELEASED = "2026-11-24"
+RELEASED = "2026-11-26"
 """Day on which this version of the model was released: a folder does not depend on the day on which it is written."""
 LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
 RUN = "#run"
 """The action that made the folder."""
+MAKERS = "#makers"
+"""Who is responsible for it: the name that stands in CITATION.cff."""
+PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+SOFTWARE = "urn:lawshock"
+"""Name of the software, with its version after it; it has no home on the web."""
 KINDS = {
     ".csv": "text/csv",
     ".json": "application/json",
@@ -38,7 +43,7 @@ ABOUT = {
 """What a file is, by its name or that of its folder."""
 
 
-def write_crate(folder: Path, title: str, command: str, names: Iterable[str]) -> None:
+def write_crate(folder: Path, title: str, command: str, names: Iterable[str], version: str = MODEL_VERSION) -> None:
     """Write the metadata of ``folder``.
 
     Args:
@@ -46,17 +51,18 @@ def write_crate(folder: Path, title: str, command: str, names: Iterable[str]) ->
         title: Of the scenario.
         command: What makes the folder.
         names: Every other file in it, relative to it; the manifest may be written later.
+        version: Of the model that made it.
     """
-    graph = describe(title, command, sorted(names))
+    graph = describe(title, command, sorted(names), version)
     (folder / CRATE).write_text(json.dumps(graph, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
+def describe(title: str, command: str, names: Iterable[str], version: str = MODEL_VERSION) -> dict[str, Any]:
     """The metadata as JSON-LD: the folder, its files, and the command as the action that made them."""
     files = [_file(name) for name in names]
     parts = [{"@id": file["@id"]} for file in files]
     made_from = [part for part in parts if part["@id"].endswith(".toml")]
-    software = f"#lawshock-{MODEL_VERSION}"
+    software = f"{SOFTWARE}:{version}"
     return {
         "@context": "https://w3id.org/ro/crate/1.1/context",
         "@graph": [
@@ -71,17 +77,28 @@ def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
                 "@type": "Dataset",
                 "name": title,
                 "description": f"Results of an agent-based model, made by: {command}",
+                "conformsTo": {"@id": PROFILE},
                 "datePublished": RELEASED,
                 "license": {"@id": LICENSE},
                 "hasPart": parts,
                 "mentions": {"@id": RUN},
             },
             {"@id": LICENSE, "@type": "CreativeWork", "name": "BSD-3-Clause"},
-            {"@id": software, "@type": "SoftwareApplication", "name": "lawshock", "version": MODEL_VERSION},
+            {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"},
+            {"@id": MAKERS, "@type": "Organization", "name": "The lawshock developers"},
+            {
+                "@id": software,
+                "@type": "SoftwareApplication",
+                "name": "lawshock",
+                "url": {"@id": software},
+                "version": version,
+            },
             {
                 "@id": RUN,
                 "@type": "CreateAction",
                 "name": command,
+                "description": f"Simulation by the command in the name, of: {title}",
+                "agent": {"@id": MAKERS},
                 "instrument": {"@id": software},
                 "object": made_from,
                 "result": [part for part in parts if part not in made_from],

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 MODEL_VERSION = "3.0.0"
-"""Version of the model's numbers: it changes whenever the same scenario and seed would give other tables."""
+"""Version of the package and of the model's numbers: it changes whenever the same scenario and seed would give other
+tables."""
 
 
 @dataclass(frozen=True)

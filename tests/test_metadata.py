@@ -1,0 +1,95 @@
+"""What archives and journals read of the project agrees with itself and with the code."""
+
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import rocrate
+import yaml
+
+from sim.analyses.reproduce.recipe import Recipe
+from sim.results.crate import CRATE, MAKERS, PROFILE, RELEASED, RUN, describe
+from sim.runs.once import MODEL_VERSION
+
+ROOT = Path(__file__).parent.parent
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+CODEMETA = json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))
+CHECKED = yaml.safe_load((ROOT / "codecheck.yml").read_text(encoding="utf-8"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+FOLDERS = [file.parent for file in sorted((ROOT / "results").rglob("manifest.json")) if "local" not in file.parts]
+
+
+def test_the_version_stands_in_one_place():
+    assert "version" in PROJECT["project"]["dynamic"]
+    source = PROJECT["tool"]["hatch"]["version"]
+    text = (ROOT / source["path"]).read_text(encoding="utf-8")
+    assert re.findall(source["pattern"], text) == [MODEL_VERSION]
+    assert CITATION["version"] == CODEMETA["version"] == MODEL_VERSION
+
+
+def test_the_release_has_one_date_and_an_entry():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{MODEL_VERSION}] - {RELEASED}\n" in changes
+    assert changes.index("## [Unreleased]") < changes.index(f"## [{MODEL_VERSION}]")
+    assert str(CITATION["date-released"]) == CODEMETA["dateModified"] == RELEASED
+
+
+def test_codemeta_agrees_with_citation_and_project():
+    assert CODEMETA["name"] == PROJECT["project"]["name"]
+    assert CODEMETA["description"] == PROJECT["project"]["description"]
+    assert CODEMETA["keywords"] == CITATION["keywords"]
+    assert CODEMETA["license"].endswith(f"/{CITATION['license']}")
+    assert PROJECT["project"]["license"] == CITATION["license"]
+    assert [author["name"] for author in CODEMETA["author"]] == [author["name"] for author in CITATION["authors"]]
+    assert CODEMETA["programmingLanguage"]["version"] == PROJECT["project"]["requires-python"]
+    for key in ("softwareHelp", "readme", "releaseNotes"):
+        assert (ROOT / CODEMETA[key]).is_file(), key
+
+
+def test_codemeta_uses_terms_of_its_vocabulary():
+    known = json.loads((Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld").read_text(encoding="utf-8"))
+    own = {"developmentStatus", "readme"}  # of CodeMeta 3.0, not of schema.org
+    assert CODEMETA["@context"] == "https://w3id.org/codemeta/3.0"
+    assert {key for key in CODEMETA if key[0] != "@"} <= known["@context"].keys() | own
+
+
+def test_codecheck_names_what_can_be_made_again():
+    assert CHECKED["version"] == "https://codecheck.org.uk/spec/config/2.0/"
+    assert CHECKED["paper"]["title"] == CITATION["title"]
+    for entry in CHECKED["manifest"]:
+        folder = next(one for one in FOLDERS if (ROOT / entry["file"]).is_relative_to(one))
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        Recipe.parse(manifest["command"])
+        assert manifest["model_version"] == MODEL_VERSION, f"{folder}: make it again, or take it out of codecheck.yml"
+        assert entry["comment"].endswith(f": {manifest['command']}")
+        name = (ROOT / entry["file"]).relative_to(folder).as_posix()
+        assert hashlib.sha256((ROOT / entry["file"]).read_bytes()).hexdigest() == manifest["files"][name]
+
+
+def test_codecheck_names_every_figure_and_table_of_the_documents():
+    """Those of folders that cannot be made again are named in its comment."""
+    text = (ROOT / "codecheck.yml").read_text(encoding="utf-8")
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\([./]*(results/[^)#]+)\)", document.read_text(encoding="utf-8")):
+            if link.endswith((".png", ".csv")):
+                assert link in text or "/".join(link.split("/")[:2]) in text.partition("# Not in")[2], link
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
+def test_folders_are_process_run_crates(folder):
+    """Where a package index is within reach, roc-validator says so, too (tests/faults/test_crates.py)."""
+    metadata, manifest = (json.loads((folder / name).read_bytes()) for name in (CRATE, "manifest.json"))
+    assert manifest["files"][CRATE] == hashlib.sha256((folder / CRATE).read_bytes()).hexdigest()
+    found = {entity["@id"]: entity for entity in metadata["@graph"]}
+    action, software = found[RUN], found[found[RUN]["instrument"]["@id"]]
+    assert found["./"]["conformsTo"] == {"@id": PROFILE}
+    assert (action["@type"], action["name"], action["agent"]) == ("CreateAction", manifest["command"], {"@id": MAKERS})
+    assert action["description"].endswith(found["./"]["name"])
+    assert (software["name"], software["version"]) == ("lawshock", manifest["model_version"])
+    assert software["url"]
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {CRATE}
+    assert {entity["@id"] for entity in metadata["@graph"] if entity["@type"] == "File"} == names
+    assert metadata == describe(found["./"]["name"], manifest["command"], sorted(names), manifest["model_version"])
