@@ -18,6 +18,7 @@ REFERENCE = "hong-kong-2020"
 @shared.replicates_option
 @shared.seed_option
 @shared.workers_option
+@shared.runs_option
 @click.option("--threads", type=click.IntRange(1, 256), default=None, help="Kernel threads per process.")
 @shared.out_option("results/hong-kong-2020 for the reference, else results/local/NAME, by its settings")
 @shared.replace_option
@@ -29,6 +30,7 @@ def run(
     replicates: int,
     seed: int,
     workers: int | None,
+    runs: Path | None,
     threads: int | None,
     out: Path | None,
     replace: bool,
@@ -59,22 +61,25 @@ def run(
     from sim.view.figures import draw
 
     plausible, draws = (None, {}) if best else shared.drawn(overrides)
-    runs = replicates if best else 2 * replicates
-    with shared.progress(f"{name}: {world.population.users:,} people, {world.days} days", runs) as report:
-        ensemble = run_ensemble(
-            world,
-            replicates=replicates,
-            seed=seed,
-            workers=workers,
-            threads=threads,
-            world_of=(lambda number: plausible(world, number)) if plausible else None,
-            draws=draws,
-            on_progress=report,
-        )
-    summary = summarise(ensemble)
-    write_results(
-        ensemble, folder, command=command, summary=summary, draw=lambda place: draw(ensemble, place, command=command)
-    )
+    label = f"{name}: {world.population.users:,} people, {world.days} days"
+    with shared.working(runs, folder) as keep:
+        with shared.progress(label, replicates if best else 2 * replicates) as report:
+            ensemble = run_ensemble(
+                world,
+                replicates=replicates,
+                seed=seed,
+                workers=workers,
+                threads=threads,
+                world_of=(lambda number: plausible(world, number)) if plausible else None,
+                draws=draws,
+                keep=keep,
+                on_progress=report,
+            )
+        summary = summarise(ensemble)
+        write_results(
+            ensemble, folder, command=command, summary=summary,
+            draw=lambda place: draw(ensemble, place, command=command),
+        )  # fmt: skip
     print_summary(ensemble, summary, shared.console(), {} if overrides else gamma_labels(name))
     click.echo(f"\nTables, bands and figures: {folder}")
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from sim.runs.checkpoint import Checkpoint
     from sim.scenario.schema import Scenario
 
 set_option = click.option(
@@ -35,6 +36,10 @@ workers_option = click.option(
 study_option = click.option(
     "--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs."
 )
+runs_option = click.option(
+    "--runs", type=click.Path(path_type=Path), default=None,
+    help="Folder that keeps finished runs for good.  [default: beside the results, until these are in place]",
+)  # fmt: skip
 LOCAL = Path("results", "local")
 """Where the results of anything but the reference go, which git ignores."""
 
@@ -154,6 +159,33 @@ def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, S
     if not replace:
         check_settings(folder, command, worlds if out else {})
     return folder
+
+
+@contextmanager
+def working(runs: Path | None, results: Path | None) -> Iterator[Checkpoint | None]:
+    """Keep finished runs while a command works, so that a killed one goes on; on Ctrl-C say what is kept.
+
+    Args:
+        runs: Folder that keeps them for good.
+        results: Folder of the results; ``NAME.runs`` beside it keeps them when there is no other, until the block ends
+            well. Without either nothing is kept.
+    """
+    from sim.runs.checkpoint import Checkpoint
+
+    beside = results.with_name(f"{results.name}.runs") if results else None
+    if (folder := runs or beside) is None:
+        yield None
+        return
+    keep = Checkpoint(folder, lasting=runs is not None)
+    try:
+        yield keep
+    except BaseException as error:
+        if not len(keep):
+            keep.clear()
+        elif isinstance(error, KeyboardInterrupt):
+            click.echo(f"{len(keep):,} runs are kept in {keep.folder}; the same command goes on from there.", err=True)
+        raise
+    keep.clear()
 
 
 def is_page_of(page: bytes, heading: str, command: str) -> bool:

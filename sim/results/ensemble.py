@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sim.record import CODEBOOK, by_week, keys, measures
 from sim.results.bands import CHANCE, percentiles
-from sim.runs.executors import cores, results
+from sim.runs.checkpoint import Checkpoint, tables_of
+from sim.runs.executors import cores, enough
 from sim.runs.once import Run, run_once
 from sim.runs.tasks import Call
 
@@ -98,6 +99,7 @@ def run(
     threads: int | None = None,
     world_of: Callable[[int], Scenario] | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
+    keep: Checkpoint | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Ensemble:
     """Run replicates of a scenario with the seeds ``seed``, ``seed + 1``, and so on.
@@ -111,6 +113,7 @@ def run(
         world_of: The plausible world of the replicate with a seed. The same seeds then run once more in the scenario's
             own world, for the band of luck alone: ``Ensemble.best``.
         draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
+        keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done, in fractions when there is one process.
     """
     if replicates < 1:
@@ -120,27 +123,36 @@ def run(
     own = list(range(seed, seed + replicates))
     seeds = [*own, *own] if world_of else own
     worlds = [*map(world_of, own), *[scenario] * replicates] if world_of else [scenario] * replicates
-    workers = min(workers or cores(), len(seeds))
-    threads = threads or (cores() if workers == 1 else 1)
-    if workers == 1:
-        runs = _run_here(worlds, seeds, threads, on_progress)
-    else:
-        tasks = [Call(run_once, (world, seed, threads)) for world, seed in zip(worlds, seeds, strict=True)]
-        runs = results(tasks, workers=workers, on_progress=on_progress)
+    workers = enough(workers, len(seeds))
+    count, on_day = _by_the_day(on_progress, scenario.days)
+    how: dict[str, Any] = {"threads": threads or (cores() if workers == 1 else 1)}
+    how |= {"on_day": on_day} if workers == 1 else {}
+    calls = [Call(_live, (world, seed), how) for world, seed in zip(worlds, seeds, strict=True)]
+    found = tables_of(calls, list(CODEBOOK), keep=keep, workers=workers, on_progress=count)
+    runs = [Run(*told, tables) for told, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
     best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None
     return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws))
 
 
-def _run_here(
-    worlds: Sequence[Scenario], seeds: Sequence[int], threads: int, on_progress: Callable[[float], None] | None
-) -> list[Run]:
-    """Replicates one after the other, whose progress is seen by the day."""
-    runs: list[Run] = []
-    for world, seed in zip(worlds, seeds, strict=True):
+def _live(scenario: Scenario, seed: int, **how: Any) -> Mapping[str, pd.DataFrame]:
+    """The tables of one run."""
+    return run_once(scenario, seed, **how).tables
 
-        def on_day(days: int, whole: int = world.days) -> None:
-            if on_progress:
-                on_progress(len(runs) + days / whole)
 
-        runs.append(run_once(world, seed, threads, on_day=on_day))
-    return runs
+def _by_the_day(
+    on_progress: Callable[[float], None] | None, days: int
+) -> tuple[Callable[[int], None], Callable[[int], None]]:
+    """What to call with the number of runs done, and, within a run, with that of its days."""
+    done = 0
+
+    def on_runs(runs: int) -> None:
+        nonlocal done
+        done = runs
+        if on_progress:
+            on_progress(runs)
+
+    def on_day(day: int) -> None:
+        if on_progress:
+            on_progress(done + day / days)
+
+    return on_runs, on_day

@@ -32,6 +32,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def enough(workers: int | None, tasks: int) -> int:
+    """Processes for a number of tasks: those that are asked for, or all cores, but no more than tasks."""
+    return max(1, min(workers or cores(), tasks))
+
+
 def make_executor(*, workers: int | None = None, scheduler: str | None = None) -> Executor:
     """The executor that a command line asks for.
 
@@ -69,7 +74,7 @@ def results[Result](
     """
     made: dict[int, Result] = {}
     numbers = {id(task): number for number, task in enumerate(tasks)}
-    with make_executor(workers=max(1, min(workers or cores(), len(tasks)))) as executor:
+    with make_executor(workers=enough(workers, len(tasks))) as executor:
         for task, result in executor.run(tasks):
             made[numbers[id(task)]] = result
             if on_progress:

@@ -26,6 +26,12 @@ class StudyError(OSError):
     for_users = True
 
 
+class FullDiskError(StudyError):
+    """No room is left, which is a fault of the machine."""
+
+    exit_code = 1
+
+
 def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     """Put a file in place in one step; a reader sees the old content or the new, never a part.
 
@@ -118,7 +124,7 @@ def printable(text: str) -> str:
 def unwritable(path: Path, error: OSError) -> StudyError:
     """Say in a line why a path cannot be written, and that going on later is safe."""
     if error.errno in FULL:
-        return StudyError(
+        return FullDiskError(
             f"{path.parent}: the disk is full; what finished is kept: make room and give the command again"
         )
     return StudyError(f"{path.parent}: cannot write there ({error.strerror or error})")

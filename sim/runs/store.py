@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
+FOLDERS, LOCK = ("runs", "failures", "scenarios", "tables"), "claims.lock"
+"""What lies in the folder of a store."""
 SHARD = "shard"
 LOOSE = 1000
 """Runs in files of their own above which they are put into a shard: 100,000 runs are a hundred files."""
@@ -46,12 +48,11 @@ class Store:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        self._runs, self._failures = self.folder / "runs", self.folder / "failures"
-        self._scenarios, self._tables = self.folder / "scenarios", self.folder / "tables"
+        self._runs, self._failures, self._scenarios, self._tables = (self.folder / name for name in FOLDERS)
         try:
             for made in (self._runs, self._failures, self._scenarios, self._tables):
                 made.mkdir(parents=True, exist_ok=True)
-            self.claims = Claims(self.folder / "claims.lock")
+            self.claims = Claims(self.folder / LOCK)
         except OSError as error:
             raise unwritable(self._runs, error) from error
         sweep_drafts(self.folder)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sim.runs.processes import worker_died
@@ -24,14 +24,23 @@ class Task[Result](Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call[Result]:
-    """A task that is a function and its arguments, and without whose result there is none of the whole."""
+    """A task that is a function and its arguments, and without whose result there is none of the whole.
+
+    Attributes:
+        function: What is called.
+        arguments: On which the result depends.
+        how: Further arguments, on which it does not.
+        of: What else it depends on, as text: the content of a file that ``arguments`` name.
+    """
 
     function: Callable[..., Result]
     arguments: tuple[Any, ...]
+    how: Mapping[str, Any] = field(default_factory=dict)
+    of: str = ""
 
     def make(self) -> Result:
         """Call it."""
-        return self.function(*self.arguments)
+        return self.function(*self.arguments, **self.how)
 
     def lost(self, error: str) -> Result:
         """Give up all of it."""

@@ -122,7 +122,7 @@ def to_parquet(table: pa.Table | Mapping[str, list[Any]]) -> bytes:
     import pyarrow.parquet as pq
 
     whole = table if isinstance(table, pa.Table) else pa.table(dict(table))
-    small = whole.num_rows <= 1
+    small = not isinstance(table, pa.Table)
     buffer = io.BytesIO()
     plain = {"compression": "none", "use_dictionary": False, "write_statistics": False, "store_schema": False}
     pq.write_table(whole, buffer, **(plain if small else {"compression": "zstd"}))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim.runs.executors import make_executor
 from sim.runs.files import StudyError, write_whole
-from sim.runs.store import IDENTITY, Store
+from sim.runs.store import FOLDERS, IDENTITY, LOCK, Store
 from sim.runs.tasks import Executor
 from sim.runs.work import Job, JobTask
 from sim.study.plan import PLAN, Cell, Plan, read_plan, write_plan
@@ -306,5 +306,5 @@ def _pace(folder: Path) -> float | None:
 def _new(folder: Path) -> bool:
     """Whether a folder is empty, or that of a study whose plan was not yet written, was set aside or was lost."""
     names = {path.name for path in folder.iterdir()}
-    own = {"runs", "failures", "scenarios", "tables", "claims.lock"}
+    own = {*FOLDERS, LOCK}
     return own <= names or all(name in own or name.startswith(".partial-") for name in names)

@@ -1,23 +1,20 @@
 """Whatever the machine or the user does: one line, an exit code that says so, and nothing half-written."""
 
-import os
 import signal
 import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-import click
 import pytest
 
-from sim.cli import COMMANDS, EXTRAS, _told, cli
+from sim.cli import EXTRAS, _told
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, loads
-from tests.faults.ordeal import hear_interrupts, small_disk
+from tests.faults.long import LITTLE, SHORT, start, told
+from tests.faults.ordeal import hear_interrupts
 from tests.test_cli import lawshock, refused
 
-LITTLE = ("--users", "200", "--workers", "2")
-SHORT = ("--set", "end=2020-07-12")
 MISSING = """
 import sys
 class Finder:
@@ -26,130 +23,9 @@ class Finder:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Finder())
 """
-CALIBRATION = """
-title = "A small calibration"
-scenario = "germany-2021"
-users = 200
-points = 50
-[parameters]
-"population.inertia" = { low = 2.0, high = 4.0 }
-[[targets]]
-case = "germany-2021"
-check = "p9-signal-share"
-spread = 1.0
-note = "for a test"
-"""
-LONG = {
-    "run": ("run", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--out", "{0}/out"),
-    "compare": ("compare", "hong-kong-2020", "no-law", "--replicates", "2", *LITTLE, *SHORT, "--out", "{0}/out"),
-    "ask": (
-        "ask", "hong-kong-2020", "--act", "outage platform=WhatsApp date=2020-07-02", "--replicates", "2", *LITTLE,
-        *SHORT, "--out", "{0}/out.html",
-    ),
-    "calibrate": ("calibrate", "{1}/c.toml", "--workers", "2", "--runs", "{0}/r", "--draws", "{0}/d", "--out", "{0}/o"),
-    "knockout": (
-        "knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", "--replicates", "2", *LITTLE, *SHORT,
-        "--study", "{0}/s", "--out", "{0}/out",
-    ),
-    "claims": ("claims", "hong-kong-2020", "--only", "law-signal", "--replicates", "3", *LITTLE, *SHORT,
-               "--out", "{0}/out"),
-    "sensitivity": (
-        "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", "--points",
-        "2", "--replicates", "2", *LITTLE,
-        *SHORT, "--study", "{0}/s", "--out", "{0}/out",
-    ),
-    "discover": (
-        "discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior=0.01:0.25",
-        "--points", "20", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s", "--out", "{0}/out",
-    ),
-    "export-lab": ("export-lab", "--only", "no-law", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s",
-                   "--out", "{0}/out.html"),
-    "sources": ("sources", "hong-kong-2020", "--points", "2", *LITTLE, *SHORT, "--study", "{0}/s"),
-    "gamma": ("gamma", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--study", "{0}/s", "--out",
-              "{0}/g.csv"),
-    "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LITTLE, *SHORT, "--out", "{0}/out"),
-    "scale": ("scale", "hong-kong-2020", "--sizes", "100,200,300", "--replicates", "2", "--workers", "2", *SHORT,
-              "--out", "{0}/out"),
-    "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "2", "--users", "200", "--workers", "2",
-                 "--out", "{0}/out"),
-}  # fmt: skip
-
-
-NO_RUNS_OF_ITS_OWN = {"explore": "serves until it is ended", "work": "makes runs of a study that a sweep laid out"}
-
-
-def with_workers() -> set[str]:
-    """Names of the commands that start processes, by their declarations: what is long is among them."""
-    found = {name: cli.get_command(click.Context(cli), name) for name in COMMANDS}
-    return {name for name, one in found.items() if one and any(param.name == "workers" for param in one.params)}
-
-
-def test_every_command_with_workers_is_tried():
-    assert with_workers() == {*LONG, *NO_RUNS_OF_ITS_OWN}
-
-
-def told(result, *codes) -> str:
-    """The last line of a command that must fail in one of some ways; before it only progress may stand."""
-    assert result.returncode in codes, result.stderr
-    assert "Traceback" not in result.stderr
-    assert "Exception ignored" not in result.stderr
-    lines = result.stderr.strip().splitlines()
-    assert [line.startswith("lawshock: error: ") for line in lines].count(True) == 1, result.stderr
-    return lines[-1]
-
-
-def words(name, place, home) -> list[str]:
-    (home / "c.toml").write_text(CALIBRATION)
-    return [word.format(place, home) for word in LONG[name]]
-
-
-def start(*args, env=None, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "sim.cli", *map(str, args)], env=os.environ | (env or {}),
-        **({"capture_output": True, "text": True, "timeout": 300, "check": False} | options),
-    )  # fmt: skip
 
 
 # The machine
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", LONG)
-def test_a_full_disk(tmp_path, name):
-    try:
-        with small_disk(96 << 10) as disk:
-            result = start(*words(name, disk, tmp_path), cwd=tmp_path)
-            assert "disk is full" in told(result, 1, 2)
-            assert not list(disk.rglob("*partial*")), "left half-written"
-            results = disk / "out" / "results" if name == "sweep" else disk / "out"  # a sweep keeps what finished
-            assert not results.exists()
-            assert not any((disk / name).exists() for name in ("g.csv", "out.html", "out.toml"))
-    except OSError as error:
-        pytest.skip(str(error))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", LONG)
-def test_workers_that_the_system_ends(tmp_path, name):
-    """What the system does when memory runs out: it kills the workers."""
-    deadly = (
-        "import os, signal, sys\nif 'spawn_main' in ' '.join(sys.orig_argv): os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    (tmp_path / "sitecustomize.py").write_text(deadly)
-    result = start(*words(name, tmp_path / "there", tmp_path), cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
-    line = told(result, 1)
-    assert "--users" in line or "killed" in line.lower(), line
-    assert not (tmp_path / "there" / "out" / ("results" if name == "sweep" else "")).exists()
-    if name in (
-        "ask",
-        "knockout",
-        "sensitivity",
-        "discover",
-        "gamma",
-        "sources",
-        "calibrate",
-    ):  # nothing of it stands in the way once there is room
-        assert start(*words(name, tmp_path / "there", tmp_path), cwd=tmp_path).returncode == 0
 
 
 def test_memory_that_runs_out_is_the_fault_of_the_machine():

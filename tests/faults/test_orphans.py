@@ -14,8 +14,8 @@ from sim.results.ensemble import run
 from sim.results.folder import write_results
 from sim.results.summary import summarise
 from tests.conftest import small_world
+from tests.faults.long import with_workers
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts
-from tests.faults.test_one_line import with_workers
 from tests.test_cli import lawshock
 
 LONG = ("--users", "60000", "--workers", "2")
@@ -37,6 +37,7 @@ COMMANDS = {
         "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", *LONG, *KEPT,
     ),
     "discover": ("discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior", *LONG, *KEPT),
+    "decide": ("decide", "hong-kong-2020", "court-order-kept", *LONG, *KEPT),
     "gamma": ("gamma", "hong-kong-2020", *LONG, "--study", "{0}/s", "--out", "{0}/out.csv"),
     "export-lab": ("export-lab", "--only", "no-law", *LONG, "--study", "{0}/s", "--out", "{0}/out.html"),
     "sources": ("sources", "hong-kong-2020", *LONG, "--study", "{0}/s"),

@@ -14,7 +14,7 @@ from sim.command import shared
 from sim.results.folder import MANIFEST, OutputError, check_settings, csv_bytes
 from sim.results.posterior import PosteriorError, check_draws, write_posterior
 from sim.scenario.files import load
-from tests.faults.test_one_line import CALIBRATION, LONG, words
+from tests.faults.long import CALIBRATION, LONG, words
 from tests.test_cli import lawshock, refused
 
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")

@@ -29,8 +29,8 @@ import psutil
 
 from sim.cli import main as lawshock
 from tests.faults.bad_inputs import Input, inputs
+from tests.faults.long import LONG, words
 from tests.faults.ordeal import hear_interrupts, small_disk
-from tests.faults.test_one_line import LONG, words
 
 PATIENCE = 600
 """Seconds: the first run in a fresh checkout compiles, which takes minutes on a busy machine."""

@@ -47,6 +47,7 @@ PAGE_TELLS = "The question"
 )
 @shared.seed_option
 @shared.workers_option
+@shared.runs_option
 @shared.best_option
 @shared.replace_option
 @shared.set_option
@@ -59,6 +60,7 @@ def ask(
     replicates: int,
     seed: int,
     workers: int | None,
+    runs: Path | None,
     best: bool,
     replace: bool,
     overrides: tuple[str, ...],
@@ -106,19 +108,20 @@ def ask(
     drawn, draws = (None, {}) if best else shared.drawn(settings, base, world)
     pairs = replicates + (0 if best else lucky_pairs(replicates))
     label = f"{pairs} pairs of runs: {base.population.users:,} people, {base.days} days"
-    with shared.progress(label, 2 * pairs) as report:
-        comparison = compare(
-            base, world, names=names, replicates=replicates, seed=seed, workers=workers,
-            drawn=drawn, draws=draws, on_progress=report,
-        )  # fmt: skip
-    with shared.progress("what would flip it", 1) as report:
-        tested = try_answers(comparison, workers=workers, on_progress=report)
-    flips = tested.get(names[1])
-    page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name, tested=flips)
-    with placing({out: page.encode(), saved: question}):
-        write_comparison(
-            comparison, folder, command=command, draw=lambda here: draw_answers(comparison, here, command, tested)
-        )
+    with shared.working(runs, folder) as keep:
+        with shared.progress(label, 2 * pairs) as report:
+            comparison = compare(
+                base, world, names=names, replicates=replicates, seed=seed, workers=workers,
+                drawn=drawn, draws=draws, keep=keep, on_progress=report,
+            )  # fmt: skip
+        with shared.progress("what would flip it", 1) as report:
+            tested = try_answers(comparison, workers=workers, on_progress=report)
+        flips = tested.get(names[1])
+        page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name, tested=flips)
+        with placing({out: page.encode(), saved: question}):
+            write_comparison(
+                comparison, folder, command=command, draw=lambda here: draw_answers(comparison, here, command, tested)
+            )
     _print(comparison, names[1], flips)
     click.echo(f"\nPage: {out}\nScenario: {saved}\nTables: {folder}")
 

@@ -18,16 +18,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.compare.lives import Lived, live
+from sim.analyses.compare.lives import HOLDINGS, Lived, live
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
 from sim.measures import SETTLED_DAYS, focus, headline_measures
-from sim.record import NO_APP, by_week, keys, measures
+from sim.record import CODEBOOK, NO_APP, by_week, keys, measures
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.results.ensemble import Ensemble
 from sim.results.paired import lucky_pairs, with_luck
 from sim.results.report import write_report
-from sim.runs.executors import results
+from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.once import Run
 from sim.runs.tasks import Call
 from sim.scenario.differences import differences
@@ -237,6 +237,7 @@ def compare(
     workers: int | None = None,
     drawn: Callable[[Scenario, int], Scenario] | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
+    keep: Checkpoint | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Run worlds with the same seeds and put them side by side.
@@ -253,6 +254,7 @@ def compare(
         drawn: Gives a world the parameters of the replicate with a seed, the same in every world of a pair. Half as
             many pairs then run with the scenarios' own parameters, for the band of luck alone: ``Comparison.best``.
         draws: What ``drawn`` takes them from: hashes of files by their names, for the record.
+        keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done.
 
     Raises:
@@ -268,14 +270,16 @@ def compare(
     later = [min(start + pd.Timedelta(days=SETTLED_DAYS), last) for start in starts]
     dates = tuple(sorted({*later, last}))
     days = tuple(worlds[0].day(date.date()) for date in dates)
-    tasks = [
-        Call(live, (drawn(world, number) if drawn else world, number, days))
+    told = [
+        (drawn(world, number) if drawn else world, number)
         for world in worlds
         for number in range(seed, seed + replicates)
     ]
     lucky = lucky_pairs(replicates) if drawn else 0
-    tasks += [Call(live, (world, number, days)) for world in worlds for number in range(seed, seed + lucky)]
-    lived = iter(results(tasks, workers=workers, on_progress=on_progress))
+    told += [(world, number) for world in worlds for number in range(seed, seed + lucky)]
+    calls = [Call(live, (*one, days)) for one in told]
+    found = tables_of(calls, [*CODEBOOK, HOLDINGS], keep=keep, workers=workers, on_progress=on_progress)
+    lived = (Lived.read(*one, tables) for one, tables in zip(told, found, strict=True))
     lives, luck = (tuple(tuple(itertools.islice(lived, n)) for _ in worlds) for n in (replicates, lucky))
     if not drawn:
         return Comparison(called, lives, dates)

@@ -22,6 +22,7 @@ MOST_MEASURES = 24
 @shared.replicates_option
 @shared.seed_option
 @shared.workers_option
+@shared.runs_option
 @shared.out_option("results/local/compare-NAMES, by the settings")
 @shared.replace_option
 @shared.best_option
@@ -32,6 +33,7 @@ def compare(
     replicates: int,
     seed: int,
     workers: int | None,
+    runs: Path | None,
     out: Path | None,
     replace: bool,
     best: bool,
@@ -62,22 +64,23 @@ def compare(
     folder = shared.settle(out, default, command, there, replace=replace)
 
     drawn, draws = (None, {}) if best else shared.drawn(overrides, *worlds)
-    runs = len(worlds) * (replicates + (0 if best else lucky_pairs(replicates)))
+    made = len(worlds) * (replicates + (0 if best else lucky_pairs(replicates)))
     label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
-    with shared.progress(label, runs) as report:
-        comparison = compare_worlds(
-            *worlds, names=names, replicates=replicates, seed=seed, workers=workers,
-            drawn=drawn, draws=draws, on_progress=report,
-        )  # fmt: skip
+    with shared.working(runs, folder) as keep:
+        with shared.progress(label, made) as report:
+            comparison = compare_worlds(
+                *worlds, names=names, replicates=replicates, seed=seed, workers=workers,
+                drawn=drawn, draws=draws, keep=keep, on_progress=report,
+            )  # fmt: skip
 
-    from sim.analyses.compare.analysis import write_comparison
-    from sim.view.answer.folder import draw_answers, try_answers
+        from sim.analyses.compare.analysis import write_comparison
+        from sim.view.answer.folder import draw_answers, try_answers
 
-    with shared.progress("what would flip it", 1) as report:
-        tested = try_answers(comparison, workers=workers, on_progress=report)
-    write_comparison(
-        comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command, tested)
-    )
+        with shared.progress("what would flip it", 1) as report:
+            tested = try_answers(comparison, workers=workers, on_progress=report)
+        write_comparison(
+            comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command, tested)
+        )
     for name in comparison.others:
         _print_world(comparison, name)
     click.echo(f"\nTables and figures: {folder}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.record import Recorder
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
+HOLDINGS = "holdings"
+"""Table of who held what: a column per day, a row per person."""
+
+
 @dataclass(frozen=True)
 class Lived:
     """A run, and who held what: (dates, N) bit masks of apps, the first row before the first day."""
 
     run: Run
     holdings: NDArray[np.uint8]
+
+    @classmethod
+    def read(cls, scenario: Scenario, seed: int, tables: Mapping[str, pd.DataFrame]) -> Lived:
+        """From the tables of ``live``."""
+        held = np.ascontiguousarray(tables[HOLDINGS].to_numpy().T)
+        return cls(Run(scenario, seed, {name: table for name, table in tables.items() if name != HOLDINGS}), held)
 
 
 class Witness:
@@ -40,7 +51,7 @@ class Witness:
             self.holdings.append(model.population.people["hold"].copy())
 
 
-def live(scenario: Scenario, seed: int, days: Sequence[int]) -> Lived:
+def live(scenario: Scenario, seed: int, days: Sequence[int]) -> Mapping[str, pd.DataFrame]:
     """One run, and the holdings at its start and after each of ``days``."""
     from sim.model import Model
 
@@ -48,4 +59,5 @@ def live(scenario: Scenario, seed: int, days: Sequence[int]) -> Lived:
     witness = Witness(model, days)
     model.recorder = witness
     model.run_for(scenario.days)
-    return Lived(Run(scenario, seed, witness.recorder.tables(model)), np.stack(witness.holdings))
+    held = dict(zip(map(str, (0, *days)), witness.holdings, strict=True))
+    return {**witness.recorder.tables(model), HOLDINGS: pd.DataFrame(held)}

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.measures import headline_measures
-from sim.results.ensemble import run
+from sim.measures import headline_measures, measured
+from sim.runs.checkpoint import Checkpoint, tables_of
+from sim.runs.executors import cores, enough
+from sim.runs.once import run_once
+from sim.runs.tasks import Call
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -24,6 +27,8 @@ PRECISION = {"percent": 0.5, "points": 0.5}
 """Noise below which a measure counts as settled, by its unit; other units: ``RELATIVE_PRECISION`` of the value."""
 RELATIVE_PRECISION = 0.05
 TWO_SIDED_95 = 1.96
+HEADLINES = "headlines"
+"""Name of the table that a run leaves."""
 COLUMNS = {
     "unit": "unit of mean, noise and bias",
     "users": "simulated people",
@@ -43,6 +48,7 @@ def scale(
     replicates: int = 10,
     seed: int = 1,
     workers: int | None = None,
+    keep: Checkpoint | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """Headline measures of the people at each size, against the largest.
@@ -53,22 +59,30 @@ def scale(
         replicates: Runs per size, at least two, with the same seeds at each.
         seed: First seed.
         workers: Processes, as in ``sim.run``.
-        on_progress: Called with the number of sizes done.
+        keep: Where to keep finished runs until all are there.
+        on_progress: Called with the number of runs done.
 
     Returns:
         One row per measure and size: measure and ``COLUMNS``. Noise, bias and slope are missing at the largest size.
     """
     measures = [measure for measure in headline_measures(scenario) if _about_people(measure.name, scenario)]
-    values = np.empty((len(sizes), replicates, len(measures)))
-    for i, users in enumerate(sizes):
-        ensemble = run(_of_size(scenario, users), replicates=replicates, seed=seed, workers=workers)
-        values[i] = [[measure.of(one) for measure in measures] for one in ensemble.runs]
-        if on_progress:
-            on_progress(i + 1)
+    workers = enough(workers, replicates)
+    how = {"threads": cores() if workers == 1 else 1}
+    seeds = range(seed, seed + replicates)
+    calls = [Call(_headlines, (_of_size(scenario, users), one), how) for users in sizes for one in seeds]
+    found = tables_of(calls, [HEADLINES], keep=keep, workers=workers, on_progress=on_progress)
+    names = [measure.name for measure in measures]
+    values = np.array([table[HEADLINES][names].to_numpy()[0] for table in found])
+    values = values.reshape(len(sizes), replicates, len(measures))
     return pd.concat([
         _convergence(values[:, :, m], sizes).assign(measure=measure.name, unit=measure.unit)
         for m, measure in enumerate(measures)
     ], ignore_index=True).pipe(_settled)  # fmt: skip
+
+
+def _headlines(scenario: Scenario, seed: int, threads: int) -> dict[str, pd.DataFrame]:
+    """The headline measures of one run, as the one row of a table."""
+    return {HEADLINES: pd.DataFrame([measured(run_once(scenario, seed, threads))])}
 
 
 def _about_people(name: str, scenario: Scenario) -> bool:

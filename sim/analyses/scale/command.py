@@ -16,6 +16,7 @@ from sim.command.run import REFERENCE
 @shared.replicates_of(2, 10, "Runs per size.")
 @shared.seed_option
 @shared.workers_option
+@shared.runs_option
 @shared.out_option("results/scale for the reference, else results/local/scale-NAME, by its settings")
 @shared.replace_option
 @shared.set_option
@@ -25,6 +26,7 @@ def scale(
     replicates: int,
     seed: int,
     workers: int | None,
+    runs: Path | None,
     out: Path | None,
     replace: bool,
     overrides: tuple[str, ...],
@@ -44,21 +46,24 @@ def scale(
     kept = shared.LOCAL / f"scale-{name}-{shared.settings_hash(command, *worlds)}"
     default = Path("results", "scale") if name == REFERENCE and not settings else kept
     folder = shared.settle(out, default, command, {"scenario": worlds[-1]}, replace=replace)
-    with shared.progress(f"{name}: {len(chosen)} sizes, {replicates} runs each", len(chosen)) as report:
-        table = measure_scale(
-            worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, on_progress=report
-        )
+    seeds = range(seed, seed + replicates)
 
     from sim.analyses.scale.figure import draw_scale
     from sim.results.report import write_report
     from sim.runs.once import MODEL_VERSION
 
-    seeds = range(seed, seed + replicates)
     footer = f"{worlds[0].title} · seeds {seed} to {seeds[-1]} at each size · model {MODEL_VERSION} · {command}"
-    write_report(
-        folder, {"scale": table}, COLUMNS, scenarios={"scenario": worlds[-1]}, seeds=seeds, command=command,
-        draw=lambda there: draw_scale(table, there, footer),
-    )  # fmt: skip
+    with shared.working(runs, folder) as keep:
+        label = f"{name}: {len(chosen)} sizes, {replicates} runs each"
+        with shared.progress(label, len(chosen) * replicates) as report:
+            table = measure_scale(
+                worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, keep=keep,
+                on_progress=report,
+            )  # fmt: skip
+        write_report(
+            folder, {"scale": table}, COLUMNS, scenarios={"scenario": worlds[-1]}, seeds=seeds, command=command,
+            draw=lambda there: draw_scale(table, there, footer),
+        )  # fmt: skip
     settled = smallest_settled(table)
     rows = [
         (name, f"{slope:.2f}", f"{settled[name]:,}" if name in settled else "larger still")

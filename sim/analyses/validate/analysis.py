@@ -7,6 +7,7 @@ that mechanism; one that a rival misses speaks for it. A pattern is a group of a
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.evidence.cases import Case, load_case, read_all
+from sim.evidence.cases import CHECKS, Case, load_case, read_all
 from sim.evidence.checks import Check, World, judge, persons
 from sim.evidence.readings import Watch
-from sim.runs.executors import results
+from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.once import run_once
 from sim.runs.tasks import Call
 from sim.scenario.files import vary
@@ -40,6 +41,8 @@ RIVALS: dict[str, tuple[str, ...]] = {
 }
 """Structures by name, as overrides; ``police`` stands for the scenario's own name of the police."""
 
+READINGS = "readings"
+"""Name of the table that a run leaves."""
 COLUMNS = {
     "rival": "structure of the model that was run; 'reference' is the model as it is",
     "case": "case that the check belongs to: its folder under scenarios/cases",
@@ -117,6 +120,7 @@ def validate(
     users: int = USERS,
     seed: int = 1,
     workers: int | None = None,
+    keep: Checkpoint | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """Score cases.
@@ -128,14 +132,16 @@ def validate(
         users: People per run.
         seed: First seed.
         workers: Processes; all cores when absent. The table does not depend on it.
+        keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done.
 
     Returns:
         One row per structure and check, with the columns that ``COLUMNS`` explains.
     """
     jobs = list(_jobs(cases, rivals, range(seed, seed + replicates)))
-    found = results([Call(_read, (job, users)) for job in jobs], workers=workers, on_progress=on_progress)
-    readings = dict(zip(jobs, found, strict=True))
+    calls = [Call(_read, (job, users), of=_text(job.folder, job.world)) for job in jobs]
+    found = tables_of(calls, [READINGS], keep=keep, workers=workers, on_progress=on_progress)
+    readings = {job: tables[READINGS].iloc[0] for job, tables in zip(jobs, found, strict=True)}
     rows = []
     for rival in rivals:
         for case in cases:
@@ -219,10 +225,18 @@ def _place(case: Case) -> Path:
 _case = functools.cache(load_case)
 
 
-def _read(job: _Job, users: int) -> dict[str, float]:
-    """Run a world once and take the readings of the checks that it is for."""
+@functools.cache
+def _text(folder: Path, world: World) -> str:
+    """What the readings of a world depend on beside its name: its text, and how it is read."""
+    said = (folder / CHECKS).read_bytes()
+    return f"{_case(folder).worlds[world].digest()} {hashlib.sha256(said).hexdigest()}"
+
+
+def _read(job: _Job, users: int) -> dict[str, pd.DataFrame]:
+    """Run a world once and take the readings of the checks that it is for, as the one row of a table."""
     checks = [check for check in _case(job.folder).checks if check.world == job.world]
-    return _measure(checks, _scenario(_case(job.folder), job.world, job.rival, users), job.seed)
+    readings = _measure(checks, _scenario(_case(job.folder), job.world, job.rival, users), job.seed)
+    return {READINGS: pd.DataFrame([readings], dtype=float)}
 
 
 def _scenario(case: Case, world: World, rival: str, users: int) -> Scenario:

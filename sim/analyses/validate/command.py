@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--form-file", type=click.Path(path_type=Path), default=None, help="File of forms and constants.")
 @click.option("--points", type=click.IntRange(16), default=None, help="Runs of a case under the first form.")
 @click.option("--rival-points", type=click.IntRange(16), default=None, help="The same for each other form.")
-@click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
+@shared.runs_option
 @shared.seed_option
 @shared.workers_option
 @shared.out_option("results/validation for all cases as they are, else results/local/validation, by the settings")
@@ -62,7 +62,6 @@ def validate(
     A case comes with lawshock, or is a FOLDER with scenario.toml, facts.csv and checks.toml: see docs/new-case.md.
 
     With --leave-one-out forms of the model compete instead: each is fitted on all cases but one and predicts the one.
-    Finished runs are kept: after a kill, the same command goes on where it stopped.
 
     Example:  lawshock validate indonesia-2022 --users 1000 --replicates 1 --no-rivals --out validation
     """
@@ -93,19 +92,20 @@ def validate(
         folder = shared.settle(out, default, command, scenarios, replace=replace)
     needed = runs_needed(chosen, structures, replicates)
     told = f"{len(chosen)} {'case' if len(chosen) == 1 else 'cases'}, {len(structures)} structures"
-    with shared.progress(told, needed) as report:
-        table = score(
-            chosen, rivals=structures, replicates=replicates, users=users, seed=seed, workers=workers,
-            on_progress=report,
-        )  # fmt: skip
-    verdicts = by_pattern(table)
-    reference = table[table["rival"] == REFERENCE]
-    if folder:
-        write_report(
-            folder, {"checks": table, "patterns": verdicts}, COLUMNS,
-            scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,
-            draw=lambda there: draw_validation(reference, there, command),
-        )  # fmt: skip
+    with shared.working(runs, folder) as keep:
+        with shared.progress(told, needed) as report:
+            table = score(
+                chosen, rivals=structures, replicates=replicates, users=users, seed=seed, workers=workers, keep=keep,
+                on_progress=report,
+            )  # fmt: skip
+        verdicts = by_pattern(table)
+        reference = table[table["rival"] == REFERENCE]
+        if folder:
+            write_report(
+                folder, {"checks": table, "patterns": verdicts}, COLUMNS,
+                scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,
+                draw=lambda there: draw_validation(reference, there, command),
+            )  # fmt: skip
     if form == "json":
         click.echo(json.dumps([_as_object(row) for row in reference.itertuples()], indent=1, allow_nan=False))
     else:

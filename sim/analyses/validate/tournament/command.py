@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.analyses.validate.tournament.forms import Forms
     from sim.evidence.cases import Case
 
-OPTIONS = ("forms", "form_file", "points", "rival_points", "runs")
+OPTIONS = ("forms", "form_file", "points", "rival_points")
 """Names of the options that only a tournament has."""
 POINTS = {"median": "posterior median", "best": "best point"}
 
