@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from sim.runs.executors import enough, make_executor, results
 from sim.runs.files import DRAFT, StudyError
 from sim.runs.processes import worker_died
 from sim.runs.store import FOLDERS, LOCK, Store
-from sim.runs.tasks import Call
+from sim.runs.tasks import Call, Executor
 from sim.runs.work import Job, Outcome, identity, to_parquet
 
 if TYPE_CHECKING:
@@ -50,18 +51,21 @@ class Checkpoint:
         calls: Sequence[Call[Tables]],
         names: Sequence[str],
         *,
+        executor: Executor | None = None,
         workers: int | None = None,
         on_progress: Callable[[int], None] | None = None,
     ) -> list[Tables]:
         """As ``tables_of``; what is kept is not made again."""
         store = self._store = self._store or _claimed(self.folder)
-        jobs = [_job(call, names) for call in calls]
+        arguments = {id(one): one for call in calls for one in call.arguments}
+        texts = {place: _text(one) for place, one in arguments.items()}
+        jobs = [_job(call, names, texts) for call in calls]
         missing = [_Kept(job, call) for job, call in dict(zip(jobs, calls, strict=True)).items() if job not in store]
         done = len(jobs) - len(missing)
         if on_progress:
             on_progress(done)
-        with make_executor(workers=enough(workers, len(missing))) as executor:
-            for count, (_, outcome) in enumerate(executor.run(missing), start=done + 1):
+        with nullcontext(executor) if executor else make_executor(workers=enough(workers, len(missing))) as maker:
+            for count, (_, outcome) in enumerate(maker.run(missing), start=done + 1):
                 store.land(outcome)
                 if on_progress:
                     on_progress(count)
@@ -78,6 +82,7 @@ def tables_of(
     names: Sequence[str],
     *,
     keep: Checkpoint | None = None,
+    executor: Executor | None = None,
     workers: int | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> list[Tables]:
@@ -87,6 +92,7 @@ def tables_of(
         calls: Each gives tables by name, without an index.
         names: Names of the tables that each gives.
         keep: Where to keep what finishes until all has; nowhere when absent.
+        executor: Who makes them; else one is made from ``workers``, and ended afterwards.
         workers: Local processes, all cores when absent.
         on_progress: Called with the number of calls that are done.
 
@@ -95,8 +101,8 @@ def tables_of(
             workers are lost; what finished is kept.
     """
     if keep is None:
-        return results(calls, workers=workers, on_progress=on_progress)
-    return keep.results(calls, names, workers=workers, on_progress=on_progress)
+        return results(calls, executor=executor, workers=workers, on_progress=on_progress)
+    return keep.results(calls, names, executor=executor, workers=workers, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +148,12 @@ def _claimed(folder: Path) -> Store:
     return store
 
 
-def _job(call: Call[Any], names: Sequence[str]) -> Job:
+def _job(call: Call[Any], names: Sequence[str], texts: Mapping[int, str]) -> Job:
     """The name under which a store keeps what a call gives."""
     function = call.function
     source = Path(inspect.getfile(function)).read_bytes()
     told = [f"{function.__module__}.{function.__qualname__}".encode(), source, call.of.encode()]
-    told += [_text(argument).encode() for argument in call.arguments]
+    told += [texts[id(argument)].encode() for argument in call.arguments]
     return Job(hashlib.sha256(b"\0".join(told)).hexdigest(), 0, tuple(names))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -60,12 +61,17 @@ def make_executor(*, workers: int | None = None, scheduler: str | None = None) -
 
 
 def results[Result](
-    tasks: Sequence[Task[Result]], *, workers: int | None = None, on_progress: Callable[[int], None] | None = None
+    tasks: Sequence[Task[Result]],
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    on_progress: Callable[[int], None] | None = None,
 ) -> list[Result]:
     """Make every task; give the results in the order of the tasks.
 
     Args:
         tasks: In any order, each an object of its own.
+        executor: Who makes them; else one is made from ``workers``, and ended afterwards.
         workers: Local processes, all cores when absent; no more than there are tasks.
         on_progress: Called with the number of tasks done.
 
@@ -74,8 +80,8 @@ def results[Result](
     """
     made: dict[int, Result] = {}
     numbers = {id(task): number for number, task in enumerate(tasks)}
-    with make_executor(workers=enough(workers, len(tasks))) as executor:
-        for task, result in executor.run(tasks):
+    with nullcontext(executor) if executor else make_executor(workers=enough(workers, len(tasks))) as maker:
+        for task, result in maker.run(tasks):
             made[numbers[id(task)]] = result
             if on_progress:
                 on_progress(len(made))

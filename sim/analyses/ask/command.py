@@ -115,7 +115,7 @@ def ask(
                 drawn=drawn, draws=draws, keep=keep, on_progress=report,
             )  # fmt: skip
         with shared.progress("what would flip it", 1) as report:
-            tested = try_answers(comparison, workers=workers, on_progress=report)
+            tested = try_answers(comparison, workers=workers, keep=keep, on_progress=report)
         flips = tested.get(names[1])
         page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name, tested=flips)
         with placing({out: page.encode(), saved: question}):

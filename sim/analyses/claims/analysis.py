@@ -25,6 +25,7 @@ from sim.scenario.sources import origins
 if TYPE_CHECKING:
     from sim.analyses.claims.text import Claim, Claims
     from sim.results.posterior import Posterior, Range
+    from sim.runs.checkpoint import Checkpoint
     from sim.runs.tasks import Executor
     from sim.scenario.schema import Scenario
 
@@ -84,6 +85,7 @@ def examine(
     seed: int,
     executor: Executor,
     fixed: Sequence[str] = (),
+    keep: Checkpoint | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> list[Examined]:
     """Run the worlds of all claims in plausible worlds and with luck alone, and then their flip tests.
@@ -95,9 +97,10 @@ def examine(
         seed: Of the first.
         executor: Makes the runs.
         fixed: Keys that keep their value, such as those that a command line has set.
+        keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done and that of runs known to be needed.
     """
-    lab = Lab(claims.claims, executor, on_progress)
+    lab = Lab(claims.claims, executor, on_progress, keep)
     told, seeds = claims.claims, range(seed, seed + replicates)
     draws = list(posterior.values(claims.scenario, seeds, fixed))
     drawn = [

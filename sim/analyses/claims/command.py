@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 )
 @shared.seed_option
 @shared.workers_option
+@shared.runs_option
 @shared.out_option("results/claims for the reference, else results/local/claims-NAME, by the settings")
 @shared.replace_option
 @shared.set_option
@@ -37,6 +38,7 @@ def claims(
     replicates: int,
     seed: int,
     workers: int | None,
+    runs: Path | None,
     out: Path | None,
     replace: bool,
     overrides: tuple[str, ...],
@@ -69,23 +71,25 @@ def claims(
 
     posterior, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
     label = f"{len(found.claims)} claims of {name}: {users:,} people"
-    with shared.progress(label, 1) as report, make_executor(workers=workers or cores()) as executor:
-        examined = analysis.examine(
-            found, posterior, replicates=replicates, seed=seed, executor=executor, fixed=fixed, on_progress=report
+    with shared.working(runs, folder) as keep:
+        with shared.progress(label, 1) as report, make_executor(workers=workers or cores()) as executor:
+            examined = analysis.examine(
+                found, posterior, replicates=replicates, seed=seed, executor=executor, fixed=fixed, keep=keep,
+                on_progress=report,
+            )  # fmt: skip
+        ranges = posterior.ranges(found.scenario, fixed)
+        table = analysis.table(examined, ranges)
+        curves = analysis.curves(examined, ranges, found.scenario)
+        seeds = range(seed, seed + replicates)
+        footer = (
+            f"{replicates} plausible worlds, seeds {seed} to {seeds[-1]} · {users:,} simulated people · "
+            f"model {MODEL_VERSION} · {command}"
         )
-    ranges = posterior.ranges(found.scenario, fixed)
-    table = analysis.table(examined, ranges)
-    curves = analysis.curves(examined, ranges, found.scenario)
-    seeds = range(seed, seed + replicates)
-    footer = (
-        f"{replicates} plausible worlds, seeds {seed} to {seeds[-1]} · {users:,} simulated people · "
-        f"model {MODEL_VERSION} · {command}"
-    )
-    write_report(
-        folder, {"claims": table, "curves": curves}, analysis.COLUMNS, scenarios={"scenario": found.scenario},
-        seeds=seeds, command=command, draw=lambda there: draw_claims(table, curves, there, footer),
-        draws=posterior.hashes,
-    )  # fmt: skip
+        write_report(
+            folder, {"claims": table, "curves": curves}, analysis.COLUMNS, scenarios={"scenario": found.scenario},
+            seeds=seeds, command=command, draw=lambda there: draw_claims(table, curves, there, footer),
+            draws=posterior.hashes,
+        )  # fmt: skip
     _print(table)
     click.echo(f"Tables and figures: {folder}")
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.compare.outcomes import quantities
 from sim.measures import headline_measures
+from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.once import run_once
 from sim.runs.tasks import Call, Executor
 from sim.scenario.files import vary
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from sim.analyses.claims.text import Claim, World
     from sim.scenario.schema import Scenario
 
+LEVELS = "levels"
+"""Name of the table that a run leaves."""
 Settings = tuple[tuple[str, str], ...]
 """Dotted keys and values, as they would be typed, that a run changes in its world."""
 
@@ -41,6 +45,7 @@ class Lab:
     claims: Sequence[Claim]
     executor: Executor
     on_progress: Callable[[float, float], None] | None = None
+    keep: Checkpoint | None = None
     _worlds: dict[tuple[str, dt.date], World] = field(default_factory=dict)
     _free: dict[tuple[str, dt.date], frozenset[str]] = field(default_factory=dict)
     _kept: dict[Wanted, dict[str, float]] = field(default_factory=dict)
@@ -73,27 +78,28 @@ class Lab:
         new = [run for run in dict.fromkeys(wanted) if run not in self._kept]
         done = self._asked
         self._asked += len(new)
-        places: dict[int, Wanted] = {}
-        tasks = []
-        for run in new:
-            task = Call(_read, (self._worlds[run.world].scenario, run.settings, run.seed, self._measures(run.world)))
-            places[id(task)] = run
-            tasks.append(task)
-        for task, result in self.executor.run(tasks):
-            self._kept[places[id(task)]] = result
-            done += 1
+        calls = [
+            Call(_read, (self._worlds[run.world].scenario, run.settings, run.seed, self._measures(run.world)))
+            for run in new
+        ]
+
+        def report(count: int) -> None:
             if self.on_progress:
-                self.on_progress(done, self._asked)
+                self.on_progress(done + count, self._asked)
+
+        found = tables_of(calls, [LEVELS], keep=self.keep, executor=self.executor, on_progress=report)
+        self._kept |= {run: tables[LEVELS].iloc[0].to_dict() for run, tables in zip(new, found, strict=True)}
 
     def _measures(self, world: tuple[str, dt.date]) -> tuple[str, ...]:
         """What any claim reads off a world."""
         return tuple(dict.fromkeys(c.measure for c in self.claims if world in (c.base.key, c.other.key)))
 
 
-def _read(world: Scenario, settings: Settings, seed: int, measures: Sequence[str]) -> dict[str, float]:
-    """Quantities on the last day, and headline measures, of one run."""
+def _read(world: Scenario, settings: Settings, seed: int, measures: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Quantities on the last day, and headline measures, of one run, as the one row of a table."""
     scenario = vary(world, [f"{key}={value}" for key, value in settings], "a flip test")
     run = run_once(scenario, seed)
     told = {measure.name: measure.of for measure in headline_measures(scenario) if measure.name in measures}
     found = {name: float(of(run)) for name, of in told.items()}
-    return found | {q.name: float(q.of(run, 0)[-1]) for q in quantities(scenario) if q.name in measures}
+    found |= {q.name: float(q.of(run, 0)[-1]) for q in quantities(scenario) if q.name in measures}
+    return {LEVELS: pd.DataFrame([found], dtype=float)}

@@ -20,6 +20,7 @@ from sim.scenario.files import vary
 if TYPE_CHECKING:
     from sim.analyses.compare.analysis import Comparison
     from sim.results.posterior import Posterior, Range
+    from sim.runs.checkpoint import Checkpoint
 
 MOST_PEOPLE = 10_000
 """Simulated people of the runs of a flip test, at most: differences of shares depend little on how many there are."""
@@ -40,6 +41,7 @@ def try_answer(
     posterior: Posterior,
     *,
     workers: int | None = None,
+    keep: Checkpoint | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> FlipTest:
     """Look for what would turn the sign of an answer.
@@ -53,6 +55,7 @@ def try_answer(
         measure: The quantity whose difference at the end is the answer.
         posterior: What the plausible worlds were drawn from.
         workers: Processes; all cores when absent.
+        keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done and that of runs known to be needed.
     """
     course = comparison.courses(world)[measure]
@@ -70,7 +73,7 @@ def try_answer(
     emulator = fit(places_of(ranges, [life.run.scenario for life in comparison.lives[0]]), gaps)
     tries = comparison.seeds[:1] if len(comparison.seeds) < TRIES else comparison.seeds[:TRIES]
     with make_executor(workers=workers or cores()) as executor:
-        lab = Lab([claim], executor, on_progress)
+        lab = Lab([claim], executor, on_progress, keep)
         (luck,) = lab.levels([(claim, [((), seed) for seed in tries])])
         own = float(claim.sign * (luck[1] - luck[0]).mean())
         (flips,) = run_tests(lab, [claim], [emulator], ranges, tries, [own])

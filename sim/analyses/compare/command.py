@@ -77,7 +77,7 @@ def compare(
         from sim.view.answer.folder import draw_answers, try_answers
 
         with shared.progress("what would flip it", 1) as report:
-            tested = try_answers(comparison, workers=workers, on_progress=report)
+            tested = try_answers(comparison, workers=workers, keep=keep, on_progress=report)
         write_comparison(
             comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command, tested)
         )

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.analyses.compare.analysis import Comparison
+    from sim.runs.checkpoint import Checkpoint
 
 
 def try_answers(
-    comparison: Comparison, *, workers: int | None = None, on_progress: Callable[[float, float], None] | None = None
+    comparison: Comparison,
+    *,
+    workers: int | None = None,
+    keep: Checkpoint | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
 ) -> dict[str, FlipTest]:
     """The flip test of each answer of a comparison, by its world; none where all pairs have the same parameters.
 
     Args:
         comparison: Worlds run in pairs.
         workers: Processes; all cores when absent.
+        keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done and that of runs known to be needed.
     """
     if not comparison.worlds:
@@ -36,7 +42,7 @@ def try_answers(
         for world in comparison.others
     }
     return {
-        world: try_answer(comparison, world, one.name, posterior, workers=workers, on_progress=on_progress)
+        world: try_answer(comparison, world, one.name, posterior, workers=workers, keep=keep, on_progress=on_progress)
         for world, one in subjects.items()
         if one
     }
