@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.compare.lives import HOLDINGS, live
+from sim.analyses.compare.lives import HOLDINGS, record
 from sim.record import CODEBOOK
 from sim.results import ensemble
 from sim.runs import checkpoint
@@ -40,7 +40,7 @@ def squares(folder, numbers, how=None, of=""):
 
 
 def test_tables_come_back_as_they_were(tmp_path):
-    call = Call(live, (small_world(users=200, end="2020-07-20"), 3, (5, 19)))
+    call = Call(record, (small_world(users=200, end="2020-07-20"), 3, (5, 19)))
     (plain,) = tables_of([call], NAMES, workers=1)
     keep = Checkpoint(tmp_path / "runs")
     (kept,) = tables_of([call], NAMES, keep=keep, workers=1)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.compare.lives import HOLDINGS, Lived, live
+from sim.analyses.compare.lives import HOLDINGS, Lived, record
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
 from sim.measures import SETTLED_DAYS, focus, headline_measures
@@ -277,7 +277,7 @@ def compare(
     ]
     lucky = lucky_pairs(replicates) if drawn else 0
     told += [(world, number) for world in worlds for number in range(seed, seed + lucky)]
-    calls = [Call(live, (*one, days)) for one in told]
+    calls = [Call(record, (*one, days)) for one in told]
     found = tables_of(calls, [*CODEBOOK, HOLDINGS], keep=keep, workers=workers, on_progress=on_progress)
     lived = (Lived.read(*one, tables) for one, tables in zip(told, found, strict=True))
     lives, luck = (tuple(tuple(itertools.islice(lived, n)) for _ in worlds) for n in (replicates, lucky))

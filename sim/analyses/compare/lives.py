@@ -31,7 +31,7 @@ class Lived:
 
     @classmethod
     def read(cls, scenario: Scenario, seed: int, tables: Mapping[str, pd.DataFrame]) -> Lived:
-        """From the tables of ``live``."""
+        """From the tables of ``record``."""
         held = np.ascontiguousarray(tables[HOLDINGS].to_numpy().T)
         return cls(Run(scenario, seed, {name: table for name, table in tables.items() if name != HOLDINGS}), held)
 
@@ -51,8 +51,13 @@ class Witness:
             self.holdings.append(model.population.people["hold"].copy())
 
 
-def live(scenario: Scenario, seed: int, days: Sequence[int]) -> Mapping[str, pd.DataFrame]:
+def live(scenario: Scenario, seed: int, days: Sequence[int]) -> Lived:
     """One run, and the holdings at its start and after each of ``days``."""
+    return Lived.read(scenario, seed, record(scenario, seed, days))
+
+
+def record(scenario: Scenario, seed: int, days: Sequence[int]) -> Mapping[str, pd.DataFrame]:
+    """The same as tables, from which ``Lived.read`` has it."""
     from sim.model import Model
 
     model = Model(scenario, rng=seed)
