@@ -7,10 +7,10 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from sim.actors import ladder
+from sim.actors.chronicle import THREATS as THREATENED
 from sim.actors.demands import WHAT, Outstanding
 from sim.actors.orders import VPNS, Order
 from sim.actors.ownership import hand_over
-from sim.actors.sentences import THREATS as THREATENED
 from sim.scenario import acts, orders
 from sim.scenario.calendar import Act
 from sim.scenario.institutions import RUNGS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.actors.chronicle import STEPS_UP, stepping_down
 from sim.actors.orders import RUNG_OF, Order, highest_rung
-from sim.actors.sentences import STEPS_UP, stepping_down
 from sim.scenario.institutions import RUNGS
 from sim.scenario.orders import OrderKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.drawing import calendar, marks
+from sim.drawing import calendar, event_labels
 from sim.drawing.reduce import LUCK, has_luck
 from sim.drawing.style import FAINT, INK, MARGIN, SMALL, WIDTH, Page, ink_of, shorten, spread, text_width, tint
 
@@ -50,7 +50,7 @@ class Stack:
         self.tail = min(max((text_width(label, SMALL) for label in labels), default=0.0), LONGEST_LABEL) + 0.2
         self.width = WIDTH - left - MARGIN - self.tail
         laws = calendar.named_marks(scenario)
-        strip = marks.arrange(laws, [], 0, scenario.days - 1, self.width)
+        strip = event_labels.arrange(laws, [], 0, scenario.days - 1, self.width)
         gap = 0.5
         title, subtitle, footer = page_head
         self.raised = strip.height
@@ -68,7 +68,7 @@ class Stack:
             calendar.draw_lines(axes, laws)
             axes.grid(axis="y", color=FAINT, linewidth=0.6)
             axes.set_axisbelow(True)
-        marks.draw_strip(self.panels[0], strip)
+        event_labels.draw_strip(self.panels[0], strip)
 
     @property
     def figure(self) -> Figure:

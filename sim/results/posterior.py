@@ -68,7 +68,7 @@ class Posterior:
     def values(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[dict[str, float]]:
         """What each of the replicates changes in the scenario, by key."""
         free = self._free(scenario, fixed)
-        alone = [key for key in doubted(scenario) if key in free]
+        alone = [key for key in uncertain_keys(scenario) if key in free]
         drawn = {
             name: [(key, pattern) for pattern in draws for key in free if fnmatchcase(key, str(pattern))]
             for name, draws in self.layers.items()
@@ -97,7 +97,7 @@ class Posterior:
                     known = float(ends[STEPS // 2] if own is None else own)
                     found.append(Range(str(pattern), keys, known, tuple(map(float, ends))))
                     seen.update(keys)
-        for key in doubted(scenario):
+        for key in uncertain_keys(scenario):
             if key in free and key not in seen:
                 values = sorted(_around(free[key], float(step)) for step in steps)
                 found.append(Range(key, (key,), float(free[key].value), tuple(values)))
@@ -130,7 +130,7 @@ class Range:
         return float(np.interp(value, self.values, np.linspace(0.0, 1.0, len(self.values))))
 
 
-def doubted(scenario: Scenario) -> list[str]:
+def uncertain_keys(scenario: Scenario) -> list[str]:
     """Keys of the numbers that say something of the world, are not measured, and declare what is plausible."""
     declared = {leaf.key for leaf in leaves(scenario) if leaf.plausible and type(leaf.value) is float}
     return [o.key for o in origins(scenario) if o.key in declared and o.is_claim and o.status != "measured"]

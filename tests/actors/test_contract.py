@@ -7,11 +7,11 @@ from typing import get_args
 import pytest
 
 from sim.actors.calendar import effect
+from sim.actors.chronicle import CAUSES, SENTENCES
 from sim.actors.company import Company
 from sim.actors.isp import Isp
 from sim.actors.press import CivilSociety, Press
 from sim.actors.regulator import Centre, Committee, Police
-from sim.actors.sentences import CAUSES, SENTENCES
 from sim.model import PHASES, Model
 from sim.scenario.acts import KINDS
 from sim.scenario.files import load

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.actors.sentences import SENTENCES
+from sim.actors.chronicle import SENTENCES
 from sim.actors.triggers import TAKEN, Triggers
 from sim.model import Model
 from sim.runs.once import run_once

@@ -16,7 +16,7 @@ from sim.analyses.compare.analysis import (
     spread,
     write_comparison,
 )
-from sim.analyses.compare.lives import Lived, Witness
+from sim.analyses.compare.holdings import HoldingsObserver, RunWithHoldings
 from sim.cli import _told
 from sim.measures import measured
 from sim.results.bands import CHANCE
@@ -38,10 +38,10 @@ def place(*acts, **tables):
     return world(companies, [act("enact", 5), *acts], days=20, platforms=PLATFORMS, population=people, **tables)
 
 
-def life(tables=None, start=NONE, *later, scenario=None) -> Lived:
+def life(tables=None, start=NONE, *later, scenario=None) -> RunWithHoldings:
     """A run, and holdings of ten people at the start and at each date; one mask stands for all."""
     holdings = [np.broadcast_to(np.array(mask, np.uint8), 10) for mask in (start, *later)]
-    return Lived(run_of(scenario or place(), tables or {}), np.stack(holdings))
+    return RunWithHoldings(run_of(scenario or place(), tables or {}), np.stack(holdings))
 
 
 def side_by_side(base, other, names=("base", "other"), dates=DATES) -> Comparison:
@@ -306,7 +306,7 @@ def test_a_witness_looks_at_the_start_and_on_its_days():
     from sim.model import Model
 
     model = Model(world({}, days=9, platforms=PLATFORMS, population={"users": 20, "degree": 8, "revision_rate": 1.0}))
-    witness = Witness(model, [2, 4])
+    witness = HoldingsObserver(model, [2, 4])
     start = model.population.people["hold"].copy()
     model.recorder = witness
     held = []

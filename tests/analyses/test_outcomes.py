@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.analyses.compare.analysis import Comparison
-from sim.analyses.compare.lives import Lived
+from sim.analyses.compare.holdings import RunWithHoldings
 from sim.analyses.compare.outcomes import differing, parting
 from sim.scenario.acts import Outage
 from tests.actors.worlds import act, asked, on, world
@@ -28,7 +28,7 @@ BASE, OTHER = place(), place(act("arrest", PARTED))
 
 
 def lives(scenario, *tables, stances="process"):
-    return tuple(Lived(run_of(scenario, one, stances), np.zeros((1, 1), np.uint8)) for one in tables)
+    return tuple(RunWithHoldings(run_of(scenario, one, stances), np.zeros((1, 1), np.uint8)) for one in tables)
 
 
 def compared(base, other, **named) -> Comparison:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from rocrate.rocrate import ROCrate
 
-from sim.analyses.reproduce.analysis import Recipe, compare_folders, in_words
+from sim.analyses.reproduce.analysis import ManifestCommand, compare_folders, in_words
 from sim.analyses.reproduce.discrepancy import compare_tables, compare_trees
 from sim.results.crate import CRATE
 from sim.results.folder import write_csv
@@ -208,14 +208,14 @@ def test_results_are_read_back_as_they_were_written(original, tmp_path):
 )
 def test_a_manifest_makes_nothing_but_results(line):
     with pytest.raises(ResultsError, match="expected a command"):
-        Recipe.parse(line)
+        ManifestCommand.parse(line)
 
 
 def test_a_recipe_knows_names_and_settings():
-    recipe = Recipe.parse("lawshock compare one two --users 500 --replicates 2 --set 'title=Two words'")
+    recipe = ManifestCommand.parse("lawshock compare one two --users 500 --replicates 2 --set 'title=Two words'")
     assert recipe.names == ("one", "two")
     assert recipe.overrides == ["population.users=500", "title=Two words"]
-    best = Recipe.parse("lawshock run one --seed 3 --best")
+    best = ManifestCommand.parse("lawshock run one --seed 3 --best")
     assert best.words(["one.toml"], Path("x")) == ["run", "one.toml", "--seed", "3", "--best", "--out", "x"]
 
 

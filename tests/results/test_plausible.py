@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.results.posterior import Posterior, doubted
+from sim.results.posterior import Posterior, uncertain_keys
 from sim.scenario.fields import odds, plus, times, within
 from sim.scenario.files import load
 from sim.scenario.leaves import leaves
@@ -36,7 +36,7 @@ def test_a_range_lies_around_the_value_of_the_scenario(plausible, value, low, mi
 def test_what_is_measured_chosen_or_typed_stays_and_what_is_doubted_moves():
     fixed = ["companies.Meta.cutoff"]
     worlds = [NO_LAYERS.world(REFERENCE, seed, fixed) for seed in range(3)]
-    moving = set(doubted(REFERENCE)) - set(fixed)
+    moving = set(uncertain_keys(REFERENCE)) - set(fixed)
     before = {leaf.key: leaf.value for leaf in leaves(REFERENCE)}
     for world in worlds:
         for leaf in leaves(world):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from sim.analyses.reproduce.analysis import MOST_RUNS, MOST_USERS, compare_folders, in_words, prepare
 from sim.analyses.reproduce.discrepancy import compare_files
-from sim.analyses.reproduce.recipe import Recipe
+from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.ensemble import run
 from sim.results.folder import write_results
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_results, read_scenario
@@ -83,7 +83,7 @@ def test_a_scenario_of_a_manifest_is_a_name_and_no_place(kept, tmp_path, name):
 
 @pytest.mark.parametrize("name", ["hong-kong-2020", "meine Übung", "it's 2,5 + (b)", "a.b", "x" * 80])
 def test_names_that_people_give_are_taken(name):
-    assert Recipe.parse(shlex.join(["lawshock", "run", name])).names == (name,)
+    assert ManifestCommand.parse(shlex.join(["lawshock", "run", name])).names == (name,)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_names_that_people_give_are_taken(name):
 )
 def test_a_command_of_a_manifest_is_on_the_list_or_refused(line):
     with pytest.raises(ResultsError, match="expected a command"):
-        Recipe.parse(line)
+        ManifestCommand.parse(line)
 
 
 def test_the_command_line_writes_nothing_outside_and_says_so_in_a_line(kept, tmp_path):

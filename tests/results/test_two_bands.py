@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.analyses.compare.analysis import compare
-from sim.analyses.reproduce.analysis import Recipe, compare_folders, in_words
+from sim.analyses.reproduce.analysis import ManifestCommand, compare_folders, in_words
 from sim.record import CODEBOOK
 from sim.results.bands import CHANCE, QUANTILES, SPREAD
 from sim.results.ensemble import run
@@ -166,7 +166,7 @@ def test_a_recipe_counts_the_runs_of_the_best_world():
         ("lawshock compare one two --replicates 5", 16),
         ("lawshock compare one two --replicates 5 --best", 10),
     ):
-        assert Recipe.parse(line).runs() == runs
+        assert ManifestCommand.parse(line).runs() == runs
 
 
 # Comparisons

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.compare.lives import HOLDINGS, Lived, record
+from sim.analyses.compare.holdings import HOLDINGS, RunWithHoldings, record
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
 from sim.measures import SETTLED_DAYS, focus, headline_measures
@@ -74,7 +74,7 @@ class Comparison:
     """Worlds with the same seeds; the first is the base that the others are compared with."""
 
     names: tuple[str, ...]
-    lives: tuple[tuple[Lived, ...], ...]
+    lives: tuple[tuple[RunWithHoldings, ...], ...]
     dates: tuple[pd.Timestamp, ...]
     """Days at whose end people are looked at; the last is that of the run."""
     worlds: tuple[Scenario, ...] = ()
@@ -279,7 +279,7 @@ def compare(
     told += [(world, number) for world in worlds for number in range(seed, seed + lucky)]
     calls = [Call(record, (*one, days)) for one in told]
     found = tables_of(calls, [*CODEBOOK, HOLDINGS], keep=keep, workers=workers, on_progress=on_progress)
-    lived = (Lived.read(*one, tables) for one, tables in zip(told, found, strict=True))
+    lived = (RunWithHoldings.read(*one, tables) for one, tables in zip(told, found, strict=True))
     lives, luck = (tuple(tuple(itertools.islice(lived, n)) for _ in worlds) for n in (replicates, lucky))
     if not drawn:
         return Comparison(called, lives, dates)
@@ -315,7 +315,7 @@ def _check(worlds: Sequence[Scenario], names: Sequence[str]) -> None:
                 raise ComparisonError(f"{name}: {what}: expected {mine} as in {names[0]}, found {theirs}")
 
 
-def _by_week(world: Sequence[Lived], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
+def _by_week(world: Sequence[RunWithHoldings], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
     """Week and key of each row, and the values of shape (replicates, rows, measures)."""
     weeks = [by_week(table, life.run.tables[table]) for life in world]
     names = [weeks[0][name].astype(str) for name in keys(table)[1:]]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
-from sim.analyses.reproduce.recipe import Recipe
+from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.folder import MANIFEST
 from sim.results.reading import ResultsError, read_manifest, read_scenario
 from sim.runs.processes import run_tied
@@ -58,7 +58,7 @@ class Rerun:
 
     folder: Path
     manifest: Mapping[str, Any]
-    recipe: Recipe
+    recipe: ManifestCommand
     worlds: tuple[Scenario, ...]
     """As the folder has them, before the settings of the command."""
     users: int
@@ -86,7 +86,7 @@ def prepare(folder: Path) -> Rerun:
     """
     files(folder)
     manifest = read_manifest(folder)
-    recipe = Recipe.parse(manifest["command"])
+    recipe = ManifestCommand.parse(manifest["command"])
     digests = [manifest["scenario_digest"], *[None] * (len(recipe.names) - 1)]
     worlds = tuple(
         _scenario(folder, name, recipe.overrides, digest) for name, digest in zip(recipe.names, digests, strict=True)

@@ -44,7 +44,7 @@ def sources(
     if points == 0:
         return
 
-    from sim.analyses.sources.variance import DOUBT, weigh_doubts
+    from sim.analyses.sources.analysis import RANGE_BY_STATUS, status_sensitivity
     from sim.command.study import making
     from sim.study.study import Study
 
@@ -52,10 +52,10 @@ def sources(
     name = shared.scenario_name(scenario)
     study = Study(place or Path("results", "local", f"sources-{name}-{world.digest()[:8]}"))
     with making(study, f"{name}: what outcomes rest on") as report:
-        table = weigh_doubts(study, world, points=points, seed=seed, workers=workers, on_progress=report)
+        table = status_sensitivity(study, world, points=points, seed=seed, workers=workers, on_progress=report)
     _print_shares(table)
-    ranges = ", ".join(f"{status} ± {100 * doubt:.0f} %" for status, doubt in DOUBT.items())
-    click.echo(f"A screening by {len(study.plan.cells)} points, {users:,} people. Each number is doubted by: {ranges}.")
+    ranges = ", ".join(f"{status} ± {100 * width:.0f} %" for status, width in RANGE_BY_STATUS.items())
+    click.echo(f"A screening by {len(study.plan.cells)} points, {users:,} people. Each number is varied by: {ranges}.")
 
 
 def _list_numbers(world: Scenario) -> None:

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.analyses.compare.outcomes import END, POINTS
-from sim.drawing import calendar, marks
+from sim.drawing import calendar, event_labels
 from sim.drawing.series import CHANCE_ALONE, DARK, TOTAL
 from sim.drawing.style import (
     BODY,
@@ -105,7 +105,7 @@ def paint_gap(
     left = 0.5
     tail = max(text_width(text, SMALL) for pair in texts for text in pair) + 0.25
     room = width - left - tail
-    strip = marks.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
+    strip = event_labels.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
     heading = HEADING if width >= WIDE else 2 * HEADING - 0.06
     step = PANEL + heading + BELOW
     height = strip.height + len(found) * step + BELOW
@@ -127,7 +127,7 @@ def paint_gap(
         else:
             figure.text(0.0, 1 - (place + 0.17) / height, signed(told), **style)
         if i == 0:
-            marks.draw_strip(axes, strip)
+            event_labels.draw_strip(axes, strip)
         top += step
     return figure
 

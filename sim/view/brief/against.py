@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.analyses.compare.outcomes import END
-from sim.analyses.reproduce.recipe import Recipe
+from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
 from sim.scenario.differences import differences
 from sim.scenario.words import number
@@ -51,7 +51,7 @@ def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = Fals
     manifest = read_manifest(folder)
     check_hashes(folder, manifest, unverified=unverified)
     try:
-        base = Recipe.parse(manifest["command"]).names[0]
+        base = ManifestCommand.parse(manifest["command"]).names[0]
         changes, outcomes = (pd.read_csv(folder / f"{name}.csv") for name in ("changes", "outcomes"))
         other = read_scenario(folder / f"{base}.toml")
     except (OSError, ValueError) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.analyses.gamma.analysis import DEPENDS
-from sim.analyses.reproduce.recipe import Recipe
+from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.reading import ResultsError
 
 
@@ -51,7 +51,7 @@ def read_gamma(folder: Path, command: str) -> Contacts | None:
         command: What made the results: with another value than the scenario's own, the table says nothing of them.
     """
     try:
-        recipe = Recipe.parse(command)
+        recipe = ManifestCommand.parse(command)
     except ResultsError:  # results of a scenario with a name of its own kind
         return None
     file = folder.parent / "gamma" / f"{recipe.names[0]}.csv"

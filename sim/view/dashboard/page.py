@@ -14,7 +14,7 @@ from sim.drawing.style import platform_colours
 from sim.record import CODEBOOK
 from sim.scenario.differences import differences
 from sim.scenario.schema import Scenario
-from sim.view.dashboard import told
+from sim.view.dashboard import payload
 from sim.view.dashboard.controls import GROUPS, controls, present
 from sim.view.dashboard.lab import REPLICATES, WATCHING, Lab
 from sim.view.dashboard.pictures import Picture, bars, chart, limits
@@ -136,7 +136,7 @@ def Head(session: Session) -> None:
     base = library.scenario(state.world.name)
     names = library.names() | {state.world.name: base.title}
     Bar(
-        query=state.query(), title=base.title, line=told.scenario_line(scenario),
+        query=state.query(), title=base.title, line=payload.scenario_line(scenario),
         names=[[name, title] for name, title in names.items()], scenario=state.world.name,
         seed=state.seed, largest_seed=LARGEST_SEED, status=_status(session, scenario),
         message=session.message.value or session.failure(), pinned=_pinned(session),
@@ -224,16 +224,16 @@ def _answer(session: Session, state: State) -> Any:
         return (
             None
             if answer is None
-            else told.near(answer, state.company or next(iter(answer.run.scenario.companies), ""))
+            else payload.replicate_by_day(answer, state.company or next(iter(answer.run.scenario.companies), ""))
         )
     now, then = session.now(), session.then()
     if min(len(now), len(then) if state.pinned else len(now)) < FIRST:
         return None
     if state.view == "story":
-        worlds = [(told.story(now), "now"), *([(told.story(then), "pinned")] if then else [])]
+        worlds = [(payload.story(now), "now"), *([(payload.story(then), "pinned")] if then else [])]
         return [world | {"which": which if then else ""} for world, which in worlds]
     if state.view == "numbers":
-        return told.numbers(now, then)
+        return payload.numbers(now, then)
     return _flows(now, then) if state.view == "flows" else _panels(state.view, now, then)
 
 

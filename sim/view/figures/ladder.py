@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.drawing import calendar, marks
+from sim.drawing import calendar, event_labels
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, BLOCKED_BELOW, LUCK, band_over_seeds, footer, has_luck, with_luck
 from sim.drawing.series import CHANCE_ALONE, TOTAL
@@ -86,7 +86,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     left = MARGIN + 0.1 + min(max(text_width(name) for name in [*companies, *platforms]), LONGEST_NAME)
     width = WIDTH - left - MARGIN - TAIL
     laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
-    strip = marks.arrange(laws, others, 0, scenario.days - 1, width)
+    strip = event_labels.arrange(laws, others, 0, scenario.days - 1, width)
     top = 0.65 + strip.height
     upper, lower = max(ROW * len(companies), 0.3), ROW * len(platforms)
     subtitle = (
@@ -95,7 +95,7 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     )
     subtitle += " Thinnest, at the bottom of each row: the same by luck alone, in the best world." if luck else ""
     bottom = top + upper + GAP + lower + 0.5
-    page = Page(title(bands), subtitle, bottom + marks.list_height(others), footer(ensemble, command))
+    page = Page(title(bands), subtitle, bottom + event_labels.list_height(others), footer(ensemble, command))
     page.key(0.05, [(colour, f"{i} {name}") for i, (colour, name) in enumerate(zip(RUNG_COLOURS, RUNGS, strict=True))])
     page.write(MARGIN, 0.38, "Rung of the ladder against each company", weight="bold", size=SMALL)
     if companies:
@@ -110,8 +110,8 @@ def paint(bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         calendar.draw_lines(axes, laws, others)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-    marks.draw_strip(ladder, strip)
-    marks.write_list(page, bottom, others, scenario)
+    event_labels.draw_strip(ladder, strip)
+    event_labels.write_list(page, bottom, others, scenario)
     return page.figure
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.drawing import calendar, marks
+from sim.drawing import calendar, event_labels
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import day_numbers, focus_day, footer, has_law
 from sim.drawing.series import CHANCE_ALONE, TOTAL
@@ -135,14 +135,14 @@ def paint(spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     left = MARGIN + 0.15 + min(max((text_width(name) for name in scenario.companies), default=0.0), LONGEST_NAME)
     windows = _windows(ensemble, WIDTH - left - MARGIN)
     laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
-    strips = [marks.arrange(laws, others, window.first, window.last, window.width) for window in windows]
+    strips = [event_labels.arrange(laws, others, window.first, window.last, window.width) for window in windows]
     top = 0.5 + max(strip.height for strip in strips)
     height = max(ROW * len(scenario.companies), 0.5)
-    body = top + height + 0.5 + marks.list_height(others)
+    body = top + height + 0.5 + event_labels.list_height(others)
     luck = " over plausible worlds; thick line: luck alone, in the best world" if ensemble.best else ""
     page = Page(title(spells), f"{SUBTITLE}{luck}.", body, footer(ensemble, command))
     page.key(0.05, list(STANCES.values()))
-    marks.write_list(page, top + height + 0.5, others, scenario)
+    event_labels.write_list(page, top + height + 0.5, others, scenario)
     for window, strip in zip(windows, strips, strict=True):
         axes = page.axes(left, top, window.width, height)
         page.write(left, 0.3, window.heading, size=SMALL, weight="bold")
@@ -153,7 +153,7 @@ def paint(spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         _ribbons(axes, spells, ensemble, window)
         calendar.set_calendar(axes, scenario, window.first, window.last, window.width)
         calendar.draw_lines(axes, laws, others)
-        marks.draw_strip(axes, strip)
+        event_labels.draw_strip(axes, strip)
         if window is not windows[0]:
             axes.set_yticks([])
     return page.figure

@@ -23,20 +23,20 @@ HOLDINGS = "holdings"
 
 
 @dataclass(frozen=True)
-class Lived:
+class RunWithHoldings:
     """A run, and who held what: (dates, N) bit masks of apps, the first row before the first day."""
 
     run: Run
     holdings: NDArray[np.uint8]
 
     @classmethod
-    def read(cls, scenario: Scenario, seed: int, tables: Mapping[str, pd.DataFrame]) -> Lived:
+    def read(cls, scenario: Scenario, seed: int, tables: Mapping[str, pd.DataFrame]) -> RunWithHoldings:
         """From the tables of ``record``."""
         held = np.ascontiguousarray(tables[HOLDINGS].to_numpy().T)
         return cls(Run(scenario, seed, {name: table for name, table in tables.items() if name != HOLDINGS}), held)
 
 
-class Witness:
+class HoldingsObserver:
     """Records a run as any, and who holds what at the end of some days."""
 
     def __init__(self, model: Model, days: Sequence[int]) -> None:
@@ -51,18 +51,18 @@ class Witness:
             self.holdings.append(model.population.people["hold"].copy())
 
 
-def live(scenario: Scenario, seed: int, days: Sequence[int]) -> Lived:
+def run_with_holdings(scenario: Scenario, seed: int, days: Sequence[int]) -> RunWithHoldings:
     """One run, and the holdings at its start and after each of ``days``."""
-    return Lived.read(scenario, seed, record(scenario, seed, days))
+    return RunWithHoldings.read(scenario, seed, record(scenario, seed, days))
 
 
 def record(scenario: Scenario, seed: int, days: Sequence[int]) -> Mapping[str, pd.DataFrame]:
-    """The same as tables, from which ``Lived.read`` has it."""
+    """The same as tables, from which ``RunWithHoldings.read`` has it."""
     from sim.model import Model
 
     model = Model(scenario, rng=seed)
-    witness = Witness(model, days)
-    model.recorder = witness
+    observer = HoldingsObserver(model, days)
+    model.recorder = observer
     model.run_for(scenario.days)
-    held = dict(zip(map(str, (0, *days)), witness.holdings, strict=True))
-    return {**witness.recorder.tables(model), HOLDINGS: pd.DataFrame(held)}
+    held = dict(zip(map(str, (0, *days)), observer.holdings, strict=True))
+    return {**observer.recorder.tables(model), HOLDINGS: pd.DataFrame(held)}

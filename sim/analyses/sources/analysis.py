@@ -1,6 +1,6 @@
 """What the variance of an outcome rests on: numbers that were measured, borrowed, calibrated, or assumed.
 
-Every number of a scenario is doubted by as much as its status allows, and numbers of one status move together through
+Every number of a scenario is varied by as much as its status allows, and numbers of one status move together through
 a pick-freeze design of few runs (groups of Sobol' indices, Saltelli et al. 2010). A screening: it tells which status
 carries most, not the second digit.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.study.study import Study
 
-DOUBT = {"measured": 0.1, "borrowed": 0.3, "calibrated": 0.3, "assumed": 0.5}
+RANGE_BY_STATUS = {"measured": 0.1, "borrowed": 0.3, "calibrated": 0.3, "assumed": 0.5}
 """How far, as a part of itself, a number may be wrong: a convention, the same for every number of a status."""
 MOSTLY_CHANCE = 0.5
 """Share of chance in the variance between points above which what is left is not divided."""
@@ -41,12 +41,12 @@ COLUMNS = {
     "total": "share that stays when all others are known (total)",
     "low": "lower end of the 90 % interval of the total share, by bootstrap",
     "high": "upper end of the same",
-    "chance": "share of the variance of a single run that is chance, not doubt",
+    "chance": "share of the variance of a single run that is chance, not numbers",
 }
 
 
 @dataclass(frozen=True)
-class Doubted:
+class VariedNumber:
     """A number of a scenario and how far it may go."""
 
     key: str
@@ -55,7 +55,7 @@ class Doubted:
     high: float
 
 
-def doubted(scenario: Scenario) -> list[Doubted]:
+def varied_numbers(scenario: Scenario) -> list[VariedNumber]:
     """Every real number that says something of the world and may vary by itself, with its range.
 
     The weight of contacts is an axis, shares of ISPs add up to one, and observed values move nothing: these stay.
@@ -67,11 +67,11 @@ def doubted(scenario: Scenario) -> list[Doubted]:
         if not origin.is_claim or type(origin.value) is not float or origin.value == 0.0 or _held(origin):
             continue
         body = at(shape(), tuple(origin.key.split(".")), table).body
-        ends = sorted(origin.value * (1.0 + side * DOUBT[origin.status]) for side in (-1, 1))
+        ends = sorted(origin.value * (1.0 + side * RANGE_BY_STATUS[origin.status]) for side in (-1, 1))
         low = max(ends[0], float(body.get("minimum", -np.inf)), _beyond(body.get("exclusiveMinimum", -np.inf), 1))
         high = min(ends[1], float(body.get("maximum", np.inf)), _beyond(body.get("exclusiveMaximum", np.inf), -1))
         if low < high:
-            found.append(Doubted(origin.key, origin.status, low, high))
+            found.append(VariedNumber(origin.key, origin.status, low, high))
     return found
 
 
@@ -85,7 +85,7 @@ def _beyond(bound: float, side: int) -> float:
     return float(bound) + side * 1e-3
 
 
-def weigh_doubts(
+def status_sensitivity(
     study: Study,
     scenario: Scenario,
     *,
@@ -109,13 +109,13 @@ def weigh_doubts(
         StudyError: A run failed, which leaves a hole in the design.
     """
     base = up_to_half_a_year(scenario)
-    numbers = doubted(base)
-    statuses = [status for status in DOUBT if any(number.status == status for number in numbers)]
+    numbers = varied_numbers(base)
+    statuses = [status for status in RANGE_BY_STATUS if any(number.status == status for number in numbers)]
     laid = lay_out_groups([number.status for number in numbers], statuses, points, seed)
     cells: list[Cell] = []
     for place in laid:
         values = {n.key: n.low + (n.high - n.low) * float(p) for n, p in zip(numbers, place, strict=True)}
-        world = vary(base, [f"{key}={value!r}" for key, value in values.items()], "doubt")
+        world = vary(base, [f"{key}={value!r}" for key, value in values.items()], "status")
         cells.append(study.cell(world, {"point": len(cells)}, replicates))
     study.make(Plan(tuple(cells), seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
     study.check_whole()

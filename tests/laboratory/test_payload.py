@@ -1,6 +1,6 @@
 """What the story of the laboratory is told of an act."""
 
-from sim.view.dashboard.told import figures
+from sim.view.dashboard.payload import figures
 
 
 def test_figures_of_an_act_are_its_numbers_and_no_words():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.analyses.sensitivity.analysis import Design, indices
-from sim.analyses.sources.variance import DOUBT, doubted, lay_out_groups
+from sim.analyses.sources.analysis import RANGE_BY_STATUS, lay_out_groups, varied_numbers
 from sim.scenario.sources import origins
 from tests.conftest import small_world
 from tests.test_cli import lawshock
@@ -21,17 +21,17 @@ def test_shares_of_groups_of_a_sum_are_those_of_its_variances():
     assert total["b"] == pytest.approx(1 / 11, abs=0.02)
 
 
-def test_every_doubted_number_stays_within_its_doubt_and_its_bounds():
+def test_every_varied_number_stays_within_its_range_and_its_bounds():
     world = small_world()
     values = {origin.key: origin for origin in origins(world)}
-    numbers = doubted(world)
-    assert {number.status for number in numbers} == set(DOUBT)
+    numbers = varied_numbers(world)
+    assert {number.status for number in numbers} == set(RANGE_BY_STATUS)
     assert "population.gamma" not in {number.key for number in numbers}
     for number in numbers:
         origin = values[number.key]
         assert number.status == origin.status
         assert number.low <= origin.value <= number.high
-        assert abs(number.high - origin.value) <= DOUBT[number.status] * abs(origin.value) + 1e-9
+        assert abs(number.high - origin.value) <= RANGE_BY_STATUS[number.status] * abs(origin.value) + 1e-9
 
 
 def test_sources_lists_numbers_and_shares(tmp_path):

@@ -119,7 +119,7 @@ def _band(values: pd.Series, *, signed: bool = False) -> str:
     return f"{said(middle, signed)} ({said(low, signed)} to {said(high, signed)})"
 
 
-def near(answer: Answer, company: str) -> dict[str, Any]:
+def replicate_by_day(answer: Answer, company: str) -> dict[str, Any]:
     """The watched replicate day by day: sample of people, one person's life, one company's life."""
     run, watched = answer.run, answer.watched
     assert watched is not None

@@ -35,7 +35,7 @@ SETTINGS: Mapping[str, Callable[[str], bool]] = {
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ManifestCommand:
     """A command of a manifest, taken apart."""
 
     command: str
@@ -44,7 +44,7 @@ class Recipe:
     flags: tuple[str, ...]
 
     @classmethod
-    def parse(cls, line: str) -> Recipe:
+    def parse(cls, line: str) -> ManifestCommand:
         """Take a command apart: a word that is on no list ends it.
 
         Raises:
