@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.compare.analysis import Comparison, around_one_day
-from sim.analyses.compare.lives import Lived, live
+from sim.analyses.compare.holdings import RunWithHoldings, run_with_holdings
 from sim.results.paired import lucky_pairs
 from sim.runs.code import build
 from sim.runs.executors import cores, make_executor
@@ -72,15 +72,15 @@ class Asked:
     def _digests(self) -> list[str]:
         return [world.digest() for world in self.worlds.values()]
 
-    def tasks(self, name: str) -> Iterator[Call[Lived]]:
+    def tasks(self, name: str) -> Iterator[Call[RunWithHoldings]]:
         """The runs of a world: plausible ones, then those with the scenario's own parameters."""
         world = self.worlds[name]
         for seed in range(self.seed, self.seed + self.replicates):
-            yield Call(live, (self.drawn(world, seed), seed, ()))
+            yield Call(run_with_holdings, (self.drawn(world, seed), seed, ()))
         for seed in range(self.seed, self.seed + lucky_pairs(self.replicates)):
-            yield Call(live, (world, seed, ()))
+            yield Call(run_with_holdings, (world, seed, ()))
 
-    def comparison(self, name: str, base: Sequence[Lived], other: Sequence[Lived]) -> Comparison:
+    def comparison(self, name: str, base: Sequence[RunWithHoldings], other: Sequence[RunWithHoldings]) -> Comparison:
         """Both worlds of a question, side by side; runs in the order of ``tasks``."""
         names, n = (self.base[0], name), self.replicates
         luck = Comparison(names, (tuple(base[n:]), tuple(other[n:])), ())
@@ -132,7 +132,7 @@ def _lived(
     """Each question with its worlds, as soon as all of their runs are there; then only the base stays in memory."""
     tasks = [(name, number, task) for name in (asked.base[0], *names) for number, task in enumerate(asked.tasks(name))]
     places = {id(task): (name, number) for name, number, task in tasks}
-    lives: dict[str, dict[int, Lived]] = {}
+    lives: dict[str, dict[int, RunWithHoldings]] = {}
     waiting = list(names)
     with make_executor(workers=min(workers or cores(), len(tasks))) as executor:
         for count, (task, life) in enumerate(executor.run(task for _, _, task in tasks), start=1):
