@@ -10,7 +10,7 @@ import pytest
 import rocrate
 import yaml
 
-from sim.analyses.reproduce.recipe import Recipe
+from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.crate import CRATE, MAKERS, PROFILE, RELEASED, RUN, describe
 from sim.runs.once import MODEL_VERSION
 
@@ -62,7 +62,7 @@ def test_codecheck_names_what_can_be_made_again():
     for entry in CHECKED["manifest"]:
         folder = next(one for one in FOLDERS if (ROOT / entry["file"]).is_relative_to(one))
         manifest = json.loads((folder / "manifest.json").read_bytes())
-        Recipe.parse(manifest["command"])
+        ManifestCommand.parse(manifest["command"])
         assert manifest["model_version"] == MODEL_VERSION, f"{folder}: make it again, or take it out of codecheck.yml"
         assert entry["comment"].endswith(f": {manifest['command']}")
         name = (ROOT / entry["file"]).relative_to(folder).as_posix()

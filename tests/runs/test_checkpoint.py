@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.compare.lives import HOLDINGS, record
+from sim.analyses.compare.holdings import HOLDINGS, record
 from sim.record import CODEBOOK
 from sim.results import ensemble
 from sim.runs import checkpoint
