@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.evidence.facts import Fact
@@ -19,11 +17,10 @@ from sim.scenario.fields import Table
 if TYPE_CHECKING:
     from sim.runs.once import Run
 
-Role = Literal["open", "fit", "shown", "holdout"]
-"""``open``: scored, and fitted on only by those who predict another case. ``fit``: parameters may be calibrated on it.
-``holdout``: they may not, and it tests them. ``shown``: numbers of the case that no source gives were set with its
-outcome known, so that passing shows that the mechanism can tell it."""
-BAND = (0.05, 0.50, 0.95)
+Role = Literal["fitted", "seen", "unseen"]
+"""By what happened. ``fitted``: its quantity was used in a fit of constants. ``seen``: the outcome was known when a
+value, a rule or the form of the model was set. ``unseen``: file and constants stood before the case was first run, and
+nothing has moved since; it alone tests the model."""
 KEY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -47,7 +44,7 @@ class CheckText(Table):
     spread: float | None = Field(None, gt=0)
     about: Literal["people", "companies", "isps"]
     role: Role
-    fixed: Literal["before", "after"]
+    input: str = ""
     scenario: str = ""
     overrides: tuple[str, ...] = Field((), strict=False)
     group: str = ""
@@ -67,7 +64,8 @@ class Check:
 
     ``low`` and ``high`` are infinite where the rule is a bound. ``observed`` is not-a-number where the model is held to
     a bound that no single observation states; ``spread``, one standard error of observation and model on ``scale``
-    (log units, or the check's unit), where none is stated.
+    (log units, or the check's unit), where none is stated. ``input`` is the key of the scenario that what was observed
+    went into, so that meeting it is no hit; empty where it went into none.
     """
 
     id: str
@@ -84,7 +82,7 @@ class Check:
     spread: float
     about: Literal["people", "companies", "isps"]
     role: Role
-    fixed: Literal["before", "after"]
+    input: str
     world: World
     group: str
 
@@ -110,27 +108,6 @@ class Check:
     def passes(self, value: float) -> bool:
         """Whether a value lies in the interval; not-a-number never does."""
         return self.low <= value <= self.high
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How replicates do on a check: percentiles over replicates, share of replicates that pass, and the verdict."""
-
-    p05: float
-    p50: float
-    p95: float
-    passing: float
-    passed: bool
-
-
-def judge(check: Check, values: NDArray[np.float64]) -> Score:
-    """Hold the readings of replicates against the rule of a check."""
-    passing = float(np.mean([check.passes(value) for value in values]))
-    # An order statistic, not an interpolation: readings may be infinite, and not-a-number must fail.
-    low, middle, high = (
-        [np.nan] * 3 if np.isnan(values).any() else np.quantile(values, BAND, method="inverted_cdf").tolist()
-    )
-    return Score(low, middle, high, passing, check.passes(middle))
 
 
 def persons(checks: Iterable[Check]) -> list[PersonReading]:

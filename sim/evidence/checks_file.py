@@ -87,11 +87,11 @@ def _check(
     facts = tuple(find(name) for name in text.facts)
     observed = _observed(text, facts, place, key)
     low, high, why = _rule(text, observed, facts, place, key)
-    if text.role == "open" and (math.isnan(observed) or text.spread is None):
-        raise ScenarioError.at(place, key, "what was observed and its spread, as role is open", "nothing")
+    if text.input:
+        _went_in(text.input, facts, world(lives_in), place, f"{key}.input")
     return Check(
         id=text.id, what=text.what, unit=text.unit, reading=reading, times=units[text.unit], low=low, high=high,
-        why=why, observed=observed, facts=facts, scale=text.scale, about=text.about, role=text.role, fixed=text.fixed,
+        why=why, observed=observed, facts=facts, scale=text.scale, about=text.about, role=text.role, input=text.input,
         spread=math.nan if text.spread is None else text.spread, world=lives_in, group=text.group,
     )  # fmt: skip
 
@@ -112,6 +112,14 @@ def _observed(text: CheckText, facts: tuple[Fact, ...], place: str, key: str) ->
     if text.scale == "log" and not value > 0:
         raise ScenarioError.at(place, place_of, "a positive value, as scale is log", f"{value:g}")
     return value
+
+
+def _went_in(name: str, facts: tuple[Fact, ...], scenario: Scenario, place: str, key: str) -> None:
+    """What a check calls an input is a number of its scenario whose source is one of its facts."""
+    rows = {fact.key for fact in facts}
+    keys = [source for source, entry in scenario.sources.items() if entry.row in rows]
+    if name not in keys:
+        raise ScenarioError.at(place, key, "a key of [sources] whose row is one of its facts", show(name), keys, name)
 
 
 def _agrees(unit: str, told: Observed, facts: tuple[Fact, ...], place: str, key: str) -> None:

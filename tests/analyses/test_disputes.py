@@ -115,11 +115,11 @@ def test_a_case_of_the_fit_is_not_predicted_as_if_it_were_fresh():
 
 
 def test_every_dispute_is_in_the_fit_or_unseen_as_its_file_says():
-    """What rests on a case is said once in its checks: ``fit`` is in the fit, ``holdout`` is not."""
+    """What rests on a case is said once in its checks: ``fitted`` is in the fit, ``unseen`` is not."""
     checks = {name: load_case(name).checks for name in cases()}
     roles = {name: {one.role for one in found if one.id == DELAY} for name, found in checks.items()}
-    assert {name for name, role in roles.items() if role == {"fit"}} == set(CASES)
-    assert {name for name, role in roles.items() if role == {"holdout"}} == set(UNSEEN)
+    assert {name for name, role in roles.items() if role == {"fitted"}} == set(CASES)
+    assert {name for name, role in roles.items() if role == {"unseen"}} == set(UNSEEN)
     assert not [name for name, role in roles.items() if len(role) > 1]
 
 

@@ -12,7 +12,7 @@ from sim.analyses.validate.tournament.bank import Bank
 from sim.analyses.validate.tournament.compete import COLUMNS, compete, designs, totals
 from sim.analyses.validate.tournament.figure import draw_tournament
 from sim.analyses.validate.tournament.forms import FormsError, load_forms
-from sim.analyses.validate.tournament.subjects import FARTHEST
+from sim.evidence.scores import FARTHEST
 from sim.scenario.errors import ScenarioError
 from tests.analyses.toy_cases import KEYS, ToyCase, toy_cases, toy_forms
 from tests.conftest import small_world

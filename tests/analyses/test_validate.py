@@ -1,6 +1,8 @@
 """Scoring cases: a table of every check, and verdicts by pattern and rival."""
 
 import json
+import math
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -14,17 +16,21 @@ from sim.analyses.validate.analysis import (
     _scenario,
     as_row,
     by_pattern,
+    by_role,
     runs_needed,
     validate,
 )
+from sim.analyses.validate.figure import told_by_role
 from sim.cli import cli
 from sim.evidence.cases import load_case
+from sim.evidence.scores import FARTHEST, judge
+from sim.scenario.files import folder
 from tests.evidence.checks import CHECKS, one_check, write_case
 
 
 def table(verdicts: dict[tuple[str, str, str], bool]) -> pd.DataFrame:
     rows = [
-        {"rival": rival, "case": "c", "pattern": pattern, "name": "a name", "role": "fit", "check": check,
+        {"rival": rival, "case": "c", "pattern": pattern, "name": "a name", "role": "fitted", "check": check,
          "passed": passed}
         for (rival, pattern, check), passed in verdicts.items()
     ]  # fmt: skip
@@ -39,7 +45,65 @@ def test_a_pattern_passes_when_all_its_checks_do():
     assert verdicts["passed"].tolist() == [False, True]
     assert verdicts["rivals"].tolist() == ["no press", ""]
     assert verdicts["checks"].tolist() == [2, 1]
-    assert verdicts["role"].tolist() == ["fit", "fit"]
+    assert verdicts["role"].tolist() == ["fitted", "fitted"]
+    assert verdicts["rivals_passing"].tolist() == [1, 0]
+    assert verdicts["rivals_run"].tolist() == [1, 1]
+
+
+def test_where_no_rival_was_run_none_is_said_to_fail():
+    verdicts = by_pattern(table({(REFERENCE, "P1", "a"): True}))
+    assert (verdicts["rivals_run"].tolist(), verdicts["rivals_passing"].tolist()) == ([0], [0])
+
+
+def roles(*rows: tuple[str, str, str, bool, bool | None, float]) -> pd.DataFrame:
+    """Rows of role, observation, input, whether it passed, whether the band holds it, and its score."""
+    names = ("role", "observation", "input", "passed", "in_band", "crps")
+    made = [{"rival": REFERENCE, "check": str(n), **dict(zip(names, row, strict=True))} for n, row in enumerate(rows)]
+    return by_role(pd.DataFrame(made)).set_index("role")
+
+
+def test_an_observation_counts_once_and_all_its_checks_must_pass():
+    found = roles(
+        ("fitted", "a", "", True, True, 1.0), ("fitted", "a", "", False, True, 3.0),
+        ("fitted", "b", "", True, None, nan), ("unseen", "c", "", True, False, nan),
+    )  # fmt: skip
+    assert found.index.tolist() == ["fitted", "seen", "unseen"]
+    assert found.loc["fitted", ["checks", "observations", "counted", "hits"]].tolist() == [3, 2, 2, 1]
+    assert found.loc["fitted", ["told", "in_band", "scored", "crps"]].tolist() == [1, 1, 1, 2.0]
+    assert found.loc["unseen", ["counted", "hits", "told", "in_band", "scored"]].tolist() == [1, 1, 1, 0, 0]
+    assert found.loc["seen", ["counted", "hits"]].tolist() == [0, 0]
+
+
+def test_an_observation_has_the_role_that_says_most_of_what_was_known():
+    found = roles(("unseen", "a", "", True, True, nan), ("seen", "a", "", True, True, nan))
+    assert found["observations"].tolist() == [0, 1, 0]
+
+
+def test_what_was_an_input_is_no_hit_and_enters_no_score():
+    found = roles(("seen", "a", "acts.block.date", True, True, 0.1), ("seen", "b", "", False, False, 5.0))
+    told = found.loc["seen", ["observations", "inputs", "counted", "hits", "told", "in_band", "crps"]]
+    assert told.tolist() == [2, 1, 1, 0, 1, 0, 5.0]
+    assert told_by_role(found.reset_index()) == "0 of 1 seen"
+
+
+def test_the_score_of_a_check_is_the_fair_crps_in_its_spreads():
+    """Three members at 1, 2 and 4 spreads: mean distance 7/3, less half the mean distance of two that differ, 2."""
+    check = one_check(observed=1.0, spread=2.0)
+    assert judge(check, np.array([3.0, 5.0, 9.0])).crps == pytest.approx(7 / 3 - 1)
+    assert judge(check, np.array([3.0])).crps == 1.0
+    assert judge(check, np.array([1.0, np.inf])).crps == pytest.approx(6.0 - 6.0)
+    log = one_check(observed=2.0, spread=math.log(2.0), scale="log")
+    assert judge(log, np.array([4.0, 8.0])).crps == pytest.approx(1.5 - 0.5)
+    assert judge(log, np.array([0.0, 0.0])).crps == FARTHEST
+    for none in (one_check(spread=1.0, observed=nan), one_check(observed=1.0)):
+        assert math.isnan(judge(none, np.array([1.0])).crps)
+
+
+def test_the_band_holds_what_was_observed_or_not():
+    values = np.arange(100.0)
+    assert [judge(one_check(observed=x), values).in_band for x in (3.0, 4.0, 94.0, 95.0)] == [False, True, True, False]
+    assert judge(one_check(observed=nan), values).in_band is None
+    assert judge(one_check(observed=1.0), np.array([1.0, nan])).in_band is False
 
 
 def test_a_rival_changes_what_it_names_and_nothing_else():
@@ -102,7 +166,10 @@ def test_scripts_get_a_list_of_checks(tmp_path):
         assert one["observed"] == 3.0
         assert one["low"] <= one["median"] <= one["high"]
         assert one["pass"] is (1 <= one["median"] <= (5 if one["check"] == "new-day-3" else float("inf")))
-        assert (one["about"], one["role"]) == ("people", "open")
+        assert (one["about"], one["role"]) == ("people", "unseen")
+        assert (one["input"], one["observation"]) == (False, "mine new-day-3")
+        assert one["in_band"] is (one["low"] <= 3.0 <= one["high"])
+        assert one["crps"] >= 0.0
     assert not (folder / "results").exists()
 
 
@@ -136,3 +203,19 @@ def test_rivals_are_run_for_readers_and_not_for_scripts(tmp_path, monkeypatch, w
 def test_what_is_no_case_is_one_line(name, said):
     with pytest.raises(ValueError, match=said):
         CliRunner().invoke(cli, ["validate", name], catch_exceptions=False, standalone_mode=False)
+
+
+def test_the_documented_counts_by_role_are_those_that_were_written():
+    there = folder().parent
+    text = (there / "docs" / "validation.md").read_text(encoding="utf-8")
+    written = pd.read_csv(there / "results" / "validation" / "roles.csv")
+    assert by_role(pd.read_csv(there / "results" / "validation" / "checks.csv", keep_default_na=False, na_values={
+        "in_band": [""], "crps": [""]})).drop(columns="crps").equals(written.drop(columns="crps"))  # fmt: skip
+    for row in written.itertuples():
+        assert (
+            f"| {row.role} | {row.observations} | {row.inputs} | {row.hits} of {row.counted} | "
+            f"{row.in_band} of {row.told} | {row.crps:.2f} ({row.scored}) |\n"
+        ) in text
+    fitted, seen, unseen = written.itertuples()
+    assert f"Of what was unseen {unseen.hits} of {unseen.counted} observations are met" in text
+    assert f"{fitted.in_band} of {fitted.told} fitted observations and {seen.in_band} of {seen.told} seen ones" in text

@@ -58,8 +58,7 @@ observed = { fact = 0, take = "ratio" }
 scale = "log"
 spread = 0.2
 about = "people"
-role = "open"
-fixed = "before"
+role = "unseen"
 """
 
 
@@ -67,8 +66,8 @@ def one_check(*, low: float = -math.inf, high: float = math.inf, **about: object
     """A check that reads ``run.x``, with some of its fields set."""
     fields = {
         "id": "x", "what": "an x", "unit": "times", "reading": lambda run: run.x, "times": 1.0, "why": "because",
-        "observed": 1.0, "facts": (), "scale": "linear", "spread": math.nan, "about": "people", "role": "fit",
-        "fixed": "before", "world": World(), "group": "",
+        "observed": 1.0, "facts": (), "scale": "linear", "spread": math.nan, "about": "people", "role": "fitted",
+        "input": "", "world": World(), "group": "",
     }  # fmt: skip
     return Check(**(fields | {"low": low, "high": high} | about))
 

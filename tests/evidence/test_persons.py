@@ -122,8 +122,7 @@ unit = "percent"
 low = 0.0
 why = "for a test"
 about = "people"
-role = "shown"
-fixed = "before"
+role = "seen"
 """
 REACH = 'platform = "Old"\neve = 2021-01-09\nday = 2021-01-14'
 OF_PERSONS = "".join(

@@ -84,13 +84,13 @@ class Target(Table):
         """The check.
 
         Raises:
-            TargetsError: There is none of that id, or it is held out, or lives in another world than its case.
+            TargetsError: There is none of that id, or it is not ``fitted``, or lives in another world than its case.
         """
         try:
             found = _case(self.case).check(self.check)
         except ScenarioError as error:
             raise TargetsError(str(error)) from None
-        if found.role != "fit":
+        if found.role != "fitted":
             raise TargetsError(f"{self.case}, {self.check}: a check of role {found.role} cannot be a target")
         if found.world != World():
             raise TargetsError(f"{self.case}, {self.check}: a check of a varied world cannot be a target")

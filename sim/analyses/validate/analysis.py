@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 
 from sim.evidence.cases import CHECKS, Case, load_case, read_all
-from sim.evidence.checks import Check, World, judge, persons
+from sim.evidence.checks import Check, Role, World, persons
 from sim.evidence.readings import Watch
+from sim.evidence.scores import judge, observations
 from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.once import run_once
 from sim.runs.tasks import Call
@@ -48,8 +50,10 @@ COLUMNS = {
     "case": "case that the check belongs to: its folder under scenarios/cases",
     "pattern": "group of the check, or its case where the check has no group",
     "name": "what the pattern says",
-    "role": "open: scored, fitted on only to predict another case; fit: numbers rest on it; "
-    "shown: numbers of its case were set with the outcome known; holdout: none of these",
+    "role": "fitted: constants were fitted on its quantity; seen: its outcome was known when a value, a rule or the "
+    "form was set; unseen: file and constants stood before",
+    "input": "number of the scenario that what was observed went into, so that it is no hit; empty where into none",
+    "observation": "check that stands for those about the same observation, which count once",
     "about": "people, companies or isps",
     "world": "scenario that was run, and values changed in it",
     "check": "short id of the check in its case",
@@ -63,11 +67,20 @@ COLUMNS = {
     "p95": "95 % quantile over replicates",
     "passing": "share of the replicates that would pass by themselves",
     "passed": "whether the median lies from low to high; of a pattern, whether all its checks pass",
-    "fixed": "whether the rule was fixed before the case was first run, or after",
+    "in_band": "whether what was observed lies from p05 to p95; of a role, observations of which all checks do",
+    "crps": "continuous ranked probability score in stated spreads, lower is better; of a role, the mean",
     "why": "where the bounds come from",
     "facts": "rows of the tables of evidence that the check rests on",
     "checks": "number of checks of the pattern",
-    "rivals": "structures that pass all checks of the pattern, too",
+    "rivals_run": "number of rival structures that were run",
+    "rivals_passing": "number of those that pass all checks of the pattern, too",
+    "rivals": "their names",
+    "observations": "observations that the checks of a role are about, overlapping ones once",
+    "inputs": "of these, those that went into the scenario and are left out of all that follows",
+    "hits": "observations of which all checks passed",
+    "counted": "observations that can be hits",
+    "told": "observations with a number, that a band can hold",
+    "scored": "observations with a number and a stated spread, that have a score",
 }
 
 
@@ -142,13 +155,15 @@ def validate(
     calls = [Call(_read, (job, users), of=_text(job.folder, job.world)) for job in jobs]
     found = tables_of(calls, [READINGS], keep=keep, workers=workers, on_progress=on_progress)
     readings = {job: tables[READINGS].iloc[0] for job, tables in zip(jobs, found, strict=True)}
+    every = [(case, check) for case in cases for check in case.checks]
+    stand_for = [every[n] for n in observations([check for _, check in every])]
     rows = []
     for rival in rivals:
-        for case in cases:
-            for check in case.checks:
-                places = [_Job(rival, _place(case), check.world, seed + i) for i in range(replicates)]
-                values = np.array([readings[place][check.id] for place in places])
-                rows.append({"rival": rival, **as_row(case, check, values)})
+        for (case, check), (first, other) in zip(every, stand_for, strict=True):
+            places = [_Job(rival, _place(case), check.world, seed + i) for i in range(replicates)]
+            values = np.array([readings[place][check.id] for place in places])
+            told = {"observation": f"{first.name} {other.id}", **as_row(case, check, values)}
+            rows.append({"rival": rival, **told})
     return pd.DataFrame(rows)
 
 
@@ -161,6 +176,7 @@ def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
         "pattern": check.group or case.name,
         "name": case.groups.get(check.group, case.scenario.title),
         "role": check.role,
+        "input": check.input,
         "about": check.about,
         "world": " ".join((world, *check.overrides)),
         "check": check.id,
@@ -174,7 +190,8 @@ def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
         "p95": result.p95,
         "passing": result.passing,
         "passed": result.passed,
-        "fixed": check.fixed,
+        "in_band": result.in_band,
+        "crps": result.crps,
         "why": check.why,
         "facts": "; ".join(one.name for one in check.facts),
     }
@@ -206,8 +223,38 @@ def by_pattern(table: pd.DataFrame) -> pd.DataFrame:
         role=reference["role"].agg(lambda roles: ", ".join(dict.fromkeys(roles))),
         checks=reference.size(),
         passed=passed[REFERENCE],
+        rivals_run=len(others),
+        rivals_passing=passed[others].sum(axis=1),
         rivals=[", ".join(name for name in others if passed.loc[pattern, name]) for pattern in head.index],
     ).reset_index()
+
+
+def by_role(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per role: its observations of the reference, each counted once, what was an input not at all.
+
+    Of checks about one observation all must pass, and the role is that which says most of what was known.
+    """
+    ranks = {role: rank for rank, role in enumerate(get_args(Role))}
+    reference = table[table["rival"] == REFERENCE]
+    reference = reference.assign(
+        rank=reference["role"].map(ranks), input=reference["input"] != "",
+        in_band=[math.nan if band is None else float(band) for band in reference["in_band"]],
+    )  # fmt: skip
+    once = reference.groupby("observation", sort=False).agg(
+        rank=("rank", "min"), checks=("check", "size"), input=("input", "any"), passed=("passed", "all"),
+        in_band=("in_band", "min"), crps=("crps", "mean"),
+    )  # fmt: skip
+    rows = []
+    for role, rank in ranks.items():
+        ours = once[once["rank"] == rank]
+        counted = ours[~ours["input"]]
+        rows.append({
+            "role": role, "checks": int(ours["checks"].sum()), "observations": len(ours),
+            "inputs": int(ours["input"].sum()), "counted": len(counted), "hits": int(counted["passed"].sum()),
+            "told": int(counted["in_band"].count()), "in_band": int(counted["in_band"].sum()),
+            "scored": int(counted["crps"].count()), "crps": counted["crps"].mean(),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _jobs(cases: Sequence[Case], rivals: Sequence[str], seeds: Sequence[int]) -> Iterator[_Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +66,17 @@ def validate(
 
     Example:  lawshock validate indonesia-2022 --users 1000 --replicates 1 --no-rivals --out validation
     """
-    from sim.analyses.validate.analysis import COLUMNS, REFERENCE, RIVALS, by_pattern, check_worlds, runs_needed
+    from sim.analyses.validate.analysis import (
+        COLUMNS,
+        REFERENCE,
+        RIVALS,
+        by_pattern,
+        by_role,
+        check_worlds,
+        runs_needed,
+    )
     from sim.analyses.validate.analysis import validate as score
-    from sim.analyses.validate.figure import draw_validation
+    from sim.analyses.validate.figure import draw_validation, told_by_role
     from sim.evidence.cases import cases, load_case
     from sim.results.report import write_report
 
@@ -98,19 +107,20 @@ def validate(
                 chosen, rivals=structures, replicates=replicates, users=users, seed=seed, workers=workers, keep=keep,
                 on_progress=report,
             )  # fmt: skip
-        verdicts = by_pattern(table)
+        verdicts, roles = by_pattern(table), by_role(table)
         reference = table[table["rival"] == REFERENCE]
         if folder:
             write_report(
-                folder, {"checks": table, "patterns": verdicts}, COLUMNS,
+                folder, {"checks": table, "patterns": verdicts, "roles": roles}, COLUMNS,
                 scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,
-                draw=lambda there: draw_validation(reference, there, command),
+                draw=lambda there: draw_validation(reference, roles, there, command),
             )  # fmt: skip
     if form == "json":
         click.echo(json.dumps([_as_object(row) for row in reference.itertuples()], indent=1, allow_nan=False))
     else:
-        _print(reference, verdicts)
-        click.echo(f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass. Tables and figure: {folder}")
+        _print(reference, verdicts, roles)
+        passing = f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass"
+        click.echo(f"{passing}; of what was observed, {told_by_role(roles)}. Tables and figure: {folder}")
 
 
 def _check_options(leave_one_out: bool) -> None:
@@ -132,30 +142,43 @@ def _as_object(row: Any) -> dict[str, Any]:
         "unit": row.unit,
         "about": row.about,
         "role": row.role,
+        "input": bool(row.input),
+        "observation": row.observation,
         "observed": finite(row.observed),
         "low": finite(row.p05),
         "median": finite(row.p50),
         "high": finite(row.p95),
         "rule": f"[{row.low:g}, {row.high:g}]",
         "pass": bool(row.passed),
+        "in_band": None if row.in_band is None else bool(row.in_band),
+        "crps": finite(row.crps),
     }
 
 
-def _print(reference: pd.DataFrame, verdicts: pd.DataFrame) -> None:
+def _print(reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFrame) -> None:
     from sim.command.summary import number
 
     console = shared.console()
     rows = [
         (row.case, row.check, row.role, row.what, number(row.observed), number(row.p50),
          f"{number(row.p05)} to {number(row.p95)}", f"{number(row.low)} to {number(row.high)}",
-         "pass" if row.passed else "MISS")
+         "" if math.isnan(row.crps) else number(row.crps), "pass" if row.passed else "MISS")
         for row in reference.itertuples()
     ]  # fmt: skip
-    columns = ("case", "check", "role", "what", "observed", "median", "90 % band", "must lie in", "verdict")
-    console.print(shared.terminal_table("Checks", columns, rows, numeric=columns[4:8]))
+    columns = ("case", "check", "role", "what", "observed", "median", "90 % band", "must lie in", "CRPS", "verdict")
+    console.print(shared.terminal_table("Checks", columns, rows, numeric=columns[4:9]))
     verdict_rows = [
-        (row.pattern, row.name, row.role, "pass" if row.passed else "MISS", row.rivals) for row in verdicts.itertuples()
-    ]
+        (row.pattern, row.name, row.role, "pass" if row.passed else "MISS",
+         f"{row.rivals_passing} of {row.rivals_run}" if row.rivals_run else "not run", row.rivals)
+        for row in verdicts.itertuples()
+    ]  # fmt: skip
     console.print(
-        shared.terminal_table("Patterns", ("pattern", "what", "role", "verdict", "rivals that pass too"), verdict_rows)
+        shared.terminal_table("Patterns", ("pattern", "what", "role", "verdict", "rivals pass", "which"), verdict_rows)
     )
+    role_rows = [
+        (row.role, str(row.observations), str(row.inputs), f"{row.hits} of {row.counted}",
+         f"{row.in_band} of {row.told}", "" if math.isnan(row.crps) else f"{row.crps:.2f} ({row.scored})")
+        for row in roles.itertuples()
+    ]  # fmt: skip
+    heads = ("role", "observations", "inputs, not counted", "median where it must lie", "in the 90 % band", "CRPS (of)")
+    console.print(shared.terminal_table("By what was known", heads, role_rows, numeric=heads[1:]))

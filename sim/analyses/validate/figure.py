@@ -32,20 +32,21 @@ REACH = 2.0
 """Values farther than this many widths of the interval from its middle are drawn at the edge."""
 
 
-def draw_validation(checks: pd.DataFrame, folder: Path, command: str) -> list[Path]:
+def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, command: str) -> list[Path]:
     """Write ``validation.png`` and ``validation.svg``.
 
     Args:
         checks: Rows of ``sim.analyses.validate.analysis.validate``, one structure.
+        roles: The same by role, from ``by_role``.
         folder: Existing folder.
         command: What made it, for the footer.
     """
-    passed = int(checks["passed"].sum())
-    title = f"{passed} of {len(checks)} checks lie where their rules allow"
+    title = f"Met of what was observed: {told_by_role(roles)}"
     subtitle = (
         "Each line is a check on a scale of its own: the grey field is what its rule allows, dot and bar are the "
         "median and the 5th to 95th percentile of the replicates, the grey diamond is what was observed. Values "
-        "far outside are drawn at the edge; an open-ended rule's field runs to the edge."
+        "far outside are drawn at the edge; an open-ended rule's field runs to the edge. Fitted: constants were fitted "
+        "on it; seen: known when a value was set; unseen: neither. Overlapping checks count once, inputs not at all."
     )
     rows = list(checks.itertuples())
     with house_style():
@@ -64,13 +65,19 @@ def draw_validation(checks: pd.DataFrame, folder: Path, command: str) -> list[Pa
             if not np.isnan(row.observed):
                 axes.plot(_on_scale(row, row.observed), y, "D", color=OBSERVED, markeredgecolor=INK, markersize=4)
             word = "pass" if row.passed else "miss"
-            text = f"{row.pattern}  {row.what}"
+            text = f"{row.pattern}  {row.what} ({'an input' if row.input else row.role})"
             page.write(MARGIN, 0.1 + ROW * y + 0.03, shorten(text, LABEL - 0.6, 8), size=8)
             page.write(
                 MARGIN + LABEL - 0.5, 0.1 + ROW * y + 0.03, word, size=8, color=QUIET if row.passed else VERMILION
             )
         misses = "; ".join(f"{row.case} {row.check}" for row in rows if not row.passed)
         return save(page.figure, folder, "validation", f"{title}. Misses: {misses or 'none'}.")
+
+
+def told_by_role(roles: pd.DataFrame) -> str:
+    """Hits of those that count, by role: what was unseen first."""
+    rows = [row for row in roles.itertuples() if row.counted]
+    return ", ".join(f"{row.hits} of {row.counted} {row.role}" for row in reversed(rows)) or "nothing that counts"
 
 
 def _on_scale(row: Any, value: float) -> float:

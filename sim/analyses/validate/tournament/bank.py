@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from sim.analyses.calibrate.targets import Vector
 from sim.analyses.validate.tournament.forms import Form, Forms
-from sim.analyses.validate.tournament.subjects import FARTHEST, Quantity, Subject
+from sim.analyses.validate.tournament.subjects import Quantity, Subject
 from sim.chance import entity
+from sim.evidence.scores import FARTHEST
 from sim.runs.executors import make_executor
 from sim.runs.store import Store
 from sim.runs.work import Job, Outcome, failure, identity, to_parquet

@@ -14,11 +14,10 @@ from sim.evidence.cases import CHECKS, Case, load_case
 from sim.evidence.checks import Check
 from sim.scenario.files import read_toml
 
-PEOPLE = "people"
+PEOPLE, FITTED = "people", "fitted"
 SAID = ("what", "unit", "low", "high", "tolerance", "factor", "interval", "trials", "why", "facts", "observed", "scale",
-        "spread", "about", "role", "fixed", "group")  # fmt: skip
+        "spread", "about", "role", "input", "group")  # fmt: skip
 """Entries of a check that its reading does not depend on, so that runs outlive a change of them."""
-HELD_OUT = "holdout"
 
 
 @dataclass(frozen=True)
@@ -28,12 +27,10 @@ class CaseSubject:
     Attributes:
         folder: Folder of the case.
         users: People per run.
-        roles: Roles of the checks that take part.
     """
 
     folder: Path
     users: int
-    roles: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -44,13 +41,13 @@ class CaseSubject:
         """The checks that take part."""
         return tuple(
             one for one in _case(self.folder).checks
-            if one.about == PEOPLE and one.role in self.roles and one.spread > 0 and one.observed == one.observed
+            if one.about == PEOPLE and one.spread > 0 and one.observed == one.observed
         )  # fmt: skip
 
     def quantities(self) -> tuple[Quantity, ...]:
-        """The checks as quantities; what is held out, or has a source without its address, is predicted, not fitted."""
+        """The checks as quantities; what has another role than ``fitted`` is predicted only."""
         return tuple(
-            Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, _may_be_fitted(one),
+            Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, one.role == FITTED,
                      tuple(fact.key for fact in one.facts))
             for one in self.checks()
         )  # fmt: skip
@@ -82,13 +79,9 @@ def subjects(cases: Sequence[Case], forms: Forms, users: int | None = None) -> l
 
     Args:
         cases: Cases.
-        forms: Says how many people a run has, and which roles take part.
+        forms: Says how many people a run has.
         users: People per run of every case; as the forms say when absent.
     """
     told = forms.told
-    every = [CaseSubject(case.folder, users or told.people.get(case.name, told.users), told.roles) for case in cases]
+    every = [CaseSubject(case.folder, users or told.people.get(case.name, told.users)) for case in cases]
     return [subject for subject in every if subject.checks()]
-
-
-def _may_be_fitted(check: Check) -> bool:
-    return check.role != HELD_OUT and all(fact.complete for fact in check.facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
@@ -51,7 +51,6 @@ class Told(Table):
     rival_points: int = Field(ge=16)
     freedom: float = Field(gt=1)
     kinship: float = Field(ge=0, le=1)
-    roles: tuple[Literal["open", "fit", "shown", "holdout"], ...] = Field(min_length=1, strict=False)
     constants: dict[str, Constant] = Field(min_length=1)
     forms: dict[str, FormTable] = Field(min_length=1)
 

@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
-FARTHEST = 12.0
-"""Readings farther than this many spreads from what was observed count as this far: zero has no logarithm, and how
-far a hopeless reading misses says nothing."""
+from sim.evidence.scores import distance
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class Quantity:
         observed: What was observed.
         log: Whether the error is that of a factor, so that ``spread`` is in logarithms.
         spread: One standard error on that scale.
-        fitted: Whether constants may be fitted on it; what is held out is predicted and never fitted.
+        fitted: Whether constants may be fitted on it; what may not is predicted only.
         facts: Keys of the facts that it rests on. When its case is left out, so is what rests on the same facts.
     """
 
@@ -47,12 +43,7 @@ class Quantity:
 
     def distance(self, value: float) -> float:
         """Distance of a reading from what was observed, in spreads; not-a-number for one that does not exist."""
-        if math.isnan(value):
-            return math.nan
-        if self.log and value <= 0:
-            return -FARTHEST
-        gap = math.log(value / self.observed) if self.log else value - self.observed
-        return float(np.clip(gap / self.spread, -FARTHEST, FARTHEST))
+        return distance(value, self.observed, self.spread, log=self.log)
 
     def value(self, distance: float) -> float:
         """The reading at a distance: the inverse of ``distance`` where that is not cut off."""
