@@ -16,6 +16,7 @@ from sim.view.laboratory.cards import BASE, chosen
 from sim.view.laboratory.worlds import Asked, answers
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import violations
+from tests.test_house import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -215,6 +216,17 @@ def test_without_scripts_the_answers_are_there(browser, file, data):
     for question in data["questions"]:
         expect(page.locator("main")).to_contain_text(question["sentence"])
     context.close()
+
+
+def test_the_committed_file_opens_and_answers_every_question(visit):
+    kept = ROOT / "results" / "laboratory" / "hong-kong-2020.html"
+    assert kept.stat().st_size < 5_000_000
+    page = opened(visit, kept)
+    assert page.locator(".cards a").count() >= 13
+    for card in page.locator(".cards a").all():
+        card.click()
+        expect(page.locator(".sentence")).to_contain_text("By 30 June 2022, ")
+        assert violations(page) == []
 
 
 def test_it_stands_in_another_page(visit, file, tmp_path):
