@@ -27,6 +27,10 @@ COMMANDS = {
         "sim.analyses.reproduce.command",
         "Make results again in a clean process, and say where they differ.",
     ),
+    "export": (
+        "sim.command.export",
+        "Write the tables of results for other tools: data package, workbook, and a script for R.",
+    ),
     "compare": ("sim.analyses.compare.command", "Compare scenarios in pairs of runs with the same luck."),
     "decide": (
         "sim.analyses.decide.command",
