@@ -77,7 +77,11 @@ def sentence(decision: Decision) -> str:
         return f"None of {len(decision.levers) - 1} levers changes anything that is judged, in any of the worlds."
     first = found[0]
     other = next((one for one in found[1:] if not {*one.levers} & {*first.levers}), None)
-    tail = f"; but {_of_best(other)}" if other else "; nothing else does better in any other outcome in more worlds"
+    tail = (
+        f"; but {_of_best(other, than='')}"
+        if other
+        else "; nothing else does better in any other outcome in more worlds"
+    )
     return f"{_capital(_of_best(first))}{tail}. {_of_thresholds(decision)}".strip()
 
 
@@ -85,13 +89,13 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _of_best(found: Best) -> str:
+def _of_best(found: Best, than: str = " than when nothing is done") -> str:
     levers = listed(f"“{spoken(lever)}”" for lever in found.levers if lever != NOTHING)
     sure = f"nothing does better in {found.worlds} of {found.of} plausible worlds"
     if NOTHING in found.levers:
         return f"for {found.outcome.name}, no lever does better than doing nothing ({sure})"
     verb = "do" if len(found.levers) > 1 else "does"
-    return f"for {found.outcome.name}, {levers} {verb} best: {_gap(found.told)} than when nothing is done ({sure})"
+    return f"for {found.outcome.name}, {levers} {verb} best: {_gap(found.told)}{than} ({sure})"
 
 
 def _gap(told: Change) -> str:
