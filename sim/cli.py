@@ -50,10 +50,6 @@ COMMANDS = {
         "sim.analyses.calibrate.command",
         "Infer parameters from observed patterns, and store draws of them.",
     ),
-    "gamma": (
-        "sim.analyses.gamma.command",
-        "Say which headlines depend on the weight of contacts, which no data identify.",
-    ),
     "sources": ("sim.analyses.sources.command", "List every number with its source, and what outcomes rest on."),
     "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
     "facts": ("sim.command.facts", "List the observed facts with their sources."),

@@ -33,7 +33,7 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
     from sim.runs.files import check_file, write_whole
     from sim.view.brief import brief as write
     from sim.view.brief.against import read_comparison
-    from sim.view.brief.contacts import read_gamma
+    from sim.view.brief.claims import read_claims
 
     # Beside the folder, for a new run replaces all that is in it; named from where it stands, for a page has no path.
     folder = results.resolve()
@@ -47,6 +47,8 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
     ]
     name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name
     changed = [file for place in (results, *comparisons) for file in damaged(place, read_manifest(place))]
-    text = write(ensemble, command=command, folder=name, told=told, gamma=read_gamma(folder, command), changed=changed)
+    text = write(
+        ensemble, command=command, folder=name, told=told, claimed=read_claims(folder, command), changed=changed
+    )
     write_whole(path, text.encode())
     click.echo(f"Brief: {path if out else results.with_name(path.name)}")

@@ -53,7 +53,6 @@ def run(
     default = _default_folder(name, shared.settings_hash(command, world), changed=changed)
     folder = shared.settle(out, default, command, {"scenario": world}, replace=replace)
 
-    from sim.analyses.gamma.analysis import gamma_labels
     from sim.command.summary import print_summary
     from sim.results.ensemble import run as run_ensemble
     from sim.results.folder import write_results
@@ -80,7 +79,7 @@ def run(
             ensemble, folder, command=command, summary=summary,
             draw=lambda place: draw(ensemble, place, command=command),
         )  # fmt: skip
-    print_summary(ensemble, summary, shared.console(), {} if overrides else gamma_labels(name))
+    print_summary(ensemble, summary, shared.console())
     click.echo(f"\nTables, bands and figures: {folder}")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.command.shared import terminal_table
@@ -28,13 +26,8 @@ ONE_WORLD = (
 """What the bands are, for readers who see them for the first time."""
 
 
-def print_summary(
-    ensemble: Ensemble, summary: pd.DataFrame, console: Console, labels: Mapping[str, str] = MappingProxyType({})
-) -> None:
-    """Print the summary for a reader of policy: each row with its bands and, where there is one, the observed value.
-
-    ``labels`` say of a measure whether it depends on the weight of contacts, which no data identify.
-    """
+def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -> None:
+    """Print the summary for a reader of policy: each row with its bands and, where there is one, the observed value."""
     from sim.scenario.sources import count_assumed
 
     scenario, replicates, is_plausible = ensemble.scenario, len(ensemble.runs), ensemble.best is not None
@@ -49,13 +42,11 @@ def print_summary(
             *([f"{number(row.chance_low)} to {number(row.chance_high)}"] if is_plausible else []),
             number(row.observed),
             row.unit,
-            *([labels.get(row.measure, "")] if labels else []),
         )
         for row in summary.itertuples()
     ]
     bands = ("plausible (90 %)", "luck alone (90 %)") if is_plausible else ("luck alone (90 %)",)
-    ends = ("observed", "unit", *(["weight of contacts"] if labels else []))
-    columns = ("measure", "median", *bands, *ends)
+    columns = ("measure", "median", *bands, "observed", "unit")
     title = f"{replicates} runs of {scenario.population.users:,} people, {scenario.start} to {scenario.end}"
     console.print(terminal_table(title, columns, rows, numeric=columns[1 : 3 + len(bands)]))
     console.print(PLAUSIBLE if is_plausible else ONE_WORLD)

@@ -19,7 +19,6 @@ from sim.analyses.calibrate.inference import FALSE_ALARM, Inference, recover
 from sim.analyses.calibrate.layers.isps import isp_posterior, lag_density
 from sim.analyses.calibrate.ledger import Bank, Ledger
 from sim.analyses.calibrate.targets import Targets, TargetsError, load_targets
-from sim.analyses.gamma.analysis import DEPENDS, ROBUST, labelled
 from sim.chance import u
 from sim.cli import cli
 from sim.results.posterior import DRAWS, PosteriorError, load_posterior, write_posterior
@@ -372,18 +371,6 @@ def test_lag_of_isps_is_that_of_the_gamma_posterior():
 def test_obeying_is_a_beta():
     cases = pd.DataFrame({"delay_days_low": [0.0] * 9, "delay_days_high": [1.0] * 9, "complied": [1.0] * 8 + [0.0]})
     assert isp_posterior(cases, 2000, 1)["isps.*.compliance"].mean() == pytest.approx(9 / 11, abs=0.01)
-
-
-# Weight of contacts
-
-
-def test_a_headline_depends_on_gamma_if_its_median_leaves_the_band():
-    still, moved = np.linspace(0, 1, 11), np.linspace(0, 1, 11)
-    runs = pd.DataFrame({"cell": np.repeat([0, 1], 11), "seed": np.tile(np.arange(11), 2)})
-    runs["still"], runs["moved"] = np.concatenate([still, still + 0.3]), np.concatenate([moved, moved + 0.6])
-    table = labelled(runs, (3.0, 0.0), {"still": "points", "moved": "points"})
-    assert table.groupby("measure")["label"].first().to_dict() == {"still": ROBUST, "moved": DEPENDS}
-    assert table["gamma"].tolist() == [0.0, 3.0, 0.0, 3.0]
 
 
 def test_the_kept_manifest_names_its_facts():

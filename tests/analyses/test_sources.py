@@ -41,11 +41,3 @@ def test_sources_lists_numbers_and_shares(tmp_path):
     assert "population.inertia" in result.stdout
     assert "rest on assumption" in result.stdout
     assert "assumed ± 50 %" in result.stdout
-
-
-def test_gamma_writes_its_table(tmp_path):
-    result = lawshock("gamma", "hong-kong-2020", "--users", 300, "--replicates", 2, "--study", tmp_path / "runs",
-                      "--out", tmp_path / "gamma.csv", "--set", "end=2020-07-15", "--workers", 1)  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    assert "robust to γ" in result.stdout
-    assert (tmp_path / "gamma.csv").read_text().startswith("measure,unit,gamma,p05,p50,p95,label")

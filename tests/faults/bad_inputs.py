@@ -220,7 +220,7 @@ def foreign(rng: random.Random, folder: Path, number: int) -> Input:
     ]  # fmt: skip
     words = rng.choice([
         ("run",), ("check",), ("describe",), ("compare", "no-law"), ("calibrate",), ("brief",), ("reproduce",),
-        ("study", "status"), ("study", "export"), ("validate",), ("knockout",), ("gamma",),
+        ("study", "status"), ("study", "export"), ("validate",), ("knockout",), ("claims",),
     ])  # fmt: skip
     return Input("a foreign file", (*words, str(rng.choice(corpus))), True, "")
 

@@ -50,8 +50,6 @@ LONG = {
     "export-lab": ("export-lab", "--only", "no-law", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s",
                    "--out", "{0}/out.html"),
     "sources": ("sources", "hong-kong-2020", "--points", "2", *LITTLE, *SHORT, "--study", "{0}/s"),
-    "gamma": ("gamma", "hong-kong-2020", "--replicates", "2", *LITTLE, *SHORT, "--study", "{0}/s", "--out",
-              "{0}/g.csv"),
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LITTLE, *SHORT, "--out", "{0}/out"),
     "scale": ("scale", "hong-kong-2020", "--sizes", "100,200,300", "--replicates", "2", "--workers", "2", *SHORT,
               "--out", "{0}/out"),

@@ -38,7 +38,6 @@ COMMANDS = {
     ),
     "discover": ("discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior", *LONG, *KEPT),
     "decide": ("decide", "hong-kong-2020", "court-order-kept", *LONG, *KEPT),
-    "gamma": ("gamma", "hong-kong-2020", *LONG, "--study", "{0}/s", "--out", "{0}/out.csv"),
     "export-lab": ("export-lab", "--only", "no-law", *LONG, "--study", "{0}/s", "--out", "{0}/out.html"),
     "sources": ("sources", "hong-kong-2020", *LONG, "--study", "{0}/s"),
     "scale": ("scale", "hong-kong-2020", "--sizes", "50000,60000,70000", "--workers", "2", "--out", "{0}/out"),

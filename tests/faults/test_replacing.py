@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from sim.cli import COMMANDS, cli
 from sim.command import shared
-from sim.results.folder import MANIFEST, OutputError, check_settings, csv_bytes
+from sim.results.folder import MANIFEST, OutputError, check_settings
 from sim.results.posterior import PosteriorError, check_draws, write_posterior
 from sim.scenario.files import load
 from tests.faults.long import CALIBRATION, LONG, words
@@ -20,7 +20,7 @@ from tests.test_cli import lawshock, refused
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
 COMPARE = ("compare", "hong-kong-2020", "no-law", *LITTLE)
 SCALE = ("scale", "hong-kong-2020", "--sizes", "50,100,200", "--set", "end=2020-07-05", "--workers", "1")
-WRITERS = [name for name in LONG if name not in ("sweep", "gamma", "sources", "export-lab")]
+WRITERS = [name for name in LONG if name not in ("sweep", "sources", "export-lab")]
 
 
 @pytest.mark.slow
@@ -97,11 +97,6 @@ def test_a_file_that_is_no_brief_of_these_results_stays(tmp_path):
     page.write_text("my thesis")
     assert "--replace" in refused("brief", tmp_path / "kept", "--unverified", cwd=tmp_path)
     assert page.read_text() == "my thesis"
-
-
-def test_a_table_that_is_there_stays(tmp_path):
-    (tmp_path / "g.csv").write_bytes(csv_bytes(pd.DataFrame({"a": [1]})))
-    assert "--replace" in refused(*words("gamma", tmp_path, tmp_path), cwd=tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name != "study"])

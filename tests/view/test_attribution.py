@@ -10,6 +10,7 @@ import pytest
 from sim.drawing.calendar import moves, named_marks
 from sim.drawing.style import house_style
 from sim.results.ensemble import Ensemble
+from sim.view.brief.page import calendar_in_words
 from sim.view.figures import FIGURES, figure_alt
 from tests.conftest import small_world
 from tests.view.conftest import make_ensemble
@@ -73,3 +74,26 @@ def test_where_acts_are_many_the_weightiest_are_named():
     marks = named_marks(scenario.model_copy(update={"acts": (*scenario.acts, *many)}))
     assert len(marks) <= 12
     assert {300 + 9 * i for i in (29, 28, 27)} <= {mark.day for mark in marks}
+
+
+LAW = re.compile(r"\blaw\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", OVER_TIME)
+def test_what_a_title_says_of_the_law_is_the_same_without_the_wave_of_january(name, city):
+    """What mentions the law tells what the acts of the law do: the terms of WhatsApp are none of these."""
+    with_it, without_it = (
+        [part for part in re.split(r"(?<=[.;:])\s", figure_alt(name, ensemble)) if LAW.search(part)]
+        for ensemble in (city, without_terms(city))
+    )
+    assert with_it == without_it
+    assert not CREDIT.search(FIGURES[name].caption)
+    assert "January 2021" not in " ".join(part for part in [FIGURES[name].caption] if LAW.search(part))
+
+
+def test_arrests_that_were_spread_evenly_are_marked_as_such_in_the_calendar():
+    scenario = small_world(end="2022-06-30")
+    told = [line for line in calendar_in_words(scenario) if "arrested" in line]
+    counted = [act for act in scenario.acts if act.kind == "arrest"]
+    assert len(told) == len(counted) > 5
+    assert all("spread evenly, not counted on this day" in line for line in told)

@@ -19,7 +19,7 @@ from sim.scenario.files import vary
 from sim.scenario.words import number
 from sim.view.brief import brief, evidence
 from sim.view.brief.against import difference_in_words, read_comparison
-from sim.view.brief.contacts import along_gamma, read_gamma
+from sim.view.brief.claims import in_words, read_claims
 from sim.view.brief.findings import Numbers, findings, in_short
 from sim.view.brief.page import assumptions, world_in_words
 from sim.view.brief.sentences import NEXT_TO_NOTHING, Band, tell_change, tell_level, tell_ratio
@@ -323,28 +323,33 @@ def test_a_comparison_with_another_base_is_refused(comparison):
         read_comparison(folder.parent, small_world())
 
 
-# The weight of contacts
+# What is claimed
 
 
-def test_what_depends_on_contacts_is_marked_where_it_is_said(city):
-    rows = [
-        (measure, "points", gamma, 0.0, gamma, 9.0, label)
-        for measure, label in (("Telegram change", "depends on γ"), ("Signal change", "robust to γ"))
-        for gamma in (0.0, 3.0)
-    ]
-    columns = ["measure", "unit", "gamma", "p05", "p50", "p95", "label"]
-    gamma = along_gamma(pd.DataFrame(rows, columns=columns))
-    assert gamma.sentence == "Of 2 headline measures, 1 depends on it: Telegram change."
-    assert list(gamma.table) == ["measure", "unit", "median at 0", "median at 3", "label"]
-    text = brief(city, gamma=gamma)
-    items = re.findall(r'<li data-measure="([^"]+)"[^>]*>(.*?)</li>', text)
-    assert [measure for measure, item in items if "(depends on gamma)" in item] == ["Telegram change"]
+def test_claims_are_told_with_their_bands_and_what_turns_them(city):
+    row = {
+        "sentence": "The law brings users.", "date": pd.Timestamp("2020-12-27"), "mean": 1.3, "low": 0.5, "high": 2.4,
+        "unit": "points", "share": 0.96, "label": "firm", "flip": np.nan, "default": 4.0, "rivals": np.nan,
+    }  # fmt: skip
+    other = {"sentence": "A court matters.", "label": "depends on decision.court_weight", "flip": 3.1}
+    told = in_words(
+        pd.DataFrame([row, row | other, row | {"sentence": "It is open.", "rivals": "H3", "label": "open"}])
+    )
+    assert told["how sure"].tolist() == [
+        "firm", "depends on decision.court_weight: turns below 3.1, here 4", "open; not in the form H3"
+    ]  # fmt: skip
+    assert told.iloc[0].tolist()[:4] == ["The law brings users.", "27 December 2020", "1.30 points (0.5 to 2.4)", "96%"]
+    text = brief(city, claimed=told)
+    assert "What causes what" in text
+    assert "turns below 3.1" in text
+    assert "What causes what" not in brief(city)
 
 
-def test_a_table_of_contacts_is_not_read_for_a_changed_world(tmp_path):
-    assert read_gamma(REFERENCE, "lawshock run hong-kong-2020") is not None
-    assert read_gamma(REFERENCE, "lawshock run hong-kong-2020 --set population.gamma=0") is None
-    assert read_gamma(tmp_path, "lawshock run hong-kong-2020") is None
+def test_claims_are_not_told_of_a_changed_world(tmp_path):
+    assert read_claims(REFERENCE, "lawshock run hong-kong-2020") is not None
+    assert read_claims(REFERENCE, "lawshock run hong-kong-2020 --set population.gamma=0") is None
+    assert read_claims(REFERENCE, "lawshock run no-law") is None
+    assert read_claims(tmp_path / "kept", "lawshock run hong-kong-2020") is None
 
 
 # The reference results that are kept
@@ -355,6 +360,6 @@ def test_the_brief_that_is_kept_is_that_of_the_results_that_are_kept():
     assert check_sentences(ensemble) >= 20
     kept = REFERENCE.with_name("hong-kong-2020.html").read_bytes()
     assert len(kept) < LARGEST_BYTES
-    gamma = read_gamma(REFERENCE, command)
-    made = brief(ensemble, command=command, folder="results/hong-kong-2020", gamma=gamma).encode()
+    claimed = read_claims(REFERENCE, command)
+    made = brief(ensemble, command=command, folder="results/hong-kong-2020", claimed=claimed).encode()
     assert made == kept, "lawshock brief results/hong-kong-2020"

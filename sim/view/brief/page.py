@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sim.results.ensemble import Ensemble
     from sim.scenario.schema import Scenario
     from sim.view.brief.against import Told
-    from sim.view.brief.contacts import Contacts
 
 
 def brief(
@@ -33,7 +32,7 @@ def brief(
     command: str = "",
     folder: str = "",
     told: Sequence[Told] = (),
-    gamma: Contacts | None = None,
+    claimed: pd.DataFrame | None = None,
     changed: Sequence[str] = (),
 ) -> str:
     """The brief of an ensemble as one HTML file, without script and without anything from elsewhere.
@@ -45,10 +44,10 @@ def brief(
         command: What made the ensemble; a command on the exported scenario when absent.
         folder: Folder of the results that the reader may have, for the commands that check them.
         told: Comparisons with other worlds, to be told as what would change.
-        gamma: Which headlines depend on the weight of contacts, where that was examined.
+        claimed: What is claimed of the scenario and how sure that is, where it was examined; all text.
         changed: Files of the results that are not what was written; the page says so before it says anything else.
     """
-    content = _content(ensemble, command, folder, told, gamma)
+    content = _content(ensemble, command, folder, told) | {"claimed": claimed}
     if changed:
         warning = f"Not verified: of these results, {', '.join(changed)} changed after they were written."
         content["cautions"] = [warning, *content["cautions"]]
@@ -71,9 +70,7 @@ def environment() -> Environment:
     return made
 
 
-def _content(
-    ensemble: Ensemble, command: str, folder: str, told: Sequence[Told], gamma: Contacts | None
-) -> dict[str, Any]:
+def _content(ensemble: Ensemble, command: str, folder: str, told: Sequence[Told]) -> dict[str, Any]:
     scenario, summary = ensemble.scenario, summarise(ensemble)
     numbers = Numbers.of(ensemble, summary)
     groups = findings(numbers)
@@ -97,8 +94,6 @@ def _content(
         "seen": evidence.rows(summary),
         "evidence_says": evidence.in_words(summary),
         "told": told,
-        "gamma": gamma,
-        "depending": gamma.depending if gamma else (),
         "assumed": assumed,
         "claims": claims,
         "assumptions": assumptions(scenario),
@@ -142,9 +137,21 @@ def world_in_words(scenario: Scenario) -> str:
 
 
 def calendar_in_words(scenario: Scenario) -> list[str]:
-    """The acts that are given, in the order of their dates; those that wait for a condition last."""
+    """The acts that are given, in the order of their dates; those that wait for a condition last.
+
+    What was spread over a period is no dated fact, and is marked.
+    """
     waits = [act for _, act in waiting(scenario.acts)]
-    return [act_sentence(act) for act in [*(act for _, act in dated(scenario.acts)), *waits]]
+    return [
+        act_sentence(act) + _spread(scenario, act.id) for act in [*(act for _, act in dated(scenario.acts)), *waits]
+    ]
+
+
+def _spread(scenario: Scenario, name: str) -> str:
+    """That the persons of an act were counted over a period, and spread evenly."""
+    entry = scenario.sources.get(f"acts.{name}.persons")
+    is_assumed = entry is not None and entry.status == "assumed"
+    return f" [spread evenly, not counted on this day: {entry.note}]" if entry and is_assumed else ""
 
 
 def assumptions(scenario: Scenario) -> list[Origin]:

@@ -1,1 +1,0 @@
-"""Which headlines depend on the weight of contacts?"""
