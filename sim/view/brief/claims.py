@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sim.analyses.claims.analysis import DEPENDS
-from sim.analyses.reproduce.recipe import Recipe
+from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.folder import MANIFEST
 from sim.results.reading import ResultsError, check_hashes, read_manifest
 from sim.scenario.words import day_in_words, number
@@ -32,12 +32,12 @@ def read_claims(folder: Path, command: str) -> pd.DataFrame | None:
     if not (place / MANIFEST).is_file():
         return None
     try:
-        mine = Recipe.parse(command)
+        mine = ManifestCommand.parse(command)
     except ResultsError:  # results of a scenario with a name of its own kind
         return None
     manifest = read_manifest(place)
-    theirs = Recipe.parse(manifest["command"])
-    changed = any(option == "--set" for recipe in (mine, theirs) for option, _ in recipe.settings)
+    theirs = ManifestCommand.parse(manifest["command"])
+    changed = any(option == "--set" for one in (mine, theirs) for option, _ in one.settings)
     if changed or mine.flags or mine.names[0] != theirs.names[0]:
         return None
     check_hashes(place, manifest)
