@@ -12,7 +12,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test test-all env env-dev browser lint types mutants mutations ordeal bench notebook docs front lock clean
+.PHONY: help demo test test-all reproduce env env-dev browser lint types mutants mutations ordeal bench notebook docs front lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -21,11 +21,12 @@ demo: env ## the Hong Kong reference run: summary, tables, figures and a brief i
 	$(BIN)/lawshock run scenarios/hong-kong-2020.toml
 	$(BIN)/lawshock brief results/hong-kong-2020
 
-test: env-dev browser lint types ## linters, types and all tests, warnings as errors
-	$(BIN)/pytest -m 'not alone and not ordeal' --numprocesses 2 --dist worksteal
+SLOW := slow or browser or ordeal
+test: env-dev lint types ## linters, types and the fast tests, warnings as errors
+	$(BIN)/pytest -m 'not alone and not ($(SLOW))' --numprocesses 2 --dist worksteal
 
-test-all: env-dev ## what `make test` leaves out: a small ordeal, always the same
-	$(BIN)/pytest -m ordeal
+test-all: env-dev browser ## what `make test` leaves out: kills, full disks, a browser, whole commands, a small ordeal
+	$(BIN)/pytest -m '($(SLOW)) and not alone' --numprocesses 2 --dist worksteal
 
 lint: env-dev ## linters and format
 	$(BIN)/ruff check
@@ -33,6 +34,9 @@ lint: env-dev ## linters and format
 
 types: env-dev ## strict types in sim/
 	$(BIN)/mypy
+
+reproduce: env-dev ## make every folder under results/ again, and say which are the same (FLAGS=results/scale for one)
+	$(BIN)/lawshock reproduce --yes $(or $(FLAGS),$(filter-out results/local/%,$(patsubst %/manifest.json,%,$(wildcard results/*/manifest.json results/*/*/manifest.json))))
 
 SEED := 7
 COUNT := 200

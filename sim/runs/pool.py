@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
 
+from sim.runs.code import build
+from sim.runs.files import StudyError
 from sim.runs.processes import as_worker, worker_died
 from sim.runs.tasks import Executor, Task
 
@@ -42,7 +44,7 @@ class Worker:
         """Hand out a task; one that is sent to a dead process is found with it."""
         self.hand[number] = task
         with contextlib.suppress(OSError):  # a broken pipe is seen when it is read
-            self.pipe.send((number, task))
+            self.pipe.send((number, task, build()))
 
     def end(self) -> int | None:
         """End the process; give its exit code."""
@@ -141,9 +143,11 @@ def _serve(pipe: Connection[Any, Any]) -> None:
     as_worker()
     try:
         while True:
-            number, task = pipe.recv()
+            number, task, asked = pipe.recv()
             answer: tuple[int, Any, Exception | None]
             try:
+                if asked != build():  # what it gives would be kept under the name of other code
+                    raise StudyError("the code of the model was changed during the work; give the command again")
                 answer = number, task.make(), None
             except Exception as error:  # whatever went wrong is told where the task came from
                 error.add_note(f"In a worker:\n{traceback.format_exc()}")

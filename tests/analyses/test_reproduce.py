@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from rocrate.rocrate import ROCrate
 
-from sim.analyses.reproduce.analysis import ManifestCommand, compare_folders, in_words
+from sim.analyses.reproduce.analysis import ManifestCommand, compare_folders, in_words, prepare
 from sim.analyses.reproduce.discrepancy import compare_tables, compare_trees
 from sim.results.crate import CRATE
 from sim.results.folder import write_csv
 from sim.results.reading import ResultsError, read_results
 from sim.results.summary import summarise
 from tests.test_cli import lawshock, refused
+from tests.test_house import ROOT
 
 SMALL = ("--users", 500, "--replicates", 2, "--seed", 4, "--set", "end=2020-07-20")
 
@@ -222,3 +223,45 @@ def test_a_recipe_knows_names_and_settings():
 def test_a_folder_without_results_is_one_line(tmp_path):
     assert "manifest.json" in refused("reproduce", tmp_path)
     assert "manifest.json" in refused("brief", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lawshock validate /etc/passwd",
+        "lawshock validate ../case",
+        "lawshock validate elsewhere",
+        "lawshock calibrate mine",
+        "lawshock calibrate",
+        "lawshock calibrate people --draws scenarios/posterior",
+        "lawshock validate --form-file x",
+        "lawshock validate --leave-one-out --runs x",
+        "lawshock knockout hong-kong-2020 --study x",
+        "lawshock scale hong-kong-2020 --sizes 1,x",
+        "lawshock sweep hong-kong-2020 --over population.gamma=0,3",
+    ],
+)
+def test_a_recipe_brings_no_files_of_its_own(line):
+    with pytest.raises(ResultsError, match=r"expected a (command|name)"):
+        ManifestCommand.parse(line)
+
+
+KEPT = sorted(path.parent for path in (ROOT / "results").glob("*/**/manifest.json") if "local" not in path.parts)
+
+
+@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.relative_to(ROOT / "results").as_posix())
+def test_every_folder_that_is_kept_can_be_made_again(folder):
+    rerun = prepare(folder)
+    assert rerun.recipe.runs() > 0
+    assert rerun.users >= 100
+
+
+def test_every_folder_that_is_kept_has_a_manifest():
+    tops = {path.relative_to(ROOT / "results").parts[0] for path in KEPT}
+    there = {path.name for path in (ROOT / "results").iterdir() if path.is_dir()}
+    assert tops == there - {"local"}, "a folder without a manifest cannot be made again: lawshock reproduce"
+
+
+def test_draws_that_are_made_again_go_nowhere_else():
+    words = ManifestCommand.parse("lawshock calibrate institutions").words(["institutions"], Path("made"))
+    assert words == ["calibrate", "institutions", "--draws", "draws", "--out", "made"]

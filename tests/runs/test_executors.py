@@ -18,6 +18,7 @@ from sim.runs.executors import InProcess, make_executor, results
 from sim.runs.files import StudyError
 from sim.runs.pool import Pool
 from sim.runs.store import Store
+from sim.runs.tasks import Call
 from sim.runs.work import Job, JobTask, pack, unpack
 from tests.conftest import small_world
 
@@ -184,3 +185,10 @@ def test_nobody_answers_at_the_address(monkeypatch):
     monkeypatch.setattr("sim.runs.cluster.ANSWER_SECONDS", 1)
     with pytest.raises(StudyError, match="expected a Dask scheduler, found none"):
         make_executor(scheduler="tcp://127.0.0.1:1")
+
+
+def test_a_worker_of_other_code_makes_nothing(monkeypatch):
+    """One that takes the place of another, after the code was edited, would give runs of the new under the old name."""
+    monkeypatch.setattr("sim.runs.pool.build", lambda: "the code of before")
+    with Pool(1) as pool, pytest.raises(StudyError, match="was changed during the work"):
+        list(pool.run([Call(len, ("abc",))]))

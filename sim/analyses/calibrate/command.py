@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.analyses.calibrate.layers import REPORTED
 from sim.analyses.calibrate.layers.command import LAYERS, infer_layer
 from sim.command import shared
 
@@ -59,9 +60,9 @@ def calibrate(
     at_home = unchanged and targets in SHIPPED
     kept = draws or (folder() / "posterior" if at_home else Path("results", "local", "posterior"))
     if targets in LAYERS:
-        if strange := shared.typed_settings("points", "out"):
+        if strange := shared.typed_settings("points", *([] if targets == REPORTED else ["out"])):
             raise click.UsageError(f"{strange[0]}: expected for a file of targets, found with {targets}")
-        infer_layer(targets, kept, seed, runs=runs, workers=workers, replace=replace)
+        infer_layer(targets, kept, seed, runs=runs, workers=workers, out=out, replace=replace)
         return
 
     from sim.analyses.calibrate.analysis import COLUMNS

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
-from sim.analyses.reproduce.manifest_command import ManifestCommand
+from sim.analyses.reproduce.manifest_command import OF_WHAT_SHIPS, ManifestCommand
 from sim.results.folder import MANIFEST
 from sim.results.reading import ResultsError, read_manifest, read_scenario
 from sim.runs.processes import run_tied
@@ -87,16 +87,24 @@ def prepare(folder: Path) -> Rerun:
     files(folder)
     manifest = read_manifest(folder)
     recipe = ManifestCommand.parse(manifest["command"])
+    if recipe.command in OF_WHAT_SHIPS:
+        costs = recipe.costs()
+        users, days = max(cost.users for cost in costs), max(cost.days for cost in costs)
+        return _bounded(Rerun(folder, manifest, recipe, (), users, days))
     digests = [manifest["scenario_digest"], *[None] * (len(recipe.names) - 1)]
     worlds = tuple(
         _scenario(folder, name, recipe.overrides, digest) for name, digest in zip(recipe.names, digests, strict=True)
     )
     changed = [vary(world, recipe.overrides) for world in worlds]
     users, days = max(world.population.users for world in changed), max(world.days for world in changed)
-    for what, found, most in (("people", users, MOST_USERS), ("runs", recipe.runs(), MOST_RUNS)):
+    return _bounded(Rerun(folder, manifest, recipe, worlds, max(users, recipe.largest), days))
+
+
+def _bounded(rerun: Rerun) -> Rerun:
+    for what, found, most in (("people", rerun.users, MOST_USERS), ("runs", rerun.recipe.runs(), MOST_RUNS)):
         if found > most:
-            raise ResultsError(f"{folder}: expected at most {most:,} {what} to be made again, found {found:,}")
-    return Rerun(folder, manifest, recipe, worlds, users, days)
+            raise ResultsError(f"{rerun.folder}: expected at most {most:,} {what} to be made again, found {found:,}")
+    return rerun
 
 
 def reproduce(folder: Path) -> Reproduction:
@@ -113,9 +121,12 @@ def make_again(rerun: Rerun) -> Reproduction:
     """Run in a private folder what was prepared, and compare the result file by file."""
     with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
         made = Path(place) / "made"
-        for name, world in zip(rerun.recipe.names, rerun.worlds, strict=True):
-            (Path(place) / f"{name}.toml").write_text(to_toml(world), encoding="utf-8")
-        _run_again(rerun.recipe.words([f"{name}.toml" for name in rerun.recipe.names], made), Path(place))
+        names = list(rerun.recipe.names)
+        if rerun.worlds:
+            names = [f"{name}.toml" for name in names]
+        for name, world in zip(names, rerun.worlds, strict=bool(rerun.worlds)):
+            (Path(place) / name).write_text(to_toml(world), encoding="utf-8")
+        _run_again(rerun.recipe.words(names, made), Path(place))
         return compare_folders(rerun.folder, made)
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from sim.command import shared
+
+if TYPE_CHECKING:
+    from sim.analyses.reproduce.analysis import Rerun
+
 
 @click.command(short_help="Make results again in a clean process, and say where they differ.")
-@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("results", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Run what is needed without asking.")
-def reproduce(results: Path, yes: bool) -> None:
-    """Make RESULTS again from its manifest in a clean process; compare every table, value and pixel.
+def reproduce(results: tuple[Path, ...], yes: bool) -> None:
+    """Make each of RESULTS again from its manifest in a clean process; compare every table, value and pixel.
 
     RESULTS may come from someone else: what will be run is shown first, it is the model alone, it writes nothing but
     a private folder that is removed afterwards, and a terminal is asked whether to go on. The exit code is 0 where all
@@ -21,16 +27,35 @@ def reproduce(results: Path, yes: bool) -> None:
     Example:  lawshock reproduce results/hong-kong-2020
     """
     from sim.analyses.reproduce.analysis import in_words, make_again, prepare
+    from sim.results.reading import ResultsError
     from sim.runs.files import printable
 
-    rerun = prepare(results.resolve())
-    click.echo(f"To be run: {printable(rerun.sentence)}", err=True)
+    rows = []
+    for number, place in enumerate(results, start=1):
+        told = f"[{number} of {len(results)}] " if len(results) > 1 else ""
+        try:
+            rerun = prepare(place.resolve())
+            _allow(rerun, told, yes)
+            lines = list(in_words(result := make_again(rerun)))
+            same = result.is_exact
+        except ResultsError as error:
+            if len(results) == 1:
+                raise
+            lines, same = [str(error)], False
+        click.echo("\n".join(f"{told}{printable(line)}" for line in lines))
+        rows.append((place, "same" if same else "differs", "" if same else printable(lines[0])))
+    if len(results) > 1:
+        shared.console().print(shared.terminal_table("Made again", ("folder", "", "why"), rows))
+    if any(outcome != "same" for _, outcome, _ in rows):
+        raise click.exceptions.Exit(1)
+
+
+def _allow(rerun: Rerun, told: str, yes: bool) -> None:
+    """Say what will be run, and ask where someone is there to answer."""
+    from sim.runs.files import printable
+
+    click.echo(f"{told}To be run: {printable(rerun.sentence)}", err=True)
     if not yes and sys.stdin is not None and sys.stdin.isatty():
         click.confirm("Run it?", abort=True, err=True)
     elif not yes and not rerun.is_small:
         raise click.UsageError("this is much work, and no one is there to be asked; allow it with --yes")
-    result = make_again(rerun)
-    for line in in_words(result):
-        click.echo(printable(line))
-    if not result.is_exact:
-        raise click.exceptions.Exit(1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.analyses.calibrate.layers import REPORTED
 from sim.command import shared
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ Inferred = tuple["pd.DataFrame", dict[str, Any]]
 """Draws, and what else is to be said of them."""
 
 
-def infer_layer(name: str, kept: Path, seed: int, *, runs: Path | None, workers: int | None, replace: bool) -> None:
-    """Infer a layer, store its draws in the folder ``kept``, and print their bands."""
+def infer_layer(
+    name: str, kept: Path, seed: int, *, runs: Path | None, workers: int | None, out: Path | None, replace: bool
+) -> None:
+    """Infer a layer, store its draws in the folder ``kept``, and print their bands.
+
+    That of disputes also predicts each case, in a folder of tables of its own: ``out``.
+    """
     from sim.results.posterior import check_draws, write_posterior
     from sim.runs.files import check_file
     from sim.runs.once import MODEL_VERSION
@@ -29,6 +35,10 @@ def infer_layer(name: str, kept: Path, seed: int, *, runs: Path | None, workers:
     check_file(kept / f"{name}.csv")
     if not replace:
         check_draws(kept, name, manifest)
+    place = None
+    if name == REPORTED:
+        default = Path("results", name) if not shared.typed_settings("seed") else shared.LOCAL / name
+        place = shared.settle(out, default, command, {}, replace=replace)
     draws, more = infer(seed, runs, workers)
     write_posterior(kept, name, draws, manifest | more)
     bands = draws.quantile([0.05, 0.5, 0.95]).T
@@ -37,6 +47,8 @@ def infer_layer(name: str, kept: Path, seed: int, *, runs: Path | None, workers:
     shared.console().print(shared.terminal_table(title, columns, rows, numeric=columns[1:]))
     click.echo("\n".join(f"{key}: {value}" for key, value in more.items()))
     click.echo(f"Draws: {kept / name}.csv")
+    if place:
+        _predict(place, command)
 
 
 def _isps(seed: int, _runs: Path | None, _workers: int | None) -> Inferred:
@@ -81,6 +93,19 @@ def _people(seed: int, runs: Path | None, workers: int | None) -> Inferred:
         "form": name, "cases": [subject.name for subject in chosen], "quantities": found.quantities, "points": POINTS,
         "effective_draws": round(found.effective), "power": round(found.power, 3),
     }  # fmt: skip
+
+
+def _predict(place: Path, command: str) -> None:
+    """Write and print how each dispute is predicted from the others."""
+    from sim.analyses.calibrate.layers.disputes import CASES, UNSEEN, report, trace
+
+    with shared.progress("disputes predicted", len(CASES + UNSEEN)) as show:
+        traces = []
+        for number, name in enumerate(CASES + UNSEEN, start=1):
+            traces.append(trace(name))
+            show(number)
+    click.echo(report(traces[: len(CASES)], traces[len(CASES) :], place, command))
+    click.echo(f"Tables: {place}")
 
 
 SEEN = ("hong-kong-2020",)

@@ -3,15 +3,14 @@ disputes that no constant rests on predicted from all of those.
 
 While a dispute lasts, what the rates of eq. (21) are made of does not depend on the constants. So each case is lived
 once with neither side ever giving way, what the rates are made of is noted by the day, and
-the odds of every end on every day follow for any constants. ``python -m sim.analyses.calibrate.layers.disputes`` prints
-the table of docs/validation.md and writes it to results/disputes/.
+the odds of every end on every day follow for any constants. ``lawshock calibrate disputes`` prints the table of
+docs/validation.md and writes it to results/disputes/.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -25,7 +24,6 @@ from sim.analyses.calibrate.inference import Posterior
 from sim.chance import Stream, u
 from sim.evidence.cases import CHECKS, load_case
 from sim.model import Model
-from sim.results.folder import check_writable
 from sim.results.report import write_report
 from sim.scenario.acts import Demand
 from sim.scenario.files import load, read_toml
@@ -48,7 +46,6 @@ UNSEEN = (
 DELAY, WHO = "delay-of-dispute", "who-gave-in"
 """Checks of a case that say when a dispute ended, and by whom."""
 SEED = 1
-COMMAND = "python -m sim.analyses.calibrate.layers.disputes"
 PATIENCE = ("bargaining.obstinate=1",)
 DATED = 0.25
 """How far off, as a share of it, a delay may be dated: some are known to the week or month."""
@@ -315,25 +312,23 @@ def _one_rate(one: Trace, others: list[Trace]) -> float:
     return float(np.log(who * (weight @ seen(one))))
 
 
-def main(users: int = 2000, out: Path = Path("results/disputes")) -> None:
-    """Print and write the tables."""
-    check_writable(out)
-    traces, fresh = ([trace(name, users) for name in names] for names in (CASES, UNSEEN))
+def report(traces: list[Trace], fresh: list[Trace], out: Path, command: str) -> str:
+    """Write what comes of the cases, and of those that no constant rests on; give it as text.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
     tables = {"leave_one_out": leave_one_out(traces), "unseen": predict(fresh, traces)}
     constants, bounds = best(traces)
     known = pd.DataFrame({"constant": CONSTANTS, "best": constants, "low": bounds[:, 0], "high": bounds[:, 1]})
     write_report(
         out, tables | {"constants": known}, COLUMNS,
-        scenarios={name: load_case(name).scenario for name in CASES + UNSEEN}, seeds=[SEED], command=COMMAND,
+        scenarios={name: load_case(name).scenario for name in CASES + UNSEEN}, seeds=[SEED], command=command,
         draw=lambda _: None,
     )  # fmt: skip
-    sys.stdout.write(known.to_string(index=False, float_format="%.4g") + "\n\n")
+    said = [known.to_string(index=False, float_format="%.4g")]
     for name, table in tables.items():
-        sys.stdout.write(table.to_string(index=False, float_format="%.3g") + "\n")
         sums = table[["log_score", "log_score_of_one_rate"]].sum()
         told = f"{int(table['in_band'].sum())} of {len(table)} in the band; log scores {sums.round(1).to_dict()}"
-        sys.stdout.write(f"{name}: {told}\n\n")
-
-
-if __name__ == "__main__":
-    main()
+        said += [table.to_string(index=False, float_format="%.3g"), f"{name}: {told}"]
+    return "\n\n".join(said)
