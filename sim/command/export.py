@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from sim.command.shared import replace_option
+
 
 @click.command(short_help="Write the tables of results for other tools: data package, workbook, and a script for R.")
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder of the export.  [default: RESULTS-export]"
 )
-def export(results: Path, out: Path | None) -> None:
+@replace_option
+def export(results: Path, out: Path | None, *, replace: bool) -> None:
     """Write the CSV tables of RESULTS with datapackage.json (Frictionless), tables.xlsx with a codebook sheet, and
     read.R, which reads them and draws one figure.
 
@@ -23,5 +26,5 @@ def export(results: Path, out: Path | None) -> None:
     from sim.results.export import export as write
 
     place = out or results.with_name(f"{results.resolve().name}-export")
-    names = write(results, place)
+    names = write(results, place, replace=replace)
     click.echo(f"{len(names)} tables: {place}")

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from sim.results.crate import LICENSE
-from sim.results.folder import MANIFEST, OutputError, replacing
+from sim.results.folder import MANIFEST, REPLACE, OutputError, replacing
 from sim.results.reading import ResultsError, read_manifest
 from sim.results.xlsx import write_xlsx
 
@@ -21,12 +21,13 @@ BOOK = "codebook"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def export(folder: Path, place: Path) -> list[str]:
+def export(folder: Path, place: Path, *, replace: bool = False) -> list[str]:
     """Write the CSV tables of ``folder`` to ``place`` with what other tools need; equal folders give equal bytes.
 
     Args:
         folder: Results with a manifest.
-        place: Where; an earlier export there is replaced.
+        place: Where; an earlier export of the same results is replaced.
+        replace: Whether an export of other results may go.
 
     Returns:
         Names of the tables.
@@ -42,7 +43,7 @@ def export(folder: Path, place: Path) -> list[str]:
     data = {name: _read(folder, name, manifest["files"][name]) for name in names}
     tables = {name: pd.read_csv(folder / name) for name in names}
     book = tables.get(f"{BOOK}.csv", pd.DataFrame(columns=["table", "column", "meaning"]))
-    _check_place(place)
+    _check_place(place, manifest["command"], replace=replace)
     with replacing(place) as draft:
         for name, bytes_of in data.items():
             (draft / name).parent.mkdir(parents=True, exist_ok=True)
@@ -69,10 +70,18 @@ def export(folder: Path, place: Path) -> list[str]:
     return names
 
 
-def _check_place(place: Path) -> None:
-    """Refuse to put an export in the place of results, which have more than it."""
-    if (place / MANIFEST).exists() and not (place / PACKAGE).exists():
+def _check_place(place: Path, command: str, *, replace: bool) -> None:
+    """Refuse to put an export in the place of results, which have more than it, or of an export of other results."""
+    if not (place / MANIFEST).exists():
+        return
+    if not (place / PACKAGE).exists():
         raise OutputError(f"{place}: expected a new folder or an earlier export, found results; choose another --out")
+    kept = read_manifest(place)["command"]
+    if kept != command and not replace:
+        raise OutputError(
+            f"{place}: expected an export of '{command}', found one of '{kept}'; choose another --out, or allow it with "
+            f"{REPLACE}"
+        )
 
 
 def _read(folder: Path, name: str, expected: str) -> bytes:

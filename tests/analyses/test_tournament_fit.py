@@ -12,7 +12,8 @@ from sim.analyses.validate.tournament.emulator import FLOOR, emulate
 from sim.analyses.validate.tournament.fit import FEWEST, Likelihood, fit
 from sim.analyses.validate.tournament.forms import Forms
 from sim.analyses.validate.tournament.score import Mixture
-from sim.analyses.validate.tournament.subjects import FARTHEST, Quantity
+from sim.analyses.validate.tournament.subjects import Quantity
+from sim.evidence.scores import FARTHEST
 from tests.analyses.toy_cases import KEYS, normal, square, toy_cases, toy_forms
 
 WORLDS = 24

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom, poisson
 
 from sim.evidence import rules
-from sim.evidence.checks import judge
+from sim.evidence.scores import judge
 from tests.evidence.checks import one_check
 
 TAIL = 0.025

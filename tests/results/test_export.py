@@ -17,7 +17,7 @@ from sim.results.xlsx import write_xlsx
 from tests.test_cli import lawshock, refused
 
 ROOT = Path(__file__).parents[2]
-KEPT = [ROOT / "results" / name for name in ("hong-kong-2020", "knockout", "calibration/users")]
+KEPT = [ROOT / "results" / name for name in ("hong-kong-2020", "knockout", "calibration/institutions")]
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
@@ -101,6 +101,14 @@ def test_results_are_never_replaced_by_their_export(tmp_path):
     before = {file.name: file.read_bytes() for file in copy.iterdir()}
     assert "expected a new folder or an earlier export, found results" in refused("export", copy, "--out", copy)
     assert {file.name: file.read_bytes() for file in copy.iterdir()} == before
+
+
+def test_an_export_of_other_results_is_not_replaced_unasked(tmp_path):
+    export(KEPT[1], tmp_path / "out")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    assert "expected an export of 'lawshock calibrate" in refused("export", KEPT[2], "--out", tmp_path / "out")
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+    assert lawshock("export", KEPT[2], "--out", tmp_path / "out", "--replace").returncode == 0
 
 
 def test_a_table_that_was_changed_is_refused(tmp_path):

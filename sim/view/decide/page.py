@@ -86,7 +86,7 @@ def _bests(decision: Decision) -> pd.DataFrame:
          words.plain(found.told) + ("" if found.told.unit in words.COARSE else f" {found.told.unit}"))
         for found in words.bests(decision)
     ]  # fmt: skip
-    columns = ["outcome", "best in most worlds", "worlds in which nothing does better", "against doing nothing"]
+    columns = ["outcome", "best in most worlds", "worlds in which no other lever does better", "against doing nothing"]
     return pd.DataFrame(rows, columns=columns)
 
 

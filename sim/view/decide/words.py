@@ -33,7 +33,7 @@ class Best:
     levers: tuple[str, ...]
     """The one that is best in most worlds, and those that are best in as many."""
     worlds: int
-    """Worlds in which nothing does better."""
+    """Worlds in which no other lever does better."""
     of: int
     told: Change
     """Of the first, against doing nothing."""
@@ -91,7 +91,7 @@ def _capital(text: str) -> str:
 
 def _of_best(found: Best, than: str = " than when nothing is done") -> str:
     levers = listed(f"“{spoken(lever)}”" for lever in found.levers if lever != NOTHING)
-    sure = f"nothing does better in {found.worlds} of {found.of} plausible worlds"
+    sure = f"no other lever does better in {found.worlds} of {found.of} plausible worlds"
     if NOTHING in found.levers:
         return f"for {found.outcome.name}, no lever does better than doing nothing ({sure})"
     verb = "do" if len(found.levers) > 1 else "does"
