@@ -79,8 +79,8 @@ def _check_place(place: Path, command: str, *, replace: bool) -> None:
     kept = read_manifest(place)["command"]
     if kept != command and not replace:
         raise OutputError(
-            f"{place}: expected an export of '{command}', found one of '{kept}'; choose another --out, or allow it with "
-            f"{REPLACE}"
+            f"{place}: expected an export of '{command}', found one of '{kept}'; choose another --out, or "
+            f"allow it with {REPLACE}"
         )
 
 
