@@ -47,6 +47,7 @@ def test_every_command_shows_an_example():
         assert "Example:  lawshock" in (command.help or ""), name
 
 
+@pytest.mark.slow
 def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     out = tmp_path / "out"
     result = lawshock(
@@ -72,6 +73,7 @@ def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_check_and_describe():
     assert "good." in lawshock("check", "hong-kong-2020").stdout
     text = lawshock("describe", "hong-kong-2020").stdout

@@ -105,6 +105,7 @@ def test_the_pause_covers_whatsapp_which_meta_owns():
         assert not after.disclosing[k]
 
 
+@pytest.mark.slow
 def test_twitter_decides_before_it_announces_and_finds_the_terms_vague():
     at_once = ("press.disclosure_rate=5", "press.enquiry_per_announcement=5")
     silent = [first(m, "Twitter", "announce a pause") - first(m, "Twitter", "pause") for m in worlds()]
@@ -193,6 +194,7 @@ def test_companies_that_suspend_are_put_on_notice():
     assert all(company.rung == 0 for model in never for company in model.companies.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["2022-06-30"])
 def test_the_cost_of_escalation_falls_as_autonomy_falls(end):
     def orders(models: list[Model]) -> int:

@@ -82,6 +82,7 @@ class Inspector:
             assert 0.0 <= model.police.demand[key] <= start * (1.0 + 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_day_of_every_scenario_keeps_the_invariants(name):
     model = Model(small(name), rng=5)
@@ -90,6 +91,7 @@ def test_every_day_of_every_scenario_keeps_the_invariants(name):
     assert model.days_lived == model.scenario.days
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_act_is_told_with_its_causes(name):
     model = Model(small(name), rng=6)

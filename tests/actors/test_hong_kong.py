@@ -62,6 +62,7 @@ def total(model: Model, company: str, half: int, column: int) -> int:
     return sum(day[company][column] for day in model.recorder.days[first : last + 1])
 
 
+@pytest.mark.slow
 def test_p1_announcements_cluster():
     clustered = 0
     for model in replicates():

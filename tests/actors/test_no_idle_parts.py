@@ -48,6 +48,7 @@ def tencent() -> list[tuple[float, float]]:
     return [(value["Tencent produced before"], value["Tencent produced after"]) for value in values]
 
 
+@pytest.mark.slow
 def test_tencent_produces_all_before_and_after_in_every_replicate():
     assert tencent() == [(100.0, 100.0)] * 24
 

@@ -37,6 +37,7 @@ def test_who_is_never_told_never_acts(share):
     assert all([verb for verb, _ in did] == ["ignore an order"] for did in obeying(share, 0.0, 5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked_again", ["order", "escalation", "store ban"])
 def test_who_ignored_an_order_is_asked_again_by_every_new_one(asked_again):
     """A small ISP that obeys one time in five: of 40, most have ignored the first order; ten more letters leave few."""

@@ -96,6 +96,7 @@ def scenarios(draw: st.DrawFn):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(scenario=scenarios(), seed=st.integers(0, 2**31 - 1))
 def test_a_short_run_of_any_world_keeps_the_invariants(scenario, seed):

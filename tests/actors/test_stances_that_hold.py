@@ -31,6 +31,7 @@ def sanctioned(*acts):
 # A refusal holds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("acts", [[], sanctioned()], ids=["unasked", "under a block"])
 def test_without_a_new_reason_a_refusal_holds_for_26_months_in_all_of_100_replicates(acts):
     """It would rather answer, and nothing new comes: neither the days nor the sanction it refused under move it."""

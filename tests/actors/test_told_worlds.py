@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,7 @@ def busy(scenario: Scenario) -> Scenario:
     return Scenario.model_validate(table)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(scenario=scenarios(), seed=st.integers(0, 2**31 - 1))
 def test_a_log_reads_like_a_newspaper_and_its_reasons_had_happened(scenario, seed):

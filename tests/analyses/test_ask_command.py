@@ -10,6 +10,7 @@ COMPLY = "force-stance company=Meta stance=comply date=2020-07-02"
 FEW = ("--users", 600, "--replicates", 2, "--workers", 1, "--set", "end=2020-07-20")
 
 
+@pytest.mark.slow
 def test_a_question_becomes_a_page_a_scenario_and_tables_that_can_be_made_again(tmp_path):
     page = tmp_path / "meta.html"
     result = lawshock("ask", "hong-kong-2020", "--act", COMPLY, "--without", "acts.rules", *FEW, "-o", page)

@@ -142,8 +142,8 @@ def test_targets_that_make_no_sense_are_one_line(tmp_path, old, new, words):
 
 
 def test_what_is_held_out_cannot_be_fitted(tmp_path):
-    text = SMALL.replace("germany-2021", "hong-kong-2020").replace("p9-signal-share", "p10-two-apps")
-    with pytest.raises(TargetsError, match="p10-two-apps: a check of role holdout cannot be a target"):
+    text = SMALL.replace("germany-2021", "hong-kong-2020").replace("p9-signal-share", "p11-slowest-isp")
+    with pytest.raises(TargetsError, match="p11-slowest-isp: a check of role seen cannot be a target"):
         load_targets(str(written(tmp_path, text)))
 
 
@@ -155,6 +155,7 @@ def evaluations(folder):
     return {path.name: path.read_bytes() for path in (folder / "evaluations").glob("[!.]*.json")}
 
 
+@pytest.mark.slow
 def test_a_kill_loses_nothing_that_had_finished(tmp_path):
     """A calibration is killed outright; what it had finished stays as it was, and the second one goes on from there."""
     command = [sys.executable, "-m", "sim.cli", "calibrate", written(tmp_path), "--workers", "1", "--runs",

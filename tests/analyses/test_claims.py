@@ -205,6 +205,7 @@ def folder(tmp_path_factory):
     return place, analysis.table(found, ranges), analysis.curves(found, ranges, claims.scenario)
 
 
+@pytest.mark.slow
 def test_a_claim_has_both_bands_a_label_and_what_it_hangs_on(folder):
     _, table, curves = folder
     assert list(table["claim"]) == ["x", "y"]

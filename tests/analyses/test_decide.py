@@ -105,6 +105,7 @@ def test_four_failing_worlds_are_too_few_to_tell():
     assert not tell_apart(draws, np.arange(64) < 12).empty
 
 
+@pytest.mark.slow
 def test_a_lever_fails_in_a_box_of_what_was_drawn():
     values = np.zeros((2, 64, 2))
     place = np.arange(64) * 37 % 64 / 64
@@ -146,6 +147,7 @@ def written(tmp_path_factory):
     return place, command, result
 
 
+@pytest.mark.slow
 def test_worlds_are_the_same_under_every_lever(written):
     place, _, _ = written
     values = pd.read_csv(place / "one" / "values.csv")
@@ -168,6 +170,7 @@ def test_the_page_answers_first_and_asks_no_network(written):
     assert "Notice to users" in page
 
 
+@pytest.mark.slow
 def test_the_same_command_makes_no_run_again_and_gives_the_same_bytes(written):
     place, command, _ = written
     runs = {path: path.stat().st_mtime_ns for path in (place / "runs" / "runs").iterdir()}
@@ -181,6 +184,7 @@ def test_the_same_command_makes_no_run_again_and_gives_the_same_bytes(written):
         assert (place / "one" / name).read_bytes() == (place / "two" / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_the_folder_is_made_again(written):
     place, _, _ = written
     result = lawshock("reproduce", place / "one")

@@ -137,6 +137,7 @@ def test_an_unknown_outcome_is_named_with_the_nearest():
         parse_threshold("furthest sanctions < 3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -85,6 +85,7 @@ def test_what_was_observed_is_an_end_by_one_side_about_then_or_none_by_then():
     assert none == pytest.approx(math.exp(-0.003 * 40))
 
 
+@pytest.mark.slow
 def test_a_case_does_not_take_part_in_its_own_prediction():
     others = [steady(delay=60.0, name="a"), steady(delay=80.0, name="b", trade=0.1)]
     near, far = (leave_one_out([*others, steady(delay=delay, name="c")]) for delay in (70.0, 700.0))
@@ -94,6 +95,7 @@ def test_a_case_does_not_take_part_in_its_own_prediction():
     assert near["in_band"].tolist() == [True] * 3
 
 
+@pytest.mark.slow
 def test_what_no_constant_rests_on_is_predicted_from_the_others_alone():
     """Neither its own delay nor that of another fresh case moves a prediction; a delay of the fit does."""
     fit = [steady(delay=60.0, name="a"), steady(delay=80.0, name="b", trade=0.1)]
@@ -123,6 +125,7 @@ def test_every_dispute_is_in_the_fit_or_unseen_as_its_file_says():
     assert not [name for name, role in roles.items() if len(role) > 1]
 
 
+@pytest.mark.slow
 def test_the_constants_that_made_the_delays_are_found():
     """Twelve disputes at the quantiles of lambda_f = 0.02: T_g of 100 at a standing cost that trade outweighs."""
     quantiles = -np.log(1.0 - (np.arange(12) + 0.5) / 12) / 0.02

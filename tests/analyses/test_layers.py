@@ -29,6 +29,7 @@ def people(tmp_path_factory: pytest.TempPathFactory):
     return people_posterior(bank, name, places[name], 300, 1), forms
 
 
+@pytest.mark.slow
 def test_draws_of_people_lie_in_their_ranges_and_know_more_than_these(people):
     found, forms = people
     assert found.draws.shape == (300, len(forms.keys))

@@ -38,6 +38,7 @@ def form_file(tmp_path_factory):
     return file
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_tables_and_goes_on_from_what_is_kept(form_file, tmp_path):
     words = [*SHORT, "--leave-one-out", "--form-file", form_file, "--runs", tmp_path / "runs", "--workers", "1"]
     done = lawshock("validate", *words, "--out", tmp_path / "out")
@@ -56,6 +57,7 @@ def test_the_command_writes_its_tables_and_goes_on_from_what_is_kept(form_file, 
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "told"),
     [

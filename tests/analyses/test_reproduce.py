@@ -54,12 +54,14 @@ def files(folder: Path) -> int:
     return sum(path.is_file() for path in folder.rglob("*")) - 1
 
 
+@pytest.mark.slow
 def test_a_folder_reproduces(original):
     result = lawshock("reproduce", original)
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout == f"Reproduced: all {files(original)} files are the same, byte by byte.\n"
 
 
+@pytest.mark.slow
 def test_one_value_of_the_scenario_is_named(kept):
     file = kept / "scenario.toml"
     text = file.read_text()
@@ -220,6 +222,7 @@ def test_a_recipe_knows_names_and_settings():
     assert best.words(["one.toml"], Path("x")) == ["run", "one.toml", "--seed", "3", "--best", "--out", "x"]
 
 
+@pytest.mark.slow
 def test_a_folder_without_results_is_one_line(tmp_path):
     assert "manifest.json" in refused("reproduce", tmp_path)
     assert "manifest.json" in refused("brief", tmp_path)

@@ -34,6 +34,7 @@ def test_every_varied_number_stays_within_its_range_and_its_bounds():
         assert abs(number.high - origin.value) <= RANGE_BY_STATUS[number.status] * abs(origin.value) + 1e-9
 
 
+@pytest.mark.slow
 def test_sources_lists_numbers_and_shares(tmp_path):
     result = lawshock("sources", "hong-kong-2020", "--points", 2, "--users", 200, "--study", tmp_path / "runs",
                       "--set", "end=2020-07-15", "--workers", 1)  # fmt: skip

@@ -139,6 +139,7 @@ def test_a_kill_loses_only_what_was_being_made(tmp_path, monkeypatch):
     assert cut.missing(places) == FAIL
 
 
+@pytest.mark.slow
 def test_the_bank_does_not_depend_on_workers(tmp_path):
     tables = []
     for workers in (1, 2):
@@ -165,6 +166,7 @@ def test_readings_that_do_not_exist_are_passed_over_or_count_as_misses():
 # Tables
 
 
+@pytest.mark.slow
 def test_failed_runs_are_said_and_a_case_that_only_fails_is_set_aside(outcome):
     bank, places, result = outcome
     assert len(result.set_aside) == 1
@@ -193,6 +195,7 @@ def test_tables_of_a_tournament_add_up(outcome):
     assert named - set(COLUMNS) <= {"quantities", "unit", "prior_low", "prior_high"}
 
 
+@pytest.mark.slow
 def test_forms_are_compared_from_equally_many_points(outcome):
     """A form with more runs has better emulators and would win by them; its constants are those of all its runs."""
     bank, places, result = outcome
@@ -218,6 +221,7 @@ def test_constants_that_have_no_effect_are_not_identified(outcome):
     assert {text.partition("=")[0] for text in result.overrides["no push", "median"]} == set(KEYS)
 
 
+@pytest.mark.slow
 def test_the_result_does_not_depend_on_workers(outcome):
     bank, places, result = outcome
     again = compete(bank, places, 1, workers=2)

@@ -136,6 +136,7 @@ def test_a_row_tells_the_check_and_how_it_came_out(tmp_path):
     assert set(rows[0]) <= set(COLUMNS)
 
 
+@pytest.mark.slow
 def test_the_table_does_not_depend_on_workers(tmp_path):
     """Of a case that ships and of one that lies elsewhere."""
     chosen = [load_case("indonesia-2022"), load_case(write_case(tmp_path / "elsewhere"))]

@@ -17,6 +17,7 @@ def overlap(one, other) -> bool:
     return one["low"] <= other["high"] and other["low"] <= one["high"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", range(1, 9))
 def test_numbers_are_those_that_the_tool_gives(exercise):
     assert quoted(TEXT, exercise) == answer(exercise), "python -m tests.docs.exercises"
@@ -36,6 +37,7 @@ def test_the_commands_of_the_document_are_those_that_were_run():
             assert f".venv/bin/{world.command}\n" in TEXT
 
 
+@pytest.mark.slow
 def test_a_command_of_the_document_runs_as_typed(tmp_path):
     (line,) = [line for line in TEXT.splitlines() if "--users 500 " in line]
     words = line.split()[1:]

@@ -29,6 +29,7 @@ def text_of(page: Path) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
 
 
+@pytest.mark.slow
 def test_every_document_is_a_page(site):
     for document in DOCS.glob("*.md"):
         assert (site / f"{document.stem}.html").is_file()

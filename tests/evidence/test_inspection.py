@@ -91,6 +91,7 @@ def check(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, timeout=300)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_finds_and_ends_accordingly(tmp_path):
     late = '[[acts]]\nid = "late"\nkind = "report"\ndate = 2021-02-10\n[sources]'
     warned = write_case(tmp_path / "warned", scenario=SCENARIO.replace("[sources]", late))

@@ -124,6 +124,7 @@ RESUMED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RESUMED)
 def test_no_run_is_made_twice(tmp_path, monkeypatch, name):
     """In this process: whoever goes on makes just what is missing, and gives the bytes of one left in peace."""

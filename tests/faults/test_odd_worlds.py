@@ -34,6 +34,7 @@ def command(*words):
     assert result.exit_code == 0, result.exception or result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORLDS)
 def test_a_valid_world_can_be_shown(tmp_path, name, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -45,6 +45,7 @@ def test_output_that_takes_nothing(command):
         assert start(command, capture_output=False, stdout=subprocess.DEVNULL, stderr=full).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "env", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
 )
@@ -60,6 +61,7 @@ def test_a_terminal_without_our_letters(tmp_path, env):
     assert "expected" in told(start("run", "hong-kong-2020", "--set", "title=\u03b3", "--set", "\u03b3=1", env=env), 2)
 
 
+@pytest.mark.slow
 def test_a_working_folder_that_is_gone(tmp_path):
     code = "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone'); from sim.cli import main; main()"
     for args in (
@@ -76,6 +78,7 @@ def test_a_working_folder_that_is_gone(tmp_path):
 # The user
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args",
     [
@@ -91,6 +94,7 @@ def test_options_of_run(tmp_path, args):
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("x")] == ["mine"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "word"),
     [
@@ -123,6 +127,7 @@ def test_inputs_of_other_commands(tmp_path, args, word):
     assert word in refused(*args, cwd=tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", [".", "", "/", "..", "x" * 256])
 def test_a_brief_is_a_file(tmp_path, out):
     from tests.test_house import ROOT
@@ -173,6 +178,7 @@ def test_deep_keys_are_still_seen():
     assert not TOO_DEEP.search("a" * 100 + "." + "b" * 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "extra"),
     [

@@ -44,6 +44,7 @@ def test_an_edited_file_has_another_folder(tmp_path):
     assert len(list((tmp_path / "results" / "local").iterdir())) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_what_has_other_settings_stays(tmp_path, name):
     """A folder that another command of ours made is refused before the work, and not touched."""
@@ -89,6 +90,7 @@ def test_another_world_under_the_same_command_stays(tmp_path):
         check_settings(tmp_path, "lawshock run mine", {"scenario": one})
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_brief_of_these_results_stays(tmp_path):
     from tests.test_house import ROOT
 
@@ -119,6 +121,7 @@ def test_the_folder_of_settings_depends_on_the_command_and_on_the_world():
     assert shared.settings_hash("a", one) == shared.settings_hash("a", load("hong-kong-2020"))
 
 
+@pytest.mark.slow
 def test_export_leaves_the_tables_of_another_study(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / MANIFEST).write_text(json.dumps({"command": "lawshock sweep of old"}))
@@ -162,6 +165,7 @@ def test_another_question_needs_leave(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "a.html", "a.toml"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLACES)
 @pytest.mark.parametrize("text", ["my thesis", '<meta name="generator" content="lawshock">'])
 def test_each_thing_that_a_question_would_replace_stays(tmp_path, name, text):
@@ -182,6 +186,7 @@ def test_a_question_never_takes_the_place_of_its_scenario(tmp_path, more):
     assert (tmp_path / "a.toml").read_text() == 'extends = "no-law"\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", [".", "", "/", "..", "a", "a.toml", ".html", "a.html/", "x" * 256, f"{'x' * 250}.html"])
 def test_an_answer_is_a_page(tmp_path, out):
     (tmp_path / "a.html").mkdir()
@@ -232,6 +237,7 @@ def test_draws_of_other_settings_stay(tmp_path):
         check_draws(tmp_path, "c", DRAWN)
 
 
+@pytest.mark.slow
 def test_calibrate_leaves_draws_of_others(tmp_path):
     """Before the work: draws of a file of the same name. A file of one's own never goes where shipped layers are."""
     words_of = words("calibrate", tmp_path, tmp_path)

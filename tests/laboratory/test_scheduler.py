@@ -48,6 +48,7 @@ def long_jobs(count: int, first: int) -> list[Job]:
     return jobs(count, users=100_000, end="2022-06-30", first=first)
 
 
+@pytest.mark.slow
 def test_answers_come_back_and_equal_jobs_are_done_once(scheduler: Scheduler) -> None:
     one, other, wanted = Listener(scheduler), Listener(scheduler), jobs(3)
     lived = scheduler.lived

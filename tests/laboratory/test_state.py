@@ -85,6 +85,7 @@ def test_a_link_of_ten_thousand_parts_is_refused() -> None:
 # Export and import
 
 
+@pytest.mark.slow
 @given(worlds)
 @settings(deadline=None, max_examples=20)
 def test_an_exported_world_comes_back_as_the_same_world(world: World) -> None:
@@ -144,6 +145,7 @@ def test_every_number_of_the_schema_has_a_control() -> None:
     assert set(controls(REFERENCE)) == set(GROUPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
 def test_what_a_control_writes_is_what_the_scenario_then_holds(group: str) -> None:
     for key, control in controls(REFERENCE)[group].items():

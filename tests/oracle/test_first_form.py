@@ -58,6 +58,7 @@ def month(day: int, apps: int, shut: bool) -> Conditions:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shut", [False, True], ids=["on one provider", "shut for good"])
 @pytest.mark.parametrize(
     ("contagion", "platforms", "steps"),

@@ -45,6 +45,7 @@ def assert_same_day(did: Day, twin: Twin, when: str) -> None:
             assert np.array_equal(getattr(did, name), expected), f"{name}, {when}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("world", "seed"),
     [(world, seed) for world in WORLDS for seed in ((1, 2) if world.name in ("H1", "hours") else (1,))],

@@ -91,6 +91,7 @@ def test_workers_say_nothing_and_use_the_same_place(tmp_path):
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["nbi", "nbc"])
 def test_a_damaged_cache_is_made_again(tmp_path, ending):
     place = bare(tmp_path)

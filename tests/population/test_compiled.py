@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 ONE_DAY = """
 from sim.model import Model
@@ -15,6 +17,7 @@ print(model.population.people["vpn"].sum())
 """
 
 
+@pytest.mark.slow
 def test_editing_a_rule_changes_the_loops_of_other_files(tmp_path):
     for folder in ("sim", "scenarios"):
         shutil.copytree(ROOT / folder, tmp_path / folder)  # with what was compiled

@@ -31,6 +31,7 @@ UNSTABLE = pytest.mark.xfail(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gamma", [0.0, 1.5, 3.0, pytest.param(4.5, marks=UNSTABLE), pytest.param(6.0, marks=UNSTABLE)])
 def test_quiet_shares_stay(gamma):
     """Without a shock no share moves by more than a point in 600 days; chance alone gives 0.3 points.
@@ -45,6 +46,7 @@ def test_quiet_shares_stay(gamma):
     assert furthest.max() < 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contagion", ["none", "threshold", "group"])
 def test_quiet_shares_stay_under_other_contagion(contagion):
     """Under H2 hardly anyone reaches the threshold of a rare app, so its share stays for want of flows."""

@@ -64,6 +64,7 @@ def test_columns_have_type_meaning_and_unit(tmp_path):
     assert fields["p05"]["unit"] == "of measure"
 
 
+@pytest.mark.slow
 def test_the_workbook_has_the_codebook_first_and_every_value(made):
     folder, out = made
     found = dict(sheets(out / WORKBOOK))

@@ -61,6 +61,7 @@ def test_a_draw_goes_by_seed_and_key_alone():
     assert len(set(values)) == 40, key
 
 
+@pytest.mark.slow
 def test_draws_fill_their_range_evenly():
     """Kolmogorov's test at a false-alarm rate of 1e-4 with fixed seeds: the court's weight is anywhere from 0 to 6."""
     from scipy.stats import kstest

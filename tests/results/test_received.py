@@ -109,6 +109,7 @@ def test_a_command_of_a_manifest_is_on_the_list_or_refused(line):
         ManifestCommand.parse(line)
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_nothing_outside_and_says_so_in_a_line(kept, tmp_path):
     victim = tmp_path / "victim.toml"
     shutil.copy(kept / "scenario.toml", victim)
@@ -261,6 +262,7 @@ def test_any_flipped_bit_of_a_manifest_is_seen_or_changes_nothing_that_is_used(k
         path.write_bytes(data)
 
 
+@pytest.mark.slow
 def test_the_brief_goes_no_further_without_a_word(kept):
     before = everything(kept.parent)
     file = kept / "tables" / "usage.parquet"
@@ -280,6 +282,7 @@ def test_who_says_unverified_reads_what_is_there(kept):
     assert len(read_results(kept, unverified=True).runs) == 2
 
 
+@pytest.mark.slow
 def test_a_page_of_unverified_results_says_so(kept):
     (kept / "summary.csv").write_text("mine")
     result = lawshock("brief", kept, "--unverified")

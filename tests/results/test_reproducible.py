@@ -26,6 +26,7 @@ def _digests(ensemble, folder):
     }
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_workers_or_threads(hong_kong, tmp_path):
     one = _digests(run(hong_kong, replicates=2, workers=1, threads=1), tmp_path / "one")
     assert one == _digests(run(hong_kong, replicates=2, workers=2, threads=1), tmp_path / "workers")

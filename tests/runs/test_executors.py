@@ -36,6 +36,7 @@ def made(executor, todo):
     return {task.job: outcome for task, outcome in executor.run(todo)}
 
 
+@pytest.mark.slow
 def test_processes_give_the_bytes_of_this_one(world):
     here = made(InProcess(), tasks(world, range(6)))
     with Pool(2) as pool:
@@ -45,6 +46,7 @@ def test_processes_give_the_bytes_of_this_one(world):
     assert all(here[job] == outcome for job, outcome in again.items())
 
 
+@pytest.mark.slow
 def test_a_dead_worker_is_replaced_and_its_runs_are_made_again(world):
     with Pool(2) as pool:
         done = []
@@ -158,6 +160,7 @@ def test_a_stored_run_is_not_found_by_other_code(tmp_path, world, monkeypatch):
     assert task.job not in Store(tmp_path)
 
 
+@pytest.mark.slow
 def test_every_module_that_makes_a_run_is_part_of_the_digest():
     """What is loaded to make a run, read its measures and the readings of a case, but for what hands out and keeps."""
     ask = """

@@ -14,6 +14,7 @@ SWEEP = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--users",
          "--set", "end=2020-07-05", "--workers", "1")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_parts_made_apart_are_the_study_made_in_one_go(tmp_path):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     lawshock(*SWEEP, "--out", whole)
@@ -43,6 +44,7 @@ def test_every_job_belongs_to_one_part(tmp_path):
     assert set(made) == set(study.plan.jobs())
 
 
+@pytest.mark.slow
 def test_two_hosts_at_one_part_make_no_run_twice(tmp_path):
     """Two processes that know nothing of each other work on one part at once; claims keep them apart."""
     lawshock(*SWEEP, "--replicates", "12", "--out", tmp_path, "--lay-out")
@@ -60,6 +62,7 @@ def test_a_part_that_does_not_exist_is_refused(tmp_path, shard):
     assert "expected a part from 0/N to N-1/N" in refused("work", tmp_path, f"--shard={shard}")
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_listed_with_the_command_that_made_it(tmp_path):
     lawshock(*SWEEP, "--out", tmp_path / "one")
     lawshock(*SWEEP, "--out", tmp_path / "deep" / "two", "--lay-out")

@@ -133,6 +133,7 @@ def remove(path):
     path.unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [truncate, empty, flip, remove])
 @pytest.mark.parametrize("pattern", ["runs/*.parquet", "failures/*.parquet", "scenarios/*.gz", "plan.json"])
 def test_damage_is_found_set_aside_and_made_good(damage, pattern, calls, plan, tmp_path):

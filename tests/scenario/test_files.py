@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 
 from sim.scenario.errors import ScenarioError
@@ -108,6 +109,7 @@ def test_a_valid_scenario_survives_its_file(scenario: Scenario) -> None:
     assert again.digest() == scenario.digest()
 
 
+@pytest.mark.slow
 @given(tables(), tables())
 @settings(deadline=None)
 def test_digests_are_equal_if_and_only_if_scenarios_are(one: dict[str, object], other: dict[str, object]) -> None:
@@ -117,6 +119,7 @@ def test_digests_are_equal_if_and_only_if_scenarios_are(one: dict[str, object], 
     assert Scenario.model_validate(one).digest() == first.digest()
 
 
+@pytest.mark.slow
 @given(corrupted())
 @settings(deadline=None, max_examples=300)
 def test_a_corrupted_scenario_is_refused_in_one_line_or_is_good(table: dict[str, object]) -> None:

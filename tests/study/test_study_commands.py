@@ -23,6 +23,7 @@ def example(name):
     return shlex.split(found[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_example_runs(name, tmp_path):
     folders = ["--out", tmp_path / "out"] + ([] if name == "compare" else ["--study", tmp_path / "study"])
@@ -36,6 +37,7 @@ def test_the_example_runs(name, tmp_path):
     assert sum(file.endswith(".png") for file in manifest["files"]) >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "words"),
     [

@@ -132,7 +132,7 @@ def test_targets_are_read(world):
     assert parse_target("WhatsApp share:0.1pp", world) == Target("WhatsApp share", 0.1)
     assert parse_target("WhatsApp installs: 500 persons", world) == Target("WhatsApp installs", 500.0)
     for text, words in (
-        ("WhatsApp share", "measure:width"), ("Whatsap share:1", "did you mean 'WhatsApp share'"),
+        ("WhatsApp share", "measure:width"), ("Whatsap share:1", 'did you mean "WhatsApp share"'),
         ("WhatsApp share:0", "above 0"), ("WhatsApp share:1 persons", "in pp"), ("WhatsApp share:.", "above 0"),
     ):  # fmt: skip
         with pytest.raises(DesignError, match=words):
@@ -191,6 +191,7 @@ def test_summary_compares_with_the_scenario_unchanged(noisy, world, tmp_path):
 # Commands
 
 
+@pytest.mark.slow
 def test_sweep_writes_a_folder_and_goes_on_from_it(tmp_path):
     out = tmp_path / "study"
     arguments = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,2.6,6", "--users", 200, "--out", out,
@@ -262,6 +263,7 @@ def example(*path):
     return shlex.split(line.partition("lawshock ")[2])
 
 
+@pytest.mark.slow
 def test_the_examples_of_help_run(tmp_path):
     made = lawshock(*example("sweep"), cwd=tmp_path)
     assert made.returncode == 0, made.stderr

@@ -50,6 +50,7 @@ def ends(company_rate: float, state_rate: float, obstinate: float = 1e-6) -> tup
     return np.array(days), np.array([verb == "meet a demand" for verb in who])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("company_rate", "state_rate"), [(0.02, 0.02), (0.03, 0.01)])
 def test_a_war_of_attrition_of_constant_costs(verify, company_rate, state_rate):
     days, by_company = ends(company_rate, state_rate)
@@ -73,6 +74,7 @@ def test_a_war_of_attrition_of_constant_costs(verify, company_rate, state_rate):
     verify("V23", f"share that the company ends, {told}", first, by_company.mean(), allowed, "false alarm 1e-4")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("company_rate", "state_rate", "obstinate"), [(0.01, 0.02, 0.3), (0.02, 0.02, 0.3)])
 def test_who_might_never_give_way(verify, company_rate, state_rate, obstinate):
     """Ends that fall into the last, part-filled day of the grid, and reviews in ten years, are within the error."""

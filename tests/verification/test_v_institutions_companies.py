@@ -22,6 +22,7 @@ def first_days(model: Model, verb: str) -> dict[str, int]:
     return days
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("prior", "noise"), [(0.3, 0.5), (0.45, 0.25)])
 def test_time_to_pause_is_geometric(verify, prior, noise):
     decision = {"prior": prior, "noise": noise, "meeting_rate": 0.3, "peer_weight": 0.0, "rules_weight": 0.0}
@@ -44,6 +45,7 @@ def test_time_to_pause_is_geometric(verify, prior, noise):
     verify("V9", f"chi-squared of days to pause, prior {prior}", edges.size, chi2, allowed, "false alarm 1e-4")
 
 
+@pytest.mark.slow
 def test_peers_make_a_pure_birth_process(verify):
     """With hazards small against a day, n companies that all hear of each pause are a pure birth process."""
     groups, n, rate, noise, omega = 250, 4, 0.04, 0.5, 0.6
@@ -64,6 +66,7 @@ def test_peers_make_a_pure_birth_process(verify):
     verify("V10", "mean days until four peers have paused", expected, last.mean(), allowed, "1e-4, and a day of grid")
 
 
+@pytest.mark.slow
 def test_due_diligence_is_a_race_of_outcomes(verify):
     number, review, days = 2000, 20.0, 60
     leanings = {"mlat_leaning": 0.5, "refuse_leaning": -0.5, "exit_leaning": -1.0}
@@ -94,6 +97,7 @@ OUTCOMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gain", "cost"), [(0.0, 0.0), (2.0, 1.0)])
 def test_company_and_committee_against_each_other(verify, gain, cost):
     """Pausing and sanctions as a Markov chain: the shares after 60 days are a power of its matrix.

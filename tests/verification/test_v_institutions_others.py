@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from scipy import stats
 
 from sim.actors.stakes import hazard
@@ -118,6 +119,7 @@ def test_orders_spread_over_isps(verify):
         verify("V14", f"share of traffic covered, day {day}", expected, covered, SURE * spread, "false alarm 1e-4")
 
 
+@pytest.mark.slow
 def test_time_on_the_ladder_is_a_sum_of_waits(verify):
     number, epsilon, rungs = 800, 0.1, 3
     committee = {"role": "committee", "ladder_rate": epsilon, "gain": 0.0, "rung_costs": [0.0] * 7,

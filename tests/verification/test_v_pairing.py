@@ -45,6 +45,7 @@ def narrowing(base, other):
 RULE = "fixed seeds; at least 3 times narrower than with independent seeds"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("world", "measure"),
     [
@@ -58,6 +59,7 @@ def test_pairs_are_three_times_narrower(values, verify, world, measure):
     verify("V18", f"{measure}, reference v. {world}: paired over independent band", 0.0, ratio, 1 / WANTED, RULE)
 
 
+@pytest.mark.slow
 def test_pairs_are_three_times_narrower_over_the_calendar(verify):
     """All installs of Telegram in 26 months: worlds that part in July 2020 go on sharing their luck."""
     base, other = (

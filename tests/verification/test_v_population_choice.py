@@ -41,6 +41,7 @@ def test_gibbs_law_on_a_ring(verify, setting):
             verify("V1", case, exact[k], batches[:, row, k].mean(), error[row, k], "false alarm 1e-4 (200 batches)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("alpha", "gamma"), [(-1.0, 2.0), (0.3, 3.0), (-3.2, 5.0)])
 def test_mean_field_share(verify, alpha, gamma):
     """V2: on a complete graph m = sigma(alpha + gamma m), the Curie-Weiss equation (Brock & Durlauf 2001, REStud)."""

@@ -154,6 +154,7 @@ def test_worlds_are_the_same_until_they_differ(verify):
            np.count_nonzero((calm.people != shaken.people) & ~reached), 0, "exact")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_steps_vanish(verify):
     """V17: installs of a month with 2, 4 and 8 steps a day: the error of the step is of first order.
 

@@ -77,6 +77,7 @@ def test_shares_and_trials_stay_in_balance(verify, share):
     verify("V5", f"share {share}: people on trial", trials, measured, error, rule)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("salience", [0.0, 0.15, 0.6, 1.0])
 def test_inflow_in_a_shock(verify, salience):
     """V6: N (1 - exp(-lambda_0 (1 + mu_S S))) E sigma(D + rho S g - kappa) adoptions, by quadrature over rho."""
@@ -135,6 +136,7 @@ def bass(p: float, q: float, t: np.ndarray) -> np.ndarray:
     return np.asarray((1.0 - fade) / (1.0 + q / p * fade))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("p", "q"), [(0.02, 0.0), (0.01, 0.3), (0.002, 0.5)])
 def test_diffusion_by_peers(verify, p, q):
     """V7: with sure adoption, peers that are never forgotten and everyone in contact, shares follow the Bass curve."""

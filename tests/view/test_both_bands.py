@@ -25,6 +25,7 @@ def paleness(artist) -> float:
     return sum(1 - alpha * (1 - channel) for channel in to_rgb(colour))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_picture_draws_both_bands_where_there_are_two(name, worlds, city):
     assert called(painted(name, worlds), TOTAL)
@@ -99,6 +100,7 @@ def test_words_of_a_picture_give_luck_beside_the_total(name, worlds, city):
     assert "luck alone " not in figure_alt(name, city).replace("luck alone)", "")
 
 
+@pytest.mark.slow
 def test_brief_says_what_its_bands_are(worlds, city):
     both, one = brief(worlds), brief(city)
     assert "over 5 plausible worlds, each with luck and a draw of the parameters of its own" in both

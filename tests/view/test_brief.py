@@ -130,6 +130,7 @@ def test_numbers_have_three_digits(value, text):
 # Sentences against the tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size",
     [Size(), Size(platforms=8, replicates=3, days=200), Size(companies=0, replicates=2), Size(replicates=1, days=20)],
@@ -193,6 +194,7 @@ def test_the_test_of_sentences_can_fail(city):
             check(dataclasses.replace(finding, text=wrong), numbers)
 
 
+@pytest.mark.slow
 def test_few_runs_are_called_rough(page):
     assert "With fewer than 10 runs the bands are rough" in page
 
@@ -261,6 +263,7 @@ def test_the_page_is_whole_and_asks_nothing_of_a_network(page):
     assert len(page.encode()) < LARGEST_BYTES
 
 
+@pytest.mark.slow
 def test_the_page_is_the_same_again(city, page):
     assert brief(city) == page
 
@@ -298,6 +301,7 @@ def comparison(tmp_path_factory):
     return made, folder
 
 
+@pytest.mark.slow
 def test_other_worlds_are_told_by_their_tables(comparison):
     made, folder = comparison
     (told,) = read_comparison(folder, made.scenarios[0].model_copy(update={"focus": None}))
@@ -326,6 +330,7 @@ def test_a_comparison_with_another_base_is_refused(comparison):
 # What is claimed
 
 
+@pytest.mark.slow
 def test_claims_are_told_with_their_bands_and_what_turns_them(city):
     row = {
         "sentence": "The law brings users.", "date": pd.Timestamp("2020-12-27"), "mean": 1.3, "low": 0.5, "high": 2.4,
@@ -355,6 +360,7 @@ def test_claims_are_not_told_of_a_changed_world(tmp_path):
 # The reference results that are kept
 
 
+@pytest.mark.slow
 def test_the_brief_that_is_kept_is_that_of_the_results_that_are_kept():
     ensemble, command = read_results(REFERENCE), read_manifest(REFERENCE)["command"]
     assert check_sentences(ensemble) >= 20

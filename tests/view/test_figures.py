@@ -60,6 +60,7 @@ def texts(figure: Figure) -> list[Text]:
     return [t for t in found if id(t) not in beyond]
 
 
+@pytest.mark.slow
 def test_no_text_leaves_the_page_or_meets_another(name: str, world: Ensemble) -> None:
     with house_style():
         figure = painted(name, world)
@@ -76,6 +77,7 @@ def test_no_text_leaves_the_page_or_meets_another(name: str, world: Ensemble) ->
         assert across < 1 or along < 1, (one, other)
 
 
+@pytest.mark.slow
 def test_page_says_what_made_it(name: str, world: Ensemble) -> None:
     words = "\n".join(t.get_text() for t in texts(painted(name, world)))
     assert world.scenario.digest()[:12] in words
@@ -112,6 +114,7 @@ def test_dates_of_the_law_are_marked(name: str, city: Ensemble) -> None:
     assert "rules gazetted" in words
 
 
+@pytest.mark.slow
 def test_all_files_are_written_and_readable(tmp_path: Path, city: Ensemble) -> None:
     files = draw(city, tmp_path, command=COMMAND)
     assert sorted(path.name for path in files) == sorted(f"{n}.{end}" for n in FIGURES for end in ("png", "svg"))
@@ -133,6 +136,7 @@ for path in draw(make_ensemble(Size(replicates=2, days=200)), pathlib.Path(sys.a
 """
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()

@@ -63,6 +63,7 @@ def page(found, **more) -> str:
 # What it says
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_it_says_what_the_answer_page_says(found, compared, name):
     changes = words.changes(compared.courses(name))
@@ -127,6 +128,7 @@ def test_a_row_opens_acts_that_touch_it(found):
 # How it is made
 
 
+@pytest.mark.slow
 def test_what_is_told_depends_on_no_workers_and_is_kept(found, kept, tmp_path, monkeypatch):
     assert answers(ask(), tmp_path, workers=2) == found
 
@@ -217,6 +219,7 @@ def test_the_front_end_is_small_and_its_lock_names_no_address():
 LITTLE = ("--only", "whatsapp-complies", "--users", 200, "--replicates", 1, "--workers", 1, "--set", "end=2020-07-20")
 
 
+@pytest.mark.slow
 def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
     for _ in range(2):
         result = lawshock("export-lab", *LITTLE, "--study", "s", "-o", "lab.html", cwd=tmp_path)
@@ -230,6 +233,7 @@ def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
     assert (tmp_path / "lab.html").read_bytes() == made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "said"),
     [

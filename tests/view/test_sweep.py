@@ -23,6 +23,7 @@ def summary(levels, measures=("WhatsApp share", "Signal share")):
     return pd.DataFrame(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "levels",
     [

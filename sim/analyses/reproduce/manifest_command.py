@@ -25,7 +25,11 @@ NAME = re.compile(r"\w[\w .,+()'&@=-]{0,79}")
 """What a scenario may be called in a manifest, for the name becomes that of a file: no place, no option, no ``..``."""
 WHOLE = re.compile(r"\d{1,19}")
 LONGEST_COMMAND = 20_000
-MOST_NAMES = 64
+DISPUTES = 64
+"""Runs of the calibration of disputes, at most: one or two a case."""
+MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, "validate": 64}
+"""Names that a command takes at most; of the others, ``MOST_WORLDS``."""
+MOST_WORLDS = 16
 MOST_CLAIMS, RUNS_OF_A_CLAIM = 20, 60
 """Of a file of claims, and those of a flip test beside the plausible worlds."""
 SETTINGS: Mapping[str, Callable[[str], bool]] = {
@@ -74,7 +78,8 @@ class ManifestCommand:
             known = known and word in SETTINGS and value is not None and SETTINGS[word](value)
             settings.append((word, value or ""))
         ships = known and words[1] in OF_WHAT_SHIPS
-        known = known and len(names) <= MOST_NAMES and (names != [] or words[1] == "validate")
+        known = known and (names != [] or words[1] == "validate")
+        known = known and len(names) <= MOST_NAMES.get(words[1], MOST_WORLDS)
         if not known:
             raise ResultsError(f"expected a command that lawshock {', '.join(REPEATABLE)} wrote, found {show(line)}")
         for name in names:
@@ -181,6 +186,6 @@ def _cost_of_targets(name: str, points: str | None) -> Cost:
     from sim.analyses.calibrate.targets import load_targets
 
     if name == REPORTED:
-        return Cost(MOST_NAMES, 10_000, 1_000)
+        return Cost(DISPUTES, 10_000, 1_000)
     told = load_targets(name).targets
     return Cost(int(points or told.points), told.users, told.base().days)
