@@ -153,6 +153,7 @@ def cube(points, happens):
     return table.assign(share=happens(table).astype(float))
 
 
+@pytest.mark.slow
 def test_prim_finds_the_box_that_was_put_there():
     limits, found = boxes(cube(400, lambda x: (x["a"] > 6) & (x["b"] < 4)), CUBE)
     first = limits[limits["box"] == 1].set_index("factor")

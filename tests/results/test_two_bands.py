@@ -20,6 +20,8 @@ from sim.results.summary import COLUMNS, summarise
 from tests.conftest import small_world
 from tests.test_cli import lawshock
 
+pytestmark = pytest.mark.slow  # the worlds that its fixtures live take half a minute
+
 SMALL = ("--users", 500, "--replicates", 2, "--seed", 4, "--set", "end=2020-08-10")
 REPLICATES = 6
 
@@ -85,7 +87,6 @@ def test_weekly_bands_have_those_of_luck_beside_them(drawn):
         pd.testing.assert_frame_equal(both[named.columns], named)
 
 
-@pytest.mark.slow
 def test_number_of_workers_does_not_move_a_number(draws, drawn):
     world = small_world()
     again = run(world, replicates=REPLICATES, workers=2, world_of=lambda seed: draws.world(world, seed))
@@ -105,7 +106,6 @@ def test_best_worlds_are_those_of_a_run_without_draws(drawn):
     assert told["high"].equals(told["chance_high"])
 
 
-@pytest.mark.slow
 def test_option_best_gives_the_tables_of_luck_byte_by_byte(folders):
     for table in CODEBOOK:
         assert (folders / "plausible" / "chance" / f"{table}.parquet").read_bytes() == (
@@ -194,7 +194,6 @@ def test_half_as_many_pairs_live_the_best_world(pairs):
         assert {life.run.scenario.digest() for life in mine} == {world.digest()}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["outcomes", "headlines", "over_time", "people", "moves"])
 def test_tables_of_a_comparison_have_the_band_of_luck(pairs, name):
     """The band beside the total is what the pairs in the best world give, row by row."""

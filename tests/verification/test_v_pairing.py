@@ -11,6 +11,8 @@ from sim.results.bands import QUANTILES
 from sim.runs.once import run_once
 from sim.scenario.files import load
 
+pytestmark = pytest.mark.slow  # the worlds that its fixtures live take half a minute
+
 REPLICATES = 24
 MEASURES = ("WhatsApp share", "Telegram installs")
 WANTED = 3.0
@@ -45,7 +47,6 @@ def narrowing(base, other):
 RULE = "fixed seeds; at least 3 times narrower than with independent seeds"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("world", "measure"),
     [
@@ -59,7 +60,6 @@ def test_pairs_are_three_times_narrower(values, verify, world, measure):
     verify("V18", f"{measure}, reference v. {world}: paired over independent band", 0.0, ratio, 1 / WANTED, RULE)
 
 
-@pytest.mark.slow
 def test_pairs_are_three_times_narrower_over_the_calendar(verify):
     """All installs of Telegram in 26 months: worlds that part in July 2020 go on sharing their luck."""
     base, other = (

@@ -24,6 +24,8 @@ from sim.view.answer.turning import turning
 from sim.view.answer.words import Change
 from tests.view.test_brief import read
 
+pytestmark = pytest.mark.slow  # the worlds that its fixtures live take half a minute
+
 EXTENDS = {
     file.stem: found[1]
     for file in sorted(folder().glob("*.toml"))
@@ -69,7 +71,6 @@ def told(name="WhatsApp holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=8
 # One number
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("world", [*EXTENDS, "october"])
 def test_sentence_picture_and_table_tell_one_number(comparisons, world):
     comparison = comparisons[world]
@@ -142,7 +143,6 @@ def test_who_did_what_is_told_with_the_pairs_in_which_it_is_so(comparison):
     )
 
 
-@pytest.mark.slow
 def test_what_a_band_holds_is_said(comparison):
     found = words.changes(comparison.courses("october"))
     assert "It holds chance alone" in " ".join(words.how_sure(found, drawn=False))
@@ -197,7 +197,6 @@ def test_an_emulator_that_predicts_little_is_said_to():
     assert "other numbers may matter as much" not in turning(flipped()).how
 
 
-@pytest.mark.slow
 def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
     worlds = [load(name, ["population.users=300", "end=2020-07-20"]) for name in ("hong-kong-2020", "companies-comply")]
     posterior = load_posterior()
