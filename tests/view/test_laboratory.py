@@ -1,6 +1,7 @@
 """The laboratory as one file: it says what the answer page says, goes on where it stopped, is built of its sources."""
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import re
@@ -15,7 +16,8 @@ from sim.analyses.compare.outcomes import END
 from sim.drawing.style import contrast, ink_of, platform_colours
 from sim.results.bands import CHANCE
 from sim.results.posterior import load_posterior
-from sim.scenario.files import load
+from sim.scenario.differences import differences
+from sim.scenario.files import build, load, merge, read
 from sim.scenario.names import shipped_files
 from sim.view.answer import words
 from sim.view.answer.page import apps_named
@@ -95,6 +97,20 @@ def test_numbers_are_those_of_the_table_of_outcomes(found, compared, name):
         assert course["told"][-1] == [*words.levels(change), words.signed(change) if any(change.gaps) else ""]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_row_has_its_difference_in_every_week(found, compared, name):
+    of = found[name]
+    for row in of["rows"]:
+        course = compared.courses(name)[row["name"]]
+        mean, low, high, *luck = row["gap"]
+        assert [mean[-1], low[-1], high[-1], *(ends[-1] for ends in luck)] == [
+            row["mean"], row["low"], row["high"], *row["luck"],
+        ]  # fmt: skip
+        assert mean[8] == pytest.approx(course.gaps[:, weeks(compared.scenarios[0])[8]].mean(), rel=1e-3)
+        told_ = row["told"] if "told" in row else of["courses"][row["name"]]["told"]
+        assert told_[-1][2] == row["text"]
+
+
 def test_installs_are_of_seven_days_and_access_is_of_all_users(compared):
     run = compared.lives[0][0].run
     quantities = {quantity.name: quantity for quantity in followed(run.scenario)}
@@ -167,7 +183,10 @@ def test_the_page_holds_no_clock_and_no_path_and_nothing_that_ends_its_data(foun
     assert str(ROOT) not in text
     script = re.search(r"<script>(.*?)</script>\n</body>", text, re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"script-src 'sha256-{digest}'" in text
+    assert f"script-src 'sha256-{digest}'\"" in text
+    live = laboratory(ask(), chosen(NAMES), {}, place=Path("x.html"), command="lawshock explore", live=True)
+    assert f"script-src 'sha256-{digest}'; connect-src 'self'\"" in live
+    assert '"live":true' in live
 
 
 # Cards
@@ -185,6 +204,37 @@ def test_a_card_gives_its_world_to_take_away(card, tmp_path):
     taken = load(place)
     assert [act.model_dump() for act in taken.acts] == [act.model_dump() for act in card.world().acts]
     assert card.asks.endswith("?")
+
+
+def dated(value):
+    """As a scenario file has it: texts that are dates become dates."""
+    if isinstance(value, dict):
+        return {key: dated(item) for key, item in value.items()}
+    isoformat = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+    return dt.date.fromisoformat(value) if isoformat else value
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_what_a_card_asks_of_the_base_gives_its_world(card):
+    request = json.loads(json.dumps(card.request()))
+    draft = read(BASE, [f"{key}={value}" for key, value in request["set"].items()])
+    for name in request["without"]:
+        draft.drop(("acts", name), "test")
+    merge(draft, {"acts": [dated(act) for act in request["acts"]]} if request["acts"] else {}, "test")
+    assert differences(card.world(), build(draft)) == []
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_a_sentence_of_a_card_changes_what_its_world_has(card):
+    request = card.request()
+    acts = {act["id"]: act for act in request["acts"]}
+    for slot in re.findall(r"{(.+?)}", card.says):
+        name, _, key = slot.partition(".")
+        known = acts.get(name, {})
+        *tables, key = key.split(".")
+        for table in tables if known else ():
+            known = known[table]
+        assert slot in request["set"] or key in known or (key == "days" and "until" in known)
 
 
 # Colours, and the front end

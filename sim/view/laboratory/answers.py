@@ -98,7 +98,10 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
              "because": list(deed.because), "common": deed.is_common}
             for deed in done
         ],
-        "rows": [_row(one, ends[one.name], done, base) for one in rows],
+        "rows": [
+            _row(one, ends[one.name], done, base) | _by_week(both[one.name], luck[one.name], days, one.name in shown)
+            for one in rows
+        ],
         "rest": [[one.name, words.signed(one)] for one in rest],
         "courses": {name: _course(course, lucky[name], days) for name, course in shown.items()},
         "stances": _stances(comparison, world, days),
@@ -122,6 +125,12 @@ def _row(one: words.Change, luck: dict[str, float], done: Sequence[page.Deed], b
         "luck": [_short(luck[CHANCE["p05"]]), _short(luck[CHANCE["p95"]])],
         "why": _why(one.name, done, base),
     }  # fmt: skip
+
+
+def _by_week(course: Course, lucky: Course, days: Sequence[int], is_drawn: bool) -> dict[str, Any]:
+    """The difference with its bands on some days, and its words, unless those of the same course tell it already."""
+    told = {} if is_drawn else {"told": [_told(course, day) for day in days]}
+    return {"gap": _band(course.gaps[:, days], lucky.gaps[:, days])} | told
 
 
 def _why(measure: str, done: Sequence[page.Deed], base: Scenario) -> list[int]:

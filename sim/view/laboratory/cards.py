@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.analyses.ask.question import ask, to_file
+from sim.analyses.ask.question import ask, parse_acts, to_file
 from sim.scenario.errors import ScenarioError, show
-from sim.scenario.files import load
+from sim.scenario.files import load, read
 from sim.scenario.names import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sim.scenario.schema import Scenario
@@ -32,12 +32,14 @@ class Card:
         words: What stands on the card.
         asks: The question as a sentence.
         acts: What is added to the base, as in ``lawshock ask``, where no scenario is shipped.
+        says: The world as a sentence in which numbers can be changed: in braces an act with its field, or a dotted key.
     """
 
     name: str
     words: str
     asks: str
     acts: tuple[str, ...] = ()
+    says: str = ""
 
     def world(self, overrides: Sequence[str] = ()) -> Scenario:
         """The world that it asks about.
@@ -55,12 +57,51 @@ class Card:
             return locate(self.name).read_text(encoding="utf-8")
         return to_file(BASE, self.world(), self.acts, (), place)
 
+    def request(self) -> dict[str, Any]:
+        """What is asked of the base as the page writes it: ``acts``, ids of those left ``without``, values ``set``."""
+        base = read(BASE).table
+        if self.acts:
+            return {"acts": _plain(parse_acts(self.acts, base["acts"])), "without": [], "set": {}}
+        here = read(self.name).table
+        changed = {name: _changed(base["acts"].get(name, {}), act) for name, act in here["acts"].items()}
+        values, mine = dict(_values(base)), dict(_values(here))
+        acts = [{"id": name, "kind": here["acts"][name]["kind"]} | act for name, act in changed.items() if act]
+        return {
+            "acts": _plain(acts),
+            "without": [name for name in base["acts"] if name not in here["acts"]],
+            "set": {key: value for key, value in mine.items() if values.get(key) != value},
+        }
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in now.items() if before.get(key) != value}
+
+
+def _values(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Values that make a world, outside the calendar, by their dotted keys."""
+    for name, value in table.items():
+        if prefix or name not in ("acts", "extends", "focus", "observed", "question", "sources", "title", "without"):
+            yield from _values(value, f"{prefix}{name}.") if isinstance(value, dict) else [(f"{prefix}{name}", value)]
+
+
+def _plain(value: Any) -> Any:
+    """The same for JSON: dates as text."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
 
 CARDS = (
-    Card("whatsapp-complies", "Meta complies", "What if Meta had answered every demand for data from 30 June 2020 on?"),
+    Card(
+        "whatsapp-complies", "Meta complies", "What if Meta had answered every demand for data from 30 June 2020 on?",
+        says="Meta answers every demand for data from {comply-meta.date} on.",
+    ),
     Card(
         "whatsapp-blocked-90-days", "WhatsApp is blocked for 90 days",
         "What if WhatsApp had been blocked from 1 August to 30 October 2020?",
+        says="WhatsApp is blocked for {block-whatsapp.days} days from {block-whatsapp.date}.",
     ),
     Card(
         "court-order-kept", "The court order stays",
@@ -70,6 +111,7 @@ CARDS = (
     Card(
         "outage-of-two-days", "An outage of two days", "What if WhatsApp had failed for two days in October 2021?",
         ("outage platform=WhatsApp days=2 date=2021-10-04",),
+        "An outage of {asked-1.platform} of {asked-1.days} days, from {asked-1.date} on.",
     ),
     Card("companies-comply", "Every company complies", "What did the companies protect that stopped answering?"),
     Card("early-pause", "Companies pause before the law", "What if the companies had paused before the law, together?"),
@@ -77,24 +119,35 @@ CARDS = (
     Card(
         "telegram-blocked", "Telegram is blocked for good",
         "What if Telegram had been blocked on 1 August 2020, and taken out of the stores?",
+        says="Telegram is blocked for good, and taken out of the stores, from {block-telegram.date} on.",
     ),
     Card(
         "autonomy-lost", "The city loses its autonomy",
         "What if sanctions against platforms had cost the city nothing as a hub?",
+        says="The city's autonomy is {regulators.Beijing.autonomy}, from 0 to 1.",
     ),
-    Card("clear-terms", "The law is clear", "What if the law had left less open what it forbids?"),
-    Card("stops-public", "Every stop is public", "What if it were public within a day that a company stops answering?"),
+    Card(
+        "clear-terms", "The law is clear", "What if the law had left less open what it forbids?",
+        says="How much the law leaves open is {law.vagueness}, from 0 to 1.",
+    ),
+    Card(
+        "stops-public", "Every stop is public", "What if it were public within a day that a company stops answering?",
+        says="A silent stop becomes public at a rate of {press.disclosure_rate} a day.",
+    ),
     Card(
         "interoperability", "Messages cross apps",
         "What if half of all messages could have been sent from any messenger to any other?",
+        says="A share of {interoperability.reach} of all messages can be sent from any messenger to any other.",
     ),
     Card(
         "court-order-if-three-pause", "The court order returns",
         "What if the court order had come back as soon as three companies paused?",
+        says="The court order comes back as soon as {court-order-returns.when.count} companies have paused in public.",
     ),
     Card(
         "interoperability-if-tenth-lost", "WhatsApp is blocked, then messages cross apps",
         "What if WhatsApp had been blocked for 90 days, and then messages had to cross apps?",
+        says="WhatsApp is blocked for {block-whatsapp.days} days from {block-whatsapp.date}; messages then cross apps.",
     ),
 )  # fmt: skip
 """In the order of the page: those that a newcomer asks first."""

@@ -36,23 +36,29 @@ PAPERS = {
 SCRIPT, STYLE = "laboratory.js", "laboratory.css"
 
 
-def laboratory(asked: Asked, cards: Sequence[Card], told: Mapping[str, Any], *, place: Path, command: str) -> str:
+def laboratory(
+    asked: Asked, cards: Sequence[Card], told: Mapping[str, Any], *, place: Path, command: str,
+    live: bool = False, schema: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
     """The page. It asks nothing of a network, and the same answers give the same text: it holds no clock and no path.
 
     Args:
         asked: The worlds of the questions.
         cards: The questions in their order.
-        told: What ``answers`` gave.
+        told: What ``answers`` gave; what a live page lacks it asks of its server.
         place: Where the page will be saved.
         command: What makes it.
+        live: Whether a server stands behind the page, which is then all that it may ask.
+        schema: Calendar and assumptions of the base, and of a live page the forms of acts.
     """
     base = asked.worlds[asked.base[0]]
     questions = [
-        {"name": card.name, "card": card.words, "asks": card.asks, "file": card.text(place.with_suffix(".toml"))}
-        | told[card.name]
+        {"name": card.name, "card": card.words, "asks": card.asks, "file": card.text(place.with_suffix(".toml")),
+         "says": card.says, "request": card.request()}
+        | told.get(card.name, {})
         for card in cards
-    ]
-    data = {**_frame(asked, base, command), "questions": questions}
+    ]  # fmt: skip
+    data = {**_frame(asked, base, command), "live": live, "schema": schema, "questions": questions}
     script = front(SCRIPT)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     content = {
