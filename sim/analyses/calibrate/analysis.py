@@ -60,6 +60,7 @@ class Calibration:
     ranks: NDArray[np.float64]
     fit: pd.DataFrame
     draws: pd.DataFrame
+    effective: float
 
 
 def calibrate(
@@ -97,7 +98,7 @@ def calibrate(
     table.insert(0, "parameter", keys)
     table.insert(1, "now", now)
     draws = pd.DataFrame({key: targets.parameters[key].at(places[:, i]) for i, key in enumerate(keys)})
-    return Calibration(table, recovery, ranks, _fit(targets, bank, again), draws)
+    return Calibration(table, recovery, ranks, _fit(targets, bank, again), draws, posterior.effective)
 
 
 def _fit(targets: Targets, bank: Bank, again: NDArray[np.float64]) -> pd.DataFrame:

@@ -96,8 +96,9 @@ def calibrate(
         place, tables, COLUMNS, scenarios={"scenario": told.base()}, seeds=[seed], command=command,
         draw=lambda there: draw_calibration(found, there, footer),
     )  # fmt: skip
-    write_posterior(kept, named.name, found.draws, manifest)
+    write_posterior(kept, named.name, found.draws, manifest | {"effective_draws": round(found.effective)})
     _print(found)
+    click.echo(f"Effective draws: {found.effective:.0f}, of {found.draws.drop_duplicates().shape[0]} that are distinct")
     click.echo(f"Tables and figure: {place}\nDraws: {kept / named.name}.csv")
 
 

@@ -41,6 +41,11 @@ class Posterior:
         """Weight of the draws below a true value, for each parameter: uniform in [0, 1] if the inference is sound."""
         return np.asarray(self.weights @ (self.places < truth))
 
+    @property
+    def effective(self) -> float:
+        """Effective number of draws (Kish 1965): as many equal ones would tell as much."""
+        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
+
     def draws(self, count: int, uniform: float) -> Vector:
         """Equally weighted draws by systematic resampling (Kitagawa 1996), started by one uniform number."""
         order = np.cumsum(self.weights)
