@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import sim.analyses
 
 HEAVY = ("numpy", "pandas", "mesa", "numba", "matplotlib", "pydantic", "rich")
 
@@ -29,6 +32,16 @@ def test_help_imports_nothing_heavy():
     code = f"import sys, sim.cli; print(*(m for m in {HEAVY} if m in sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == []
+
+
+def test_every_question_with_a_command_can_be_asked():
+    """A folder's command that the list lacks could not be called."""
+    from sim.cli import COMMANDS
+
+    listed = {module for module, _ in COMMANDS.values()}
+    for file in sorted(Path(sim.analyses.__file__).parent.glob("*/command.py")):
+        module = f"{sim.analyses.__name__}.{file.parent.name}.command"
+        assert module in listed, f"add {module} to COMMANDS in sim/cli.py"
 
 
 def test_help_lists_every_command():

@@ -1,5 +1,7 @@
 import hashlib
+import importlib
 import itertools
+import pkgutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -12,6 +14,7 @@ from matplotlib.text import Text
 
 from sim.drawing.style import house_style
 from sim.results.ensemble import Ensemble
+from sim.view import figures
 from sim.view.figures import FIGURES, draw, figure_alt, figure_data
 from tests.view.conftest import Size, make_ensemble
 
@@ -37,6 +40,14 @@ def world(request: pytest.FixtureRequest) -> Ensemble:
 @pytest.fixture(params=FIGURES)
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def test_every_module_of_pictures_is_in_the_list_of_these():
+    for module in pkgutil.iter_modules(figures.__path__, f"{figures.__name__}."):
+        found = importlib.import_module(module.name)
+        assert not hasattr(found, "PICTURES") or found in figures.MODULES, (
+            f"add {module.name} to MODULES in {figures.__name__}, in the place where a reader should meet its pictures"
+        )
 
 
 def painted(name: str, ensemble: Ensemble) -> Figure:
