@@ -172,6 +172,17 @@ def test_no_modules_import_one_another_in_a_circle():
     assert found == [], "let what they share stand in a module of its own"
 
 
+def test_no_questions_ask_one_another_in_a_circle():
+    """A folder of a question may use another's, if that uses it neither itself nor by way of others."""
+    asked: dict[str, set[str]] = {}
+    for path in SOURCES:
+        if (name := module(path)).startswith("sim.analyses."):
+            used = {one.split(".")[2] for one in imports(parse(path)) if one.startswith("sim.analyses.")}
+            home = name.split(".")[2]
+            asked.setdefault(home, set()).update(used - {home})
+    assert circles(asked) == [], "let what they share stand above them, in the rooms study or results"
+
+
 def test_the_rule_on_circles_sees():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}})
     assert not circles({"a": {"b", "c"}, "b": {"c"}, "c": set()})

@@ -7,15 +7,13 @@ al. 2018, arXiv:1804.06788), and an interval of 90 % must hold it nine times of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.calibrate.ledger import Bank
-from sim.analyses.calibrate.targets import Vector
 from sim.chance import Stream, u
+from sim.study.prior import Posterior, Vector
 
 KEPT = 0.1
 """Share of the bank that lies nearest to the observed values and is kept."""
@@ -24,37 +22,6 @@ EDGE = 1e-4
 FALSE_ALARM = 0.01
 """Chance that the test of ranks calls a sound inference unsound, over all parameters of a bank together."""
 LEVELS = (0.5, 0.9)
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """Weighted places in the prior: ``places`` (k, d), ``weights`` (k,) that sum to 1."""
-
-    places: Vector
-    weights: Vector
-
-    def quantile(self, level: float) -> Vector:
-        """Quantile of each parameter."""
-        return np.array([self._quantile(column, level) for column in self.places.T])
-
-    def rank(self, truth: Vector) -> Vector:
-        """Weight of the draws below a true value, for each parameter: uniform in [0, 1] if the inference is sound."""
-        return np.asarray(self.weights @ (self.places < truth))
-
-    @property
-    def effective(self) -> float:
-        """Effective number of draws (Kish 1965): as many equal ones would tell as much."""
-        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
-
-    def draws(self, count: int, uniform: float) -> Vector:
-        """Equally weighted draws by systematic resampling (Kitagawa 1996), started by one uniform number."""
-        order = np.cumsum(self.weights)
-        return self.places[np.minimum(np.searchsorted(order, (np.arange(count) + uniform) / count), len(order) - 1)]
-
-    def _quantile(self, column: Vector, level: float) -> float:
-        order = np.argsort(column, kind="stable")
-        reached = int(np.searchsorted(np.cumsum(self.weights[order]), level))
-        return float(column[order][min(reached, len(order) - 1)])
 
 
 class Inference:

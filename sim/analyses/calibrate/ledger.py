@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.analyses.calibrate.targets import Targets, TargetsError, Vector
+from sim.analyses.calibrate.targets import Targets, TargetsError
 from sim.evidence.cases import load_case
 from sim.runs.claims import RESULTS, Claims
 from sim.runs.code import build
@@ -32,6 +32,7 @@ from sim.runs.once import run_once
 from sim.runs.processes import worker_died
 from sim.runs.work import pack, unpack
 from sim.scenario.files import vary
+from sim.study.prior import Vector
 
 FIRST_SEED = 1_000_000
 """Seed of evaluation 0: away from those of ordinary runs."""

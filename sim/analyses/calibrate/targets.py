@@ -8,22 +8,21 @@ import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from sim.evidence.cases import load_case
 from sim.evidence.checks import Check, World
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import Table
 from sim.scenario.files import folder, load, vary
+from sim.study.prior import Range, Vector
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-Vector = NDArray[np.float64]
 LONGEST_NAME = 255
 """Characters: what no system takes for a name names no file."""
 FACTOR = 100.0
@@ -34,32 +33,6 @@ class TargetsError(ValueError):
     """A file of targets that makes no sense; the message is one line for the reader of a terminal."""
 
     for_users = True
-
-
-class Range(Table):
-    """A prior: uniform from ``low`` to ``high``, or uniform in the logarithm."""
-
-    low: float
-    high: float
-    log: bool = False
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.low < self.high or (self.log and self.low <= 0):
-            raise ValueError("expected low < high, and 0 < low where log = true")
-        return self
-
-    def at(self, unit: Vector) -> Vector:
-        """Values at places in [0, 1] of the prior."""
-        if self.log:
-            return np.asarray(self.low * (self.high / self.low) ** unit)
-        return np.asarray(self.low + (self.high - self.low) * unit)
-
-    def place(self, value: Vector) -> Vector:
-        """Places in [0, 1] of values."""
-        if self.log:
-            return np.asarray(np.log(value / self.low) / math.log(self.high / self.low))
-        return np.asarray((value - self.low) / (self.high - self.low))
 
 
 class AxisRange(Table):

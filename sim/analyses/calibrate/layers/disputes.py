@@ -20,13 +20,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.actors.bargaining import Reputation
-from sim.analyses.calibrate.inference import Posterior
 from sim.chance import Stream, u
 from sim.evidence.cases import CHECKS, load_case
 from sim.model import Model
 from sim.results.report import write_report
 from sim.scenario.acts import Demand
 from sim.scenario.files import load, read_toml
+from sim.study.prior import Posterior
 
 if TYPE_CHECKING:
     from sim.scenario.institutions import DemandKind

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.analyses.calibrate.targets import Vector
 from sim.chance import Stream, u
 from sim.scenario.files import folder, shape
+from sim.study.prior import Vector
 
 TABLE = "evidence/cases/crosscase_isp_compliance.csv"
 GRID = 4000

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.analyses.calibrate.targets import Vector
 from sim.analyses.validate.tournament.analysis import learn_form
 from sim.analyses.validate.tournament.bank import Bank
 from sim.analyses.validate.tournament.compete import MOST_FAILED
@@ -15,6 +14,7 @@ from sim.analyses.validate.tournament.forms import Forms
 from sim.chance import Stream, u
 from sim.scenario.leaves import leaves
 from sim.scenario.population import Population
+from sim.study.prior import Vector
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.analyses.calibrate.inference import Posterior
-from sim.analyses.calibrate.targets import Vector
 from sim.analyses.validate.tournament.bank import Table
 from sim.analyses.validate.tournament.emulator import Emulator, emulate
 from sim.analyses.validate.tournament.fit import DRAWS, Fitted, Likelihood, fit
@@ -17,6 +15,7 @@ from sim.analyses.validate.tournament.forms import Form, Forms
 from sim.analyses.validate.tournament.score import LEVEL, Mixture
 from sim.analyses.validate.tournament.subjects import Quantity
 from sim.chance import Stream, u
+from sim.study.prior import Posterior, Vector
 
 MIXED = 400
 """Draws of a posterior whose predictions are mixed."""

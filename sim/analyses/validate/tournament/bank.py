@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.calibrate.targets import Vector
 from sim.analyses.validate.tournament.forms import Form, Forms
 from sim.analyses.validate.tournament.subjects import Quantity, Subject
 from sim.chance import entity
@@ -24,6 +23,7 @@ from sim.evidence.scores import FARTHEST
 from sim.runs.executors import make_executor
 from sim.runs.store import Store
 from sim.runs.work import Job, Outcome, failure, identity, to_parquet
+from sim.study.prior import Vector
 
 AS_IS = 0
 """Number of the evaluation at the model's own values; those of the design follow from 1."""

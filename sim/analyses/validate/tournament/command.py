@@ -11,11 +11,11 @@ import click
 from sim.command import shared
 
 if TYPE_CHECKING:
-    from sim.analyses.calibrate.targets import Vector
     from sim.analyses.validate.tournament.bank import Bank
     from sim.analyses.validate.tournament.compete import Result
     from sim.analyses.validate.tournament.forms import Forms
     from sim.evidence.cases import Case
+    from sim.study.prior import Vector
 
 OPTIONS = ("forms", "form_file", "points", "rival_points")
 """Names of the options that only a tournament has."""

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.calibrate.targets import Vector
 from sim.analyses.validate.tournament.analysis import Analysis, analyse
 from sim.analyses.validate.tournament.bank import Bank, Progress, Table
 from sim.analyses.validate.tournament.forms import Form, Forms
 from sim.analyses.validate.tournament.subjects import Quantity
 from sim.runs.executors import results
 from sim.runs.tasks import Call
+from sim.study.prior import Vector
 
 MOST_FAILED = 0.5
 """A case of which more runs of some form fail is set aside: nothing can be learnt of it."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.calibrate.targets import Vector
+from sim.study.prior import Vector
 
 FOLDS = 8
 MOST = 12

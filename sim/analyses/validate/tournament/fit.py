@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.calibrate.inference import Posterior
-from sim.analyses.calibrate.targets import Vector
 from sim.analyses.validate.tournament.subjects import Quantity
 from sim.chance import Stream, key, mix
+from sim.study.prior import Posterior, Vector
 
 DRAWS = 2048
 """Draws of each power of the likelihood."""

@@ -10,11 +10,11 @@ from typing import Any, Self
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
-from sim.analyses.calibrate.targets import Range, Vector
 from sim.scenario.fields import Table
 from sim.scenario.files import folder, vary
 from sim.scenario.schema import Scenario
 from sim.study.design import sobol, typed
+from sim.study.prior import Range, Vector
 
 SHIPPED = "forms"
 """Name of the shipped file, ``scenarios/calibration/forms.toml``."""
