@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from sim.runs.code import build
 from sim.runs.files import StudyError
-from sim.runs.processes import as_worker, worker_died
+from sim.runs.processes import as_worker, interrupts_wait, worker_died
 from sim.runs.tasks import Executor, Task
 
 AHEAD = 2
@@ -36,7 +36,8 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.process.start()
+        with interrupts_wait():
+            self.process.start()
         theirs.close()
         self.hand: dict[int, Task[Any]] = {}
 

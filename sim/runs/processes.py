@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 from sim.runs.files import StudyError
@@ -24,6 +26,23 @@ class WorkersError(StudyError):
 def worker_died(what: str = "a worker process died") -> WorkersError:
     """What to tell when the system has ended a worker."""
     return WorkersError(f"{what}, perhaps out of memory; give the command again with fewer --users or --workers")
+
+
+@contextmanager
+def interrupts_wait() -> Iterator[None]:
+    """Hold interrupts back; a process that is started meanwhile never hears any, from its first instruction on.
+
+    An interrupt that reached it while it still imports would be told as a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # where a terminal's interrupt reaches processes in another way
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let interrupts through again while it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def as_worker() -> None:

@@ -1,6 +1,7 @@
 """Every executor makes the same bytes, and loses nothing when a process dies."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -195,3 +196,17 @@ def test_a_worker_of_other_code_makes_nothing(monkeypatch):
     monkeypatch.setattr("sim.runs.pool.build", lambda: "the code of before")
     with Pool(1) as pool, pytest.raises(StudyError, match="was changed during the work"):
         list(pool.run([Call(len, ("abc",))]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_interrupt_reaches_a_worker_not_even_while_it_still_imports():
+    """A terminal sends an interrupt to all; a worker that has not yet begun would tell a traceback."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    worker = pooling.Worker()
+    try:
+        status = Path(f"/proc/{worker.process.pid}/status").read_text(encoding="ascii")
+        blocked = int(re.search(r"SigBlk:\s*(\w+)", status)[1], 16)
+        assert blocked & 1 << (signal.SIGINT - 1)
+    finally:
+        worker.end()
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
