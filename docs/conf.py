@@ -7,7 +7,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 project = "lawshock"
 author = "The lawshock developers"
-extensions = ["myst_parser", "reference"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "reference"]
+autodoc_typehints = "description"
+autodoc_class_signature = "separated"
+autodoc_member_order = "bysource"
 html_theme = "furo"
 html_title = "lawshock"
 myst_heading_anchors = 3

@@ -27,14 +27,25 @@ def commands() -> Iterator[str]:
 
 
 def parameters() -> Iterator[str]:
-    """A table per table of a scenario, from the schema that also checks a file."""
+    """Kinds of acts with links to their fields, then a table per table of a scenario, from the schema."""
+    from sim.scenario.acts import KINDS
     from sim.scenario.schema import Scenario
 
     schema = Scenario.model_json_schema()
+    yield from ["", "## Kinds of acts", ""]
+    kinds = [(f"[{kind}](#fields-{act.__name__})", (act.__doc__ or "").splitlines()[0]) for kind, act in KINDS.items()]
+    yield from _table(("kind", "what happens"), kinds)
     for name, part in [("Scenario", schema), *schema["$defs"].items()]:
         rows = list(_rows(part))
         if rows:
-            yield from ["", f"## {name}", "", part.get("description", "").split("\n\n")[0].replace("\n", " "), ""]
+            yield from [
+                "",
+                f"(fields-{name})=",
+                f"## {name}",
+                "",
+                part.get("description", "").split("\n\n")[0].replace("\n", " "),
+                "",
+            ]
             yield from _table(("key", "default", "bounds", "plausible", "unit", "symbol", "origin", "meaning"), rows)
 
 

@@ -3,9 +3,12 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 import rocrate
 import yaml
@@ -49,11 +52,18 @@ def test_codemeta_agrees_with_citation_and_project():
         assert (ROOT / CODEMETA[key]).is_file(), key
 
 
-def test_codemeta_uses_terms_of_its_vocabulary():
+def test_codemeta_is_as_its_schema_asks():
+    """The context of its terms lies in the web, which no test reads; ``tests/codemeta.schema.json`` has their types."""
+    schema = json.loads((ROOT / "tests" / "codemeta.schema.json").read_text(encoding="utf-8"))
     known = json.loads((Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld").read_text(encoding="utf-8"))
-    own = {"developmentStatus", "readme"}  # of CodeMeta 3.0, not of schema.org
-    assert CODEMETA["@context"] == "https://w3id.org/codemeta/3.0"
-    assert {key for key in CODEMETA if key[0] != "@"} <= known["@context"].keys() | own
+    own = {"developmentStatus", "readme", "referencePublication"}  # of CodeMeta 3.0, not of schema.org
+    terms = {key for key in schema["properties"] if key[0] != "@"}
+    assert terms <= known["@context"].keys() | own
+    checker = jsonschema.Draft202012Validator(schema)
+    checker.check_schema(schema)
+    assert [error.message for error in checker.iter_errors(CODEMETA)] == []
+    for wrong in ({"author": "someone"}, {"dateModified": "today"}, {"licence": "BSD"}, {"developmentStatus": "ready"}):
+        assert list(checker.iter_errors({**CODEMETA, **wrong})) != [], wrong
 
 
 def test_codecheck_names_what_can_be_made_again():
@@ -67,6 +77,15 @@ def test_codecheck_names_what_can_be_made_again():
         assert entry["comment"].endswith(f": {manifest['command']}")
         name = (ROOT / entry["file"]).relative_to(folder).as_posix()
         assert hashlib.sha256((ROOT / entry["file"]).read_bytes()).hexdigest() == manifest["files"][name]
+
+
+@pytest.mark.ordeal
+def test_what_codecheck_names_is_made_again_byte_by_byte():
+    """Minutes: the command that a codechecker gives."""
+    of = {one for one in FOLDERS for entry in CHECKED["manifest"] if (ROOT / entry["file"]).is_relative_to(one)}
+    command = [sys.executable, "-m", "sim.cli", "reproduce", "--yes", *map(str, sorted(of))]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout
 
 
 def test_codecheck_names_every_figure_and_table_of_the_documents():

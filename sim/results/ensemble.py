@@ -115,6 +115,12 @@ def run(
         draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
         keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done, in fractions when there is one process.
+
+    Returns:
+        The replicates, in the order of their seeds. Units are those of ``sim.record.CODEBOOK``.
+
+    Raises:
+        ValueError: No replicate is asked for, or a seed is out of bounds.
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, got {replicates}")

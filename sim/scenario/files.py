@@ -132,6 +132,9 @@ def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
             ``hong-kong-2020``.
         overrides: ``dotted.key=value`` texts, later ones first; acts go by id: ``acts.enact.date=2020-07-15``.
 
+    Returns:
+        The scenario, frozen. Units and bounds of its values are those of its schema.
+
     Raises:
         ScenarioError: with one line for the person who wrote the file or the override.
     """

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim.cli import COMMANDS
 from sim.record import CODEBOOK
 from sim.results.codebook import AROUND
+from sim.scenario.acts import KINDS
 from sim.scenario.schema import Scenario
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -51,10 +53,46 @@ def test_every_parameter_is_there_with_its_meaning(site):
             assert field.get("const", "") in text  # the kind of an act
 
 
-def test_every_column_is_there_with_its_meaning(site):
+def test_every_kind_of_act_leads_to_its_fields(site):
+    page = (site / "parameters.html").read_text(encoding="utf-8")
+    for kind, act in KINDS.items():
+        target = re.search(rf'href="#([\w-]+)"[^>]*>(?:<[^>]+>)*{kind}<', page)
+        assert target, kind
+        assert f'id="{target[1]}"' in page
+        section = page[page.index(f'id="{target[1]}"') :]
+        head = re.search(r"<h2>([^<]+)", section)
+        assert head
+        assert head[1] == act.__name__
+
+
+def test_every_public_name_is_there_with_what_it_takes_gives_and_refuses(site):
+    text = " ".join(text_of(site / "api.html").split())
+    for name in sim.__all__:
+        assert re.search(rf"\bsim\.{name}\b", text.replace(" ", "")) or f"sim.{name}" in text, name
+    for function in (sim.load, sim.run, sim.compare):
+        for word in ("Args:", "Returns:", "Raises:"):
+            assert word in function.__doc__, (function.__name__, word)
+    for told in (sim.load, sim.run, sim.compare, sim.Model, sim.Run, sim.Study, sim.Scenario):
+        first = told.__doc__.splitlines()[0].replace("``", "")
+        assert first in text, first
+
+
+def test_words_are_found_without_a_network(site):
+    """The search of the site reads an index beside it."""
+    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    page = (site / "search.html").read_text(encoding="utf-8")
+    for word in ("gamma", "telegram", "codebook"):
+        assert word in index
+    scripts = re.findall(r'<script[^>]+src="([^"?]+)', page)
+    assert scripts
+    assert [name for name in scripts if not (site / name).is_file()] == []
+
+
+def test_every_column_is_there_with_its_unit_and_meaning(site):
     text = text_of(site / "codebook.html")
     for columns in CODEBOOK.values():
         for name, column in columns.items():
+            assert column.unit, name
             assert name in text
             assert column.meaning in text
     for _, name, _, _, meaning in AROUND:

@@ -257,6 +257,9 @@ def compare(
         keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done.
 
+    Returns:
+        The worlds, with tables of the paired differences, each in the unit of its measure.
+
     Raises:
         ComparisonError: The worlds have other people, platforms or days, so that nothing can be paired.
         ScenarioError: One of them cannot be read.

@@ -1,0 +1,134 @@
+"""Numbers and references of docs/paper.md, from the tables under results/ and from docs/paper.bib.
+
+``python -m tests.docs.paper`` writes them again. A number stands between ``<!-- = QUERY -->`` and ``<!-- / -->``;
+its query is a name of ``QUERIES`` and the words that it takes.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from sim.scenario.words import listed
+from tests.docs import claims
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "results"
+DOCUMENT, REFERENCES = ROOT / "docs" / "paper.md", ROOT / "docs" / "paper.bib"
+FILLED = re.compile(r"(<!-- = ([\w -]+?) -->)(.*?)(<!-- / -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- references -->\n).*?(<!-- end of references -->)", re.DOTALL)
+
+
+def table(name: str) -> pd.DataFrame:
+    return pd.read_csv(RESULTS / name)
+
+
+def claim(name: str) -> pd.Series:
+    return claims.read().set_index("claim").loc[name]
+
+
+def plain(value: float, places: int = 0) -> str:
+    return f"{value:,.{places}f}".replace("-", "−")
+
+
+def difference(name: str) -> str:
+    """The mean difference of a claim with its band over plausible worlds."""
+    row = claim(name)
+    places = 0 if row["unit"] == "accounts" else 1
+    return f"{plain(row['mean'], places)} ({plain(row['low'], places)} to {plain(row['high'], places)})"
+
+
+def counted(kind: str = "") -> str:
+    """Claims whose label begins so."""
+    return str(int(claims.read()["label"].str.startswith(kind).sum()))
+
+
+def role(name: str) -> pd.Series:
+    return table("validation/roles.csv").set_index("role").loc[name]
+
+
+def disputes(what: str = "") -> str:
+    """Disputes that no constant rests on: those in the band, or the sum of log scores."""
+    unseen = table("disputes/unseen.csv")
+    score, rival = unseen["log_score"].sum(), unseen["log_score_of_one_rate"].sum()
+    return {
+        "": f"{unseen['in_band'].sum()} of {len(unseen)}",
+        "score": plain(score, 1),
+        "one rate": plain(rival, 1),
+        "against one rate": "better" if rival > score else "worse",
+    }[what]
+
+
+def covered() -> str:
+    """Values in the bands of the default form, the first of the table."""
+    best = table("forms/totals.csv").iloc[0]
+    return f"{best['covered'] * best['quantities']:.0f} of {best['quantities']:.0f}"
+
+
+def passed() -> str:
+    found = table("validation/patterns.csv")["passed"]
+    return f"{found.sum()} of {len(found)}"
+
+
+def missed(case: str) -> str:
+    """Patterns of a case that the model does not pass, by their names in the table."""
+    found = table("validation/patterns.csv").query("case == @case and not passed")
+    return "; ".join(f"*{name}* ({pattern})" for name, pattern in zip(found["name"], found["pattern"], strict=True))
+
+
+QUERIES: dict[str, Callable[..., str]] = {
+    "claim": difference,
+    "label": lambda name: claim(name)["label"],
+    "flip": lambda name: plain(claim(name)["flip"], 1).removesuffix(".0"),
+    "default": lambda name: plain(claim(name)["default"], 1).removesuffix(".0"),
+    "claims": counted,
+    "hits": lambda name: f"{role(name)['hits']:.0f} of {role(name)['counted']:.0f}",
+    "bands": lambda name: f"{role(name)['in_band']:.0f} of {role(name)['told']:.0f}",
+    "disputes": disputes,
+    "forms": lambda _: covered(),
+    "passed": passed,
+    "missed": missed,
+}
+
+
+def answer(query: str) -> str:
+    """What a query says now."""
+    name, _, words = query.partition(" ")
+    return QUERIES[name](*([words] if words else []))
+
+
+def entries() -> dict[str, dict[str, str]]:
+    """The references: their fields by key."""
+    text = REFERENCES.read_text(encoding="utf-8")
+    return {
+        key: dict(re.findall(r"^  (\w+) = \{(.*)\},$", body, re.MULTILINE))
+        for key, body in re.findall(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+    }
+
+
+def references() -> str:
+    """A line per reference, in the order of their keys."""
+    lines = []
+    for key, entry in sorted(entries().items()):
+        people = [one.strip("{}").partition(", ") for one in entry["author"].split(" and ")]
+        authors = listed(f"{first} {last}".strip() for last, _, first in people)
+        issue = f"({entry['number']})" if "number" in entry else ""
+        number = f" {entry['volume']}{issue}" if "volume" in entry else ""
+        pages = f", {entry['pages'].replace('--', '–')}" if "pages" in entry else ""
+        source = f" {entry['journal']}{number}{pages}." if "journal" in entry else ""
+        doi = entry["doi"]
+        lines.append(
+            f"- `{key}`: {authors} ({entry['year']}). {entry['title']}.{source} [{doi}](https://doi.org/{doi})\n"
+        )
+    return "".join(lines)
+
+
+def renew(text: str) -> str:
+    """The paper with numbers and references as they are now."""
+    text = FILLED.sub(lambda found: f"{found[1]}{answer(found[2])}{found[4]}", text)
+    return BLOCK.sub(lambda found: f"{found[1]}\n{references()}\n{found[2]}", text)
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(renew(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
