@@ -125,15 +125,12 @@ def _within(key: str, around: str) -> bool:
 
 
 def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
-    """Read, merge, override and check a scenario.
+    """Read, merge, override and check a scenario, which is frozen; units and bounds of values are those of its schema.
 
     Args:
         path_or_name: A TOML file, the folder of a case, or the bare name of a shipped scenario, such as
             ``hong-kong-2020``.
         overrides: ``dotted.key=value`` texts, later ones first; acts go by id: ``acts.enact.date=2020-07-15``.
-
-    Returns:
-        The scenario, frozen. Units and bounds of its values are those of its schema.
 
     Raises:
         ScenarioError: with one line for the person who wrote the file or the override.

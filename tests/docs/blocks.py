@@ -97,7 +97,7 @@ def run(block: Block, folder: Path) -> str:
 
 
 def main(page: Path, folder: Path) -> None:
-    """Run a page by hand: ``python -m tests.docs.blocks docs/how-to.md /tmp/empty``."""
+    """Run a page by hand: ``python -m tests.docs.blocks docs/how-to.md FOLDER``."""
     import time
 
     for block in blocks(page):
