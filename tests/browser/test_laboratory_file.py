@@ -201,7 +201,7 @@ def test_table_picture_and_scenario_are_taken_away(visit, file, data, tmp_path):
     assert [row["difference"] for row in rows if row["quantity"] == "WhatsApp holders"] == [
         t[2] for t in course["told"]
     ]
-    svg = ElementTree.fromstring(taken(page, "Picture"))
+    svg = ElementTree.fromstring(taken(page, "Picture (SVG)"))
     words = " ".join(svg.itertext())
     assert question["asks"] in words
     assert "lawshock export-lab" in words

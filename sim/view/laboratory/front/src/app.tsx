@@ -1,14 +1,24 @@
 // The page: what was asked, the answer, the picture, why, and what a reader can do with it.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Because, Changes } from "./changes";
-import type { Deed, Question, Worlds } from "./data";
-import { dateOf, dayInWords } from "./data";
-import { margins, panelsOf, Picture } from "./picture";
+import { Assumptions } from "./assumptions";
+import { Build } from "./build";
+import { Changes } from "./changes";
+import { City } from "./city";
+import type { Card, City as Dots, Question, Request, Worlds } from "./data";
+import { dateOf, dayInWords, isTold } from "./data";
+import { Deeds } from "./deeds";
+import { TypedField } from "./fields";
+import { Lesson, Sheet, stateOf, stepsOf } from "./lesson";
+import { keyOf, type Told, useLive, type Want } from "./live";
+import { BROKEN, margins, panelsOf, Picture } from "./picture";
 import { Beside, Predict } from "./predict";
-import { addressOf, questionOf, type State, useAddress } from "./state";
-import { picture, save, table } from "./take";
+import { Says } from "./says";
+import { Share } from "./share";
+import { appOf, cardOf, type Change, fourthOf, isNothing, NOTHING, opening, type State, type Steps, useAddress, write } from "./state";
+import { Take } from "./take";
 
-type Change = (part: Partial<State>, isStep?: boolean) => void;
+/** Milliseconds without a change after which a world is asked for. */
+const QUIET = 300;
 
 function useRoom() {
   const ref = useRef<HTMLDivElement>(null);
@@ -34,153 +44,361 @@ function useDark(theme: State["theme"]): boolean {
   return theme === "" ? prefers : theme === "dark";
 }
 
+/** A value once it has not changed for a while. */
+function useSettled<T>(value: T, text: string): T {
+  const [settled, set] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => set(() => value), QUIET);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
+/** Who lives where in the world that is shown: from the file, or of the server once it is told. */
+function useCity(question: Question | null, told: Told): Dots | null {
+  const [found, set] = useState<{ id: string; city: Dots } | null>(null);
+  const id = told.done ? told.id : "";
+  useEffect(() => {
+    if (!id || question?.city || found?.id === id) return undefined;
+    const given = new AbortController();
+    fetch(`api/city/${encodeURIComponent(id)}`, { signal: given.signal })
+      .then((response) => (response.ok ? response.json() : null))
+      .then((city: Dots | null) => city && set({ id, city }))
+      .catch(() => undefined); // a page without its city is whole
+    return () => given.abort();
+  }, [id]);
+  return question?.city ?? (id && found?.id === id ? found.city : null);
+}
+
 export function App({ worlds }: { worlds: Worlds }) {
-  const [state, change] = useAddress(worlds);
+  const [state, change, steps] = useAddress(worlds);
   const [ref, measured] = useRoom();
+  const [notice, say] = useState("");
   const isDark = useDark(state.theme);
-  const question = questionOf(worlds, state);
+  const live = worlds.live === true;
+  const card = cardOf(worlds, state);
+  const isEmpty = isNothing(state.own);
+  const settled = useSettled(state.own, JSON.stringify(state.own));
+  const own = state.own && !isEmpty ? (settled && !isNothing(settled) ? settled : null) : null;
+  const key = isEmpty || (state.own && !own) ? "" : keyOf(card.name, own);
+  const embedded = (name: string): Question | null => {
+    const one = worlds.questions.find((question) => question.name === name);
+    return isTold(one) ? one : null;
+  };
+  const wants: Want[] = [];
+  if (live && key && (own || !embedded(card.name))) wants.push({ key, card: card.name, ...(own && { own }) });
+  for (const pin of state.pins) if (live && (pin.own || !embedded(pin.card))) wants.push({ key: keyOf(pin.card, pin.own), ...pin });
+  const [toldOf, again] = useLive(wants);
+  const told = toldOf(key);
+  const current = own ? told.question : isEmpty ? null : (embedded(card.name) ?? told.question);
+  const last = useRef<Question | null>(null);
+  if (current) last.current = current;
+  const question = current ?? last.current ?? worlds.questions.find(isTold) ?? null;
+  const isStale = question !== current || (state.own !== null && JSON.stringify(state.own) !== JSON.stringify(settled));
+  const good = useRef<Request | null>(null);
+  if (own && told.id) good.current = own;
+  useEffect(() => {
+    if (!told.refused || JSON.stringify(state.own) !== key) return;
+    say(told.refused);
+    change({ own: good.current && JSON.stringify(good.current) !== key ? good.current : state.build ? NOTHING : null });
+  }, [told.refused, key]);
+  const asked: Card = state.own ? { ...card, ...(told.card ?? { asks: isEmpty ? "Build your own world: nothing is changed yet." : "Your own world" }), card: "Your own world" } : card;
+  const onRequest = (request: Request, group: string) => {
+    say("");
+    change({ own: request }, group || true);
+  };
   const colours = worlds.papers[isDark ? "dark" : "light"];
-  const panels = panelsOf(worlds, question, state.app, state.fourth);
-  const open = !state.predict || state.seen;
+  const open = !isEmpty && !(state.predict && !state.seen) && !(state.lesson > 0 && !state.pick);
   const larger = state.present ? Math.max(measured / 900, 1) : 1; // on a wall the picture is drawn smaller and blown up
   const room = Math.floor(measured / larger);
+  const panels = question ? panelsOf(worlds, question, appOf(state, question), fourthOf(worlds, state, question)) : [];
+  const city = useCity(question, told);
+  const beside = state.pins.flatMap((pin): [string, Question][] => {
+    const found = pin.own ? toldOf(keyOf(pin.card, pin.own)).question : (embedded(pin.card) ?? toldOf(pin.card).question);
+    return found && found !== question ? [[pin.name, found]] : [];
+  });
   useEffect(() => {
     const { documentElement: root } = document;
     root.dataset["theme"] = isDark ? "dark" : "light";
     root.dataset["present"] = state.present ? "1" : "";
     for (const [name, value] of Object.entries(colours)) root.style.setProperty(`--${name}`, value);
-    document.title = `${question.card} – what if? ${worlds.place}`;
+    document.title = `${asked.card} – what if? ${worlds.place}`;
   });
-  const cards = useRef<HTMLElement>(null);
   useEffect(() => {
-    const [nav, chosen] = [cards.current, cards.current?.querySelector<HTMLElement>("[aria-current]")];
-    if (nav && chosen) nav.scrollLeft = chosen.offsetLeft - nav.offsetLeft - 12; // where cards stand in one long row
-  }, [question]);
-  useEffect(() => {
-    const leave = (event: KeyboardEvent) => event.key === "Escape" && state.present && change({ present: false }, true);
-    addEventListener("keydown", leave);
-    return () => removeEventListener("keydown", leave);
+    const heed = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && state.present) change({ present: false }, true);
+      const isTyping = event.target instanceof HTMLElement && event.target.matches("input:not([type=range], [type=checkbox]), select, textarea");
+      if (isTyping || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      event.preventDefault();
+      (event.shiftKey ? steps.redo : steps.undo)?.();
+    };
+    addEventListener("keydown", heed);
+    return () => removeEventListener("keydown", heed);
   });
+  const height = useRef({ key: "", least: 0 });
+  useLayoutEffect(() => {
+    // a picture that is refined never becomes lower, so that what stands below it stays where it is
+    const drawn = Number(document.getElementById("picture")?.getAttribute("height") ?? 0) * larger;
+    const of = `${key} ${measured} ${state.everyCompany} ${state.app} ${open}`;
+    height.current = { key: of, least: height.current.key === of ? Math.max(height.current.least, drawn) : drawn };
+    document.querySelector<HTMLElement>(".drawn")?.style.setProperty("min-height", `${height.current.least}px`);
+  });
+  const pairs = question?.pairs ?? worlds.pairs;
+  const lucky = question ? (question.luckyPairs ?? worlds.luckyPairs) : 0;
   return (
     <>
       <header>
         <h1>What if? {worlds.place}, in a laboratory</h1>
-        <Tools {...{ state, change, isDark }} />
+        <Tools {...{ worlds, state, change, steps, isDark }} />
         <p class="what">
           {worlds.about} This laboratory lives that time again with {worlds.users.toLocaleString("en")} simulated people: as it was, and with one thing
           changed. Choose a question; the answer is the difference between the two worlds. It is no forecast.
         </p>
       </header>
-      <nav class="cards" aria-label="Questions" ref={cards}>
-        {worlds.questions.map((one) => (
-          <a key={one.name} href={addressOf(worlds, state, one)} aria-current={one === question ? "true" : undefined}>{one.card}</a>
-        ))}
-      </nav>
+      <Cards {...{ worlds, state, change, live }} />
+      <Pins {...{ state, change, asked }} />
       <main id="main" tabIndex={-1}>
-        <Answer {...{ worlds, question, state, change, open }} />
+        <Lesson {...{ worlds, state, change }} question={isStale ? null : question} />
+        <section class={`answer${isStale ? " stale" : ""}`} aria-labelledby="asked">
+          <h2 id="asked">{asked.asks}</h2>
+          {live && card.says && card.request && worlds.schema && (
+            <Says {...{ worlds, schema: worlds.schema, says: card.says }} request={state.own ?? card.request} onRequest={(next, slot) => onRequest(next, slot)} />
+          )}
+          <div class="status" role="status" aria-live="polite">
+            {notice && <p class="wrong">{notice}</p>}
+            {told.trouble && (
+              <p class="wrong">{told.trouble} {told.failed && <button type="button" onClick={() => again(key)}>Ask again</button>}</p>
+            )}
+            {!told.trouble && isStale && !isEmpty && <p>Both worlds are being lived. {current === null && last.current ? "What you see is still the answer before." : "The first two pairs come in a moment."}</p>}
+            {!isStale && question?.of !== undefined && pairs < question.of && <p class="sofar">{pairs} of {question.of} pairs so far: the bands will still move.</p>}
+          </div>
+          {question && !isEmpty && (
+            open ? (
+              <Sentence {...{ worlds, question, state, pairs }} isRefining={question.of !== undefined && pairs < question.of} />
+            ) : (
+              state.predict && !state.lesson && <Predict {...{ worlds, question, state, change }} />
+            )
+          )}
+          {live && !state.build && (
+            <p><button type="button" onClick={() => change({ build: true, own: state.own ?? card.request ?? NOTHING }, true)}>Change this world</button></p>
+          )}
+        </section>
+        {live && state.build && worlds.schema?.acts && (
+          <Build {...{ worlds, schema: worlds.schema, room, onRequest }} told={told.acts} week={state.week} request={state.own ?? card.request ?? NOTHING} />
+        )}
+        {!live && state.build && <HowToBuild onClose={() => change({ build: false }, true)} />}
         <div class="both">
-          <section class="time" aria-label="Both worlds over time">
-            <Choices {...{ worlds, question, state, change, open }} />
+          <section class={`time${isStale && !isEmpty ? " stale" : ""}`} aria-label="Both worlds over time">
+            {question && <Choices {...{ worlds, question, state, change, open }} />}
             <div class="picture" ref={ref}>
-              <Picture
-                {...{ worlds, question, panels, room, colours, isDark, open }} week={state.week} everyCompany={state.everyCompany}
-                guess={state.predict && state.app === question.app ? state.guess : null} onWeek={(week) => change({ week })}
-              />
+              <div class="drawn">
+                {question ? (
+                  <Picture
+                    {...{ worlds, question, panels, room, colours, isDark, open, beside }} week={state.week} everyCompany={state.everyCompany}
+                    guess={state.predict && appOf(state, question) === question.app ? state.guess : null} onWeek={(week) => change({ week })}
+                  />
+                ) : (
+                  <p class="empty">The picture comes with the first two pairs.</p>
+                )}
+              </div>
               <Scrubber {...{ worlds, state, change, room, larger }} />
             </div>
             <p class="note">
-              Grey: as it was, the baseline. Colour: now, with one thing changed; the gap is shaded. Pale bands: 90 % of plausible worlds. Darker bands: luck
-              alone, in {worlds.luckyPairs} {worlds.luckyPairs === 1 ? "pair" : "pairs"}; they are no measure of how sure the answer is.
+              Grey: as it was, the baseline. Colour: now, with one thing changed; the gap is shaded. Pale bands: 90 % of plausible worlds.{" "}
+              {lucky > 0 && `Darker bands: luck alone, in ${lucky} ${lucky === 1 ? "pair" : "pairs"}; they are no measure of how sure the answer is.`}
             </p>
+            {open && question && beside.length > 0 && <BesideLines {...{ worlds, state, question, beside }} ink={colours.ink} />}
           </section>
-          {open && <Changes {...{ worlds, question, colours }} />}
-          {open && <Deeds {...{ worlds, question, state }} />}
+          {question && open && <Changes {...{ worlds, question, colours, week: state.week }} />}
+          {question && open && <Deeds {...{ worlds, question, week: state.week }} />}
+          {question && open && city && <City {...{ worlds, city, week: state.week, grey: worlds.grey[0] }} onWeek={(week) => change({ week })} />}
         </div>
-        <Take {...{ worlds, question, panels, open }} />
+        {worlds.schema && <Assumptions {...{ live, schema: worlds.schema }} request={state.own ?? card.request ?? null} onRequest={onRequest} />}
+        {question && open && !isStale && <Take {...{ worlds, question, panels }} id={live ? told.id : ""} isOwn={state.own !== null} />}
       </main>
+      <Sheet worlds={worlds}>{location.protocol.startsWith("http") ? location.href : ""}</Sheet>
     </>
   );
 }
 
-function Tools({ state, change, isDark }: { state: State; change: Change; isDark: boolean }) {
-  const [link, show] = useState("");
-  const share = async () => {
-    show(location.href);
-    await navigator.clipboard?.writeText(location.href).catch(() => undefined);
+/** A link that changes the page in place, and can still be opened beside it. */
+function Go({ worlds, state, change, part, label, isHere }: { worlds: Worlds; state: State; change: Change; part: Partial<State>; label: string; isHere: boolean }) {
+  return (
+    <a
+      href={write(worlds, { ...state, ...part })} aria-current={isHere ? "true" : undefined}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        change(part, true);
+      }}
+    >
+      {label}
+    </a>
+  );
+}
+
+function Cards({ worlds, state, change, live }: { worlds: Worlds; state: State; change: Change; live: boolean }) {
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const [nav, chosen] = [ref.current, ref.current?.querySelector<HTMLElement>("[aria-current]")];
+    if (nav && chosen) nav.scrollLeft = chosen.offsetLeft - nav.offsetLeft - 12; // where cards stand in one long row
+  }, [state.question, state.build]);
+  return (
+    <nav class="cards" aria-label="Questions" ref={ref}>
+      {worlds.questions.map((one) => (
+        <Go
+          key={one.name} {...{ worlds, state, change }} part={opening(one.name)} isHere={one.name === state.question && !state.build}
+          label={state.own && one.name === state.question && !state.build ? `${one.card} (changed)` : one.card}
+        />
+      ))}
+      <Go {...{ worlds, state, change }} part={live ? { ...opening(state.question), own: NOTHING, build: true } : { build: true }} isHere={state.build} label="Build your own" />
+    </nav>
+  );
+}
+
+/** Worlds that stay: each can be looked at again, named and let go. */
+function Pins({ state, change, asked }: { state: State; change: Change; asked: Card }) {
+  const here = keyOf(state.question, state.own);
+  const isPinned = state.pins.some((pin) => keyOf(pin.card, pin.own) === here);
+  const pin = () => {
+    const name = state.own ? `My world ${state.pins.length + 1}` : asked.card;
+    change({ pins: [...state.pins, { name, card: state.question, ...(state.own && { own: state.own }) }] }, true);
+  };
+  return (
+    <div class="pins" role="group" aria-label="Pinned worlds">
+      {state.pins.map((one, i) => (
+        <span key={i} class="pin">
+          <button
+            type="button" aria-pressed={keyOf(one.card, one.own) === here} aria-label={`Show ${one.name}`}
+            onClick={() => change({ ...opening(one.card), own: one.own ?? null, build: state.build }, true)}
+          >
+            Show
+          </button>
+          <TypedField
+            kind="text" value={one.name} label="Name of the pinned world"
+            onValue={(name) => change({ pins: state.pins.map((old, k) => (k === i ? { ...old, name } : old)) }, `pin.${i}`)}
+          />
+          <button type="button" onClick={() => change({ pins: state.pins.filter((_, k) => k !== i) }, true)} aria-label={`Let go of ${one.name}`}>×</button>
+        </span>
+      ))}
+      {!isPinned && !isNothing(state.own) && <button type="button" onClick={pin}>Pin this world</button>}
+    </div>
+  );
+}
+
+function BesideLines({ worlds, state, question, beside, ink }: { worlds: Worlds; state: State; question: Question; beside: [string, Question][]; ink: string }) {
+  const app = appOf(state, question);
+  return (
+    <ul class="legend">
+      {beside.map(([name, other], i) => {
+        const course = other.courses[app + worlds.holders];
+        return (
+          <li key={i}>
+            <svg width="34" height="8" aria-hidden="true"><line x1="0" x2="34" y1="4" y2="4" stroke={ink} stroke-width="1.5" stroke-dasharray={BROKEN[i % BROKEN.length]} /></svg>{" "}
+            {name}: {course && `${course.told[state.week]![1]} % have ${app} on ${dayInWords(dateOf(worlds, worlds.weeks[state.week]!))}`}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const HowToBuild = ({ onClose }: { onClose: () => void }) => (
+  <section class="build" aria-labelledby="build">
+    <h2 id="build">Build your own world</h2>
+    <p>
+      This page is a file: its worlds were lived before it was written, and a new one has to be lived first. With lawshock installed, <code>lawshock explore</code>{" "}
+      opens the same page with a server behind it, where acts can be added, moved and changed, and every number set.
+    </p>
+    <p><button type="button" onClick={onClose}>Close</button></p>
+  </section>
+);
+
+interface ToolsProps {
+  worlds: Worlds;
+  state: State;
+  change: Change;
+  steps: Steps;
+  isDark: boolean;
+}
+
+function Tools({ worlds, state, change, steps, isDark }: ToolsProps) {
+  const [shares, show] = useState(false);
+  const share = () => {
+    show(!shares);
+    if (!shares) void navigator.clipboard?.writeText(location.href).catch(() => undefined);
+  };
+  const sheet = () => {
+    document.documentElement.dataset["sheet"] = "1";
+    print();
+    document.documentElement.dataset["sheet"] = "";
   };
   return (
     <div class="tools">
-      <button type="button" aria-pressed={state.predict} onClick={() => change({ predict: !state.predict, guess: null, seen: false }, true)}>Predict first</button>
+      <button type="button" disabled={!steps.undo} onClick={() => steps.undo?.()}>Undo</button>
+      <button type="button" disabled={!steps.redo} onClick={() => steps.redo?.()}>Redo</button>
+      {stepsOf(worlds).length > 0 && (
+        <button type="button" aria-pressed={state.lesson > 0} onClick={() => change(state.lesson ? { lesson: 0, pick: "" } : stateOf(worlds, 1), true)}>Lesson</button>
+      )}
+      <button type="button" aria-pressed={state.predict} onClick={() => change({ predict: !state.predict, guess: null, seen: false, lesson: 0, pick: "" }, true)}>Predict first</button>
       <button type="button" class="present" aria-pressed={state.present} onClick={() => change({ present: !state.present }, true)}>
         {state.present ? "Leave presentation" : "Present"}
       </button>
       <button type="button" aria-pressed={isDark} onClick={() => change({ theme: isDark ? "light" : "dark" })}>Dark</button>
       <button type="button" onClick={() => print()}>Print</button>
-      <button type="button" aria-expanded={link !== ""} onClick={() => (link ? show("") : void share())}>Share</button>
-      {link && (
-        <label class="link">
-          Link to what you see, copied where the browser allows it
-          <input type="text" readOnly value={location.href} onFocus={(event) => event.currentTarget.select()} />
-        </label>
-      )}
+      {state.lesson > 0 && <button type="button" onClick={sheet}>Print the sheet</button>}
+      <button type="button" aria-expanded={shares} onClick={share}>Share</button>
+      {shares && <Share />}
     </div>
   );
 }
 
-interface Shown {
+interface SentenceProps {
   worlds: Worlds;
   question: Question;
   state: State;
-  change: Change;
-  open: boolean;
+  pairs: number;
+  isRefining: boolean;
 }
 
-function Answer({ worlds, question, state, change, open }: Shown) {
+function Sentence({ worlds, question, state, pairs, isRefining }: SentenceProps) {
   const { agree } = question;
-  const isFew = worlds.pairs < worlds.few;
   return (
-    <section class="answer" aria-labelledby="asked">
-      <h2 id="asked">{question.asks}</h2>
-      {open ? (
-        <>
-          <p class="sentence">{question.sentence}</p>
-          {state.predict && state.guess !== null && <Beside worlds={worlds} question={question} guess={state.guess} />}
-          <p class="firm">
-            <strong class={agree.app ? "agreed" : "open"}>
-              {agree.app ? `${agree.alike} of ${agree.pairs} plausible worlds agree on ${agree.app}` : "Open: the plausible worlds do not agree on a direction"}
-            </strong>
-            {isFew && <strong class="open">A trial with {worlds.pairs} pairs: do not quote it</strong>}
-          </p>
-          <details class="sure">
-            <summary>How sure is that?</summary>
-            <p>{question.sure.join(" ")}</p>
-            <p>
-              {question.assumed[0]} of the {question.assumed[1]} numbers behind this answer are assumed: nobody measured them, and no fit determines them.
-              {question.silent.length > 0 && ` What was asked draws no attention of its own, which is assumed as well: ${question.silent.join("; ")}.`}
-            </p>
-            <p>What differs, from {question.horizon}:</p>
-            <ul>{question.changes.map((one) => <li key={one}>{one}</li>)}</ul>
-          </details>
-        </>
-      ) : (
-        <Predict {...{ worlds, question, state, change }} />
-      )}
-    </section>
+    <>
+      <p class="sentence">{question.sentence}</p>
+      {state.predict && state.guess !== null && <Beside worlds={worlds} question={question} guess={state.guess} />}
+      <p class="firm">
+        <strong class={agree.app ? "agreed" : "open"}>
+          {agree.app ? `${agree.alike} of ${agree.pairs} plausible worlds agree on ${agree.app}` : "Open: the plausible worlds do not agree on a direction"}
+        </strong>
+        {pairs < worlds.few && !isRefining && <strong class="open">A trial with {pairs} pairs: do not quote it</strong>}
+      </p>
+      <details class="sure">
+        <summary>How sure is that?</summary>
+        <p>{question.sure.join(" ")}</p>
+        <p>
+          {question.assumed[0]} of the {question.assumed[1]} numbers behind this answer are assumed: nobody measured them, and no fit determines them.
+          {question.silent.length > 0 && ` What was asked draws no attention of its own, which is assumed as well: ${question.silent.join("; ")}.`}
+        </p>
+        <p>What differs, from {question.horizon}:</p>
+        <ul>{question.changes.map((one) => <li key={one}>{one}</li>)}</ul>
+      </details>
+    </>
   );
 }
 
-function Choices({ worlds, question, state, change, open }: Shown) {
+function Choices({ worlds, question, state, change, open }: { worlds: Worlds; question: Question; state: State; change: Change; open: boolean }) {
   return (
     <div class="choices">
       <label>
         App{" "}
-        <select value={state.app} onChange={(event) => change({ app: event.currentTarget.value })}>
+        <select value={appOf(state, question)} onChange={(event) => change({ app: event.currentTarget.value })}>
           {Object.keys(worlds.apps).map((app) => <option key={app}>{app}</option>)}
         </select>
       </label>
       <label>
         Last picture{" "}
-        <select value={state.fourth} onChange={(event) => change({ fourth: event.currentTarget.value as State["fourth"] })}>
+        <select value={fourthOf(worlds, state, question)} onChange={(event) => change({ fourth: event.currentTarget.value as State["fourth"] })}>
           <option value="access">access</option>
           {question.courses[worlds.speech] && <option value="speech">speech (assumed)</option>}
         </select>
@@ -205,48 +423,5 @@ function Scrubber({ worlds, state, change, room, larger }: { worlds: Worlds; sta
       />
       <output for="day">{day}</output>
     </div>
-  );
-}
-
-function Deeds({ worlds, question, state }: { worlds: Worlds; question: Question; state: State }) {
-  const today = worlds.weeks[state.week]!;
-  const common = question.deeds.filter((deed) => deed.common);
-  const others = question.deeds.filter((deed) => !deed.common);
-  const row = (deed: Deed) => (
-    <li key={`${deed.day}${deed.text}`} class={deed.day > today ? "later" : undefined}>
-      <span class="when">{deed.date}</span> {deed.text} <span class="quiet">({deed.pairs})</span>
-      <Because causes={deed.because} />
-    </li>
-  );
-  return (
-    <section class="deeds" aria-labelledby="who">
-      <h2 id="who">Who did what because of it</h2>
-      {common.length === 0 && <p>No institution acts otherwise in most pairs.</p>}
-      <ul>{common.slice(0, 6).map(row)}</ul>
-      {common.length + others.length > 6 && (
-        <details>
-          <summary>{Math.max(common.length - 6, 0) + others.length} more; those in fewer than half of the pairs may be chance</summary>
-          <ul>{[...common.slice(6), ...others].map(row)}</ul>
-        </details>
-      )}
-    </section>
-  );
-}
-
-function Take({ worlds, question, panels, open }: { worlds: Worlds; question: Question; panels: ReturnType<typeof panelsOf>; open: boolean }) {
-  if (!open) return null;
-  const source = `lawshock ${worlds.version}, ${worlds.command}; a laboratory for “what if”, not a forecast`;
-  return (
-    <section class="take" aria-labelledby="take">
-      <h2 id="take">Take away</h2>
-      <p>
-        <button type="button" onClick={() => save(`${question.name}.csv`, table(worlds, panels), "text/csv")}>Table (CSV)</button>
-        <button type="button" onClick={() => save(`${question.name}.svg`, picture(question, source), "image/svg+xml")}>Picture (SVG)</button>
-        <button type="button" onClick={() => save(`${question.name}.toml`, question.file, "text/plain")}>Scenario (TOML)</button>
-      </p>
-      <p class="note">
-        The scenario runs anywhere lawshock is installed: <code>lawshock compare {worlds.base} {question.name}.toml</code>
-      </p>
-    </section>
   );
 }

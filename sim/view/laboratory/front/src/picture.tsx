@@ -20,6 +20,7 @@ export interface Panel {
   isPercent: boolean;
   domain?: [number, number];
   fromZero: boolean;
+  luckyPairs: number;
 }
 
 /** The four quantities of a question, for an app, with access or speech as the fourth. */
@@ -36,7 +37,7 @@ export function panelsOf(worlds: Worlds, question: Question, app: string, fourth
   ];
   return found.flatMap(([name, heading, colour, isPercent, fromZero, domain]) => {
     const course = courses[name];
-    return course ? [{ name, heading, course, inks: colour, isPercent, fromZero, ...(domain && { domain }) }] : [];
+    return course ? [{ name, heading, course, inks: colour, isPercent, fromZero, luckyPairs: question.luckyPairs ?? worlds.luckyPairs, ...(domain && { domain }) }] : [];
   });
 }
 
@@ -105,10 +106,15 @@ export interface PictureProps {
   /** Whether the other world may be seen. */
   open: boolean;
   guess: number | null;
+  /** Worlds that are drawn beside, by name: the mean of each. */
+  beside: [string, Question][];
   onWeek: (week: number) => void;
 }
 
-export function Picture({ worlds, question, panels, week, everyCompany, room, colours, isDark, open, guess, onWeek }: PictureProps) {
+/** How the line of a world that stands beside is broken, by its place. */
+export const BROKEN = ["6 3", "2 3", "9 3 2 3", "4 2 1 2"];
+
+export function Picture({ worlds, question, panels, week, everyCompany, room, colours, isDark, open, guess, beside, onWeek }: PictureProps) {
   const isNarrow = room < NARROW;
   const [left, right] = margins(room);
   const end = room - right;
@@ -169,7 +175,7 @@ export function Picture({ worlds, question, panels, week, everyCompany, room, co
       {panels.map((panel, i) => (
         <g key={panel.name} class="panel" data-name={panel.name} transform={`translate(0 ${strip + ribbons + i * step})`}>
           <line class="cursor" x1={cursor} x2={cursor} y1={heading - 4} y2={heading + PANEL + 10} stroke={colours.ink} stroke-width="1.2" />
-          <Quantity {...{ worlds, panel, week, x, at, left, end, room, heading, colours, isDark, isNarrow, open, guess: i === 0 ? guess : null }} />
+          <Quantity {...{ worlds, panel, week, x, at, left, end, room, heading, colours, isDark, isNarrow, open, guess: i === 0 ? guess : null, beside }} />
         </g>
       ))}
       <g transform={`translate(0 ${height - 22})`}>
@@ -212,13 +218,16 @@ interface QuantityProps {
   isNarrow: boolean;
   open: boolean;
   guess: number | null;
+  beside: [string, Question][];
 }
 
-function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open, guess }: QuantityProps) {
+function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open, guess, beside }: QuantityProps) {
   const { course, inks, isPercent } = panel;
   const days = worlds.weeks;
   const seen: Lines[] = open ? [course.base, course.now] : [course.base];
-  const [low, high] = extent([...seen.flatMap(([mean, a, b]) => [...mean, ...a, ...b]), ...(guess === null ? [] : [guess])]) as [number, number];
+  const others = open ? beside.flatMap(([, question], i) => (question.courses[panel.name] ? [{ mean: question.courses[panel.name]!.now[0], i }] : [])) : [];
+  const marks = [...others.flatMap(({ mean }) => mean), ...(guess === null ? [] : [guess])];
+  const [low, high] = extent([...seen.flatMap(([mean, a, b]) => [...mean, ...a, ...b]), ...marks]) as [number, number];
   const span = high - low || 1;
   const y = scaleLinear(panel.domain ?? [panel.fromZero ? 0 : Math.max(low - 0.1 * span, 0), high + 0.1 * span], [heading + PANEL, heading]);
   if (!panel.domain) y.nice(4);
@@ -234,6 +243,7 @@ function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, 
   const lastTold = course.told[days.length - 1]!;
   const last = days.length - 1;
   const [labelBase, labelNow] = apart(y(course.base[0][last]!), y(course.now[0][last]!), 14, heading + 4, heading + PANEL - 2);
+  const hasLuck = course.base[3].length > 0 && panel.luckyPairs > 1;
   const difference = !open ? "" : gap ? gap : "no difference";
   const readout = open ? `${before}${sign} → ${after}${sign}: ${difference}` : `${before}${sign}`;
   return (
@@ -248,11 +258,14 @@ function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, 
       ))}
       <path d={between(course.base[1], course.base[2])} fill={grey[0]} opacity="0.18" />
       {open && <path d={between(course.now[1], course.now[2])} fill={inks[0]} opacity="0.16" />}
-      {worlds.luckyPairs > 1 && <path d={between(course.base[3], course.base[4])} fill={grey[0]} opacity="0.22" />}
-      {open && worlds.luckyPairs > 1 && <path d={between(course.now[3], course.now[4])} fill={inks[0]} opacity="0.22" />}
+      {hasLuck && <path d={between(course.base[3], course.base[4])} fill={grey[0]} opacity="0.22" />}
+      {open && hasLuck && <path d={between(course.now[3], course.now[4])} fill={inks[0]} opacity="0.22" />}
       {open && <path class="gap" d={between(course.base[0], course.now[0])} fill={inks[0]} opacity="0.35" />}
       <path d={curve(course.base[0]) ?? ""} fill="none" stroke={grey[0]} stroke-width="1.8" />
       {open && <path d={curve(course.now[0]) ?? ""} fill="none" stroke={inks[0]} stroke-width="2.4" />}
+      {others.map(({ mean, i }) => (
+        <path key={i} class="beside-line" d={curve(mean) ?? ""} fill="none" stroke={colours.ink} stroke-width="1.5" stroke-dasharray={BROKEN[i % BROKEN.length]} />
+      ))}
       <text x={end + 8} y={labelBase + 4} fill={ink(grey)}>{isNarrow ? "was" : "as it was"} {lastTold[0]}{sign}</text>
       {open && <text x={end + 8} y={labelNow + 4} fill={ink(inks)} font-weight="700">now {lastTold[1]}{sign}</text>}
       <circle cx={xs[week]} cy={y(course.base[0][week]!)} r="3" fill={grey[0]} />

@@ -1,0 +1,314 @@
+// A world of one's own: acts on the axis of time, moved, stretched, added, changed and left out.
+import { scaleUtc } from "d3-scale";
+import { useRef, useState } from "preact/hooks";
+import type { Entry, Fields, Form, Request, Schema, Value, Worlds } from "./data";
+import { dateOf, dayInWords, dayOf, iso } from "./data";
+import { FormField } from "./fields";
+import { margins } from "./picture";
+import { added, begun, changed, inShort, lengthOf, moved, removed, restored, type Standing, standing, stretched } from "./request";
+import { beginStep, isNothing, NOTHING } from "./state";
+
+/** Kinds that are offered by a button of their own, in words. */
+const OFTEN: [string, string][] = [
+  ["force-stance", "A company's stance"], ["order-block", "A block"], ["outage", "An outage"], ["change-terms", "New terms"],
+  ["court-ruling", "A ruling"], ["mandate-interoperability", "Messages across apps"],
+];
+const LETTER = 8;
+const LANE = 34;
+
+interface Props {
+  worlds: Worlds;
+  schema: Schema;
+  request: Request;
+  /** The calendar as the server told it last. */
+  told: Entry[] | null;
+  week: number;
+  room: number;
+  onRequest: (request: Request, group: string) => void;
+}
+
+export function Build({ worlds, schema, request, told, week, room, onRequest }: Props) {
+  const [edited, edit] = useState("");
+  const acts = standing(schema, request);
+  const own = acts.filter((act) => act.isChanged && !act.isGone);
+  const shown = acts.find((act) => act.id === edited && !act.isGone);
+  const today = iso(dateOf(worlds, worlds.weeks[week]!));
+  const words = (act: Standing): string => inShort(schema, told, act);
+  const set = (id: string, fields: Record<string, Value | undefined>, group: string) => onRequest(changed(schema, request, id, fields), `${id}.${group}`);
+  const drop = (act: Standing) => {
+    if (edited === act.id) edit("");
+    onRequest(removed(schema, request, act.id), "");
+  };
+  const add = (form: Form) => {
+    const [next, id] = added(schema, request, form, today);
+    onRequest(next, "");
+    edit(id);
+  };
+  return (
+    <section class="build" aria-labelledby="build">
+      <h2 id="build">Build your own world</h2>
+      <p class="note">
+        Add an act on {dayInWords(dateOf(worlds, worlds.weeks[week]!))}, the day of the scrubber, or change what is in the calendar. Drag an act to another day, or its
+        end to another length; by keyboard, the arrow keys move it, Enter opens it, Delete removes it.
+      </p>
+      <p class="add">
+        {OFTEN.flatMap(([kind, label]) => {
+          const form = schema.acts?.find((one) => one.kind === kind);
+          return form ? [<button key={kind} type="button" title={form.words} onClick={() => add(form)}>+ {label}</button>] : [];
+        })}
+        <select
+          aria-label="Add another act" value=""
+          onChange={(event) => {
+            const form = schema.acts?.find(({ kind }) => kind === event.currentTarget.value);
+            event.currentTarget.value = "";
+            if (form) add(form);
+          }}
+        >
+          <option value="">+ Another act …</option>
+          {schema.acts?.map(({ kind, words: meaning }) => <option key={kind} value={kind}>{kind.replaceAll("-", " ")}: {meaning}</option>)}
+        </select>
+        {!isNothing(request) && <button type="button" onClick={() => onRequest(NOTHING, "")}>Begin again from the world as it was</button>}
+      </p>
+      <Axis {...{ worlds, schema, acts, room, words, edit, edited, drop }} onFields={set} />
+      {own.length === 0 && request.without.length === 0 && Object.keys(request.set).length === 0 && <p>Nothing is changed yet.</p>}
+      {shown && (
+        <Editor
+          key={shown.id} {...{ worlds, schema, act: shown }} title={words(shown)} onFields={(fields, group) => set(shown.id, fields, group)}
+          onDrop={() => drop(shown)} onRestore={() => onRequest(restored(request, shown.id), "")} onClose={() => edit("")}
+        />
+      )}
+      {Object.keys(request.set).length > 0 && (
+        <p>
+          Set otherwise than in the world as it was:{" "}
+          {Object.entries(request.set).map(([path, value]) => (
+            <button
+              key={path} type="button"
+              onClick={() => onRequest({ ...request, set: Object.fromEntries(Object.entries(request.set).filter(([key]) => key !== path)) }, "")}
+            >
+              {path} = {String(value)} ×
+            </button>
+          ))}
+        </p>
+      )}
+      <details>
+        <summary>The whole calendar: {acts.filter((act) => !act.isGone).length} acts</summary>
+        <ul class="calendar">
+          {acts.map((act) => (
+            <li key={act.id} class={act.isGone ? "gone" : undefined}>
+              <span class="when">{typeof act.fields["date"] === "string" ? dayInWords(new Date(act.fields["date"])) : "when something happens"}</span> {words(act)}
+              {act.isChanged && !act.isGone && <em> ({act.isBase ? "changed" : "added"})</em>}{" "}
+              {act.isGone ? (
+                <button type="button" onClick={() => onRequest(restored(request, act.id), "")} aria-label={`Put back: ${words(act)}`}>Put back</button>
+              ) : (
+                <>
+                  <button type="button" onClick={() => edit(act.id)} aria-label={`Edit: ${words(act)}`}>Edit</button>{" "}
+                  <button type="button" onClick={() => drop(act)} aria-label={`Remove: ${words(act)}`}>Remove</button>
+                </>
+              )}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </section>
+  );
+}
+
+interface AxisProps {
+  worlds: Worlds;
+  schema: Schema;
+  acts: Standing[];
+  room: number;
+  words: (act: Standing) => string;
+  edited: string;
+  edit: (id: string) => void;
+  drop: (act: Standing) => void;
+  onFields: (id: string, fields: Record<string, Value | undefined>, group: string) => void;
+}
+
+/** Acts on the axis of the picture: those of one's own with their names, those of the base as small marks. */
+function Axis({ worlds, schema, acts, room, words, edited, edit, drop, onFields }: AxisProps) {
+  const [left, right] = margins(room);
+  const last = worlds.weeks.at(-1)!;
+  const x = scaleUtc([dateOf(worlds, 0), dateOf(worlds, last)], [left, room - right]);
+  const at = (day: number): number => x(dateOf(worlds, Math.min(Math.max(day, 0), last)));
+  const taken: number[] = [];
+  const dated = acts.flatMap((act) => (typeof act.fields["date"] === "string" && !act.isGone ? [{ act, day: dayOf(worlds, act.fields["date"]) }] : []));
+  const waiting = acts.filter((act) => act.isChanged && !act.isGone && typeof act.fields["date"] !== "string");
+  const own = dated.filter(({ act }) => act.isChanged).sort((one, two) => one.day - two.day).map(({ act, day }) => {
+    const length = lengthOf(worlds, act.fields);
+    const open = act.kind.startsWith("order-") && length === null;
+    const wide = Math.max(length === null ? (open ? at(last) - at(day) : 0) : at(day + length) - at(day), 14);
+    const text = LETTER * words(act).length + 34;
+    const from = Math.max(Math.min(at(day), room - text), 0);
+    const lane = taken.findIndex((end) => from > end);
+    const place = lane < 0 ? taken.push(0) - 1 : lane;
+    taken[place] = Math.max(at(day) + wide, from + text) + 6;
+    return { act, day, length, wide, lane: place, from };
+  });
+  const height = 22 + LANE * Math.max(taken.length, 1);
+  return (
+    <div class="axis" style={{ height: `${height}px` }}>
+      {dated.filter(({ act }) => !act.isChanged).map(({ act, day }) => (
+        <button
+          key={act.id} type="button" class="mark" tabIndex={-1} style={{ left: `${at(day)}px` }} title={`${dayInWords(dateOf(worlds, day))}: ${words(act)}`}
+          aria-label={`On the axis: ${words(act)}`} onClick={() => edit(act.id)}
+        />
+      ))}
+      {own.map(({ act, day, length, wide, lane, from }) => (
+        <Bar
+          key={act.id} {...{ worlds, act, day, length, wide }} title={words(act)} isOpen={edited === act.id} left={at(day)} top={22 + LANE * lane} shift={from - at(day)}
+          pace={last / (room - left - right)} form={schema.acts?.find(({ kind }) => kind === act.kind)}
+          onFields={(fields, group) => onFields(act.id, fields, group)} onOpen={() => edit(edited === act.id ? "" : act.id)} onDrop={() => drop(act)}
+        />
+      ))}
+      {waiting.length > 0 && (
+        <p class="note waiting" style={{ top: `${height}px` }}>
+          Waiting for a condition:{" "}
+          {waiting.map((act) => <button key={act.id} type="button" onClick={() => edit(act.id)}>{words(act)}</button>)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface BarProps {
+  worlds: Worlds;
+  act: Standing;
+  form: Form | undefined;
+  day: number;
+  length: number | null;
+  left: number;
+  top: number;
+  wide: number;
+  /** Pixels by which the name stands left of the act, so that it fits. */
+  shift: number;
+  /** Days a pixel. */
+  pace: number;
+  title: string;
+  isOpen: boolean;
+  onFields: (fields: Record<string, Value | undefined>, group: string) => void;
+  onOpen: () => void;
+  onDrop: () => void;
+}
+
+const KEYS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageDown: -28, PageUp: 28 };
+
+function Bar({ worlds, act, form, day, length, left, top, wide, shift, pace, title, isOpen, onFields, onOpen, onDrop }: BarProps) {
+  const drag = useRef<{ x: number; day: number; length: number; isMoved: boolean } | null>(null);
+  const last = worlds.weeks.at(-1)!;
+  const canStretch = length !== null && stretched(worlds, form, act.fields, length) !== null;
+  const move = (to: number) => onFields(moved(worlds, act.fields, Math.min(Math.max(Math.round(to), 0), last)), "move");
+  const stretch = (to: number) => onFields(stretched(worlds, form, act.fields, to) ?? {}, "length");
+  const handlers = (now: number, tell: (value: number) => void) => ({
+    onPointerDown: (event: PointerEvent & { currentTarget: HTMLElement }) => {
+      beginStep();
+      event.currentTarget.setPointerCapture(event.pointerId);
+      drag.current = { x: event.clientX, day, length: length ?? 0, isMoved: false };
+    },
+    onPointerMove: (event: PointerEvent) => {
+      const from = drag.current;
+      if (!from || event.buttons !== 1) return;
+      from.isMoved ||= Math.abs(event.clientX - from.x) > 3;
+      if (from.isMoved) tell((now === day ? from.day : from.length) + (event.clientX - from.x) * pace);
+    },
+    onKeyDown: (event: KeyboardEvent) => {
+      const step = (KEYS[event.key] ?? 0) * (event.shiftKey ? 7 : 1);
+      if (step) tell(now + step);
+      else if (event.key === "Delete" || event.key === "Backspace") onDrop();
+      else return;
+      event.preventDefault();
+    },
+    onFocus: beginStep,
+  });
+  return (
+    <div class="bar" style={{ left: `${left}px`, top: `${top}px`, width: `${wide}px` }}>
+      <button
+        type="button" class="act" data-act={act.id} aria-expanded={isOpen} style={{ left: `${shift}px` }} {...handlers(day, move)}
+        aria-label={`${title}, ${dayInWords(dateOf(worlds, day))}${length === null ? "" : `, ${length} days`}. Arrow keys move it, Enter opens it.`}
+        onClick={() => {
+          const wasMoved = drag.current?.isMoved;
+          drag.current = null;
+          if (!wasMoved) onOpen();
+        }}
+      >
+        {title}
+      </button>
+      {canStretch && (
+        <span
+          class="end" role="slider" tabIndex={0} aria-label={`Length of ${title}, in days`} aria-valuemin={1} aria-valuemax={3650} aria-valuenow={length}
+          {...handlers(length, stretch)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface EditorProps {
+  worlds: Worlds;
+  schema: Schema;
+  act: Standing;
+  title: string;
+  onFields: (fields: Record<string, Value | undefined>, group: string) => void;
+  onDrop: () => void;
+  onRestore: () => void;
+  onClose: () => void;
+}
+
+function Editor({ worlds, schema, act, title, onFields, onDrop, onRestore, onClose }: EditorProps) {
+  const form = schema.acts?.find(({ kind }) => kind === act.kind);
+  const days: [string, string] = [worlds.start, iso(dateOf(worlds, worlds.weeks.at(-1)!))];
+  const when = act.fields["when"] as Fields | undefined;
+  const condition = when && schema.conditions?.find(({ kind }) => kind === when["kind"]);
+  const wait = (kind: string) => {
+    const chosen = schema.conditions?.find((one) => one.kind === kind);
+    if (!chosen) return onFields({ when: undefined, date: days[0] }, "when");
+    const needed = chosen.fields.filter((field) => field.required).map((field) => [field.name, begun(field, days[0])]);
+    onFields({ when: { kind, ...Object.fromEntries(needed) }, date: undefined, until: undefined }, "when");
+  };
+  const fields = form?.fields.filter(({ name }) => name !== "date") ?? [];
+  const isFirst = (name: string, required: boolean): boolean => required || (name in act.fields && name !== "by" && name !== "note") || name === "for_days" || name === "days";
+  const row = (field: (typeof fields)[number]) => (
+    <FormField
+      key={field.name} field={field} value={act.fields[field.name]} days={days}
+      onValue={(value) => {
+        const other = field.name === "for_days" ? { until: undefined } : field.name === "until" ? { for_days: undefined } : {};
+        onFields({ [field.name]: value, ...(value === undefined ? {} : other) }, field.name);
+      }}
+    />
+  );
+  return (
+    <section class="editor" aria-label={`Edit: ${title}`}>
+      <h3>{title}</h3>
+      <p class="note">{form?.words}</p>
+      <p class="field">
+        <span class="label">when</span>{" "}
+        <select aria-label="When it happens" value={when ? String(when["kind"]) : ""} onChange={(event) => wait(event.currentTarget.value)}>
+          <option value="">on a date</option>
+          {schema.conditions?.map(({ kind, words }) => <option key={kind} value={kind}>once {kind.replaceAll("-", " ")}: {words}</option>)}
+        </select>
+      </p>
+      {!when && <FormField field={{ name: "date", type: "date", required: true, meaning: "" }} value={act.fields["date"]} days={days} onValue={(date) => onFields(moved(worlds, act.fields, dayOf(worlds, String(date))), "date")} />}
+      {when && condition?.fields.map((field) => (
+        <FormField
+          key={field.name} field={field} value={when[field.name]} days={days}
+          onValue={(value) => {
+            const next: Fields = { ...when };
+            if (value === undefined) delete next[field.name];
+            else next[field.name] = value;
+            onFields({ when: next }, `when.${field.name}`);
+          }}
+        />
+      ))}
+      {fields.filter(({ name, required }) => isFirst(name, required)).map(row)}
+      <details>
+        <summary>More about it</summary>
+        {fields.filter(({ name, required }) => !isFirst(name, required)).map(row)}
+      </details>
+      <p>
+        <button type="button" onClick={onClose}>Done</button>{" "}
+        {act.isBase && act.isChanged && <button type="button" onClick={onRestore}>As it was</button>}{" "}
+        <button type="button" onClick={onDrop}>Remove</button>
+      </p>
+    </section>
+  );
+}
