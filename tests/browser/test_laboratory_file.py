@@ -1,9 +1,11 @@
 """The laboratory as a file in a real browser without a network: what it says, how it is worked, what is taken away."""
 
 import csv
+import datetime as dt
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sim.scenario.files import load
+from sim.scenario.words import day_in_words
 from sim.view.laboratory import laboratory
 from sim.view.laboratory.cards import BASE, chosen
 from sim.view.laboratory.worlds import Asked, answers
@@ -21,6 +24,7 @@ from tests.test_house import ROOT
 pytestmark = pytest.mark.browser
 
 NAMES = ("whatsapp-complies", "whatsapp-blocked-90-days", "no-law")
+SHEETS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SMALL = ("population.users=400", "end=2020-12-31")
 
 
@@ -207,6 +211,126 @@ def test_table_picture_and_scenario_are_taken_away(visit, file, data, tmp_path):
     assert "lawshock export-lab" in words
     (tmp_path / "mine.toml").write_text(taken(page, "Scenario"), encoding="utf-8")
     assert load(tmp_path / "mine.toml").digest() == load("whatsapp-blocked-90-days").digest()
+
+
+def test_the_workbook_holds_the_table(visit, file, data):
+    page = opened(visit, file)
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Workbook (XLSX)").click()
+    book = zipfile.ZipFile(waited.value.path())
+    assert book.testzip() is None
+    names = [sheet.get("name") for sheet in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{SHEETS}sheet")]
+    assert names == ["question", "courses", "changes"]
+    sheets = [ElementTree.fromstring(book.read(f"xl/worksheets/sheet{n}.xml")) for n in (1, 2, 3)]
+    assert data["questions"][0]["sentence"] in [text.text for text in sheets[0].iter(f"{SHEETS}t")]
+    assert len([*sheets[1].iter(f"{SHEETS}row")]) == 4 * len(data["weeks"]) + 1
+    numbers = [float(value.text) for value in sheets[1].iter(f"{SHEETS}v")]
+    assert numbers[-6] == data["questions"][0]["courses"][data["speech"]]["base"][-1][-1]
+
+
+def test_what_changed_most_is_that_of_the_scrubbed_day(visit, file, data):
+    page = opened(visit, file)
+    question = data["questions"][1]
+    page.get_by_role("link", name="WhatsApp is blocked for 90 days").click()
+    for week in (0, 20):
+        page.locator("#day").fill(str(week))
+        day = page.locator(".scrubber output").text_content()
+        expect(page.locator(".changes .note").first).to_contain_text(f"On {day}")
+        told = [(row if "told" in row else question["courses"][row["name"]])["told"][week] for row in question["rows"]]
+        rows = [row.text_content() for row in page.locator(".row .text").all()]
+        assert rows == [gap or "no difference" for _, _, gap in told]
+    assert any(gap for _, _, gap in told)
+
+
+def test_a_lesson_hides_the_answer_until_a_prediction_is_made(visit, file, data):
+    page = opened(visit, file)
+    page.get_by_role("button", name="Lesson").click()
+    steps = page.locator("#lesson")
+    expect(steps).to_have_text("Lesson, step 1 of 4: Two worlds, one difference")  # of the cards that the page has
+    for number in range(1, 5):
+        name = page.locator(".cards a[aria-current]").text_content()
+        question = next(one for one in data["questions"] if one["card"] == name)
+        expect(page.locator(".row")).to_have_count(0)
+        expect(page.locator(".sentence")).to_have_count(0)
+        page.get_by_role("button", name="More", exact=True).click()
+        expect(page.locator(".sentence")).to_have_text(question["sentence"])
+        said = page.locator(".lesson .beside").text_content()
+        app = page.locator(".choices select").first.input_value()
+        day = page.locator(".scrubber output").text_content()
+        week = next(i for i, one in enumerate(data["weeks"]) if day_in_words(start(data) + dt.timedelta(one)) == day)
+        _, low, high, *_ = question["courses"][f"{app} holders"]["gap"]
+        verdict = "more" if low[week] > 0 else "fewer" if high[week] < 0 else "no clear difference"
+        assert f"You said: more. The runs say: {verdict}" in said
+        assert ("They agree with you." in said) == (verdict == "more")
+        expect(steps).to_contain_text(f"step {number} of 4")
+        page.get_by_role("button", name="Next step" if number < 4 else "End of the lesson").click()
+    expect(steps).to_have_count(0)
+
+
+def start(data: dict) -> dt.date:
+    return dt.date.fromisoformat(data["start"])
+
+
+def test_the_sheet_of_the_lesson_prints_by_itself(visit, file, tmp_path):
+    page = opened(visit, file, "#q=no-law&lesson=1")
+    page.evaluate("() => { window.print = () => { window.printed = document.documentElement.dataset.sheet } }")
+    page.get_by_role("button", name="Print the sheet").click()
+    assert page.evaluate("window.printed") == "1"
+    page.emulate_media(media="print")
+    page.evaluate("() => { document.documentElement.dataset.sheet = '1' }")
+    expect(page.locator(".sheet")).to_be_visible()
+    expect(page.locator("main")).to_be_hidden()
+    expect(page.locator(".sheet li")).to_have_count(4)
+
+
+def test_undo_takes_back_what_back_takes_back(visit, file, data):
+    page = opened(visit, file)
+    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    expect(undo).to_be_disabled()
+    page.get_by_role("link", name="No law").click()
+    page.get_by_role("button", name="Pin this world").click()
+    undo.click()
+    expect(page.locator(".pin")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".sentence")).to_have_text(data["questions"][0]["sentence"])
+    expect(undo).to_be_disabled()
+    redo.click()
+    expect(page.locator(".sentence")).to_have_text(data["questions"][2]["sentence"])
+
+
+def test_a_file_says_how_a_world_of_ones_own_is_built(visit, file):
+    page = opened(visit, file)
+    page.get_by_role("link", name="Build your own").click()
+    expect(page.locator(".build")).to_contain_text("lawshock explore")
+
+
+def test_assumptions_are_read_and_people_are_seen_where_the_file_has_them(visit, file, data, tmp_path):
+    row = {"path": "population.gamma", "words": "pull of contacts", "symbol": "gamma", "unit": "", "value": 2.0,
+           "low": 1.0, "high": 3.0, "status": "assumed", "reason": "nobody knows", "moves": "much"}  # fmt: skip
+    weeks = len(data["weeks"])
+    city = {"people": [[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]], "apps": [*data["apps"]], "weeks": data["weeks"],
+            "touched": 1, "base": ["abb"] * weeks, "now": ["abb"] * 20 + ["Abb"] * (weeks - 20)}  # fmt: skip
+    told = data | {"schema": {"calendar": [], "assumptions": [row]}}
+    told["questions"] = [question | {"city": city} for question in data["questions"]]
+    text = file.read_text(encoding="utf-8")
+    mine = tmp_path / "mine.html"
+    old = re.search(r'id="worlds">(.*?)</script>', text, re.DOTALL)[1]
+    mine.write_text(text.replace(old, json.dumps(told).replace("<", "\\u003c")), encoding="utf-8")
+    page = opened(visit, mine)
+    page.get_by_text("1 numbers that nobody measured").click()
+    expect(page.locator(".assumption")).to_contain_text("pull of contacts: 2")
+    expect(page.locator(".assumption input")).to_have_count(0)
+    dots = page.locator(".dots").nth(1)
+    expect(dots.locator("circle")).to_have_count(1)  # to whom something happens
+    assert dots.locator("circle").get_attribute("fill") == "none"
+    page.locator("#day").fill("10")
+    assert dots.locator("circle").get_attribute("fill") == data["apps"]["WhatsApp"][0]
+    page.get_by_role("button", name="All 3").click()
+    expect(dots.locator("circle")).to_have_count(3)
+    assert violations(page) == []
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("#day").fill("11")
+    expect(page.get_by_role("button", name="Play")).to_have_count(0)
 
 
 def test_without_scripts_the_answers_are_there(browser, file, data):
