@@ -1,11 +1,14 @@
 """The exercises give the answers that they quote, and their explanations say nothing that these do not carry."""
 
+import re
+
 import pytest
 
 from tests.docs.exercises import DOCUMENT, EXERCISES, PAIRED, answer, island, pairs, quoted, summary
 from tests.test_cli import lawshock
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
+EXERCISES_TOLD = range(1, 9)
 
 
 def row(exercise: int, world: int, measure: str):
@@ -29,6 +32,17 @@ def test_there_are_eight_each_with_a_prediction_first():
     for part in parts:
         places = [part.index(word) for word in ("**Predict:**", "```sh", "<!-- numbers", "**Why:**")]
         assert places == sorted(places)
+
+
+def test_two_tracks_have_every_exercise_once_and_the_sheet_for_instructors_each():
+    tracks = [
+        re.findall(r"\[(\d)\]\(#\1-", row) for row in re.findall(r"^\| (?:policy|methods) \|.+$", TEXT, re.MULTILINE)
+    ]
+    assert [len(track) for track in tracks] == [4, 4]
+    assert sorted(int(one) for track in tracks for one in track) == list(EXERCISES_TOLD)
+    sheet = (DOCUMENT.parent / "teaching.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| (\d) \| (policy|methods) \|", sheet, re.MULTILINE))
+    assert told == {one: name for name, track in zip(("policy", "methods"), tracks, strict=True) for one in track}
 
 
 def test_the_commands_of_the_document_are_those_that_were_run():
