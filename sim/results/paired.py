@@ -6,7 +6,8 @@ import pandas as pd
 
 from sim.results.bands import CHANCE
 
-NAMES = ("world", "table", "week", "date", "key", "measure", "platform", "outcome", "origin", "destination")
+NAMES = ("world", "table", "week", "date", "key", "measure", "platform", "outcome", "origin", "destination",
+         "by", "group", "fate")  # fmt: skip
 """Columns that name the rows of tables of a comparison."""
 
 

@@ -41,7 +41,8 @@ def place(*acts, **tables):
 def life(tables=None, start=NONE, *later, scenario=None) -> RunWithHoldings:
     """A run, and holdings of ten people at the start and at each date; one mask stands for all."""
     holdings = [np.broadcast_to(np.array(mask, np.uint8), 10) for mask in (start, *later)]
-    return RunWithHoldings(run_of(scenario or place(), tables or {}), np.stack(holdings))
+    nothing, alike = np.zeros((len(holdings), 10), np.uint8), np.zeros((3, 10))
+    return RunWithHoldings(run_of(scenario or place(), tables or {}), np.stack(holdings), nothing, alike)
 
 
 def side_by_side(base, other, names=("base", "other"), dates=DATES) -> Comparison:
@@ -259,7 +260,7 @@ def test_a_comparison_is_written_with_the_world_of_each_name(tmp_path):
     )
     drawn = []
     write_comparison(comparison, tmp_path / "out", command="lawshock compare a b", draw=drawn.append)
-    tables = ("changes", "outcomes", "headlines", "over-time", "people", "moves")
+    tables = ("changes", "outcomes", "headlines", "over-time", "people", "moves", "bearers")
     for name in tables:
         written = pd.read_csv(tmp_path / "out" / f"{name}.csv")
         assert len(written) == len(getattr(comparison, name.replace("-", "_"))) > 0

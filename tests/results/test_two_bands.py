@@ -194,7 +194,7 @@ def test_half_as_many_pairs_live_the_best_world(pairs):
         assert {life.run.scenario.digest() for life in mine} == {world.digest()}
 
 
-@pytest.mark.parametrize("name", ["outcomes", "headlines", "over_time", "people", "moves"])
+@pytest.mark.parametrize("name", ["outcomes", "headlines", "over_time", "people", "moves", "bearers"])
 def test_tables_of_a_comparison_have_the_band_of_luck(pairs, name):
     """The band beside the total is what the pairs in the best world give, row by row."""
     total, luck = getattr(pairs, name), getattr(pairs.best, name)

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analyses.compare.bearers import bearers, moves
 from sim.analyses.compare.holdings import HOLDINGS, RunWithHoldings, record
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
@@ -213,13 +214,24 @@ class Comparison:
         for name, world in zip(self.others, self.lives[1:], strict=True):
             for day, date in enumerate(self.dates, start=1):
                 counts = np.array([
-                    _moves(one.holdings[day], two.holdings[day], len(apps) - 1)
+                    moves(one.holdings[day], two.holdings[day], len(apps) - 1)
                     for one, two in zip(self.lives[0], world, strict=True)
                 ])  # fmt: skip
                 told: dict[str, Any] = {"world": name, "date": date, "origin": np.repeat(apps, len(apps))}
                 told |= {"destination": apps * len(apps)}
                 parts.append(pd.DataFrame(told | spread(counts * self._persons)))
         return pd.concat(parts, ignore_index=True)
+
+    @_beside_luck
+    def bearers(self) -> pd.DataFrame:
+        """What the change does to people of one kind: world, date, by, group, fate, size, spread of the percent."""
+        isps = tuple(self.scenarios[0].isps)
+        parts = [
+            bearers(self.lives[0], world, day, isps).assign(world=name, date=date)
+            for name, world in zip(self.others, self.lives[1:], strict=True)
+            for day, date in enumerate(self.dates, start=1)
+        ]
+        return pd.concat(parts, ignore_index=True)[["world", "date", "by", "group", "fate", "size", *SPREAD]]
 
     @property
     def _persons(self) -> float:
@@ -336,13 +348,6 @@ def _outcomes(
     return np.array([counts[4 * a + 2 * b + c] for a, b, c in OUTCOMES], dtype=float)
 
 
-def _moves(here: NDArray[np.uint8], there: NDArray[np.uint8], apps: int) -> NDArray[np.float64]:
-    """Simulated persons who hold app l there alone and app k here alone, row by row of k; the last index is no app."""
-    lost, won = ((mask[:, None] >> np.arange(apps)) & 1 for mask in (here & ~there, there & ~here))
-    lost, won = (np.column_stack([held, held.sum(axis=1) == 0]).astype(float) for held in (lost, won))
-    return (lost.T @ won).ravel()
-
-
 COLUMNS = {
     "world": "the world that is compared with the base",
     "what": "value: a parameter has another value; act: an act does; only here or only there: one world lacks it",
@@ -366,6 +371,10 @@ COLUMNS = {
     "outcome": "what became of persons and an app, from the start of the base to the date",
     "origin": "app that they hold in the base alone",
     "destination": "app that they hold in the other world alone",
+    "by": "what people are put into groups by",
+    "group": "the group, by what is so in the base on the first day",
+    "fate": "what the change does to a person, by the date; the spread is in percent of the group",
+    "size": "percent of all people that are in the group",
 }
 
 
@@ -382,6 +391,7 @@ def write_comparison(comparison: Comparison, folder: Path, *, command: str, draw
         "over-time": comparison.over_time,
         "people": comparison.people,
         "moves": comparison.moves,
+        "bearers": comparison.bearers,
     }
     worlds = dict(zip(comparison.names, comparison.scenarios, strict=True))
     write_report(folder, tables, COLUMNS, scenarios=worlds, seeds=comparison.seeds, command=command, draw=draw,

@@ -1,0 +1,91 @@
+"""Who bears a change: what it does to people of one kind, person by person, at the end of some days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.results.bands import spread
+
+if TYPE_CHECKING:
+    from sim.analyses.compare.holdings import RunWithHoldings
+
+THIRDS = ("lowest third", "middle third", "highest third")
+APPS = ("none", "one", "two", "three or more")
+FATES = (
+    "holds the same apps in both worlds",
+    "lacks an app that is held in the base",
+    "holds an app more than in the base",
+    "holds another app than in the base",
+    "is cut off from an app only there",
+    "is cut off from an app only in the base",
+    "reaches every app held, in both worlds",
+)
+"""What a change does to a person. The first four exclude one another; the others tell of access."""
+
+
+def bearers(
+    base: Sequence[RunWithHoldings], other: Sequence[RunWithHoldings], day: int, isps: Sequence[str]
+) -> pd.DataFrame:
+    """Percent of the people of each kind with each fate: by, group, fate, size, and the spread over pairs of runs.
+
+    Kinds are those of the base: thirds of concern and of contacts within a run, the ISP, and the apps at the start.
+
+    Args:
+        base: Runs of the base.
+        other: Their twins, which live the same people.
+        day: Row of the holdings that are compared.
+        isps: Names by number.
+    """
+    kinds: dict[tuple[str, str], list[tuple[float, NDArray[np.float64]]]] = {}
+    for one, two in zip(base, other, strict=True):
+        fates = _fates(one, two, day)
+        for by, names, number in _groups(one, isps):
+            for index, name in enumerate(names):
+                here = fates[:, number == index]
+                told = 100.0 * here.mean(axis=1) if here.size else np.full(len(FATES), np.nan)
+                kinds.setdefault((by, name), []).append((here.shape[1] / number.size, told))
+    parts = []
+    for (by, name), found in kinds.items():
+        size = 100.0 * float(np.mean([share for share, _ in found]))
+        whole = np.array([told for share, told in found if share])
+        if len(whole):
+            head = {"by": by, "group": name, "fate": FATES, "size": size}
+            parts.append(pd.DataFrame(head | spread(whole)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _fates(one: RunWithHoldings, two: RunWithHoldings, day: int) -> NDArray[np.bool_]:
+    """(fates, N): which of ``FATES`` each person has."""
+    here, there = one.holdings[day], two.holdings[day]
+    lost, won = here & ~there != 0, there & ~here != 0
+    cut_here, cut_there = one.cut[day] != 0, two.cut[day] != 0
+    return np.array([
+        ~lost & ~won, lost & ~won, won & ~lost, lost & won,
+        cut_there & ~cut_here, cut_here & ~cut_there, ~cut_here & ~cut_there,
+    ])  # fmt: skip
+
+
+def _groups(run: RunWithHoldings, isps: Sequence[str]) -> Iterator[tuple[str, Sequence[str], NDArray[np.int64]]]:
+    """Each kind with the names of its groups and the group of each person."""
+    concern, contacts, isp = run.traits
+    yield "concern", THIRDS, _thirds(concern)
+    yield "contacts", THIRDS, _thirds(contacts)
+    yield "internet provider", isps, isp.astype(np.int64)
+    yield "apps at the start", APPS, np.minimum(np.bitwise_count(run.holdings[0]), 3).astype(np.int64)
+
+
+def _thirds(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Third of each person by a value; equals are in one third, so that thirds of few values differ in size."""
+    return np.searchsorted(np.quantile(values, [1 / 3, 2 / 3]), values, side="left").astype(np.int64)
+
+
+def moves(here: NDArray[np.uint8], there: NDArray[np.uint8], apps: int) -> NDArray[np.float64]:
+    """Simulated persons who hold app l there alone and app k here alone, row by row of k; the last index is no app."""
+    lost, won = ((mask[:, None] >> np.arange(apps)) & 1 for mask in (here & ~there, there & ~here))
+    lost, won = (np.column_stack([held, held.sum(axis=1) == 0]).astype(float) for held in (lost, won))
+    return (lost.T @ won).ravel()
