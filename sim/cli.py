@@ -67,7 +67,7 @@ LESS = "give the command again with fewer --users or --workers"
 
 EXTRAS = {
     **dict.fromkeys(("SALib", "ema_workbench", "sklearn", "threadpoolctl", "dask", "distributed"), "study"),
-    **dict.fromkeys(("solara", "ipyvue", "ipyvuetify", "starlette", "uvicorn"), "explore"),
+    **dict.fromkeys(("starlette", "uvicorn"), "explore"),
 }
 """Packages that a bare installation lacks, and the extra that brings them."""
 

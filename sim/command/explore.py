@@ -24,24 +24,38 @@ from sim.command import shared
 def explore(
     scenario: str, overrides: tuple[str, ...], host: str, port: int, workers: int | None, browser: bool
 ) -> None:
-    """Open the laboratory on SCENARIO, a file or the name of one that comes with lawshock: controls, answers with
-    bands, two worlds side by side.
+    """Open the laboratory: questions about SCENARIO with their answers, and worlds of one's own beside it.
+
+    SCENARIO is a file, or the name of one that comes with lawshock; a card of the reference is opened there.
 
     Example:  lawshock explore hong-kong-2020
     """
-    for package in ("solara", "starlette", "uvicorn"):
+    for package in ("starlette", "uvicorn"):
         shared.needs(package)
-    from sim.view.dashboard.launch import launch
+    from sim.scenario.names import locate
 
-    world = shared.load_scenario(scenario, overrides)
+    own = shared.load_scenario(scenario, overrides).population.users
+
+    from sim.view.laboratory.asking import PEOPLE, Home
+    from sim.view.laboratory.cards import BASE, CARDS
+    from sim.view.laboratory.launch import USERS, launch
+
+    if locate(scenario).samefile(locate(BASE)):
+        scenario = BASE
+    card = next((f"#q={card.name}" for card in CARDS if card.name == scenario and not card.acts), "")
+    is_sized = any(override.replace(" ", "").startswith(PEOPLE) for override in overrides)
+    home = Home(BASE if card else scenario, overrides if is_sized else (*overrides, f"{PEOPLE}{min(own, USERS)}"))
 
     def ready(address: str) -> None:
+        address += card
         click.echo(f"The laboratory is at {address}\nStop it with Ctrl+C.")
         if browser:
             click.launch(address)
 
-    click.echo("Making the workers ready …")
+    command = shared.as_typed(["lawshock", "explore", scenario, *shared.typed_settings("overrides")])
     try:
-        launch(world, scenario, host=host, port=port, workers=workers, ready=ready)
+        launch(home, host=host, port=port, workers=workers, say=click.echo, ready=ready, command=command)
     except OSError as error:
+        if getattr(error, "for_users", False):
+            raise
         raise click.ClickException(f"cannot serve on {host}, port {port}: {error.strerror or error}") from None

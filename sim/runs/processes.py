@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -67,9 +68,20 @@ def end_with_pipe(end: int) -> None:
     _leave_after(lambda: os.read(end, 1))
 
 
+_last: list[Callable[[], object]] = []
+
+
+def before_leaving(do: Callable[[], object]) -> None:
+    """Have something done when the parent has gone, such as removing what it can no longer remove itself."""
+    _last.append(do)
+
+
 def _leave_after(wait: Callable[[], object]) -> None:
     def leave() -> None:
         wait()
+        for do in _last:
+            with contextlib.suppress(Exception):
+                do()
         os._exit(1)  # not sys.exit: no other thread may hold it up
 
     threading.Thread(target=leave, daemon=True).start()

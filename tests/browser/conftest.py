@@ -1,16 +1,15 @@
 """The laboratory on a free port, and Debian's Chromium, which may speak to this machine and to no other."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+
+from tests.laboratory.served import LITTLE, Server, start, stop
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
@@ -23,40 +22,9 @@ PATIENCE = 90_000.0
 expect.set_options(timeout=PATIENCE)
 
 
-@dataclass(frozen=True)
-class Server:
-    """A laboratory that was started for these tests."""
-
-    address: str
-    process: subprocess.Popen[str]
-
-
-def start(*options: str) -> Server:
-    """Start ``lawshock explore`` and wait until it says where it is."""
-    command = [sys.executable, "-u", "-m", "sim.cli", "explore", "--no-browser", "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    said = []
-    for line in process.stdout:
-        said.append(line)
-        if "http://" in line:
-            return Server(line.split()[-1], process)
-    raise AssertionError("".join(said))
-
-
-def stop(server: Server) -> None:
-    """End a server; its workers go with it."""
-    workers = psutil.Process(server.process.pid).children(recursive=True)
-    server.process.terminate()
-    server.process.wait(30)
-    assert psutil.wait_procs(workers, timeout=30)[1] == []
-    assert server.process.stdout is not None
-    server.process.stdout.close()
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    started = start("--workers", "2")
+    started = start("--workers", "2", *LITTLE)
     yield started
     stop(started)
 
@@ -80,13 +48,13 @@ class Visit:
     troubles: list[str]
 
     def open(self, address: str, *, ready: bool = True) -> Page:
-        """A tab at an address; ``ready`` waits for the first band."""
+        """A tab at an address; ``ready`` waits for the first answer."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
         page.goto(address)
         if ready:
-            expect(page.locator(".lab-main section").first).to_be_visible()
+            expect(page.locator("#picture")).to_be_visible()
         return page
 
 

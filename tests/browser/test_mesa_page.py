@@ -10,11 +10,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from sim.view.dashboard.server import SETTINGS
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
+SETTINGS = {
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",  # calls home otherwise
+    "SOLARA_ASSETS_PROXY": "True",  # scripts and fonts from our own address
+    "SOLARA_ASSETS_CDN": "http://127.0.0.1:9/",  # nothing listens there: a missing file is missing, not fetched
+    "SOLARA_ASSETS_FONTAWESOME_ENABLED": "False",
+    "SOLARA_THEME_SHOW_BANNER": "False",
+}
+"""Settings with which Solara needs no network."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "laboratory.md"
 
 

@@ -183,7 +183,7 @@ def test_deep_keys_are_still_seen():
     ("package", "extra"),
     [
         ("SALib", "study"), ("ema_workbench", "study"), ("sklearn", "study"), ("threadpoolctl", "study"),
-        ("solara", "explore"), ("uvicorn", "explore"),
+        ("starlette", "explore"), ("uvicorn", "explore"),
     ],
 )  # fmt: skip
 def test_an_extra_that_is_missing_is_named(tmp_path, package, extra):
@@ -192,7 +192,7 @@ def test_an_extra_that_is_missing_is_named(tmp_path, package, extra):
         "ema_workbench": ("discover", "hong-kong-2020", "--event", "highest rung > 2"),
         "sklearn": ("validate", "--leave-one-out"),
         "threadpoolctl": ("validate", "--leave-one-out"),
-        "solara": ("explore", "--no-browser"),
+        "starlette": ("explore", "--no-browser"),
         "uvicorn": ("explore", "--no-browser"),
     }  # fmt: skip
     (tmp_path / "sitecustomize.py").write_text(MISSING.format(package))

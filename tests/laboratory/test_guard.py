@@ -5,16 +5,13 @@ from typing import Any
 import pytest
 
 from sim.scenario.files import LARGEST_BYTES
-from sim.view.dashboard.guard import COOKIE, Guard, loopback
+from sim.view.laboratory.guard import COOKIE, LONGEST_ADDRESS, NOTHING, Guard, loopback
 
 TOKEN = "a-token"
 
 
 async def welcome(scope: Any, receive: Any, send: Any) -> None:
     """The page behind the guard: reads a body to its end, or gives up, and answers."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.accept"})
-        return
     while (message := await receive())["type"] == "http.request" and message.get("more_body"):
         pass
     status = 200 if message["type"] == "http.request" else 499
@@ -24,12 +21,12 @@ async def welcome(scope: Any, receive: Any, send: Any) -> None:
 
 def visit(
     *, bound: str = "127.0.0.1", token: str = "", kind: str = "http", method: str = "GET", query: str = "",
-    body: tuple[bytes, ...] = (b"",), **headers: str,
+    path: str = "/", body: tuple[bytes, ...] = (b"",), **headers: str,
 ) -> tuple[int, dict[str, str]]:  # fmt: skip
-    """Status (101 for an accepted websocket, 403 for a refused one) and headers of an answer."""
+    """Status (403 for a websocket that is closed) and headers of an answer."""
     headers.setdefault("host", "127.0.0.1:8765")
     scope = {
-        "type": kind, "method": method, "path": "/", "query_string": query.encode(),
+        "type": kind, "method": method, "path": path, "query_string": query.encode(),
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items() if value],
     }  # fmt: skip
     parts = [{"type": "http.request", "body": part, "more_body": i + 1 < len(body)} for i, part in enumerate(body)]
@@ -44,7 +41,9 @@ def visit(
     with pytest.raises(StopIteration):  # a coroutine that waits for nothing ends at its first step, in no event loop
         Guard(welcome, bound, token)(scope, receive, send).send(None)
     if kind == "websocket":
-        return (101 if sent[0]["type"] == "websocket.accept" else 403), {}
+        return {"websocket.close": 403}[sent[0]["type"]], {}
+    words = sent[1]["body"].decode()
+    assert words in ("welcome", "") or (words.startswith("lawshock: ") and words.count("\n") == 1)
     return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 
@@ -54,7 +53,6 @@ OWN = "http://127.0.0.1:8765"
 def test_the_page_itself_is_let_in() -> None:
     assert visit()[0] == 200
     assert visit(origin=OWN)[0] == 200
-    assert visit(kind="websocket", origin=OWN)[0] == 101
     assert visit(method="POST", origin=OWN)[0] == 200
 
 
@@ -69,15 +67,35 @@ def test_names_of_this_machine_are_answered(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["", "null", "http://evil.example", "http://127.0.0.1:9999", "http://127.0.0.1:8765.evil.example"]
+    "origin",
+    [
+        "",
+        "null",
+        "http://evil.example",
+        "http://127.0.0.1:9999",
+        "http://127.0.0.1:8765.evil.example",
+        "http://[",
+        "//",
+    ],
 )
-def test_a_foreign_origin_opens_no_socket_and_posts_nothing(origin: str) -> None:
-    assert visit(kind="websocket", origin=origin)[0] == 403
+def test_a_foreign_origin_posts_nothing(origin: str) -> None:
     assert visit(method="POST", origin=origin)[0] == 403
 
 
-def test_a_foreign_page_reads_nothing() -> None:
+def test_there_are_no_sockets() -> None:
+    assert visit(kind="websocket", origin=OWN)[0] == 403
+
+
+def test_a_foreign_page_reads_nothing_and_starts_no_work() -> None:
     assert visit(origin="http://evil.example")[0] == 403
+    assert visit(path="/api/answers/no-law", sec_fetch_site="cross-site")[0] == 403
+    assert visit(path="/api/answers/no-law", sec_fetch_site="same-origin")[0] == 200
+    assert visit(sec_fetch_site="cross-site")[0] == 200  # a link that leads here
+
+
+def test_an_address_that_is_longer_than_any_of_ours_is_refused() -> None:
+    assert visit(path="/" + "x" * LONGEST_ADDRESS)[0] == 414
+    assert visit(query="x" * LONGEST_ADDRESS)[0] == 414
 
 
 def test_beyond_loopback_a_token_is_asked_for() -> None:
@@ -86,12 +104,16 @@ def test_beyond_loopback_a_token_is_asked_for() -> None:
     assert visit(**there, query="token=wrong")[0] == 401
     assert visit(**there, cookie=f"{COOKIE}=wrong")[0] == 401
     assert visit(**there, cookie=f"other=1; {COOKIE}={TOKEN}")[0] == 200
-    assert visit(**there, kind="websocket", origin="http://192.0.2.7:8765")[0] == 403
-    assert visit(**there, kind="websocket", origin="http://192.0.2.7:8765", cookie=f"{COOKIE}={TOKEN}")[0] == 101
     status, headers = visit(**there, query=f"seed=3&token={TOKEN}")
     assert (status, headers["location"]) == (303, "/?seed=3")
     assert "HttpOnly" in headers["set-cookie"]
     assert "SameSite=Strict" in headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "//evil.example/x", "/x\r\nset-cookie: a=b", "/\\evil.example"])
+def test_the_token_leads_to_the_page_and_nowhere_else(path: str) -> None:
+    status, headers = visit(bound="0.0.0.0", token=TOKEN, host="192.0.2.7", path=path, query=f"token={TOKEN}&x=%0d%0ay")
+    assert (status, headers["location"]) == (303, "/?x=%0D%0Ay")
 
 
 def test_a_name_may_not_be_rebound_to_a_server_on_all_addresses() -> None:
@@ -101,7 +123,8 @@ def test_a_name_may_not_be_rebound_to_a_server_on_all_addresses() -> None:
 
 def test_a_body_larger_than_a_scenario_is_refused() -> None:
     assert visit(method="POST", origin=OWN, content_length=str(LARGEST_BYTES + 1))[0] == 413
-    assert visit(method="POST", origin=OWN, content_length="much")[0] == 413
+    for length in ("much", "-1", "٣", "9" * 5000):
+        assert visit(method="POST", origin=OWN, content_length=length)[0] == 413
     grows = (b"x" * LARGEST_BYTES, b"x")
     assert visit(method="POST", origin=OWN, body=grows)[0] == 499  # its length was not said; reading stops
 
@@ -109,8 +132,8 @@ def test_a_body_larger_than_a_scenario_is_refused() -> None:
 def test_answers_forbid_frames_and_foreign_sources() -> None:
     _, headers = visit()
     assert headers["x-frame-options"] == "DENY"
-    assert "default-src 'self'" in headers["content-security-policy"]
-    assert "http" not in headers["content-security-policy"]
+    assert headers["content-security-policy"] == NOTHING.decode()
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.9.9.9"])

@@ -278,7 +278,7 @@ def compare(
     """
     worlds = [load(one) if isinstance(one, Path | str) else one for one in (base, *others)]
     called = tuple(names) or tuple(_name(one) for one in (base, *others))
-    _check(worlds, called)
+    check_pairs(worlds, called)
     worlds = around_one_day(worlds)
     last = pd.Timestamp(worlds[0].end)
     starts = [pd.Timestamp(worlds[0].date(parting(worlds[0], world))) for world in worlds[1:]]
@@ -311,8 +311,8 @@ def _name(one: Scenario | Path | str) -> str:
     return name_of(one) if isinstance(one, Path | str) else one.title
 
 
-def _check(worlds: Sequence[Scenario], names: Sequence[str]) -> None:
-    """Refuse worlds that cannot be paired person by person and day by day."""
+def check_pairs(worlds: Sequence[Scenario], names: Sequence[str]) -> None:
+    """Refuse worlds that cannot be paired person by person and day by day: raises ``ComparisonError``."""
     if len(worlds) < 2:
         raise ComparisonError("expected two scenarios or more, found one")
     if len(names) != len(worlds) or len(dict.fromkeys(names)) < len(names):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.analyses.compare.outcomes import END, POINTS
+from sim.results.bands import percentiles
 from sim.scenario.words import day_in_words
 from sim.view.brief.sentences import SINGULAR
 
@@ -56,11 +57,19 @@ class Change:
 
 def change(course: Course, day: int) -> Change:
     """A quantity as it is told on a day."""
-    told = course.at(day)
-    return Change(
-        course.quantity.name, course.quantity.unit, told["base"], told["other"], told["mean"], told["p05"], told["p95"],
-        tuple(map(float, course.gaps[:, day])),
-    )  # fmt: skip
+    return changes_on(course, [day])[0]
+
+
+def changes_on(course: Course, days: Sequence[int]) -> list[Change]:
+    """A quantity as it is told on each of some days."""
+    what, gaps = course.quantity, course.gaps[:, days]
+    low, _, high = percentiles(gaps)
+    means = (values.mean(axis=0) for values in (course.base[:, days], course.other[:, days], gaps))
+    columns = [column.tolist() for column in (*means, low, high, gaps.T)]
+    return [
+        Change(what.name, what.unit, base, other, mean, bottom, top, tuple(of_pairs))
+        for base, other, mean, bottom, top, of_pairs in zip(*columns, strict=True)
+    ]
 
 
 def changes(courses: Mapping[str, Course]) -> list[Change]:

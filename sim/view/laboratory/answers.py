@@ -68,11 +68,12 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
     """One question as plain numbers and words, for JSON.
 
     Args:
-        comparison: Both worlds, lived in pairs, with pairs that differ in luck alone.
+        comparison: Both worlds, lived in pairs; without pairs that differ in luck alone there are no bands of luck.
         world: The one that was asked for.
     """
     base, other = comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)]
-    both, luck = comparison.courses(world), comparison.lucky_courses(world)
+    both = comparison.courses(world)
+    luck = comparison.lucky_courses(world) if comparison.best else {}
     changes = words.changes(both)
     named, first = page.apps_named(comparison, world), comparison.first(world)
     rows, rest = words.told_rows(changes, MOST_ROWS)
@@ -80,7 +81,7 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
     assumed, claims = count_assumed(other)
     drawn = list(followed(base))
     shown = courses(*comparison.runs(world), drawn, first)
-    lucky = courses(*(comparison.best or comparison).runs(world), drawn, first)
+    lucky = courses(*comparison.best.runs(world), drawn, first) if comparison.best else {}
     days = weeks(base)
     ends = {name: course.band(course.day(END)) for name, course in luck.items()}
     return {
@@ -100,12 +101,12 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
             for deed in done
         ],
         "rows": [
-            _row(one, ends[one.name], done, base)
-            | ({} if one.name in shown else _by_week(both[one.name], luck[one.name], days))
+            _row(one, ends.get(one.name), done, base)
+            | ({} if one.name in shown else _by_week(both[one.name], luck.get(one.name), days))
             for one in rows
         ],
         "rest": [[one.name, words.signed(one)] for one in rest],
-        "courses": {name: _course(course, lucky[name], days) for name, course in shown.items()},
+        "courses": {name: _course(course, lucky.get(name), days) for name, course in shown.items()},
         "stances": _stances(comparison, world, days),
         "digest": other.digest(),
     }  # fmt: skip
@@ -119,21 +120,21 @@ def _agreement(changes: list[words.Change], named: Sequence[str]) -> dict[str, A
     )
 
 
-def _row(one: words.Change, luck: dict[str, float], done: Sequence[page.Deed], base: Scenario) -> dict[str, Any]:
+def _row(one: words.Change, luck: dict[str, float] | None, done: Sequence[page.Deed], base: Scenario) -> dict[str, Any]:
     before, after = words.levels(one)
     return {
         "name": one.name, "unit": one.unit, "text": words.signed(one), "before": before, "after": after,
         "mean": _short(one.mean), "low": _short(one.low), "high": _short(one.high),
-        "luck": [_short(luck[CHANCE["p05"]]), _short(luck[CHANCE["p95"]])],
+        "luck": [_short(luck[CHANCE["p05"]]), _short(luck[CHANCE["p95"]])] if luck else [],
         "why": _why(one.name, done, base),
     }  # fmt: skip
 
 
-def _by_week(course: Course, lucky: Course, days: Sequence[int]) -> dict[str, Any]:
+def _by_week(course: Course, lucky: Course | None, days: Sequence[int]) -> dict[str, Any]:
     """The difference with its bands on some days, and its words."""
     return {
-        "gap": _band(course.gaps[:, days], lucky.gaps[:, days]),
-        "told": [_told(course, day) for day in days],
+        "gap": _band(course.gaps[:, days], lucky.gaps[:, days] if lucky else None),
+        "told": _told(course, days),
     }
 
 
@@ -146,27 +147,27 @@ def _why(measure: str, done: Sequence[page.Deed], base: Scenario) -> list[int]:
     return touching[:MOST_WHY]
 
 
-def _course(course: Course, lucky: Course, days: Sequence[int]) -> dict[str, Any]:
+def _course(course: Course, lucky: Course | None, days: Sequence[int]) -> dict[str, Any]:
     """Mean and bands of both worlds on some days, and the words of each day."""
     return {
         "unit": course.quantity.unit,
         "meaning": course.quantity.meaning,
-        "base": _band(course.base[:, days], lucky.base[:, days]),
-        "now": _band(course.other[:, days], lucky.other[:, days]),
+        "base": _band(course.base[:, days], lucky.base[:, days] if lucky else None),
+        "now": _band(course.other[:, days], lucky.other[:, days] if lucky else None),
     } | _by_week(course, lucky, days)
 
 
-def _band(total: NDArray[np.float64], luck: NDArray[np.float64]) -> list[list[float]]:
-    """Mean, the ends of the total band, and those of the band of luck alone, a list each."""
+def _band(total: NDArray[np.float64], luck: NDArray[np.float64] | None) -> list[list[float]]:
+    """Mean, the ends of the total band, and those of the band of luck alone, a list each; empty without such pairs."""
     low, _, high = percentiles(total)
-    luck_low, _, luck_high = percentiles(luck)
+    luck_low, _, luck_high = percentiles(luck) if luck is not None else ((), (), ())
     return [[_short(float(value)) for value in line] for line in (total.mean(axis=0), low, high, luck_low, luck_high)]
 
 
-def _told(course: Course, day: int) -> list[str]:
-    """Levels of both worlds, and the difference with its band; empty where there is none in any pair."""
-    one = words.change(course, day)
-    return [*words.levels(one), words.signed(one) if any(one.gaps) else ""]
+def _told(course: Course, days: Sequence[int]) -> list[list[str]]:
+    """Levels of both worlds, and the difference with its band, day by day; empty where there is none in any pair."""
+    found = words.changes_on(course, days)
+    return [[*words.levels(one), words.signed(one) if any(one.gaps) else ""] for one in found]
 
 
 def _short(value: float) -> float:

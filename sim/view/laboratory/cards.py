@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from sim.analyses.ask.question import ask, parse_acts, to_file
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import load, read
 from sim.scenario.names import locate
+from sim.scenario.words import day_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +35,7 @@ class Card:
         asks: The question as a sentence.
         acts: What is added to the base, as in ``lawshock ask``, where no scenario is shipped.
         says: The world as a sentence in which numbers can be changed: in braces an act with its field, or a dotted key.
+        base: The world beside which it is put.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Card:
     asks: str
     acts: tuple[str, ...] = ()
     says: str = ""
+    base: str = BASE
 
     def world(self, overrides: Sequence[str] = ()) -> Scenario:
         """The world that it asks about.
@@ -49,17 +53,17 @@ class Card:
         """
         if not self.acts:
             return load(self.name, overrides)
-        return ask(BASE, self.acts, (), overrides)
+        return ask(self.base, self.acts, (), overrides)
 
     def text(self, place: Path) -> str:
         """The scenario file of the world, as it would be saved at ``place``."""
         if not self.acts:
             return locate(self.name).read_text(encoding="utf-8")
-        return to_file(BASE, self.world(), self.acts, (), place)
+        return to_file(self.base, self.world(), self.acts, (), place)
 
     def request(self) -> dict[str, Any]:
         """What is asked of the base as the page writes it: ``acts``, ids of those left ``without``, values ``set``."""
-        base = read(BASE).table
+        base = read(self.base).table
         if self.acts:
             return {"acts": _plain(parse_acts(self.acts, base["acts"])), "without": [], "set": {}}
         here = read(self.name).table
@@ -151,6 +155,27 @@ CARDS = (
     ),
 )  # fmt: skip
 """In the order of the page: those that a newcomer asks first."""
+
+
+def cards_of(path: str, base: Scenario) -> tuple[Card, ...]:
+    """The questions of a world: those of Hong Kong, and elsewhere what can be asked of any, about its largest app."""
+    if path == BASE:
+        return CARDS
+    app = max(base.platforms, key=lambda name: base.platforms[name].share)
+    day = base.date(base.days // 2)
+    on, named = day_in_words(day), shlex.quote(app)
+    return (
+        Card(
+            "largest-blocked", f"{app} is blocked for 30 days", f"What if {app} were blocked for 30 days from {on}?",
+            (f"order-block platform={named} for_days=30 date={day}",),
+            f"{app} is blocked for {{asked-1.for_days}} days from {{asked-1.date}}.", path,
+        ),
+        Card(
+            "largest-fails", "An outage of two days", f"What if {app} failed for two days from {on}?",
+            (f"outage platform={named} days=2 date={day}",),
+            "An outage of {asked-1.platform} of {asked-1.days} days, from {asked-1.date} on.", path,
+        ),
+    )  # fmt: skip
 
 
 def chosen(names: Sequence[str]) -> list[Card]:

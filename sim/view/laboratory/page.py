@@ -18,7 +18,7 @@ from sim.view.answer.pictures import ACCOUNTS, GREY
 from sim.view.answer.words import FEW_PAIRS, HOLDERS
 from sim.view.brief.page import environment, seeds_in_words
 from sim.view.laboratory.answers import ACCESS, INSTALLS, SPEECH, weeks
-from sim.view.laboratory.cards import ABOUT
+from sim.view.laboratory.cards import ABOUT, BASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,8 @@ def _frame(asked: Asked, base: Scenario, command: str) -> dict[str, Any]:
     apps = platform_colours(list(base.platforms))
     seeds = tuple(range(asked.seed, asked.seed + asked.replicates))
     return {
-        "version": MODEL_VERSION, "command": command, "base": asked.base[0], "title": base.title, "about": ABOUT,
+        "version": MODEL_VERSION, "command": command, "base": asked.base[0], "title": base.title,
+        "about": ABOUT if asked.base[0] == BASE else base.question,
         "place": base.title.split(":")[0], "start": base.start.isoformat(), "end": base.end.isoformat(),
         "endWords": day_in_words(base.end), "weeks": weeks(base), "users": base.population.users,
         "represents": base.population.represents, "pairs": asked.replicates, "few": FEW_PAIRS,

@@ -14,19 +14,50 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.analyses.compare.analysis import Comparison, around_one_day
-from sim.analyses.compare.holdings import RunWithHoldings, run_with_holdings
+from sim.analyses.compare.holdings import RunWithHoldings
 from sim.results.paired import lucky_pairs
 from sim.runs.code import build
 from sim.runs.executors import cores, make_executor
 from sim.runs.files import read_sealed, seal, sweep_drafts, unwritable, write_whole
+from sim.runs.once import Run, run_once
 from sim.runs.tasks import Call
-from sim.view.laboratory.answers import told
+from sim.view.laboratory.answers import told, weeks
+from sim.view.laboratory.city import Watcher, city
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 DIGITS = 32
+Life = tuple[Run, Watcher | None]
+"""A run, and what was seen of the city in it."""
+
+
+def live(world: Scenario, seed: int, *, is_watched: bool = False) -> Life:
+    """One run; the city is watched in one of them."""
+    watcher = Watcher(world.days) if is_watched else None
+    return run_once(world, seed, watch=watcher.look if watcher else None), watcher
+
+
+def side_by_side(
+    worlds: Mapping[str, Scenario], runs: Sequence[Sequence[Run]], pairs: int, draws: Mapping[str, str]
+) -> Comparison:
+    """Two worlds from their runs.
+
+    Args:
+        worlds: Both by their names, the base first.
+        runs: Of each, plausible ones and then those that differ in luck alone; there may be none of these.
+        pairs: How many are plausible.
+        draws: SHA-256 of the files from which they are drawn, by name.
+    """
+    nobody = np.zeros((1, 0), np.uint8)  # who holds what is asked for of no day
+    lives = [[RunWithHoldings(run, nobody) for run in of_world] for of_world in runs]
+    plausible, lucky = (tuple(tuple(one[part]) for one in lives) for part in (slice(pairs), slice(pairs, None)))
+    names = tuple(worlds)
+    luck = Comparison(names, lucky, ()) if lucky[0] else None
+    return Comparison(names, plausible, (), tuple(worlds.values()), luck, draws)
 
 
 @dataclass(frozen=True)
@@ -72,20 +103,24 @@ class Asked:
     def _digests(self) -> list[str]:
         return [world.digest() for world in self.worlds.values()]
 
-    def tasks(self, name: str) -> Iterator[Call[RunWithHoldings]]:
+    def tasks(self, name: str) -> Iterator[Call[Life]]:
         """The runs of a world: plausible ones, then those with the scenario's own parameters."""
         world = self.worlds[name]
         for seed in range(self.seed, self.seed + self.replicates):
-            yield Call(run_with_holdings, (self.drawn(world, seed), seed, ()))
+            yield Call(live, (self.drawn(world, seed), seed), {"is_watched": seed == self.seed})
         for seed in range(self.seed, self.seed + lucky_pairs(self.replicates)):
-            yield Call(run_with_holdings, (world, seed, ()))
+            yield Call(live, (world, seed))
 
-    def comparison(self, name: str, base: Sequence[RunWithHoldings], other: Sequence[RunWithHoldings]) -> Comparison:
-        """Both worlds of a question, side by side; runs in the order of ``tasks``."""
-        names, n = (self.base[0], name), self.replicates
-        luck = Comparison(names, (tuple(base[n:]), tuple(other[n:])), ())
-        worlds = (self.worlds[self.base[0]], self.worlds[name])
-        return Comparison(names, (tuple(base[:n]), tuple(other[:n])), (), worlds, luck, self.draws)
+    def told(self, name: str, base: Sequence[Life], other: Sequence[Life]) -> dict[str, Any]:
+        """What is told of a question, and its city; lives in the order of ``tasks``."""
+        seen = [lives[0][1] for lives in (base, other)]
+        assert seen[0] is not None
+        assert seen[1] is not None
+        world = self.base[1]
+        shown = city(seen[0], seen[1], list(world.platforms), weeks(world))
+        both = {one: self.worlds[one] for one in (self.base[0], name)}
+        runs = [[run for run, _ in lives] for lives in (base, other)]
+        return {**told(side_by_side(both, runs, self.replicates, self.draws), name), "city": shown}
 
 
 def answers(
@@ -117,8 +152,8 @@ def answers(
             if on_progress:
                 on_progress(done + count)
 
-        for name, comparison in _lived(asked, pending, workers, report):
-            data = (json.dumps(told(comparison, name), ensure_ascii=False) + "\n").encode()
+        for name, answer in _lived(asked, pending, workers, report):
+            data = (json.dumps(answer, ensure_ascii=False) + "\n").encode()
             write_whole(folder / f"{keys[name]}.{seal(data)}.json", data)
             found[name] = json.loads(data)
     elif on_progress:
@@ -128,11 +163,12 @@ def answers(
 
 def _lived(
     asked: Asked, names: Sequence[str], workers: int | None, report: Callable[[int], None]
-) -> Iterator[tuple[str, Comparison]]:
-    """Each question with its worlds, as soon as all of their runs are there; then only the base stays in memory."""
-    tasks = [(name, number, task) for name in (asked.base[0], *names) for number, task in enumerate(asked.tasks(name))]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each question with what is told of it, once all runs are there; then only the base stays in memory."""
+    every = (asked.base[0], *names)
+    tasks = [(name, number, task) for name in every for number, task in enumerate(asked.tasks(name))]
     places = {id(task): (name, number) for name, number, task in tasks}
-    lives: dict[str, dict[int, RunWithHoldings]] = {}
+    lives: dict[str, dict[int, Life]] = {}
     waiting = list(names)
     with make_executor(workers=min(workers or cores(), len(tasks))) as executor:
         for count, (task, life) in enumerate(executor.run(task for _, _, task in tasks), start=1):
@@ -142,7 +178,7 @@ def _lived(
             while waiting and all(len(lives.get(one, ())) == asked.runs for one in (asked.base[0], waiting[0])):
                 base, other = lives[asked.base[0]], lives.pop(waiting[0])
                 ordered = ([world[place] for place in range(asked.runs)] for world in (base, other))
-                yield waiting[0], asked.comparison(waiting[0], *ordered)
+                yield waiting[0], asked.told(waiting[0], *ordered)
                 waiting.pop(0)
 
 

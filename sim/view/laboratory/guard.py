@@ -17,20 +17,19 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 COOKIE = "lawshock-token"
+LONGEST_ADDRESS = 4_000
+"""Bytes of path and query: the page keeps worlds behind the number sign, which no server sees."""
+POLICY = b"content-security-policy"
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; "
-        b"base-uri 'self'; form-action 'self'",
-    ),
 )
-"""Sent with every answer. The page may load from its own address and from nowhere else; Vue compiles its templates."""
+"""Sent with every answer."""
+NOTHING = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""What an answer may load and run that does not say so itself."""
 
 
 def loopback(host: str) -> bool:
@@ -48,10 +47,10 @@ class Guard:
 
     - The ``Host`` must be the address that the server was bound to, or a loopback name; another name that leads here is
       an attack by DNS rebinding.
-    - An ``Origin``, which browsers send with every websocket and every POST, must be the page's own; websockets and
-      POSTs without one are not from a browser's page and are refused too.
+    - An ``Origin``, which browsers send with every POST, must be the page's own; POSTs without one are not from a
+      browser's page and are refused too, as is all but the page itself where the browser says that another page asks.
     - With a token, the visitor shows it once in the link and then by cookie.
-    - A body larger than a scenario may be is refused before it is read.
+    - An address, and a body, larger than any of ours are refused before they are read. There are no sockets.
     """
 
     def __init__(self, inner: Callable[[Scope, Receive, Send], Awaitable[None]], host: str, token: str) -> None:
@@ -61,29 +60,34 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, lead a visitor with a token in, or refuse."""
-        if scope["type"] == "lifespan":
-            await self.inner(scope, receive, send)
+        if scope["type"] != "http":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})  # before accepting: the browser sees 403
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         status, words = self._refusal(scope, headers)
         if status:
-            await _refuse(scope, receive, send, status, words)
-        elif scope["type"] == "http" and self.token and _token_in_link(scope):
+            await _refuse(send, status, words)
+        elif self.token and _token_in_link(scope):
             await _enter(scope, send, self.token)
         else:
-            await self.inner(scope, _bounded(receive), _with_headers(send) if scope["type"] == "http" else send)
+            await self.inner(scope, _bounded(receive), _with_headers(send))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str]:
         """Status and reason for refusing a request; 0 where it is welcome."""
+        if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            return 414, f"expected an address of at most {LONGEST_ADDRESS:,} bytes"
         if not self._own_host(headers.get("host", "")):
             return 421, "this laboratory does not answer to that name"
         origin = headers.get("origin", "")
-        acts = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD")
-        if (acts or origin) and urlsplit(origin).netloc != headers["host"]:
+        if (scope["method"] not in ("GET", "HEAD") or origin) and _netloc(origin) != headers["host"]:
             return 403, "foreign origin"
+        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and scope["path"] != "/":
+            return 403, "another page may not ask for that"
         if self.token and not self._shows_token(scope, headers):
             return 401, "this laboratory asks for the token that it printed when it was started"
-        if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", "0")) > LARGEST_BYTES:
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit() and len(length) < 12 and int(length) <= LARGEST_BYTES):
             return 413, f"at most {LARGEST_BYTES} bytes"
         return 0, ""
 
@@ -105,6 +109,14 @@ class Guard:
         return hmac.compare_digest(shown.encode(), self.token.encode())
 
 
+def _netloc(origin: str) -> str:
+    """Name and port of an origin; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
 def _is_address(name: str) -> bool:
     """Whether a host is a bare IP address, to which no name can be rebound."""
     try:
@@ -120,23 +132,20 @@ def _token_in_link(scope: Scope) -> str:
 
 
 async def _enter(scope: Scope, send: Send, token: str) -> None:
-    """Put the token into a cookie and lead to the same page without it, so that links do not carry it on."""
-    pairs = [
-        (k, v) for k, v in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True) if k != "token"
-    ]
-    location = scope["path"] + (f"?{urlencode(pairs)}" if pairs else "")
+    """Put the token into a cookie and lead to the page without it, so that links do not carry it on.
+
+    There is one page, so that nothing of the path that was asked for goes into the answer.
+    """
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    location = "/" + "?".join(["", urlencode([pair for pair in pairs if pair[0] != "token"])]).rstrip("?")
     cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"
-    headers = [(b"location", location.encode()), (b"set-cookie", cookie.encode()), *HEADERS]
+    headers = [(b"location", location.encode()), (b"set-cookie", cookie.encode()), *HEADERS, (POLICY, NOTHING)]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words: str) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": words})  # before accepting: the browser sees 403
-        return
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]
+async def _refuse(send: Send, status: int, words: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS, (POLICY, NOTHING)]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": f"lawshock: {words}\n".encode()})
 
@@ -160,7 +169,9 @@ def _bounded(receive: Receive) -> Receive:
 def _with_headers(send: Send) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", []), *HEADERS]
+            own = list(message.get("headers", []))
+            policy = [] if any(name == POLICY for name, _ in own) else [(POLICY, NOTHING)]
+            message["headers"] = [*own, *HEADERS, *policy]
         await send(message)
 
     return sent

@@ -1,1 +1,0 @@
-"""The laboratory in the browser: controls made from the schema, answers with bands, two worlds side by side."""
