@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 
 from sim.record import array, labels, reach, stances
 from sim.scenario.calendar import dated
+from sim.scenario.institutions import RUNGS
 from sim.scenario.stances import ANSWERING
+from sim.scenario.words import day_in_words
 
 if TYPE_CHECKING:
     from sim.runs.once import Run
@@ -44,6 +46,9 @@ MOST = 0.5
 """A platform is blocked on a day when the mean user can use less than this of it."""
 FEWEST_REQUESTS = 5
 """Requests expected per half-year below which a company's shares would be noise and are not measured."""
+FURTHEST_SANCTION, SANCTIONS = "furthest sanction", "rungs"
+"""The measure that is a step of the ladder, and its unit: what is told of it is the name of the step."""
+OUT_OF_REACH = "contacts out of reach of demands, change"
 QUIET_DAYS = 14
 """Least length of the quiet period before the first act, against which waves are compared."""
 
@@ -56,6 +61,8 @@ class Measure:
     unit: str
     meaning: str
     of: Callable[[Run], float]
+    is_headline: bool = True
+    """Whether a summary leads with it; what no data constrain is for studies and pictures that say so."""
 
 
 def focus(scenario: Scenario) -> pd.Timestamp:
@@ -72,7 +79,9 @@ def focus_day(scenario: Scenario) -> int:
 
 def headline_measures(scenario: Scenario) -> tuple[Measure, ...]:
     """Every measure that a run of ``scenario`` has."""
-    return (*_of_platforms(scenario), *_of_companies(scenario), *_of_enforcement(scenario), *_of_society())
+    day = day_in_words(focus(scenario).date())
+    kinds = (_of_platforms, _of_companies, _of_enforcement, _of_society)
+    return tuple(measure for kind in kinds for measure in kind(scenario, day))
 
 
 def measured(run: Run) -> pd.Series:
@@ -106,36 +115,36 @@ def quiet_days(scenario: Scenario) -> int:
     return max(QUIET_DAYS, min(loud, default=scenario.days // 3))
 
 
-def _of_platforms(scenario: Scenario) -> Iterator[Measure]:
+def _of_platforms(scenario: Scenario, day: str) -> Iterator[Measure]:
     for name in scenario.platforms:
         yield Measure(
             f"{name} share",
             "percent",
-            f"people who hold {name}, {SETTLED_DAYS} days after the focus",
+            f"people who hold {name}, {SETTLED_DAYS} days after {day}",
             partial(_settled_share, name),
         )
         yield Measure(
             f"{name} change",
             "points",
-            f"change of the share of holders of {name} from the first day to {SETTLED_DAYS} days after the focus",
+            f"change of the share of holders of {name} from the first day to {SETTLED_DAYS} days after {day}",
             partial(_share_change, name),
         )
         yield Measure(
             f"{name} installs",
             "persons",
-            f"installs of {name} in {WAVE_DAYS} days from the focus",
+            f"installs of {name} in {WAVE_DAYS} days from {day}",
             partial(_installs, name),
         )
         yield Measure(
             f"{name} install jump",
             "times",
-            f"busiest week of installs within {WAVE_DAYS} days of the focus, over the mean week before the first act",
+            f"busiest week of installs within {WAVE_DAYS} days of {day}, over the mean week before the first act",
             partial(_install_jump, name),
         )
     yield Measure(
         "multi-homing change",
         "points",
-        f"change of the share of people with 2 apps or more from the first day to {SETTLED_DAYS} days after the focus",
+        f"change of the share of people with 2 apps or more from the first day to {SETTLED_DAYS} days after {day}",
         partial(_percent_change, "society", "multi_homing"),
     )
 
@@ -176,13 +185,13 @@ def _percent_change(table: str, name: str, run: Run) -> float:
     return 100 * float(settled(run, values) - values[0])
 
 
-def _of_companies(scenario: Scenario) -> Iterator[Measure]:
+def _of_companies(scenario: Scenario, day: str) -> Iterator[Measure]:
     if not scenario.companies:
         return
     yield Measure(
         "companies announced",
         "companies",
-        f"companies that have made a stop public {SETTLED_DAYS} days after the focus",
+        f"companies that have made a stop public {SETTLED_DAYS} days after {day}",
         _announced,
     )
     yield Measure(
@@ -196,27 +205,35 @@ def _of_companies(scenario: Scenario) -> Iterator[Measure]:
             yield Measure(
                 f"{company} produced before",
                 "percent",
-                f"requests to {company} that brought data, of those not still in hand, from the first day to the focus",
+                f"requests to {company} that brought data, of those not still in hand, from the first day to {day}",
                 partial(_produced, company, after=False),
             )
             yield Measure(
                 f"{company} produced after",
                 "percent",
                 f"requests to {company}, new or waiting, that brought data, of those not still in hand at the end, "
-                f"in {HALF_YEAR} days after the focus",
+                f"in {HALF_YEAR} days after {day}",
                 partial(_produced, company, after=True),
             )
             yield Measure(
                 f"{company} requests after",
                 "requests",
-                f"requests to {company} in {HALF_YEAR} days after the focus",
+                f"requests to {company} in {HALF_YEAR} days after {day}",
                 partial(_received_after, company),
             )
     yield Measure(
         "disclosed accounts",
         "accounts",
-        "accounts whose data companies handed over, from the day after the focus to the last day",
+        f"accounts whose data companies handed over, from the day after {day} to the last day",
         _disclosed,
+    )
+    yield Measure(
+        OUT_OF_REACH,
+        "points",
+        "change of the share of ties that have an app which works and whose owner hands nothing over, from the first "
+        f"day to {SETTLED_DAYS} days after {day}; read it beside what each company produced, and whether a court "
+        "order was needed",
+        partial(_percent_change, "measures", "safe_reach"),
     )
 
 
@@ -281,13 +298,14 @@ def _disclosed(run: Run) -> float:
     return float(accounts[-1] - row(accounts, focus_day(run.scenario)))
 
 
-def _of_enforcement(scenario: Scenario) -> Iterator[Measure]:
+def _of_enforcement(scenario: Scenario, day: str) -> Iterator[Measure]:
+    del day
     if scenario.companies:
         yield Measure(
-            "highest rung",
-            "rung",
-            "highest rung of the ladder that any company reached",
-            _highest_rung,
+            FURTHEST_SANCTION,
+            SANCTIONS,
+            f"furthest sanction against any company: {', '.join(f'{step} {name}' for step, name in enumerate(RUNGS))}",
+            _furthest_sanction,
         )
     yield Measure(
         "blocked platform-days",
@@ -297,7 +315,7 @@ def _of_enforcement(scenario: Scenario) -> Iterator[Measure]:
     )
 
 
-def _highest_rung(run: Run) -> float:
+def _furthest_sanction(run: Run) -> float:
     return float(column(run, "companies", "rung").max())
 
 
@@ -305,31 +323,26 @@ def _blocked_days(run: Run) -> float:
     return float((reach(run.tables, run.scenario) < MOST).sum())
 
 
-def _of_society() -> Iterator[Measure]:
+def _of_society(scenario: Scenario, day: str) -> Iterator[Measure]:
+    del scenario
     yield Measure(
         "speech change",
         "percent",
-        f"lowest share of people who speak within {WAVE_DAYS} days of the focus, against the first day",
+        f"lowest share of people who speak within {WAVE_DAYS} days of {day}, against the first day; assumed",
         _speech_change,
+        is_headline=False,
     )
     yield Measure(
         "deletion ratio",
         "times",
-        f"deletions per day in {DELETION_DAYS} days from the focus, over the mean day before the first act",
+        f"deletions per day in {DELETION_DAYS} days from {day}, over the mean day before the first act",
         _deletion_ratio,
     )
     yield Measure(
         "VPN change",
         "points",
-        f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after the focus",
+        f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after {day}",
         partial(_percent_change, "society", "vpn"),
-    )
-    yield Measure(
-        "safe reach change",
-        "points",
-        "change of the share of ties with a reachable app that does not disclose, from the first day to "
-        f"{SETTLED_DAYS} days after the focus",
-        partial(_percent_change, "measures", "safe_reach"),
     )
 
 

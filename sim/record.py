@@ -74,9 +74,9 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     },
     "flows": {
         "week": _key("date", "first day of the week"),
-        "origin": _key("name", "primary app before, or none"),
-        "destination": _key("name", "primary app after, or none"),
-        "users": Column("persons/week", "people whose primary app moved, scaled from the observation panel"),
+        "origin": _key("name", "app used most before, or none"),
+        "destination": _key("name", "app used most after, or none"),
+        "users": Column("persons/week", "people whose app used most moved, scaled from a sample"),
     },
     "companies": {
         "date": _DATE,
@@ -128,7 +128,7 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     "measures": {
         "date": _DATE,
         "disclosed_accounts": Column("accounts", "accounts whose data was produced, since the start"),
-        "safe_reach": Column("share", "ties whose ends share an app that is reachable and does not disclose"),
+        "safe_reach": Column("share", "ties whose ends share an app that works and whose owner hands nothing over"),
     },
     "acts": {
         "id": _key("number", "number of the act in this run"),

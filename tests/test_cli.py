@@ -78,11 +78,12 @@ def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     assert result.returncode == 0, result.stderr
     assert "WhatsApp change" in result.stdout
     assert "rest on assumption" in result.stdout
+    assert "Beside the baseline: No law" in result.stdout
     assert (out / "manifest.json").is_file()
     assert "--set companies.Meta.review_days=30" in (out / "manifest.json").read_text()
     assert sorted(p.name for p in out.iterdir()) == [
-        "acts.csv", "bands", "chance", "codebook.csv", "figures", "manifest.json", "ro-crate-metadata.json",
-        "scenario.toml", "summary.csv", "tables",
+        "acts.csv", "bands", "baseline.toml", "chance", "codebook.csv", "differences.csv", "figures", "manifest.json",
+        "pairs.csv", "ro-crate-metadata.json", "scenario.toml", "summary.csv", "tables",
     ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
     from sim.view.brief import brief as write
     from sim.view.brief.against import read_comparison
     from sim.view.brief.claims import read_claims
+    from sim.view.brief.difference import read_apart
 
     # Beside the folder, for a new run replaces all that is in it; named from where it stands, for a page has no path.
     folder = results.resolve()
@@ -48,7 +49,8 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
     name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name
     changed = [file for place in (results, *comparisons) for file in damaged(place, read_manifest(place))]
     text = write(
-        ensemble, command=command, folder=name, told=told, claimed=read_claims(folder, command), changed=changed
-    )
+        ensemble, command=command, folder=name, told=told, claimed=read_claims(folder, command), changed=changed,
+        apart=read_apart(folder, drawn=ensemble.best is not None),
+    )  # fmt: skip
     write_whole(path, text.encode())
     click.echo(f"Brief: {path if out else results.with_name(path.name)}")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.command import shared
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 REFERENCE = "hong-kong-2020"
 """The scenario whose unchanged run is the reference that the repository keeps."""
@@ -41,6 +47,7 @@ def run(
 
     Each run lives a plausible world: it takes its own draw of all that is not measured; --set goes first.
     The same seeds run once more in the scenario's own world, the best one, which shows what luck alone does.
+    Where the scenario names a baseline, that is run with the same luck and draws, and the difference is told, too.
 
     Example:  lawshock run hong-kong-2020 --users 10000 --replicates 2 --set companies.Meta.cutoff=0.98
     """
@@ -53,34 +60,65 @@ def run(
     default = _default_folder(name, shared.settings_hash(command, world), changed=changed)
     folder = shared.settle(out, default, command, {"scenario": world}, replace=replace)
 
-    from sim.command.summary import print_summary
+    from sim.analyses.compare.beside import Beside
+    from sim.command.summary import print_difference, print_summary
     from sim.results.ensemble import run as run_ensemble
     from sim.results.folder import write_results
+    from sim.results.paired import lucky_pairs
     from sim.results.summary import summarise
     from sim.view.figures import draw
 
-    plausible, draws = (None, {}) if best else shared.drawn(overrides)
-    label = f"{name}: {world.population.users:,} people, {world.days} days"
+    worlds = [world, *_baseline(scenario, name, world, overrides, users)]
+    plausible, draws = (None, {}) if best else shared.drawn(overrides, *worlds)
+    ensembles = []
     with shared.working(runs, folder) as keep:
-        with shared.progress(label, replicates if best else 2 * replicates) as report:
-            ensemble = run_ensemble(
-                world,
-                replicates=replicates,
-                seed=seed,
-                workers=workers,
-                threads=threads,
-                world_of=(lambda number: plausible(world, number)) if plausible else None,
-                draws=draws,
-                keep=keep,
-                on_progress=report,
-            )
+        for one, lucky in zip(worlds, (replicates, lucky_pairs(replicates)), strict=False):
+            what = name if one is world else f"{name}, its baseline"
+            label = f"{what}: {one.population.users:,} people, {one.days} days"
+            with shared.progress(label, replicates + (0 if best else lucky)) as report:
+                ensembles.append(
+                    run_ensemble(
+                        one, replicates=replicates, seed=seed, workers=workers, threads=threads,
+                        world_of=partial(plausible, one) if plausible else None, lucky=lucky, draws=draws, keep=keep,
+                        on_progress=report,
+                    )
+                )  # fmt: skip
+        ensemble, beside = ensembles[0], Beside(ensembles[1], ensembles[0]) if ensembles[1:] else None
         summary = summarise(ensemble)
         write_results(
             ensemble, folder, command=command, summary=summary,
             draw=lambda place: draw(ensemble, place, command=command),
+            baseline=beside.baseline.scenario if beside else None, beside=beside.tables if beside else {},
         )  # fmt: skip
     print_summary(ensemble, summary, shared.console())
+    if beside:
+        from sim.view.brief.difference import apart
+
+        print_difference(apart(beside.baseline.scenario, beside.tables, drawn=not best), shared.console())
     click.echo(f"\nTables, bands and figures: {folder}")
+
+
+def _baseline(
+    scenario: str, name: str, world: Scenario, overrides: Sequence[str], users: int | None
+) -> Iterator[Scenario]:
+    """The world that a scenario names as its baseline, with the same settings, but for acts that it lacks.
+
+    Raises:
+        ComparisonError: It has other people, platforms or days, so that nothing can be paired.
+        ScenarioError: There is none of that name, or it cannot be read.
+    """
+    if not world.baseline:
+        return
+    from sim.analyses.compare.analysis import check_pairs
+    from sim.scenario.files import load
+    from sim.scenario.names import locate, named
+
+    file = named(locate(scenario), world.baseline, "baseline")
+    acts = {act.id for act in load(file).acts}
+    shared_by_both = [one for one in overrides if not one.startswith("acts.") or one.split(".")[1] in acts]
+    base = shared.load_scenario(str(file), shared_by_both, users)
+    check_pairs([world, base], [name, f"baseline {world.baseline}"])
+    yield base.model_copy(update={"baseline": None})
 
 
 def _is_shipped(scenario: str, name: str) -> bool:

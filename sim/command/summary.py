@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.command.shared import terminal_table
 from sim.scenario import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
     from rich.console import Console
 
     from sim.results.ensemble import Ensemble
+    from sim.view.brief.difference import Apart
 
 
 PLAUSIBLE = (
@@ -37,9 +40,7 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
     rows = [
         (
             row.measure,
-            number(row.median),
-            f"{number(row.low)} to {number(row.high)}",
-            *([f"{number(row.chance_low)} to {number(row.chance_high)}"] if is_plausible else []),
+            *_bands(row, luck=is_plausible),
             number(row.observed),
             row.unit,
         )
@@ -55,6 +56,27 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
         f"{assumed} of the {claims} numbers behind this rest on assumption (lawshock describe lists them). "
         "A laboratory for 'what if', not a forecast; see docs/limits.md."
     )
+
+
+def print_difference(told: Apart, console: Console) -> None:
+    """Print what a world does that its baseline does not, beside the levels of both."""
+    console.print(f"\n[bold]Beside the baseline: {told.baseline}[/bold]\n{told.sentence}".replace("−", "-"))
+    if len(told.rows):
+        title = f"This world less the baseline on {told.day}, mean of {told.pairs} pairs of runs with the same luck"
+        rows = [tuple(text.replace("−", "-") for text in row) for row in told.rows.to_numpy()]
+        console.print(terminal_table(title, list(told.rows), rows, numeric=list(told.rows)[1:]))
+    console.print(f"{told.rest} more quantities, open, nearly unchanged or told otherwise: differences.csv, pairs.csv.")
+
+
+def _bands(row: Any, *, luck: bool) -> Iterator[str]:
+    """Median and bands as fine as the band allows; of what comes in a few whole numbers, how many runs have which."""
+    if row.counts:
+        yield from ("", row.counts, *([""] if luck else []))
+        return
+    places = words.decimals(row.low, row.high, row.median)
+    yield words.shown(row.median, places).replace("−", "-")
+    for low, high in ((row.low, row.high), *([(row.chance_low, row.chance_high)] if luck else [])):
+        yield " to ".join(words.ends(low, high, places)).replace("−", "-")
 
 
 def number(value: float) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from sim.record import CODEBOOK
 
 TOTAL, LUCK = "plausible worlds, chance and parameters together", "runs of the best world, which differ in luck alone"
+APART = "of this world and of its baseline"
 AROUND = (
     ("tables", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {TOTAL}"),
     ("chance", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {LUCK}"),
@@ -25,9 +26,35 @@ AROUND = (
     ("summary", "high", "of measure", "measure", f"95th percentile over {TOTAL}"),
     ("summary", "chance_low", "of measure", "measure", f"5th percentile over {LUCK}"),
     ("summary", "chance_high", "of measure", "measure", f"95th percentile over {LUCK}"),
+    ("summary", "counts", "text", "text", "of companies and sanctions: how many plausible worlds have which value"),
     ("summary", "observed", "of measure", "number", "what was observed of it; empty where nothing is known"),
     ("summary", "source", "text", "text", "where the observed value comes from"),
     ("summary", "meaning", "text", "text", "what the measure is"),
+    ("differences", "measure", "name", "key", f"quantity that is followed from the first act that differs, {APART}"),
+    (
+        "differences",
+        "when",
+        "name",
+        "key",
+        "end: the last day; peak: where the mean difference is largest; or so long after",
+    ),
+    ("differences", "date", "date", "key", "day on which it is read"),
+    ("differences", "base", "of measure", "measure", "mean over replicates in the baseline"),
+    ("differences", "other", "of measure", "measure", "mean over the same replicates in this world"),
+    ("differences", "p05", "of unit", "measure", f"5th percentile of the difference over {TOTAL}"),
+    ("differences", "p50", "of unit", "measure", f"median of the difference over {TOTAL}"),
+    ("differences", "p95", "of unit", "measure", f"95th percentile of the difference over {TOTAL}"),
+    ("differences", "mean", "of unit", "measure", "mean of the difference"),
+    ("differences", "low", "of unit", "measure", "lower end of the 90 % interval of the mean"),
+    ("differences", "high", "of unit", "measure", "upper end of the 90 % interval of the mean"),
+    ("differences", "chance_p05", "of unit", "measure", f"5th percentile of the difference over {LUCK}"),
+    ("differences", "chance_p50", "of unit", "measure", f"median of the difference over {LUCK}"),
+    ("differences", "chance_p95", "of unit", "measure", f"95th percentile of the difference over {LUCK}"),
+    ("pairs", "measure", "name", "key", f"quantity, {APART}"),
+    ("pairs", "date", "date", "key", "last day, on which it is read"),
+    ("pairs", "seed", "number", "key", f"root seed of both runs of the pair; {TOTAL}"),
+    ("pairs", "base", "of measure", "measure", "level in the baseline"),
+    ("pairs", "other", "of measure", "measure", "level in this world"),
 )
 """File or folder, column, unit, kind and meaning of what stands around the tables of a run.
 

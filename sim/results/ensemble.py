@@ -98,6 +98,7 @@ def run(
     workers: int | None = None,
     threads: int | None = None,
     world_of: Callable[[int], Scenario] | None = None,
+    lucky: int | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
     keep: Checkpoint | None = None,
     on_progress: Callable[[float], None] | None = None,
@@ -112,6 +113,7 @@ def run(
         threads: Kernel threads per process; all cores for a single process, else one.
         world_of: The plausible world of the replicate with a seed. The same seeds then run once more in the scenario's
             own world, for the band of luck alone: ``Ensemble.best``.
+        lucky: How many of them do; all when absent.
         draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
         keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done, in fractions when there is one process.
@@ -127,8 +129,8 @@ def run(
     if not 0 <= seed <= 2**63 - replicates:
         raise ValueError(f"seeds of {replicates} replicates must lie between 0 and 2**63 - 1, got {seed} for the first")
     own = list(range(seed, seed + replicates))
-    seeds = [*own, *own] if world_of else own
-    worlds = [*map(world_of, own), *[scenario] * replicates] if world_of else [scenario] * replicates
+    seeds = [*own, *own[:lucky]] if world_of else own
+    worlds = [*map(world_of, own), *[scenario] * len(own[:lucky])] if world_of else [scenario] * replicates
     workers = enough(workers, len(seeds))
     count, on_day = _by_the_day(on_progress, scenario.days)
     how: dict[str, Any] = {"threads": threads or (cores() if workers == 1 else 1)}

@@ -31,6 +31,8 @@ MANIFEST = "manifest.json"
 REPLACE = "--replace"
 TABLES, LUCK = "tables", "chance"
 """Folders of the runs by the day: those that the results are of, and those that differ in luck alone."""
+BASELINE = "baseline.toml"
+"""The world that a run was put beside."""
 DRAWS = "draws"
 """Part of a manifest that results of plausible worlds have."""
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
@@ -134,13 +136,21 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 
 def write_results(
-    ensemble: Ensemble, folder: Path, *, command: str, summary: pd.DataFrame, draw: Callable[[Path], object]
+    ensemble: Ensemble,
+    folder: Path,
+    *,
+    command: str,
+    summary: pd.DataFrame,
+    draw: Callable[[Path], object],
+    baseline: Scenario | None = None,
+    beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> None:
     """Write an ensemble to ``folder``; ``draw`` puts the pictures into the folder that it is given.
 
     ``tables/*.parquet`` hold every replicate by the day, ``chance/*.parquet`` those of the best world where replicates
     live plausible worlds; ``bands/*.csv`` the percentiles over either by the week, ``acts.csv`` the log of the first
-    replicate. Nothing in the folder depends on the clock, the machine or the number of workers.
+    replicate. ``beside`` are tables of differences from ``baseline``, by name. Nothing in the folder depends on the
+    clock, the machine or the number of workers.
 
     Raises:
         OutputError: when the folder cannot be written.
@@ -156,8 +166,12 @@ def write_results(
                 write_csv(ensemble.weekly(table), draft / "bands" / f"{table}.csv")
         write_csv(ensemble.runs[0].tables["acts"], draft / "acts.csv")
         write_csv(codebook(), draft / "codebook.csv")
-        write_csv(summary, draft / "summary.csv")
-        (draft / "scenario.toml").write_text(to_toml(ensemble.scenario), encoding="utf-8")
+        for name, table in {"summary": summary, **beside}.items():
+            write_csv(table, draft / f"{name}.csv")
+        if baseline:
+            (draft / BASELINE).write_text(to_toml(baseline), encoding="utf-8")
+        own = to_toml(ensemble.scenario, BASELINE if baseline else None)
+        (draft / "scenario.toml").write_text(own, encoding="utf-8")
         draw(draft / "figures")
         sign(draft, ensemble.scenario, ensemble.seeds, command, ensemble.draws)
 

@@ -57,7 +57,7 @@ def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
 
 def _world(scenario: Scenario) -> Iterator[Leaf]:
     """Parameters outside the calendar that shape the world."""
-    told = ("title", "question", "focus", "observed", "acts")
+    told = ("title", "question", "focus", "baseline", "observed", "acts")
     return (leaf for leaf in leaves(scenario) if leaf.key.split(".")[0] not in told)
 
 

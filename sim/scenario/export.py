@@ -9,9 +9,13 @@ import tomli_w
 from sim.scenario.schema import Scenario
 
 
-def to_toml(scenario: Scenario) -> str:
-    """The text of a file that loads to an equal scenario, with the same digest."""
-    return tomli_w.dumps(_without_none(scenario.model_dump()), multiline_strings=False)
+def to_toml(scenario: Scenario, baseline: str | None = None) -> str:
+    """The text of a file that loads to an equal scenario, with the same digest.
+
+    It names no other file than ``baseline``, which is to lie beside it.
+    """
+    table = scenario.model_dump() | {"baseline": baseline}
+    return tomli_w.dumps(_without_none(table), multiline_strings=False)
 
 
 def _without_none(value: Any) -> Any:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from sim.scenario.errors import ScenarioError, show, translate
 from sim.scenario.leaves import covers
 from sim.scenario.merging import displaced, replaced, replaces
-from sim.scenario.names import cases_folder, folder, locate, shipped_files, short
+from sim.scenario.names import bare, cases_folder, folder, locate, named, shipped_files, short
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, Path, at, dotted
 
@@ -224,8 +224,10 @@ def _add(draft: Draft, file: File, above: tuple[File, ...]) -> None:
         _own_facts(table, file.resolve().parent)
 
     def extend(name: Any) -> None:
-        _add(draft, _base(file, name), (*above, file.resolve()))
+        _add(draft, named(file, name, "extends"), (*above, file.resolve()))
 
+    if table.get("baseline") is not None:
+        named(file, table["baseline"], "baseline")
     _add_table(draft, table, str(file), extend)
 
 
@@ -258,7 +260,8 @@ def _add_table(draft: Draft, table: dict[str, Any], place: str, extend: Callable
     dropped = table.pop("without", [])
     if base is not None:
         extend(base)
-        draft.table.pop("observed", None)  # seen in the world that is extended, not in this one
+        for name in ("observed", "baseline"):  # seen in the world that is extended, and its own question
+            draft.table.pop(name, None)
     if not isinstance(dropped, list) or not all(isinstance(key, str) and key for key in dropped):
         raise ScenarioError.at(place, "without", "a list of dotted keys", show(dropped))
     for key in dropped:
@@ -267,34 +270,12 @@ def _add_table(draft: Draft, table: dict[str, Any], place: str, extend: Callable
     merge(draft, table, place)
 
 
-def _base(file: File, name: Any) -> File:
-    if not isinstance(name, str) or not name:
-        raise ScenarioError.at(str(file), "extends", "the file or name of another scenario", show(name))
-    beside = file.parent / name
-    if beside.is_file():
-        return beside
-    try:
-        return locate(_bare(name))
-    except ScenarioError:
-        near = [
-            *(other.name for other in file.parent.glob("*.toml")),
-            *shipped_files(),
-        ]
-        raise ScenarioError.at(str(file), "extends", "an existing scenario file", show(name), near, name) from None
-
-
-def _bare(name: str) -> str:
-    """A shipped scenario goes by the name of its file, too, from any folder."""
-    bare = name.removesuffix(".toml")
-    return bare if bare in shipped_files() else name
-
-
 def _shipped(name: Any, place: str) -> File:
     """The file of a shipped scenario, by its name, with the ending or without, and nothing else."""
     files = {name: short(file) for name, file in shipped_files().items()}
-    if not isinstance(name, str) or _bare(name) not in files:
+    if not isinstance(name, str) or bare(name) not in files:
         raise ScenarioError.at(place, "extends", "the name of a shipped scenario", show(name), files, str(name))
-    return files[_bare(name)]
+    return files[bare(name)]
 
 
 def _parse(content: bytes, place: str) -> dict[str, Any]:

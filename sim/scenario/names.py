@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path as File
+from typing import Any
 
 from sim.scenario.errors import ScenarioError, show
 
@@ -54,6 +55,33 @@ def locate(path_or_name: str | File) -> File:
         return short(names[str(file)])
     expected = f"a scenario file, or one of {', '.join(names)}"
     raise ScenarioError.at(str(file), "", expected, "none of that name", names, str(file))
+
+
+def named(file: File, name: Any, key: str) -> File:
+    """The file that a scenario's file names under a key: one beside it, or a shipped one by its name.
+
+    Raises:
+        ScenarioError: It names none.
+    """
+    if not isinstance(name, str) or not name:
+        raise ScenarioError.at(str(file), key, "the file or name of another scenario", show(name))
+    beside = file.parent / name
+    if beside.is_file():
+        return beside
+    try:
+        return locate(bare(name))
+    except ScenarioError:
+        near = [
+            *(other.name for other in file.parent.glob("*.toml")),
+            *shipped_files(),
+        ]
+        raise ScenarioError.at(str(file), key, "an existing scenario file", show(name), near, name) from None
+
+
+def bare(name: str) -> str:
+    """A shipped scenario goes by the name of its file, too, from any folder."""
+    bare = name.removesuffix(".toml")
+    return bare if bare in shipped_files() else name
 
 
 def short(file: File) -> File:

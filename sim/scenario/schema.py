@@ -55,6 +55,10 @@ class Scenario(Table):
     focus: dt.date | None = parameter(
         None, "day around which outcomes are measured; the day the law comes into force when absent", status="setting"
     )
+    baseline: str | None = parameter(
+        None, "scenario that a run is put beside, to tell what the difference does: a file, or a shipped name",
+        status="setting", max_length=200,
+    )  # fmt: skip
     steps_per_day: int = parameter(1, "steps of the population per day", unit="1/day", status="setting", ge=1, le=24)
     law: Law = parameter(Law(), "the legal regime at the start", status="setting")
     population: Population = parameter(Population(), "the people", status="setting")
@@ -117,13 +121,15 @@ class Scenario(Table):
         """SHA-256 of the content, as 64 hexadecimal digits; scenarios are equal if and only if their digests are.
 
         The order of companies, regulators, sources and observed values is no content; that of platforms and ISPs is,
-        for it numbers them.
+        for it numbers them. Nor is the baseline content: what a world is put beside changes nothing in it.
         """
         return hashlib.sha256(self._content().encode()).hexdigest()
 
     def _content(self) -> str:
         """The scenario as JSON, with what goes by its name alone in the order of names."""
-        return self.model_copy(update={name: _by_name(getattr(self, name)) for name in UNORDERED}).model_dump_json()
+        return self.model_copy(update={name: _by_name(getattr(self, name)) for name in UNORDERED}).model_dump_json(
+            exclude={"baseline"}
+        )
 
     def __eq__(self, other: object) -> bool:
         """Equality of content, as ``digest`` takes it."""

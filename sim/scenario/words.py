@@ -3,12 +3,16 @@
 import datetime as dt
 import difflib
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+
+DIGITS = 3
+"""Significant digits at most, however narrow a band is."""
 
 
 def listed(words: Iterable[object]) -> str:
@@ -39,6 +43,43 @@ def number(value: float) -> str:
         text = f"{round(value, digits):.{max(digits, 0)}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
+
+
+def decimals(low: float, high: float, *values: float) -> int:
+    """Decimals of a number in a band from ``low`` to ``high``: two digits of half its width, ``DIGITS`` at most."""
+    half, size = (high - low) / 2, max((abs(value) for value in values), default=0.0)
+    places = [math.floor(math.log10(x)) - back for x, back in ((half, 1), (size, DIGITS - 1)) if x > 0]
+    return -max(places, default=0)
+
+
+def shown(value: float, places: int) -> str:
+    """A number to so many decimals, before the point where they are negative; thousands separated, a true minus."""
+    rounded = round(value, places) + 0.0
+    return f"{rounded:,.{max(places, 0)}f}".replace("-", "−")
+
+
+def ends(low: float, high: float, places: int) -> tuple[str, str]:
+    """Both ends of a band, to one digit of half its width; no finer than its number, which has ``places``."""
+    half = (high - low) / 2
+    coarse = min(-math.floor(math.log10(half)), places) if half > 0 else places
+    return _end(low, coarse), _end(high, coarse)
+
+
+def _end(value: float, places: int) -> str:
+    """An end of a band; one that lies beside zero keeps its first digit."""
+    if value and round(value, places) == 0:
+        places = -math.floor(math.log10(abs(value)))
+    return shown(value, places)
+
+
+def by_count(values: Iterable[float]) -> list[tuple[int, int]]:
+    """Whole numbers and how often each is found, the most frequent first."""
+    return sorted(Counter(map(round, values)).items(), key=lambda item: (-item[1], item[0]))
+
+
+def tally(values: Iterable[float], names: Sequence[str] = ()) -> str:
+    """Whole numbers, or what they are called, and how often each is found: '9 in 17, 10 in 3'."""
+    return ", ".join(f"{names[value] if names else value} in {times}" for value, times in by_count(values))
 
 
 def compact(value: float) -> str:

@@ -15,7 +15,7 @@ from tests.conftest import small_world
 
 UP, DOWN = 1, -1
 CLAIMS = {
-    "autonomy-lost": {"highest rung": UP, "blocked platform-days": UP},
+    "autonomy-lost": {"furthest sanction": UP, "blocked platform-days": UP},
     "companies-comply": {"disclosed accounts": UP},
     "companies-exit": {"WhatsApp change": DOWN, "disclosed accounts": DOWN},
     "court-order-if-three-pause": {"disclosed accounts": UP},

@@ -190,7 +190,7 @@ def test_the_folder_is_a_research_object(original):
     assert crate.name.startswith("Hong Kong 2020")
     (action,) = [entity for entity in crate.get_entities() if entity.type == "CreateAction"]
     assert action["name"] == json.loads((original / "manifest.json").read_text())["command"]
-    assert [part.id for part in action["object"]] == ["scenario.toml"]
+    assert [part.id for part in action["object"]] == ["baseline.toml", "scenario.toml"]
 
 
 def test_results_are_read_back_as_they_were_written(original, tmp_path):

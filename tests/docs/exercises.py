@@ -57,7 +57,7 @@ EXERCISES = {
     ),
     4: (
         [REFERENCE, World("no law", "no-law")],
-        ["Telegram install jump", "Signal install jump", "Signal change", "speech change", "companies announced"],
+        ["Telegram install jump", "Signal install jump", "Signal change", "companies announced"],
     ),
     5: (
         [

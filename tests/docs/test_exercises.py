@@ -89,8 +89,7 @@ def test_4_without_the_law_jumps_are_those_of_noise():
     for app in ("Telegram", "Signal"):
         jump = row(4, 1, f"{app} install jump")
         assert 1 < jump["median"] < 0.5 * row(4, 0, f"{app} install jump")["median"]
-    speech = row(4, 1, "speech change")
-    assert speech["low"] < 0 < speech["high"]
+    assert row(4, 1, "Signal change")["high"] < row(4, 0, "Signal change")["low"]
 
 
 def test_5_the_ends_of_gamma_overlap_and_companies_do_not_care():

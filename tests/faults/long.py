@@ -44,7 +44,7 @@ LONG = {
         *SHORT, "--study", "{0}/s", "--out", "{0}/out",
     ),
     "discover": (
-        "discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior=0.01:0.25",
+        "discover", "hong-kong-2020", "--event", "furthest sanction > 0", "--over", "decision.prior=0.01:0.25",
         "--points", "20", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s", "--out", "{0}/out",
     ),
     "export-lab": ("export-lab", "--only", "no-law", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s",

@@ -36,7 +36,9 @@ COMMANDS = {
     "sensitivity": (
         "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", *LONG, *KEPT,
     ),
-    "discover": ("discover", "hong-kong-2020", "--event", "highest rung > 0", "--over", "decision.prior", *LONG, *KEPT),
+    "discover": (
+        "discover", "hong-kong-2020", "--event", "furthest sanction > 0", "--over", "decision.prior", *LONG, *KEPT,
+    ),
     "decide": ("decide", "hong-kong-2020", "court-order-kept", *LONG, *KEPT),
     "export-lab": ("export-lab", "--only", "no-law", *LONG, "--study", "{0}/s", "--out", "{0}/out.html"),
     "sources": ("sources", "hong-kong-2020", *LONG, "--study", "{0}/s"),

@@ -102,11 +102,11 @@ def test_a_run_that_ends_early_is_read_on_its_last_day():
     [
         ("multi-homing change", "society", "multi_homing"),
         ("VPN change", "society", "vpn"),
-        ("safe reach change", "measures", "safe_reach"),
+        ("contacts out of reach of demands, change", "measures", "safe_reach"),
     ],
 )
 def test_changes_in_points_are_counted_from_the_first_day(measure, table, column):
-    run = run_of(scenario(), {table: {column: ramp()}})
+    run = run_of(scenario(companies=FIRM), {table: {column: ramp()}})
     assert value(run, measure) == pytest.approx(100 * (ramp()[380] - ramp()[0]))
 
 
@@ -330,11 +330,11 @@ def test_accounts_disclosed_after_the_focus():
 # Enforcement
 
 
-def test_the_highest_rung_of_any_company_on_any_day():
+def test_the_furthest_sanction_against_any_company_on_any_day():
     rung = np.zeros((DAYS, 2))
     rung[10, 0], rung[300, 1] = 2.0, 4.0
     companies = {name: {"requests": asked()} for name in "AB"}
-    assert value(run_of(scenario(companies=companies), {"companies": {"rung": rung}}), "highest rung") == 4.0
+    assert value(run_of(scenario(companies=companies), {"companies": {"rung": rung}}), "furthest sanction") == 4.0
 
 
 def test_blocked_days_weigh_providers_by_their_users():

@@ -16,6 +16,7 @@ from sim.analyses.compare.analysis import compare
 from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
+from sim.scenario.words import decimals
 from sim.view.answer import answer, words
 from sim.view.answer.folder import try_answers
 from sim.view.answer.page import NAMES, apps_named, events_of
@@ -92,7 +93,7 @@ def test_sentence_picture_and_table_tell_one_number(comparisons, world):
     else:
         app, number, more = re.search(r", (\S+) has ([\d.,]+) points? (more|fewer) users", sentence).groups()
         row = table.loc[(world, f"{app} holders", "end")]
-        places = words.decimals(row["p05"], row["p95"], row["mean"])
+        places = decimals(row["p05"], row["p95"], row["mean"])
         assert read(number) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
         assert (more == "more") == (row["mean"] > 0)
         assert found[0].course.quantity.name == f"{app} holders"
@@ -100,7 +101,7 @@ def test_sentence_picture_and_table_tell_one_number(comparisons, world):
     row = table.loc[(world, "accounts handed over", "end")]
     assert bool(accounts) == (row["p05"] > 0 or row["p95"] < 0)
     if accounts:
-        places = words.decimals(row["p05"], row["p95"], row["mean"])
+        places = decimals(row["p05"], row["p95"], row["mean"])
         assert read(accounts[1]) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
         assert (accounts[2] == "more") == (row["mean"] > 0)
 

@@ -133,7 +133,7 @@ JUDGED = (
     ),
     Outcome(
         "furthest sanction", "rungs", "fewer", "furthest sanction against any company, as a rung from 0 to 6",
-        lambda lived: lived.headlines["highest rung"],
+        lambda lived: lived.headlines["furthest sanction"],
     ),
     Outcome("companies that left", "companies", "fewer", "companies that left the market", _left),
 )  # fmt: skip

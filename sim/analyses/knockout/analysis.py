@@ -106,7 +106,7 @@ MOST_DIVIDED = 8
 WITH, WITHOUT = "with the shock", "without"
 WHOLE = "nothing"
 """What is knocked out of the whole model."""
-SHOWN = ("announcements in 3 days", "companies announced", "disclosed accounts", "highest rung", "speech change")
+SHOWN = ("announcements in 3 days", "companies announced", "disclosed accounts", "furthest sanction")
 """Measures that pictures and terminal show, beside the shares of platforms."""
 COLUMNS = {
     "knocked out": "rule or channel that was taken out; 'nothing' is the whole model",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
 from sim.analyses.reproduce.manifest_command import OF_WHAT_SHIPS, ManifestCommand
-from sim.results.folder import MANIFEST
+from sim.results.folder import BASELINE, MANIFEST
 from sim.results.reading import ResultsError, read_manifest, read_scenario
 from sim.runs.processes import run_tied
 from sim.scenario.errors import ScenarioError, show
@@ -67,12 +67,17 @@ class Rerun:
     @property
     def is_small(self) -> bool:
         """Whether it can be run without asking anyone."""
-        return self.recipe.runs() * self.users * self.days <= UNASKED
+        return self.runs * self.users * self.days <= UNASKED
+
+    @property
+    def runs(self) -> int:
+        """Runs that it makes, at most: a baseline is run as often as the world beside it."""
+        return self.recipe.runs() * (2 if any(world.baseline for world in self.worlds) else 1)
 
     @property
     def sentence(self) -> str:
         """What will be run."""
-        runs = self.recipe.runs()
+        runs = self.runs
         amount = f"{runs:,} {'run' if runs == 1 else 'runs'} of {self.users:,} people over {self.days:,} days"
         return f"{shlex.join(['lawshock', *self.recipe.words(self.recipe.names, Path('...'))[:-2]])}: {amount}"
 
@@ -101,9 +106,12 @@ def prepare(folder: Path) -> Rerun:
 
 
 def _bounded(rerun: Rerun) -> Rerun:
-    for what, found, most in (("people", rerun.users, MOST_USERS), ("runs", rerun.recipe.runs(), MOST_RUNS)):
+    for what, found, most in (("people", rerun.users, MOST_USERS), ("runs", rerun.runs, MOST_RUNS)):
         if found > most:
             raise ResultsError(f"{rerun.folder}: expected at most {most:,} {what} to be made again, found {found:,}")
+    for world in rerun.worlds:
+        if world.baseline not in (None, BASELINE):
+            raise ResultsError(f"{rerun.folder}: expected the baseline as {BASELINE}, found {show(world.baseline)}")
     return rerun
 
 
@@ -125,7 +133,10 @@ def make_again(rerun: Rerun) -> Reproduction:
         if rerun.worlds:
             names = [f"{name}.toml" for name in names]
         for name, world in zip(names, rerun.worlds, strict=bool(rerun.worlds)):
-            (Path(place) / name).write_text(to_toml(world), encoding="utf-8")
+            (Path(place) / name).write_text(to_toml(world, world.baseline), encoding="utf-8")
+            if world.baseline:
+                baseline = read_scenario(rerun.folder / BASELINE)
+                (Path(place) / BASELINE).write_text(to_toml(baseline), encoding="utf-8")
         _run_again(rerun.recipe.words(names, made), Path(place))
         return compare_folders(rerun.folder, made)
 
@@ -165,7 +176,7 @@ def _scenario(folder: Path, name: str, overrides: Sequence[str], digest: str | N
     own = folder / f"{name}.toml"
     readers: tuple[Callable[[], Scenario], ...] = (
         lambda: read_scenario(own if own.is_file() else folder / "scenario.toml"),
-        lambda: load(scenarios() / f"{name}.toml", overrides),
+        lambda: _beside_its_own(load(scenarios() / f"{name}.toml", overrides)),
     )
     for read in readers:
         try:
@@ -175,6 +186,11 @@ def _scenario(folder: Path, name: str, overrides: Sequence[str], digest: str | N
     if not found:
         raise errors[0]
     return next((scenario for scenario in found if scenario.digest() == digest), found[0])
+
+
+def _beside_its_own(shipped: Scenario) -> Scenario:
+    """A shipped scenario with the baseline that its folder of results has."""
+    return shipped.model_copy(update={"baseline": BASELINE}) if shipped.baseline else shipped
 
 
 def _run_again(words: Sequence[str], place: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.measures import headline_measures, measured
+from sim.measures import OUT_OF_REACH, headline_measures, measured
 from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.executors import cores, enough
 from sim.runs.once import run_once
@@ -87,7 +87,7 @@ def _headlines(scenario: Scenario, seed: int, threads: int) -> dict[str, pd.Data
 
 def _about_people(name: str, scenario: Scenario) -> bool:
     """Whether a measure counts people: those of institutions do not depend on how many are simulated."""
-    of_society = ("speech change", "deletion ratio", "VPN change", "safe reach change", "multi-homing change")
+    of_society = ("speech change", "deletion ratio", "VPN change", OUT_OF_REACH, "multi-homing change")
     kinds = ("change", "installs", "install jump")
     return name in of_society or name in {f"{platform} {kind}" for platform in scenario.platforms for kind in kinds}
 

@@ -75,7 +75,7 @@ class Event:
 
 
 def parse_event(text: str, scenario: Scenario) -> Event:
-    """Read ``measure < level`` of a headline measure, such as ``WhatsApp change < -5`` or ``highest rung > 2``.
+    """Read ``measure < level`` of a headline measure, such as ``WhatsApp change < -5`` or ``furthest sanction > 2``.
 
     Raises:
         DesignError: The text is nothing of the kind, or the scenario has no such measure.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.analyses.compare.outcomes import END, POINTS
 from sim.results.bands import percentiles
-from sim.scenario.words import day_in_words
+from sim.scenario.words import by_count, day_in_words, decimals, ends, shown
 from sim.view.brief.sentences import SINGULAR
 
 if TYPE_CHECKING:
@@ -19,10 +17,8 @@ if TYPE_CHECKING:
     from sim.analyses.compare.outcomes import Course
 
 HOLDERS = " holders"
-COUNTED = "companies"
-"""A unit so coarse that a band says less than a count of pairs."""
-DIGITS = 3
-"""Significant digits at most, however narrow a band is."""
+COUNTED, SANCTIONS = "companies", "rungs"
+"""Units so coarse that a band says less than a count of pairs; the second one has names."""
 OFF_PAGE = ("public speech", "contacts out of reach of demands")
 """Told in the table of all measures alone: no data constrain the one, and the other reads as praise of a law."""
 USE = (" daily users", " monthly users")
@@ -77,32 +73,6 @@ def changes(courses: Mapping[str, Course]) -> list[Change]:
     return [change(course, course.day(END)) for course in courses.values()]
 
 
-def decimals(low: float, high: float, *values: float) -> int:
-    """Decimals of a number in a band from ``low`` to ``high``: two digits of half its width, ``DIGITS`` at most."""
-    half, size = (high - low) / 2, max((abs(value) for value in values), default=0.0)
-    places = [math.floor(math.log10(x)) - back for x, back in ((half, 1), (size, DIGITS - 1)) if x > 0]
-    return -max(places, default=0)
-
-
-def shown(value: float, places: int) -> str:
-    """A number to so many decimals, before the point where they are negative; thousands separated, a true minus."""
-    rounded = round(value, places) + 0.0
-    return f"{rounded:,.{max(places, 0)}f}".replace("-", "−")
-
-
-def ends(low: float, high: float, places: int) -> tuple[str, str]:
-    """Both ends of a band, to one digit of half its width; no finer than its number, which has ``places``."""
-    coarse = min(-math.floor(math.log10((high - low) / 2)), places) if high > low else places
-    return _end(low, coarse), _end(high, coarse)
-
-
-def _end(value: float, places: int) -> str:
-    """An end of a band; one that lies beside zero keeps its first digit."""
-    if value and round(value, places) == 0:
-        places = -math.floor(math.log10(abs(value)))
-    return shown(value, places)
-
-
 def size(told: Change) -> tuple[str, str]:
     """A difference without its sign, and its band in brackets in the same direction."""
     sign = -1 if told.mean < 0 else 1
@@ -115,7 +85,7 @@ def size(told: Change) -> tuple[str, str]:
 def signed(told: Change) -> str:
     """A difference with sign, unit and band, '−6.2 points (−8 to −5)'; of companies the numbers in pairs instead."""
     if told.unit == COUNTED:
-        parts = [f"{_more(gap)} in {pairs}" for gap, pairs in _by_count(told)]
+        parts = [f"{_more(gap)} in {pairs}" for gap, pairs in by_count(told.gaps)]
         return f"{', '.join(parts)} of {len(told.gaps)} pairs"
     places = decimals(told.low, told.high, told.mean)
     first, last = ends(told.low, told.high, places)
@@ -200,7 +170,7 @@ def _of_companies(by_name: Mapping[str, Change]) -> str:
 
 def distribution(told: Change) -> str:
     """How many companies more or fewer answer demands, in how many pairs."""
-    (gap, pairs), *rest = _by_count(told)
+    (gap, pairs), *rest = by_count(told.gaps)
     if gap:
         one = abs(gap) == 1
         noun, verb = ("company", "answers") if one else ("companies", "answer")
@@ -209,12 +179,6 @@ def distribution(told: Change) -> str:
         first = f"as many companies answer demands in {pairs}"
     others = [f"{_more(gap)} in {pairs}" for gap, pairs in rest]
     return f"{', '.join([first, *others])} of {len(told.gaps)} pairs"
-
-
-def _by_count(told: Change) -> list[tuple[int, int]]:
-    """Differences and in how many pairs they are found, the most frequent first."""
-    counts = Counter(round(gap) for gap in told.gaps)
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _more(gap: int) -> str:

@@ -12,8 +12,7 @@ from sim.analyses.compare.outcomes import END
 from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
 from sim.scenario.differences import differences
-from sim.scenario.words import number
-from sim.view.brief.sentences import amount
+from sim.view.brief.sentences import Band, amount, span
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -84,5 +83,6 @@ def difference_in_words(measure: str, unit: str, low: float, mean: float, high: 
     assert low > 0 or high < 0, "a difference that may be nothing has no direction"
     unit = "points" if unit == "percent" else unit
     word = "higher" if low > 0 else "lower"
-    ends = sorted((abs(low), abs(high)))
-    return f"{measure}: {amount(abs(mean), unit)} {word} ({number(ends[0])} to {number(ends[1])})."
+    least, most = sorted((abs(low), abs(high)))
+    band = Band(least, abs(mean), most)
+    return f"{measure}: {amount(band.said, unit)} {word} {span(band)}."

@@ -11,8 +11,8 @@ from sim.analyses.claims.analysis import DEPENDS
 from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.folder import MANIFEST
 from sim.results.reading import ResultsError, check_hashes, read_manifest
-from sim.scenario.words import day_in_words, number
-from sim.view.answer.words import decimals, ends, shown, unit
+from sim.scenario.words import day_in_words, decimals, ends, number, shown
+from sim.view.answer.words import unit
 
 FOLDER, TABLE = "claims", "claims.csv"
 COLUMNS = ("claim", "by", "difference (90 % of plausible worlds)", "worlds", "how sure")

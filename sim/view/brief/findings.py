@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,9 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.measures import CLUSTER_DAYS, SETTLED_DAYS, WAVE_DAYS, focus, measured
+from sim.measures import (
+    CLUSTER_DAYS,
+    FURTHEST_SANCTION,
+    OUT_OF_REACH,
+    SETTLED_DAYS,
+    WAVE_DAYS,
+    focus,
+    measured,
+)
 from sim.results.bands import percentiles
-from sim.scenario.institutions import RUNGS
+from sim.scenario.acts import CourtRuling, Enact
+from sim.scenario.calendar import dated
 from sim.scenario.words import day_in_words, number
 from sim.view.brief.sentences import Band, Finding, span, tell_change, tell_level, tell_ratio
 
@@ -46,6 +56,10 @@ class Numbers:
         """The band of a measure, as in the summary."""
         row = self.summary.loc[name]
         return Band(row["low"], row["median"], row["high"])
+
+    def counts(self, name: str) -> str:
+        """How many replicates have which value of a measure that comes in a few whole numbers."""
+        return str(self.summary.loc[name, "counts"])
 
     def unit(self, name: str) -> str:
         """Unit of a measure."""
@@ -87,7 +101,7 @@ def in_short(groups: list[Group], numbers: Numbers) -> list[Finding]:
     changes = [f"{name} change" for name in numbers.scenario.platforms if f"{name} change" in by_name]
     changes.sort(key=lambda name: numbers.band(name).middle)
     moves = [name for name in (*changes[-1:], *changes[:1]) if by_name[name].verdict in ("rose", "fell")]
-    wanted = ["companies announced", *moves, "blocked platform-days", "speech change"]
+    wanted = ["companies announced", *moves, "blocked platform-days"]
     return [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
 
 
@@ -109,7 +123,7 @@ def _settled(numbers: Numbers) -> str:
 
 def _share(numbers: Numbers, match: re.Match[str]) -> Finding:
     app, band = match["app"], numbers.band(f"{match['app']} share")
-    reached = f", to {number(band.middle)} % {span(band)} on {_settled(numbers)}"
+    reached = f", to {band.said} % {span(band)} on {_settled(numbers)}"
     name = f"{app} change"
     return tell_change(name, f"The share of people who hold {app}", numbers.band(name), "points", reached)
 
@@ -127,17 +141,22 @@ def _focus(numbers: Numbers) -> str:
 def _announced(numbers: Numbers, match: re.Match[str]) -> Finding:
     companies = len(numbers.scenario.companies)
     subject = f"Of {companies} companies, those that had made a stop public by {_settled(numbers)}"
-    return tell_level(match[0], subject, numbers.band(match[0]), "companies")
+    return _tell_counts(numbers, match[0], subject)
+
+
+def _tell_counts(numbers: Numbers, name: str, subject: str) -> Finding:
+    """What comes in a few whole numbers, as how many runs have which."""
+    return Finding(name, "level", f"{subject}: {numbers.counts(name)} of {len(numbers.values)} runs.")
 
 
 def _cluster(numbers: Numbers, match: re.Match[str]) -> Finding:
     subject = f"Most companies that made a stop public within {CLUSTER_DAYS} days of one another"
-    return tell_level(match[0], subject, numbers.band(match[0]), "companies")
+    return _tell_counts(numbers, match[0], subject)
 
 
 def _produced(numbers: Numbers, match: re.Match[str]) -> Finding:
     before, after = (f"{match['company']} produced {when}" for when in ("before", "after"))
-    first, then = (number(numbers.band(name).middle) for name in (before, after))
+    first, then = (numbers.band(name).said for name in (before, after))
     levels = f", from {first} % before {_focus(numbers)} to {then} % after"
     gap = numbers.difference(after, before)
     subject = f"The share of requests that brought data from {match['company']}"
@@ -147,12 +166,8 @@ def _produced(numbers: Numbers, match: re.Match[str]) -> Finding:
     return tell_change(after, subject, gap, "points", levels)
 
 
-def _rung(numbers: Numbers, match: re.Match[str]) -> Finding:
-    band = numbers.band(match[0])
-    low, middle, high = (RUNGS[min(max(round(rung), 0), len(RUNGS) - 1)] for rung in (band.low, band.middle, band.high))
-    return Finding(
-        match[0], "level", f"The highest rung of the ladder that any company reached: {middle} ({low} to {high})."
-    )
+def _sanction(numbers: Numbers, match: re.Match[str]) -> Finding:
+    return _tell_counts(numbers, match[0], "Furthest sanction against any company")
 
 
 def _blocked(numbers: Numbers, match: re.Match[str]) -> Finding:
@@ -176,12 +191,6 @@ def _change_of(subject: str) -> Teller:
     return tell
 
 
-def _speech(numbers: Numbers, match: re.Match[str]) -> Finding:
-    subject = "The share of people who speak publicly about politics"
-    where = f", at its lowest within {WAVE_DAYS} days of {_focus(numbers)}"
-    return tell_change(match[0], subject, numbers.band(match[0]), "percent", where)
-
-
 def _deletions(numbers: Numbers, match: re.Match[str]) -> Finding:
     where = f", in the 30 days from {_focus(numbers)}"
     return tell_ratio(match[0], "Daily deletions of posts", numbers.band(match[0]), "the quiet level", where)
@@ -190,6 +199,27 @@ def _deletions(numbers: Numbers, match: re.Match[str]) -> Finding:
 def _disclosed(numbers: Numbers, match: re.Match[str]) -> Finding:
     subject = f"Accounts whose data companies handed over from {_focus(numbers)} to the last day"
     return tell_level(match[0], subject, numbers.band(match[0]), "accounts")
+
+
+def _out_of_reach(numbers: Numbers, match: re.Match[str]) -> Finding:
+    """Beside who hands over what, and under which rule: alone it would read as praise of whatever brought it about."""
+    subject = "The share of ties that have an app which works and whose owner hands nothing over"
+    told = tell_change(match[0], subject, numbers.band(match[0]), "points", f", by {_settled(numbers)}")
+    stopped = f"{numbers.counts('companies announced')} of {len(numbers.values)} runs"
+    text = f"{told.text} It moves with who answers demands (companies that stopped: {stopped}), and under which rule: "
+    return Finding(told.measure, told.verdict, f"{text}{_court(numbers.scenario)}.")
+
+
+def _court(scenario: Scenario) -> str:
+    """Whether the calendar has data demanded with a court order, and since when."""
+    rules = [("the start", scenario.law.court_order_required)]
+    for date, act in dated(scenario.acts):
+        if isinstance(act, Enact):
+            rules.append((day_in_words(date), act.court_order_required))
+        elif isinstance(act, CourtRuling) and act.outcome == "court-order-restored":
+            rules.append((day_in_words(date), True))
+    changes = [rule for before, rule in itertools.pairwise([("", None), *rules]) if rule[1] != before[1]]
+    return ", ".join(f"a court order is {'' if needed else 'not '}needed from {since} on" for since, needed in changes)
 
 
 def _elsewhere(numbers: Numbers, match: re.Match[str]) -> None:
@@ -205,15 +235,14 @@ TELLERS: tuple[tuple[str, str, Teller], ...] = (
     (COMPANIES, "(?P<company>.+) produced after", _produced),
     (COMPANIES, "(?P<company>.+) (produced before|requests after)", _elsewhere),
     (COMPANIES, "disclosed accounts", _disclosed),
+    (COMPANIES, OUT_OF_REACH, _out_of_reach),
     (PEOPLE, "multi-homing change", _change_of("The share of people with two apps or more")),
     (REST, "VPN change", _change_of("The share of people with a VPN")),
-    (REST, "safe reach change", _change_of("The share of ties with a reachable app that does not disclose")),
-    (REST, "speech change", _speech),
     (REST, "deletion ratio", _deletions),
     (PEOPLE, "(?P<app>.+) change", _share),
     (PEOPLE, "(?P<app>.+) install jump", _installs),
     (PEOPLE, "(?P<app>.+) (share|installs)", _elsewhere),
-    (AUTHORITIES, "highest rung", _rung),
+    (AUTHORITIES, FURTHEST_SANCTION, _sanction),
     (AUTHORITIES, "blocked platform-days", _blocked),
 )
 """Heading, names of measures, and how they are told; the first that fits. A measure without a rule is just stated."""

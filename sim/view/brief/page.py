@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.results.ensemble import Ensemble
     from sim.scenario.schema import Scenario
     from sim.view.brief.against import Told
+    from sim.view.brief.difference import Apart
 
 
 def brief(
@@ -34,6 +35,7 @@ def brief(
     told: Sequence[Told] = (),
     claimed: pd.DataFrame | None = None,
     changed: Sequence[str] = (),
+    apart: Apart | None = None,
 ) -> str:
     """The brief of an ensemble as one HTML file, without script and without anything from elsewhere.
 
@@ -46,8 +48,9 @@ def brief(
         told: Comparisons with other worlds, to be told as what would change.
         claimed: What is claimed of the scenario and how sure that is, where it was examined; all text.
         changed: Files of the results that are not what was written; the page says so before it says anything else.
+        apart: What differs from the baseline of the run, where it has one.
     """
-    content = _content(ensemble, command, folder, told) | {"claimed": claimed}
+    content = _content(ensemble, command, folder, told) | {"claimed": claimed, "apart": apart}
     if changed:
         warning = f"Not verified: of these results, {', '.join(changed)} changed after they were written."
         content["cautions"] = [warning, *content["cautions"]]

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.scenario.words import number
+from sim.scenario.words import decimals, ends, number, shown
 
 Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
 """What a sentence claims: a direction, next to no change, no direction, a level alone, or that there is no number."""
@@ -33,6 +33,16 @@ class Band:
         """Whether any replicate has a value."""
         return not math.isnan(self.middle)
 
+    @property
+    def places(self) -> int:
+        """Decimals of the middle, as fine as the band allows."""
+        return decimals(self.low, self.high, self.middle) if self.is_known else 0
+
+    @property
+    def said(self) -> str:
+        """The middle."""
+        return shown(self.middle, self.places)
+
     def less(self, amount: float) -> Band:
         """The band moved down by ``amount``."""
         return Band(self.low - amount, self.middle - amount, self.high - amount)
@@ -47,17 +57,16 @@ class Finding:
     text: str
 
 
-def amount(value: float, unit: str) -> str:
-    """A value with its unit, as in a sentence."""
-    shown = number(value)
+def amount(said: str, unit: str) -> str:
+    """A number with its unit, as in a sentence."""
     if unit == "percent":
-        return f"{shown} %"
-    return f"{shown} {SINGULAR.get(unit, unit) if shown in ('1', '−1') else unit}"
+        return f"{said} %"
+    return f"{said} {SINGULAR.get(unit, unit) if said in ('1', '−1') else unit}"
 
 
 def span(band: Band) -> str:
     """The band in brackets."""
-    return f"({number(band.low)} to {number(band.high)})"
+    return "({} to {})".format(*ends(band.low, band.high, band.places))
 
 
 def verdict(change: Band, unit: str) -> Verdict:
@@ -82,14 +91,14 @@ def tell_change(measure: str, subject: str, change: Band, unit: str, where: str 
         where: End of the sentence, such as a level that was reached.
     """
     claim = verdict(change, unit)
-    middle = amount(change.middle, unit)
+    middle = amount(change.said, unit)
     if claim == "rose":
         text = f"{subject} rose by {middle} {span(change)}"
     elif claim == "fell":
         less = Band(-change.high, -change.middle, -change.low)
-        text = f"{subject} fell by {amount(less.middle, unit)} {span(less)}"
+        text = f"{subject} fell by {amount(less.said, unit)} {span(less)}"
     elif claim == "flat":
-        bound = amount(NEXT_TO_NOTHING.get(unit, 0.0), unit)
+        bound = amount(number(NEXT_TO_NOTHING.get(unit, 0.0)), unit)
         text = f"{subject} hardly changed, by {bound} at most: {middle} {span(change)}"
     elif claim == "open":
         text = f"Whether {_within(subject)} rose or fell is open: {middle} {span(change)}"
@@ -101,7 +110,7 @@ def tell_change(measure: str, subject: str, change: Band, unit: str, where: str 
 def tell_ratio(measure: str, subject: str, ratio: Band, against: str, where: str = "") -> Finding:
     """Say how many times as large ``subject`` was as ``against``; ``where`` ends the sentence."""
     claim = verdict(ratio.less(1.0), "times")
-    level = f"{number(ratio.middle)} times {against} {span(ratio)}{where}"
+    level = f"{ratio.said} times {against} {span(ratio)}{where}"
     texts: dict[Verdict, str] = {
         "rose": f"{subject} rose to {level}.",
         "fell": f"{subject} fell to {level}.",
@@ -116,7 +125,7 @@ def tell_level(measure: str, subject: str, level: Band, unit: str) -> Finding:
     """State a level, with no direction."""
     if not level.is_known:
         return Finding(measure, "unknown", f"{subject}: no run has a number for this.")
-    return Finding(measure, "level", f"{subject}: {amount(level.middle, unit)} {span(level)}.")
+    return Finding(measure, "level", f"{subject}: {amount(level.said, unit)} {span(level)}.")
 
 
 def _within(subject: str) -> str:

@@ -12,8 +12,8 @@ from sim.analyses.compare.outcomes import POINTS
 from sim.analyses.decide.analysis import ALL, NOTHING, SURE
 from sim.analyses.decide.outcomes import JUDGED, Outcome
 from sim.results.bands import spread
-from sim.scenario.words import listed
-from sim.view.answer.words import Change, decimals, ends, shown, size, unit
+from sim.scenario.words import decimals, ends, listed, shown
+from sim.view.answer.words import Change, size, unit
 
 if TYPE_CHECKING:
     import pandas as pd

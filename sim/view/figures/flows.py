@@ -82,10 +82,12 @@ def title(moves: pd.DataFrame, ensemble: Ensemble) -> str:
     totals = moves[moves["measure"] == "total"].set_index("period")
     total = totals["p50"].to_dict()
     if len(total) < 2:
-        return "Moves between primary apps" + "".join(f": {compact(value)} in 30 days" for value in total.values())
+        return "Moves between the apps that people use most" + "".join(
+            f": {compact(value)} in 30 days" for value in total.values()
+        )
     focus, weeks = ensemble.scenario.date(focus_day(ensemble.scenario)), int(totals.loc["after", "weeks"])
     return (
-        f"In 30 days, {compact(total['before'])} people changed their primary app before {short_day(focus)}, "
+        f"In 30 days, {compact(total['before'])} people changed the app that they use most before {short_day(focus)}, "
         f"{compact(total['after'])} in the {counted(weeks, 'week')} from then on"
     )
 
@@ -97,8 +99,8 @@ def paint(moves: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
     panel = (WIDTH - 2 * MARGIN - 3 * name_room - 0.9) / 3.0
     side = max(panel, 0.33 * len(apps))
     subtitle = (
-        "People whose primary app moved from the row to the column, per 30 days: median of the replicates, scaled up "
-        "from the observation panel. The darker, the more."
+        "People whose app used most moved from the row to the column, per 30 days: median of the replicates, scaled up "
+        "from a sample. The darker, the more."
     )
     subtitle += " Right: pale lines, 90 % of plausible worlds; dark lines, luck alone." if has_luck(moves) else ""
     page = Page(title(moves, ensemble), subtitle, side + 1.3, footer(ensemble, command))

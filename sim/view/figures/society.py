@@ -6,18 +6,25 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pandas as pd
 
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, LUCK, day_numbers, footer, has_luck, replicates_words, with_luck
 from sim.drawing.series import Stack, draw_band
-from sim.drawing.style import BLUE, GREEN, PURPLE, VERMILION
+from sim.drawing.style import BLUE, GREEN, INK, PURPLE, VERMILION
+from sim.record import stances
+from sim.results.bands import percentiles
+from sim.scenario.stances import ANSWERING
 from sim.scenario.words import compact, percent, short_day
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results.ensemble import Ensemble
+
+
+ANSWER = "answering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,13 @@ class Panels:
     lines: Mapping[str, Line]
     headline: Callable[[pd.DataFrame], str]
     height: float
+    beside: Callable[[Ensemble], pd.DataFrame] | None = None
+    """Bands of a measure that is in no table of one row a day, in the same columns."""
 
     def data(self, ensemble: Ensemble) -> pd.DataFrame:
         """Columns: measure, date, p05, p50, p95; shares in percent."""
         bands = ensemble.bands(self.table)
+        bands = pd.concat([bands, self.beside(ensemble)], ignore_index=True) if self.beside else bands
         bands = bands[bands["measure"].isin(list(self.lines))].reset_index(drop=True)
         scale = bands["measure"].astype(str).map({name: line.scale for name, line in self.lines.items()})
         return bands.assign(**{name: bands[name] * scale for name in BAND})[["measure", "date", *BAND]]
@@ -96,18 +106,30 @@ def _day(date: Hashable) -> str:
 
 
 def _society_headline(bands: pd.DataFrame) -> str:
-    speaking, vpn = _days(bands, "speaking")["p50"], _days(bands, "vpn")["p50"]
+    attention, vpn = _days(bands, "salience")["p50"], _days(bands, "vpn")["p50"]
     return (
-        f"Public speech: {percent(speaking.iloc[0])} of people at the start, {percent(speaking.min())} at its lowest "
-        f"on {_day(speaking.idxmin())}; VPN use: {percent(vpn.iloc[0])}, {percent(vpn.max())} at its highest"
+        f"Attention to surveillance was largest on {_day(attention.idxmax())}; "
+        f"{percent(vpn.iloc[0])} of people had a VPN at the start, {percent(vpn.max())} at most"
     )
 
 
+def _answering(ensemble: Ensemble) -> pd.DataFrame:
+    """How many companies answer demands for data, day by day."""
+    dates = ensemble.runs[0].tables["measures"]["date"]
+    counts = np.zeros((1, len(dates)))
+    if ensemble.scenario.companies:
+        held = [stances(run.tables).astype(str) for run in ensemble.runs]
+        counts = np.array([np.isin(each, ANSWERING).sum(axis=1) for each in held], dtype=np.float64)
+    told = dict(zip(BAND, percentiles(counts), strict=True))
+    return pd.DataFrame({"measure": ANSWER, "date": dates, **told})
+
+
 def _policy_headline(bands: pd.DataFrame) -> str:
-    accounts, reach = _days(bands, "disclosed_accounts")["p50"], _days(bands, "safe_reach")["p50"]
+    accounts, reach, answer = (_days(bands, name)["p50"] for name in ("disclosed_accounts", "safe_reach", ANSWER))
     return (
-        f"Companies handed over the data of {compact(float(accounts.iloc[-1]))} accounts; "
-        f"safe reach went from {percent(reach.iloc[0], 0)} of ties to {percent(reach.iloc[-1], 0)}"
+        f"Data of {compact(float(accounts.iloc[-1]))} accounts was handed over; companies that answer demands: "
+        f"{answer.iloc[0]:.0f} at the start, {answer.iloc[-1]:.0f} at the end; "
+        f"ties out of their reach: {percent(reach.iloc[0], 0)}, then {percent(reach.iloc[-1], 0)}"
     )
 
 
@@ -115,7 +137,9 @@ SOCIETY = Panels(
     "society",
     {
         "salience": Line("Salience: attention to surveillance, whatever draws it", PURPLE, 1.0, "{:.2f}".format),
-        "speaking": Line("People who speak publicly about politics, %", BLUE, 100.0, percent),
+        "speaking": Line(
+            "People who speak publicly about politics, % (assumed: no data constrain it)", BLUE, 100.0, percent
+        ),
         "deletions": Line("People who delete posts, persons per day", VERMILION, 1.0, compact),
         "vpn": Line("People with a VPN, %", GREEN, 100.0, percent),
     },
@@ -128,14 +152,18 @@ POLICY = Panels(
         "disclosed_accounts": Line(
             "Accounts whose data was handed over, since the start of the calendar", VERMILION, 1.0, compact
         ),
-        "safe_reach": Line(
-            "Safe reach: ties whose ends share a reachable app that does not disclose, %", BLUE, 100.0, percent
+        ANSWER: Line(
+            "Companies that answer demands for data, with a court order or without", INK, 1.0, "{:.0f}".format
         ),
+        "safe_reach": Line("Ties with an app that works and whose owner hands nothing over, %", BLUE, 100.0, percent),
     },
     _policy_headline,
-    height=2.0,
+    height=1.6,
+    beside=_answering,
 )
 PICTURES = {
     "society": Picture("Attention, speech, deletions and VPNs", with_luck(SOCIETY.data), SOCIETY.paint, SOCIETY.alt),
-    "policy": Picture("Accounts disclosed, and safe reach", with_luck(POLICY.data), POLICY.paint, POLICY.alt),
+    "policy": Picture(
+        "Accounts handed over, and ties out of reach of demands", with_luck(POLICY.data), POLICY.paint, POLICY.alt
+    ),
 }
