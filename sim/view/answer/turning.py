@@ -72,9 +72,10 @@ def turning(tested: FlipTest) -> Turning:
         doubts.append(Doubt(numbered.key, leaf.meaning, said, STATUS.get(status[leaf.key], status[leaf.key])))
     label = one.label
     pairs = one.levels.shape[1]
-    alike = f"{round(one.share * pairs)} of {pairs} pairs have this sign"
+    alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
     if label == FIRM:
-        why = f"{alike}, and none of the {len(doubts)} numbers that it hangs on most turns it alone."
+        most = listed([doubt_name(doubt.meaning) for doubt in doubts])
+        why = f"{alike}, and no single number turns it of those that it hangs on most: {most or 'none'}."
     elif label == DEPENDS:
         label, why = f"depends on {listed([doubt_name(text) for text in turns])}", f"{alike}."
     elif one.flips.own <= 0:
