@@ -68,6 +68,7 @@ class Stream(IntEnum):
     REMOVAL = 52
     YIELD = 53
     RETREAT = 54
+    STAKES = 55
     # studies
     DESIGN = 60
     SURVEY_ERROR = 61
@@ -107,6 +108,11 @@ def entity(*names: str) -> int:
     return int.from_bytes(hashlib.blake2b("\x1f".join(names).encode(), digest_size=7).digest(), "big")
 
 
+def normal(uniform: float) -> float:
+    """Standard normal number by inversion of a uniform one in [0, 1)."""
+    return NormalDist().inv_cdf(max(uniform, 2.0**-53))
+
+
 def poisson(uniform: float, mean: float) -> int:
     """Poisson count by inversion of one uniform number; monotone in ``mean``, so that paired worlds stay close.
 
@@ -114,7 +120,7 @@ def poisson(uniform: float, mean: float) -> int:
     which is within one count of the exact quantile.
     """
     if mean > 500.0:
-        z = NormalDist().inv_cdf(max(uniform, 2.0**-53))
+        z = normal(uniform)
         return max(0, math.ceil(mean + math.sqrt(mean) * z + (z * z - 1.0) / 6.0 - 0.5))
     probability = cumulative = math.exp(-mean)
     count = 0

@@ -1,19 +1,15 @@
-"""Bargaining over a demand: a war of attrition between a company under pressure and the state behind it (eq. 21, 22).
+"""Bargaining over a demand: a war of attrition between a company under pressure and the state behind it (eq. 21 to 23).
 
 From an order, or a sanction that hurts, until one side gives way, both lose by the day. In the mixed equilibrium each
 side gives way at the rate at which the *other* is indifferent between holding out for a day longer and giving way now
-(Hendricks, Weiss & Wilson 1988, International Economic Review 29(4):663-680). Either may be one that would never give
-way, and each is taken for that the more, the longer it holds out; a company that would be found out later than the
-state gives way at once with the chance that sets this right (Abreu & Gul 2000, Econometrica 68(1):85-117).
+(Hendricks, Weiss & Wilson 1988, International Economic Review 29(4):663-680). What a demand made by name is worth to
+either is their own affair, drawn when it is made, so that disputes that look alike differ by orders of magnitude.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from sim import chance
 from sim.actors import ladder
@@ -29,43 +25,6 @@ BLOCKED = 5
 """Rung whose sanction is what a company loses by a day without any use of its platforms, in a market of worth 1."""
 
 
-type Number = float | NDArray[np.float64]
-
-
-@dataclass(slots=True)
-class Reputation:
-    """For how long each side may still be one that gives way, in sums of hazards (eq. 23).
-
-    A side is one that never gives way with probability ``obstinate``. By the time at which its hazards add up to
-    -ln(obstinate), all others have given way, and whoever is left never does.
-    """
-
-    company: Number
-    state: Number
-
-    @classmethod
-    def at_first(cls, obstinate: Number) -> Reputation:
-        """Nothing has been learnt yet; one that is obstinate for certain never gives way."""
-        left = -np.log(obstinate) + 0.0
-        return cls(left, left)
-
-    def hazards(self, company_pace: Number, state_pace: Number) -> tuple[Number, Number]:
-        """Hazards of the company and of the state on a day, from the rates of eq. (21): no more than what is left.
-
-        Beyond its rate the company gives way at once by as much as it would be found out later than the state; as
-        long as costs stay the same, it is even with the state from then on. The state does no such thing: it has
-        chosen to begin, or to go further. Where a day costs the company nothing, nothing is found out.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            later = self.company - self.state * np.divide(company_pace, state_pace)
-        at_once = np.where(np.greater(state_pace, 0.0), np.maximum(later, 0.0), 0.0)
-        return np.minimum(company_pace + at_once, self.company), np.minimum(state_pace, self.state)
-
-    def learn(self, company: Number, state: Number) -> None:
-        """A day has passed at these hazards, and nobody has given way."""
-        self.company, self.state = self.company - company, self.state - state
-
-
 @dataclass(frozen=True, slots=True)
 class Dispute:
     """A demand that is not met and an order, or a sanction, that hurts."""
@@ -75,7 +34,6 @@ class Dispute:
     """Day on which the pressure was first felt."""
     holders: dict[int, int]
     """Holders of each of the company's platforms on the eve, by number of the platform."""
-    reputation: Reputation
 
 
 def pace(cost: float, worth: float) -> float:
@@ -103,7 +61,7 @@ class Bargaining:
             self.dispute = None
         elif self.dispute is None or self.dispute.kind != kind:
             since, holders = self._eve()
-            self.dispute = Dispute(kind, since, holders, Reputation.at_first(self._rules.obstinate))
+            self.dispute = Dispute(kind, since, holders)
 
     def _eve(self) -> tuple[int, dict[int, int]]:
         """Since when there has been pressure, and who held its platforms then: of the dispute that there is, or now."""
@@ -189,9 +147,9 @@ class Bargaining:
         return self._rules.company_days * net / self._parts(kind)
 
     def state_worth(self, kind: DemandKind) -> float:
-        """v_g: days that a success is felt for, times the gain of eq. (18), by what the demand brings."""
-        model = self._company.model
-        gain = model.ladder.gain * model.scenario.decision.demand_stakes[kind]
+        """v_g: days that a success is felt for, times the gain of eq. (18), by what this demand brings (eq. 23)."""
+        model, demand = self._company.model, self._company.docket.demands.get(kind)
+        gain = model.ladder.gain * self._company.fear(kind) * (demand.private[1] if demand else 1.0)
         return self._rules.state_days * gain / self._parts(kind)
 
     def _parts(self, kind: DemandKind) -> int:
@@ -201,27 +159,14 @@ class Bargaining:
     # Who gives way
 
     def company_rate(self, kind: DemandKind) -> float:
-        """Hazard of today with which the company gives way over this demand; 0 over another (eq. 21, 23).
-
-        Once it has met a part, it is known for one that gives way, and meets the others at the rate of eq. (21).
-        """
+        """lambda_f: rate of today at which the company gives way over this demand; 0 over another (eq. 21)."""
         if self.dispute is None or self.dispute.kind != kind:
             return 0.0
-        demand = self._company.docket.demands.get(kind)
-        return self._paces(kind)[0] if demand and demand.parts_met else self._hazards(self.dispute)[0]
+        return pace(self.state_cost(), self.state_worth(kind))
 
     def state_rate(self) -> float:
-        """Hazard of today with which the state gives way; 0 without a dispute (eq. 21, 23)."""
-        return 0.0 if self.dispute is None else self._hazards(self.dispute)[1]
-
-    def _paces(self, kind: DemandKind) -> tuple[float, float]:
-        """lambda_f and lambda_g of eq. (21), per day."""
-        return pace(self.state_cost(), self.state_worth(kind)), pace(self.company_cost(), self.company_worth(kind))
-
-    def _hazards(self, dispute: Dispute) -> tuple[float, float]:
-        company, state = dispute.reputation.hazards(*self._paces(dispute.kind))
-        given_way_to = self.state_worth(dispute.kind) > 0.0
-        return float(company) if given_way_to else 0.0, float(state)
+        """lambda_g: rate of today at which the state gives way; 0 without a dispute (eq. 21)."""
+        return 0.0 if self.dispute is None else pace(self.company_cost(), self.company_worth(self.dispute.kind))
 
     def waver(self) -> None:
         """The state gives way, perhaps: it drops the demand, and ends the pressure without having been met."""
@@ -230,7 +175,6 @@ class Bargaining:
             return
         company, dispute = self._company, self.dispute
         if company.model.draw(Stream.RETREAT, self._entity) >= hazard(self.state_rate()):
-            dispute.reputation.learn(*self._hazards(dispute))
             return
         act = self._tell_of_retreat(dispute)
         company.docket.drop(dispute.kind, act)

@@ -138,6 +138,16 @@ class Company(Mind):
         """Whether it has what is demanded."""
         return kind != "data" or self.stance != "cannot"
 
+    def giving_cutoff(self, kind: DemandKind, rung: int) -> float:
+        """Cut-off for giving in, which may set a precedent, or go against a principle (eq. 11)."""
+        market, precedent = self.spec.market, self.precedent(kind)
+        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), market, precedent, self.docket.principle(kind))
+
+    def net_of_refusing(self, kind: DemandKind) -> float:
+        """Worth by the day of not meeting a demand, without a sanction, as the company believes now (eq. 11, 12)."""
+        belief, market, precedent = sigma(self.resolve), self.spec.market, self.precedent(kind)
+        return self.stakes.net_of_refusing(belief, self.fear(kind), market, precedent, self.docket.principle(kind))
+
     def yielding(self, kind: DemandKind, rung: int) -> float:
         """Probability of giving in when it considers a demand under the sanction of a rung: a logit."""
         if not self.can_give(kind):

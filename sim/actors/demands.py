@@ -35,6 +35,8 @@ class Outstanding:
     parts: tuple[str, ...] = ()
     """Parts in which it can be met, in words; all at once when empty."""
     parts_met: int = 0
+    private: tuple[float, float] = (1.0, 1.0)
+    """What it is worth to the company, and to the state, over the median of its kind: drawn when it is made."""
     met: bool = False
     let_off: int = 0
     """Rung of the sanctions that ended when it was met."""
@@ -61,7 +63,25 @@ class Docket:
     def add(self, demand: Outstanding) -> None:
         """Take a demand in; a company that obeys every demand for data meets that one by what it does already."""
         self.demands[demand.kind] = demand
+        demand.private = (self._drawn(demand.kind, "company"), self._drawn(demand.kind, "state"))
         demand.met = demand.kind == "data" and self._company.stance == "comply"
+
+    def _drawn(self, kind: DemandKind, side: str) -> float:
+        """exp(sigma_b epsilon), with epsilon standard normal: a factor of 1 in the median (eq. 23)."""
+        company, spread = self._company, self._company.model.scenario.bargaining.stakes_spread
+        luck = company.model.draw(Stream.STAKES, chance.entity(company.name, kind, side))
+        return math.exp(spread * chance.normal(luck))
+
+    def principle(self, kind: DemandKind) -> float:
+        """What refusing is worth whoever asks, in a dispute over a demand made by name; else 0 (eq. 11, 23).
+
+        Who meets a demand before it is pressed gives in to nobody, and what was given once is no news.
+        """
+        demand, company = self.demands.get(kind), self._company
+        dispute = company.bargaining.dispute
+        if demand is None or dispute is None or dispute.kind != kind or kind in company.given:
+            return 0.0
+        return company.model.scenario.bargaining.principle * company.fear(kind) * demand.private[0]
 
     def unmet(self) -> DemandKind | None:
         """Kind of the oldest demand that is not met; None if all are."""

@@ -34,7 +34,7 @@ class Mind(Institution):
         self.local_staff = spec.local_staff and spec.stance != "withdraw"
         self.given: set[DemandKind] = {"data"} if spec.stance == "comply" else set()
         """Kinds of demand that it has once given in to: what was given before sets no precedent."""
-        self._stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
+        self.stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
 
     # Belief
 
@@ -88,22 +88,14 @@ class Mind(Institution):
         spared = rung == ladder.staff_rung > 0 and not self.local_staff
         return ladder.rung_sanctions[rung - 1 if spared else rung]
 
-    def net_of_refusing(self, kind: DemandKind) -> float:
-        """Worth by the day of not meeting a demand, without a sanction, as the company believes now (eq. 11, 12)."""
-        belief, market = sigma(self.resolve), self.spec.market
-        return self._stakes.net_of_refusing(belief, self._fear(kind), market, self.precedent(kind))
-
     def cutoff_at(self, kind: DemandKind, rung: int) -> float:
         """Cut-off p* for a kind of demand under the sanction of a rung (eq. 11)."""
-        return self._stakes.cutoff(self.sanction(rung), self._fear(kind), self.spec.market)
-
-    def giving_cutoff(self, kind: DemandKind, rung: int) -> float:
-        """The same for giving in, which may set a precedent (eq. 11)."""
-        return self._stakes.cutoff(self.sanction(rung), self._fear(kind), self.spec.market, self.precedent(kind))
+        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), self.spec.market)
 
     def precedent(self, kind: DemandKind) -> float:
         """k: harm of being asked everywhere for what is given here; nothing for what was given before."""
         return 0.0 if kind in self.given else self.spec.precedent
 
-    def _fear(self, kind: DemandKind) -> float:
+    def fear(self, kind: DemandKind) -> float:
+        """d: what a kind of demand is feared, and worth, relative to user data."""
         return self.model.scenario.decision.demand_stakes[kind]

@@ -125,7 +125,9 @@ def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: boo
     yield Reason("users lost", decision.users_weight * lost, f"{lost:.1%} of its users had gone since the law")
     cutoff = company.giving_cutoff if giving else company.cutoff_at
     without = logit(cutoff(kind, 0))
-    if giving and company.precedent(kind) > 0.0 and math.isfinite(base):
+    if giving and company.docket.principle(kind) > 0.0 and math.isfinite(base):
+        yield Reason("principle", base - without, "it would have broken with what it promises everywhere")
+    elif giving and company.precedent(kind) > 0.0 and math.isfinite(base):
         yield Reason("precedent", base - without, "others would have asked for the same")
     if rung > 0 and math.isfinite(without) and not pressed:
         sanction = without - logit(cutoff(kind, rung))

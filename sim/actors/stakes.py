@@ -13,7 +13,9 @@ def sigma(x: float) -> float:
 
 
 def logit(p: float) -> float:
-    """Log odds of a probability; ``NEVER`` from 1 on."""
+    """Log odds of a probability; ``NEVER`` from 1 on, and its opposite down from 0."""
+    if p <= 0.0:
+        return -NEVER
     return math.log(p / (1.0 - p)) if p < 1.0 else NEVER
 
 
@@ -39,32 +41,36 @@ class Stakes:
         harm = (cooperation + friction) / cutoff - cooperation
         return cls(cooperation, friction, human_rights_weight * harm)
 
-    def cutoff(self, sanction: float, fear: float, market: float, precedent: float = 0.0) -> float:
-        """p* = m (g + c) / (m g + d (h + k)): belief above which refusing is worth its cost (eq. 11).
+    def cutoff(
+        self, sanction: float, fear: float, market: float, precedent: float = 0.0, principle: float = 0.0
+    ) -> float:
+        """p* = (m (g + c) - b) / (m g + d (h + k)): belief above which refusing is worth its cost (eq. 11).
 
         Args:
             sanction: Cost per day of the sanction in force, in stakes of a market of worth 1.
             fear: Harm feared from meeting this kind of demand, relative to user data.
             market: Worth of the market, which scales all but the harm.
             precedent: k, harm of being asked everywhere for what is given here, in stakes.
+            principle: b, what refusing this demand is worth whoever makes it, in stakes.
 
         Returns:
-            The belief; 1 or more means that no belief makes refusing worth its cost.
+            The belief; 1 or more means that no belief makes refusing worth its cost, 0 that any does.
         """
-        kept = market * (self.cooperation + self.friction + sanction)
+        kept = max(market * (self.cooperation + self.friction + sanction) - principle, 0.0)
         return kept / (market * self.cooperation + fear * (self.harm + precedent))
 
-    def net_of_refusing(self, belief: float, fear: float, market: float, precedent: float) -> float:
-        """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) - m (g + c); below 0 under the cut-off.
+    def net_of_refusing(self, belief: float, fear: float, market: float, precedent: float, principle: float) -> float:
+        """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) + b - m (g + c); below 0 under p*.
 
         Args:
             belief: Probability that the law is used politically.
             fear: Harm feared from meeting this kind of demand, relative to user data.
             market: Worth of the market, which scales all but the harm.
             precedent: k, harm of being asked everywhere for what is given here, in stakes.
+            principle: b, what refusing this demand is worth whoever makes it, in stakes.
 
         Returns:
             Stakes per day.
         """
         at_stake = market * self.cooperation + fear * (self.harm + precedent)
-        return belief * at_stake - market * (self.cooperation + self.friction)
+        return belief * at_stake + principle - market * (self.cooperation + self.friction)

@@ -8,7 +8,7 @@ from sim.scenario.fields import Table, fraction, odds, parameter, plus, several,
 from sim.scenario.institutions import DemandKind
 from sim.scenario.stances import Stance
 
-DISPUTES = "delays of disputes in eleven cases, by leave-one-out: docs/validation.md"
+DISPUTES = "delays of disputes in eighteen cases, by leave-one-out: docs/validation.md"
 
 
 class RequestStream(Table):
@@ -176,20 +176,25 @@ class Decision(Table):
 class Bargaining(Table):
     """What holding out is worth in a dispute between a company under pressure and the state, the same in all."""
 
-    # The best on a grid over the delays of eleven cases, rounded (results/disputes/constants.csv has intervals).
+    # Medians of what the delays of eighteen cases leave (results/disputes/constants.csv has intervals, and the best fit).
     company_days: float = parameter(
-        180.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
+        100.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
         unit="days", symbol="T_f", gt=0.0, le=1e9, status="calibrated", source=DISPUTES,
     )  # fmt: skip
     state_days: float = parameter(
-        690.0, "days for which a state has the gain of a company that gives in", unit="days", symbol="T_g", gt=0.0,
+        100.0, "days for which a state has the gain of a company that gives in", unit="days", symbol="T_g", gt=0.0,
         le=1e9, status="calibrated", source=DISPUTES,
     )  # fmt: skip
     standing: float = parameter(
-        0.8, "standing that a day of open defiance costs a state, while the company's platforms are in use",
+        0.1, "standing that a day of open defiance costs a state, while the company's platforms are in use",
         unit="stakes", symbol="c_0", ge=0.0, le=10.0, status="calibrated", source=DISPUTES,
     )  # fmt: skip
-    obstinate: float = parameter(
-        0.35, "probability that a side would never give way, whatever it costs", symbol="z", ge=1e-6, le=1.0,
+    principle: float = parameter(
+        20.0, "what a day of refusing a demand in a dispute is worth whoever makes it, for one of user data: promises "
+        "to users everywhere, and what others would ask", unit="stakes", symbol="b", ge=0.0, le=1e4,
         status="calibrated", source=DISPUTES,
+    )  # fmt: skip
+    stakes_spread: float = parameter(
+        2.0, "standard deviation of the log of what a demand is worth to a side, among demands of a kind: what the "
+        "model cannot know of a dispute", symbol="sigma_b", ge=0.0, le=6.0, status="calibrated", source=DISPUTES,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from tests.actors.worlds import act
 
 PRIOR = 0.9
 """Far above every cut-off used here: refusing is worth something."""
-RULES = {"company_days": 300.0, "state_days": 80.0, "standing": 0.3, "obstinate": 1e-6}
+RULES = {"company_days": 300.0, "state_days": 80.0, "standing": 0.3, "principle": 0.0, "stakes_spread": 0.0}
 FEARS = {"data": 1.0, "registration": 0.25, "takedown": 0.4}
 IN_FORCE = {"in_force": True, "court_order_required": False, "vagueness": 0.0}
 HARM = 1.1 / 0.4 - 1.0

@@ -15,6 +15,7 @@ PRIOR = 0.3
 DECISION = {"prior": PRIOR, "noise": 0.5, "meeting_rate": 0.25, "occasion_days": 4.0}
 SANCTIONS = [0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0]
 COMMITTEE: dict[str, dict[str, Any]] = {"Board": {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": SANCTIONS}}
+NO_PRINCIPLE = {"principle": 0.0, "stakes_spread": 0.0}
 NO_LAW = {"in_force": False, "court_order_required": False}
 
 
@@ -42,7 +43,7 @@ def cutoff(
 
 def firm(acts=(), tables=None, spec=None, **draws: float) -> tuple[Model, Company]:
     """A model with one company and the draws given."""
-    tables = {"decision": DECISION, "regulators": COMMITTEE, "press": CALM} | (tables or {})
+    tables = {"decision": DECISION, "regulators": COMMITTEE, "press": CALM, "bargaining": NO_PRINCIPLE} | (tables or {})
     model = fated(world({"Firm": FIRM | (spec or {})}, acts, **tables), **draws)
     return model, model.companies["Firm"]
 

@@ -13,12 +13,13 @@ HAIR = 1e-12
 
 
 def fated(scenario: Scenario, **draws: float) -> Model:
-    """A model whose institutions draw what is given by the stream's name, and ``UNLIKELY`` in every other stream.
+    """A model whose institutions draw what is given by the stream's name, and ``UNLIKELY`` in every other stream;
+    what is at stake is the median where nothing else is given.
 
     The returned model's ``fate`` holds the draws; a test may change them from day to day.
     """
     model = Model(scenario)
-    fate = dict(draws)
+    fate = {"STAKES": 0.5} | draws
     model.fate = fate
     model.draw = lambda stream, _: fate.get(Stream(stream).name, UNLIKELY)
     return model

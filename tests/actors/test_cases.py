@@ -63,7 +63,7 @@ def test_turkey_companies_yield_at_different_rungs():
             act("escalate", 200, companies=list(companies), rung=4)]  # fmt: skip
     committee = {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": [0.0, 0.0, 0.0, 1.0, 1.5, 2.0, 3.0]}
     decision = {"prior": 0.75, "noise": 0.3}
-    war = {"state_days": 60.0, "standing": 0.3, "company_days": 1000.0, "obstinate": 0.01}
+    war = {"state_days": 60.0, "standing": 0.3, "company_days": 1000.0, "principle": 0.0}
     scenario = world(
         companies, acts, law=NO_LAW, decision=decision, regulators={"BTK": committee}, press=CALM, bargaining=war
     )
@@ -96,7 +96,7 @@ def test_nigeria_executive_block_lasts_until_the_company_agrees():
         decision=decision,
         isps=isps,
         press=CALM,
-        bargaining={"state_days": 100.0, "standing": 0.1, "company_days": 1000.0, "obstinate": 0.01},
+        bargaining={"state_days": 100.0, "standing": 0.1, "company_days": 1000.0, "principle": 0.0},
     )
     lengths = []
     for seed in SEEDS:
@@ -126,7 +126,7 @@ def test_vietnam_throttles_until_the_company_takes_content_down():
     isps = {"Viettel": {"share": 1.0, "lag_days": 0.5, "compliance": 1.0}}
     scenario = world(companies, acts, law=NO_LAW, decision=decision, isps=isps, press=CALM,
                      bargaining={"state_days": 100.0, "standing": 0.2, "company_days": 1000.0,
-                                 "obstinate": 0.01})  # fmt: skip
+                                 "principle": 0.0})  # fmt: skip
     yielded = 0
     for seed in SEEDS:
         model = Model(scenario, rng=seed)

@@ -114,6 +114,6 @@ POINTS = 96
 """Runs of each case from which the emulators learn."""
 LAYERS: dict[str, tuple[str, Callable[[int, Path | None, int | None], Inferred]]] = {
     "people": ("People: constants of behaviour, on all open cases together", _people),
-    "disputes": ("Disputes: what holding out is worth, on eleven delays", _disputes),
+    "disputes": ("Disputes: what holding out is worth, on eighteen delays", _disputes),
     "isps": ("ISPs: lag and compliance, in closed form", _isps),
 }
