@@ -176,7 +176,7 @@ class Decision(Table):
 class Bargaining(Table):
     """What holding out is worth in a dispute between a company under pressure and the state, the same in all."""
 
-    # Medians of what the delays of eighteen cases leave (results/disputes/constants.csv has intervals, and the best fit).
+    # Medians of what the delays of eighteen cases leave (results/disputes/constants.csv has intervals and the best).
     company_days: float = parameter(
         100.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
         unit="days", symbol="T_f", gt=0.0, le=1e9, status="calibrated", source=DISPUTES,

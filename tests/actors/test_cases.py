@@ -7,6 +7,7 @@ not whether it predicts it; seeds are fixed, and the shares asserted leave a wid
 import pytest
 
 from sim.model import Model
+from tests.actors.firms import NO_PRINCIPLE
 from tests.actors.worlds import CALM, act, alike, asked, live, world
 
 SEEDS = range(20)
@@ -28,7 +29,9 @@ def test_indonesia_registers_before_the_deadline_or_right_after_the_block():
         act("escalate", 19, companies=names, rung=5),
     ]
     platforms = {f"App {i}": {"share": 0.2} for i in range(6)}
-    scenario = world(large | late, acts, platforms=platforms, decision={"prior": 0.55}, press=CALM)
+    scenario = world(
+        large | late, acts, platforms=platforms, decision={"prior": 0.55}, press=CALM, bargaining=NO_PRINCIPLE
+    )
     model = Model(scenario, rng=1)
     live(model, 19)
     registered = [name for name in large if days_of(model, "meet a demand", name)]
@@ -63,7 +66,7 @@ def test_turkey_companies_yield_at_different_rungs():
             act("escalate", 200, companies=list(companies), rung=4)]  # fmt: skip
     committee = {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": [0.0, 0.0, 0.0, 1.0, 1.5, 2.0, 3.0]}
     decision = {"prior": 0.75, "noise": 0.3}
-    war = {"state_days": 60.0, "standing": 0.3, "company_days": 1000.0, "principle": 0.0}
+    war = {"state_days": 60.0, "standing": 0.3, "company_days": 1000.0, "principle": 0.0, "stakes_spread": 0.0}
     scenario = world(
         companies, acts, law=NO_LAW, decision=decision, regulators={"BTK": committee}, press=CALM, bargaining=war
     )
@@ -96,7 +99,13 @@ def test_nigeria_executive_block_lasts_until_the_company_agrees():
         decision=decision,
         isps=isps,
         press=CALM,
-        bargaining={"state_days": 100.0, "standing": 0.1, "company_days": 1000.0, "principle": 0.0},
+        bargaining={
+            "state_days": 100.0,
+            "standing": 0.1,
+            "company_days": 1000.0,
+            "principle": 0.0,
+            "stakes_spread": 0.0,
+        },
     )
     lengths = []
     for seed in SEEDS:
@@ -126,7 +135,7 @@ def test_vietnam_throttles_until_the_company_takes_content_down():
     isps = {"Viettel": {"share": 1.0, "lag_days": 0.5, "compliance": 1.0}}
     scenario = world(companies, acts, law=NO_LAW, decision=decision, isps=isps, press=CALM,
                      bargaining={"state_days": 100.0, "standing": 0.2, "company_days": 1000.0,
-                                 "principle": 0.0})  # fmt: skip
+                                 "principle": 0.0, "stakes_spread": 0.0})  # fmt: skip
     yielded = 0
     for seed in SEEDS:
         model = Model(scenario, rng=seed)

@@ -35,7 +35,13 @@ def firm(*acts, spec=None, **draws):
         "decision": {"prior": PRIOR, "noise": NOISE, "meeting_rate": NU, "occasion_days": TAU},
         "regulators": {"Board": {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": SANCTIONS}},
         "press": CALM,
-        "bargaining": {"state_days": 100.0, "standing": 0.2, "company_days": 1000.0, "principle": 0.0},
+        "bargaining": {
+            "state_days": 100.0,
+            "standing": 0.2,
+            "company_days": 1000.0,
+            "principle": 0.0,
+            "stakes_spread": 0.0,
+        },
     }
     whole = {"requests": {}, "listens_to": {}, "platforms": ["Chat"], "review_days": REVIEW} | (spec or {})
     model = fated(world({"Firm": whole}, acts, **tables), **draws)

@@ -4,6 +4,7 @@ import pytest
 
 from sim.actors.stakes import Stakes
 from sim.model import Model
+from tests.actors.firms import NO_PRINCIPLE
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 SPEC = {"requests": asked(), "listens_to": {}}
@@ -42,7 +43,7 @@ def answers(*, staff: bool, block: bool) -> list[int | None]:
     }
     acts = [act("demand", 10, of="registration", companies=list(companies), deadline=on(20))]
     acts += [act("order-block", 30, i, platform=f"App {i}") for i in range(8) if block]
-    model = Model(world(companies, acts, law=NO_LAW, press=CALM), rng=3)
+    model = Model(world(companies, acts, law=NO_LAW, press=CALM, bargaining=NO_PRINCIPLE), rng=3)
     live(model, 60)
     met = {logged.actor: logged.day for logged in model.chronicle.acts if logged.verb == "meet a demand"}
     return [met.get(name) for name in companies]

@@ -148,7 +148,10 @@ def _predicted(odds: Odds, others: list[Odds]) -> dict[str, Any]:
     at_stake = spread_out(weight)
     counts = at_stake > NEGLIGIBLE
     at_stake, tried = at_stake[counts], GRID[counts]
-    by_company, by_state = np.array([(met @ at_stake, given @ at_stake) for met, given in ends(one, tried)]).T
+    daily = (
+        (met * at_stake, given * at_stake) for met, given in ends(one, tried)
+    )  # no @: its threads cost more than it
+    by_company, by_state = np.array([(met.sum(), given.sum()) for met, given in daily]).T
     low, median, high = (_quantile(by_company + by_state, p, one.since) for p in (0.05, 0.5, 0.95))
     return {
         "case": one.name,
@@ -230,9 +233,8 @@ def report(traces: list[Trace], fresh: list[Trace], out: Path, command: str) -> 
     known = [Odds.of(one) for one in traces]
     tables = {"leave_one_out": leave_one_out(known), "unseen": predict([Odds.of(one) for one in fresh], known)}
     constants, bounds = best(known)
-    table = pd.DataFrame(
-        {"constant": CONSTANTS, "best": constants, "low": bounds[:, 0], "median": bounds[:, 1], "high": bounds[:, 2]}
-    )
+    spread = dict(zip(("low", "median", "high"), bounds.T, strict=True))
+    table = pd.DataFrame({"constant": CONSTANTS, "best": constants, **spread})
     write_report(
         out, tables | {"constants": table}, COLUMNS,
         scenarios={name: load_case(name).scenario for name in CASES + UNSEEN}, seeds=[SEED], command=command,
