@@ -19,7 +19,19 @@ import numpy as np
 import pandas as pd
 
 from sim.analyses.calibrate.inference import Posterior
-from sim.analyses.calibrate.layers.odds import AXES, CONSTANTS, DATED, GRID, Floats, Odds, Trace, ends, spread_out
+from sim.analyses.calibrate.layers.odds import (
+    AXES,
+    CONSTANTS,
+    DATED,
+    GRID,
+    SPREADS,
+    Floats,
+    Odds,
+    Trace,
+    draws_about,
+    ends,
+    spread_out,
+)
 from sim.chance import Stream, u
 from sim.evidence.cases import CHECKS, load_case
 from sim.model import Model
@@ -52,18 +64,21 @@ TOGETHER = ({"rim-uae-2010", "rim-saudi-2010"},)
 """Disputes of one company over one thing in one summer: neither tells of the other, and both are left out together."""
 NEGLIGIBLE = 1e-8
 """Weight of a place of the grid below which it is left out of a band; all such together have less than 2e-4."""
-RATES = np.geomspace(1e-4, 1.0, 161)
-"""Rates of the rival that knows no mechanism: disputes end at one rate, whatever they are about."""
+RATES = np.geomspace(1e-6, 100.0, 321)
+"""Rates of rivals that know no mechanism: disputes end at one rate, or each at its own, whatever they are about."""
+MEDIANS_OF_RATES = np.s_[80:241]
+"""Where the one rate, or their median, may lie: from 1e-4 to 1 a day."""
 
 COLUMNS = {
     "observed": "days from the first pressure to the end of the dispute; where nobody ended it, days without an end",
     "ended_by": "who gave in",
     "low": "5th percentile: of the days predicted from other cases, or of a constant; inf is later than the run",
-    "median": "50th percentile of the days predicted",
+    "median": "50th percentile",
     "high": "95th percentile",
     "share_by_company": "predicted share of ends that are the company's, of those within the run",
     "in_band": "whether what was observed lies from low to high",
     "log_score": "log of the probability given to what was observed: by that side, within a quarter of the delay",
+    "log_score_of_own_rates": "the same of a rival in which each dispute ends at a rate of its own",
     "log_score_of_one_rate": "the same of a rival in which all disputes end at one rate",
     "best": "value in the set of constants that fits all cases best",
 }
@@ -163,7 +178,8 @@ def _predicted(odds: Odds, others: list[Odds]) -> dict[str, Any]:
         "share_by_company": by_company.sum() / (by_company.sum() + by_state.sum()),
         "in_band": high >= one.delay if one.by_company is None else low <= one.delay <= high,
         "log_score": float(np.log((weight * np.exp(odds.logs)).sum())),
-        "log_score_of_one_rate": _one_rate(one, [other.trace for other in others]),
+        "log_score_of_own_rates": _by_rates(one, [other.trace for other in others], SPREADS),
+        "log_score_of_one_rate": _by_rates(one, [other.trace for other in others], SPREADS[:1]),
     }
 
 
@@ -209,13 +225,18 @@ def _quantile(ended: Floats, p: float, since: int) -> float:
     return float(np.searchsorted(passed, p) - since) if passed[-1] > p else np.inf
 
 
-def _one_rate(one: Trace, others: list[Trace]) -> float:
-    """Log score of the rival: one rate for all disputes, learnt from the others, and their share of companies."""
+def _by_rates(one: Trace, others: list[Trace], spreads: Floats) -> float:
+    """Log score of a rival: rates of disputes about one median, with one of the spreads of their logs, learnt from the
+    others, and their share of companies.
+    """
+    step = math.log(RATES[1] / RATES[0])
+    about = np.concatenate([draws_about(RATES.size, step, spread)[MEDIANS_OF_RATES] for spread in spreads])
 
     def seen(one: Trace) -> Floats:
         if one.by_company is None:
-            return np.exp(-RATES * one.delay)
-        return np.exp(-RATES * (1.0 - DATED) * one.delay) - np.exp(-RATES * ((1.0 + DATED) * one.delay + 1.0))
+            return np.asarray(about @ np.exp(-RATES * one.delay))
+        first, last = (1.0 - DATED) * one.delay, (1.0 + DATED) * one.delay + 1.0
+        return np.asarray(about @ (np.exp(-RATES * first) - np.exp(-RATES * last)))
 
     weight = _weights(np.sum([np.log(np.maximum(seen(other), 1e-6)) for other in others], axis=0))
     ended = [other.by_company for other in others if other.by_company is not None]
@@ -242,7 +263,7 @@ def report(traces: list[Trace], fresh: list[Trace], out: Path, command: str) -> 
     )  # fmt: skip
     said = [table.to_string(index=False, float_format="%.4g")]
     for name, table in tables.items():
-        sums = table[["log_score", "log_score_of_one_rate"]].sum()
+        sums = table[["log_score", "log_score_of_own_rates", "log_score_of_one_rate"]].sum()
         told = f"{int(table['in_band'].sum())} of {len(table)} in the band; log scores {sums.round(1).to_dict()}"
         said += [table.to_string(index=False, float_format="%.3g"), f"{name}: {told}"]
     return "\n\n".join(said)

@@ -157,7 +157,7 @@ class Odds:
         return cls(one, np.log(np.maximum(np.stack([among(found, spread) for spread in SPREADS], axis=-1), 1e-6)))
 
 
-def _draws(size: int, step: float, spread: float) -> Floats:
+def draws_about(size: int, step: float, spread: float) -> Floats:
     """(size, size) odds of each place of a grid of logs, for a normal draw around each; the ends have the rest."""
     if spread == 0.0:
         return np.eye(size)
@@ -168,7 +168,7 @@ def _draws(size: int, step: float, spread: float) -> Floats:
 
 def among(found: Floats, spread: float) -> Floats:
     """Means over what the demand may be worth to both sides, by their medians: (SHAPE) to that of ``MEDIANS``."""
-    state, company = _draws(SHAPE[1], STATE_STEP, spread), _draws(SHAPE[3], PRINCIPLE_STEP, spread)
+    state, company = draws_about(SHAPE[1], STATE_STEP, spread), draws_about(SHAPE[3], PRINCIPLE_STEP, spread)
     return np.asarray(np.einsum("ftcb,st,pb->fscp", found, state, company, optimize=True)[MEDIANS])
 
 
@@ -176,7 +176,7 @@ def spread_out(weight: Floats) -> Floats:
     """(N,) weights of ``GRID`` that come of weights of all that is tried: the other way round."""
     total = np.zeros(SHAPE)
     for number, spread in enumerate(SPREADS):
-        state, company = _draws(SHAPE[1], STATE_STEP, spread), _draws(SHAPE[3], PRINCIPLE_STEP, spread)
+        state, company = draws_about(SHAPE[1], STATE_STEP, spread), draws_about(SHAPE[3], PRINCIPLE_STEP, spread)
         medians = np.zeros(SHAPE)
         medians[MEDIANS] = weight[..., number]
         total += np.einsum("fscp,st,pb->ftcb", medians, state, company, optimize=True)
