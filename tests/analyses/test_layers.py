@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from sim.analyses.calibrate.layers.disputes import GRID, STANDING, dispute_posterior
+from sim.analyses.calibrate.layers.disputes import dispute_posterior
+from sim.analyses.calibrate.layers.odds import AXES, STANDING
 from sim.analyses.calibrate.layers.people import default_form, people_posterior
 from sim.analyses.validate.tournament.bank import Bank
 from sim.analyses.validate.tournament.compete import designs
@@ -43,14 +44,14 @@ def test_draws_of_people_lie_in_their_ranges_and_know_more_than_these(people):
 
 def test_dispute_draws_follow_the_likelihood_within_the_cells_of_the_grid():
     """Disputes that all end about day 40 by the company: rates of standing over state days of about 1/40."""
-    made = [steady(delay=delay, net=0.0, name=str(delay)) for delay in (10.0, 20.0, 35.0, 50.0, 80.0)]
+    made = [steady(delay=delay, cost=0.0, name=str(delay)) for delay in (10.0, 20.0, 35.0, 50.0, 80.0)]
     draws, effective = dispute_posterior(made, 400, 1)
     assert effective > 10
     rate = draws["bargaining.standing"] / draws["bargaining.state_days"]
     assert 1 / 160 < rate.median() < 1 / 10
     assert len(draws.drop_duplicates()) == 400
     assert draws["bargaining.standing"].between(STANDING.min(), STANDING.max()).all()
-    assert draws["bargaining.state_days"].between(GRID[:, 1].min(), GRID[:, 1].max()).all()
+    assert draws["bargaining.state_days"].between(AXES[1].min(), AXES[1].max()).all()
 
 
 def test_the_shipped_layers_are_whole_and_say_what_they_rest_on():

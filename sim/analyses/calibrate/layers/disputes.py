@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.analyses.calibrate.inference import Posterior
 from sim.analyses.calibrate.layers.odds import (
     AXES,
     CONSTANTS,
@@ -38,6 +37,7 @@ from sim.model import Model
 from sim.results.report import write_report
 from sim.scenario.acts import Demand
 from sim.scenario.files import load, read_toml
+from sim.study.prior import Posterior
 
 if TYPE_CHECKING:
     from sim.scenario.institutions import DemandKind
