@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -254,6 +255,12 @@ def test_the_built_front_end_is_of_its_sources():
         digest.update(f"{name}\0".encode() + (FRONT / name).read_bytes() + b"\0")
     built = (FRONT.parent / "templates" / "laboratory.js").read_text(encoding="utf-8")
     assert f"from sources {digest.hexdigest()};" in built.splitlines()[0], "run make front"
+
+
+@pytest.mark.skipif(not (FRONT / "node_modules").is_dir(), reason="the front end's tools are not installed: make front")
+def test_a_build_gives_the_built_file(tmp_path):
+    subprocess.run(["node", "build.mjs", str(tmp_path / "built.js")], cwd=FRONT, check=True)
+    assert (tmp_path / "built.js").read_bytes() == (FRONT.parent / "templates" / "laboratory.js").read_bytes()
 
 
 def test_the_front_end_is_small_and_its_lock_names_no_address():

@@ -180,7 +180,7 @@ export function App({ worlds }: { worlds: Worlds }) {
             )
           )}
           {live && !state.build && (
-            <p><button type="button" onClick={() => change({ build: true, own: state.own ?? card.request ?? NOTHING }, true)}>Change this world</button></p>
+            <p class="begin"><button type="button" onClick={() => change({ build: true, own: state.own ?? card.request ?? NOTHING }, true)}>Change this world</button></p>
           )}
         </section>
         {live && state.build && worlds.schema?.acts && (

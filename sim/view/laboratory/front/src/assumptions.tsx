@@ -43,6 +43,8 @@ export function Assumptions({ schema, live, request, onRequest }: Props) {
   );
 }
 
+const ended = (text: string): string => (text.endsWith(".") ? text : `${text}.`);
+
 interface RowProps {
   one: Assumption;
   live: boolean;
@@ -71,7 +73,9 @@ function Row({ one, live, hasSymbols, value, onValue }: RowProps) {
         String(now)
       )}
       {unit}
-      <span class="note"> {one.status}; plausible from {one.low} to {one.high}. It moves {one.moves}. {one.reason}</span>
+      <span class="note">
+        {one.status}; plausible from {one.low} to {one.high}. It moves {ended(one.moves)} {one.reason && `The reason for the range: ${ended(one.reason)}`}
+      </span>
     </li>
   );
 }

@@ -32,7 +32,9 @@ export function Build({ worlds, schema, request, told, week, room, onRequest }: 
   const acts = standing(schema, request);
   const own = acts.filter((act) => act.isChanged && !act.isGone);
   const shown = acts.find((act) => act.id === edited && !act.isGone);
-  const today = iso(dateOf(worlds, worlds.weeks[week]!));
+  // on the last day, on which the scrubber opens, an act would change nothing
+  const isLast = week === worlds.weeks.length - 1;
+  const today = dateOf(worlds, worlds.weeks[isLast ? Math.floor(week / 4) : week]!);
   const words = (act: Standing): string => inShort(schema, told, act);
   const set = (id: string, fields: Record<string, Value | undefined>, group: string) => onRequest(changed(schema, request, id, fields), `${id}.${group}`);
   const drop = (act: Standing) => {
@@ -40,7 +42,7 @@ export function Build({ worlds, schema, request, told, week, room, onRequest }: 
     onRequest(removed(schema, request, act.id), "");
   };
   const add = (form: Form) => {
-    const [next, id] = added(schema, request, form, today);
+    const [next, id] = added(schema, request, form, iso(today));
     onRequest(next, "");
     edit(id);
   };
@@ -48,8 +50,8 @@ export function Build({ worlds, schema, request, told, week, room, onRequest }: 
     <section class="build" aria-labelledby="build">
       <h2 id="build">Build your own world</h2>
       <p class="note">
-        Add an act on {dayInWords(dateOf(worlds, worlds.weeks[week]!))}, the day of the scrubber, or change what is in the calendar. Drag an act to another day, or its
-        end to another length; by keyboard, the arrow keys move it, Enter opens it, Delete removes it.
+        Add an act on {dayInWords(today)}{isLast ? " (move the scrubber below to add it on another day)" : ", the day of the scrubber"}, or change what is in the
+        calendar. Drag an act to another day, or its end to another length; by keyboard, the arrow keys move it, Enter opens it, Delete removes it.
       </p>
       <p class="add">
         {OFTEN.flatMap(([kind, label]) => {

@@ -125,10 +125,15 @@ export function moved(worlds: Worlds, fields: Fields, day: number): Fields {
   return shift;
 }
 
-/** A few words for an act that no server has told yet. */
+const ELSEWHERE = ["date", "when", "until"];
+
+/** A few words for an act: those of the server, as long as it told of the same act, whatever its day. */
 export function inShort(schema: Schema, told: Entry[] | null, one: Standing): string {
-  const entry = [...(told ?? []), ...(one.isBase && !one.isChanged ? schema.calendar : [])].find(({ id }) => id === one.id);
-  if (entry && same(entry.fields, one.fields)) return entry.short;
+  const entry = [...(told ?? []), ...schema.calendar].find(({ id, fields }) => {
+    const isAlike = ([key, value]: [string, Value]): boolean => ELSEWHERE.includes(key) || !(key in fields) || same(fields[key], value);
+    return id === one.id && Object.entries(one.fields).every(isAlike);
+  });
+  if (entry) return entry.short;
   const whom = ["platform", "company", "site"].map((key) => one.fields[key]).find((value) => typeof value === "string");
   return `${whom ? `${String(whom)}: ` : ""}${one.kind.replaceAll("-", " ")}`;
 }
