@@ -89,6 +89,15 @@ class Recorded:
             route.fulfill(
                 json={"id": digest, "question": {"name": digest, "card": "Yours", "asks": asks(request)}, "acts": []}
             )
+        elif path == "/api/import":
+            text = route.request.post_data or ""
+            if "extends" not in text:
+                route.fulfill(status=422, json={"message": "your file: extends: expected a scenario"})
+                return
+            request = {"acts": [], "without": ["enact"], "set": {}}
+            route.fulfill(
+                json={"id": "own-file", "question": {"name": "x", "asks": "?", "request": request}, "acts": []}
+            )
         elif path.startswith("/api/answers/"):
             route.fulfill(body=self.events(path.rsplit("/", 1)[1]), content_type="text/event-stream")
         elif path.startswith("/api/city/"):

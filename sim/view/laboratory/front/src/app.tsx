@@ -17,6 +17,8 @@ import { Share } from "./share";
 import { appOf, cardOf, type Change, fourthOf, isNothing, NOTHING, opening, type State, type Steps, useAddress, write } from "./state";
 import { Take } from "./take";
 
+/** Pairs of runs that an answer page needs. */
+const PAIRS_OF_A_PAGE = 4;
 /** Milliseconds without a change after which a world is asked for. */
 const QUIET = 300;
 
@@ -159,6 +161,11 @@ export function App({ worlds }: { worlds: Worlds }) {
       <Pins {...{ state, change, asked }} />
       <main id="main" tabIndex={-1}>
         <Lesson {...{ worlds, state, change }} question={isStale ? null : question} />
+        {/* above the answer, whose length changes while an act is dragged */}
+        {live && state.build && worlds.schema?.acts && (
+          <Build {...{ worlds, schema: worlds.schema, room, onRequest }} onTrouble={say} told={told.acts} week={state.week} request={state.own ?? card.request ?? NOTHING} />
+        )}
+        {!live && state.build && <HowToBuild onClose={() => change({ build: false }, true)} />}
         <section class={`answer${isStale ? " stale" : ""}`} aria-labelledby="asked">
           <h2 id="asked">{asked.asks}</h2>
           {live && card.says && card.request && worlds.schema && (
@@ -169,7 +176,8 @@ export function App({ worlds }: { worlds: Worlds }) {
             {told.trouble && (
               <p class="wrong">{told.trouble} {told.failed && <button type="button" onClick={() => again(key)}>Ask again</button>}</p>
             )}
-            {!told.trouble && isStale && !isEmpty && <p>Both worlds are being lived. {current === null && last.current ? "What you see is still the answer before." : "The first two pairs come in a moment."}</p>}
+            {!told.trouble && told.waits && <p>{told.waits}</p>}
+            {!told.trouble && !told.waits && isStale && !isEmpty && <p>Both worlds are being lived. {current === null && last.current ? "What you see is still the answer before." : "The first two pairs come in a moment."}</p>}
             {!isStale && question?.of !== undefined && pairs < question.of && <p class="sofar">{pairs} of {question.of} pairs so far: the bands will still move.</p>}
           </div>
           {question && !isEmpty && (
@@ -183,10 +191,6 @@ export function App({ worlds }: { worlds: Worlds }) {
             <p class="begin"><button type="button" onClick={() => change({ build: true, own: state.own ?? card.request ?? NOTHING }, true)}>Change this world</button></p>
           )}
         </section>
-        {live && state.build && worlds.schema?.acts && (
-          <Build {...{ worlds, schema: worlds.schema, room, onRequest }} told={told.acts} week={state.week} request={state.own ?? card.request ?? NOTHING} />
-        )}
-        {!live && state.build && <HowToBuild onClose={() => change({ build: false }, true)} />}
         <div class="both">
           <section class={`time${isStale && !isEmpty ? " stale" : ""}`} aria-label="Both worlds over time">
             {question && <Choices {...{ worlds, question, state, change, open }} />}
@@ -214,7 +218,7 @@ export function App({ worlds }: { worlds: Worlds }) {
           {question && open && city && <City {...{ worlds, city, week: state.week, grey: worlds.grey[0] }} onWeek={(week) => change({ week })} />}
         </div>
         {worlds.schema && <Assumptions {...{ live, schema: worlds.schema }} request={state.own ?? card.request ?? null} onRequest={onRequest} />}
-        {question && open && !isStale && <Take {...{ worlds, question, panels }} id={live ? told.id : ""} isOwn={state.own !== null} />}
+        {question && open && !isStale && <Take {...{ worlds, question, panels }} id={live && pairs >= PAIRS_OF_A_PAGE ? told.id : ""} isOwn={state.own !== null} />}
       </main>
       <Sheet worlds={worlds}>{location.protocol.startsWith("http") ? location.href : ""}</Sheet>
     </>

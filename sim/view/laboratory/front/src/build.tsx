@@ -4,6 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Entry, Fields, Form, Request, Schema, Value, Worlds } from "./data";
 import { dateOf, dayInWords, dayOf, iso } from "./data";
 import { FormField } from "./fields";
+import { taken } from "./live";
 import { margins } from "./picture";
 import { added, begun, changed, inShort, lengthOf, moved, removed, restored, type Standing, standing, stretched } from "./request";
 import { beginStep, isNothing, NOTHING } from "./state";
@@ -25,9 +26,10 @@ interface Props {
   week: number;
   room: number;
   onRequest: (request: Request, group: string) => void;
+  onTrouble: (words: string) => void;
 }
 
-export function Build({ worlds, schema, request, told, week, room, onRequest }: Props) {
+export function Build({ worlds, schema, request, told, week, room, onRequest, onTrouble }: Props) {
   const [edited, edit] = useState("");
   const acts = standing(schema, request);
   const own = acts.filter((act) => act.isChanged && !act.isGone);
@@ -69,6 +71,20 @@ export function Build({ worlds, schema, request, told, week, room, onRequest }: 
           <option value="">+ Another act …</option>
           {schema.acts?.map(({ kind, words: meaning }) => <option key={kind} value={kind}>{kind.replaceAll("-", " ")}: {meaning}</option>)}
         </select>
+        <label class="file">
+          Open a scenario file{" "}
+          <input
+            type="file" accept=".toml"
+            onChange={async ({ currentTarget }) => {
+              const [file] = currentTarget.files ?? [];
+              if (!file) return;
+              const found = await taken(file);
+              currentTarget.value = "";
+              if (typeof found === "string") onTrouble(found);
+              else onRequest(found, "");
+            }}
+          />
+        </label>
         {!isNothing(request) && <button type="button" onClick={() => onRequest(NOTHING, "")}>Begin again from the world as it was</button>}
       </p>
       <Axis {...{ worlds, schema, acts, room, words, edit, edited, drop }} onFields={set} />
@@ -196,7 +212,7 @@ interface BarProps {
 const KEYS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageDown: -28, PageUp: 28 };
 
 function Bar({ worlds, act, form, day, length, left, top, wide, shift, pace, title, isOpen, onFields, onOpen, onDrop }: BarProps) {
-  const drag = useRef<{ x: number; day: number; length: number; isMoved: boolean } | null>(null);
+  const drag = useRef<{ x: number; now: number; isMoved: boolean } | null>(null);
   const last = worlds.weeks.at(-1)!;
   const canStretch = length !== null && stretched(worlds, form, act.fields, length) !== null;
   const move = (to: number) => onFields(moved(worlds, act.fields, Math.min(Math.max(Math.round(to), 0), last)), "move");
@@ -205,13 +221,13 @@ function Bar({ worlds, act, form, day, length, left, top, wide, shift, pace, tit
     onPointerDown: (event: PointerEvent & { currentTarget: HTMLElement }) => {
       beginStep();
       event.currentTarget.setPointerCapture(event.pointerId);
-      drag.current = { x: event.clientX, day, length: length ?? 0, isMoved: false };
+      drag.current = { x: event.clientX, now, isMoved: false };
     },
     onPointerMove: (event: PointerEvent) => {
       const from = drag.current;
       if (!from || event.buttons !== 1) return;
       from.isMoved ||= Math.abs(event.clientX - from.x) > 3;
-      if (from.isMoved) tell((now === day ? from.day : from.length) + (event.clientX - from.x) * pace);
+      if (from.isMoved) tell(from.now + (event.clientX - from.x) * pace);
     },
     onKeyDown: (event: KeyboardEvent) => {
       const step = (KEYS[event.key] ?? 0) * (event.shiftKey ? 7 : 1);

@@ -17,14 +17,16 @@ export interface Told {
   question: Question | null;
   acts: Entry[] | null;
   done: boolean;
-  /** What keeps it from being answered: the server is away or at work, or says why it failed. */
+  /** Why the server cannot answer yet, although nothing is wrong. */
+  waits: string;
+  /** What keeps it from being answered: the server is away, or says why it failed. */
   trouble: string;
   failed: boolean;
   /** Why the world cannot be. */
   refused: string;
 }
 
-const EMPTY: Told = { id: "", card: null, question: null, acts: null, done: false, trouble: "", failed: false, refused: "" };
+const EMPTY: Told = { id: "", card: null, question: null, acts: null, done: false, waits: "", trouble: "", failed: false, refused: "" };
 const LONGEST_WAIT = 15;
 const KEPT = 40;
 
@@ -36,6 +38,18 @@ async function wordsOf(response: Response): Promise<string> {
     return String((JSON.parse(text) as { message?: string }).message ?? text);
   } catch {
     return text || `The server answered with ${response.status}.`;
+  }
+}
+
+/** The world of a scenario file as a request; otherwise the words in which it is refused. */
+export async function taken(file: File): Promise<Request | string> {
+  try {
+    const response = await fetch("api/import", { method: "POST", body: file });
+    if (!response.ok) return await wordsOf(response);
+    const { question } = (await response.json()) as { question: Card };
+    return question.request ?? `${file.name} differs in more than acts and numbers: put it beside the other with lawshock compare.`;
+  } catch {
+    return "The server does not answer.";
   }
 }
 
@@ -94,8 +108,8 @@ class Follow {
         this.tries = 0;
         heed((event as MessageEvent<string>).data);
       });
-    on("answer", (data) => this.say({ id, question: JSON.parse(data) as Question, trouble: "" }));
-    on("waits", (data) => this.say({ trouble: (JSON.parse(data) as { message: string }).message }));
+    on("answer", (data) => this.say({ id, question: JSON.parse(data) as Question, waits: "", trouble: "" }));
+    on("waits", (data) => this.say({ waits: (JSON.parse(data) as { message: string }).message, trouble: "" }));
     on("failed", (data) => {
       stream.close();
       this.say({ trouble: (JSON.parse(data) as { message: string }).message, failed: true });
