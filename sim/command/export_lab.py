@@ -76,6 +76,7 @@ def export_lab(
     check_file(out, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, command))
 
     from sim.view.laboratory import laboratory
+    from sim.view.laboratory.forms import schema
     from sim.view.laboratory.worlds import Asked, answers
 
     drawn, draws = shared.drawn(overrides, base, *worlds.values())
@@ -83,7 +84,7 @@ def export_lab(
     label = f"{len(cards)} questions: {users:,} people, {base.days} days"
     with shared.progress(label, len(asked.worlds) * asked.runs) as report:
         told = answers(asked, kept, workers=workers, on_progress=report)
-    text = laboratory(asked, cards, told, place=out, command=command).encode()
+    text = laboratory(asked, cards, told, place=out, command=command, schema=schema(base, BASE, live=False)).encode()
     write_whole(out, text)
     for card in cards:
         click.echo(f"{card.words}: {told[card.name]['sentence']}")

@@ -139,7 +139,7 @@ def test_a_link_restores_what_was_seen_and_back_takes_a_card_back(visit, file, d
     page = opened(visit, file)
     page.get_by_role("link", name="No law").click()
     page.locator("#day").fill("10")
-    page.get_by_label("App").select_option("Telegram")
+    page.locator(".choices select").first.select_option("Telegram")
     other = opened(visit, file, page.url[page.url.index("#") :])
     assert readouts(other) == readouts(page)
     expect(other.locator(".panel").first).to_contain_text("People who have Telegram")

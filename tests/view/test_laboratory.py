@@ -286,6 +286,8 @@ def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lab.html", "s"]
     made = (tmp_path / "lab.html").read_bytes()
     assert len(made) < 5_000_000
+    assert b'"assumptions":[{"path":' in made
+    assert b'"city":{"people":' in made
     line = refused("export-lab", *LITTLE, "--seed", 2, "--study", "s", "-o", "lab.html", cwd=tmp_path)
     assert "--replace" in line
     assert (tmp_path / "lab.html").read_bytes() == made
