@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import signal
 from typing import TYPE_CHECKING, Any
 
 from sim.view.laboratory.worker import context
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from sim.view.laboratory.asking import Home, Put
 
 LIMIT_SECONDS = 1.8
-"""What reading may take; a scenario takes a tenth of it."""
+"""Time of a processor that reading may take; a scenario takes a tenth of it."""
+LONGEST_SECONDS = 20.0
+"""Time after which nobody waits any longer, however busy the machine is."""
 START_SECONDS = 60.0
 MOST_MEMORY = 2_000_000_000
 READERS = 2
@@ -48,7 +51,7 @@ class _Reader:
             self.pipe.recv()
             self._is_ready = True
         self.pipe.send((kind, content))
-        if not self.pipe.poll(LIMIT_SECONDS):
+        if not self.pipe.poll(LONGEST_SECONDS):
             raise TimeoutError
         found = self.pipe.recv()
         if isinstance(found, str):
@@ -122,11 +125,20 @@ def _serve(pipe: Connection, home: Home) -> None:
             kind, content = pipe.recv()
         except EOFError:
             return
+        limit(LIMIT_SECONDS)
         try:
             pipe.send(read[kind](home, content))
         except (ScenarioError, RecursionError, MemoryError, ValueError) as error:
             plain = isinstance(error, ScenarioError) or getattr(error, "for_users", False)
             pipe.send(str(error) if plain else "expected a world, found what cannot be read")
+        finally:
+            limit(0.0)
+
+
+def limit(seconds: float) -> None:
+    """Let the system end this process once it has used so much time of a processor; 0 lifts the limit."""
+    if hasattr(signal, "setitimer"):  # the usual end by SIGPROF, which no library holds up as it would a handler
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _limit_memory() -> None:
