@@ -15,6 +15,7 @@ from sim.scenario.words import day_in_words, decimals, ends, number, shown
 from sim.view.answer.words import unit
 
 FOLDER, TABLE = "claims", "claims.csv"
+COMPANIES = "companies"
 COLUMNS = ("claim", "by", "difference (90 % of plausible worlds)", "worlds", "how sure")
 
 
@@ -57,6 +58,8 @@ def _difference(row: Any) -> str:
     """The mean difference with its band, as fine as the band allows."""
     places = decimals(row.low, row.high, row.mean)
     low, high = ends(row.low, row.high, places)
+    if row.unit == COMPANIES:  # a world has whole ones, a mean over worlds a tenth at most
+        places, (low, high) = min(places, 1), (shown(end, 0) for end in (row.low, row.high))
     text = shown(row.mean, places)
     return f"{text} {unit(row.unit, text)} ({low} to {high})"
 
