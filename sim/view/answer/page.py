@@ -19,7 +19,7 @@ from sim.runs.once import MODEL_VERSION
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import count_assumed, origins
 from sim.scenario.words import day_in_words, listed, number
-from sim.view.answer import words
+from sim.view.answer import bearing, words
 from sim.view.answer.pictures import (
     NARROW,
     WIDE,
@@ -103,7 +103,8 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
     first, named = comparison.first(world), apps_named(comparison, world)
     rows, rest = words.told_rows(found, MOST_ROWS)
     letters: dict[str, ElementTree.Element] = {}
-    pictures = _pictures(comparison, world, rows, letters)
+    borne = bearing.at_the_end(comparison, world)
+    pictures = _pictures(comparison, world, rows, letters, borne)
     done = list(deeds(comparison, world))
     common = [deed for deed in done if deed.is_common]
     drawn = bool(comparison.worlds)
@@ -124,6 +125,7 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
         "deeds": common[:MOST_ACTS],
         "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
         "rows": rows,
+        "borne": bearing.told(borne),
         "rest": [(one.name, one.unit, words.signed(one)) for one in rest],
         "assumed": assumed,
         "claims": claims,
@@ -145,25 +147,34 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
 
 
 def _pictures(
-    comparison: Comparison, world: str, rows: Sequence[words.Change], letters: dict[str, ElementTree.Element]
+    comparison: Comparison,
+    world: str,
+    rows: Sequence[words.Change],
+    letters: dict[str, ElementTree.Element],
+    borne: pd.DataFrame,
 ) -> dict[str, Any]:
-    """Both pictures, each in two widths, and their words."""
+    """The pictures, each in two widths, and their words."""
     base = comparison.scenarios[0]
     lucky = comparison.lucky_courses(world) if comparison.best else {}
     found = panels(comparison.courses(world), base, apps_named(comparison, world), lucky)
     ends = {name: (band[CHANCE["p05"]], band[CHANCE["p95"]]) for name, course in lucky.items()
             for band in [course.band(course.day(END))]}  # fmt: skip
+    groups, lucky_groups = bearing.dots(borne)
     told = {
+        "borne": changes_in_words(groups) if groups else "",
         "gap": gap_in_words(found, NAMES, day_in_words(base.end)),
         "most": changes_in_words(rows) if rows else "",
     }
-    drawn: dict[str, list[str]] = {"gap": [], "most": []}
+    drawn: dict[str, list[str]] = {"gap": [], "most": [], "borne": []}
     with house_style():
         for width, kind in ((WIDE, "wide"), (NARROW, "narrow")):
             events = events_of(comparison, world, EVENTS[width])
             drawn["gap"].append(inline(paint_gap(found, events, base, NAMES, width), f"gap-{kind}", letters))
             if rows:
                 drawn["most"].append(inline(paint_changes(rows, base, width, ends), f"most-{kind}", letters))
+            if groups:
+                picture = paint_changes(groups, base, width, lucky_groups if comparison.best else {})
+                drawn["borne"].append(inline(picture, f"borne-{kind}", letters))
     return {name: {"svgs": svgs, "alt": told[name]} for name, svgs in drawn.items()}
 
 
