@@ -46,7 +46,7 @@ def test_the_answer_and_the_start_of_its_picture_are_on_the_first_screens(files,
     below = page.evaluate("document.querySelector('.sentence').getBoundingClientRect().bottom")
     assert below < 900
     visible = [svg for svg in page.locator("figure svg").all() if svg.is_visible()]
-    assert len(visible) == 2
+    assert len(visible) == 3
     smallest = 7 / 72 * 96 * 0.95  # 7 points in CSS pixels, less what rounding takes
     scale = visible[0].evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
     assert 8 * scale >= smallest, "letters of 8 points in the picture"
