@@ -54,7 +54,7 @@ def test_a_world_of_ones_own_has_the_same_id_and_the_same_words(server: Server) 
     assert data["name"] == asked["id"]
     assert data["asks"] == asked["question"]["asks"] == "What if WhatsApp is down for 2 days on 4 August 2020?"
     city = json.loads(ask(server, "GET", f"/api/city/{asked['id']}")[1])
-    assert len(city["people"]) == len(city["now"][0]) == 400
+    assert len(city["people"]) == len(city["now"][0]) == 240
 
 
 def test_what_is_taken_away_is_of_the_world(server: Server, tmp_path) -> None:

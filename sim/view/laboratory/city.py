@@ -15,7 +15,7 @@ from sim.record import WEEK
 if TYPE_CHECKING:
     from sim.model import Model
 
-MOST_PEOPLE = 400
+MOST_PEOPLE = 240
 COLUMNS = 25
 NOBODY = "."
 """Stands for a person who uses no app."""
