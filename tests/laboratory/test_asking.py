@@ -20,7 +20,7 @@ def ask(**request: object) -> Put:
 
 
 def alike(one, two) -> bool:
-    told = {"title", "question", "observed", "sources", "focus"}
+    told = {"title", "question", "observed", "sources", "focus", "baseline"}
     return one.model_dump(exclude=told) == two.model_dump(exclude=told)
 
 

@@ -224,14 +224,18 @@ class Comparison:
 
     @_beside_luck
     def bearers(self) -> pd.DataFrame:
-        """What the change does to people of one kind: world, date, by, group, fate, size, spread of the percent."""
+        """What the change does to people of one kind: world, date, by, group, fate, size, spread of the percent.
+
+        Empty where people are not told apart, as in the laboratory, which keeps no person.
+        """
         isps = tuple(self.scenarios[0].isps)
         parts = [
             bearers(self.lives[0], world, day, isps).assign(world=name, date=date)
             for name, world in zip(self.others, self.lives[1:], strict=True)
             for day, date in enumerate(self.dates, start=1)
         ]
-        return pd.concat(parts, ignore_index=True)[["world", "date", "by", "group", "fate", "size", *SPREAD]]
+        columns = ["world", "date", "by", "group", "fate", "size", *SPREAD]
+        return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
     @property
     def _persons(self) -> float:

@@ -18,8 +18,10 @@ SAME, CUT_THERE = FATES[0], FATES[4]
 
 
 def at_the_end(comparison: Comparison, world: str) -> pd.DataFrame:
-    """Rows of the table of bearers for a world on the last day, with the group in words."""
+    """Rows of the table of bearers on the last day, the group in words; none where nobody is told apart."""
     table = comparison.bearers
+    if table.empty:
+        return table
     table = table[(table["world"] == world) & (table["date"] == comparison.dates[-1])]
     return table.assign(group=table["by"] + ": " + table["group"])
 
@@ -58,6 +60,6 @@ def spread_out(table: pd.DataFrame) -> pd.DataFrame:
     return wide.map(number).rename_axis(None, axis=1).reset_index()
 
 
-def told(table: pd.DataFrame) -> dict[str, Any]:
-    """What the page says beside the picture."""
-    return {"cut": cut_off(table), "table": spread_out(table)}
+def told(table: pd.DataFrame) -> dict[str, Any] | None:
+    """What the page says beside the picture; nothing where nobody is told apart."""
+    return None if table.empty else {"cut": cut_off(table), "table": spread_out(table)}

@@ -296,7 +296,7 @@ def _plain(value: Any) -> Any:
 
 
 def _alike(one: Scenario, two: Scenario) -> bool:
-    told = {"title", "question", "observed", "sources", "focus"}
+    told = {"title", "question", "observed", "sources", "focus", "baseline"}
     return one.model_dump(exclude=told) == two.model_dump(exclude=told)
 
 
