@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.compare.analysis import OUTCOMES, ComparisonError, compare, spread
+from sim.analyses.compare.analysis import ComparisonError, compare, spread
+from sim.analyses.compare.bearers import OUTCOMES
 from sim.scenario.differences import differences
 from sim.scenario.files import load, shipped, vary
 from tests.conftest import small_world

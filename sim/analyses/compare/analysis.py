@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.compare.bearers import bearers, moves
+from sim.analyses.compare.bearers import OUTCOMES, bearers, fates_of_app, moves
 from sim.analyses.compare.holdings import HOLDINGS, RunWithHoldings, record
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
@@ -40,18 +40,6 @@ if TYPE_CHECKING:
 
 OVER_TIME = ("usage", "requests", "society", "measures")
 """Tables whose differences are followed from week to week."""
-
-OUTCOMES: dict[tuple[bool, bool, bool], str] = {
-    (True, True, True): "stays in both worlds",
-    (True, False, False): "leaves in both worlds",
-    (True, False, True): "stays only because of the change",
-    (True, True, False): "leaves only because of the change",
-    (False, True, True): "comes in both worlds",
-    (False, False, False): "stays away in both worlds",
-    (False, False, True): "comes only because of the change",
-    (False, True, False): "stays away only because of the change",
-}
-"""What becomes of a person and an app: held at the start, held in the base, held in the other world."""
 
 
 class ComparisonError(ValueError):
@@ -194,7 +182,7 @@ class Comparison:
                 enumerate(self.dates, start=1), enumerate(self.scenarios[0].platforms)
             ):
                 counts = np.array([
-                    _outcomes(one.holdings[0], one.holdings[day], two.holdings[day], k)
+                    fates_of_app(one.holdings[0], one.holdings[day], two.holdings[day], k)
                     for one, two in zip(self.lives[0], world, strict=True)
                 ])  # fmt: skip
                 told = {"world": name, "date": date, "platform": platform, "outcome": list(OUTCOMES.values())}
@@ -341,15 +329,6 @@ def _by_week(world: Sequence[RunWithHoldings], table: str) -> tuple[pd.MultiInde
     joined = ["/".join(row) for row in zip(*names, strict=True)] if names else [""] * len(weeks[0])
     labels = pd.MultiIndex.from_arrays([weeks[0]["week"], joined], names=["week", "key"])
     return labels, np.stack([frame[measures(table)].to_numpy(dtype=float) for frame in weeks])
-
-
-def _outcomes(
-    start: NDArray[np.uint8], here: NDArray[np.uint8], there: NDArray[np.uint8], k: int
-) -> NDArray[np.float64]:
-    """Simulated persons in each of ``OUTCOMES`` for app ``k``."""
-    code = 4 * ((start >> k) & 1) + 2 * ((here >> k) & 1) + ((there >> k) & 1)
-    counts = np.bincount(code, minlength=8)
-    return np.array([counts[4 * a + 2 * b + c] for a, b, c in OUTCOMES], dtype=float)
 
 
 COLUMNS = {

@@ -84,6 +84,28 @@ def _thirds(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.searchsorted(np.quantile(values, [1 / 3, 2 / 3]), values, side="left").astype(np.int64)
 
 
+OUTCOMES: dict[tuple[bool, bool, bool], str] = {
+    (True, True, True): "stays in both worlds",
+    (True, False, False): "leaves in both worlds",
+    (True, False, True): "stays only because of the change",
+    (True, True, False): "leaves only because of the change",
+    (False, True, True): "comes in both worlds",
+    (False, False, False): "stays away in both worlds",
+    (False, False, True): "comes only because of the change",
+    (False, True, False): "stays away only because of the change",
+}
+"""What becomes of a person and an app: held at the start, held in the base, held in the other world."""
+
+
+def fates_of_app(
+    start: NDArray[np.uint8], here: NDArray[np.uint8], there: NDArray[np.uint8], k: int
+) -> NDArray[np.float64]:
+    """Simulated persons in each of ``OUTCOMES`` for app ``k``."""
+    code = 4 * ((start >> k) & 1) + 2 * ((here >> k) & 1) + ((there >> k) & 1)
+    counts = np.bincount(code, minlength=8)
+    return np.array([counts[4 * a + 2 * b + c] for a, b, c in OUTCOMES], dtype=float)
+
+
 def moves(here: NDArray[np.uint8], there: NDArray[np.uint8], apps: int) -> NDArray[np.float64]:
     """Simulated persons who hold app l there alone and app k here alone, row by row of k; the last index is no app."""
     lost, won = ((mask[:, None] >> np.arange(apps)) & 1 for mask in (here & ~there, there & ~here))
