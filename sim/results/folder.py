@@ -109,9 +109,10 @@ def check_settings(folder: Path, command: str, worlds: Mapping[str, Scenario]) -
     advice = f"choose another --out, or allow it with {REPLACE}"
     if kept != command:
         raise OutputError(f"{folder}: expected the results of '{command}', found those of '{kept}'; {advice}")
+    beside = BASELINE if (folder / BASELINE).is_file() else None
     for name, scenario in worlds.items():
         file = folder / f"{name}.toml"
-        if file.is_file() and file.read_bytes() != to_toml(scenario).encode():
+        if file.is_file() and file.read_bytes() != to_toml(scenario, beside).encode():
             raise OutputError(
                 f"{folder}: expected the results of this scenario, found those of another {file.name}; {advice}"
             )
