@@ -289,6 +289,7 @@ def test_a_card_and_another_world_open_as_what_they_are() -> None:
         stop(server)
 
 
+@pytest.mark.alone
 def test_three_hundred_questions_leave_no_more_in_memory_than_a_few() -> None:
     """Prints what the server and its processes hold before and after."""
     server = start("--workers", "2", *LITTLE)
