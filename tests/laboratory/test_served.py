@@ -247,15 +247,23 @@ def test_a_killed_server_leaves_neither_workers_nor_runs(tmp_path, monkeypatch) 
     server.process.stdout.close()
 
 
+def rest(server: Server) -> None:
+    """Wait until the workers have nothing to do."""
+    limit = time.monotonic() + PATIENCE
+    while any(working(server) > 0.1 for _ in range(3)):
+        assert time.monotonic() < limit, "the workers go on"
+
+
 def test_who_closes_the_stream_stops_the_work() -> None:
-    server = start("--workers", "1", "--set", "population.users=200000")
+    """Whoever asks again later finds some pairs, not all of them."""
+    server = start("--workers", "1", "--set", "population.users=20000")
     try:
+        rest(server)  # it lives the base in advance
         stream = events(server, "no-law")
         next(stream)
         stream.close()
-        limit = time.monotonic() + PATIENCE
-        while sum(working(server) > 0.1 for _ in range(3)):
-            assert time.monotonic() < limit, "the workers go on"
+        rest(server)
+        assert first(server, "no-law")[0]["pairs"] < PAIRS
     finally:
         stop(server)
 
