@@ -126,7 +126,8 @@ def discover(
 ) -> None:
     """Vary many parameters of SCENARIO at once, and find the ranges in which an event happens in most runs (PRIM).
 
-    Example:  lawshock discover hong-kong-2020 --event "furthest sanction > 2" --over decision.prior --points 40
+    Example:  lawshock discover hong-kong-2020 --event "furthest sanction > 2" --over regulators.Beijing.autonomy
+    --points 40
     """
     shared.needs("ema_workbench")
     from sim.analyses.sensitivity import discover as study_of
