@@ -10,7 +10,7 @@ from typing import Literal
 from sim.scenario.calendar import Act
 from sim.scenario.errors import show
 from sim.scenario.leaves import Leaf, leaves
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import TOLD, Scenario
 from sim.scenario.words import day_in_words
 
 BETWEEN_ACTS = ("id", "kind", "by", "note")
@@ -57,8 +57,7 @@ def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
 
 def _world(scenario: Scenario) -> Iterator[Leaf]:
     """Parameters outside the calendar that shape the world."""
-    told = ("title", "question", "focus", "baseline", "observed", "acts")
-    return (leaf for leaf in leaves(scenario) if leaf.key.split(".")[0] not in told)
+    return (leaf for leaf in leaves(scenario) if leaf.key.split(".")[0] not in TOLD | {"acts"})
 
 
 def _roots(keys: Sequence[str], others: dict[str, Leaf]) -> list[str]:

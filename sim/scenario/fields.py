@@ -68,7 +68,7 @@ def parameter(
     plausible: Plausible | None = None,
     **bounds: Any,
 ) -> Any:
-    """Declare one parameter; the declaration serves the check, the schema, sliders, samplers, priors and the documents.
+    """Declare one parameter; the declaration serves the check, the schema, forms, samplers, priors and the documents.
 
     Args:
         default: Value when the scenario file is silent; ``...`` when the file must say.

@@ -19,6 +19,8 @@ MAX_PLATFORMS = 8
 Name = Annotated[str, Field(pattern=r"^[^\s.][^.\n]*$", max_length=40)]
 
 
+TOLD = {"title", "question", "focus", "baseline", "observed", "sources"}
+"""What is told of a world and shapes nothing in it: two that differ in these alone live the same days."""
 UNORDERED = ("companies", "regulators", "sources", "observed")
 """Tables whose order means nothing: what is drawn for them, or said of them, goes by their names."""
 

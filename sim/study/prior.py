@@ -15,6 +15,11 @@ from sim.scenario.fields import Table
 Vector = NDArray[np.float64]
 
 
+def effective_draws(weights: Vector) -> float:
+    """As many equal draws as weighted ones are worth (Kish 1965); weights need no sum of 1."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
 class Range(Table):
     """A prior: uniform from ``low`` to ``high``, or uniform in the logarithm."""
 
@@ -58,8 +63,8 @@ class Posterior:
 
     @property
     def effective(self) -> float:
-        """Effective number of draws (Kish 1965): as many equal ones would tell as much."""
-        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
+        """What these places are worth in equal draws."""
+        return effective_draws(self.weights)
 
     def draws(self, count: int, uniform: float) -> Vector:
         """Equally weighted draws by systematic resampling (Kitagawa 1996), started by one uniform number."""

@@ -7,6 +7,7 @@ import pytest
 from sim.scenario.errors import ScenarioError
 from sim.scenario.export import to_toml
 from sim.scenario.files import LARGEST_BYTES, load
+from sim.scenario.schema import TOLD
 from sim.view.laboratory.asking import Home, Put, put, request_of, take_in
 from sim.view.laboratory.cards import BASE, CARDS, cards_of
 
@@ -20,8 +21,7 @@ def ask(**request: object) -> Put:
 
 
 def alike(one, two) -> bool:
-    told = {"title", "question", "observed", "sources", "focus", "baseline"}
-    return one.model_dump(exclude=told) == two.model_dump(exclude=told)
+    return one.model_dump(exclude=TOLD) == two.model_dump(exclude=TOLD)
 
 
 def test_what_is_asked_is_the_world_of_its_file(tmp_path) -> None:

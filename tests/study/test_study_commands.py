@@ -19,7 +19,7 @@ SMALL = {name: ["--users", "300", "--set", "end=2020-07-12"] for name in COMMAND
 
 def example(name):
     """The example of a command's help, as words."""
-    found = re.search(r"Example:  lawshock (.+)", cli.get_command(None, name).help)
+    found = re.search(r"Example:  lawshock (.+(?:\n.+)*)", cli.get_command(None, name).help)
     return shlex.split(found[1])
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.analyses.calibrate.ledger import Bank
 from sim.chance import Stream, u
-from sim.study.prior import Posterior, Vector
+from sim.study.prior import Posterior, Vector, effective_draws
 
 KEPT = 0.1
 """Share of the bank that lies nearest to the observed values and is kept."""
@@ -93,7 +93,7 @@ def _moved(odds: Vector, gap: Vector, weights: Vector) -> Vector:
     root = np.sqrt(weights)[:, None]
     slopes = np.linalg.lstsq(root * np.hstack([np.ones((len(gap), 1)), gap]), root * odds, rcond=None)[0]
     level, moved = slopes[0], odds - gap @ slopes[1:]
-    effective = weights.sum() ** 2 / (weights**2).sum()
+    effective = effective_draws(weights)
     return np.asarray(level + (moved - level) * np.sqrt(effective / max(effective - len(slopes), 1.0)))
 
 

@@ -25,7 +25,7 @@ from sim.scenario.export import to_toml
 from sim.scenario.files import Draft, build, load, loads, merge, read, shape, vary
 from sim.scenario.leaves import leaves
 from sim.scenario.names import shipped_files
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import TOLD, Scenario
 from sim.scenario.shape import at
 from sim.scenario.words import listed
 from sim.view.laboratory.cards import cards_of
@@ -296,8 +296,7 @@ def _plain(value: Any) -> Any:
 
 
 def _alike(one: Scenario, two: Scenario) -> bool:
-    told = {"title", "question", "observed", "sources", "focus", "baseline"}
-    return one.model_dump(exclude=told) == two.model_dump(exclude=told)
+    return one.model_dump(exclude=TOLD) == two.model_dump(exclude=TOLD)
 
 
 def _file(home: Home, world: Scenario, request: Mapping[str, Any] | None) -> str:

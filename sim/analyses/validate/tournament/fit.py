@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.analyses.validate.tournament.subjects import Quantity
 from sim.chance import Stream, key, mix
-from sim.study.prior import Posterior, Vector
+from sim.study.prior import Posterior, Vector, effective_draws
 
 DRAWS = 2048
 """Draws of each power of the likelihood."""
@@ -149,9 +149,8 @@ class Fit:
 
 
 def effective(logs: Vector) -> float:
-    """Effective number of draws with these logarithms of weights (Kish)."""
-    weights = np.exp(logs - logs.max())
-    return float(weights.sum() ** 2 / (weights**2).sum())
+    """What draws with these logarithms of weights are worth."""
+    return effective_draws(np.exp(logs - logs.max()))
 
 
 def normalised(logs: Vector) -> Vector:
