@@ -12,7 +12,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test test-all reproduce env env-dev browser lint types mutants mutations ordeal bench notebook docs front lock clean
+.PHONY: help demo test test-all compiled reproduce env env-dev browser lint types mutants mutations ordeal bench notebook docs front lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -22,11 +22,15 @@ demo: env ## the Hong Kong reference run: summary, tables, figures and a brief i
 	$(BIN)/lawshock brief results/hong-kong-2020
 
 SLOW := slow or browser or ordeal
-test: env-dev lint types ## linters, types and the fast tests, warnings as errors
+test: env-dev ## linters, types and the fast tests, warnings as errors
+	@$(MAKE) --no-print-directory --jobs 2 compiled lint types
 	$(BIN)/pytest -m 'not alone and not ($(SLOW))' --numprocesses 2 --dist worksteal
 
 test-all: env-dev browser ## what `make test` leaves out: kills, full disks, a browser, whole commands, a small ordeal
 	$(BIN)/pytest -m '($(SLOW)) and not alone' --numprocesses 2 --dist worksteal
+
+compiled: env-dev # so that not each process of tests compiles the rules for itself
+	$(BIN)/python -m tests.compiled
 
 lint: env-dev ## linters and format
 	$(BIN)/ruff check

@@ -160,6 +160,7 @@ def test_worlds_are_the_same_under_every_lever(written):
     assert draws["population.gamma"].nunique() == 3
 
 
+@pytest.mark.slow
 def test_the_page_answers_first_and_asks_no_network(written):
     place, _, result = written
     page = (place / "one" / "decide.html").read_text(encoding="utf-8")

@@ -76,6 +76,7 @@ def test_one_value_of_the_scenario_is_named(kept):
     ]
 
 
+@pytest.mark.slow
 def test_one_number_of_a_csv_table_is_named(kept, original):
     file = kept / "bands" / "usage.csv"
     table = pd.read_csv(file, dtype=str)
@@ -90,6 +91,7 @@ def test_one_number_of_a_csv_table_is_named(kept, original):
     assert_only(kept, original, "bands/usage.csv", line)
 
 
+@pytest.mark.slow
 def test_one_number_of_a_daily_table_is_named(kept, original):
     file = kept / "tables" / "usage.parquet"
     table = pd.read_parquet(file)
@@ -102,6 +104,7 @@ def test_one_number_of_a_daily_table_is_named(kept, original):
     assert_only(kept, original, "tables/usage.parquet", line)
 
 
+@pytest.mark.slow
 def test_one_pixel_is_named(kept, original):
     file = kept / "figures" / "holders.png"
     picture = np.asarray(Image.open(file)).copy()
@@ -113,6 +116,7 @@ def test_one_pixel_is_named(kept, original):
     assert_only(kept, original, "figures/holders.png", line)
 
 
+@pytest.mark.slow
 def test_a_word_of_a_drawing_is_named(kept, original):
     file = kept / "figures" / "holders.svg"
     lines = file.read_text().splitlines(keepends=True)
@@ -125,6 +129,7 @@ def test_a_word_of_a_drawing_is_named(kept, original):
     assert second.startswith("figures/holders.svg: changed")
 
 
+@pytest.mark.slow
 def test_missing_and_added_files_and_an_edited_manifest_are_named(kept, original):
     (kept / "summary.csv").unlink()
     (kept / "notes.txt").write_text("mine")
@@ -139,6 +144,7 @@ def test_missing_and_added_files_and_an_edited_manifest_are_named(kept, original
     assert any(line.startswith("Note: packages: numpy is 1.0 kept") for line in lines)
 
 
+@pytest.mark.slow
 def test_other_versions_of_packages_alone_are_no_discrepancy(kept, original):
     manifest = json.loads((kept / "manifest.json").read_text())
     manifest["packages"]["numpy"] = "1.0"
@@ -182,6 +188,7 @@ def test_trees_tell_kinds_apart():
     assert list(compare_trees(*acts)) == ["enact.salience is 0.2 kept, 0.3 made again"]
 
 
+@pytest.mark.slow
 def test_the_folder_is_a_research_object(original):
     crate = ROCrate(original)
     assert {entity.id for entity in crate.data_entities} == {
@@ -193,6 +200,7 @@ def test_the_folder_is_a_research_object(original):
     assert [part.id for part in action["object"]] == ["baseline.toml", "scenario.toml"]
 
 
+@pytest.mark.slow
 def test_results_are_read_back_as_they_were_written(original, tmp_path):
     write_csv(summarise(read_results(original)), tmp_path / "summary.csv")
     assert (tmp_path / "summary.csv").read_bytes() == (original / "summary.csv").read_bytes()

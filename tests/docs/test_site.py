@@ -37,12 +37,14 @@ def test_every_document_is_a_page(site):
         assert (site / f"{document.stem}.html").is_file()
 
 
+@pytest.mark.slow
 def test_every_command_is_there_with_its_example(site):
     text = text_of(site / "commands.html")
     assert text.count("Example:  lawshock") == len(COMMANDS)
     assert all(f"Usage: lawshock {name}" in text for name in COMMANDS)
 
 
+@pytest.mark.slow
 def test_every_parameter_is_there_with_its_meaning(site):
     text = text_of(site / "parameters.html")
     schema = Scenario.model_json_schema()
@@ -53,6 +55,7 @@ def test_every_parameter_is_there_with_its_meaning(site):
             assert field.get("const", "") in text  # the kind of an act
 
 
+@pytest.mark.slow
 def test_every_kind_of_act_leads_to_its_fields(site):
     page = (site / "parameters.html").read_text(encoding="utf-8")
     for kind, act in KINDS.items():
@@ -65,6 +68,7 @@ def test_every_kind_of_act_leads_to_its_fields(site):
         assert head[1] == act.__name__
 
 
+@pytest.mark.slow
 def test_every_public_name_is_there_with_what_it_takes_gives_and_refuses(site):
     text = " ".join(text_of(site / "api.html").split())
     for name in sim.__all__:
@@ -77,6 +81,7 @@ def test_every_public_name_is_there_with_what_it_takes_gives_and_refuses(site):
         assert first in text, first
 
 
+@pytest.mark.slow
 def test_words_are_found_without_a_network(site):
     """The search of the site reads an index beside it."""
     index = (site / "searchindex.js").read_text(encoding="utf-8")
@@ -88,6 +93,7 @@ def test_words_are_found_without_a_network(site):
     assert [name for name in scripts if not (site / name).is_file()] == []
 
 
+@pytest.mark.slow
 def test_every_column_is_there_with_its_unit_and_meaning(site):
     text = text_of(site / "codebook.html")
     for columns in CODEBOOK.values():
@@ -100,6 +106,7 @@ def test_every_column_is_there_with_its_unit_and_meaning(site):
         assert meaning in text
 
 
+@pytest.mark.slow
 def test_the_site_asks_nothing_of_a_network(site):
     for page in site.glob("*.html"):
         outside = re.findall(

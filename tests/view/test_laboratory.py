@@ -76,6 +76,7 @@ def test_it_says_what_the_answer_page_says(found, compared, name):
     assert found[name] | json.loads(json.dumps(told(compared, name))) == found[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_numbers_are_those_of_the_table_of_outcomes(found, compared, name):
     outcomes = compared.outcomes
@@ -98,6 +99,7 @@ def test_numbers_are_those_of_the_table_of_outcomes(found, compared, name):
         assert course["told"][-1] == [*words.levels(change), words.signed(change) if any(change.gaps) else ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_row_has_its_difference_in_every_week(found, compared, name):
     of = found[name]
@@ -112,6 +114,7 @@ def test_a_row_has_its_difference_in_every_week(found, compared, name):
         assert drawn_["told"][-1][2] == row["text"]
 
 
+@pytest.mark.slow
 def test_installs_are_of_seven_days_and_access_is_of_all_users(compared):
     run = compared.lives[0][0].run
     quantities = {quantity.name: quantity for quantity in followed(run.scenario)}
@@ -128,6 +131,7 @@ def test_installs_are_of_seven_days_and_access_is_of_all_users(compared):
     assert {*np.diff(days[:-1])} == {7}
 
 
+@pytest.mark.slow
 def test_stances_are_those_of_most_runs(found):
     spans = found["whatsapp-complies"]["stances"]["Meta"]
     assert spans["now"][-1][1] == "comply"
@@ -135,6 +139,7 @@ def test_stances_are_those_of_most_runs(found):
     assert all(50 <= share <= 100 for _, _, shares in spans["now"] for share in shares)
 
 
+@pytest.mark.slow
 def test_a_row_opens_acts_that_touch_it(found):
     of = found["whatsapp-complies"]
     row = next(row for row in of["rows"] if row["name"] == "accounts handed over")
@@ -159,6 +164,7 @@ def test_what_is_told_depends_on_no_workers_and_is_kept(found, kept, tmp_path, m
     assert counts == [3 * ask().runs]
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_stopped(found, kept, tmp_path):
     first, second = sorted(kept.glob("*.json"))
     (tmp_path / first.name).write_bytes(first.read_bytes())
@@ -176,6 +182,7 @@ def test_what_is_kept_of_other_settings_is_not_taken():
     assert len({key, *(other.key("no-law") for other in others)}) == 6
 
 
+@pytest.mark.slow
 def test_the_page_holds_no_clock_and_no_path_and_nothing_that_ends_its_data(found):
     odd = {name: one | {"sentence": "</script><b>&'"} for name, one in found.items()}
     text = page(odd)
