@@ -3,10 +3,12 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import sim.analyses
+from sim.command import shared
 
 HEAVY = ("numpy", "pandas", "mesa", "numba", "matplotlib", "pydantic", "rich")
 
@@ -154,3 +156,15 @@ def test_an_interrupt_after_the_work_is_done_changes_nothing():
     result = subprocess.run([sys.executable, "-c", late, "scenarios"], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
     assert "hong-kong-2020" in result.stdout
+
+
+def test_a_log_has_a_line_a_minute_with_the_time_left(monkeypatch, capsys):
+    """Of 100 things 20 were kept, and two are made a minute: the first minute leaves 78, which take 39 more."""
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(shared, "time", clock)
+    with shared.progress("claims", 100) as report:
+        for done in range(5):
+            clock.now = 30.0 * done
+            report(20 + done)
+    told = [line for line in capsys.readouterr().err.splitlines() if "about" in line]
+    assert told == ["claims: 22 of 100, about 39 min left", "claims: 24 of 100, about 38 min left"]

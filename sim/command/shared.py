@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -220,7 +221,10 @@ def as_typed(words: Sequence[str]) -> str:
 
 @contextmanager
 def progress(label: str, total: float) -> Iterator[Report]:
-    """Show progress and time left on standard error; give the function that reports how much of ``total`` is done."""
+    """Show progress and time left on standard error; give the function that reports how much of ``total`` is done.
+
+    Where that is no terminal but the log of a cluster, say, it is a line a minute.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -232,13 +236,34 @@ def progress(label: str, total: float) -> Iterator[Report]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task(label, total=total)
+        line = _line_a_minute(label)
 
         def report(done: float, whole: float = total) -> None:
             bar.update(task, completed=done, total=whole)
+            if not console.is_terminal:
+                line(done, whole)
 
         yield report
+
+
+def _line_a_minute(label: str) -> Callable[[float, float], None]:
+    """What writes how much is done, and how long the rest takes at the pace since the first word of it."""
+    began = told = time.monotonic()
+    kept: float | None = None
+
+    def line(done: float, whole: float) -> None:
+        nonlocal told, kept
+        kept = done if kept is None else kept
+        now = time.monotonic()
+        if now - told >= 60 and done > kept:
+            told = now
+            minutes = (now - began) * (whole - done) / (done - kept) / 60
+            click.echo(f"{label}: {done:.0f} of {whole:.0f}, about {minutes:.0f} min left", err=True)
+
+    return line
 
 
 def console() -> Console:
