@@ -88,7 +88,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "actors/test_company_steps.py",
         "actors/test_reasons.py",
     ),
-    "sim/actors/chronicle.py": ("actors/test_chronicle.py",),
+    "sim/actors/chronicle.py": ("actors/test_chronicle.py", "actors/test_lifts.py"),
     "sim/actors/odds.py": ("actors/test_odds.py",),
     "sim/actors/reasons.py": ("actors/test_terms.py", "actors/test_reasons.py"),
     "sim/actors/counsel.py": ("actors/test_counsel.py",),

@@ -80,6 +80,13 @@ def test_lost_use_is_counted_from_the_holders_of_the_eve():
     assert company.bargaining.use_lost() == pytest.approx((round(0.5 * had) + 3) / had)
 
 
+def test_who_was_cut_off_on_the_eve_had_the_app_and_counts_as_lost():
+    model, company = table(demand(), rung(5))
+    had = cut_off(model, 0.5)
+    live(model, 1)
+    assert company.bargaining.use_lost() == pytest.approx(round(0.5 * had) / had)
+
+
 def test_an_order_ahead_counts_as_far_as_people_feel_it():
     model, company = table(demand(), act("order-block", 9, platform="Chat", announced=on(0)))
     live(model, 1)

@@ -155,6 +155,14 @@ def test_vagueness_adds_belief_up_to_the_surest():
     assert company.resolve == pytest.approx(log_odds(SUREST))
 
 
+def test_vagueness_adds_nothing_where_a_court_reads_the_law_first():
+    law = {"in_force": True, "court_order_required": True, "vagueness": 0.6}
+    tables = {"law": law, "decision": DECISION | {"court_weight": 2.5}}
+    model, company = firm(spec={"ambiguity_aversion": 0.5}, tables=tables)
+    live(model, 1)
+    assert company.resolve == pytest.approx(log_odds(PRIOR) - 2.5)
+
+
 def test_resolve_adds_lost_users_and_advice():
     model, company = firm(tables={"decision": DECISION | {"users_weight": 10.0}})
     model.step()

@@ -26,6 +26,20 @@ def test_terms_of_a_step_up_are_gain_cost_and_what_the_centre_takes_off():
     assert model.committee.step_hazard(company) == pytest.approx(expected)
 
 
+def test_terms_of_a_step_up_are_of_the_demand_that_is_defied():
+    """A takedown, which a company fears less than a demand for data: the terms are those of the hazard of (18)."""
+    model, company = board([act("demand", 0, of="takedown", companies=["Firm"])])
+    model._calendar()
+    company.weigh()
+    assert company.defied() == "takedown"
+    gains = {kind: company.yielding(kind, 1) - company.yielding(kind, 0) for kind in ("takedown", "data")}
+    assert gains["takedown"] > 2 * gains["data"] > 0.0
+    terms = {term.name: term.weight for term in reasons_to_step_up(model.committee, company)}
+    assert terms["gain"] == pytest.approx(GAIN * gains["takedown"] / TAU_R)
+    expected = within_day(EPSILON / (1.0 + math.exp(-sum(terms.values()))))
+    assert model.committee.step_hazard(company) == pytest.approx(expected)
+
+
 def test_a_step_up_names_what_moved_the_committee_and_how_likely_it_was():
     model, company = board(centre={"autonomy": 0.5}, LADDER=0.0)
     chance = model.committee.step_hazard(company)

@@ -56,8 +56,10 @@ def hump(top: float, end: float) -> np.ndarray:
         (moved("enact-5-0", 9), 5),
         (place(law={"in_force": True, "court_order_required": True, "vagueness": 0.0}), 0),
         (place(), 0),
+        (place(act("order-block", 50, platform="Chat", announced=on(-9))), 0),
+        (place(act("arrest", DAYS - 1)), DAYS - 1),
     ],
-    ids=["added", "the first of two", "announced", "moved", "a value", "the same"],
+    ids=["added", "the first of two", "announced", "moved", "a value", "the same", "before the start", "the last day"],
 )  # fmt: skip
 def test_worlds_part_with_the_first_act_that_differs(other, day):
     assert parting(BASE, other) == day
@@ -117,6 +119,13 @@ def test_companies_that_answer_process_or_comply():
     held[100:, 0], held[200:, 1] = "pause", "comply"
     told = row(compared([{}], [{}], stances=held), "companies that answer")
     assert (told["base"], told["other"], told["unit"]) == (2, 1, "companies")
+
+
+def test_the_furthest_sanction_is_that_of_the_company_that_is_pressed_most():
+    rungs = np.zeros((DAYS, 2))
+    rungs[100:, 0], rungs[200:, 1] = 5, 2
+    told = row(compared([{}], [{"companies": {"rung": rungs}}]), "furthest sanction")
+    assert (told["base"], told["other"], told["unit"]) == (0, 5, "rungs")
 
 
 def test_use_is_in_percent_of_people():
