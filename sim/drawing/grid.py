@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.drawing.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, text_width
-from sim.scenario.words import signed, signed_number
+from sim.scenario.words import number, signed_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,12 +35,20 @@ def grid(title: str, subtitle: str, rows: Sequence[str], panels: int, footer: st
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.locator_params(axis="x", nbins=4)
-        axes.xaxis.set_major_formatter(lambda value, _: signed(value) if abs(value) < 10 else signed_number(value))
+        axes.xaxis.set_major_formatter(lambda value, _: _tick(value))
         if place % ACROSS == 0:
             for row, name in enumerate(rows):
                 page.write(MARGIN, top + ROW * (row + 0.5), name, size=SMALL, va="center", color=QUIET)
         made.append(axes)
     return page, made
+
+
+def _tick(value: float) -> str:
+    """A number at the axis, with its sign; one below ten with the digits that it has."""
+    if abs(value) >= 10:
+        return signed_number(value)
+    text = number(value)
+    return f"+{text}" if value > 0 else text
 
 
 def name_panel(axes: Axes, measure: str, unit: str) -> None:

@@ -35,6 +35,11 @@ OBSERVED = "#9AA1A9"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
 
+MODEL, APART = "#4A3B8F", "#A62B5B"
+"""What was simulated where no app or stance is meant, and what stands apart from it."""
+HANDED_OVER = VERMILION
+"""Data that reaches the authorities: the colour of the stance that gives it."""
+
 _ANSWERS: Mapping[str, str] = {
     "process": "#CDD3D9",
     "pause": BLUE,

@@ -1,11 +1,14 @@
 """Knock-outs change what they say they change, and Shapley values are those of games whose values are known."""
 
 import itertools
+import re
 
+import pandas as pd
 import pytest
 
 from sim.analyses.knockout.analysis import (
     KNOCKOUTS,
+    REST,
     WHOLE,
     KnockoutError,
     calm,
@@ -18,6 +21,7 @@ from sim.analyses.knockout.analysis import (
     take_apart,
     up_to_half_a_year,
 )
+from sim.analyses.knockout.figure import draw_knockouts, finding, largest_part
 from sim.runs.executors import InProcess
 from sim.scenario.files import load, vary
 from sim.scenario.leaves import leaves
@@ -109,3 +113,93 @@ def test_parts_add_up_to_the_whole_effect(study):
 def test_too_many_channels_are_refused(tmp_path):
     with pytest.raises(KnockoutError, match="at most 8"):
         take_apart(Study(tmp_path / "s"), small_world(), shapley=KNOCKOUTS[:9])
+
+
+def made_up(left: dict[str, dict[str, float]], whole: dict[str, float], doubt: float = 0.1) -> pd.DataFrame:
+    """A table of effects: what is left on each measure without each channel; every interval reaches ``doubt``."""
+    units = {"announcements in 3 days": "companies", "companies announced": "companies", "Signal share": "points"}
+    meanings = {WHOLE: "the whole model"} | {one.name: one.meaning for one in KNOCKOUTS}
+    rows = [
+        {
+            "knocked out": out, "meaning": meanings[out], "measure": measure, "unit": units[measure], "n": 4,
+            "effect": some.get(measure, effect), "low": some.get(measure, effect) - doubt,
+            "high": some.get(measure, effect) + doubt, "lost": effect - some.get(measure, effect),
+            "lost_low": effect - some.get(measure, effect) - doubt,
+            "lost_high": effect - some.get(measure, effect) + doubt,
+        }
+        for out, some in {WHOLE: {}, **left}.items() for measure, effect in whole.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+EFFECTS = {"Signal share": 2.0, "companies announced": 8.0, "announcements in 3 days": 6.0}
+
+
+@pytest.mark.parametrize(
+    ("left", "whole", "said"),
+    [
+        (
+            {"press": {"announcements in 3 days": 1.5}, "peers": {"announcements in 3 days": 4.0}}, EFFECTS,
+            "Where the press does not enquire, so that silent pauses come to light by themselves alone, the shock’s "
+            "effect on announcements in 3 days is +1.5 companies instead of +6",
+        ),
+        (
+            {"press": {"announcements in 3 days": 4.0}, "peers": {"announcements in 3 days": 1.0}}, EFFECTS,
+            "Where companies do not learn from one another's announcements, the shock’s effect on announcements in 3 "
+            "days is +1 companies instead of +6",
+        ),
+        (
+            {"press": {"announcements in 3 days": 4.0}, "salience": {"Signal share": 0.0}}, EFFECTS,
+            "Where nothing moves public attention, the shock’s effect on Signal share is 0 points instead of +2",
+        ),
+        (
+            {"human rights": {"companies announced": 0.0}, "court order": {"companies announced": 0.0}}, EFFECTS,
+            "Where companies do not mind wrongful disclosure, or where the law leaves the court order in place, the "
+            "shock’s effect on companies announced is 0 instead of +8",
+        ),
+        (
+            {"press": {"Signal share": -2.0}, "peers": {"announcements in 3 days": 0.5}},
+            EFFECTS | {"Signal share": 0.05},
+            "Where companies do not learn from one another's announcements, the shock’s effect on announcements in 3 "
+            "days is +0.5 companies instead of +6",
+        ),
+    ],
+    ids=["press leads", "peers lead", "people", "two alike", "an effect that is not clear has no leader"],
+)  # fmt: skip
+def test_the_title_names_the_channel_that_moves_an_effect_most(left, whole, said, tmp_path):
+    table = made_up(left, whole)
+    assert finding(table) == said
+    draw_knockouts(table, table.iloc[:0], tmp_path, "made by a test")
+    assert said.split(", ")[0] in (tmp_path / "knockouts.svg").read_text().replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("left", "doubt"), [({"press": {}, "peers": {}}, 0.1), ({"press": {"Signal share": 1.0}}, 1.5)],
+    ids=["no loss", "no loss that is clear"],
+)  # fmt: skip
+def test_where_no_channel_matters_the_title_says_so(left, doubt):
+    assert finding(made_up(left, EFFECTS, doubt)).startswith("No rule or channel clearly changes")
+
+
+def test_channels_that_change_nothing_clearly_are_named_below_the_title_and_not_drawn(tmp_path):
+    table = made_up({"press": {"Signal share": 0.5}, "ladder": {}}, EFFECTS)
+    draw_knockouts(table, table.iloc[:0], tmp_path, "made by a test")
+    drawn = re.findall("<!-- (.*?) -->", (tmp_path / "knockouts.svg").read_text())
+    assert "press" in drawn
+    assert "ladder" not in drawn
+    assert "clearly changes without them: ladder." in " ".join(drawn)
+
+
+def parts_of(measure: str, parts: dict[str, float], effect: float) -> pd.DataFrame:
+    rows = {"channel": parts.keys(), "part": parts.values(), "share": [part / effect for part in parts.values()]}
+    return pd.DataFrame(rows).assign(measure=measure, unit="companies")
+
+
+def test_the_title_of_parts_names_the_largest():
+    of = "announcements in 3 days"
+    said = "Of the shock’s effect on announcements in 3 days, +6 companies, the largest part is due to "
+    assert largest_part(parts_of(of, {"press": 4, "peers": 1, REST: 1}, 6)) == f"{said}press: +4"
+    assert largest_part(parts_of(of, {"press": 1, "peers": 3.5, REST: 1.5}, 6)) == f"{said}peers: +3.5"
+    assert largest_part(parts_of(of, {"press": 1, "peers": 1, REST: 4}, 6)) == f"{said}none of these channels: +4"
+    unclear = parts_of(of, {"press": 4, REST: 2}, 6).assign(share=float("nan"))
+    assert largest_part(unclear).startswith("The shock clearly moves no measure shown")

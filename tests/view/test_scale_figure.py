@@ -2,12 +2,22 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
-from sim.analyses.scale.figure import draw_scale
+from sim.analyses.scale.analysis import PRECISION, RELATIVE_PRECISION
+from sim.analyses.scale.figure import draw_scale, finding
+from sim.drawing.style import APART
+
+
+def drawn(folder: Path) -> list[str]:
+    """Every text of the picture: it is drawn, and told beside."""
+    return re.findall("<!-- (.*?) -->", (folder / "scale.svg").read_text())
+
 
 SIZES = np.array([1_000, 3_000, 10_000, 30_000, 100_000])
 
@@ -18,13 +28,58 @@ SIZES = np.array([1_000, 3_000, 10_000, 30_000, 100_000])
 )
 def test_ticks_are_numbers(tmp_path: Path, first: float, fall: float, wanted: set[str]) -> None:
     noise = first * (SIZES / SIZES[0]) ** fall
-    table = pd.DataFrame({"measure": "share", "unit": "points", "users": SIZES, "noise": noise, "slope": fall})
-    draw_scale(table.assign(settled=noise < first / 3), tmp_path, "made by a test")
-    words = set(re.findall("<!-- (.*?) -->", (tmp_path / "scale.svg").read_text()))  # text is drawn, and told there
+    table = pd.DataFrame({"measure": "share", "unit": "times", "users": SIZES, "noise": noise, "slope": fall})
+    draw_scale(table.assign(mean=20 * first / 3, settled=noise < first / 3), tmp_path, "made by a test")
+    words = set(drawn(tmp_path))
     assert {"1k", "10k", "100k"} | wanted <= words
     assert not any("$" in word for word in words)
 
 
-def test_a_measure_without_noise_leaves_its_panel_empty(tmp_path: Path) -> None:
-    table = pd.DataFrame({"measure": "share", "unit": "points", "users": SIZES, "noise": 0.0, "slope": np.nan})
-    assert len(draw_scale(table.assign(settled=True), tmp_path, "made by a test")) == 2
+def test_a_measure_without_noise_says_so_in_its_panel(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"measure": "share", "unit": "points", "users": SIZES, "noise": 0.0, "slope": np.nan, "mean": 0.0}
+    )
+    draw_scale(table.assign(settled=True), tmp_path, "made by a test")
+    assert "no noise at any size" in drawn(tmp_path)
+
+
+def measured(**settled: int | None) -> pd.DataFrame:
+    """Measures that fall below their threshold at a size, or at none, in points, and in persons around 1,000."""
+    frames = []
+    for name, size in settled.items():
+        unit, most = ("points", 0.5) if name != "installs" else ("persons", 50.0)
+        noise = [most * (0.5 if size is not None and users >= size else 2.0) for users in SIZES[:-1]]
+        table = {"measure": name, "unit": unit, "users": SIZES, "mean": 1_000.0, "noise": [*noise, np.nan]}
+        frames.append(pd.DataFrame({**table, "slope": -0.5, "settled": [*(np.array(noise) < most), size is not None]}))
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("settled", "said"),
+    [
+        ({"share": 3_000, "installs": 10_000}, "All 2 measures of people are precise enough from 10,000 simulated"),
+        ({"share": 1_000, "installs": 3_000}, "All 2 measures of people are precise enough from 3,000 simulated"),
+        ({"share": None, "installs": 1_000}, "1 of 2 measures of people are precise enough from 1,000 simulated"),
+        ({"share": None, "installs": None}, "At no size tried is any of 2 measures of people precise enough"),
+    ],
+)  # fmt: skip
+def test_the_title_says_from_which_size_on(settled: dict[str, int | None], said: str) -> None:
+    assert finding(measured(**settled)).startswith(said)
+
+
+def test_the_threshold_is_drawn_where_the_analysis_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[list[float]] = []
+    plot = Axes.plot
+
+    def noted(axes: Axes, *values: Any, **style: Any) -> Any:
+        if style.get("color") == APART:
+            lines.append(list(values[1]))
+        return plot(axes, *values, **style)
+
+    monkeypatch.setattr(Axes, "plot", noted)
+    table = measured(share=3_000, installs=10_000)
+    draw_scale(table, tmp_path, "made by a test")
+    assert lines == [[PRECISION["points"]] * 4, [RELATIVE_PRECISION * 1_000] * 4]
+    words = drawn(tmp_path)
+    assert "threshold" in words
+    assert "0.5 points or 5 percent of the value" in " ".join(words)

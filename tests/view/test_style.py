@@ -1,4 +1,6 @@
+import ast
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -47,6 +49,32 @@ def test_colours_can_be_told_apart_without_one_kind_of_cone(
     """Ten units of CIE 1976 are about four just noticeable differences."""
     pairs = [(a, b) for i, a in enumerate(colours) for b in colours[:i]]
     assert min(distance(a, b, matrix) for a, b in pairs) > 10
+
+
+@pytest.mark.parametrize("matrix", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
+@pytest.mark.parametrize("colour", [style.MODEL, style.APART])
+def test_what_is_no_app_and_no_stance_has_the_colour_of_none(
+    colour: str, matrix: tuple[tuple[float, ...], ...]
+) -> None:
+    apps = style.platform_colours(PLATFORMS[:4]).values()
+    taken = [*apps, *(shade for shade, _ in style.STANCES.values())]
+    assert min(distance(colour, other, matrix) for other in taken) > 10
+    assert distance(style.MODEL, style.APART, matrix) > 10
+
+
+def test_pictures_name_a_colour_by_its_meaning() -> None:
+    """The bare hues are those of apps and stances: a picture that takes one by its hue gives it a second meaning."""
+    hues = {"ORANGE", "SKY", "GREEN", "YELLOW", "BLUE", "VERMILION", "PURPLE", "BLACK"}
+    root = Path(style.__file__).parents[1]
+    taken = [
+        f"{place.relative_to(root)}: {name.name}"
+        for place in sorted(root.rglob("*.py"))
+        for node in ast.walk(ast.parse(place.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == style.__name__
+        for name in node.names
+        if name.name in hues
+    ]
+    assert not taken
 
 
 def test_rungs_darken_step_by_step() -> None:

@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.drawing.grid import name_panel
 from sim.drawing.style import (
-    BLUE,
+    APART,
     FAINT,
     MARGIN,
+    MODEL,
     OBSERVED,
-    ORANGE,
     QUIET,
     SMALL,
     WIDTH,
@@ -57,7 +57,7 @@ def draw_calibration(found: Calibration, folder: Path, footer: str) -> list[Path
             top = 0.3 + (place // ACROSS) * (PANEL + 0.5)
             axes = page.axes(MARGIN + (place % ACROSS) * (width + GAP), top, width, PANEL)
             axes.axhspan(expected - slack, expected + slack, color=FAINT, linewidth=0)
-            axes.hist(found.ranks[:, place], bins=BINS, range=(0, 1), color=BLUE, rwidth=0.9)
+            axes.hist(found.ranks[:, place], bins=BINS, range=(0, 1), color=MODEL, rwidth=0.9)
             axes.set_xticks([0, 0.5, 1])
             axes.set_yticks([])
             axes.set_title(key.split(".")[-1].replace("_", " "), fontsize=SMALL, loc="left")
@@ -80,13 +80,15 @@ def _paint_fit(page: Page, found: Calibration, top: float) -> None:
     axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
     axes.minorticks_off()
     axes.axvline(0, color=OBSERVED, linewidth=1.2)
-    name_panel(axes, "distance from the observed value (grey: prior, blue: posterior, orange: now)", "standard errors")
+    name_panel(
+        axes, "distance from the observed value (grey: prior, violet: posterior, crimson: now)", "standard errors"
+    )
     for row, target in enumerate(found.fit.itertuples()):
         page.write(MARGIN, top + ROW * (row + 0.5), names[row], size=SMALL, va="center", color=QUIET)
         span = [(value - target.observed) / target.spread for value in
                 (target.prior_low, target.prior_high, target.posterior_low, target.posterior_high,
                  target.posterior_median, target.run_now)]  # fmt: skip
         axes.plot(span[:2], [row, row], color=FAINT, linewidth=7, solid_capstyle="butt")
-        axes.plot(span[2:4], [row, row], color=BLUE, linewidth=2)
-        axes.plot(span[4], row, "o", color=BLUE, markersize=5)
-        axes.plot(span[5], row, "D", color=ORANGE, markersize=4)
+        axes.plot(span[2:4], [row, row], color=MODEL, linewidth=2)
+        axes.plot(span[4], row, "o", color=MODEL, markersize=5)
+        axes.plot(span[5], row, "D", color=APART, markersize=4)

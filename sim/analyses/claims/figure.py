@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sim.analyses.claims.analysis import DEPENDS, FIRM
 from sim.drawing.style import (
-    BLUE,
+    APART,
     INK,
     MARGIN,
-    ORANGE,
+    MODEL,
     QUIET,
     SMALL,
     WIDTH,
@@ -33,7 +33,7 @@ CURVES = 2
 HEIGHT, ROW, BETWEEN = 0.7, 1.42, 0.3
 SENTENCE, BAND = 3.1, 1.8
 """Inches across: what is claimed, and its band."""
-COLOURS = {FIRM: BLUE, DEPENDS: ORANGE}
+COLOURS = {FIRM: MODEL, DEPENDS: APART}
 
 
 def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
@@ -73,7 +73,7 @@ def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer:
 
 
 def colour_of(label: str) -> str:
-    """Blue where firm, orange where it depends on a number, grey where open."""
+    """Violet where firm, crimson where it depends on a number, grey where open."""
     return next((colour for start, colour in COLOURS.items() if label.startswith(start)), QUIET)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analyses.compare.outcomes import POINTS
 from sim.measures import HALF_YEAR, focus, headline_measures
 from sim.results.bands import interval_of_mean
 from sim.scenario.files import vary, without
@@ -106,6 +107,8 @@ MOST_DIVIDED = 8
 WITH, WITHOUT = "with the shock", "without"
 WHOLE = "nothing"
 """What is knocked out of the whole model."""
+REST = "the rest"
+"""What is left of an effect when all channels among which it is divided are taken out."""
 SHOWN = ("announcements in 3 days", "companies announced", "disclosed accounts", "furthest sanction")
 """Measures that pictures and terminal show, beside the shares of platforms."""
 COLUMNS = {
@@ -285,7 +288,7 @@ def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
         for size in range(len(names) + 1)
         for present in itertools.combinations(names, size)
     }
-    parts = {"the rest": values[frozenset()]} | {name: shapley_value(name, names, values) for name in names}
+    parts = {REST: values[frozenset()]} | {name: shapley_value(name, names, values) for name in names}
     long = pd.concat([part.rename("part").reset_index().assign(channel=name) for name, part in parts.items()])
     table = interval_of_mean(long.dropna(subset="part"), ["channel", "measure"], "part").rename(
         columns={"mean": "part"}
@@ -296,7 +299,7 @@ def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
     ).set_index("measure")
     clear = whole["mean"].where((whole["low"] > 0) | (whole["high"] < 0))
     table = table.assign(unit=table["measure"].map(units), share=table["part"] / table["measure"].map(clear))
-    ranks = {name: number for number, name in enumerate([*names, "the rest"])}
+    ranks = {name: number for number, name in enumerate([*names, REST])}
     order = {name: number for number, name in enumerate(units)}
     table = table.sort_values(
         ["measure", "channel"], key=lambda column: column.map(ranks if column.name == "channel" else order),
@@ -317,8 +320,9 @@ def shapley_value(name: str, names: Sequence[str], values: dict[frozenset[str], 
 
 
 def _units(study: Study) -> dict[str, str]:
-    """Unit of each headline measure of the base, in their order."""
-    return {measure.name: measure.unit for measure in headline_measures(study.scenario(study.plan.cells[0]))}
+    """Unit of an effect on each headline measure of the base, in their order: shares differ in points."""
+    measures = headline_measures(study.scenario(study.plan.cells[0]))
+    return {measure.name: POINTS if measure.unit == "percent" else measure.unit for measure in measures}
 
 
 def shown_measures(table: pd.DataFrame) -> list[str]:

@@ -117,12 +117,16 @@ def _convergence(values: np.ndarray, sizes: Sequence[int]) -> pd.DataFrame:
 
 def _settled(table: pd.DataFrame) -> pd.DataFrame:
     """Add whether noise is small enough at a size and at all larger ones."""
-    allowed = table["unit"].map(PRECISION).fillna(RELATIVE_PRECISION * table["mean"].abs())
-    precise = (table["noise"].isna() | (table["noise"] <= allowed)).astype(int)
+    precise = (table["noise"].isna() | (table["noise"] <= allowed(table))).astype(int)
     settled = precise[::-1].groupby(table["measure"][::-1]).cummin()[::-1].astype(bool)
     return table.assign(settled=settled)[
         ["measure", "unit", "users", "mean", "noise", "bias", "bias_error", "slope", "settled"]
     ]
+
+
+def allowed(table: pd.DataFrame) -> pd.Series:
+    """Noise up to which each row counts as precise, in the unit of its measure."""
+    return table["unit"].map(PRECISION).fillna(RELATIVE_PRECISION * table["mean"].abs())
 
 
 def smallest_settled(table: pd.DataFrame) -> pd.Series:

@@ -7,18 +7,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.drawing.style import BLUE, MARGIN, ORANGE, QUIET, SMALL, WIDTH, Page, house_style, save
+from sim.analyses.scale.analysis import PRECISION, RELATIVE_PRECISION, allowed, smallest_settled
+from sim.drawing.style import APART, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, say_nothing
 from sim.scenario.words import compact
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from numpy.typing import NDArray
 
 COLUMNS = 4
 PANEL_HEIGHT, ROW_HEIGHT, GAP = 1.25, 1.9, 0.62
+
+
+def finding(table: pd.DataFrame) -> str:
+    """From which number of people on the measures are precise enough, in a sentence."""
+    every, settled = list(dict.fromkeys(table["measure"])), smallest_settled(table)
+    if settled.empty:
+        return f"At no size tried is any of {len(every)} measures of people precise enough to be told"
+    size = f"{int(settled.max()):,} simulated people"
+    if len(settled) == len(every):
+        return f"All {len(every)} measures of people are precise enough from {size} on"
+    some = f"{len(settled)} of {len(every)} measures of people are"
+    return f"{some} precise enough from {size} on, the others at no size tried"
 
 
 def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
@@ -32,11 +46,13 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
     measures = list(dict.fromkeys(table["measure"]))
     units = table.groupby("measure", sort=False)["unit"].first()
     slopes = table.groupby("measure", sort=False)["slope"].first()
+    title = finding(table)
     exponent = f"{slopes.median():.2f}".replace("-", "−")
-    title = f"Noise falls as N to the power {exponent}, where chance alone gives −0.5"
     subtitle = (
         "Standard deviation over replicates of the difference from the largest population, seeds in pairs. "
-        "Grey line: N^(−1/2) through the first point. Filled: precise enough from here on."
+        f"Crimson line: the threshold, {' or '.join(f'{most:g} {unit}' for unit, most in _thresholds(units).items())}; "
+        "filled: below it here and at all larger sizes. Grey line: N^(−1/2) through the first point, as chance alone "
+        f"has it; the median of the exponents found is {exponent}."
     )
     rows = -(-len(measures) // COLUMNS)
     with house_style():
@@ -46,22 +62,40 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
             left = MARGIN + GAP + (n % COLUMNS) * (width + GAP)
             top = 0.35 + (n // COLUMNS) * ROW_HEIGHT
             mine = table[(table["measure"] == measure) & (table["noise"] > 0)]
-            page.write(left - GAP + 0.1, top - 0.27, f"{measure}, {units[measure]}", weight="bold")
+            page.write(left - GAP + 0.1, top - 0.27, f"{measure}, {units[measure]}", size=SMALL, weight="bold")
             axes = page.axes(left, top, width, PANEL_HEIGHT)
-            users, noise = mine["users"].to_numpy(), mine["noise"].to_numpy()
-            axes.plot(users, noise, color=BLUE, linewidth=1.4)
-            for settled, face in ((True, ORANGE), (False, "white")):
-                points = mine[mine["settled"] == settled]
-                axes.plot(points["users"], points["noise"], "o", color=BLUE, markerfacecolor=face, markersize=5)
-            if users.size:
-                axes.plot(users, noise[0] * np.sqrt(users[0] / users), color=QUIET, linewidth=0.8, zorder=1)
-                axes.loglog()
-                _label(axes.xaxis, users)
-                _label(axes.yaxis, noise)
+            if mine.empty:
+                say_nothing(axes, "no noise at any size")
+                continue
+            _panel(axes, mine)
             if n // COLUMNS == rows - 1 or n + COLUMNS >= len(measures):
                 axes.set_xlabel("people simulated")
         alt = f"{title}. Exponents: " + "; ".join(f"{name} {slope:.2f}" for name, slope in slopes.items()) + "."
         return save(page.figure, folder, "scale", alt)
+
+
+def _panel(axes: Axes, mine: pd.DataFrame) -> None:
+    """Noise of one measure against size, the threshold and what chance alone would have."""
+    users, noise, most = mine["users"].to_numpy(), mine["noise"].to_numpy(), allowed(mine).to_numpy()
+    axes.plot(users, noise, color=MODEL, linewidth=1.4)
+    for settled, face in ((True, MODEL), (False, "white")):
+        points = mine[mine["settled"] == settled]
+        axes.plot(points["users"], points["noise"], "o", color=MODEL, markerfacecolor=face, markersize=5)
+    axes.plot(users, noise[0] * np.sqrt(users[0] / users), color=QUIET, linewidth=0.8, zorder=1)
+    axes.plot(users, most, color=APART, linewidth=1.0, zorder=1)
+    axes.loglog()
+    low, high = np.log(axes.get_ylim())
+    free = -1 if np.log(most[-1]) > (2 * low + high) / 3 else 0  # the curve falls: it is high at the left
+    axes.annotate("threshold", (users[free], most[free]), xytext=(0, 2), textcoords="offset points", va="bottom",
+                  ha="left" if free == 0 else "right", color=APART, fontsize=SMALL)  # fmt: skip
+    _label(axes.xaxis, users)
+    _label(axes.yaxis, np.concatenate([noise, most]))
+
+
+def _thresholds(units: pd.Series) -> dict[str, float]:
+    """The thresholds that these units have, by their words."""
+    told = {unit: most for unit, most in PRECISION.items() if unit in set(units)}
+    return told | ({} if set(units) <= set(PRECISION) else {"percent of the value": 100 * RELATIVE_PRECISION})
 
 
 def _label(axis: Axis, values: NDArray[np.float64]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.analyses.sensitivity.discover import box_sentence
 from sim.drawing.grid import grid, name_panel
-from sim.drawing.style import BLUE, FAINT, INK, MARGIN, ORANGE, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
+from sim.drawing.style import APART, FAINT, INK, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +57,8 @@ def draw_sensitivity(table: pd.DataFrame, shown: Sequence[str], folder: Path, fo
                 noise = _of(mine, "noise", rows)["value"]
                 axes.barh(np.arange(len(rows)), noise, height=0.8, color=FAINT, linewidth=0)
             else:
-                _points(axes, _of(mine, "S1", rows), BLUE, filled=True)
-            _points(axes, _of(mine, main, rows), BLUE if main == "mu_star" else ORANGE, filled=main == "mu_star")
+                _points(axes, _of(mine, "S1", rows), MODEL, filled=True)
+            _points(axes, _of(mine, main, rows), MODEL if main == "mu_star" else APART, filled=main == "mu_star")
             unit = mine["unit"].iloc[0] if main == "mu_star" else f"{mine['chance'].iloc[0]:.0%} chance in a run"
             name_panel(axes, measure, unit)
         return save(page.figure, folder, "sensitivity", _in_words(table, shown, main, title))
@@ -128,7 +128,7 @@ def _paint_boxes(limits: pd.DataFrame, found: pd.DataFrame, event: Event, footer
             span = limit["to"] - limit["from"]
             low, high = ((limit[end] - limit["from"]) / span for end in ("low", "high"))
             axes.barh(place, 1, height=0.5, color=FAINT, linewidth=0)
-            axes.barh(place, high - low, left=low, height=0.5, color=BLUE, linewidth=0)
+            axes.barh(place, high - low, left=low, height=0.5, color=MODEL, linewidth=0)
             axes.text(0, place, f" {limit['low']:.3g} to {limit['high']:.3g}", size=SMALL, va="center",
                       color="white" if low == 0 and high > 0.15 else INK)  # fmt: skip
             page.write(MARGIN, top + 0.22 + BOX_ROW * (place + 0.5), limit["factor"], size=SMALL, va="center",

@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from sim.drawing.style import (
-    BLUE,
+    APART,
     MARGIN,
+    MODEL,
     QUIET,
     SMALL,
-    VERMILION,
     WIDTH,
     Page,
     house_style,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-SIGNED = LinearSegmentedColormap.from_list("signed", [VERMILION, "#FFFFFF", BLUE])
+SIGNED = LinearSegmentedColormap.from_list("signed", [APART, "#FFFFFF", MODEL])
 """Below the scenario unchanged, equal to it, above it."""
 MAPS_IN_A_ROW, PANELS_IN_A_ROW = 2, 3
 MAP_HEIGHT, PANEL_HEIGHT, BETWEEN = 2.9, 1.5, 0.95
@@ -55,7 +55,7 @@ def draw_sweep(
     grid = len(keys) == 2 and _is_grid(cells, keys)
     title = f"How {listed(list(keys))} {'move' if len(keys) > 1 else 'moves'} {listed(list(units))}"
     told = "Mean difference from the scenario unchanged, seed by seed. "
-    told += "Blue is more, red is less." if grid else "Bars: 90 % interval of the mean; line: no difference."
+    told += "Violet is more, crimson is less." if grid else "Bars: 90 % interval of the mean; line: no difference."
     with house_style():
         panels = [(measure, "") for measure in units] if grid else [(m, key) for m in units for key in keys]
         in_a_row = MAPS_IN_A_ROW if grid else min(PANELS_IN_A_ROW, max(len(keys), 1 if len(units) == 1 else 2))
@@ -114,8 +114,8 @@ def _panel(axes: Axes, table: pd.DataFrame, key: str, *, joined: bool) -> None:
     places, middle = places[order], table["difference"].to_numpy()[order]
     ends = np.abs(table[["low", "high"]].to_numpy()[order].T - middle)
     axes.axhline(0.0, color=QUIET, linewidth=0.7)
-    axes.errorbar(places, middle, yerr=np.nan_to_num(ends), fmt="o-" if joined and numeric else "o", color=BLUE,
-                  ecolor=tint(BLUE, 0.5), markersize=3, linewidth=1.0, elinewidth=0.8)  # fmt: skip
+    axes.errorbar(places, middle, yerr=np.nan_to_num(ends), fmt="o-" if joined and numeric else "o", color=MODEL,
+                  ecolor=tint(MODEL, 0.5), markersize=3, linewidth=1.0, elinewidth=0.8)  # fmt: skip
     if not numeric:
         axes.set_xticks(range(len(names)), names)
     axes.set_xlabel(key)

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import numpy as np
 
 from sim.drawing.style import (
-    BLUE,
+    APART,
     FAINT,
     INK,
     MARGIN,
+    MODEL,
     OBSERVED,
     QUIET,
-    VERMILION,
+    SMALL,
     WIDTH,
     Page,
     house_style,
     save,
     shorten,
 )
+from sim.evidence.checks import Role
+from sim.scenario.words import listed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
-ROW = 0.2
-LABEL = 5.0
+ROW, HEAD = 0.165, 0.3
+LABEL, INDENT, WORD = 6.0, 0.15, 0.4
+"""Inches across: what a line is about, the step in of a check below its pattern, and whether it passes."""
 REACH = 2.0
 """Values farther than this many widths of the interval from its middle are drawn at the edge."""
+INPUT = "input"
+WHAT_ROLES_MEAN = {
+    "unseen": "file and constants stood before",
+    "seen": "known when a value, a rule or the form was set",
+    "fitted": "constants were fitted on it",
+    INPUT: "it went into the scenario, and is no hit",
+}
+
+
+class Line(NamedTuple):
+    """A line of the picture: a role, a pattern, or a check with its row of the table."""
+
+    text: str
+    level: int
+    """0 a role, 1 a pattern or a check that stands for one, 2 a check below its pattern."""
+    check: Any = None
 
 
 def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, command: str) -> list[Path]:
@@ -41,37 +62,91 @@ def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, com
         folder: Existing folder.
         command: What made it, for the footer.
     """
-    title = f"Met of what was observed: {told_by_role(roles)}"
+    title = finding(roles)
     subtitle = (
         "Each line is a check on a scale of its own: the grey field is what its rule allows, dot and bar are the "
         "median and the 5th to 95th percentile of the replicates, the grey diamond is what was observed. Values "
-        "far outside are drawn at the edge; an open-ended rule's field runs to the edge. Fitted: constants were fitted "
-        "on it; seen: known when a value was set; unseen: neither. Overlapping checks count once, inputs not at all."
+        "far outside are drawn at the edge; an open-ended rule's field runs to the edge. Checks about one observation "
+        "count once, and all of them must pass."
     )
-    rows = list(checks.itertuples())
+    told = lines(checks, roles)
     with house_style():
-        page = Page(title, subtitle, ROW * len(rows) + 0.3, [command])
-        axes = page.axes(MARGIN + LABEL, 0.1, WIDTH - 2 * MARGIN - LABEL, ROW * len(rows))
+        page = Page(title, subtitle, HEAD + ROW * len(told) + 0.2, [command])
+        left = MARGIN + LABEL + WORD
+        axes = page.axes(left, HEAD, WIDTH - MARGIN - left, ROW * len(told))
         axes.set_xlim(-REACH, REACH)
-        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_ylim(len(told) - 0.5, -0.5)
         axes.set_axis_off()
-        for y, row in enumerate(rows):
-            low, high = _on_scale(row, row.low), _on_scale(row, row.high)
-            axes.barh(y, high - low, left=low, height=0.8, color=FAINT)
-            colour = BLUE if row.passed else VERMILION
-            if not np.isnan(row.p50):
-                axes.plot([_on_scale(row, row.p05), _on_scale(row, row.p95)], [y, y], color=colour, linewidth=1.6)
-                axes.plot(_on_scale(row, row.p50), y, "o" if row.passed else "X", color=colour, markersize=5)
-            if not np.isnan(row.observed):
-                axes.plot(_on_scale(row, row.observed), y, "D", color=OBSERVED, markeredgecolor=INK, markersize=4)
-            word = "pass" if row.passed else "miss"
-            text = f"{row.pattern}  {row.what} ({'an input' if row.input else row.role})"
-            page.write(MARGIN, 0.1 + ROW * y + 0.03, shorten(text, LABEL - 0.6, 8), size=8)
-            page.write(
-                MARGIN + LABEL - 0.5, 0.1 + ROW * y + 0.03, word, size=8, color=QUIET if row.passed else VERMILION
-            )
-        misses = "; ".join(f"{row.case} {row.check}" for row in rows if not row.passed)
+        for place, word in ((-1.5, "too low"), (0.0, "allowed"), (1.5, "too high")):
+            axes.text(place, -0.7, word, ha="center", va="bottom", size=SMALL, color=QUIET)
+        for y, line in enumerate(told):
+            missed = line.check is not None and not line.check.passed
+            ink = QUIET if line.check is None and line.level else INK
+            step = INDENT * (line.level == 2)
+            text = shorten(line.text, LABEL - step - 0.1, SMALL)
+            page.write(MARGIN + step, HEAD + ROW * (y + 0.5), text, size=SMALL, va="center", color=ink,
+                       weight="normal" if line.level else "bold")  # fmt: skip
+            if line.check is not None:
+                _draw(axes, y, line.check)
+                page.write(
+                    MARGIN + LABEL, HEAD + ROW * (y + 0.5), "miss" if missed else "pass", size=SMALL, va="center",
+                    color=APART if missed else QUIET, weight="bold" if missed else "normal",
+                )  # fmt: skip
+        misses = "; ".join(f"{row.case} {row.check}" for row in checks.itertuples() if not row.passed)
         return save(page.figure, folder, "validation", f"{title}. Misses: {misses or 'none'}.")
+
+
+def lines(checks: pd.DataFrame, roles: pd.DataFrame) -> list[Line]:
+    """The lines from top to bottom: by role, what was unseen first, and by pattern, which is told in words."""
+    parts = checks.assign(part=checks["role"].where(checks["input"] == "", INPUT))
+    counted = roles.set_index("role")
+    told: list[Line] = []
+    for role in (*reversed(get_args(Role)), INPUT):
+        mine = parts[parts["part"] == role]
+        if mine.empty:
+            continue
+        head = f"{role[0].upper()}{role[1:]}: {WHAT_ROLES_MEAN[role]}"
+        if role in counted.index and counted.loc[role, "counted"]:
+            head += f" – {counted.loc[role, 'hits']} of {counted.loc[role, 'counted']} observations met"
+        told += [Line("", 0)] if told else []
+        told.append(Line(head, 0))
+        for pattern, some in mine.groupby("pattern", sort=False):
+            rows = list(some.itertuples())
+            whole = len(rows) == (parts["pattern"] == pattern).sum()
+            where = rows[0].case if str(pattern).startswith(rows[0].case) else f"{rows[0].case}, {pattern}"
+            if len(rows) == 1:
+                told.append(Line(f"{_alone(rows[0], whole=whole)} ({where})", 1, rows[0]))
+            else:
+                told.append(Line(f"{rows[0].name} ({where})", 1))
+                told += [Line(row.what, 2, row) for row in rows]
+    return told
+
+
+def _alone(row: Any, *, whole: bool) -> str:
+    """A check that has a line for itself: its pattern where that is all of it, and where a code alone would name it."""
+    if row.pattern == row.case or (not whole and str(row.pattern).startswith(row.case)):
+        return str(row.what)
+    return str(row.name if whole else f"{row.name}: {row.what}")
+
+
+def _draw(axes: Axes, y: int, row: Any) -> None:
+    """One check: what its rule allows, what the replicates have, and what was observed."""
+    low, high = _on_scale(row, row.low), _on_scale(row, row.high)
+    axes.barh(y, high - low, left=low, height=0.8, color=FAINT)
+    colour = MODEL if row.passed else APART
+    if not np.isnan(row.p50):
+        axes.plot([_on_scale(row, row.p05), _on_scale(row, row.p95)], [y, y], color=colour, linewidth=1.6)
+        axes.plot(_on_scale(row, row.p50), y, "o" if row.passed else "X", color=colour, markersize=5)
+    if not np.isnan(row.observed):
+        axes.plot(_on_scale(row, row.observed), y, "D", color=OBSERVED, markeredgecolor=INK, markersize=4)
+
+
+def finding(roles: pd.DataFrame) -> str:
+    """How much of what was observed the model meets, what was unseen first, in a sentence."""
+    words = {"unseen": "that it had not seen", "seen": "that were known", "fitted": "that it was fitted to"}
+    rows = [row for row in roles.itertuples() if row.counted]
+    told = [f"{row.hits} of {row.counted} {words[row.role]}" for row in reversed(rows)]
+    return f"Of what was observed the model meets {listed(told)}" if told else "Nothing observed counts as hit or miss"
 
 
 def told_by_role(roles: pd.DataFrame) -> str:

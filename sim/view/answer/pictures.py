@@ -18,9 +18,9 @@ from sim.drawing.style import (
     BODY,
     DPI,
     FAINT,
+    HANDED_OVER,
     INK,
     SMALL,
-    VERMILION,
     ink_of,
     platform_colours,
     shorten,
@@ -82,7 +82,7 @@ def panels(
     ]
     if ACCOUNTS in courses and change(courses[ACCOUNTS], courses[ACCOUNTS].day(END)).is_clear:
         heading = "Accounts handed over since the worlds part"
-        found.append(Panel(courses[ACCOUNTS], heading, VERMILION, lucky.get(ACCOUNTS)))
+        found.append(Panel(courses[ACCOUNTS], heading, HANDED_OVER, lucky.get(ACCOUNTS)))
     return found
 
 

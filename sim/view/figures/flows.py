@@ -11,9 +11,9 @@ from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, LUCK, band_over_seeds, day_numbers, focus_day, footer, has_luck, sums, with_luck
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
-    BLUE,
     INK,
     MARGIN,
+    MODEL,
     QUIET,
     SMALL,
     WIDTH,
@@ -128,7 +128,7 @@ def _matrix(axes: Axes, part: pd.DataFrame, apps: list[str], top: float, cell: f
             axes.fill([column - 0.5, column + 0.5, column + 0.5, column - 0.5],
                       [row - 0.5, row - 0.5, row + 0.5, row + 0.5], color="#F3F4F6", linewidth=0)  # fmt: skip
             continue
-        fill = tint(BLUE, 0.04 + 0.96 * float(np.sqrt(users / top)) if top > 0 else 0.04)
+        fill = tint(MODEL, 0.04 + 0.96 * float(np.sqrt(users / top)) if top > 0 else 0.04)
         axes.fill([column - 0.48, column + 0.48, column + 0.48, column - 0.48],
                   [row - 0.48, row - 0.48, row + 0.48, row + 0.48], color=fill, linewidth=0)  # fmt: skip
         size = SMALL if cell > 0.36 else 6.5

@@ -23,7 +23,7 @@ from sim.drawing.reduce import (
     with_luck,
 )
 from sim.drawing.series import CHANCE_ALONE, TOTAL
-from sim.drawing.style import BLUE, FAINT, INK, MARGIN, OBSERVED, ORANGE, WIDTH, Page, say_nothing, shorten, tint
+from sim.drawing.style import FAINT, HANDED_OVER, INK, MARGIN, MODEL, OBSERVED, WIDTH, Page, say_nothing, shorten, tint
 from sim.evidence.requests import TABLE, observed_requests
 from sim.scenario.words import compact, percent
 
@@ -41,7 +41,7 @@ LEAST_DAYS = 28
 """A half-year of which fewer days are simulated is left out, unless it is the only one."""
 REMOVAL, EVERYONE = "removal", "(all)"
 SEEN = {"received": OBSERVED, "produced": "#4A5058"}
-MADE = {"received": BLUE, "produced": ORANGE}
+MADE = {"received": MODEL, "produced": HANDED_OVER}
 COLUMNS = ["period", "company", "measure", "days", *BAND, "observed", "source"]
 
 

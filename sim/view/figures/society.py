@@ -12,7 +12,7 @@ import pandas as pd
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, LUCK, day_numbers, footer, has_luck, replicates_words, with_luck
 from sim.drawing.series import Stack, draw_band
-from sim.drawing.style import BLUE, GREEN, INK, PURPLE, VERMILION
+from sim.drawing.style import HANDED_OVER, INK, MODEL
 from sim.record import stances
 from sim.results.bands import percentiles
 from sim.scenario.stances import ANSWERING
@@ -136,12 +136,12 @@ def _policy_headline(bands: pd.DataFrame) -> str:
 SOCIETY = Panels(
     "society",
     {
-        "salience": Line("Salience: attention to surveillance, whatever draws it", PURPLE, 1.0, "{:.2f}".format),
+        "salience": Line("Salience: attention to surveillance, whatever draws it", MODEL, 1.0, "{:.2f}".format),
         "speaking": Line(
-            "People who speak publicly about politics, % (assumed: no data constrain it)", BLUE, 100.0, percent
+            "People who speak publicly about politics, % (assumed: no data constrain it)", MODEL, 100.0, percent
         ),
-        "deletions": Line("People who delete posts, persons per day", VERMILION, 1.0, compact),
-        "vpn": Line("People with a VPN, %", GREEN, 100.0, percent),
+        "deletions": Line("People who delete posts, persons per day", MODEL, 1.0, compact),
+        "vpn": Line("People with a VPN, %", MODEL, 100.0, percent),
     },
     _society_headline,
     height=1.35,
@@ -150,12 +150,12 @@ POLICY = Panels(
     "measures",
     {
         "disclosed_accounts": Line(
-            "Accounts whose data was handed over, since the start of the calendar", VERMILION, 1.0, compact
+            "Accounts whose data was handed over, since the start of the calendar", HANDED_OVER, 1.0, compact
         ),
         ANSWER: Line(
             "Companies that answer demands for data, with a court order or without", INK, 1.0, "{:.0f}".format
         ),
-        "safe_reach": Line("Ties with an app that works and whose owner hands nothing over, %", BLUE, 100.0, percent),
+        "safe_reach": Line("Ties with an app that works and whose owner hands nothing over, %", MODEL, 100.0, percent),
     },
     _policy_headline,
     height=1.6,

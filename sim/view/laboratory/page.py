@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from sim.drawing.style import FAINT, INK, QUIET, STANCES, VERMILION, ink_of, platform_colours
+from sim.drawing.style import FAINT, HANDED_OVER, INK, QUIET, STANCES, ink_of, platform_colours
 from sim.results.paired import lucky_pairs
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.words import day_in_words
@@ -79,7 +79,7 @@ def _frame(asked: Asked, base: Scenario, command: str) -> dict[str, Any]:
         "endWords": day_in_words(base.end), "weeks": weeks(base), "users": base.population.users,
         "represents": base.population.represents, "pairs": asked.replicates, "few": FEW_PAIRS,
         "luckyPairs": lucky_pairs(asked.replicates), "seeds": seeds_in_words(seeds), "digest": base.digest(),
-        "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(VERMILION),
+        "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(HANDED_OVER),
         "grey": _inks(GREY), "stances": {name: list(shown) for name, shown in STANCES.items()},
         "installs": INSTALLS, "access": ACCESS, "speech": SPEECH, "accounts": ACCOUNTS, "holders": HOLDERS,
         "papers": PAPERS,

@@ -10,14 +10,14 @@ from matplotlib.patches import Rectangle
 
 from sim.drawing.grid import name_panel
 from sim.drawing.style import (
-    BLUE,
+    APART,
     FAINT,
     INK,
     MARGIN,
+    MODEL,
     OBSERVED,
     QUIET,
     SMALL,
-    VERMILION,
     WIDTH,
     Page,
     house_style,
@@ -132,11 +132,11 @@ def _draw_predictions(result: Result, folder: Path, footer: str) -> list[Path]:
     axes.axvline(0, color=OBSERVED, linewidth=1.4)
     name_panel(axes, "prediction less observed value", "spreads")
     for place, row in enumerate(rows):
-        colour = BLUE if row.inside else VERMILION
+        colour = MODEL if row.inside else APART
         low, middle, high = np.clip([row.z05, row.z50, row.z95], -REACH, REACH)
         axes.plot([low, high], [place, place], color=colour, linewidth=2)
         axes.plot(middle, place, "o" if row.inside else "X", color=colour, markersize=4)
         page.write(MARGIN, 0.3 + BAND * (place + 0.5), shorten(names[place], label - 0.1, SMALL), size=SMALL,
-                   va="center", color=QUIET if row.inside else VERMILION)  # fmt: skip
+                   va="center", color=QUIET if row.inside else APART)  # fmt: skip
     missed = "; ".join(name for name, row in zip(names, rows, strict=True) if not row.inside)
     return save(page.figure, folder, "predictions", f"{title}. Outside: {missed or 'none'}.")
