@@ -97,7 +97,9 @@ def test_sentence_picture_and_table_tell_one_number(comparisons, world):
         assert read(number) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
         assert (more == "more") == (row["mean"] > 0)
         assert found[0].course.quantity.name == f"{app} holders"
-    accounts = re.search(r"data of ([\d,]+) (more|fewer) accounts", sentence)
+    further = re.search(r'class="further">(.*?)</p>', page)
+    assert not re.search(r"accounts|answers? demands", sentence), "one message: the rest comes after it"
+    accounts = re.search(r"Data of ([\d,]+) (more|fewer) accounts", further[1] if further else "")
     row = table.loc[(world, "accounts handed over", "end")]
     assert bool(accounts) == (row["p05"] > 0 or row["p95"] < 0)
     if accounts:
@@ -170,21 +172,26 @@ def flipped(shares=1.0, move=None, own=1.0, together=None, explained=0.6):
 
 def test_an_answer_that_nothing_turns_is_firm():
     told = turning(flipped())
-    assert (told.label, told.why[:8]) == ("firm", "20 of 20")
+    assert (told.label, told.why[:8], told.agreed) == ("firm", "20 of 20", "20 of 20 pairs of runs have this sign.")
     assert told.why.endswith("hangs on most: fall of the log odds of political use while a court order is needed.")
     assert "no value from 0 to 6 turns the answer" in told.doubts[0].said
+    assert told.hangs.endswith("while a court order is needed; no plausible value of it turns the answer.")
 
 
 def test_an_answer_that_a_number_turns_depends_on_it_and_the_value_is_given():
     told = turning(flipped(move={0: 0.4}))
     assert told.label.startswith("depends on ")
+    assert (told.verdict, turning(flipped()).verdict) == ("Depends on a number", "Firm")
     assert "turns at 2.4 and below; here 4" in told.doubts[0].said
+    assert told.hangs.endswith("; within what is plausible it turns the answer.")
     assert told.doubts[0].rests.startswith("assumed")
 
 
 def test_an_answer_on_which_pairs_disagree_is_open():
     assert turning(flipped(shares=0.8)).label == "open"
-    assert turning(flipped(own=-0.1)).label == "open"
+    other = turning(flipped(own=-0.1))
+    assert (other.label, other.hangs) == ("open", "")
+    assert "with the scenario’s own numbers the sign is another" in other.agreed
 
 
 def test_what_several_numbers_turn_together_is_told_with_their_values():

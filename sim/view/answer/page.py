@@ -111,13 +111,15 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
     summary = summarise(comparison.ensemble(comparison.names[0]))
     outcomes = comparison.outcomes
     assumed, claims = count_assumed(other)
+    sentence, further = words.short_answer(found, other.end, named)
     return {
         "title": other.question or other.title,
         "base": comparison.names[0],
         "base_title": base.title,
         "name": world,
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
-        "sentence": words.first_sentence(found, other.end, named),
+        "sentence": sentence,
+        "further": further,
         "sure": list(words.how_sure(found, named, drawn=drawn)),
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",
         "letters": sprite(letters),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.analyses.claims.analysis import DEPENDS, FIRM, TRIES
+from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import origins
 from sim.scenario.words import listed, number
@@ -41,11 +41,21 @@ class Turning:
     label: str
     """In a word or two: firm, depends on a number, or open."""
     why: str
+    agreed: str
+    """How many pairs have the sign of the answer, and why it is open where it is."""
+    hangs: str
+    """The numbers that the answer hangs on most, and whether one turns it; empty where it hangs on none."""
     doubts: tuple[Doubt, ...]
     together: str
     """What several numbers do together."""
     how: str
     """How it was tried."""
+
+    @property
+    def verdict(self) -> str:
+        """The label where the numbers it depends on are told beside it."""
+        depends = self.label.startswith(DEPENDS)
+        return "Depends on a number" if depends else f"{self.label[0].upper()}{self.label[1:]}"
 
 
 def turning(tested: FlipTest) -> Turning:
@@ -71,10 +81,10 @@ def turning(tested: FlipTest) -> Turning:
         said += f"; here {number(numbered.own)}{unit}, plausible are {span}"
         doubts.append(Doubt(numbered.key, leaf.meaning, said, STATUS.get(status[leaf.key], status[leaf.key])))
     label = one.label
+    most = listed([doubt_name(doubt.meaning) for doubt in doubts])
     pairs = one.levels.shape[1]
     alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
     if label == FIRM:
-        most = listed([doubt_name(doubt.meaning) for doubt in doubts])
         why = f"{alike}, and no single number turns it of those that it hangs on most: {most or 'none'}."
     elif label == DEPENDS:
         label, why = f"depends on {listed([doubt_name(text) for text in turns])}", f"{alike}."
@@ -82,7 +92,17 @@ def turning(tested: FlipTest) -> Turning:
         why = f"{alike}; with the scenario’s own numbers the sign is another."
     else:
         why = f"{alike}, fewer than 95 %, and no single number was found that turns it."
-    return Turning(label, why, tuple(doubts), _together(tested), _how(tested))
+    agreed = why if label == OPEN else f"{alike}."
+    hangs = f"{most[0].upper()}{most[1:]}; {_alone(len(turns), len(doubts))}." if most and one.flips.own > 0 else ""
+    return Turning(label, why, agreed, hangs, tuple(doubts), _together(tested), _how(tested))
+
+
+def _alone(turns: int, tried: int) -> str:
+    """How many of the numbers that were tried turn an answer."""
+    if tried == 1:
+        return "within what is plausible it turns the answer" if turns else "no plausible value of it turns the answer"
+    some = "none of them" if not turns else "each of them" if turns == tried else f"{turns} of them"
+    return f"{some} turns the answer alone" if turns in (0, 1, tried) else f"{some} turn the answer alone"
 
 
 def doubt_name(meaning: str) -> str:

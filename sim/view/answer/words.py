@@ -114,11 +114,20 @@ def first_sentence(found: list[Change], end: dt.date, named: Collection[str] = (
         end: Its last day.
         named: Apps that the question is about.
     """
-    parts = list(_of_holders(found, named))
-    by_name = {one.name: one for one in found}
-    parts += [part for part in (_of_accounts(by_name), _of_companies(by_name)) if part]
+    parts = _parts(found, named)
     joined = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f", and {parts[-1]}"
     return f"By {day_in_words(end)}, {joined}."
+
+
+def short_answer(found: list[Change], end: dt.date, named: Collection[str] = ()) -> tuple[str, str]:
+    """The same as ``first_sentence`` with its first part alone, and the others as sentences that come after it."""
+    lead, *others = _parts(found, named)
+    return f"By {day_in_words(end)}, {lead}.", " ".join(f"{part[0].upper()}{part[1:]}." for part in others)
+
+
+def _parts(found: list[Change], named: Collection[str]) -> list[str]:
+    by_name = {one.name: one for one in found}
+    return [*_of_holders(found, named), *filter(None, (_of_accounts(by_name), _of_companies(by_name)))]
 
 
 def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
