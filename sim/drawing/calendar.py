@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.drawing.style import INK, QUIET
 from sim.scenario.calendar import Act, dated
+from sim.scenario.differences import spread_evenly
 from sim.scenario.words import MONTHS
 
 if TYPE_CHECKING:
@@ -77,9 +78,17 @@ def marks_of(scenario: Scenario, chosen: Sequence[Act]) -> list[Mark]:
         if scenario.start <= date <= scenario.end:
             days.setdefault(scenario.day(date), []).append(act)
     return [
-        Mark(day, ", ".join(dict.fromkeys(act.in_short() for act in together)), max(act.salience for act in together))
+        Mark(
+            day,
+            ", ".join(dict.fromkeys(_in_short(scenario, act) for act in together)),
+            max(act.salience for act in together),
+        )
         for day, together in days.items()
     ]
+
+
+def _in_short(scenario: Scenario, act: Act) -> str:
+    return act.in_short() + (" (spread evenly)" if spread_evenly(scenario, act) else "")
 
 
 def tick_days(scenario: Scenario, first: int, last: int, room: float) -> list[tuple[int, str]]:

@@ -166,3 +166,13 @@ def _changed(act: Act, other: Act) -> Iterator[Difference]:
                 one, two = day_or_condition(act), day_or_condition(other)
             sentence = f"Changed: {act_sentence(act)}; {key} is {two} instead of {one}: {leaf.meaning}."
             yield Difference("act", key, show(leaf.value), show(after[leaf.key].value), sentence)
+
+
+def spread_evenly(scenario: Scenario, act: Act) -> str:
+    """That the persons of an act were counted over a period and spread evenly, so that it is no dated fact; else "".
+
+    A scenario says so by a source that is assumed.
+    """
+    entry = scenario.sources.get(f"acts.{act.id}.persons")
+    is_spread = entry is not None and entry.status == "assumed"
+    return f" [spread evenly, not counted on this day: {entry.note}]" if entry and is_spread else ""

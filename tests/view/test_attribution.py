@@ -7,11 +7,12 @@ import re
 
 import pytest
 
-from sim.drawing.calendar import moves, named_marks
+from sim.drawing.calendar import marks_of, moves, named_marks
 from sim.drawing.style import house_style
 from sim.results.ensemble import Ensemble
 from sim.view.brief.page import calendar_in_words
 from sim.view.figures import FIGURES, figure_alt
+from sim.view.laboratory.forms import calendar
 from tests.conftest import small_world
 from tests.view.conftest import make_ensemble
 
@@ -91,9 +92,11 @@ def test_what_a_title_says_of_the_law_is_the_same_without_the_wave_of_january(na
     assert "January 2021" not in " ".join(part for part in [FIGURES[name].caption] if LAW.search(part))
 
 
-def test_arrests_that_were_spread_evenly_are_marked_as_such_in_the_calendar():
+def test_arrests_that_were_spread_evenly_are_marked_as_such_wherever_they_appear():
     scenario = small_world(end="2022-06-30")
     told = [line for line in calendar_in_words(scenario) if "arrested" in line]
     counted = [act for act in scenario.acts if act.kind == "arrest"]
     assert len(told) == len(counted) > 5
+    told += [act["words"] for act in calendar(scenario) if act["kind"] == "arrest"]
     assert all("spread evenly, not counted on this day" in line for line in told)
+    assert all("arrests (spread evenly)" in mark.label for mark in marks_of(scenario, counted))

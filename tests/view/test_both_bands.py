@@ -11,6 +11,7 @@ from sim.drawing.reduce import BAND, LUCK
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import platform_colours
 from sim.view.brief import brief
+from sim.view.brief.findings import how_much_wider
 from sim.view.figures import FIGURES, figure_alt, figure_data
 from tests.view.test_figures import painted, texts
 
@@ -100,11 +101,23 @@ def test_words_of_a_picture_give_luck_beside_the_total(name, worlds, city):
     assert "luck alone " not in figure_alt(name, city).replace("luck alone)", "")
 
 
+def test_brief_says_how_many_times_as_wide_as_luck_its_bands_are():
+    table = pd.DataFrame({
+        "measure": ["A share", "B share", "C share", "A change"], "low": [10.0, 20.0, 5.0, 0.0],
+        "high": [16.0, 30.0, 9.0, 9.0], "chance_low": [12.0, 24.0, 6.0, 1.0], "chance_high": [14.0, 28.0, 6.0, 2.0],
+    }).set_index("measure")  # fmt: skip
+    said = "Bands of the share of people who have an app are this many times as wide as luck alone: A 3 and B 2.5."
+    assert how_much_wider(table) == said
+    assert how_much_wider(table.assign(chance_low=float("nan"))) == ""
+
+
 @pytest.mark.slow
 def test_brief_says_what_its_bands_are(worlds, city):
     both, one = brief(worlds), brief(city)
     assert "over 5 plausible worlds, each with luck and a draw of the parameters of its own" in both
     assert "Bands hold chance, the parameters that cases constrain" in both
+    assert "times as wide as luck alone" in both
+    assert "times as wide as luck alone" not in one
     assert "differ in luck alone. It does not hold the uncertainty of the parameters." in one
     assert "Bands hold chance alone." in one
     for page in (both, one):

@@ -23,7 +23,7 @@ from sim.measures import (
 from sim.results.bands import percentiles
 from sim.scenario.acts import CourtRuling, Enact
 from sim.scenario.calendar import dated
-from sim.scenario.words import day_in_words, number
+from sim.scenario.words import day_in_words, listed, number
 from sim.view.brief.sentences import Band, Finding, span, tell_change, tell_level, tell_ratio
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FEW_RUNS = 10
 """Fewer replicates than this make a band a rough guess, and the brief says so."""
+SHARE = " share"
 LEAST_KNOWN = 0.5
 """Share of replicates that must have a number before a sentence may compare it."""
 
@@ -263,5 +264,18 @@ def cautions(numbers: Numbers) -> Iterator[str]:
             f"A band, in brackets, is the 5th to the 95th percentile over {runs} {'run' if runs == 1 else 'runs'} that "
             "differ in luck alone. It does not hold the uncertainty of the parameters."
         )
+    if numbers.is_plausible and (wider := how_much_wider(numbers.summary)):
+        yield wider
     if runs < FEW_RUNS:
         yield f"With fewer than {FEW_RUNS} runs the bands are rough: do not quote them."
+
+
+def how_much_wider(summary: pd.DataFrame) -> str:
+    """How many times as wide as luck alone makes it the band of each app's share is; nothing where there is no luck."""
+    shares = summary[summary.index.str.endswith(SHARE)]
+    luck = shares["chance_high"] - shares["chance_low"]
+    times = ((shares["high"] - shares["low"]) / luck)[luck > 0]
+    told = [f"{name.removesuffix(SHARE)} {number(round(ratio, 1))}" for name, ratio in times.items()]
+    if not told:
+        return ""
+    return f"Bands of the share of people who have an app are this many times as wide as luck alone: {listed(told)}."

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.calendar import dated, waiting
-from sim.scenario.differences import act_sentence
+from sim.scenario.differences import act_sentence, spread_evenly
 from sim.scenario.sources import Origin, count_assumed, origins
 from sim.scenario.words import day_in_words, number
 from sim.view.brief import evidence
@@ -146,15 +146,8 @@ def calendar_in_words(scenario: Scenario) -> list[str]:
     """
     waits = [act for _, act in waiting(scenario.acts)]
     return [
-        act_sentence(act) + _spread(scenario, act.id) for act in [*(act for _, act in dated(scenario.acts)), *waits]
+        act_sentence(act) + spread_evenly(scenario, act) for act in [*(act for _, act in dated(scenario.acts)), *waits]
     ]
-
-
-def _spread(scenario: Scenario, name: str) -> str:
-    """That the persons of an act were counted over a period, and spread evenly."""
-    entry = scenario.sources.get(f"acts.{name}.persons")
-    is_assumed = entry is not None and entry.status == "assumed"
-    return f" [spread evenly, not counted on this day: {entry.note}]" if entry and is_assumed else ""
 
 
 def assumptions(scenario: Scenario) -> list[Origin]:

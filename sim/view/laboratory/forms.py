@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.results.posterior import load_posterior
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import span_of
-from sim.scenario.differences import act_sentence
+from sim.scenario.differences import act_sentence, spread_evenly
 from sim.scenario.files import folder, shape
 from sim.scenario.leaves import leaves
 from sim.scenario.shape import Node, at
@@ -63,7 +63,7 @@ def calendar(world: Scenario) -> list[dict[str, Any]]:
         until = getattr(act, "until", None)
         one: dict[str, Any] = {
             "id": act.id, "kind": getattr(act, "kind"), "date": act.date and act.date.isoformat(),  # noqa: B009
-            "short": act.in_short(), "words": act_sentence(act), "fields": fields_of(act),
+            "short": act.in_short(), "words": act_sentence(act) + spread_evenly(world, act), "fields": fields_of(act),
         }  # fmt: skip
         if act.date is None or until is not None:
             one["span"] = [first.isoformat(), (until or last).isoformat()]
