@@ -15,8 +15,10 @@ from sim.analyses.calibrate.ledger import Bank
 from sim.chance import Stream, u
 from sim.study.prior import Posterior, Vector, effective_draws
 
-KEPT = 0.1
-"""Share of the bank that lies nearest to the observed values and is kept."""
+KEPT = 0.3
+"""Share of the bank that lies nearest to the observed values and is kept. Chosen by runs 401 to 800 of the bank of the
+institutions, whose parameters are known, before coverage was read on runs 1 to 400: from 0.1 to 0.3 the mean width of
+intervals of 90 % grows by 1 %, their coverage comes from 89.1 to 90.1 %, and three times as many draws are distinct."""
 EDGE = 1e-4
 """Places nearer to an end of the prior than this count as this far from it, so that they have log odds."""
 FALSE_ALARM = 0.01
