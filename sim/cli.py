@@ -52,6 +52,10 @@ COMMANDS = {
     ),
     "sources": ("sim.analyses.sources.command", "List every number with its source, and what outcomes rest on."),
     "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
+    "register": (
+        "sim.analyses.register.command",
+        "Write down a forecast of a case whose outcome is awaited, or score one.",
+    ),
     "facts": ("sim.command.facts", "List the observed facts with their sources."),
     "sweep": ("sim.analyses.sweep.command", "Vary parameters over many runs and compare with the scenario unchanged."),
     "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),

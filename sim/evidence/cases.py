@@ -17,7 +17,7 @@ from sim.evidence.facts import OWN, Fact, fact, fact_in
 from sim.evidence.readings import Watch
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, read_toml, vary
-from sim.scenario.names import CASE, cases_folder, locate, short
+from sim.scenario.names import CASE, cases_folder, locate, open_folder, short
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Case:
         checks: In the order of the file.
         groups: Titles of groups of checks, by the group.
         worlds: Scenario of each world that a check lives in.
+        unknown: What those who wrote a case with awaited outcomes did not know.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Case:
     checks: tuple[Check, ...]
     groups: Mapping[str, str]
     worlds: Mapping[World, Scenario]
+    unknown: str = ""
 
     def scenarios(self) -> dict[str, Scenario]:
         """The scenarios that checks live in, by name, without the values that some of them change."""
@@ -74,11 +76,17 @@ def cases() -> tuple[str, ...]:
     return tuple(sorted(file.parent.name for file in cases_folder().glob(f"*/{CHECKS}")))
 
 
-def load_case(path_or_name: str | Path) -> Case:
+def open_cases() -> tuple[str, ...]:
+    """Names of the cases that come with the code and whose outcome is awaited, in alphabetical order."""
+    return tuple(sorted(file.parent.name for file in open_folder().glob(f"*/{CHECKS}")))
+
+
+def load_case(path_or_name: str | Path, *, awaited: bool = False) -> Case:
     """Read a case.
 
     Args:
         path_or_name: Its folder, or the bare name of one that comes with the code.
+        awaited: Take one that awaits an outcome, too.
 
     Raises:
         ScenarioError: with one line for the person who wrote it.
@@ -88,9 +96,14 @@ def load_case(path_or_name: str | Path) -> Case:
     for one in draft.checks():
         if isinstance(one, ScenarioError):
             raise one
+        if one.awaited and not awaited:
+            key, day = f"checks.{one.id}.observed", one.awaited.day
+            found = f"an outcome that is awaited for {day}; lawshock register forecasts it"
+            raise ScenarioError.at(draft.place, key, "what was observed", found)
         checks.append(one)
     name = draft.folder.resolve().name
-    return Case(name, draft.folder, draft.scenario, draft.borrows or name, tuple(checks), draft.groups, draft.worlds)
+    return Case(name, draft.folder, draft.scenario, draft.borrows or name, tuple(checks), draft.groups, draft.worlds,
+                draft.unknown)  # fmt: skip
 
 
 def find_folder(path_or_name: str | Path) -> Path:
@@ -107,8 +120,11 @@ def find_folder(path_or_name: str | Path) -> Path:
         raise ScenarioError.at(str(place), "", f"a case, which has a file {CHECKS}", "none")
     if str(path_or_name) in cases():
         return short(cases_folder() / path_or_name)
-    expected = f"the folder of a case, or one of {', '.join(cases())}"
-    raise ScenarioError.at(str(path_or_name), "", expected, "none of that name", cases(), str(path_or_name))
+    if str(path_or_name) in open_cases():
+        return short(open_folder() / path_or_name)
+    known = (*cases(), *open_cases())
+    expected = f"the folder of a case, or one of {', '.join(known)}"
+    raise ScenarioError.at(str(path_or_name), "", expected, "none of that name", known, str(path_or_name))
 
 
 def find_scenario(folder: Path, name: str) -> Path:
@@ -129,7 +145,7 @@ class CaseDraft:
         self.place = str(folder / CHECKS)
         self._table = read_toml(folder / CHECKS)
         head = read_head(self._table, self.place)
-        self.groups, self.borrows = head.groups, head.scenario
+        self.groups, self.borrows, self.unknown = head.groups, head.scenario, head.unknown
         own = (folder / CASE).is_file()
         if own == bool(head.scenario):
             found = "both" if own else "neither"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +25,17 @@ nothing has moved since; it alone tests the model."""
 KEY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
+class Awaited(Table):
+    """An outcome that nobody knows who makes a forecast of it."""
+
+    day: dt.date
+    """On which it will be known."""
+    source: str = Field(min_length=1)
+    """What will tell it."""
+    most: float | None = None
+    """In the check's unit: what is larger, or never comes within the run, counts as this."""
+
+
 class CheckText(Table):
     """What a file says of a check, apart from the arguments of its reading."""
 
@@ -40,6 +52,7 @@ class CheckText(Table):
     why: str = Field(min_length=1)
     facts: tuple[str, ...] = Field((), strict=False)
     observed: float | dict[str, Any] | None = None
+    awaited: Awaited | None = None
     scale: Literal["linear", "log"] = "linear"
     spread: float | None = Field(None, gt=0)
     about: Literal["people", "companies", "isps"]
@@ -65,7 +78,8 @@ class Check:
     ``low`` and ``high`` are infinite where the rule is a bound. ``observed`` is not-a-number where the model is held to
     a bound that no single observation states; ``spread``, one standard error of observation and model on ``scale``
     (log units, or the check's unit), where none is stated. ``input`` is the key of the scenario that what was observed
-    went into, so that meeting it is no hit; empty where it went into none.
+    went into, so that meeting it is no hit; empty where it went into none. ``awaited`` tells when an outcome that is
+    still open will be known; with a bound the check then asks for yes or no, without one for a number.
     """
 
     id: str
@@ -85,6 +99,7 @@ class Check:
     input: str
     world: World
     group: str
+    awaited: Awaited | None = None
 
     @property
     def overrides(self) -> tuple[str, ...]:

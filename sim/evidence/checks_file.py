@@ -28,6 +28,8 @@ class HeadText(Table):
     """What stands above the checks."""
 
     scenario: str = ""
+    unknown: str = ""
+    """Of a case with awaited outcomes: what those who wrote it did not know, and where to look it up."""
     groups: dict[str, str] = Field(default_factory=dict)
 
 
@@ -86,6 +88,8 @@ def _check(
         raise ScenarioError.at(place, f"{key}.unit", f"one of {', '.join(units)}", show(text.unit), units, text.unit)
     facts = tuple(find(name) for name in text.facts)
     observed = _observed(text, facts, place, key)
+    if text.awaited:
+        _is_open(text, place, key)
     low, high, why = _rule(text, observed, facts, place, key)
     if text.input:
         _went_in(text.input, facts, world(lives_in), place, f"{key}.input")
@@ -93,6 +97,7 @@ def _check(
         id=text.id, what=text.what, unit=text.unit, reading=reading, times=units[text.unit], low=low, high=high,
         why=why, observed=observed, facts=facts, scale=text.scale, about=text.about, role=text.role, input=text.input,
         spread=math.nan if text.spread is None else text.spread, world=lives_in, group=text.group,
+        awaited=text.awaited,
     )  # fmt: skip
 
 
@@ -114,6 +119,19 @@ def _observed(text: CheckText, facts: tuple[Fact, ...], place: str, key: str) ->
     return value
 
 
+def _is_open(text: CheckText, place: str, key: str) -> None:
+    """An awaited outcome has no value, no rule that follows from one, and a scale on which it will be scored."""
+    if text.observed is not None:
+        raise ScenarioError.at(place, f"{key}.awaited", "either it or observed", "both")
+    if text.role != "unseen":
+        raise ScenarioError.at(place, f"{key}.role", "unseen, as the outcome is awaited", show(text.role))
+    for name in ("tolerance", "factor", "interval"):
+        if getattr(text, name) is not None:
+            raise ScenarioError.at(place, f"{key}.{name}", "low or high, or no rule, as the outcome is awaited", "one")
+    if text.spread is None and text.low is None and text.high is None:
+        raise ScenarioError.at(place, f"{key}.spread", "the spread in which a number will be scored", "nothing")
+
+
 def _went_in(name: str, facts: tuple[Fact, ...], scenario: Scenario, place: str, key: str) -> None:
     """What a check calls an input is a number of its scenario whose source is one of its facts."""
     rows = {fact.key for fact in facts}
@@ -133,6 +151,8 @@ def _agrees(unit: str, told: Observed, facts: tuple[Fact, ...], place: str, key:
 
 def _rule(text: CheckText, observed: float, facts: tuple[Fact, ...], place: str, key: str) -> tuple[float, float, str]:
     bounded = text.low is not None or text.high is not None
+    if text.awaited and not bounded:
+        return -math.inf, math.inf, text.why
     ways = [bounded, text.tolerance is not None, text.factor is not None, text.interval is not None]
     if sum(ways) != 1:
         raise ScenarioError.at(place, key, "one rule: low or high, tolerance, factor, or interval",

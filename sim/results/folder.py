@@ -35,6 +35,8 @@ BASELINE = "baseline.toml"
 """The world that a run was put beside."""
 DRAWS = "draws"
 """Part of a manifest that results of plausible worlds have."""
+CODE = "code"
+"""Part of a manifest that forecasts have: version and digest of the model's source."""
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 """Packages whose versions could move a number or a pixel."""
 
@@ -202,20 +204,22 @@ def sign(
     seeds: Sequence[int],
     command: str,
     draws: Mapping[str, str] = MappingProxyType({}),
+    code: str = "",
 ) -> None:
     """Write what a finished folder says of itself: first the metadata of an RO-Crate, then the manifest with hashes."""
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     write_crate(folder, scenario.title, command, {*names, MANIFEST})
-    manifest = make_manifest(scenario, tuple(seeds), command, folder, draws)
+    manifest = make_manifest(scenario, tuple(seeds), command, folder, draws, code)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def make_manifest(
-    scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path, draws: Mapping[str, str]
+    scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path, draws: Mapping[str, str], code: str = ""
 ) -> dict[str, Any]:
     """What made the files of ``folder``: scenario, seeds, versions, and the SHA-256 of every file.
 
     ``draws`` are the hashes of the draws that gave plausible worlds their parameters; results of one world have none.
+    ``code`` is the digest of the model's source, where results must be held against no other.
     """
     return {
         "title": scenario.title,
@@ -225,6 +229,7 @@ def make_manifest(
         "seeds": list(seeds),
         "users": scenario.population.users,
         **({DRAWS: dict(draws)} if draws else {}),
+        **({CODE: code} if code else {}),
         "packages": {name: version(name) for name in PACKAGES},
         "files": {
             path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.record import CODEBOOK, keys
 from sim.results.crate import CRATE, command_of
-from sim.results.folder import DRAWS, LUCK, MANIFEST, TABLES
+from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
 from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
@@ -86,6 +86,7 @@ _SHAPE: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 _MAY_HAVE: dict[str, tuple[str, Callable[[Any], bool]]] = {
     DRAWS: ("the hashes of the draws of parameters, by their names", _is_hashes),
+    CODE: ("version and digest of the model's source", lambda value: isinstance(value, str)),
 }
 
 

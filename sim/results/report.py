@@ -26,6 +26,7 @@ def write_report(
     command: str,
     draw: Callable[[Path], object],
     draws: Mapping[str, str] = MappingProxyType({}),
+    code: str = "",
 ) -> None:
     """Write an analysis at once or not at all; equal analyses give equal bytes.
 
@@ -38,6 +39,7 @@ def write_report(
         command: What makes the folder again.
         draw: Puts the pictures into the folder that it is given.
         draws: Hashes of the draws that gave plausible worlds their parameters, by name; results of one world have none.
+        code: Digest of the model's source, where the manifest is to hold it.
 
     Raises:
         OutputError: The folder cannot be written.
@@ -50,4 +52,4 @@ def write_report(
         for name, scenario in scenarios.items():
             (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
         draw(draft)
-        sign(draft, next(iter(scenarios.values())), seeds, command, draws)
+        sign(draft, next(iter(scenarios.values())), seeds, command, draws, code)

@@ -25,6 +25,11 @@ def cases_folder() -> File:
     return folder() / "cases"
 
 
+def open_folder() -> File:
+    """The folder of shipped cases whose outcome is still awaited, one folder each."""
+    return folder() / "open"
+
+
 def shipped_files() -> dict[str, File]:
     """Files of the scenarios that come with the code, by name, in alphabetical order."""
     plain = {file.stem: file for file in folder().glob("*.toml")}

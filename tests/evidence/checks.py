@@ -60,6 +60,53 @@ spread = 0.2
 about = "people"
 role = "unseen"
 """
+OPEN = """
+unknown = "all of it"
+
+[[checks]]
+id = "blocked-by-the-12th"
+what = "users behind ISPs that block on the 12th"
+reading = "hampering_isps"
+platform = "Old"
+isps = ["Big", "Small"]
+day = 2021-01-12
+unit = "share"
+low = 0.0
+why = "known"
+about = "isps"
+role = "seen"
+
+[[checks]]
+id = "gain"
+what = "holders of the other app at the end, over those before"
+reading = "ratio"
+of = "holders"
+platform = "New"
+before = "2021-01-09"
+after = "2021-01-31"
+unit = "times"
+why = "asked"
+awaited = { day = 2021-02-01, source = "a survey", most = 3.0 }
+spread = 0.5
+about = "people"
+role = "unseen"
+
+[[checks]]
+id = "doubled"
+what = "Does the other app double?"
+reading = "ratio"
+of = "holders"
+platform = "New"
+before = "2021-01-09"
+after = "2021-01-31"
+unit = "times"
+low = 2.0
+why = "asked"
+awaited = { day = 2021-02-01, source = "a survey" }
+about = "people"
+role = "unseen"
+"""
+"""Checks of a case whose outcome is awaited."""
 
 
 def one_check(*, low: float = -math.inf, high: float = math.inf, **about: object) -> Check:

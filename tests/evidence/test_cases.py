@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.evidence.cases import load_case
+from sim.evidence.cases import cases, load_case, open_cases
 from sim.evidence.checks import World
 from sim.scenario.errors import ScenarioError
-from tests.evidence.checks import CHECKS, FACTS, SCENARIO, write_case
+from tests.evidence.checks import CHECKS, FACTS, OPEN, SCENARIO, write_case
 
 
 def test_a_folder_anywhere_is_a_case(tmp_path: Path):
@@ -42,6 +42,7 @@ def variant(*changes: tuple[str, str]) -> str:
 
 RULE = "low = 1.0\nhigh = 5.0\n"
 OBSERVED = 'observed = { fact = 0, take = "ratio" }'
+AWAITED = 'awaited = { day = 2021-02-01, source = "a survey" }'
 FACT = '"2021-01-09 -> 2021-01-12 | New | daily_users"'
 
 
@@ -167,6 +168,11 @@ FAULTS = [
     ("low = 1.0", "low = 6.0", "low: expected at most high, 5, found 6"),
     ("low = 1.0", 'low = "1"', 'low: expected a number, found "1"'),
     (RULE, 'interval = "binomial"\n', "trials: expected numbers of the facts"),
+    (OBSERVED, f"{OBSERVED}\n{AWAITED}", "awaited: expected either it or observed, found both"),
+    (f"{OBSERVED}\n", f"{AWAITED}\n", "observed: expected what was observed, found an outcome that is awaited for"),
+    ('role = "unseen"', f'role = "seen"\n{AWAITED}', "awaited: expected either"),
+    (OBSERVED, AWAITED.replace("source", "sauce"), r'awaited.sauce: expected a known key .* did you mean "source"'),
+    (OBSERVED, AWAITED.replace("2021-02-01", '"soon"'), "awaited.day: expected a date"),
     ("[[checks]]", "[checks]", r"checks: expected tables \[\[checks\]\], found a table"),
     ("[[checks]]", "scenarios = 3\n[[checks]]", "scenarios: expected a known key"),
 ]  # fmt: skip
@@ -188,6 +194,39 @@ def test_a_fact_of_another_unit_is_seen_where_it_is_taken_as_it_stands(tmp_path:
     with pytest.raises(ScenarioError, match=r"expected a fact in multiple, .* found percentage_points"):
         only(tmp_path, gained, (OBSERVED, "observed = { fact = 0 }"))
     assert only(tmp_path, gained, (OBSERVED, "observed = { fact = 0, times = 0.5 }")).observed == 6.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('role = "unseen"', 'role = "seen"', "role: expected unseen, as the outcome is awaited"),
+        (RULE, "factor = 2.0\n", "factor: expected low or high, or no rule, as the outcome is awaited, found one"),
+        (f"{RULE}", "", "spread: expected the spread in which a number will be scored, found nothing"),
+    ],
+)
+def test_an_awaited_outcome_has_no_rule_that_follows_from_it(tmp_path: Path, old: str, new: str, said: str):
+    text = variant((OBSERVED, AWAITED), ("spread = 0.2\n", "") if "spread" in said else ("", ""), (old, new))
+    with pytest.raises(ScenarioError, match=said):
+        load_case(write_case(tmp_path, checks=text), awaited=True)
+
+
+def test_an_open_case_is_read_by_whoever_says_so(tmp_path: Path):
+    folder = write_case(tmp_path, checks=OPEN)
+    with pytest.raises(ScenarioError, match=r"checks.gain.observed: .* lawshock register forecasts it"):
+        load_case(folder)
+    case = load_case(folder, awaited=True)
+    assert [check.awaited is None for check in case.checks] == [True, False, False]
+    assert (case.check("gain").low, case.check("gain").high) == (-math.inf, math.inf)
+    assert (case.check("doubled").low, case.check("doubled").high) == (2.0, math.inf)
+    assert case.unknown == "all of it"
+
+
+def test_open_cases_that_ship_are_no_cases_to_validate():
+    assert set(open_cases()).isdisjoint(cases())
+    for name in open_cases():
+        assert any(check.awaited for check in load_case(name, awaited=True).checks)
+        with pytest.raises(ScenarioError, match="lawshock register"):
+            load_case(name)
 
 
 def test_ids_are_unique(tmp_path: Path):

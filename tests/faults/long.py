@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sim.cli import COMMANDS, cli
+from tests.evidence.checks import OPEN, write_case
 
 LITTLE = ("--users", "200", "--workers", "2")
 SHORT = ("--set", "end=2020-07-12")
@@ -59,6 +60,7 @@ LONG = {
     ),
     "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "2", "--users", "200", "--workers", "2",
                  "--out", "{0}/out"),
+    "register": ("register", "{1}/island", "--date", "2021-01-15", "--replicates", "40", *LITTLE, "--out", "{0}/out"),
 }  # fmt: skip
 
 
@@ -83,6 +85,7 @@ def told(result, *codes) -> str:
 
 def words(name, place, home) -> list[str]:
     (home / "c.toml").write_text(CALIBRATION)
+    write_case(home / "island", checks=OPEN)
     return [word.format(place, home) for word in LONG[name]]
 
 

@@ -42,6 +42,7 @@ COMMANDS = {
     "decide": ("decide", "hong-kong-2020", "court-order-kept", *LONG, *KEPT),
     "export-lab": ("export-lab", "--only", "no-law", *LONG, "--study", "{0}/s", "--out", "{0}/out.html"),
     "sources": ("sources", "hong-kong-2020", *LONG, "--study", "{0}/s"),
+    "register": ("register", "turkey-roblox-2026", *LONG, "--out", "{0}/out"),
     "scale": ("scale", "hong-kong-2020", "--sizes", "50000,60000,70000", "--workers", "2", "--out", "{0}/out"),
 }  # fmt: skip
 EVERY_SIGNAL = ("run", "calibrate", "validate", "reproduce", "sweep")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
 from sim.analyses.reproduce.manifest_command import OF_WHAT_SHIPS, ManifestCommand
-from sim.results.folder import BASELINE, MANIFEST
+from sim.results.folder import BASELINE, CODE, MANIFEST
 from sim.results.reading import ResultsError, read_manifest, read_scenario
 from sim.runs.processes import run_tied
 from sim.scenario.errors import ScenarioError, show
@@ -25,8 +25,8 @@ from sim.scenario.files import load, vary
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-CIRCUMSTANCES = "packages"
-"""The part of a manifest that may differ although every result is the same."""
+CIRCUMSTANCES = ("packages", CODE)
+"""Parts of a manifest that may differ although every result is the same."""
 
 MOST_FILES, MOST_BYTES = 2_000, 4 << 30
 MOST_USERS, MOST_RUNS = 2_000_000, 20_000
@@ -44,7 +44,7 @@ class Reproduction:
     altered: tuple[str, ...]
     """Files that are not what the manifest says: changed after they were written."""
     circumstances: tuple[str, ...]
-    """Versions of packages that differ from those of the manifest; they are no discrepancy in themselves."""
+    """Versions of packages, or code, that differ from those of the manifest; they are no discrepancy in themselves."""
 
     @property
     def is_exact(self) -> bool:
@@ -161,10 +161,10 @@ def compare_folders(kept: Path, made: Path) -> Reproduction:
 
 def _compare_manifests(kept: dict[str, Any], made: dict[str, Any]) -> tuple[list[Discrepancy], tuple[str, ...]]:
     """What the manifests say apart from hashes, which follow from the files."""
-    left_out = ("files", CIRCUMSTANCES)
+    left_out = ("files", *CIRCUMSTANCES)
     own = [{key: value for key, value in manifest.items() if key not in left_out} for manifest in (kept, made)]
-    packages = [manifest.get(CIRCUMSTANCES, {}) for manifest in (kept, made)]
-    return [Discrepancy(MANIFEST, text) for text in compare_trees(*own)], tuple(compare_trees(*packages))
+    around = [{key: manifest[key] for key in CIRCUMSTANCES if key in manifest} for manifest in (kept, made)]
+    return [Discrepancy(MANIFEST, text) for text in compare_trees(*own)], tuple(compare_trees(*around))
 
 
 def _scenario(folder: Path, name: str, overrides: Sequence[str], digest: str | None) -> Scenario:
@@ -238,7 +238,7 @@ def in_words(result: Reproduction) -> Iterator[str]:
     for name in result.altered:
         yield f"{name}: changed after it was written, by the manifest's hash."
     for text in result.circumstances:
-        yield f"Note: {CIRCUMSTANCES}: {text}."
+        yield f"Note: {text}."
     apart = {item.file for item in result.discrepancies} | set(result.altered)
     if result.is_exact:
         yield f"Reproduced: all {result.files} files are the same, byte by byte."

@@ -13,7 +13,7 @@ from sim.scenario.errors import show
 
 OF_SCENARIOS = ("run", "compare", "knockout", "decide", "claims", "scale")
 """Commands that are made again with the scenarios that their folder holds."""
-OF_WHAT_SHIPS = ("validate", "calibrate")
+OF_WHAT_SHIPS = ("validate", "calibrate", "register")
 """Those that name cases or targets, which are taken from lawshock itself: a folder brings none."""
 REPEATABLE = (*OF_SCENARIOS, *OF_WHAT_SHIPS)
 """Commands that write a folder with a manifest and take ``--out``."""
@@ -27,7 +27,7 @@ WHOLE = re.compile(r"\d{1,19}")
 LONGEST_COMMAND = 20_000
 DISPUTES = 64
 """Runs of the calibration of disputes, at most: one or two a case."""
-MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, "validate": 64}
+MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, "register": 1, "validate": 64}
 """Names that a command takes at most; of the others, ``MOST_WORLDS``."""
 MOST_WORLDS = 16
 MOST_CLAIMS, RUNS_OF_A_CLAIM = 20, 60
@@ -44,6 +44,7 @@ SETTINGS: Mapping[str, Callable[[str], bool]] = {
     "--points": lambda text: bool(WHOLE.fullmatch(text)),
     "--rival-points": lambda text: bool(WHOLE.fullmatch(text)),
     "--form": lambda text: bool(NAME.fullmatch(text)),
+    "--date": lambda text: bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text)),
 }
 """Options that such a command may have in a manifest, and what they take: none names a file or a program."""
 
@@ -144,6 +145,12 @@ class ManifestCommand:
         users = self.given("--users")
         if self.command == "calibrate":
             return [_cost_of_targets(name, self.given("--points")) for name in self.names]
+        if self.command == "register":
+            from sim.analyses import register
+            from sim.evidence.cases import load_case
+
+            days = load_case(self.names[0], awaited=True).scenario.days
+            return [Cost(int(self.given("--replicates") or register.REPLICATES), int(users or register.USERS), days)]
         from sim.analyses.validate.analysis import REFERENCE, RIVALS, USERS, runs_needed
         from sim.analyses.validate.tournament.forms import load_forms
         from sim.evidence.cases import cases, load_case
@@ -175,6 +182,10 @@ def _shipped(command: str) -> Sequence[str]:
         from sim.evidence.cases import cases
 
         return cases()
+    if command == "register":
+        from sim.evidence.cases import open_cases
+
+        return open_cases()
     from sim.analyses.calibrate.layers import REPORTED
     from sim.scenario.files import folder
 
