@@ -40,7 +40,7 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
     rows = [
         (
             row.measure,
-            *_bands(row, luck=is_plausible),
+            *cells(row, luck=is_plausible),
             number(row.observed),
             row.unit,
         )
@@ -68,7 +68,7 @@ def print_difference(told: Apart, console: Console) -> None:
     console.print(f"{told.rest} more quantities, open, nearly unchanged or told otherwise: differences.csv, pairs.csv.")
 
 
-def _bands(row: Any, *, luck: bool) -> Iterator[str]:
+def cells(row: Any, *, luck: bool) -> Iterator[str]:
     """Median and bands as fine as the band allows; of what comes in a few whole numbers, how many runs have which."""
     if row.counts:
         yield from ("", row.counts, *([""] if luck else []))

@@ -7,10 +7,12 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
 from sim.analyses.compare.analysis import compare
+from sim.command.summary import cells
 from sim.results.ensemble import Ensemble, run
 from sim.results.summary import summarise
 from sim.scenario.files import load
@@ -104,7 +106,9 @@ def island() -> pd.DataFrame:
 
 
 def band(row: pd.Series) -> str:
-    return f"{number(row['median'])} ({number(row['low'])} to {number(row['high'])})"
+    """The cell of a measure as ``lawshock run`` prints it: the median and the band, or how many runs have which."""
+    middle, told = cells(SimpleNamespace(**row), luck=False)
+    return f"{middle} ({told})" if middle else told
 
 
 def answer(exercise: int) -> str:

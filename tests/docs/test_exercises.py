@@ -57,9 +57,13 @@ def test_a_command_of_the_document_runs_as_typed(tmp_path):
     words = line.split()[1:]
     result = lawshock(*words, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert quoted(TEXT, 3).count(" (") == 8
-    (share,) = [line for line in result.stdout.splitlines() if line.strip().startswith("Signal share")]
-    assert f"{row(3, 1, 'Signal share')['median']:.3g}" in share
+    told = [row.strip("|").split("|") for row in quoted(TEXT, 3).splitlines()[2:]]
+    assert len(told) == 4
+    for measure, _, cell, unit in told:
+        (line,) = [line for line in result.stdout.splitlines() if line.startswith(f" {measure.strip()} ")]
+        printed = re.sub(r"[()]", "", cell).split()
+        assert line.split(measure.strip())[1].split()[: len(printed)] == printed
+        assert line.split()[-1] == unit.strip()
 
 
 # What the explanations claim

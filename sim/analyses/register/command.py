@@ -135,6 +135,7 @@ def _put(there: Path, files: dict[str, bytes]) -> None:
 
 def _score(folder: Path, observed: Path) -> None:
     from sim.analyses.register.scoring import read_outcomes, registered, score, seal
+    from sim.scenario.words import counted
 
     table, draws = registered(folder)
     found = score(table, draws, read_outcomes(observed, table))
@@ -142,12 +143,13 @@ def _score(folder: Path, observed: Path) -> None:
     numbers, answers = found[found["crps"].notna()], found[found["brier"].notna()]
     if len(numbers):
         click.echo(
-            f"Of {len(numbers)} numbers {int(numbers['in_half'].sum())} in the middle half and "
+            f"Of {counted(len(numbers), 'number')} {int(numbers['in_half'].sum())} in the middle half and "
             f"{int(numbers['in_band'].sum())} in the 90 % band; mean CRPS {numbers['crps'].mean():.2f} spreads."
         )
     if len(answers):
         click.echo(
-            f"Of {len(answers)} answers the mean Brier score is {answers['brier'].mean():.3f}; always one half: 0.250."
+            f"Of {counted(len(answers), 'answer')} the mean Brier score is {answers['brier'].mean():.3f}; always one "
+            "half gets 0.250."
         )
     click.echo(f"{len(found)} of {len(table)} questions have their outcome. Digest of the manifest: {seal(folder)}")
 
