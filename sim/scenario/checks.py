@@ -232,8 +232,9 @@ def _act_names(scenario: Scenario) -> Iterator[Fault]:
 
 def _sources(scenario: Scenario) -> Iterator[Fault]:
     keys = tuple(leaf.key for leaf in leaves(scenario))
+    known = {*keys}
     for pattern in scenario.sources:
-        if not any(covers(pattern, key) for key in keys):
+        if pattern not in known and not any(covers(pattern, key) for key in keys):
             yield Fault(f'sources."{pattern}"', "the dotted key of a parameter, or a prefix with .*", pattern, keys)
 
 

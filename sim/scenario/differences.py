@@ -41,6 +41,9 @@ def differences(base: Scenario, other: Scenario) -> list[Difference]:
 
 def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
     """Differences outside the calendar."""
+    names = [name for name in type(base).model_fields if name not in TOLD | {"acts"}]
+    if all(getattr(base, name) == getattr(other, name) for name in names):
+        return
     mine, theirs = ({leaf.key: leaf for leaf in _world(scenario)} for scenario in (base, other))
     gone = _roots([key for key in mine if key not in theirs], theirs)
     come = _roots([key for key in theirs if key not in mine], mine)

@@ -1,9 +1,12 @@
 """Every parameter of a scenario by its dotted key, with what its declaration says about it."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from functools import cache
+from typing import Any, NamedTuple, cast, get_args
 
 from pydantic.fields import FieldInfo
 
@@ -37,23 +40,37 @@ def leaves(table: Table, prefix: str = "") -> Iterator[Leaf]:
         table: A scenario or any table in it.
         prefix: Dotted key of the table, empty for the scenario itself.
     """
-    for name, field in type(table).model_fields.items():
-        if name != "sources":
-            yield from _under(f"{prefix}{name}", getattr(table, name), field.get_default(), field)
+    for name, said in _declared(type(table)).items():
+        yield from _under(f"{prefix}{name}", getattr(table, name), said.default, said)
 
 
-def _under(key: str, value: Any, default: Any, field: FieldInfo) -> Iterator[Leaf]:
+def _under(key: str, value: Any, default: Any, said: _Said) -> Iterator[Leaf]:
     if isinstance(value, Table):
         yield from leaves(value, f"{key}.")
     elif isinstance(value, Mapping):
         known = default if isinstance(default, Mapping) else {}
         for name, item in value.items():
-            yield from _under(f"{key}.{name}", item, known.get(name), field)
+            yield from _under(f"{key}.{name}", item, known.get(name), said)
     elif isinstance(value, tuple) and value and isinstance(value[0], Table):
         for item in value:
             yield from leaves(item, f"{key}.{getattr(item, 'id', '')}.")
-    elif value is not None or not _is_table(field):
-        yield _leaf(key, value, default, field)
+    elif value is not None or not said.is_table:
+        yield Leaf(key, value, default, *said.rest)
+
+
+class _Said(NamedTuple):
+    """What the declaration of a field says."""
+
+    default: Any
+    is_table: bool
+    rest: tuple[str, str, Status, str, str, Plausible | None, tuple[float, float]]
+    """Of a leaf, from its meaning on."""
+
+
+@cache
+def _declared(kind: type[Table]) -> dict[str, _Said]:
+    """Of each field, in order; read once, for it is asked for thousands of times in an answer."""
+    return {name: _said(field) for name, field in kind.model_fields.items() if name != "sources"}
 
 
 def _is_table(field: FieldInfo) -> bool:
@@ -69,21 +86,19 @@ def _flat(options: Iterable[Any]) -> Iterator[Any]:
         yield from _flat(inner) if inner else (option,)
 
 
-def _leaf(key: str, value: Any, default: Any, field: FieldInfo) -> Leaf:
+def _said(field: FieldInfo) -> _Said:
     extra = field.json_schema_extra
     said = extra if isinstance(extra, dict) else {}
-    return Leaf(
-        key=key,
-        value=value,
-        default=default,
-        meaning=field.description or "",
-        unit=str(said.get("unit", "1")),
-        status=cast(Status, said.get("status", "setting")),
-        source=str(said.get("source", "")),
-        symbol=str(said.get("symbol", "")),
-        bounds=_bounds(field),
-        plausible=Plausible(**cast(dict[str, Any], said["plausible"])) if "plausible" in said else None,
+    rest = (
+        field.description or "",
+        str(said.get("unit", "1")),
+        cast(Status, said.get("status", "setting")),
+        str(said.get("source", "")),
+        str(said.get("symbol", "")),
+        Plausible(**cast(dict[str, Any], said["plausible"])) if "plausible" in said else None,
+        _bounds(field),
     )
+    return _Said(field.get_default(), _is_table(field), rest)
 
 
 def _bounds(field: FieldInfo) -> tuple[float, float]:

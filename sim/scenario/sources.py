@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.scenario.fields import Status
-from sim.scenario.leaves import Leaf, covers, leaves
+from sim.scenario.leaves import Leaf, leaves
 from sim.scenario.schema import Scenario, Source
 
 
@@ -54,8 +54,12 @@ def _claims(scenario: Scenario) -> Iterator[Origin]:
 
 
 def _entry(key: str, sources: dict[str, Source]) -> Source | None:
-    patterns = [pattern for pattern in sources if covers(pattern, key)]
-    return sources[max(patterns, key=lambda pattern: (pattern == key, len(pattern)))] if patterns else None
+    """The entry of a key itself, or that of its longest prefix."""
+    found, prefix = sources.get(key), key
+    while found is None and "." in prefix:
+        prefix = prefix.rpartition(".")[0]
+        found = sources.get(f"{prefix}.*")
+    return found
 
 
 def _origin(leaf: Leaf, entry: Source | None) -> Origin:
