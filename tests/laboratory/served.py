@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from sim.view.laboratory.server import VISITOR
+
 PATIENCE = 300.0
 LITTLE = ("--set", "population.users=400", "--set", "end=2020-09-30")
 
@@ -83,21 +85,43 @@ def post(server: Server, path: str, body: bytes | dict[str, Any]) -> tuple[int, 
     return status, json.loads(text)
 
 
-def events(server: Server, name: str) -> Iterator[tuple[str, dict[str, Any], float]]:
-    """Events of an answer: kind, data, and seconds since it was asked for. Closing the iterator closes the stream."""
+def lines(server: Server, name: str, visitor: str = "") -> Iterator[str]:
+    """Lines of the stream of an answer, also those that say nothing. Closing the iterator closes the stream."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
-    begin, kind = time.monotonic(), ""
     try:
-        connection.request("GET", f"/api/answers/{name}")
+        connection.request("GET", f"/api/answers/{name}", headers={"cookie": f"{VISITOR}={visitor}"} if visitor else {})
         answer = connection.getresponse()
         assert answer.status == 200, answer.read()
         while line := answer.readline():
-            if line.startswith(b"event: "):
-                kind = line[7:].decode().strip()
-            elif line.startswith(b"data: "):
-                yield kind, json.loads(line[6:]), time.monotonic() - begin
+            yield line.decode().rstrip("\n")
     finally:
         connection.close()
+
+
+def events(server: Server, name: str) -> Iterator[tuple[str, dict[str, Any], float]]:
+    """Events of an answer: kind, data, and seconds since it was asked for. Closing the iterator closes the stream."""
+    begin, kind = time.monotonic(), ""
+    with contextlib.closing(lines(server, name)) as stream:
+        for line in stream:
+            if line.startswith("event: "):
+                kind = line[7:].strip()
+            elif line.startswith("data: "):
+                yield kind, json.loads(line[6:]), time.monotonic() - begin
+
+
+def working(server: Server) -> float:
+    """Share of a processor that the workers use, over half a second."""
+    workers = server.family[1:]
+    before = sum(sum(worker.cpu_times()[:2]) for worker in workers)
+    time.sleep(0.5)
+    return (sum(sum(worker.cpu_times()[:2]) for worker in workers) - before) / 0.5
+
+
+def rest(server: Server) -> None:
+    """Wait until the workers have nothing to do."""
+    limit = time.monotonic() + PATIENCE
+    while any(working(server) > 0.1 for _ in range(3)):
+        assert time.monotonic() < limit, "the workers go on"
 
 
 def first(server: Server, name: str) -> tuple[dict[str, Any], float]:

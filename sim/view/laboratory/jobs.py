@@ -63,6 +63,7 @@ class Live:
 
     KIND: ClassVar[str] = "run"
     needs: ClassVar[tuple[Key, ...]] = ()
+    gives_way: ClassVar[bool] = True
 
     @property
     def key(self) -> Key:
@@ -166,7 +167,9 @@ class _OfPairs:
     pairing: Pairing
     pairs: int
 
-    @property
+    gives_way: ClassVar[bool] = False
+
+    @cached_property
     def needs(self) -> tuple[Key, ...]:
         """The runs."""
         return tuple(run.key for run in self.pairing.both(self.pairs))
@@ -206,7 +209,7 @@ class City(_OfPairs):
         """The question."""
         return "city", self.pairing.name
 
-    @property
+    @cached_property
     def needs(self) -> tuple[Key, ...]:
         """The first pair."""
         return tuple(run.key for run in self.pairing.both(1)[:2])
@@ -279,6 +282,7 @@ class Warm:
     place: int
 
     needs: ClassVar[tuple[Key, ...]] = ()
+    gives_way: ClassVar[bool] = True
 
     @property
     def key(self) -> Key:

@@ -20,6 +20,7 @@ from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError
 from sim.scenario.names import name_of
 from sim.view.laboratory.cards import Card, cards_of
+from sim.view.laboratory.crew import Crew
 from sim.view.laboratory.forms import calendar
 from sim.view.laboratory.jobs import (
     PAIRS,
@@ -103,7 +104,7 @@ class Lab:
                 self.left_out[card.words] = error
         if not self.cards:
             raise next(iter(self.left_out.values()))
-        self.scheduler = Scheduler(workers, self._forget, partial(_remove_with_server, folder))
+        self.scheduler = Scheduler(Crew(workers, partial(_remove_with_server, folder)), self._forget)
         self._idle = self.scheduler.join(lambda: None, is_idle=True)
 
     def end(self) -> None:
@@ -177,9 +178,9 @@ class Lab:
         with self._lock:
             return self.cards.get(name) or self._asked.get(name)
 
-    def told(self, question: Question) -> tuple[int, bytes]:
-        """Most pairs from which an answer is there, and the answer; 0 where there is none yet."""
-        for pairs in reversed(STAGES):
+    def told(self, question: Question, beyond: int = 0) -> tuple[int, bytes]:
+        """Most pairs, above some number, from which an answer is there, and the answer; 0 where there is none yet."""
+        for pairs in (stage for stage in reversed(STAGES) if stage > beyond):
             found = self.scheduler.result(Tell(question.pairing, pairs, {}).key)
             if found is not None:
                 return pairs, zlib.decompress(found)

@@ -1,132 +1,208 @@
-"""Who is served next: one pool of processes for all visitors, a job at a time, the least answered first."""
+"""Who is served next: one crew of workers for all visitors, a job at a time, first answers before refinements."""
 
 from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sim.view.laboratory import worker
+if TYPE_CHECKING:
+    from sim.view.laboratory.crew import Foreman
+    from sim.view.laboratory.worker import Told
 
 KEPT = 400
 """Results of a kind kept at most, beside those that visitors wait for or look at."""
+RESTLESS_SECONDS = 10.0
+"""Of workers' time lately for first answers, after which those of a visitor wait in turn with refinements."""
+HALF_LIFE_SECONDS = 20.0
+"""Time in which half of what a visitor has used is forgotten."""
+OVERDUE_SECONDS = 7.0
+"""Time without any run after which a visitor's refinement goes before first answers."""
+MUCH_MORE_SECONDS = 4.0
+"""That a visitor has used beyond another, whose first answer then stops the run for that of the former."""
+DEEPEST = 4
+"""Jobs that a worker has begun at most."""
+
+Key = tuple[Hashable, ...]
+OVERDUE, FIRST, IN_TURN, IDLE = range(4)
+"""Classes of jobs: the lower, the sooner."""
 
 
 class Job(Protocol):
     """Something that a worker makes. It goes to other processes, so it must pickle."""
 
     @property
-    def key(self) -> tuple[Hashable, ...]:
+    def key(self) -> Key:
         """What the result depends on, and so where it is kept; its first part is the kind of job."""
         ...
 
     @property
-    def needs(self) -> tuple[tuple[Hashable, ...], ...]:
+    def needs(self) -> tuple[Key, ...]:
         """Keys of the jobs that must be done before."""
         ...
 
+    @property
+    def gives_way(self) -> bool:
+        """Whether it calls ``check`` often, and so lets more urgent jobs go first."""
+        ...
+
     def make(self, check: Callable[[int], None]) -> Any:
-        """Make it; ``check`` is called often and raises where nobody waits for it any longer."""
+        """Make it; ``check`` raises where nobody waits for it any longer, and makes what is more urgent."""
+        ...
+
+
+class Workers(Protocol):
+    """Who makes the jobs: a ``Crew``, or a simulated one."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    def begin(self, foreman: Foreman) -> None:
+        """Begin, and tell the foreman of all that comes."""
+        ...
+
+    def send(self, place: int, number: int, job: Job | None) -> None:
+        """Give a worker a job, or nothing to drop the job of that number."""
+        ...
+
+    def close(self) -> None:
+        """End."""
         ...
 
 
 @dataclass(eq=False)
+class Visitor:
+    """What one person has had lately, over all that is open in one browser."""
+
+    spent: float = 0.0
+    """Seconds of workers for first answers, those of long ago forgotten."""
+    served: int = 0
+    progressed: float = 0.0
+    """When a run was done last, or one was begun because none had been done for long."""
+
+
+@dataclass(eq=False)
 class Client:
-    """A visitor's place in the queue: the jobs waited for, in order, and how one is told of results."""
+    """A stream's place in the queue: the jobs waited for, in order, and how one is told of results."""
 
     tell: Callable[[], None]
+    visitor: Visitor
     is_idle: bool = False
     """Whether it is served only when nobody else waits."""
     jobs: tuple[Job, ...] = ()
     first: int = 0
     """How many of the jobs make the first answer."""
     asked: int = 0
-    served: int = 0
+    since: float = 0.0
+    spent: float = 0.0
+    """What the visitor had used when it asked: who is served goes on being served."""
 
 
-@dataclass(frozen=True)
-class _Running:
-    """A job in a worker process, and the place of its flag."""
+@dataclass(eq=False)
+class _Begun:
+    """A job that a worker has begun."""
 
     job: Job
+    number: int
     place: int
+    payer: Visitor | None
+    """Whose time it takes; nobody's where it is no first answer."""
+    was_overdue: bool = False
+    is_dropped: bool = False
+
+
+@dataclass
+class _Place:
+    """A worker: whether it lives, and what it has begun; it is at the last and goes on with the others afterwards."""
+
+    is_ready: bool = False
+    begun: list[_Begun] = field(default_factory=list)
 
 
 class Scheduler:
-    """Shares worker processes among visitors.
+    """Shares workers among visitors, a job at a time.
 
-    Those without a first answer are served first, in the order in which they asked; they interrupt a refinement of
-    another, but no refinement twice, and after so many first answers as two for each worker a refinement has its turn:
-    who asks without rest delays others and does not stop them. Then a free worker takes the next job of whoever has the
-    fewest results, and among equals of whoever was served longest ago. Jobs that nobody waits for are dropped within a
-    simulated day. Equal jobs of several visitors are done once.
+    - A first answer goes before all refinements. It does not wait for the run that a worker is at: that run stands
+      still meanwhile, and nothing of it is lost. Among first answers that of the visitor goes first who has used the
+      least lately.
+    - A visitor who has used much lately for first answers, because of asking again and again, waits in turn with the
+      refinements: of those, the visitor is next who was served longest ago.
+    - A refinement of which no run was done for some seconds goes before first answers.
+    - Jobs that nobody waits for are dropped within a simulated day. Equal jobs of several visitors are done once.
 
     Args:
-        workers: Processes.
+        workers: Who makes the jobs.
         forget: Called with the key of a result that is dropped.
-        prepare: Called in each new process.
+        clock: Seconds from some moment.
     """
 
     def __init__(
         self,
-        workers: int,
-        forget: Callable[[tuple[Hashable, ...]], None] = lambda _: None,
-        prepare: Callable[[], None] | None = None,
+        workers: Workers,
+        forget: Callable[[Key], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.workers = workers
-        self._forget, self._prepare = forget, prepare
+        self.workers = workers.size
+        self._crew, self._forget, self._clock = workers, forget, clock
         self._lock = threading.RLock()
         self._clients: list[Client] = []
-        self._running: dict[tuple[Hashable, ...], _Running] = {}
-        self._results: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
-        self._failures: OrderedDict[tuple[Hashable, ...], BaseException] = OrderedDict()
-        self._interrupted: set[tuple[Hashable, ...]] = set()
-        self._turns = itertools.count(1)
-        self._firsts = 0  # first answers served in a row while a refinement waited
-        self._deaths: set[tuple[Hashable, ...]] = set()
-        self._is_broken = self._is_closed = False
+        self._visitors: dict[Hashable, Visitor] = {}
+        self._places = [_Place() for _ in range(workers.size)]
+        self._begun: dict[Key, _Begun] = {}
+        self._results: OrderedDict[Key, Any] = OrderedDict()
+        self._failures: OrderedDict[Key, str] = OrderedDict()
+        self._turns, self._numbers = itertools.count(1), itertools.count(1)
+        self._deaths: set[Key] = set()
+        self._is_closed = False
+        self._now = clock()
         self.done = 0
-        self._start()
+        workers.begin(self)
 
-    def _start(self) -> None:
-        context = worker.context()
-        self._flags = context.Array("b", self.workers, lock=False)
-        self._pool = ProcessPoolExecutor(self.workers, context, worker.start, (self._flags, self._prepare))
-        self._free = list(range(self.workers))
-        self._is_broken = False
+    def join(self, tell: Callable[[], None], visitor: Hashable = None, *, is_idle: bool = False) -> Client:
+        """Take a stream in; ``tell`` is called, from another thread, after each of the jobs waited for.
 
-    def join(self, tell: Callable[[], None], *, is_idle: bool = False) -> Client:
-        """Take a visitor in; ``tell`` is called, from another thread, after each of the jobs waited for."""
-        client = Client(tell, is_idle)
+        Args:
+            tell: What is called.
+            visitor: Whose stream it is; nothing for somebody who is not known.
+            is_idle: Whether it is served only when nobody else waits.
+        """
         with self._lock:
+            self._tick()
+            there = {client.visitor for client in self._clients}
+            self._visitors = {n: v for n, v in self._visitors.items() if v in there or v.spent > 0.1}
+            known = Visitor() if visitor is None else self._visitors.setdefault(visitor, Visitor())
+            client = Client(tell, known, is_idle)
             self._clients.append(client)
         return client
 
     def leave(self, client: Client) -> None:
-        """Let a visitor go; what nobody else waits for is dropped."""
+        """Let a stream go; what nobody else waits for is dropped."""
         with self._lock:
             if client in self._clients:
                 self._clients.remove(client)
             client.jobs = ()
+            self._tick()
             self._drop_unwanted()
             self._serve()
 
     def ask(self, client: Client, jobs: Sequence[Job], first: int = 0) -> None:
-        """Replace what a visitor waits for; what was asked before and nobody else wants is dropped.
+        """Replace what a stream waits for; what was asked before and nobody else wants is dropped.
 
         Args:
-            client: The visitor.
+            client: The stream.
             jobs: In the order in which they are wanted; those on which others depend come before them.
             first: How many of them make the first answer.
         """
         with self._lock:
+            self._tick()
             client.jobs, client.first, client.asked = tuple(jobs), first, next(self._turns)
+            client.since, client.spent = self._now, client.visitor.spent
             for job in client.jobs:
                 self._failures.pop(job.key, None)
                 if job.key in self._results:
@@ -134,15 +210,15 @@ class Scheduler:
             self._drop_unwanted()
             self._serve()
 
-    def result(self, key: tuple[Hashable, ...]) -> Any:
+    def result(self, key: Key) -> Any:
         """The result of a job, or nothing."""
         with self._lock:
             return self._results.get(key)
 
-    def failure(self, jobs: Sequence[Job]) -> BaseException | None:
-        """Why a job of these failed, if one did."""
+    def failure(self, jobs: Sequence[Job]) -> str:
+        """Why a job of these failed, in a line; empty where none did."""
         with self._lock:
-            return next((self._failures[job.key] for job in jobs if job.key in self._failures), None)
+            return next((self._failures[job.key] for job in jobs if job.key in self._failures), "")
 
     def tell_all(self) -> None:
         """Tell every visitor, as after a job."""
@@ -153,118 +229,153 @@ class Scheduler:
 
     @property
     def busy(self) -> int:
-        """Jobs in worker processes now."""
+        """Jobs that workers have begun."""
         with self._lock:
-            return len(self._running)
-
-    @property
-    def visitors(self) -> int:
-        """Visitors that are in."""
-        with self._lock:
-            return len(self._clients)
+            return len(self._begun)
 
     def close(self) -> None:
         """Stop the workers; jobs under way are dropped."""
         with self._lock:
             self._is_closed = True
-            self._clients.clear()
-            self._drop_unwanted()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._crew.close()
 
-    # Choosing, with the lock held
+    # What the crew tells
 
-    def _waiting(self, client: Client) -> Job | None:
-        """The first job of a visitor that is neither done nor under way, and can be done now."""
-        settled = (self._results, self._failures, self._running)
-        for job in client.jobs:
-            if not any(job.key in there for there in settled) and all(key in self._results for key in job.needs):
-                return job
-        return None
-
-    def _has_first(self, client: Client) -> bool:
-        """Whether the first answer is there or wholly under way."""
-        return all(job.key in self._results or job.key in self._running for job in client.jobs[: client.first])
-
-    def _progress(self, client: Client) -> int:
-        return sum(job.key in self._results or job.key in self._running for job in client.jobs)
-
-    def _serve(self) -> None:
-        while not self._is_closed:
-            if self._is_broken:
-                if self._running:
-                    return
-                self._start()
-            waiting = [client for client in self._clients if self._waiting(client)]
-            if not waiting:
-                return
-            refining = [client for client in waiting if self._has_first(client) and not client.is_idle]
-            turn = refining if refining and self._firsts >= 2 * self.workers else waiting
-            client = min(turn, key=self._rank)
-            if not self._free:
-                self._interrupt_for(client)
-                return
-            self._firsts = self._firsts + 1 if refining and client not in refining else 0
-            job = self._waiting(client)
-            assert job is not None
-            client.served = next(self._turns)
-            self._submit(job)
-
-    def _rank(self, client: Client) -> tuple[int, int, int]:
-        """The lower, the sooner: first answers in the order of asking, then the fewest results and the longest wait."""
-        if client.is_idle:
-            return 2, 0, 0
-        return (1, self._progress(client), client.served) if self._has_first(client) else (0, client.asked, 0)
-
-    def _interrupt_for(self, client: Client) -> None:
-        """Drop one refinement, so that its worker serves a visitor who still waits for a first answer."""
-        if client.is_idle or self._has_first(client) or any(self._flags):
-            return
-        for key, running in self._running.items():
-            wanted_by = [other for other in self._clients if running.job in other.jobs]
-            is_refinement = all(other.is_idle or running.job not in other.jobs[: other.first] for other in wanted_by)
-            if is_refinement and key not in self._interrupted:
-                self._interrupted.add(key)
-                self._flags[running.place] = 1
-                return
-
-    def _drop_unwanted(self) -> None:
-        wanted = {job.key for client in self._clients for job in client.jobs}
-        for key, running in self._running.items():
-            if key not in wanted:
-                self._flags[running.place] = 1
-
-    def _submit(self, job: Job) -> None:
-        place = self._free.pop()
-        self._flags[place] = 0
-        try:
-            future = self._pool.submit(worker.work, job, place)
-        except BrokenProcessPool:  # a worker died while nothing was under way, so that no job has told
-            self._free.append(place)
-            self._is_broken = True
-            return
-        self._running[job.key] = _Running(job, place)
-        future.add_done_callback(partial(self._finished, job, place))
-
-    def _finished(self, job: Job, place: int, future: Future[Any]) -> None:
-        """Keep the result, tell who waits for it, and serve on. Runs in the pool's thread."""
-        error = None if future.cancelled() else future.exception()
+    def ready(self, place: int) -> None:
+        """A worker can be given a job."""
         with self._lock:
-            self._running.pop(job.key, None)
-            self._free.append(place)
-            if isinstance(error, BrokenProcessPool):
-                self._survive(job, error)
-            elif error is None and not future.cancelled():
-                self._keep(job, future.result())
-            elif error is not None and not isinstance(error, worker.Dropped):
-                self._fail(job, error)
-            told = [client for client in self._clients if any(job.key == other.key for other in client.jobs)]
+            self._tick()
+            self._places[place].is_ready = True
             self._serve()
+
+    def told(self, place: int, told: Told) -> None:
+        """Keep a result, tell who waits for it, and serve on."""
+        with self._lock:
+            self._tick()
+            begun = next(one for one in self._places[place].begun if one.number == told.number)
+            self._places[place].begun.remove(begun)
+            del self._begun[begun.job.key]
+            waiting = [client for client in self._clients if any(begun.job.key == other.key for other in client.jobs)]
+            if told.is_made:
+                self._keep(begun.job, told.result)
+                for client in waiting:
+                    client.visitor.progressed = self._now
+            elif told.error:
+                self._fail(begun.job, told.error)
+            self._serve()
+        for client in waiting:
+            client.tell()
+
+    def died(self, place: int) -> None:
+        """A worker died: what it had begun is made again, and a job at which two workers died is to blame."""
+        with self._lock:
+            self._tick()
+            at, lost = self._places[place], self._places[place].begun
+            at.is_ready, at.begun = False, []
+            for begun in lost:
+                del self._begun[begun.job.key]
+            for begun in lost[-1:]:
+                if begun.job.key in self._deaths:
+                    self._fail(begun.job, "a worker died twice of it, perhaps out of memory")
+                self._deaths ^= {begun.job.key}
+            self._serve()
+            told = [*self._clients]
         for client in told:
             client.tell()
 
+    # Choosing, with the lock held
+
+    def _tick(self) -> None:
+        """Let time pass: workers' time is charged, and what was long ago is forgotten."""
+        before, self._now = self._now, self._clock()
+        for visitor in dict.fromkeys([*self._visitors.values(), *(client.visitor for client in self._clients)]):
+            visitor.spent *= 0.5 ** ((self._now - before) / HALF_LIFE_SECONDS)
+        for place in self._places:
+            if place.begun and (payer := place.begun[-1].payer):
+                payer.spent += self._now - before
+
+    def _waiting(self, client: Client) -> tuple[Job, bool] | None:
+        """The first job that is neither done nor begun and can be made now, and whether it is of the first answer."""
+        settled = (self._results, self._failures, self._begun)
+        for number, job in enumerate(client.jobs):
+            if not any(job.key in there for there in settled) and all(key in self._results for key in job.needs):
+                return job, number < client.first
+        return None
+
+    def _class(self, client: Client, is_first: bool) -> int:
+        if client.is_idle:
+            return IDLE
+        if is_first:
+            return FIRST if client.visitor.spent <= RESTLESS_SECONDS else IN_TURN
+        since = max(client.since, client.visitor.progressed)
+        return OVERDUE if self._now - since > OVERDUE_SECONDS else IN_TURN
+
+    def _serve(self) -> None:
+        while not self._is_closed:
+            ranked = []
+            for client in self._clients:
+                if found := self._waiting(client):
+                    job, is_first = found
+                    kind = self._class(client, is_first)
+                    within = {OVERDUE: client.visitor.progressed, FIRST: client.spent}
+                    rank = (kind, within.get(kind, client.visitor.served), not is_first, client.asked)
+                    ranked.append((rank, job, client))
+            if not ranked:
+                return
+            (kind, _, is_later, _), job, client = min(ranked, key=lambda one: one[0])
+            place = self._place_for(kind, client.visitor)
+            if place is None:
+                return
+            client.visitor.served = next(self._turns)
+            payer = None if is_later or client.is_idle else client.visitor
+            begun = _Begun(job, next(self._numbers), place, payer, kind == OVERDUE)
+            if begun.was_overdue:
+                client.visitor.progressed = self._now
+            self._places[place].begun.append(begun)
+            self._begun[job.key] = begun
+            self._crew.send(place, begun.number, job)
+
+    def _place_for(self, kind: int, visitor: Visitor) -> int | None:
+        """A worker with nothing to do, or at something that gives way, of a later class or a restless visitor."""
+        best = None
+        for place, there in enumerate(self._places):
+            if not there.is_ready:
+                continue
+            if not there.begun:
+                return place
+            last = there.begun[-1]
+            if last.is_dropped:  # it ends at once
+                continue
+            if len(there.begun) < DEEPEST and last.job.gives_way:
+                found = self._class_begun(last), -len(there.begun), place
+                more = last.payer.spent - visitor.spent if last.payer else 0.0
+                is_later = found[0] > kind or (found[0] == kind == FIRST and more > MUCH_MORE_SECONDS)
+                if is_later and (best is None or found > best):
+                    best = found
+        return best[2] if best else None
+
+    def _class_begun(self, begun: _Begun) -> int:
+        """The class of a job that is begun: that of whoever wants it most."""
+        if begun.was_overdue:
+            return OVERDUE
+        kinds = [
+            self._class(client, number < client.first)
+            for client in self._clients
+            for number, job in enumerate(client.jobs)
+            if job.key == begun.job.key
+        ]
+        return min(kinds, default=IDLE)
+
+    def _drop_unwanted(self) -> None:
+        wanted = {job.key for client in self._clients for job in client.jobs}
+        for key, begun in self._begun.items():
+            if key not in wanted and not begun.is_dropped:
+                begun.is_dropped = True
+                self._crew.send(begun.place, begun.number, None)
+
     def _keep(self, job: Job, result: Any) -> None:
         self.done += 1
-        self._interrupted.discard(job.key)
+        self._deaths.discard(job.key)
         self._results[job.key] = result
         waited = {other.key for client in self._clients for other in client.jobs}
         waited |= {need for client in self._clients for other in client.jobs for need in other.needs}
@@ -273,14 +384,7 @@ class Scheduler:
             del self._results[key]
             self._forget(key)
 
-    def _fail(self, job: Job, error: BaseException) -> None:
+    def _fail(self, job: Job, error: str) -> None:
         self._failures[job.key] = error
         while len(self._failures) > KEPT:
             self._failures.popitem(last=False)
-
-    def _survive(self, job: Job, error: BaseException) -> None:
-        """A worker died, and with it the pool: a new one starts, and a job that saw two pools die is to blame."""
-        self._is_broken = True
-        if job.key in self._deaths:
-            self._fail(job, error)
-        self._deaths ^= {job.key}

@@ -1,10 +1,11 @@
-"""The server: one page, and what it asks for, behind a guard. It keeps nothing of a visitor but open streams."""
+"""The server: one page and what it asks for, behind a guard. It keeps nothing of a visitor but streams and turns."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import secrets  # noqa: TID251  (names of visitors; it touches no run)
 import socket
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from sim.view.laboratory.scheduler import Job
 
 SILENCE_SECONDS = 15.0
-"""After so long without an event a line is sent that means nothing: a stream whose reader is gone then ends."""
+"""After so long without an event, and after each run, an empty line goes: a stream whose reader is gone then ends."""
+VISITOR, LONGEST_NAME = "lawshock-visitor", 40
+"""The cookie that says whose turn it is, and how much of it is heard. It is kept in memory and says nothing else."""
 NOT_WARM = "The workers are still made ready; at the first start the model is compiled, which takes a minute or two."
 
 
@@ -46,8 +49,11 @@ def build(lab: Lab, readers: Readers, page: str, policy: str, told: dict[str, An
     """
     html, schema = page.encode(), json.dumps(told, ensure_ascii=False).encode()
 
-    def home(_: Request) -> Response:
-        return Response(html, media_type="text/html", headers={"content-security-policy": policy})
+    def home(request: Request) -> Response:
+        found = Response(html, media_type="text/html", headers={"content-security-policy": policy})
+        if VISITOR not in request.cookies:
+            found.set_cookie(VISITOR, secrets.token_urlsafe(12), httponly=True, samesite="strict")
+        return found
 
     def forms(_: Request) -> Response:
         return Response(schema, media_type="application/json")
@@ -63,7 +69,9 @@ def build(lab: Lab, readers: Readers, page: str, policy: str, told: dict[str, An
 
     async def answers(request: Request) -> Response:
         question = question_of(request)
-        return StreamingResponse(_events(lab, question), media_type="text/event-stream", headers=_FRESH)
+        return StreamingResponse(
+            _events(lab, question, _visitor(request)), media_type="text/event-stream", headers=_FRESH
+        )
 
     async def city(request: Request) -> Response:
         found = await _made(lab, request, lab.city(question_of(request)))
@@ -125,31 +133,31 @@ async def _refusal(_: Request, error: Exception) -> Response:
     return JSONResponse({"message": error.detail}, error.status_code)
 
 
-async def _events(lab: Lab, question: Question) -> AsyncIterator[bytes]:
+async def _events(lab: Lab, question: Question, visitor: str) -> AsyncIterator[bytes]:
     """Server-sent events: an answer whenever there is one from more pairs, until it has all, or fails."""
-    async with _waiting(lab) as (client, wake):
+    async with _waiting(lab, visitor) as (client, wake):
         lab.scheduler.ask(client, *lab.jobs(question))
         sent = 0
         while True:
             wake.clear()
-            pairs, answer = lab.told(question)
-            if pairs > sent:
+            pairs, answer = lab.told(question, sent)
+            if pairs:
                 sent = pairs
                 yield b"event: answer\ndata: " + answer + b"\n\n"
+            else:
+                yield b":\n\n"
             if sent == PAIRS:
                 yield b"event: done\ndata: {}\n\n"
                 return
-            if (error := lab.scheduler.failure(client.jobs)) is not None:
-                yield _event("failed", f"The runs failed: {_in_a_line(error)}")
+            if error := lab.scheduler.failure(client.jobs):
+                yield _event("failed", f"The runs failed: {error}")
                 return
             if lab.is_ending:
                 return
             if not lab.is_warm:
                 yield _event("waits", NOT_WARM)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), SILENCE_SECONDS)
-            except TimeoutError:
-                yield b":\n\n"
 
 
 async def _made(lab: Lab, request: Request, jobs: list[Job]) -> bytes:
@@ -161,15 +169,15 @@ async def _made(lab: Lab, request: Request, jobs: list[Job]) -> bytes:
     found = lab.scheduler.result(jobs[-1].key)
     if found is not None:
         return zlib.decompress(found)
-    async with _waiting(lab) as (client, wake):
+    async with _waiting(lab, _visitor(request)) as (client, wake):
         lab.scheduler.ask(client, jobs, len(jobs))
         while True:
             wake.clear()
             found = lab.scheduler.result(jobs[-1].key)
             if found is not None:
                 return zlib.decompress(found)
-            if (error := lab.scheduler.failure(jobs)) is not None:
-                raise HTTPException(500, f"the runs failed: {_in_a_line(error)}")
+            if error := lab.scheduler.failure(jobs):
+                raise HTTPException(500, f"the runs failed: {error}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), 1.0)
             if lab.is_ending or await request.is_disconnected():
@@ -177,7 +185,7 @@ async def _made(lab: Lab, request: Request, jobs: list[Job]) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def _waiting(lab: Lab) -> AsyncIterator[Any]:
+async def _waiting(lab: Lab, visitor: str) -> AsyncIterator[Any]:
     """A place in the queue, and an event that is set after each of its jobs."""
     loop, wake = asyncio.get_running_loop(), asyncio.Event()
 
@@ -185,7 +193,7 @@ async def _waiting(lab: Lab) -> AsyncIterator[Any]:
         with contextlib.suppress(RuntimeError):  # the server has ended
             loop.call_soon_threadsafe(wake.set)
 
-    client = lab.scheduler.join(tell)
+    client = lab.scheduler.join(tell, visitor)
     try:
         yield client, wake
     finally:
@@ -196,8 +204,9 @@ def _event(kind: str, message: str) -> bytes:
     return f"event: {kind}\ndata: {json.dumps({'message': message})}\n\n".encode()
 
 
-def _in_a_line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+def _visitor(request: Request) -> str:
+    """Who asks, so that turns go by person: by the browser's cookie, or by address where there is none."""
+    return request.cookies.get(VISITOR, "")[:LONGEST_NAME] or (request.client.host if request.client else "")
 
 
 def listen(host: str, port: int) -> tuple[socket.socket, str]:

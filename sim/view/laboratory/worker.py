@@ -1,23 +1,23 @@
-"""What a worker process of the laboratory does: one job after another, and stop when nobody wants it any longer."""
+"""What a worker process of the laboratory does: jobs as they come, the more urgent inside the less urgent."""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
-from collections.abc import Callable, MutableSequence
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from multiprocessing.context import BaseContext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.runs.processes import as_worker, interrupts_wait
 
 if TYPE_CHECKING:
-    from sim.view.laboratory.scheduler import Job
-
-_dropped: MutableSequence[int] = []
+    from multiprocessing.connection import Connection
 
 
 FORKSERVER = "forkserver"
 PRELOADED = ["sim.model", "sim.view.laboratory.answers", "sim.view.laboratory.asking"]
+LONGEST_LINE = 300
 
 
 @cache
@@ -42,29 +42,72 @@ class Dropped(Exception):
     """The job was given up because nobody waits for it."""
 
 
-def start(dropped: MutableSequence[int], prepare: Callable[[], None] | None) -> None:
-    """Prepare a worker process.
+class Told(NamedTuple):
+    """What a worker says of a job.
+
+    Attributes:
+        number: Of the job.
+        is_made: Whether it was made; otherwise it was dropped, or failed.
+        result: What was made.
+        error: Why it failed, in a line; empty where it did not.
+    """
+
+    number: int
+    is_made: bool
+    result: Any = None
+    error: str = ""
+
+
+class Worker:
+    """Makes the jobs that come through a pipe, and says what came of them.
+
+    Messages are a number and a job, or a number alone for a job that is dropped. They are heard between the days of a
+    run, too: a job that comes then is made at once, and the run goes on afterwards where it was. So nothing that was
+    begun is lost to what is more urgent.
+    """
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._dropped: set[int] = set()
+
+    def serve(self) -> None:
+        """Make jobs until the other end is closed."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                self._hear()
+                self._dropped.clear()  # nothing is being made
+
+    def _hear(self) -> None:
+        number, job = self._pipe.recv()
+        if job is None:
+            self._dropped.add(number)
+            return
+        try:
+            told = Told(number, True, job.make(partial(self._check, number)))
+        except Dropped:
+            told = Told(number, False)
+        except (EOFError, BrokenPipeError):
+            raise
+        except Exception as error:  # whatever it is, the visitor is told, and others are served
+            line = " ".join(f"{type(error).__name__}: {error}".split())
+            told = Told(number, False, error=line[:LONGEST_LINE])
+        self._pipe.send(told)
+
+    def _check(self, number: int, _: int) -> None:
+        while number not in self._dropped and self._pipe.poll():
+            self._hear()
+        if number in self._dropped:
+            raise Dropped
+
+
+def live(pipe: Connection, prepare: Callable[[], None] | None) -> None:
+    """The life of a worker process.
 
     Args:
-        dropped: Shared memory, one flag per place, set when a job is to stop.
-        prepare: What else to do.
+        pipe: Its end.
+        prepare: What is done first.
     """
-    global _dropped
-    _dropped = dropped
     as_worker()
     if prepare is not None:
         prepare()
-
-
-def work(job: Job, place: int) -> Any:
-    """Make a job.
-
-    Raises:
-        Dropped: The flag of ``place`` was set.
-    """
-
-    def check(_: int) -> None:
-        if _dropped[place]:
-            raise Dropped
-
-    return job.make(check)
+    Worker(pipe).serve()
