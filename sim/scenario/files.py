@@ -138,7 +138,7 @@ def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
     return build(read(path_or_name, overrides))
 
 
-def loads(text: bytes, place: str) -> Scenario:
+def loads(text: bytes, place: str, look: Callable[[dict[str, Any]], None] = lambda _: None) -> Scenario:
     """Check a scenario that came from elsewhere as the text of a TOML file.
 
     It may extend a shipped scenario by name, but no file: a stranger's text chooses no path on this machine.
@@ -146,13 +146,16 @@ def loads(text: bytes, place: str) -> Scenario:
     Args:
         text: Content of the file, UTF-8, at most ``LARGEST_BYTES``.
         place: What to call it in an error.
+        look: Called with its table before that is merged and checked, which takes long for a large one; it may refuse.
 
     Raises:
         ScenarioError: with one line for the person who sent it.
     """
     draft = Draft()
     try:
-        _add_table(draft, _parse(text, place), place, lambda name: _add(draft, _shipped(name, place), ()))
+        table = _parse(text, place)
+        look(table)
+        _add_table(draft, table, place, lambda name: _add(draft, _shipped(name, place), ()))
         return build(draft)
     except RecursionError:
         raise ScenarioError.at(place, "", "tables within tables, a few deep", "too many") from None

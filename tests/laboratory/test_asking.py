@@ -119,6 +119,9 @@ def test_what_is_no_request_is_refused_in_one_line(text) -> None:
     assert len(str(error.value)) < 400
 
 
+HERE = b'extends = "hong-kong-2020"\n'
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -132,11 +135,13 @@ def test_what_is_no_request_is_refused_in_one_line(text) -> None:
         (b'extends = "hong-kong-2020"\nsurprise = 1', "known key"),
         (b'extends = "hong-kong-2020"\n[population]\nusers = "1"', "whole number"),
         (b'extends = "hong-kong-2020"\n[population]\nrepresents = 5_000_000', "population.represents: expected"),
-        (b'extends = "hong-kong-2020"\n' + b"".join(b"[companies.x%d]\n" % i for i in range(60)), "companies: exp"),
+        (HERE + b"".join(b"[companies.x%d]\n" % i for i in range(35)), "companies: expected at most 40 in"),
+        (HERE + b"".join(b"[companies.x%d]\n" % i for i in range(10_000)), "your file: companies: expected at most 40"),
+        (b"".join(b"key%d = 1\n" % i for i in range(10_000)), "at most 1,000 keys"),
         (b'extends = "uganda-2021"', "population.represents: expected"),
         (b'extends = "hong-kong-2020"', "the same world"),
     ],
-    ids=range(13),
+    ids=range(15),
 )  # fmt: skip
 def test_a_hostile_file_is_refused_in_one_line(text, words) -> None:
     with pytest.raises(ValueError) as error:

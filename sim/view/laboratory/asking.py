@@ -11,6 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from textwrap import shorten
 from typing import Any
 
@@ -38,6 +39,9 @@ PEOPLE = "population.users="
 WORDS_OF_WORLD = ("title", "question", "focus", "observed", "sources", "acts")
 """Keys that are not set as values: they make no world, or are acts."""
 MOST_DAYS, MOST_COMPANIES, MOST_ACTS, MOST_CHANGES = 3_653, 40, 400, 200
+MOST_TABLES = {"companies": MOST_COMPANIES, "platforms": MOST_COMPANIES, "isps": MOST_COMPANIES, "acts": MOST_ACTS}
+MOST_OTHERS = 1_000
+"""Entries of a table of a file that is opened: of some, and of any other."""
 MOST_CHANGED = 3
 """Values that a question names."""
 
@@ -55,8 +59,13 @@ class Home:
         return tuple(text for text in self.overrides if not text.startswith(PEOPLE))
 
     def base(self) -> Scenario:
-        """The world."""
-        return load(self.path, self.overrides)
+        """The world, as it was when this process first read it."""
+        return _read_once(self.path, self.overrides)
+
+
+@cache
+def _read_once(path: str, overrides: tuple[str, ...]) -> Scenario:
+    return load(path, overrides)
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,7 @@ def take_in(home: Home, content: bytes) -> Put:
         ScenarioError: The text is no scenario, or one that cannot be put beside the base.
     """
     base = home.base()
-    world = vary(loads(content, IMPORTED), [f"population.users={base.population.users}"], IMPORTED)
+    world = vary(loads(content, IMPORTED, _look), [f"population.users={base.population.users}"], IMPORTED)
     request = request_of(base, world)
     again = bool(request["acts"] or request["without"] or request["set"])
     if again:
@@ -127,6 +136,16 @@ def take_in(home: Home, content: bytes) -> Put:
     own = tomllib.loads(content.decode()).keys() & {"title", "question"}  # else they are of the file that it extends
     named = [act["id"] for act in request["acts"]]
     return _whole(home, base, world, request, named, keeps_words=bool(own), has_link=again)
+
+
+def _look(table: Mapping[str, Any]) -> None:
+    """Refuse a file by its size alone: to check ten thousand companies takes seconds."""
+    for key, value in table.items():
+        most = MOST_TABLES.get(key, MOST_OTHERS)
+        if isinstance(value, dict | list) and len(value) > most:
+            raise ScenarioError.at(IMPORTED, key, f"at most {most:,} in the laboratory", f"{len(value):,}")
+    if len(table) > MOST_OTHERS:
+        raise ScenarioError.at(IMPORTED, "", f"at most {MOST_OTHERS:,} keys", f"{len(table):,}")
 
 
 def _whole(
