@@ -36,6 +36,11 @@ def explore(
 
     own = shared.load_scenario(scenario, overrides).population.users
 
+    from sim.view.laboratory.worker import context
+
+    click.echo("Starting …")
+    context()  # it imports what the workers need, while this process imports what the server needs
+
     from sim.view.laboratory.asking import PEOPLE, Home
     from sim.view.laboratory.cards import BASE, CARDS
     from sim.view.laboratory.launch import USERS, launch

@@ -75,8 +75,8 @@ def export_lab(
 
     check_file(out, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, command))
 
-    from sim.view.laboratory import laboratory
     from sim.view.laboratory.forms import schema
+    from sim.view.laboratory.page import laboratory
     from sim.view.laboratory.worlds import Asked, answers
 
     drawn, draws = shared.drawn(overrides, base, *worlds.values())

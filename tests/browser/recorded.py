@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 from playwright.sync_api import Page, Route
 
 from sim.scenario.files import load
-from sim.view.laboratory import laboratory
 from sim.view.laboratory.cards import BASE, chosen
+from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.worlds import Asked, answers
 from tests.browser.conftest import Visit
 

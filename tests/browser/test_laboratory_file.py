@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 
 from sim.scenario.files import load
 from sim.scenario.words import day_in_words
-from sim.view.laboratory import laboratory
 from sim.view.laboratory.cards import BASE, chosen
+from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.worlds import Asked, answers
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import violations

@@ -22,9 +22,10 @@ from sim.scenario.files import build, load, merge, read
 from sim.scenario.names import shipped_files
 from sim.view.answer import words
 from sim.view.answer.page import apps_named
-from sim.view.laboratory import laboratory, worlds
+from sim.view.laboratory import worlds
 from sim.view.laboratory.answers import followed, told, weeks
 from sim.view.laboratory.cards import BASE, CARDS, chosen
+from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.worlds import Asked, answers
 from tests.test_cli import lawshock, refused
 from tests.test_house import ROOT

@@ -1,5 +1,1 @@
-"""The laboratory as one file: questions on cards, whose worlds are computed beforehand, and a page that draws them."""
-
-from sim.view.laboratory.page import laboratory
-
-__all__ = ["laboratory"]
+"""The laboratory: questions on cards with their answers, as one file or with a server, and a page that draws them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 from sim.view.laboratory.worker import context
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from sim.view.laboratory.asking import Home, Put
 
-LIMIT_SECONDS = 1.8
-"""Time of a processor that reading may take; a scenario takes a tenth of it."""
+LIMIT_SECONDS = 1.5
+"""Time of a processor that reading may take; a scenario takes a tenth of it, and what is hostile less than half."""
 LONGEST_SECONDS = 20.0
 """Time after which nobody waits any longer, however busy the machine is."""
 START_SECONDS = 60.0
@@ -76,9 +77,21 @@ class Readers:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._free: queue.Queue[_Reader] = queue.Queue()
-        self._all = [_Reader(home) for _ in range(READERS)]
-        for reader in self._all:
-            self._free.put(reader)
+        self._all: list[_Reader] = []
+        self._lock, self._is_closed = threading.Lock(), False
+        threading.Thread(target=self._begin, daemon=True).start()  # the server need not wait for them
+
+    def _begin(self) -> None:
+        for _ in range(READERS):
+            self._free.put(self._start())
+
+    def _start(self) -> _Reader:
+        reader = _Reader(self._home)
+        with self._lock:
+            self._all.append(reader)
+            if self._is_closed:
+                reader.end()
+        return reader
 
     def read(self, kind: str, content: bytes) -> Put:
         """The world that was sent; it may wait for those that came before.
@@ -94,17 +107,20 @@ class Readers:
         try:
             return reader.read(kind, content)
         except (TimeoutError, EOFError, OSError):
-            self._all.remove(reader)
+            with self._lock:
+                self._all.remove(reader)
             reader.end()
-            reader = _Reader(self._home)
-            self._all.append(reader)
+            reader = self._start()
             raise RefusedError(f"expected something that is read within {LIMIT_SECONDS:g} seconds") from None
         finally:
             self._free.put(reader)
 
     def close(self) -> None:
         """End all of them."""
-        for reader in self._all:
+        with self._lock:
+            self._is_closed = True
+            ended = [*self._all]
+        for reader in ended:
             with contextlib.suppress(OSError):
                 reader.end()
 
