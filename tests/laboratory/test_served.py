@@ -1,5 +1,6 @@
 """The server as the page sees it: answers that grow, worlds that are asked for, files, refusals, and many at once."""
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -14,7 +15,7 @@ from sim.scenario.files import LARGEST_BYTES, load
 from sim.view.laboratory.cards import BASE, CARDS
 from sim.view.laboratory.jobs import PAIRS, STAGES
 from tests.laboratory.classroom import measure
-from tests.laboratory.served import LITTLE, PATIENCE, Server, ask, events, first, post, rest, start, stop
+from tests.laboratory.served import LITTLE, PATIENCE, Server, ask, events, first, lines, post, rest, start, stop
 
 pytestmark = pytest.mark.slow
 
@@ -208,6 +209,16 @@ def test_ten_visitors_are_all_answered_while_one_asks_without_rest(server: Serve
     print(f"\nfirst answer alone {statistics.median(alone):.2f} s, among ten {statistics.median(waited):.2f} s")
 
 
+def test_the_first_answer_of_every_card_is_there_before_somebody_asks(server: Server) -> None:
+    rest(server)
+    page = ask(server, "GET", "/")[1]
+    cards = [card.name for card in CARDS if f'"name":"{card.name}"' in page]
+    assert len(cards) > 5
+    for card in cards:
+        with contextlib.closing(lines(server, card)) as stream:
+            assert next(stream) == "event: answer", card
+
+
 # Servers of their own
 
 
@@ -243,9 +254,9 @@ def test_a_killed_server_leaves_neither_workers_nor_runs(tmp_path, monkeypatch) 
 
 def test_who_closes_the_stream_stops_the_work() -> None:
     """Whoever asks again later finds some pairs, not all of them."""
-    server = start("--workers", "1", "--set", "population.users=20000")
+    server = start("--workers", "1", "--set", "population.users=4000")
     try:
-        rest(server)  # it lives the base in advance
+        rest(server)  # it lives the base, and first answers, in advance
         stream = events(server, "no-law")
         next(stream)
         stream.close()

@@ -117,9 +117,12 @@ class Lab:
         self.scheduler.close()
 
     def warm(self) -> None:
-        """Begin to make every worker ready, and then to live the runs of the base, which every answer needs."""
+        """Begin to make every worker ready, then the first answer of each card, and the runs of the base for others."""
         small = self.base.model_copy(update={"population": self.base.population.model_copy(update={"users": 500})})
         jobs: list[Job] = [Warm(small, place) for place in range(self.scheduler.workers)]
+        for question in self.cards.values():
+            wanted, first = self.jobs(question)
+            jobs += wanted[:first]
         jobs += next(iter(self.cards.values())).pairing.runs(PAIRS, 0)
         self.scheduler.ask(self._idle, jobs)
 
