@@ -79,14 +79,14 @@ class Measured:
 
     @property
     def ratio(self) -> float:
-        """How much longer the middle one of the nine waited than one alone."""
-        return statistics.median(self.nine) / self.alone
+        """How many times longer whoever of the nine waited longest did so than one alone."""
+        return max(self.nine) / self.alone
 
     def __str__(self) -> str:
-        nine, at_once = sorted(self.nine), sorted(self.at_once)
+        middle, at_once = statistics.median(self.nine) / self.alone, sorted(self.at_once)
         return (
-            f"first answer alone {self.alone:.2f} s; of nine beside a restless one {self.ratio:.2f} times that in the "
-            f"middle, {nine[-1] / self.alone:.2f} at most; longest stop of a refinement {max(self.stops):.1f} s; "
+            f"first answer alone {self.alone:.2f} s; of nine beside a restless one {middle:.2f} times that "
+            f"in the middle, {self.ratio:.2f} at most; longest stop of a refinement {max(self.stops):.1f} s; "
             f"ten at once: {at_once[0]:.2f}, {statistics.median(at_once):.2f}, {at_once[-1]:.2f} s"
         )
 
