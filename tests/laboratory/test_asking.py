@@ -1,6 +1,7 @@
 """Worlds that visitors ask for: what is sent gives the world of a file, and nonsense is refused in a line."""
 
 import json
+import pickle
 
 import pytest
 
@@ -10,6 +11,7 @@ from sim.scenario.files import LARGEST_BYTES, load
 from sim.scenario.schema import TOLD
 from sim.view.laboratory.asking import Home, Put, put, request_of, take_in
 from sim.view.laboratory.cards import BASE, CARDS, cards_of
+from sim.view.laboratory.lab import sharing
 
 USERS = ("population.users=20000",)
 HOME = Home(BASE, USERS)
@@ -38,6 +40,16 @@ def test_what_is_asked_is_the_world_of_its_file(tmp_path) -> None:
     file.write_text(asked.file, encoding="utf-8")
     assert asked.file.startswith('extends = "hong-kong-2020"')
     assert alike(load(file, USERS), asked.world)
+
+
+def test_a_world_that_is_kept_holds_the_tables_and_acts_of_the_base() -> None:
+    base, asked = HOME.base(), pickle.loads(pickle.dumps(ask(acts=[BLOCK]).world))
+    kept = sharing(asked, base)
+    assert kept == asked
+    assert kept.digest() == asked.digest()
+    assert kept.population is base.population
+    assert kept.companies is base.companies
+    assert sum(any(act is one for one in base.acts) for act in kept.acts) == len(base.acts) == len(kept.acts) - 1
 
 
 def test_the_same_request_gives_the_same_world_and_restores_it() -> None:
