@@ -14,6 +14,7 @@ import pytest
 from sim.scenario.files import LARGEST_BYTES, load
 from sim.view.laboratory.cards import BASE, CARDS
 from sim.view.laboratory.jobs import PAIRS, STAGES
+from sim.view.laboratory.server import VISITOR
 from tests.laboratory.classroom import measure
 from tests.laboratory.served import LITTLE, PATIENCE, Server, ask, events, first, lines, post, rest, start, stop
 
@@ -161,6 +162,14 @@ def test_the_page_may_run_its_own_script_and_load_nothing(server: Server) -> Non
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert all(f'"name":"{card.name}"' in page for card in CARDS if not card.acts)
+
+
+def test_a_browser_is_told_apart_by_a_name_that_it_keeps(server: Server) -> None:
+    cookie = ask(server, "GET", "/")[2]["set-cookie"]
+    assert cookie.startswith(f"{VISITOR}=")
+    assert "HttpOnly" in cookie
+    assert cookie != ask(server, "GET", "/")[2]["set-cookie"]
+    assert "set-cookie" not in ask(server, "GET", "/", cookie=cookie.partition(";")[0])[2]
 
 
 def test_it_listens_on_loopback_alone_and_speaks_to_no_other_machine(server: Server) -> None:
