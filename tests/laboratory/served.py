@@ -98,10 +98,10 @@ def lines(server: Server, name: str, visitor: str = "") -> Iterator[str]:
         connection.close()
 
 
-def events(server: Server, name: str) -> Iterator[tuple[str, dict[str, Any], float]]:
+def events(server: Server, name: str, visitor: str = "") -> Iterator[tuple[str, dict[str, Any], float]]:
     """Events of an answer: kind, data, and seconds since it was asked for. Closing the iterator closes the stream."""
     begin, kind = time.monotonic(), ""
-    with contextlib.closing(lines(server, name)) as stream:
+    with contextlib.closing(lines(server, name, visitor)) as stream:
         for line in stream:
             if line.startswith("event: "):
                 kind = line[7:].strip()

@@ -199,7 +199,8 @@ def test_ten_visitors_are_all_answered_while_one_asks_without_rest(server: Serve
                 return
 
     def patient(number: int) -> None:
-        for kind, data, seconds in events(server, post(server, "/api/ask", own(acts[number]))[1]["id"]):
+        name = post(server, "/api/ask", own(acts[number]))[1]["id"]
+        for kind, data, seconds in events(server, name, f"patient {number}"):
             if kind == "answer" and data["pairs"] == 2:
                 waited.append(seconds)
             if kind == "answer" and data["pairs"] >= 4:
