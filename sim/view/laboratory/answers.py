@@ -86,7 +86,7 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
     ends = {name: course.band(course.day(END)) for name, course in luck.items()}
     return {
         "first": first,
-        "sentence": words.first_sentence(changes, other.end, named),
+        "sentence": " ".join(filter(None, words.short_answer(changes, other.end, named))),
         "sure": list(words.how_sure(changes, named, drawn=bool(comparison.worlds))),
         "agree": _agreement(changes, named),
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",
