@@ -83,3 +83,12 @@ def test_the_threshold_is_drawn_where_the_analysis_has_it(tmp_path: Path, monkey
     words = drawn(tmp_path)
     assert "threshold" in words
     assert "0.5 points or 5 percent of the value" in " ".join(words)
+
+
+@pytest.mark.parametrize("zeros", [2, len(SIZES)])
+def test_a_part_of_a_value_that_is_zero_is_no_threshold(tmp_path: Path, zeros: int) -> None:
+    """Fines of a few hundred people: none at the first sizes, or at any."""
+    mean = np.where(np.arange(len(SIZES)) < zeros, 0.0, 10.0)
+    table = pd.DataFrame({"measure": "fines", "unit": "persons", "users": SIZES, "noise": 1.0, "slope": 0.0})
+    draw_scale(table.assign(mean=mean, settled=False), tmp_path, "made by a test")
+    assert ("threshold" in drawn(tmp_path)) == (zeros < len(SIZES))

@@ -82,14 +82,20 @@ def _panel(axes: Axes, mine: pd.DataFrame) -> None:
         points = mine[mine["settled"] == settled]
         axes.plot(points["users"], points["noise"], "o", color=MODEL, markerfacecolor=face, markersize=5)
     axes.plot(users, noise[0] * np.sqrt(users[0] / users), color=QUIET, linewidth=0.8, zorder=1)
-    axes.plot(users, most, color=APART, linewidth=1.0, zorder=1)
     axes.loglog()
+    if (most > 0).any():  # a part of a value that is zero is no threshold
+        _threshold(axes, users[most > 0], most[most > 0])
+    _label(axes.xaxis, users)
+    _label(axes.yaxis, np.concatenate([noise, most[most > 0]]))
+
+
+def _threshold(axes: Axes, users: NDArray[np.int64], most: NDArray[np.float64]) -> None:
+    """The noise below which a measure is precise enough, named where the curve leaves room."""
+    axes.plot(users, most, color=APART, linewidth=1.0, zorder=1)
     low, high = np.log(axes.get_ylim())
     free = -1 if np.log(most[-1]) > (2 * low + high) / 3 else 0  # the curve falls: it is high at the left
     axes.annotate("threshold", (users[free], most[free]), xytext=(0, 2), textcoords="offset points", va="bottom",
                   ha="left" if free == 0 else "right", color=APART, fontsize=SMALL)  # fmt: skip
-    _label(axes.xaxis, users)
-    _label(axes.yaxis, np.concatenate([noise, most]))
 
 
 def _thresholds(units: pd.Series) -> dict[str, float]:
