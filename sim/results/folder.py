@@ -7,7 +7,7 @@ import glob
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -47,10 +47,15 @@ class OutputError(OSError):
     for_users = True
 
 
-def check_writable(folder: Path) -> None:
-    """Raise ``OutputError`` unless ``folder`` can be made or replaced: asked before the work, not after it."""
+def check_writable(folder: Path, ours: Collection[str] = ()) -> None:
+    """Raise ``OutputError`` unless ``folder`` can be made or replaced: asked before the work, not after it.
+
+    Args:
+        folder: Where results are to go.
+        ours: Names of files that may be replaced even where no manifest says what they are.
+    """
     try:
-        _check_replaceable(folder)
+        _check_replaceable(folder, ours)
     except OSError as error:
         if isinstance(error, OutputError):
             raise
@@ -59,13 +64,14 @@ def check_writable(folder: Path) -> None:
         ) from error
 
 
-def _check_replaceable(folder: Path) -> None:
+def _check_replaceable(folder: Path, ours: Collection[str]) -> None:
     here = Path.cwd()
     if folder.resolve() in (here, *here.parents):
         raise OutputError(f"{folder}: expected a folder of its own, found one in which you are; choose another --out")
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: expected a folder for results, found a file; choose another --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+    others = folder.is_dir() and any(path.name not in ours for path in folder.iterdir())
+    if others and not (folder / MANIFEST).is_file():
         raise OutputError(
             f"{folder}: expected an empty folder or earlier results, has other files; choose another --out"
         )
@@ -121,9 +127,9 @@ def check_settings(folder: Path, command: str, worlds: Mapping[str, Scenario]) -
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, ours: Collection[str] = ()) -> Iterator[Path]:
     """Give a fresh folder that takes the place of ``folder`` when the block ends well, and vanishes otherwise."""
-    check_writable(folder)
+    check_writable(folder, ours)
     draft = _beside(folder, f"partial-{maker()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()

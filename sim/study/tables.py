@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.measures import headline_measures
 from sim.results.bands import QUANTILES, interval_of_mean
+from sim.results.crate import CRATE
 from sim.results.folder import replacing, sign, write_csv
 from sim.results.paired import against_first
 from sim.runs.claims import RESULTS
@@ -122,6 +123,9 @@ TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
 }
 
 
+OTHERS = ("runs.parquet", "figures", CRATE)
+
+
 def write_results(study: Study, folder: Path, draw: Callable[[Path], object] | None = None) -> None:
     """Write every table of a study as CSV, the runs also as Parquet at full precision, and a manifest.
 
@@ -133,7 +137,9 @@ def write_results(study: Study, folder: Path, draw: Callable[[Path], object] | N
     """
     plan = study.plan
     try:
-        with study.store.claims.alone(RESULTS), replacing(folder) as draft:
+        # Within the study's own folder they are its own, though a manifest that would say so is lost.
+        ours = {*(f"{name}.csv" for name in TABLES), *OTHERS} if folder.parent == study.folder else ()
+        with study.store.claims.alone(RESULTS), replacing(folder, ours) as draft:
             for name, make in TABLES.items():
                 table = make(study)
                 if name == "runs":

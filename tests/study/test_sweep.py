@@ -14,6 +14,7 @@ from scipy import stats
 from sim import measures
 from sim.cli import cli, main
 from sim.results.bands import interval_of_mean
+from sim.results.folder import OutputError
 from sim.results.paired import against_first
 from sim.runs import once as running
 from sim.runs.executors import InProcess
@@ -23,6 +24,7 @@ from sim.study.design import Axis, DesignError, latin_hypercube, lay_out, parse_
 from sim.study.precision import Target, parse_target, replicates_needed, widths
 from sim.study.study import Study
 from sim.study.sweep import lay_out_sweep, make_sweep
+from sim.study.tables import write_results
 from tests.conftest import small_world
 from tests.test_cli import lawshock
 
@@ -186,6 +188,21 @@ def test_summary_compares_with_the_scenario_unchanged(noisy, world, tmp_path):
     assert summary.loc[2, "p50"] == pytest.approx(runs[2].median())
     assert summary.loc[0, "difference"] == 0.0
     assert summary["population.gamma"].tolist() == [2.6, 1, 5]
+
+
+def test_results_within_a_study_whose_manifest_is_lost_are_made_again(noisy, world, tmp_path):
+    study = Study(tmp_path).sweep(world, ["population.gamma=1,5"], replicates=2, workers=1)
+    folder = study.folder / "results"
+    write_results(study, folder)
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / "manifest.json").unlink()
+    write_results(study, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
+    (folder / "manifest.json").unlink()
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="has other files"):
+        write_results(study, folder)
+    assert (folder / "notes.txt").read_text() == "mine"
 
 
 # Commands
