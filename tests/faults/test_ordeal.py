@@ -3,6 +3,7 @@
 import random
 import signal
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
@@ -145,22 +146,24 @@ def test_a_tally_counts_by_class():
 
 
 def test_a_signal_meets_a_living_command(tmp_path, monkeypatch):
-    """What ends before its signal is tried again with an earlier one, and a command that ends badly is noticed."""
+    """A command that took ten seconds and now takes three: later signals go by the three, none by less."""
     monkeypatch.setattr(trials, "LONG", {"run": ()})
     monkeypatch.setattr(trials, "words", lambda *_: [])
     monkeypatch.setattr(trials, "in_peace", lambda *_: 10.0)
-    tried = []
+    now, tried = [0.0], []
+    monkeypatch.setattr(trials, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def signalled(args, sent, after, place):
         tried.append(after)
+        now[0] += min(after, 3.0)
         return "" if after < 3.0 else None
 
     monkeypatch.setattr(trials, "signalled", signalled)
     tally = trials.Tally()
     trials.try_signals(tally, random.Random(1), 20, tmp_path)
     assert tally.tried.total() == 20
-    assert len(tried) > 20
-    assert min(tried) >= 2.0
+    assert sum(after >= 3.0 for after in tried) == 1, "the first that comes too late teaches how long it takes"
+    assert min(tried) >= 3.0 * trials.EARLIEST
 
 
 def test_an_end_before_the_signal_is_told_apart(tmp_path):
