@@ -11,6 +11,8 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate
 # Trust the certificates that the system trusts, as pip does; the second name is that of uv before 0.10.
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
+# Where Python is told to keep no compiled modules, each process would compile two thousand of them again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test test-all compiled reproduce env env-dev browser lint types mutants mutations ordeal bench notebook docs front lock clean
 
