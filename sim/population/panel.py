@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.population.choice import Floats, Rules, Today, holds
-from sim.population.compiled import compiled, compiled_loop
+from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People
 from sim.population.reach import USED, share_reached, unreached, usability, with_outside
 from sim.population.ties import Ties
@@ -17,6 +17,7 @@ TIES_PANEL = 4_000
 """Panel members whose ties are watched for ``safe_reach``: about 48,000 ties, a standard error of 0.2 points."""
 
 
+_NO_FLOWS = np.zeros((0, 0), np.int64)
 PERIODS = 3
 """Users are counted by the day, the week and thirty days."""
 
@@ -67,12 +68,11 @@ class Panel:
         if reach != self._reach_seen:  # use depends on access: look at everyone again
             self.touched[:] = 1
             self._reach_seen = reach
-        _use(people, rules, today, self._weight, self._sessions, self.touched, self._usage, self._rate, self._total)
+        _bring_up_to_date(
+            self.touched, self._weight, self._sessions, self._usage, self._rate, self._total, self._spent, self._active,
+            self._users, self._primary, people, rules, today, _NO_FLOWS if flows is None else flows,
+        )  # fmt: skip
         if flows is not None:
-            _count(
-                self.touched, self._weight, self._rate, self._spent, self._active, self._users,
-                self._primary, people, rules, today, flows,
-            )  # fmt: skip
             self.touched[:] = 0
 
     def safe_reach(self, people: People, ties: Ties, today: Today, disclosing: NDArray[np.bool_]) -> float:
@@ -83,34 +83,45 @@ class Panel:
 
 
 @compiled_loop
+def _bring_up_to_date(
+    touched: NDArray[np.uint8], weight: Floats, sessions: float, usage: Floats, rate: Floats, total: Floats,
+    spent: Floats, active: Floats, users: Floats, primary: NDArray[np.int64],
+    people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Look at touched members: in one call, as handing over the people and rules takes longer than the members."""
+    for i in range(touched.size):
+        if touched[i]:
+            _use(i, people[i], rules, today, weight, sessions, usage, rate, total)
+            if flows.size > 0:
+                _count(i, people[i], rules, today, weight, rate, spent, active, users, primary, flows)
+
+
+@compiled_part
 def _use(
-    people: People, rules: Rules, today: Today, weight: Floats, sessions: float, touched: NDArray[np.uint8],
+    i: int, me: Any, rules: Rules, today: Today, weight: Floats, sessions: float,
     usage: Floats, rate: Floats, total: Floats,
 ) -> None:  # fmt: skip
-    """Bring the use of touched members up to date, eq. (7): u_ik, and the sessions of a step."""
+    """Bring the use of a member up to date, eq. (7): u_ik, and the sessions of a step."""
     apps = rules.apps
-    for i in range(touched.size):
-        if not touched[i]:
-            continue
-        me = people[i]
-        for k in range(apps):
-            total[k] -= usage[i, k]
-            usage[i, k] = _worth(k, i, me, weight, rules, today)
-        for lead in range(apps):
-            alike = np.int64(rules.same_type[lead])
-            if alike & ((1 << lead) - 1):
-                continue  # not the first of its type
-            whole, reach = 0.0, 0.0
-            for k in range(lead, apps):
-                whole += usage[i, k] * holds(alike, k)
-            if whole > 0.0:
-                reach = 1.0 - unreached(np.int64(me.hold) & alike, USED, i, me, rules, today)
-            for k in range(lead, apps):
-                if holds(alike, k):
-                    usage[i, k] = usage[i, k] / whole if whole > 0.0 else 0.0
-                    rate[i, k] = sessions * reach * usage[i, k]
-        for k in range(apps):
-            total[k] += usage[i, k]
+    for k in range(apps):
+        total[k] -= usage[i, k]
+        usage[i, k] = _worth(k, i, me, weight, rules, today)
+        rate[i, k] = 0.0
+    for lead in range(apps):
+        alike = np.int64(rules.same_type[lead])
+        if alike & ((1 << lead) - 1) or not alike & me.hold:
+            continue  # not the first of its type, or of a type that the person does without
+        whole, reach = 0.0, 0.0
+        for k in range(lead, apps):
+            whole += usage[i, k] * holds(alike, k)
+        if whole > 0.0:
+            reach = 1.0 - unreached(np.int64(me.hold) & alike, USED, i, me, rules, today)
+        for k in range(lead, apps):
+            if holds(alike, k):
+                usage[i, k] = usage[i, k] / whole if whole > 0.0 else 0.0
+                rate[i, k] = sessions * reach * usage[i, k]
+    for k in range(apps):
+        total[k] += usage[i, k]
 
 
 @compiled
@@ -122,29 +133,29 @@ def _worth(k: int, i: int, me: Any, weight: Floats, rules: Rules, today: Today) 
     return float(reached * usability(k, me, today) * weight[k])
 
 
-@compiled_loop
+@compiled_part
 def _count(
-    touched: NDArray[np.uint8], weight: Floats, rate: Floats, spent: Floats, active: Floats,
-    users: Floats, primary: NDArray[np.int64], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
+    i: int, me: Any, rules: Rules, today: Today, weight: Floats, rate: Floats, spent: Floats, active: Floats,
+    users: Floats, primary: NDArray[np.int64], flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Count whom of the touched members the day made active, eq. (7), and whose primary app moved."""
+    """Count whether the day made a member active, eq. (7), and whether its primary app moved."""
     apps = rules.apps
-    for i in range(touched.size):
-        if not touched[i]:
-            continue
-        most, first = 0.0, apps
-        for k in range(apps):
-            worth = _worth(k, i, people[i], weight, rules, today)
-            if worth > most:
-                most, first = worth, k
-            idle = math.exp(-spent[i, k] - rate[i, k])
-            week = idle**7
-            for period, missed in enumerate((idle, week, week**4 * idle**2)):
-                users[period, k] += 1.0 - missed - active[i, period, k]
-                active[i, period, k] = 1.0 - missed
-        if first != primary[i]:
-            flows[primary[i], first] += 1
-            primary[i] = first
+    most, first = 0.0, apps
+    for k in range(apps):
+        worth = _worth(k, i, me, weight, rules, today)
+        if worth > most:
+            most, first = worth, k
+        sessions = spent[i, k] + rate[i, k]
+        if sessions == 0.0 and active[i, 0, k] == 0.0:
+            continue  # as before: not active
+        idle = math.exp(-sessions)
+        week = idle**7
+        for period, missed in enumerate((idle, week, week**4 * idle**2)):
+            users[period, k] += 1.0 - missed - active[i, period, k]
+            active[i, period, k] = 1.0 - missed
+    if first != primary[i]:
+        flows[primary[i], first] += 1
+        primary[i] = first
 
 
 @compiled_loop
