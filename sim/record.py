@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -211,34 +211,63 @@ class Tables(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len((*self.grids, "acts"))
 
-    def __reduce__(self) -> tuple[type, tuple[dict[str, pd.DataFrame]]]:
+    def __reduce__(self) -> tuple[type[Frames], tuple[dict[str, pd.DataFrame]]]:
         """Another process receives the tables themselves."""
-        return dict, (dict(self),)
+        return Frames, (dict(self),)
+
+
+class Frames(dict[str, "pd.DataFrame"]):
+    """Tables of a run that were read, or come from another process; what is told of them as arrays is made once."""
+
+    @cached_property
+    def grids(self) -> Mapping[str, Grid]:
+        """As those of ``Tables``, each made when it is first asked for."""
+        return _Grids(self)
+
+    @cached_property
+    def stances(self) -> NDArray[np.object_]:
+        """Of companies, of shape (days, companies)."""
+        frame = self["companies"]
+        return np.asarray(frame["stance"].astype(object).to_numpy().reshape(frame["date"].nunique(), -1))
+
+    def __reduce__(self) -> tuple[type[Frames], tuple[dict[str, pd.DataFrame]]]:
+        """Without the arrays."""
+        return Frames, (dict(self),)
+
+
+class _Grids(dict[str, Grid]):
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        super().__init__()
+        self._frames = frames
+
+    def __missing__(self, table: str) -> Grid:
+        frame = self._frames[table]
+        rows = frame[keys(table)[0]]
+        first = frame[rows == rows.iloc[0]] if len(frame) else frame
+        labels = list(first[keys(table)[1:]].astype(str).itertuples(index=False, name=None))
+        shape = rows.nunique(), len(labels)
+        grid = Grid(labels, {name: frame[name].to_numpy(float).reshape(shape) for name in measures(table)})
+        self[table] = grid
+        return grid
 
 
 def array(tables: Mapping[str, pd.DataFrame], table: str, measure: str) -> NDArray[np.float64]:
-    """A measure of a table as an array of shape (rows, cells); straight from the record where the tables are one."""
-    if isinstance(tables, Tables):
-        return tables.grids[table].columns[measure]
-    frame = tables[table]
-    return np.asarray(frame[measure].to_numpy(float).reshape(frame[keys(table)[0]].nunique(), -1))
+    """A measure of a table as an array of shape (rows, cells)."""
+    return _arrays(tables).grids[table].columns[measure]
 
 
 def labels(tables: Mapping[str, pd.DataFrame], table: str) -> list[tuple[str, ...]]:
     """Names of the cells of a row of ``array``: the keys of the table after the date."""
-    if isinstance(tables, Tables):
-        return tables.grids[table].labels
-    frame = tables[table]
-    first = frame[frame[keys(table)[0]] == frame[keys(table)[0]].iloc[0]] if len(frame) else frame
-    return list(first[keys(table)[1:]].astype(str).itertuples(index=False, name=None))
+    return _arrays(tables).grids[table].labels
 
 
 def stances(tables: Mapping[str, pd.DataFrame]) -> NDArray[np.object_]:
     """Stances of the companies, of shape (days, companies)."""
-    if isinstance(tables, Tables):
-        return tables.stances
-    frame = tables["companies"]
-    return np.asarray(frame["stance"].astype(object).to_numpy().reshape(frame["date"].nunique(), -1))
+    return _arrays(tables).stances
+
+
+def _arrays(tables: Mapping[str, pd.DataFrame]) -> Tables | Frames:
+    return tables if isinstance(tables, Tables | Frames) else Frames(tables)
 
 
 def reach(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.record import CODEBOOK, by_week, keys, measures
+from sim.record import CODEBOOK, Frames, by_week, keys, measures
 from sim.results.bands import CHANCE, percentiles
 from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.executors import cores, enough
@@ -137,7 +137,7 @@ def run(
     how |= {"on_day": on_day} if workers == 1 else {}
     calls = [Call(_live, (world, seed), how) for world, seed in zip(worlds, seeds, strict=True)]
     found = tables_of(calls, list(CODEBOOK), keep=keep, workers=workers, on_progress=count)
-    runs = [Run(*told, tables) for told, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
+    runs = [Run(*told, Frames(tables)) for told, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
     best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None
     return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws))
 

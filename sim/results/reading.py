@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from sim.record import CODEBOOK, keys
+from sim.record import CODEBOOK, Frames, keys
 from sim.results.crate import CRATE, command_of
 from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
 from sim.runs.once import Run
@@ -188,7 +188,7 @@ def _runs(folder: Path, scenario: Scenario, seeds: list[int]) -> tuple[Run, ...]
     """The replicates of a folder of tables, in the order of their seeds."""
     rowless = {name for name in CODEBOOK if name == "acts" or ("company" in keys(name) and not scenario.companies)}
     tables = {name: _table(folder / f"{name}.parquet", name, seeds, may_be_empty=name in rowless) for name in CODEBOOK}
-    return tuple(Run(scenario, seed, {name: t[seed] for name, t in tables.items()}) for seed in seeds)
+    return tuple(Run(scenario, seed, Frames({name: t[seed] for name, t in tables.items()})) for seed in seeds)
 
 
 def _table(path: Path, name: str, seeds: list[int], *, may_be_empty: bool) -> dict[int, pd.DataFrame]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.record import Recorder
+from sim.record import Frames, Recorder
 from sim.runs.once import Run
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class RunWithHoldings:
         found = tables[HOLDINGS]
         days = [name for name in found if name.isdecimal()]
         held, cut = (np.ascontiguousarray(found[names].to_numpy().T) for names in (days, [CUT + day for day in days]))
-        run = Run(scenario, seed, {name: table for name, table in tables.items() if name != HOLDINGS})
+        run = Run(scenario, seed, Frames({name: table for name, table in tables.items() if name != HOLDINGS}))
         return cls(run, held, cut, found[list(TRAITS)].to_numpy(dtype=float).T)
 
 
