@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim.record import CODEBOOK
+from sim.codebook import CODEBOOK
 
 TOTAL, LUCK = "plausible worlds, chance and parameters together", "runs of the best world, which differ in luck alone"
 APART = "of this world and of its baseline"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.record import CODEBOOK, Frames, by_week, keys, measures
+from sim.codebook import CODEBOOK, by_week, keys, measures
+from sim.record import Frames
 from sim.results.bands import CHANCE, percentiles
 from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.executors import cores, enough
@@ -58,7 +59,7 @@ class Ensemble:
         return self._bands[name]
 
     def weekly_bands(self, name: str) -> pd.DataFrame:
-        """Bands by the week (``sim.record.by_week``); flows are so already."""
+        """Bands by the week (``sim.codebook.by_week``); flows are so already."""
         if keys(name)[0] == "week":
             return self.bands(name)
         weeks = [by_week(name, run.tables[name]) for run in self.runs]
@@ -119,7 +120,7 @@ def run(
         on_progress: Called with the number of runs done, in fractions when there is one process.
 
     Returns:
-        The replicates, in the order of their seeds. Units are those of ``sim.record.CODEBOOK``.
+        The replicates, in the order of their seeds. Units are those of ``sim.codebook.CODEBOOK``.
 
     Raises:
         ValueError: No replicate is asked for, or a seed is out of bounds.

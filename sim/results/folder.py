@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sim.record import CODEBOOK
+from sim.codebook import CODEBOOK
 from sim.results.codebook import codebook
 from sim.results.crate import write_crate
 from sim.runs.files import is_left, maker

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from sim.record import CODEBOOK, Frames, keys
+from sim.codebook import CODEBOOK, keys
+from sim.record import Frames
 from sim.results.crate import CRATE, command_of
 from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
 from sim.runs.once import Run

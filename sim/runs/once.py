@@ -19,7 +19,7 @@ tables."""
 
 @dataclass(frozen=True)
 class Run:
-    """What one replicate of a scenario gave: tidy tables by the codebook of ``sim.record``."""
+    """What one replicate of a scenario gave: tidy tables by the codebook, ``sim.codebook``."""
 
     scenario: Scenario
     seed: int

@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.cli import COMMANDS
-from sim.record import CODEBOOK
+from sim.codebook import CODEBOOK
 from sim.results.codebook import AROUND
 from sim.scenario.acts import KINDS
 from sim.scenario.schema import Scenario

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from sim.codebook import CODEBOOK
 from sim.evidence.readings import READINGS, usage
 from sim.evidence.readings import companies as firms
 from sim.evidence.readings import isps as networks
 from sim.evidence.readings import society as people
 from sim.evidence.readings.arguments import EXPECTED_USERS, columns
-from sim.record import CODEBOOK
 from sim.scenario.errors import ScenarioError
 
 START = dt.date(2020, 1, 1)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.codebook import measures
 from sim.measures import headline_measures
-from sim.record import Grid, Tables, measures
+from sim.record import Grid, Tables
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
 

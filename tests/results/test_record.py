@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from sim.actors.isp import Isp
+from sim.codebook import CODEBOOK, by_week, keys, measures
 from sim.model import Model
 from sim.population.conditions import Day
-from sim.record import CODEBOOK, Recorder, Tables, array, by_week, keys, labels, measures, reach, stances
+from sim.record import Frames, Recorder, Tables, array, labels, reach, stances
 from sim.results.codebook import AROUND, codebook
 from tests.actors.luck import fated
 from tests.actors.worlds import act, asked, live, on, world
@@ -217,7 +218,9 @@ def test_another_process_gets_frames(model):
 
     tables = observed(model, someones_day())
     received = pickle.loads(pickle.dumps(tables))
-    assert type(received) is dict
+    assert type(received) is Frames
+    assert received.grids["usage"].labels == tables.grids["usage"].labels
+    assert vars(pickle.loads(pickle.dumps(received))) == {}, "without the arrays that were made meanwhile"
     pd.testing.assert_frame_equal(received["companies"], tables["companies"])
 
 

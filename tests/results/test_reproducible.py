@@ -5,7 +5,7 @@ import hashlib
 import pandas as pd
 import pytest
 
-from sim.record import CODEBOOK
+from sim.codebook import CODEBOOK
 from sim.results.ensemble import run
 from sim.results.folder import write_results
 from sim.results.summary import summarise

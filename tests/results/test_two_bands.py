@@ -9,7 +9,7 @@ import pytest
 
 from sim.analyses.compare.analysis import compare
 from sim.analyses.reproduce.analysis import ManifestCommand, compare_folders, in_words
-from sim.record import CODEBOOK
+from sim.codebook import CODEBOOK
 from sim.results.bands import CHANCE, QUANTILES, SPREAD
 from sim.results.ensemble import run
 from sim.results.folder import write_csv

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sim.analyses.compare.holdings import HOLDINGS, record
-from sim.record import CODEBOOK
+from sim.codebook import CODEBOOK
 from sim.results import ensemble
 from sim.runs import checkpoint
 from sim.runs.checkpoint import Checkpoint, tables_of

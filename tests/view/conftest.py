@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.record import CODEBOOK, keys
+from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario

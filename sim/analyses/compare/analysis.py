@@ -22,8 +22,8 @@ from sim.analyses.compare.bearers import OUTCOMES, bearers, fates_of_app, moves
 from sim.analyses.compare.holdings import HOLDINGS, RunWithHoldings, record
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
+from sim.codebook import CODEBOOK, NO_APP, by_week, keys, measures
 from sim.measures import SETTLED_DAYS, focus, headline_measures
-from sim.record import CODEBOOK, NO_APP, by_week, keys, measures
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.results.ensemble import Ensemble
 from sim.results.paired import lucky_pairs, with_luck

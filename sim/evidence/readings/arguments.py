@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
-from sim.record import CODEBOOK
+from sim.codebook import CODEBOOK
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import Stance as AnyStance

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.codebook import NO_APP, WEEK
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, LUCK, band_over_seeds, day_numbers, focus_day, footer, has_luck, sums, with_luck
 from sim.drawing.series import CHANCE_ALONE, TOTAL
@@ -25,7 +26,6 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
-from sim.record import NO_APP, WEEK
 from sim.scenario.words import compact, counted, short_day, signed_number
 
 if TYPE_CHECKING:

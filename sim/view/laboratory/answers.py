@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.compare.outcomes import END, POINTS, Course, Quantity, courses, quantities
-from sim.record import WEEK, array, labels, reach
+from sim.codebook import WEEK
+from sim.record import array, labels, reach
 from sim.record import stances as stances_of
 from sim.results.bands import CHANCE, percentiles
 from sim.scenario.sources import count_assumed

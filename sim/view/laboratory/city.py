@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.record import WEEK
+from sim.codebook import WEEK
 
 if TYPE_CHECKING:
     from sim.model import Model
