@@ -102,6 +102,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/ladder.py": (*ORDERS, "actors/test_committee_rules.py", "actors/test_demand_rules.py"),
     "sim/actors/orders.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),
     "sim/actors/isp.py": ORDERS,
+    "sim/codebook.py": ("results/test_record.py",),
     "sim/record.py": ("results/test_record.py",),
     "sim/measures.py": ("results/test_measures.py",),
     "sim/analyses/compare/analysis.py": ("analyses/test_compare_by_hand.py",),
