@@ -200,6 +200,8 @@ def test_it_waits_for_a_rung():
     assert lived({"kind": "rung-reached", "rung": 1}, *acts, **sure) == [(3, [(2, "A")])]
     assert lived({"kind": "rung-reached", "rung": 2}, *acts, **sure) == [(5, [(4, "B")])]
     assert lived({"kind": "rung-reached", "rung": 2, "count": 2}, *acts, **sure)[0][0] == 7
+    at_once = acts[0], act("escalate", 2, companies=["A", "B"], rung=1)
+    assert lived({"kind": "rung-reached", "rung": 1}, *at_once, **sure) == [(3, [(2, "A"), (2, "B")])]
 
 
 def test_it_waits_for_another_act_dated_or_waiting():

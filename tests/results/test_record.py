@@ -139,6 +139,8 @@ def test_providers_by_platform(model):
     assert named == [("Net", "Chat", 0.5), ("Net", "Talk", 0.25), ("Web", "Chat", 1.0), ("Web", "Talk", 1.0)]
     assert reach(tables, model.scenario).tolist() == [[0.75 * 0.5 + 0.25, 0.75 * 0.25 + 0.25]]
     assert reach(dict(tables), model.scenario).tolist() == reach(tables, model.scenario).tolist()
+    two = observed(model, someones_day(), someones_day())
+    assert reach(two, model.scenario).tolist() == reach(tables, model.scenario).tolist() * 2
 
 
 def test_shares_of_providers_that_sum_to_one_within_the_tolerance_are_the_whole():
