@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sim import chance
 from sim.actors import ladder
-from sim.actors.demands import WHAT
 from sim.actors.stakes import hazard
 from sim.chance import Stream
+from sim.scenario.institutions import DEMANDED
 
 if TYPE_CHECKING:
     from sim.actors.company import Company
@@ -189,7 +189,7 @@ class Bargaining:
             "give way",
             company.name,
             [demand.act] if demand else [],
-            what=WHAT[dispute.kind],
+            what=DEMANDED[dispute.kind],
             days=company.model.day - dispute.since,
             ground=f"{lost:.0%} of use was lost" if lost >= 0.005 else "the sanction had not moved it",
             use_lost=lost,

@@ -7,20 +7,20 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from sim.actors import ladder
-from sim.actors.chronicle import THREATS as THREATENED
-from sim.actors.demands import WHAT, Outstanding
+from sim.actors.demands import Outstanding
 from sim.actors.orders import VPNS, Order
 from sim.actors.ownership import hand_over
 from sim.scenario import acts, orders
 from sim.scenario.calendar import Act
-from sim.scenario.institutions import RUNGS
+from sim.scenario.institutions import DEMANDED, RUNGS, THREATS
+from sim.scenario.stances import STANCES
 from sim.scenario.words import day_in_words, listed
 
 if TYPE_CHECKING:
     from sim.actors.world import World
 
-NO_COURT, COURT_AGAIN = "without need of a court order to demand data", "that data may be demanded only by court order"
-"""How the log tells that no court order is needed from a day on, and that one is needed again."""
+NO_COURT = "without need of a court order to demand data"
+"""How the log tells that no court order is needed from a day on."""
 
 
 def take_effect(act: Act, world: World) -> None:
@@ -144,12 +144,7 @@ def lift_vpn_block(act: orders.LiftVpnBlock, world: World) -> None:
 def court_ruling(act: acts.CourtRuling, world: World) -> None:
     """A court restores the court order, lifts a block, upholds the law, or frees a company from a demand."""
     law = world.law
-    ruling = {
-        "court-order-restored": COURT_AGAIN,
-        "block-lifted": f"that the block of {act.platform} must end",
-        "law-upheld": f"that the {law.name} stands",
-        "demand-unlawful": f"that the demands on {act.company} are unlawful",
-    }[act.outcome]
+    ruling = act.ruling(law.name)
     logged = _log(act, world, act.company or act.platform or "", ruling=ruling)
     if act.outcome == "court-order-restored":
         law.court_order_required = True
@@ -206,14 +201,14 @@ def mandate_interoperability(act: orders.MandateInteroperability, world: World) 
 @effect.register(acts.ForceStance)
 def force_stance(act: acts.ForceStance, world: World) -> None:
     """A company takes a stance by order, or as the scenario supposes."""
-    logged = _log(act, world, act.company, stance=act.stance)
+    logged = _log(act, world, act.company, stance=act.stance, done=STANCES[act.stance].done)
     world.companies[act.company].take_stance(act.stance, act.lasting, logged)
 
 
 @effect.register(acts.AdviseStance)
 def advise_stance(act: acts.AdviseStance, world: World) -> None:
     """Someone whom a company heeds moves its log odds of pausing."""
-    _log(act, world, act.company, stance=act.stance, weight=act.weight)
+    _log(act, world, act.company, stance=act.stance, does=STANCES[act.stance].does(2), weight=act.weight)
     world.companies[act.company].advice += act.weight if act.stance == "pause" else -act.weight
 
 
@@ -224,7 +219,7 @@ def demand(act: acts.Demand, world: World) -> None:
     if act.within_days is not None:
         due = world.day + act.within_days
     deadline = "" if due is None else f" by {day_in_words(world.scenario.date(due))}"
-    logged = _log(act, world, listed(act.companies), what=WHAT[act.of], deadline=deadline)
+    logged = _log(act, world, listed(act.companies), what=DEMANDED[act.of], deadline=deadline)
     for name in act.companies:
         world.companies[name].docket.add(Outstanding(act.of, logged, act.by, world.day, due, act.parts))
 
@@ -232,8 +227,7 @@ def demand(act: acts.Demand, world: World) -> None:
 @effect.register(acts.Escalate)
 def escalate(act: acts.Escalate, world: World) -> None:
     """Companies that have not met what was demanded are taken to a rung."""
-    logged = _log(act, world, listed(act.companies), rung=act.rung, name=RUNGS[act.rung],
-                  threat=THREATENED[act.rung])  # fmt: skip
+    logged = _log(act, world, listed(act.companies), rung=act.rung, name=RUNGS[act.rung], threat=THREATS[act.rung])
     for company in (world.companies[name] for name in act.companies):
         if company.stance == "exit" or company.defied() is None:
             continue
@@ -282,8 +276,7 @@ def _target(act: orders.IspOrder) -> str:
 
 def _words(act: orders.IspOrder) -> dict[str, str]:
     """Whom an order is addressed to and what it has them do, as words of a sentence before the target."""
-    part = getattr(act, "part", "")
-    return {"whom": listed(act.isps) if act.isps else "ISPs", "do": f"{act.do} {part} on" if part else act.do}
+    return {"whom": act.whom, "do": act.does}
 
 
 def _isp_order(act: orders.IspOrder, world: World, logged: int) -> Order:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.scenario.acts import KINDS
+from sim.scenario.institutions import THREATS
 from sim.scenario.stances import STANCES
 from sim.scenario.words import day_in_words, listed
 
@@ -67,16 +68,6 @@ CAUSES: dict[str, str] = {verb: cause for verb, _, cause in WORDS if cause} | {
 }
 """Verb of an act -> how a later sentence refers to it."""
 
-THREATS = (
-    "no more than a request",
-    "an order",
-    "a notice of an offence",
-    "the liability of staff",
-    "a slowdown",
-    "a block",
-    "removal from stores",
-)
-"""What standing on a rung of the ladder is called, as a threat or as what a company stands under."""
 STEPS_UP = (
     "asked {target}",
     "ordered {target} to comply",

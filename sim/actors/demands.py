@@ -11,16 +11,11 @@ from sim.actors import ladder
 from sim.actors.odds import Wait
 from sim.actors.stakes import hazard
 from sim.chance import Stream
+from sim.scenario.institutions import DEMANDED
 
 if TYPE_CHECKING:
     from sim.actors.company import Company
     from sim.scenario.institutions import DemandKind
-
-WHAT: dict[DemandKind, str] = {
-    "data": "user data",
-    "registration": "registration",
-    "takedown": "the takedown of content",
-}
 
 
 @dataclass(slots=True)
@@ -155,7 +150,7 @@ class Docket:
                     self._meet(demand)
                 continue
             if company.model.day == demand.deadline:
-                what = WHAT[kind]
+                what = DEMANDED[kind]
                 company.model.chronicle.add(company.model.day, company.name, "miss a deadline", "", (), what=what)
 
     def answered(self, act: int) -> bool:
@@ -193,7 +188,7 @@ class Docket:
 
     def _meet(self, demand: Outstanding) -> None:
         company = self._company
-        said = {"what": WHAT[demand.kind]} | demand.wait.end()
+        said = {"what": DEMANDED[demand.kind]} | demand.wait.end()
         act = company.tell("meet a demand", (demand.act,), kind=demand.kind, answer=True, pressed=True, **said)
         demand.met = True
         company.given.add(demand.kind)
@@ -205,7 +200,7 @@ class Docket:
         demand.parts_met += 1
         demand.wait.end()
         act = company.model.chronicle.add(
-            company.model.day, company.name, "meet a part", "", [demand.act], what=WHAT[demand.kind], part=part
+            company.model.day, company.name, "meet a part", "", [demand.act], what=DEMANDED[demand.kind], part=part
         )
         below = company.rung - 1
         if company.rung_for == demand.kind and below > 0 and company.sanction(below) > 0.0:

@@ -94,7 +94,9 @@ def run(
     if beside:
         from sim.view.brief.difference import apart
 
-        print_difference(apart(beside.baseline.scenario, beside.tables, drawn=not best), shared.console())
+        print_difference(
+            apart(beside.baseline.scenario, ensemble.scenario, beside.tables, drawn=not best), shared.console()
+        )
     click.echo(f"\nTables, bands and figures: {folder}")
 
 

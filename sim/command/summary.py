@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sim.command.shared import terminal_table
@@ -73,10 +74,18 @@ def cells(row: Any, *, luck: bool) -> Iterator[str]:
     if row.counts:
         yield from ("", row.counts, *([""] if luck else []))
         return
-    places = words.decimals(row.low, row.high, row.median)
-    yield words.shown(row.median, places).replace("−", "-")
-    for low, high in ((row.low, row.high), *([(row.chance_low, row.chance_high)] if luck else [])):
-        yield " to ".join(words.ends(low, high, places)).replace("−", "-")
+    yield from told(row.low, row.median, row.high)
+    if luck:
+        places = words.decimals(row.low, row.high, row.median)
+        yield " to ".join(words.ends(row.chance_low, row.chance_high, places)).replace("−", "-")
+
+
+def told(low: float, middle: float, high: float) -> tuple[str, str]:
+    """A number and its band as in a sentence, with the minus that every terminal has; a dash where there is none."""
+    if math.isnan(middle):
+        return "–", "–"
+    first, text, last = (text.replace("−", "-") for text in words.banded(low, middle, high))
+    return text, f"{first} to {last}"
 
 
 def number(value: float) -> str:

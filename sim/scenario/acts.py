@@ -13,7 +13,7 @@ from pydantic import Field
 
 from sim.scenario.calendar import Act, absent
 from sim.scenario.fields import fraction, parameter, several
-from sim.scenario.institutions import DemandKind
+from sim.scenario.institutions import COURT_AGAIN, DEMANDED, THREATS, DemandKind
 from sim.scenario.orders import (
     Lift,
     LiftVpnBlock,
@@ -23,8 +23,9 @@ from sim.scenario.orders import (
     OrderThrottle,
     OrderVpnBlock,
 )
-from sim.scenario.stances import HOLDING_BACK, Stance
+from sim.scenario.stances import HOLDING_BACK, STANCES, Stance
 from sim.scenario.triggers import Topic
+from sim.scenario.words import counted, day_in_words, listed
 
 
 class LawAct(Act):
@@ -38,6 +39,7 @@ class Announce(LawAct):
 
     kind: Literal["announce"]
     clause, short = "a law is announced", "law announced"
+    supposed = "a law {had} been announced {when}"
     verb, cause = "announce a law", "the announcement of {date}"
     sentence = "{actor} announced the {law}{after}."
 
@@ -47,11 +49,21 @@ class Enact(LawAct):
 
     kind: Literal["enact"]
     clause, short = "the law comes into force", "law in force"
+    supposed = "the law {had} come into force {when}{more}"
     verb, cause = "enact a law", "the law of {date}"
     sentence = "The {law} came into force{terms}{after}."
     lessens_doubt = True
     court_order_required: bool = parameter(False, "whether a court order is needed from now on", status="setting")
     text_published: bool = parameter(True, "whether the text is public on that day", status="setting")
+
+    def _words(self) -> dict[str, Any]:
+        more = "a court order still" if self.court_order_required else "no court order"
+        more = f", with {more} needed to demand data" + ("" if self.text_published else ", its text kept back")
+        return super()._words() | {"more": more}
+
+    def asked(self, when: str, had: str = "had") -> str:
+        """What a question supposes; of a law that does not come, no terms."""
+        return super().asked(when, had) if had == "had" else f"the law {had} come into force {when}"
 
 
 class PublishText(LawAct):
@@ -59,6 +71,7 @@ class PublishText(LawAct):
 
     kind: Literal["publish-text"]
     clause, short = "the text of the law becomes public", "text public"
+    supposed = "the text of the law {had} become public {when}"
     verb, cause = "publish the text", ""
     sentence = "{actor} published the text of the {law}{after}."
     lessens_doubt = True
@@ -73,6 +86,7 @@ class GazetteRules(LawAct):
 
     kind: Literal["gazette-rules"]
     clause, short = "implementation rules are gazetted", "rules gazetted"
+    supposed = "implementation rules {had} been gazetted {when}"
     verb, cause = "gazette rules", "the rules of {date}"
     sentence = "{actor} gazetted the implementation rules of the {law}{after}."
     lessens_doubt = True
@@ -84,6 +98,7 @@ class Arrest(Act):
 
     kind: Literal["arrest"]
     clause, short = "people are arrested, {persons} of them", "{persons} arrests"
+    supposed = "{people} {had} been arrested under the law {when}"
     verb, cause = "arrest", ""
     sentence = "{actor} arrested {persons} under the {law}{after}."
     alarms = of_the_law = only_news = True
@@ -93,12 +108,21 @@ class Arrest(Act):
         """How many."""
         return "1 arrest" if self.persons == 1 else super().in_short()
 
+    @property
+    def people(self) -> str:
+        """How many, as in a sentence."""
+        return "one person" if self.persons == 1 else f"{self.persons} people"
+
+    def _words(self) -> dict[str, Any]:
+        return super()._words() | {"people": self.people}
+
 
 class CourtRuling(Act):
     """A court rules."""
 
     kind: Literal["court-ruling"]
-    clause, short = "a court rules: {outcome}", "court: {outcome}"
+    clause, short = "a court rules {that}", "court: {outcome}"
+    supposed = "a court {had} ruled {when} {that}"
     verb, cause = "rule", "the ruling of {date}"
     sentence = "{actor} ruled {ruling}{after}."
     of_the_law = lessens_doubt = True
@@ -117,6 +141,18 @@ class CourtRuling(Act):
         """Whether it rules against the authorities."""
         return self.outcome != "law-upheld"
 
+    def ruling(self, law: str = "law") -> str:
+        """What it rules, in words."""
+        return {
+            "court-order-restored": COURT_AGAIN,
+            "block-lifted": f"that the block of {self.platform} must end",
+            "law-upheld": f"that the {law} stands",
+            "demand-unlawful": f"that the demands on {self.company} are unlawful",
+        }[self.outcome]
+
+    def _words(self) -> dict[str, Any]:
+        return super()._words() | {"that": self.ruling()}
+
     def in_short(self) -> str:
         """The outcome in words."""
         return super().in_short().replace("-", " ")
@@ -134,10 +170,15 @@ class ChangeTerms(Act):
 
     kind: Literal["change-terms"]
     clause, short = "the terms of {platform} change", "{platform}: new terms"
+    supposed = "{platform} {had} changed its terms of service {when}{more}"
     verb, cause = "change terms", ""
     sentence = "{target} changed its terms of service{after}."
     platform: str = parameter(..., "platform", status="setting")
     risk: float = parameter(0.0, "change of its risk index, which lasts", ge=-2.0, le=2.0)
+
+    def _words(self) -> dict[str, Any]:
+        judged = "less safe" if self.risk > 0 else "safer"
+        return super()._words() | {"more": f", which makes it look {judged}" if self.risk else ""}
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Terms that change nothing."""
@@ -150,6 +191,7 @@ class WithdrawFeature(Act):
 
     kind: Literal["withdraw-feature"]
     clause, short = "{platform} loses a feature that kept data from being produced", "{platform}: feature withdrawn"
+    supposed = "{platform} {had} lost {when} a feature that kept its data from being handed over"
     verb, cause = "withdraw a feature", ""
     sentence = "{actor} withdrew a feature of {target}, so that {share} of requests can bring data{after}."
     platform: str = parameter(..., "platform", status="setting")
@@ -164,6 +206,7 @@ class ChangeOwner(Act):
 
     kind: Literal["change-owner"]
     clause, short = "{platform} passes to {company}", "{platform}: to {company}"
+    supposed = "{platform} {had} passed to {company} {when}"
     verb, cause = "change hands", ""
     sentence = "{target} passed to {owner}{after}."
     platform: str = parameter(..., "platform", status="setting")
@@ -175,6 +218,7 @@ class Outage(Act):
 
     kind: Literal["outage"]
     clause, short = "{platform} is down for {length}", "{platform}: outage"
+    supposed = "{platform} {had} failed for everyone {when}"
     verb, cause = "suffer an outage", ""
     sentence = "{target} failed for everyone for {length}{after}."
     usual_topic = "access"
@@ -200,6 +244,10 @@ class Outage(Act):
             return "a day" if unit == "day" else "an hour"
         return f"{count:g} {unit}s"
 
+    def how_long(self) -> str:
+        """How long it lasts."""
+        return f"for {self.length_in_words}"
+
     def _words(self) -> dict[str, Any]:
         return super()._words() | {"length": self.length_in_words}
 
@@ -208,9 +256,10 @@ class ForceStance(Act):
     """A company takes a stance by order, or as this scenario supposes."""
 
     kind: Literal["force-stance"]
-    clause, short = "the stance of {company} becomes '{stance}'", "{company}: {stance}"
+    clause, short = "{company} {does}", "{company}: {words}"
+    supposed, onward = "{company} {had} {done} {when}{more}", True
     verb, cause = "take a stance", "its stance of {date}"
-    sentence = "{target} took the stance '{stance}', as this scenario supposes{after}."
+    sentence = "{target} {done}, as this scenario supposes{after}."
     company: str = parameter(..., "company", status="setting")
     stance: Stance = parameter(..., "stance from that day on", status="setting")
     lasting: bool = parameter(True, "whether the company keeps it whatever comes", status="setting")
@@ -219,14 +268,29 @@ class ForceStance(Act):
         """Whether data is held back while the platforms stay open and staffed."""
         return self.stance in HOLDING_BACK
 
+    def when_asked(self, day: str) -> str:
+        """A company leaves on a day; all else it does from that day on."""
+        return f"on {day}" if self.stance == "exit" and self.date is not None else super().when_asked(day)
+
+    def said(self, companies: Sequence[str] = ()) -> str:
+        """What it does, or they do."""
+        does = STANCES[self.stance].does(len(companies))
+        return self.clause.format(company=listed(companies or [self.company]), does=does)
+
+    def _words(self) -> dict[str, Any]:
+        answer = STANCES[self.stance]
+        more = "" if self.lasting else ", free to answer otherwise later"
+        return super()._words() | {"does": answer.does(), "done": answer.done, "words": answer.words, "more": more}
+
 
 class AdviseStance(Act):
     """Someone whom companies heed advises a stance."""
 
     kind: Literal["advise-stance"]
-    clause, short = "{company} is advised to {stance}", "{company}: advised to {stance}"
+    clause, short = "{company} {are} advised to {does}", "{company}: advised to {verb_}"
+    supposed = "{company} {had} been advised {when} to {does}"
     verb, cause = "advise", "the advice of {date}"
-    sentence = "{actor} advised {target} to {stance}{after}."
+    sentence = "{actor} advised {target} to {does}{after}."
     lessens_doubt = True
     company: str = parameter(..., "company", status="setting")
     stance: Literal["pause", "process"] = parameter(..., "stance advised", status="setting")
@@ -236,12 +300,22 @@ class AdviseStance(Act):
         """Whether the advice is to hold data back."""
         return self.stance in HOLDING_BACK
 
+    def said(self, companies: Sequence[str] = ()) -> str:
+        """What it is advised to, or they are."""
+        are, does = "are" if len(companies) > 1 else "is", STANCES[self.stance].does(2)
+        return self.clause.format(company=listed(companies or [self.company]), are=are, does=does)
+
+    def _words(self) -> dict[str, Any]:
+        answer = STANCES[self.stance]
+        return super()._words() | {"does": answer.does(2), "verb_": answer.forms[1]}
+
 
 class Demand(Act):
     """A regulator demands something of companies, with a deadline; failing to meet it can be sanctioned."""
 
     kind: Literal["demand"]
-    clause, short = "a demand ({of}) goes to {companies}", "demand: {of}"
+    clause, short = "{what} {are} demanded of {companies}", "demand: {of}"
+    supposed = "{what} {had} been demanded of {companies} {when}{more}"
     verb, cause = "demand", "the demand of {date}"
     sentence = "{actor} demanded {what} from {target}{deadline}{after}."
     of_the_law = True
@@ -256,12 +330,18 @@ class Demand(Act):
         exclude_if=absent,
     )  # fmt: skip
 
+    def _words(self) -> dict[str, Any]:
+        within = "" if self.within_days is None else f", to be met within {counted(self.within_days, 'day')}"
+        more = within or (f", to be met by {day_in_words(self.deadline)}" if self.deadline else "")
+        return super()._words() | {"what": DEMANDED[self.of], "more": more, "are": "is"}
+
 
 class Escalate(Act):
     """A regulator takes companies to a rung of the ladder, if they have not met what was demanded."""
 
     kind: Literal["escalate"]
-    clause, short = "{companies} is taken to rung {rung}", "rung {rung}: {companies}"
+    clause, short = "{companies} {are} threatened with {threat}", "{companies}: threat of {threat}"
+    supposed = "{companies} {had} been threatened with {threat} {when}"
     verb, cause = "escalate", "the threat of {date}"
     sentence = "{actor} threatened {target} with {threat}{after}."
     of_the_law = True
@@ -269,9 +349,12 @@ class Escalate(Act):
     rung: int = parameter(..., "rung", unit="rung", ge=0, le=6, status="setting")
 
     def in_short(self) -> str:
-        """The rung, and the first of the companies."""
+        """The threat, and the first of the companies."""
         first, *more = self.companies
-        return self.short.format(rung=self.rung, companies=f"{first} +{len(more)}" if more else first)
+        return self.short.format(**self._words() | {"companies": f"{first} +{len(more)}" if more else first})
+
+    def _words(self) -> dict[str, Any]:
+        return super()._words() | {"threat": THREATS[self.rung]}
 
 
 class Report(Act):
@@ -279,12 +362,16 @@ class Report(Act):
 
     kind: Literal["report"]
     clause = short = "a report"
+    supposed = "there {had} been a report {when}{more}"
     verb, sentence, cause = "report", "{text}", ""
     only_news = True
 
     def said(self, companies: Sequence[str] = ()) -> str:
         """What is reported."""
         return self.note.rstrip(".") if self.note else super().said(companies)
+
+    def _words(self) -> dict[str, Any]:
+        return super()._words() | {"more": f" ({self.note.rstrip('.')})" if self.note else ""}
 
     def in_short(self) -> str:
         """Its note up to the first semicolon, or its name."""

@@ -19,6 +19,10 @@ class Act(Table):
 
     clause: ClassVar[str]
     """What happens, as a clause; names in braces are fields."""
+    supposed: ClassVar[str]
+    """The same as it stands in a question after "What if": ``had`` is "had" or "had not", ``when`` its day."""
+    onward: ClassVar[bool] = False
+    """Whether it holds from its day on, so that a question says from when and not when."""
     short: ClassVar[str]
     """The same in a few words, to stand above a calendar."""
     verb: ClassVar[str]
@@ -63,13 +67,31 @@ class Act(Table):
         words = self._words()
         return self.clause.format(**(words | {"company": listed(companies)} if companies else words))
 
+    def asked(self, when: str, had: str = "had") -> str:
+        """What a question supposes; ``when`` as ``when_asked`` gives it."""
+        return self.supposed.format(**self._words() | {"when": when, "had": had})
+
+    def when_asked(self, day: str) -> str:
+        """Its day or condition as a question says it: 'on', 'from' or 'once', and how long it lasts."""
+        lasting = self.how_long()
+        if self.date is None:
+            return f"{lasting} {day}".lstrip()
+        if lasting.startswith("until"):
+            return f"from {day} {lasting}"
+        return f"{lasting} from {day}" if lasting else f"from {day} on" if self.onward else f"on {day}"
+
+    def how_long(self) -> str:
+        """How long it lasts, where it ends by itself: 'for 30 days', 'until 6 July 2020'."""
+        return ""
+
     def in_short(self) -> str:
         """What happens, in a few words."""
         return self.short.format(**self._words())
 
     def _words(self) -> dict[str, Any]:
         """Values of its fields, lists as a sentence has them."""
-        return {name: listed(value) if isinstance(value, tuple) else value for name, value in self}
+        words = {name: listed(value) if isinstance(value, tuple) else value for name, value in self}
+        return words | {"are": "are" if len(getattr(self, "companies", ())) > 1 else "is"}
 
     def protects(self) -> bool:
         """Whether it can do nothing but protect rights, so that it may be weighed as a lever (docs/limits.md)."""

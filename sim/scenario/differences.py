@@ -28,6 +28,8 @@ class Difference:
     before: str
     after: str
     sentence: str
+    meaning: str = ""
+    """What a value is, with its unit in the sentence."""
 
 
 def differences(base: Scenario, other: Scenario) -> list[Difference]:
@@ -53,9 +55,9 @@ def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
         yield Difference("only there", key, "", "there", f"{_subject(key)} is there, which the base lacks.")
     for key, leaf in mine.items():
         if key in theirs and theirs[key].value != leaf.value:
-            before, after = _told(leaf), _told(theirs[key])
+            before, after = told(leaf), told(theirs[key])
             sentence = f"{key} is {after} instead of {before}: {leaf.meaning}."
-            yield Difference("value", key, show(leaf.value), show(theirs[key].value), sentence)
+            yield Difference("value", key, show(leaf.value), show(theirs[key].value), sentence, leaf.meaning)
 
 
 def _world(scenario: Scenario) -> Iterator[Leaf]:
@@ -83,7 +85,7 @@ def _subject(key: str) -> str:
     return f"The {singular.get(table, table)} {name}".rstrip()
 
 
-def _told(leaf: Leaf) -> str:
+def told(leaf: Leaf) -> str:
     """A value with its unit."""
     value = ", ".join(map(show, leaf.value)) if isinstance(leaf.value, tuple) else show(leaf.value)
     return value if leaf.unit == "1" or leaf.value is None else f"{value} {leaf.unit}"
@@ -164,7 +166,7 @@ def _changed(act: Act, other: Act) -> Iterator[Difference]:
         if leaf.key in BETWEEN_ACTS or leaf.key.startswith("when.") or (leaf.key == "date" and act.when != other.when):
             continue
         if after[leaf.key].value != leaf.value:
-            key, one, two = f"acts.{act.id}.{leaf.key}", _told(leaf), _told(after[leaf.key])
+            key, one, two = f"acts.{act.id}.{leaf.key}", told(leaf), told(after[leaf.key])
             if leaf.key == "date":
                 one, two = day_or_condition(act), day_or_condition(other)
             sentence = f"Changed: {act_sentence(act)}; {key} is {two} instead of {one}: {leaf.meaning}."

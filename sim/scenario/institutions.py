@@ -8,9 +8,25 @@ from sim.scenario.fields import Table, fraction, odds, parameter, plus, several,
 
 DemandKind = Literal["data", "registration", "takedown"]
 """What the government asks for; companies fear wrongful disclosure from the first far more than from the others."""
+DEMANDED: dict[DemandKind, str] = {
+    "data": "user data", "registration": "registration", "takedown": "the takedown of content"
+}  # fmt: skip
+"""The same in words."""
 
+COURT_AGAIN = "that data may be demanded only by court order"
+"""How it is told that a court order is needed again."""
 RUNGS = ("request", "order", "notice", "staff liability", "throttle", "block", "store ban")
 """The escalation ladder, rung 0 to 6."""
+THREATS = (
+    "no more than a request",
+    "an order",
+    "a notice of an offence",
+    "the liability of staff",
+    "a slowdown",
+    "a block",
+    "removal from stores",
+)
+"""What standing on a rung of the ladder is called, as a threat or as what a company stands under."""
 
 
 class Law(Table):

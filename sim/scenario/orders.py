@@ -1,11 +1,12 @@
 """Acts that hold until they lapse or are lifted: orders to ISPs, their end, and a duty of platforms."""
 
 import datetime as dt
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from sim.scenario.calendar import Act, absent
 from sim.scenario.fields import fraction, parameter, several
 from sim.scenario.triggers import Topic
+from sim.scenario.words import counted, day_in_words, listed
 
 OrderKind = Literal["throttle", "block", "store ban", "site block", "vpn block"]
 """Orders to ISPs and stores; that to stores goes with a block, or is the ladder's."""
@@ -17,6 +18,7 @@ class IspOrder(Act):
     sentence = "{actor} ordered {whom} to {do} {target}{until}{after}."
     usual_topic: ClassVar[Topic] = "access"
     of_the_law = True
+    supposed, onward = "{whom} {had} been ordered to {does} {what} {when}{more}", True
     order: ClassVar[OrderKind]
     """What kind of order it is."""
     do: ClassVar[str] = "block"
@@ -32,6 +34,29 @@ class IspOrder(Act):
         None, "day on which the order is announced, when that is ahead of its date", status="setting"
     )
     isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent", status="setting")
+
+    @property
+    def whom(self) -> str:
+        """Whom it is addressed to."""
+        return listed(self.isps) if self.isps else "ISPs"
+
+    @property
+    def does(self) -> str:
+        """What it has them do, before its target."""
+        part = getattr(self, "part", "")
+        return f"{self.do} {part} on" if part else self.do
+
+    def how_long(self) -> str:
+        """How long it holds."""
+        return _how_long(self)
+
+    def _words(self) -> dict[str, Any]:
+        words = super()._words()
+        left, stores = words.get("access", 0.0), words.get("store_ban", False)
+        more = f", with {100 * left:g} % of its use left" if left else ""
+        more += ", and stores to remove it" if stores else ""
+        what = words.get("platform", words.get("site", "VPNs"))
+        return words | {"whom": self.whom, "does": self.does, "what": what, "more": more}
 
 
 class OrderBlock(IspOrder):
@@ -100,6 +125,7 @@ class Lift(Withdrawal):
 
     kind: Literal["lift"]
     clause, short = "the orders against {platform} are lifted", "{platform}: lifted"
+    supposed = "the orders against {platform} {had} been lifted {when}"
     platform: str = parameter(..., "platform", status="setting")
 
 
@@ -108,6 +134,7 @@ class LiftVpnBlock(Withdrawal):
 
     kind: Literal["lift-vpn-block"]
     clause, short = "the orders to block VPNs are lifted", "VPNs: lifted"
+    supposed = "the orders to block VPNs {had} been lifted {when}"
 
 
 class MandateInteroperability(Act):
@@ -115,6 +142,7 @@ class MandateInteroperability(Act):
 
     kind: Literal["mandate-interoperability"]
     clause, short = "platforms must carry messages across apps", "interoperability"
+    supposed, onward = "platforms {had} been obliged to carry messages across apps {when}{more}", True
     verb, cause = "mandate interoperability", "the mandate of {date}"
     sentence = "{actor} obliged messengers to carry messages across apps{until}{after}."
     reach: float = fraction(1.0, "share of the missing contacts who can then be reached", status="setting")
@@ -126,6 +154,20 @@ class MandateInteroperability(Act):
     def protects(self) -> bool:
         """People reach more of one another, whatever app they choose."""
         return True
+
+    def how_long(self) -> str:
+        """How long it holds."""
+        return _how_long(self)
+
+    def _words(self) -> dict[str, Any]:
+        more = "" if self.reach == 1 else f", which brings {100 * self.reach:g} % of the missing contacts within reach"
+        return super()._words() | {"more": more}
+
+
+def _how_long(act: IspOrder | MandateInteroperability) -> str:
+    if act.for_days is not None:
+        return f"for {counted(act.for_days, 'day')}"
+    return f"until {day_in_words(act.until)}" if act.until else ""
 
 
 def end_of(act: IspOrder | MandateInteroperability, begin: dt.date) -> dt.date | None:

@@ -17,6 +17,9 @@ class Answer:
 
     words: str
     """What the company does, in a picture."""
+    forms: tuple[str, str, str]
+    """The same as a verb: what one does, what several do, what was or had been done; ``rest`` comes after it."""
+    rest: str
     requests: Literal["answered", "waiting", "passed on", "refused"]
     """What becomes of requests for data; of those that wait, urgent ones are answered."""
     verb: str = ""
@@ -30,38 +33,54 @@ class Answer:
     holds: bool = False
     """Whether a new reason opens it to review, and the mere passing of days does not."""
 
+    @property
+    def done(self) -> str:
+        """What a company did, or had done, that took it."""
+        return f"{self.forms[2]} {self.rest}"
+
+    def does(self, companies: int = 1) -> str:
+        """What a company does that has it, or several."""
+        return f"{self.forms[companies > 1]} {self.rest}"
+
 
 STANCES: dict[Stance, Answer] = {
     "process": Answer(
-        "answers demands", "answered", "resume",
+        "answers demands", ("answers", "answer", "answered"), "lawful demands for data", "answered", "resume",
         "{actor} resumed the processing of data demands{when}: {ground}{odds}.", "its compliance of {date}",
     ),
     "pause": Answer(
-        "pauses", "waiting", "pause",
+        "pauses", ("pauses", "pause", "paused"), "all answers to demands for data", "waiting", "pause",
         "{actor} paused the processing of data demands{when}: {ground}{odds}.", "the pause of {date}",
     ),
     "mlat": Answer(
-        "legal assistance only", "passed on", "turn to mutual legal assistance",
+        "legal assistance only", ("sends", "send", "sent"), "every demand for data to mutual legal assistance",
+        "passed on", "turn to mutual legal assistance",
         "{actor} sent the police to mutual legal assistance{when}: {ground}{odds}.",
         "the turn to legal assistance of {date}", final=True,
     ),
     "refuse": Answer(
-        "refuses", "refused", "refuse",
+        "refuses", ("refuses", "refuse", "refused"), "every demand for data", "refused", "refuse",
         "{actor} refused data demands for good{when}: {ground}{odds}.", "the refusal of {date}",
         final=True, holds=True,
     ),
-    "cannot": Answer("has no data to give", "refused", final=True, holds=True),
+    "cannot": Answer(
+        "has no data to give", ("has", "have", "had"), "no data to give", "refused", final=True, holds=True
+    ),
     "comply": Answer(
-        "complies with all", "answered", "obey",
+        "complies with all", ("answers", "answer", "answered"), "every demand for data", "answered", "obey",
         "{actor} began to obey every data demand, as no fear outweighs the sanction: {ground}{odds}.",
         "its compliance of {date}",
     ),
     "withdraw": Answer(
-        "closes its office", "refused", "withdraw",
+        "closes its office", ("closes", "close", "closed"), "the local office with the apps still open", "refused",
+        "withdraw",
         "{actor} closed its office{when} and handed nothing over, its platforms still open: {ground}{odds}.",
         "the withdrawal of {date}", final=True, holds=True,
     ),
-    "exit": Answer("leaves", "refused", "leave", "{actor} left the market{after}.", "its exit of {date}"),
+    "exit": Answer(
+        "leaves", ("leaves", "leave", "left"), "the market", "refused", "leave", "{actor} left the market{after}.",
+        "its exit of {date}",
+    ),
 }  # fmt: skip
 """Every stance, in the order of the schema."""
 

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.scenario.fields import Table, parameter, several
-from sim.scenario.stances import Stance
+from sim.scenario.institutions import THREATS
+from sim.scenario.stances import STANCES, Stance
 from sim.scenario.words import listed
 
 Topic = Literal["surveillance", "access"]
@@ -72,7 +73,7 @@ class CompaniesStance(OfCompanies):
 
     def said(self, *, past: bool = False) -> str:
         """Who has which stance."""
-        return f"{self._who()} {self._have(past=past)} the stance '{self.stance}'"
+        return f"{self._who()} {self._have(past=past)} {STANCES[self.stance].done}"
 
 
 class RungReached(OfCompanies):
@@ -83,7 +84,7 @@ class RungReached(OfCompanies):
 
     def said(self, *, past: bool = False) -> str:
         """Who stands where."""
-        return f"{self._who()} {self._are(past=past)} on rung {self.rung} or above"
+        return f"{self._who()} {self._are(past=past)} under {THREATS[self.rung]} or worse"
 
 
 class UsersMoved(Condition):

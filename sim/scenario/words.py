@@ -11,8 +11,8 @@ MONTHS = (
     "December",
 )  # fmt: skip
 
-DIGITS = 3
-"""Significant digits at most, however narrow a band is."""
+DIGITS, STEPS = 3, 3
+"""Significant digits at most, however narrow a band is; and how often a unit of the last digit goes into its band."""
 
 
 def listed(words: Iterable[object]) -> str:
@@ -46,9 +46,9 @@ def number(value: float) -> str:
 
 
 def decimals(low: float, high: float, *values: float) -> int:
-    """Decimals of a number in a band from ``low`` to ``high``: two digits of half its width, ``DIGITS`` at most."""
-    half, size = (high - low) / 2, max((abs(value) for value in values), default=0.0)
-    places = [math.floor(math.log10(x)) - back for x, back in ((half, 1), (size, DIGITS - 1)) if x > 0]
+    """Decimals of a number and of the ends of its band: as many as leave ``STEPS`` steps in it, ``DIGITS`` at most."""
+    step, size = (high - low) / STEPS, max((abs(value) for value in values), default=0.0)
+    places = [math.floor(math.log10(x)) - back for x, back in ((step, 0), (size, DIGITS - 1)) if x > 0]
     return -max(places, default=0)
 
 
@@ -58,15 +58,21 @@ def shown(value: float, places: int) -> str:
     return f"{rounded:,.{max(places, 0)}f}".replace("-", "−")
 
 
+def banded(low: float, middle: float, high: float) -> tuple[str, str, str]:
+    """Both ends of a band with its number between them, which has no more decimals than they have."""
+    places = decimals(low, high, middle)
+    is_clear = low > 0 or high < 0
+    return _end(low, places), _end(middle, places) if is_clear else shown(middle, places), _end(high, places)
+
+
 def ends(low: float, high: float, places: int) -> tuple[str, str]:
-    """Both ends of a band, to one digit of half its width; no finer than its number, which has ``places``."""
-    half = (high - low) / 2
-    coarse = min(-math.floor(math.log10(half)), places) if half > 0 else places
-    return _end(low, coarse), _end(high, coarse)
+    """Both ends of a band that stands beside that of its number; to ``places`` where it has no width."""
+    places = decimals(low, high, low, high) if high > low else places
+    return _end(low, places), _end(high, places)
 
 
 def _end(value: float, places: int) -> str:
-    """An end of a band; one that lies beside zero keeps its first digit."""
+    """A number; one that lies beside zero keeps its first digit."""
     if value and round(value, places) == 0:
         places = -math.floor(math.log10(abs(value)))
     return shown(value, places)
@@ -113,6 +119,12 @@ def percent(value: float, decimals: int = 1) -> str:
 def counted(n: int, noun: str) -> str:
     """A number and its noun, in the plural where there is more or less than one."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def short_meaning(meaning: str) -> str:
+    """The meaning of a number inside a sentence, as far as its first comma or bracket."""
+    short = meaning.split(",")[0].split(" (")[0].split(";")[0].rstrip(".")
+    return short[0].lower() + short[1:] if short[1:2].islower() else short
 
 
 def did_you_mean(typed: str, known: Iterable[str], *, alike: float = 0.6) -> str:

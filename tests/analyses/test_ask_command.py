@@ -17,7 +17,7 @@ def test_a_question_becomes_a_page_a_scenario_and_tables_that_can_be_made_again(
     assert result.returncode == 0, result.stderr
     assert "By 20 July 2020, " in result.stdout
     text = page.read_text(encoding="utf-8")
-    assert "What if the stance of Meta becomes" in text
+    assert "What if Meta had answered every demand" in text
     assert "lawshock ask hong-kong-2020 --act" in text
     saved = load(tmp_path / "meta.toml")
     assert "asked-1" in [act.id for act in saved.acts]

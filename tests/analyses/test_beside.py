@@ -57,16 +57,16 @@ def test_pairs_keep_both_levels_of_every_seed(beside):
 
 
 def test_sentence_and_table_tell_the_same_difference(beside):
-    told = apart(BASE, beside.tables, drawn=True)
-    assert "Chat has 15.0 points fewer users (10 to 20): 35.0 % of people instead of 50.0 %" in told.sentence
+    told = apart(BASE, OTHER, beside.tables, drawn=True)
+    assert "Chat has 15 points fewer users (10 to 20): 35 % of people instead of 50 %" in told.sentence
     rows = told.rows.set_index("by the end of the run")
-    assert rows.loc["Chat holders", "difference (90 % of worlds)"] == "−15.0 points (−20 to −10)"
+    assert rows.loc["Chat holders", "difference (90 % of worlds)"] == "−15 points (−20 to −10)"
     assert rows.loc["Chat holders", "by luck alone (90 %)"] == "−14.9 to −14.1"
-    assert "by luck alone (90 %)" not in apart(BASE, beside.tables, drawn=False).rows
+    assert "by luck alone (90 %)" not in apart(BASE, OTHER, beside.tables, drawn=False).rows
 
 
 def test_companies_are_told_as_counts_of_pairs(beside):
-    rows = apart(BASE, beside.tables, drawn=True).rows.set_index("by the end of the run")
+    rows = apart(BASE, OTHER, beside.tables, drawn=True).rows.set_index("by the end of the run")
     told = rows.loc["companies that answer"]
     assert told.tolist() == ["2 in 3", "1 in 3", "1 fewer in 3 of 3 pairs", ""]
 
@@ -74,9 +74,10 @@ def test_companies_are_told_as_counts_of_pairs(beside):
 def test_a_folder_gives_its_difference_again(beside, tmp_path):
     assert read_apart(tmp_path, drawn=True) is None
     (tmp_path / BASELINE).write_text(to_toml(BASE))
+    (tmp_path / "scenario.toml").write_text(to_toml(OTHER))
     for name, table in beside.tables.items():
         (tmp_path / f"{name}.csv").write_bytes(csv_bytes(table))
-    told, kept = apart(BASE, beside.tables, drawn=True), read_apart(tmp_path, drawn=True)
+    told, kept = apart(BASE, OTHER, beside.tables, drawn=True), read_apart(tmp_path, drawn=True)
     assert kept.sentence == told.sentence
     pd.testing.assert_frame_equal(kept.rows, told.rows)
     (tmp_path / "pairs.csv").write_text("measure\n")

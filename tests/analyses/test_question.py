@@ -25,7 +25,7 @@ def test_what_is_left_out_is_gone_and_its_sources_with_it():
     asked = ask("hong-kong-2020", [], ["acts.rules"])
     assert "rules" not in [act.id for act in asked.acts]
     assert [(c.what, c.key) for c in differences(load("hong-kong-2020"), asked)] == [("only here", "acts.rules")]
-    assert asked.question == "What if without this: implementation rules are gazetted on 6 July 2020?"
+    assert asked.question == "What if implementation rules had not been gazetted on 6 July 2020?"
 
 
 def test_an_act_with_the_id_of_another_changes_it():

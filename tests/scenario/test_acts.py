@@ -12,7 +12,7 @@ from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 from tests.kinds import least
 
-WORDS = ("clause", "short", "verb", "sentence", "cause")
+WORDS = ("clause", "supposed", "short", "verb", "sentence", "cause")
 WORLD = {
     "title": "world",
     "start": dt.date(2020, 1, 1),

@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 
+import numpy as np
 import pytest
 
 from sim.scenario import words
@@ -40,3 +41,44 @@ def test_lists_and_dates():
 def test_the_nearest_name():
     assert words.did_you_mean("Whatsap", ["Telegram", "WhatsApp"]) == 'did you mean "WhatsApp"?'
     assert words.did_you_mean("", ["WhatsApp"]) == words.did_you_mean("xyz", ["WhatsApp"]) == ""
+
+
+# A number and its band
+
+
+def digits_after_the_point(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+@pytest.mark.parametrize(
+    ("band", "texts"),
+    [
+        ((1.5, 2.69, 3.4), ("1.5", "2.7", "3.4")),
+        ((3, 8.2, 12), ("3", "8", "12")),
+        ((-8.2, -8.04, -7.88), ("−8.2", "−8.0", "−7.9")),
+        ((1003, 1066, 1121), ("1,000", "1,070", "1,120")),
+        ((0.04, 1.5, 3.4), ("0.04", "2", "3")),
+        ((0.2, 0.4, 8), ("0.2", "0.4", "8")),
+        ((-4, 0.4, 4), ("−4", "0", "4")),
+        ((5, 5, 5), ("5.00", "5.00", "5.00")),
+        ((0, 0, 0), ("0", "0", "0")),
+    ],
+)
+def test_a_number_is_as_coarse_as_its_band(band, texts):
+    assert words.banded(*band) == texts
+
+
+def test_no_number_is_told_finer_than_its_band_nor_a_band_coarser_than_its_steps():
+    """Over many bands of all sizes: what is told is in order, close to what is, and never finer than both ends."""
+    draws = np.random.default_rng(1)
+    for _ in range(3_000):
+        low, middle, high = np.sort(draws.normal(draws.normal(0, 3), 1, 3)) * 10 ** draws.uniform(-3, 6)
+        texts = words.banded(low, middle, high)
+        first, number, last = (float(text.replace(",", "").replace("−", "-")) for text in texts)
+        assert digits_after_the_point(texts[1]) <= max(digits_after_the_point(texts[n]) for n in (0, 2)), texts
+        assert first <= number <= last
+        assert (first > 0) == (low > 0)
+        assert (last < 0) == (high < 0)
+        assert max(abs(first - low), abs(number - middle), abs(last - high)) <= (high - low) / words.STEPS / 2 + 1e-9
+        places = -words.decimals(low, high, middle)
+        assert 10.0 ** (places + 1) > (high - low) / words.STEPS, f"{texts}: a coarser digit would do"

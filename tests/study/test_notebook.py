@@ -31,7 +31,7 @@ def test_it_runs_and_shows_what_it_says(tmp_path):
     run = tmp_path / "run.ipynb"
     subprocess.run([sys.executable, "-c", EXECUTE, NOTEBOOK, run], check=True, capture_output=True, timeout=300)
     shown = "\n".join(_texts(nbformat.read(run, as_version=4)))
-    assert "becomes 'comply'" in shown
+    assert "answer every demand for data" in shown
     assert "leaves only because of the change" in shown
     assert "announcements in 3 days" in shown
     assert "mu_star" in shown

@@ -1,11 +1,13 @@
 """The answer page: sentence, picture and table tell one number, as fine as its band, and no more than the pairs do."""
 
 import datetime as dt
+import html
 import re
 
 import numpy as np
 import pytest
 
+from sim.analyses.ask.command import _print
 from sim.analyses.ask.question import ask
 from sim.analyses.claims.analysis import Examined
 from sim.analyses.claims.emulator import Emulator
@@ -13,6 +15,7 @@ from sim.analyses.claims.flip import Flips, Turn
 from sim.analyses.claims.question import FlipTest
 from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.analysis import compare
+from sim.analyses.compare.beside import Beside
 from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
@@ -23,6 +26,8 @@ from sim.view.answer.page import NAMES, apps_named, events_of
 from sim.view.answer.pictures import NARROW, WIDE, paint_gap, panels
 from sim.view.answer.turning import turning
 from sim.view.answer.words import Change
+from sim.view.brief.difference import apart
+from sim.view.laboratory.answers import told as laboratory
 from tests.view.test_brief import read
 
 pytestmark = pytest.mark.slow  # the worlds that its fixtures live take half a minute
@@ -95,6 +100,7 @@ def test_sentence_picture_and_table_tell_one_number(comparisons, world):
         row = table.loc[(world, f"{app} holders", "end")]
         places = decimals(row["p05"], row["p95"], row["mean"])
         assert read(number) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
+        assert f"{number} point" in " ".join(words.signed(one) for one in headlines if one.name.startswith(app))
         assert (more == "more") == (row["mean"] > 0)
         assert found[0].course.quantity.name == f"{app} holders"
     further = re.search(r'class="further">(.*?)</p>', page)
@@ -106,6 +112,21 @@ def test_sentence_picture_and_table_tell_one_number(comparisons, world):
         places = decimals(row["p05"], row["p95"], row["mean"])
         assert read(accounts[1]) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
         assert (accounts[2] == "more") == (row["mean"] > 0)
+
+
+@pytest.mark.parametrize("world", [*EXTENDS, "october"])
+def test_one_answer_is_told_in_one_wording_wherever_it_is_told(comparisons, world, capsys):
+    """On the page, in the laboratory, on the terminal, and in a brief that stands beside a baseline."""
+    comparison = comparisons[world]
+    base, other = (comparison.scenarios[comparison.names.index(name)] for name in (comparison.names[0], world))
+    text = answer(comparison, world)
+    parts = [re.search(rf'class="{part}">(.*?)</p>', text) for part in ("sentence", "further")]
+    said = " ".join(html.unescape(part[1]) for part in parts if part)
+    assert laboratory(comparison, world)["sentence"] == said
+    _print(comparison, world, None)
+    assert capsys.readouterr().out.strip().splitlines()[0] == said
+    beside = Beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
+    assert apart(base, other, beside.tables, drawn=False).sentence == said
 
 
 def test_the_question_of_october_is_answered_at_the_end_of_the_run(comparison):
@@ -135,14 +156,14 @@ def test_observed_values_stand_beside_the_world_that_was_observed_alone(comparis
 
 def test_the_acts_that_were_asked_for_are_marked_by_name(comparison):
     labels = [mark.label for mark in events_of(comparison, "october", 5)]
-    assert labels[0] == "Meta: comply"
+    assert labels[0] == "Meta: complies with all"
     assert any("WhatsApp: new terms" in label for label in labels)
 
 
 def test_who_did_what_is_told_with_the_pairs_in_which_it_is_so(comparison):
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer(comparison, "october")))
     assert re.search(
-        r"1 October 2020 ?Meta took the stance .{1,30}, as this scenario supposes\. \(in 3 of 3 pairs\)", page
+        r"1 October 2020 ?Meta answered every demand for data, as this scenario supposes\. \(in 3 of 3 pairs\)", page
     )
 
 
@@ -230,17 +251,28 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
 @pytest.mark.parametrize(
     ("gaps", "text"),
     [
-        ((2.0, 3.64, 6.0), "+3.9 points (2 to 6)"),
-        ((-8.2, -8.03, -7.9), "−8.04 points (−8.2 to −7.9)"),
-        ((0.04, 1.0, 3.5), "+1.5 points (0.1 to 3)"),
-        ((0.002, 1.0, 3.5), "+1.5 points (0.1 to 3)"),
-        ((-0.3, 0.1, 0.5), "+0.10 points (−0.3 to 0.5)"),
+        ((2.0, 3.64, 6.0), "+4 points (2 to 6)"),
+        ((-8.2, -8.03, -7.9), "−8.04 points (−8.18 to −7.91)"),
+        ((0.04, 1.0, 3.5), "+2 points (0.1 to 3)"),
+        ((0.002, 1.0, 3.5), "+2 points (0.1 to 3)"),
+        ((-0.3, 0.1, 0.5), "+0.1 points (−0.3 to 0.5)"),
         ((5.0, 5.0, 5.0), "+5.00 points (5.00 to 5.00)"),
         ((0.0, 0.0, 0.0), "0 points (0 to 0)"),
     ],
 )
-def test_two_digits_of_the_band_are_shown(gaps, text):
+def test_a_number_is_no_finer_than_its_band(gaps, text):
     assert words.signed(told(gaps=gaps)) == text
+
+
+def test_levels_are_as_fine_as_their_difference_and_differ_by_it():
+    draws = np.random.default_rng(1)
+    for _ in range(500):
+        gaps = draws.normal(draws.normal(0, 5), draws.uniform(0.05, 5), 5)
+        change = told(gaps=tuple(gaps), base=draws.uniform(40, 60))
+        number, (before, after) = words.signed(change).split(" ")[0], words.levels(change)
+        assert read(after) - read(before) == pytest.approx(read(number)), (number, before, after)
+        assert len(before.partition(".")[2]) == len(after.partition(".")[2]) == len(number.partition(".")[2])
+        assert abs(read(after) - change.other) <= 2 * abs(change.high - change.low) / 3
 
 
 def test_large_counts_are_rounded_to_their_band():
@@ -258,7 +290,7 @@ def test_a_count_of_companies_is_a_distribution():
 
 
 def test_no_app_is_named_where_the_band_holds_zero():
-    sentence = words.first_sentence([told(gaps=(-1.0, 0.2, 2.0))], dt.date(2022, 6, 30))
+    sentence, _ = words.answer([told(gaps=(-1.0, 0.2, 2.0))], dt.date(2022, 6, 30))
     assert "no app differ in a direction" in sentence
     assert words.headlines([told(gaps=(-1.0, 0.2, 2.0))]) == []
 
@@ -282,8 +314,9 @@ def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is
     assert apps_named(comparison, "october") == ["WhatsApp"]
     assert apps_named(comparison, "no-law") == apps_named(comparison, "companies-comply") == []
     found = words.changes(comparison.courses(world))
-    sentence = words.first_sentence(found, dt.date(2022, 6, 30), ["WhatsApp"])
-    assert re.search(r"WhatsApp has .* fewer users .*, and WeChat has .* more users", sentence)
+    sentence, further = words.answer(found, dt.date(2022, 6, 30), ["WhatsApp"])
+    assert re.search(r"WhatsApp has .* fewer users", sentence)
+    assert re.search(r"^WeChat has .* more users", further)
 
 
 def test_an_act_of_the_baseline_alone_is_marked_as_such(comparison):

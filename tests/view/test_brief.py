@@ -57,15 +57,10 @@ def stated_band(text: str) -> tuple[float, float, float]:
 
 
 def agree(stated: tuple[float, float, float], band: Band) -> bool:
-    """Whether number and ends are those of a band, to the digits that it allows.
-
-    These are two of half its width for the number and one for an end, and three of the number itself at most.
-    """
-    half, size = (band.high - band.low) / 2, abs(band.middle)
-    fine = max(_digit(half) / 10, _digit(size) / 100)
-    steps = (fine, *[max(_digit(half), fine)] * 2)
-    told = zip(stated, (band.middle, band.low, band.high), steps, strict=True)
-    return all(abs(one - other) <= 0.5001 * step + 1e-12 for one, other, step in told)
+    """Whether number and ends are those of a band, to the digit of a third of it, and three of the number at most."""
+    step = max(_digit((band.high - band.low) / 3), _digit(abs(band.middle)) / 100)
+    told = zip(stated, (band.middle, band.low, band.high), strict=True)
+    return all(abs(one - other) <= 0.5001 * step + 1e-12 for one, other in told)
 
 
 def _digit(value: float) -> float:
@@ -357,7 +352,7 @@ def test_claims_are_told_with_their_bands_and_what_turns_them(city):
     assert told["how sure"].tolist() == [
         "firm", "depends on decision.court_weight: turns below 3.1, here 4", "open; not in the form H3"
     ]  # fmt: skip
-    assert told.iloc[0].tolist()[:4] == ["The law brings users.", "27 December 2020", "1.30 points (0.5 to 2.4)", "96%"]
+    assert told.iloc[0].tolist()[:4] == ["The law brings users.", "27 December 2020", "1.3 points (0.5 to 2.4)", "96%"]
     text = brief(city, claimed=told)
     assert "What causes what" in text
     assert "turns below 3.1" in text

@@ -72,7 +72,7 @@ def page(found, **more) -> str:
 def test_it_says_what_the_answer_page_says(found, compared, name):
     changes = words.changes(compared.courses(name))
     named = apps_named(compared, name)
-    assert found[name]["sentence"] == " ".join(words.short_answer(changes, compared.scenarios[0].end, named)).strip()
+    assert found[name]["sentence"] == " ".join(words.answer(changes, compared.scenarios[0].end, named)).strip()
     assert found[name]["sure"] == list(words.how_sure(changes, named, drawn=True))
     assert found[name] | json.loads(json.dumps(told(compared, name))) == found[name]
 

@@ -158,7 +158,7 @@ def _print(comparison: Comparison, world: str, tested: FlipTest | None) -> None:
     from sim.view.answer.turning import turning
 
     found, named = words.changes(comparison.courses(world)), apps_named(comparison, world)
-    click.echo(f"\n{words.first_sentence(found, comparison.scenarios[0].end, named)}")
+    click.echo("\n" + " ".join(words.answer(found, comparison.scenarios[0].end, named)).rstrip())
     if tested:
         told = turning(tested)
         click.echo(f"{told.label[0].upper()}{told.label[1:]}. {told.why}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -17,13 +17,14 @@ from typing import Any
 import tomli_w
 
 from sim.scenario.calendar import Act
-from sim.scenario.differences import differences
+from sim.scenario.differences import BETWEEN_ACTS, Difference, day_or_condition, differences, told
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import build, locate, merge, parse_value, read, shape
+from sim.scenario.leaves import leaves
 from sim.scenario.names import shipped_files
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import at
-from sim.scenario.words import day_in_words, listed
+from sim.scenario.words import listed, short_meaning
 
 ACT, WITHOUT = "--act", "--without"
 ASKED = "asked"
@@ -64,8 +65,8 @@ def ask(
     if not differences(base, asked):
         raise ScenarioError.at(ACT, "", "something that the scenario does not have already", "the same world")
     words = title(base, added, without)
-    named, told = (shorten(words, most, placeholder=" …") for most in (LONGEST_TITLE, LONGEST_TEXT))
-    return asked.model_copy(update={"title": named, "question": told, "observed": {}})
+    short, long = (shorten(words, most, placeholder=" …") for most in (LONGEST_TITLE, LONGEST_TEXT))
+    return asked.model_copy(update={"title": short, "question": long, "observed": {}})
 
 
 def parse_acts(texts: Sequence[str], taken: Iterable[str]) -> list[dict[str, Any]]:
@@ -108,21 +109,60 @@ def _value(kind: str, key: str, text: str) -> Any:
     return text if body.get("type") == "string" and body.get("format") != "date" else parse_value(text)
 
 
-def title(base: Scenario, acts: Iterable[Act], without: Iterable[str]) -> str:
-    """The question in words: what is added, and what of ``base`` is left out."""
-    added = [_clause(act) for act in acts]
-    known = {f"acts.{act.id}": act for act in base.acts}
-    left_out = [_clause(known[key]) if key in known else key for key in without]
-    text = f" {listed(added[:MOST_TOLD])}" if added else ""
-    text += f" and {len(added) - MOST_TOLD} further acts" if len(added) > MOST_TOLD else ""
-    text += f"{' –' if added else ''} without this: {listed(left_out[:MOST_TOLD])}" if left_out else ""
-    text += f" and {len(left_out) - MOST_TOLD} more" if len(left_out) > MOST_TOLD else ""
-    return f"What if{text}?"
+def title(base: Scenario, acts: Iterable[Act], without: Iterable[str], values: Sequence[Difference] = ()) -> str:
+    """The question in words: what is supposed to happen, what of ``base`` is left out, and which values are others."""
+    known = {act.id: act for act in base.acts}
+    added = [_supposed(act, known.get(act.id)) for act in acts]
+    gone = [_left_out(key, known) for key in without]
+    others = [f"{_about(value)} had been {value.after} instead of {value.before}" for value in values if value.meaning]
+    others += [value.sentence.rstrip(".") for value in values if not value.meaning]
+    further = (added, "further acts had come"), (gone, "more had not"), (others, "more values had been others")
+    *first, last = [part for parts, more in further for part in _few(parts, more)] or ["this world had been another"]
+    between = "; and " if len(first) > 1 else ", and "
+    return f"What if {between.join([*filter(None, ['; '.join(first)]), last])}?"
 
 
-def _clause(act: Act) -> str:
-    day = f" on {day_in_words(act.date)}" if act.date is not None else ""
-    return f"{act.said()}{day}"
+def _few(parts: list[str], more: str) -> list[str]:
+    rest = len(parts) - MOST_TOLD
+    return parts if rest <= 0 else [*parts[:MOST_TOLD], f"{rest} {more}"]
+
+
+def _supposed(act: Act, before: Act | None) -> str:
+    """What an act would have done; of one that is changed, when it was, or what else the words do not show."""
+    when = _when(act)
+    if before is None or type(before) is not type(act):
+        return act.asked(when)
+    earlier = _when(before)
+    text = act.asked(when if when == earlier else f"{when} instead of {earlier}")
+    if act.asked(when) != before.asked(when):
+        return text
+    now = {leaf.key: leaf for leaf in leaves(act)}
+    others = [
+        f"{short_meaning(leaf.meaning)} {told(now[leaf.key])} instead of {told(leaf)}"
+        for leaf in leaves(before)
+        if leaf.key not in (*BETWEEN_ACTS, "date", "until", "for_days", "hours", "days")
+        and not leaf.key.startswith("when.")
+        and now[leaf.key].value != leaf.value
+    ]
+    return f"{text}, with {listed(others)}" if others else text
+
+
+def _when(act: Act) -> str:
+    return act.when_asked(day_or_condition(act))
+
+
+def _left_out(key: str, acts: Mapping[str, Act]) -> str:
+    """What is left out, as something that had not come; a value that is left out takes its default."""
+    _, _, name = key.partition(".")
+    if key.startswith("acts.") and name in acts:
+        return acts[name].asked(_when(acts[name]), "had not")
+    return f"{key.replace('.', ' ').replace('_', ' ')} had been left out"
+
+
+def _about(value: Difference) -> str:
+    """What a value is, and whose."""
+    _, *inner, _ = value.key.split(".")
+    return f"{short_meaning(value.meaning)}{f' of {inner[0]}' if inner else ''}"
 
 
 def to_file(path_or_name: str | Path, asked: Scenario, acts: Sequence[str], without: Sequence[str], place: Path) -> str:

@@ -111,11 +111,11 @@ def _facts(told: object) -> list[str]:
 
 def _print(found: Calibration) -> None:
     """Parameters with what recovery says of each, and targets."""
-    from sim.command.summary import number
+    from sim.command.summary import number, told
 
     merged = found.parameters.merge(found.recovery, on="parameter")
     rows = [
-        (str(row.parameter), number(row.now), number(row.median), f"{number(row.low)} to {number(row.high)}",
+        (str(row.parameter), number(row.now), *told(row.low, row.median, row.high),
          f"{100 * row.covered_90:.0f} %", "yes" if row.uniform else "no", f"{row.correlation:.2f}")
         for row in merged.itertuples()
     ]  # fmt: skip
@@ -123,7 +123,7 @@ def _print(found: Calibration) -> None:
     shared.console().print(shared.terminal_table("Posterior, and recovery of known values", columns, rows, columns[1:]))
     fits = [
         (row.case, row.check, number(row.observed), number(row.run_now),
-         f"{number(row.posterior_median)} ({number(row.posterior_low)} to {number(row.posterior_high)})", row.scale)
+         "{} ({})".format(*told(row.posterior_low, row.posterior_median, row.posterior_high)), row.scale)
         for row in found.fit.itertuples()
     ]  # fmt: skip
     names = ("case", "target", "observed", "now", "posterior", "scale")

@@ -96,12 +96,11 @@ def claims(
 
 def _print(table: pd.DataFrame) -> None:
     """Each claim with its difference, its band and its label."""
-    from sim.command.summary import number
+    from sim.command.summary import number, told
 
-    rows = [
-        (row.sentence, f"{number(row.mean)} {row.unit}", f"{number(row.low)} to {number(row.high)}",
-         f"{row.share:.0%}", row.label, number(row.flip))
-        for row in table.itertuples()
-    ]  # fmt: skip
+    rows = []
+    for row in table.itertuples():
+        mean, band = told(row.low, row.mean, row.high)
+        rows.append((row.sentence, f"{mean} {row.unit}", band, f"{row.share:.0%}", row.label, number(row.flip)))
     columns = ("claim", "difference", "band", "worlds with its sign", "label", "turns at")
     shared.console().print(shared.terminal_table("How sure each claim is", columns, rows, numeric=columns[1:4]))

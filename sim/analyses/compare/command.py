@@ -89,7 +89,7 @@ def compare(
 def _print_world(comparison: Comparison, name: str) -> None:
     """What makes a world another, the measures that move most against chance, and the people whom that turns."""
     from sim.analyses.compare.outcomes import END
-    from sim.command.summary import number
+    from sim.command.summary import number, told
     from sim.scenario.words import day_in_words
 
     console = shared.console()
@@ -105,11 +105,11 @@ def _print_world(comparison: Comparison, name: str) -> None:
     clear = moved.assign(clear=(moved["mean"] / (moved["high"] - moved["low"])).abs())
     chosen = clear.nlargest(MOST_MEASURES, "clear").sort_index()
     rows = [
-        (row.measure, number(row.base), number(row.other), number(row.mean),
-         f"{number(row.low)} to {number(row.high)}", f"{number(row.p05)} to {number(row.p95)}", row.unit)
+        (row.measure, number(row.base), number(row.other), *told(row.p05, row.mean, row.p95),
+         told(row.low, row.mean, row.high)[1], row.unit)
         for row in chosen.itertuples()
     ]  # fmt: skip
-    columns = ("measure", comparison.names[0], name, "difference", "90 % interval of its mean", "band of pairs", "unit")
+    columns = ("measure", comparison.names[0], name, "difference", "band of pairs", "90 % interval of its mean", "unit")
     title = (
         f"On {end}, of worlds that part on {first}: what differs, with the interval of its mean clear of zero, "
         f"{len(comparison.seeds)} pairs of runs"

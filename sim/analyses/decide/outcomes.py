@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.actors.calendar import COURT_AGAIN, NO_COURT
+from sim.actors.calendar import NO_COURT
 from sim.analyses.sensitivity.discover import Event, read_event
+from sim.scenario.institutions import COURT_AGAIN
 from sim.scenario.stances import STANCES
 from sim.study.design import DesignError
 

@@ -156,12 +156,12 @@ def _as_object(row: Any) -> dict[str, Any]:
 
 
 def _print(reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFrame) -> None:
-    from sim.command.summary import number
+    from sim.command.summary import number, told
 
     console = shared.console()
     rows = [
-        (row.case, row.check, row.role, row.what, number(row.observed), number(row.p50),
-         f"{number(row.p05)} to {number(row.p95)}", f"{number(row.low)} to {number(row.high)}",
+        (row.case, row.check, row.role, row.what, number(row.observed),
+         *told(row.p05, row.p50, row.p95), f"{number(row.low)} to {number(row.high)}",
          "" if math.isnan(row.crps) else number(row.crps), "pass" if row.passed else "MISS")
         for row in reference.itertuples()
     ]  # fmt: skip

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from sim.analyses.claims.question import FlipTest
     from sim.analyses.compare.analysis import Comparison
-    from sim.scenario.calendar import Act
     from sim.scenario.schema import Scenario
 
 NAMES = ("baseline", "asked")
@@ -111,7 +110,7 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
     summary = summarise(comparison.ensemble(comparison.names[0]))
     outcomes = comparison.outcomes
     assumed, claims = count_assumed(other)
-    sentence, further = words.short_answer(found, other.end, named)
+    sentence, further = words.answer(found, other.end, named)
     return {
         "title": other.question or other.title,
         "base": comparison.names[0],
@@ -195,19 +194,8 @@ def events_of(comparison: Comparison, world: str, most: int) -> list[calendar.Ma
 
 
 def apps_named(comparison: Comparison, world: str) -> list[str]:
-    """Apps that the acts that differ name, or that belong to a company that they name, where these are not most."""
-    base, other = comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)]
-    named: dict[str, None] = {}
-    for act in differing(base, other):
-        companies = [*_named(act, "company"), *_named(act, "companies")]
-        owned = [app for company in companies for app in other.companies[company].platforms]
-        named |= dict.fromkeys([*_named(act, "platform"), *owned])
-    return list(named) if 2 * len(named) <= len(other.platforms) else []
-
-
-def _named(act: Act, attribute: str) -> tuple[str, ...]:
-    value = getattr(act, attribute, None) or ()
-    return (value,) if isinstance(value, str) else tuple(value)
+    """Apps that the question of a world is about."""
+    return words.apps_named(comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)])
 
 
 def deeds(comparison: Comparison, world: str) -> Iterator[Deed]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import origins
-from sim.scenario.words import listed, number
+from sim.scenario.words import listed, number, short_meaning
 
 if TYPE_CHECKING:
     from sim.analyses.claims.question import FlipTest
@@ -81,13 +81,13 @@ def turning(tested: FlipTest) -> Turning:
         said += f"; here {number(numbered.own)}{unit}, plausible are {span}"
         doubts.append(Doubt(numbered.key, leaf.meaning, said, STATUS.get(status[leaf.key], status[leaf.key])))
     label = one.label
-    most = listed([doubt_name(doubt.meaning) for doubt in doubts])
+    most = listed([short_meaning(doubt.meaning) for doubt in doubts])
     pairs = one.levels.shape[1]
     alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
     if label == FIRM:
         why = f"{alike}, and no single number turns it of those that it hangs on most: {most or 'none'}."
     elif label == DEPENDS:
-        label, why = f"depends on {listed([doubt_name(text) for text in turns])}", f"{alike}."
+        label, why = f"depends on {listed([short_meaning(text) for text in turns])}", f"{alike}."
     elif one.flips.own <= 0:
         why = f"{alike}; with the scenario’s own numbers the sign is another."
     else:
@@ -103,12 +103,6 @@ def _alone(turns: int, tried: int) -> str:
         return "within what is plausible it turns the answer" if turns else "no plausible value of it turns the answer"
     some = "none of them" if not turns else "each of them" if turns == tried else f"{turns} of them"
     return f"{some} turns the answer alone" if turns in (0, 1, tried) else f"{some} turn the answer alone"
-
-
-def doubt_name(meaning: str) -> str:
-    """The meaning of a number inside a sentence, as far as its first comma or bracket."""
-    short = meaning.split(",")[0].split(" (")[0].split(";")[0].rstrip(".")
-    return short[0].lower() + short[1:] if short[1:2].islower() else short
 
 
 def _together(tested: FlipTest) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.analyses.compare.outcomes import END, POINTS
+from sim.analyses.compare.outcomes import END, POINTS, differing
 from sim.results.bands import percentiles
-from sim.scenario.words import by_count, day_in_words, decimals, ends, shown
+from sim.scenario.words import banded, by_count, day_in_words, decimals, shown
 from sim.view.brief.sentences import SINGULAR
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from sim.analyses.compare.outcomes import Course
+    from sim.scenario.calendar import Act
+    from sim.scenario.schema import Scenario
 
 HOLDERS = " holders"
 COUNTED, SANCTIONS = "companies", "rungs"
@@ -77,9 +79,8 @@ def size(told: Change) -> tuple[str, str]:
     """A difference without its sign, and its band in brackets in the same direction."""
     sign = -1 if told.mean < 0 else 1
     low, high = sorted((sign * told.low, sign * told.high))
-    places = decimals(low, high, told.mean)
-    first, last = ends(low, high, places)
-    return shown(abs(told.mean), places), f"({first} to {last})"
+    first, text, last = banded(low, abs(told.mean), high)
+    return text, f"({first} to {last})"
 
 
 def signed(told: Change) -> str:
@@ -87,11 +88,18 @@ def signed(told: Change) -> str:
     if told.unit == COUNTED:
         parts = [f"{_more(gap)} in {pairs}" for gap, pairs in by_count(told.gaps)]
         return f"{', '.join(parts)} of {len(told.gaps)} pairs"
-    places = decimals(told.low, told.high, told.mean)
-    first, last = ends(told.low, told.high, places)
-    text = shown(told.mean, places)
-    plus = "+" if told.mean > 0 and float(text.replace(",", "")) else ""
-    return f"{plus}{text} {unit(told.unit, text)} ({first} to {last})"
+    first, text, last = banded(told.low, told.mean, told.high)
+    return f"{plus(text)}{text} {unit(told.unit, text)} ({first} to {last})"
+
+
+def plus(text: str) -> str:
+    """The sign before a number as it is told, where it is more than nothing."""
+    return "+" if value_of(text) > 0 else ""
+
+
+def value_of(text: str) -> float:
+    """A number as it is told."""
+    return float(text.replace(",", "").replace("−", "-"))
 
 
 def unit(name: str, number: str) -> str:
@@ -100,34 +108,39 @@ def unit(name: str, number: str) -> str:
 
 
 def levels(told: Change) -> tuple[str, str]:
-    """Levels of the base and of the other world, to the digits of their difference."""
-    places = decimals(told.low, told.high, told.mean)
-    places = max(min(places, 1), 0) if told.unit == POINTS else places
-    return shown(told.base, places), shown(told.other, places)
+    """Levels of both worlds as fine as their difference, and rounded so that they differ by what is told of it."""
+    _, said, _ = banded(told.low, told.mean, told.high)
+    places = max(decimals(told.low, told.high, told.mean), len(said.partition(".")[2]))
+    return shown(told.base, places), shown(round(told.base, places) + value_of(said), places)
 
 
-def first_sentence(found: list[Change], end: dt.date, named: Collection[str] = ()) -> str:
-    """The answer: apps whose holders differ at the end of the run, accounts, and companies.
+def apps_named(base: Scenario, other: Scenario) -> list[str]:
+    """Apps that the acts that differ name, or that belong to a company that they name, where these are not most."""
+    named: dict[str, None] = {}
+    for act in differing(base, other):
+        companies = [*_named(act, "company"), *_named(act, "companies")]
+        owned = [app for company in companies for app in other.companies[company].platforms]
+        named |= dict.fromkeys([*_named(act, "platform"), *owned])
+    return list(named) if 2 * len(named) <= len(other.platforms) else []
+
+
+def _named(act: Act, attribute: str) -> tuple[str, ...]:
+    value = getattr(act, attribute, None) or ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def answer(found: list[Change], end: dt.date, named: Collection[str] = ()) -> tuple[str, str]:
+    """The answer wherever it is told: a sentence about the users of apps, and others that come after it.
 
     Args:
         found: Every quantity at the end of the run.
         end: Its last day.
         named: Apps that the question is about.
     """
-    parts = _parts(found, named)
-    joined = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f", and {parts[-1]}"
-    return f"By {day_in_words(end)}, {joined}."
-
-
-def short_answer(found: list[Change], end: dt.date, named: Collection[str] = ()) -> tuple[str, str]:
-    """The same as ``first_sentence`` with its first part alone, and the others as sentences that come after it."""
-    lead, *others = _parts(found, named)
-    return f"By {day_in_words(end)}, {lead}.", " ".join(f"{part[0].upper()}{part[1:]}." for part in others)
-
-
-def _parts(found: list[Change], named: Collection[str]) -> list[str]:
     by_name = {one.name: one for one in found}
-    return [*_of_holders(found, named), *filter(None, (_of_accounts(by_name), _of_companies(by_name)))]
+    lead, *others = _of_holders(found, named)
+    others += filter(None, (_of_accounts(by_name), _of_companies(by_name)))
+    return f"By {day_in_words(end)}, {lead}.", " ".join(f"{part[0].upper()}{part[1:]}." for part in others)
 
 
 def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:

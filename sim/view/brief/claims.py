@@ -11,7 +11,7 @@ from sim.analyses.claims.analysis import DEPENDS
 from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.folder import MANIFEST
 from sim.results.reading import ResultsError, check_hashes, read_manifest
-from sim.scenario.words import day_in_words, decimals, ends, number, shown
+from sim.scenario.words import banded, day_in_words, number, shown
 from sim.view.answer.words import unit
 
 FOLDER, TABLE = "claims", "claims.csv"
@@ -56,11 +56,9 @@ def in_words(claims: pd.DataFrame) -> pd.DataFrame:
 
 def _difference(row: Any) -> str:
     """The mean difference with its band, as fine as the band allows."""
-    places = decimals(row.low, row.high, row.mean)
-    low, high = ends(row.low, row.high, places)
-    if row.unit == COMPANIES:  # a world has whole ones, a mean over worlds a tenth at most
-        places, (low, high) = min(places, 1), (shown(end, 0) for end in (row.low, row.high))
-    text = shown(row.mean, places)
+    low, text, high = banded(row.low, row.mean, row.high)
+    if row.unit == COMPANIES:  # a world has whole ones
+        low, text, high = (shown(value, 0) for value in (row.low, row.mean, row.high))
     return f"{text} {unit(row.unit, text)} ({low} to {high})"
 
 

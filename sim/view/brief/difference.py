@@ -44,11 +44,12 @@ class Apart:
     table: pd.DataFrame
 
 
-def apart(baseline: Scenario, tables: Mapping[str, pd.DataFrame], *, drawn: bool) -> Apart:
+def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame], *, drawn: bool) -> Apart:
     """Tell the difference from a baseline.
 
     Args:
         baseline: The world that the run was put beside.
+        world: That of the run.
         tables: ``differences`` and ``pairs`` of the run.
         drawn: Whether pairs live plausible worlds.
     """
@@ -58,9 +59,10 @@ def apart(baseline: Scenario, tables: Mapping[str, pd.DataFrame], *, drawn: bool
     chosen, rest = words.told_rows(found, MOST)
     by_name = dict(iter(pairs.groupby("measure", sort=False)))
     rows = [_row(one, by_name[one.name], at_end.loc[one.name] if drawn else None) for one in chosen]
+    sentence = " ".join(words.answer(found, baseline.end, words.apps_named(baseline, world))).rstrip()
     return Apart(
         baseline.title, day_in_words(baseline.end), len(found[0].gaps), drawn,
-        words.first_sentence(found, baseline.end), pd.DataFrame(rows), len(rest), differences,
+        sentence, pd.DataFrame(rows), len(rest), differences,
     )  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def read_apart(folder: Path, *, drawn: bool) -> Apart | None:
             raise ResultsError(
                 f"{folder}: expected {name}.csv beside {BASELINE}, found none that can be read"
             ) from error
-    return apart(read_scenario(folder / BASELINE), tables, drawn=drawn)
+    return apart(read_scenario(folder / BASELINE), read_scenario(folder / "scenario.toml"), tables, drawn=drawn)
 
 
 def _change(name: str, pairs: pd.DataFrame) -> words.Change:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.scenario.words import decimals, ends, number, shown
+from sim.scenario.words import banded, number
 
 Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
 """What a sentence claims: a direction, next to no change, no direction, a level alone, or that there is no number."""
@@ -34,14 +34,14 @@ class Band:
         return not math.isnan(self.middle)
 
     @property
-    def places(self) -> int:
-        """Decimals of the middle, as fine as the band allows."""
-        return decimals(self.low, self.high, self.middle) if self.is_known else 0
+    def texts(self) -> tuple[str, str, str]:
+        """Its three numbers as they are told; dashes where there are none."""
+        return banded(self.low, self.middle, self.high) if self.is_known else ("–", "–", "–")
 
     @property
     def said(self) -> str:
         """The middle."""
-        return shown(self.middle, self.places)
+        return self.texts[1]
 
     def less(self, amount: float) -> Band:
         """The band moved down by ``amount``."""
@@ -66,7 +66,8 @@ def amount(said: str, unit: str) -> str:
 
 def span(band: Band) -> str:
     """The band in brackets."""
-    return "({} to {})".format(*ends(band.low, band.high, band.places))
+    low, _, high = band.texts
+    return f"({low} to {high})"
 
 
 def verdict(change: Band, unit: str) -> Verdict:

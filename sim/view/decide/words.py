@@ -12,8 +12,8 @@ from sim.analyses.compare.outcomes import POINTS
 from sim.analyses.decide.analysis import ALL, NOTHING, SURE
 from sim.analyses.decide.outcomes import JUDGED, Outcome
 from sim.results.bands import spread
-from sim.scenario.words import decimals, ends, listed, shown
-from sim.view.answer.words import Change, size, unit
+from sim.scenario.words import banded, listed
+from sim.view.answer.words import Change, plus, size, unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,9 +141,8 @@ def plain(told: Change) -> str:
     if told.unit in COARSE:
         parts = [f"{word} in {count}" for word, count in (("fewer", down), ("more", up)) if count]
         return f"{', '.join(parts)} of {n}"
-    places = decimals(told.low, told.high, told.mean)
-    first, last = ends(told.low, told.high, places)
-    return f"{'+' if told.mean > 0 else ''}{shown(told.mean, places)} ({first} to {last})"
+    low, text, high = banded(told.low, told.mean, told.high)
+    return f"{plus(text)}{text} ({low} to {high})"
 
 
 def as_read(event: object) -> str:

@@ -87,7 +87,7 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
     ends = {name: course.band(course.day(END)) for name, course in luck.items()}
     return {
         "first": first,
-        "sentence": " ".join(filter(None, words.short_answer(changes, other.end, named))),
+        "sentence": " ".join(words.answer(changes, other.end, named)).rstrip(),
         "sure": list(words.how_sure(changes, named, drawn=bool(comparison.worlds))),
         "agree": _agreement(changes, named),
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",

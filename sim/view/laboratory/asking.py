@@ -28,7 +28,6 @@ from sim.scenario.leaves import leaves
 from sim.scenario.names import shipped_files
 from sim.scenario.schema import TOLD, Scenario
 from sim.scenario.shape import at
-from sim.scenario.words import listed
 from sim.view.laboratory.cards import cards_of
 
 KEYS = ("base", "from", "acts", "without", "set")
@@ -42,8 +41,6 @@ MOST_DAYS, MOST_COMPANIES, MOST_ACTS, MOST_CHANGES = 3_653, 40, 400, 200
 MOST_TABLES = {"companies": MOST_COMPANIES, "platforms": MOST_COMPANIES, "isps": MOST_COMPANIES, "acts": MOST_ACTS}
 MOST_OTHERS = 1_000
 """Entries of a table of a file that is opened: of some, and of any other."""
-MOST_CHANGED = 3
-"""Values that a question names."""
 
 
 @dataclass(frozen=True)
@@ -167,12 +164,7 @@ def _whole(
         raise ScenarioError.at(ASKED, "", "something that the world as it was does not have", "the same world")
     if not keeps_words:
         left = [f"acts.{act}" for act in request["without"]]
-        words = title(base, [act for act in world.acts if act.id in named], left)
-        changed = [f"{one.key} were {one.after} instead of {one.before}" for one in values]
-        if changed:
-            more = f" and {len(changed) - MOST_CHANGED} more" if len(changed) > MOST_CHANGED else ""
-            told = listed(changed[:MOST_CHANGED]) + more
-            words = f"What if {told}?" if words == "What if?" else f"{words.removesuffix('?')}, and {told}?"
+        words = title(base, [act for act in world.acts if act.id in named], left, values)
         named_, told_ = (shorten(words, most, placeholder=" …") for most in (LONGEST_TITLE, LONGEST_TEXT))
         world = world.model_copy(update={"title": named_, "question": told_, "observed": {}})
     base, world = around_one_day([base, world])

@@ -160,10 +160,10 @@ def _print_forms(result: Result) -> None:
 
 
 def _print_predictions(result: Result) -> None:
-    from sim.command.summary import number
+    from sim.command.summary import number, told
 
     rows = [
-        (row.case, row.check, number(row.observed), number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
+        (row.case, row.check, number(row.observed), *told(row.p05, row.p50, row.p95),
          f"{row.crps:.2f}", f"{row.emulator_error:.2f}", "" if row.inside else "OUT")
         for row in result.predictions.itertuples()
     ]  # fmt: skip
@@ -173,10 +173,10 @@ def _print_predictions(result: Result) -> None:
 
 
 def _print_constants(result: Result) -> None:
-    from sim.command.summary import number
+    from sim.command.summary import number, told
 
     rows = [
-        (row.constant, number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
+        (row.constant, *told(row.p05, row.p50, row.p95),
          f"{number(row.prior_low)} to {number(row.prior_high)}", f"{row.width:.2f}", "yes" if row.identified else "no",
          f"{row.most_by_check} ({row.shift_without_check:+.2f})")
         for row in result.constants[result.constants["form"] == result.winner].itertuples()
