@@ -1,23 +1,20 @@
 """The calendar: how each kind of act takes effect on its day."""
 
-from __future__ import annotations
-
 import datetime as dt
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.actors import ladder
 from sim.actors.demands import Outstanding
 from sim.actors.orders import VPNS, Order
 from sim.actors.ownership import hand_over
+from sim.actors.world import World
 from sim.scenario import acts, orders
 from sim.scenario.calendar import Act
 from sim.scenario.institutions import DEMANDED, RUNGS, THREATS
 from sim.scenario.stances import STANCES
 from sim.scenario.words import day_in_words, listed
 
-if TYPE_CHECKING:
-    from sim.actors.world import World
 
 NO_COURT = "without need of a court order to demand data"
 """How the log tells that no court order is needed from a day on."""

@@ -1,13 +1,11 @@
 """Companies: what they believe of the law, whether they pause, when they say so, and how they change their mind."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim import chance
 from sim.actors.answers import Settled, news
@@ -19,13 +17,10 @@ from sim.actors.odds import Wait, choice
 from sim.actors.reasons import grounds
 from sim.actors.requests import Channel, RemovalChannel, Tally, open_channels
 from sim.actors.stakes import NEVER, hazard, logit, sigma
+from sim.actors.world import World
 from sim.chance import Stream
-from sim.scenario.stances import ANSWERING, DEFYING, FINAL, FIRM, REVIEWED, STANCES
-
-if TYPE_CHECKING:
-    from sim.actors.world import World
-    from sim.scenario.institutions import DemandKind
-    from sim.scenario.stances import Stance
+from sim.scenario.institutions import DemandKind
+from sim.scenario.stances import ANSWERING, DEFYING, FINAL, FIRM, REVIEWED, STANCES, Stance
 
 
 class Company(Mind):

@@ -1,13 +1,8 @@
 """What all institutions share: they are Mesa agents with a name, in a world that they can read."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import mesa  # type: ignore[import-untyped]
 
-if TYPE_CHECKING:
-    from sim.actors.world import World
+from sim.actors.world import World
 
 
 class Institution(mesa.Agent):  # type: ignore[misc]

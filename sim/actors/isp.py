@@ -1,9 +1,6 @@
 """Internet service providers: each carries an order out after a lag of its own, by its own technique (eq. 20)."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +9,10 @@ from sim import chance
 from sim.actors.institution import Institution
 from sim.actors.odds import choice, timing
 from sim.actors.orders import VPNS, Order
+from sim.actors.world import World
 from sim.chance import Stream
 from sim.scenario.acts import KINDS
 from sim.scenario.orders import IspOrder
-
-if TYPE_CHECKING:
-    from sim.actors.world import World
 
 DID = {order.order: order.did for order in KINDS.values() if issubclass(order, IspOrder)}
 """What an ISP has done, by the kind of order."""

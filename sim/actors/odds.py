@@ -1,7 +1,5 @@
 """How likely a decision was under its own rule, and when it is told that it came early, late or against the odds."""
 
-from __future__ import annotations
-
 from typing import Any
 
 OUTER = 0.25

@@ -1,18 +1,13 @@
 """Orders to ISPs and stores: issued by the calendar or by the ladder, and in force until they lapse or are lifted."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.world import World
 from sim.scenario.orders import OrderKind
-
-if TYPE_CHECKING:
-    from sim.actors.world import World
 
 RUNG_OF: dict[OrderKind, int] = {"throttle": 4, "block": 5, "store ban": 6}
 """Rung of the ladder (18) on which each order against a platform stands; other orders stand on none."""

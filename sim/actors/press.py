@@ -1,22 +1,17 @@
 """Press and civil society: attention by topic, enquiries that end silence, pressure on companies."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.institution import Institution
 from sim.actors.reasons import told_who
+from sim.actors.world import World
+from sim.scenario.triggers import Topic
 from sim.scenario.words import listed
-
-if TYPE_CHECKING:
-    from sim.actors.world import World
-    from sim.scenario.triggers import Topic
 
 MONTH = 30
 ENQUIRED_AT_MOST = 5

@@ -1,22 +1,16 @@
 """Regulators: the police who ask, the committee that escalates, and the government above the city's."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sim import chance
 from sim.actors import ladder, steps
+from sim.actors.company import Company
 from sim.actors.institution import Institution
 from sim.actors.odds import Wait
 from sim.actors.reasons import figures, for_answering, for_refusing, told_because
 from sim.actors.requests import REMOVAL, Channel
 from sim.actors.stakes import hazard, sigma
+from sim.actors.world import World
 from sim.chance import Stream
 from sim.scenario.stances import FINAL
-
-if TYPE_CHECKING:
-    from sim.actors.company import Company
-    from sim.actors.world import World
 
 CLEARLY_LESS = 0.75
 """Share of the requests of before below which it is news that the police ask less."""

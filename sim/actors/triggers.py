@@ -4,19 +4,14 @@ Conditions are looked at before the day begins, so that they see the world as th
 today is therefore seen tomorrow at the earliest, and nothing can set itself off within a day.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
-from typing import TYPE_CHECKING
 
+from sim.actors.world import World
 from sim.scenario import triggers as conditions
 from sim.scenario.acts import AnyAct
 from sim.scenario.calendar import Act, waiting
 from sim.scenario.stances import STANCES
-
-if TYPE_CHECKING:
-    from sim.actors.world import World
 
 Causes = tuple[int, ...]
 """Ids of the acts of the chronicle that fulfilled a condition; empty where no act did, or none is known to have."""

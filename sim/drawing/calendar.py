@@ -1,21 +1,16 @@
 """The axis of days: ticks, and the acts of the calendar in words."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
 
 from sim.drawing.style import INK, QUIET
 from sim.scenario.calendar import Act, dated
 from sim.scenario.differences import spread_evenly
+from sim.scenario.schema import Scenario
 from sim.scenario.words import MONTHS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from sim.scenario.schema import Scenario
 
 MOST_NAMED = 9
 """Acts that are named above lines over the calendar, at most, where the law has fewer."""

@@ -1,23 +1,18 @@
 """Marks above a calendar: the law labelled in place, other acts numbered and listed, and no text upon another."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Affine2DBase, ScaledTranslation, Transform
 
 from sim.drawing.calendar import Mark
 from sim.drawing.style import INK, MARGIN, QUIET, SMALL, WIDTH, Page, shorten, spread, text_width
+from sim.scenario.schema import Scenario
 from sim.scenario.words import short_day
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from sim.scenario.schema import Scenario
 
 LINE = 0.16
 """Height of a line of labels above a panel, in inches."""

@@ -1,15 +1,11 @@
 """Panels side by side that share their rows: a measure per panel, a named row per channel or parameter."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
 
 from sim.drawing.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, text_width
 from sim.scenario.words import number, signed_number
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 ACROSS = 3
 ROW, HEAD, FOOT, GAP = 0.19, 0.32, 0.42, 0.32

@@ -1,21 +1,16 @@
 """From the tables of an ensemble to the numbers of a picture: sums over periods and bands over replicates."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.measures import focus
 from sim.results.bands import CHANCE, QUANTILES
+from sim.results.ensemble import Ensemble
 from sim.scenario.calendar import dated
+from sim.scenario.schema import Scenario
 from sim.scenario.words import counted
-
-if TYPE_CHECKING:
-    from sim.results.ensemble import Ensemble
-    from sim.scenario.schema import Scenario
 
 BAND = list(QUANTILES)
 """The columns of a band: p05, p50, p95."""

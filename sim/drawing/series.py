@@ -1,20 +1,16 @@
 """Lines with bands over the calendar, labelled at their end: the scaffold that most pictures share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.drawing import calendar, event_labels
 from sim.drawing.reduce import LUCK, has_luck
 from sim.drawing.style import FAINT, INK, MARGIN, SMALL, WIDTH, Page, ink_of, shorten, spread, text_width, tint
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 LEFT = 0.85
 """From the edge of the page to the frame of a panel, in inches: room for tick labels and the unit."""

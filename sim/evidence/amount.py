@@ -1,7 +1,5 @@
 """Values as the evidence tables write them: numbers, bounds, ranges, comparisons of two periods, and words."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

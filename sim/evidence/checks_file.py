@@ -1,7 +1,5 @@
 """The file of a case's checks: read, and checked against its scenario and its facts, with one line per mistake."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping

@@ -3,8 +3,6 @@
 Each finding is one line. Faults must be mended; warnings may be meant.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

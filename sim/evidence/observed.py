@@ -1,7 +1,5 @@
 """What was observed, worked out from the facts of a check, so that an edited fact moves its check."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Dates and periods as the evidence tables write them."""
 
-from __future__ import annotations
-
 import calendar
 import datetime as dt
 import re

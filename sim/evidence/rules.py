@@ -1,7 +1,5 @@
 """Pass rules of patterns, as data: an interval for the median of the replicates, and why it is that one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 LEVEL = 0.95

@@ -1,7 +1,5 @@
 """Bands over replicates, and intervals of their mean."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

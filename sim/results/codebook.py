@@ -1,7 +1,5 @@
 """What the columns of a folder of results mean: those that a run records, and those that replicates add."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from sim.codebook import CODEBOOK

@@ -1,7 +1,5 @@
 """A folder of results as a research object: a Process Run Crate 0.5, which archives and search engines read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from pathlib import Path

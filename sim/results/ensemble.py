@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,7 @@ from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.executors import cores, enough
 from sim.runs.once import Run, run_once
 from sim.runs.tasks import Call
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 _MEASURES = {name for table in CODEBOOK for name in measures(table)}
 

@@ -1,7 +1,5 @@
 """A folder of results for other tools: CSV tables as a Frictionless data package, one workbook, and a script for R."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """A folder of results: tables, codebook, scenario, summary and manifest, written at once or not at all."""
 
-from __future__ import annotations
-
 import contextlib
 import glob
 import hashlib
@@ -12,20 +10,18 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from sim.codebook import CODEBOOK
 from sim.results.codebook import codebook
 from sim.results.crate import write_crate
+from sim.results.ensemble import Ensemble
 from sim.runs.files import is_left, maker
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.export import to_toml
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.results.ensemble import Ensemble
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 MANIFEST = "manifest.json"
 REPLACE = "--replace"

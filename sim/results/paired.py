@@ -1,7 +1,5 @@
 """Pairs of runs on common random numbers: how many, their band of luck, and differences from the first world."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from sim.results.bands import CHANCE

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,8 @@ from sim import chance
 from sim.runs.files import write_whole
 from sim.scenario.files import folder, vary
 from sim.scenario.leaves import Leaf, leaves
+from sim.scenario.schema import Scenario
 from sim.scenario.sources import origins
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
 
 DRAWS = 1000
 """Draws that are stored."""

@@ -3,28 +3,24 @@
 Whatever is read is first compared with the hashes of the manifest: one damaged bit would be one wrong sentence.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from sim.codebook import CODEBOOK, keys
 from sim.record import Frames
 from sim.results.crate import CRATE, command_of
+from sim.results.ensemble import Ensemble
 from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
 from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.results.ensemble import Ensemble
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 LARGEST_MANIFEST = 20_000_000
 """Bytes: the manifest of a thousand files has a tenth of a million."""

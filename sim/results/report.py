@@ -1,19 +1,14 @@
 """The folder of an analysis: tables as CSV, what their columns mean, scenarios, pictures and a manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.results.folder import replacing, sign, write_csv
 from sim.scenario.export import to_toml
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 
 def write_report(

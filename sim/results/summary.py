@@ -1,21 +1,14 @@
 """The summary of an ensemble: headline measures with bands, observed values beside them, and what they rest on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from sim.measures import SANCTIONS, headline_measures
+from sim.measures import SANCTIONS, Measure, headline_measures
 from sim.results.bands import percentiles
+from sim.results.ensemble import Ensemble
 from sim.scenario.institutions import RUNGS
+from sim.scenario.schema import Scenario
 from sim.scenario.words import tally
-
-if TYPE_CHECKING:
-    from sim.measures import Measure
-    from sim.results.ensemble import Ensemble
-    from sim.scenario.schema import Scenario
 
 COLUMNS = (
     "measure", "unit", "median", "low", "high", "chance_low", "chance_high", "counts", "observed", "source", "meaning",

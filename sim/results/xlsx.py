@@ -1,7 +1,5 @@
 """Tables as one XLSX workbook (ECMA-376): a sheet per table, text and numbers, no style and no clock."""
 
-from __future__ import annotations
-
 import math
 import re
 import zipfile

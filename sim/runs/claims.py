@@ -5,8 +5,6 @@ a process that dies, so that no claim outlives its owner. Where the system has n
 processes may then make the same run, and write the same bytes.
 """
 
-from __future__ import annotations
-
 import os
 import weakref
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Runs on a Dask cluster. The scheduler moves chunks of tasks to its workers and puts up with workers that die."""
 
-from __future__ import annotations
-
 import logging
 import re
 import time

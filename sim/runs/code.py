@@ -1,7 +1,5 @@
 """Which code makes a run: a digest of the model's source, so that an edited rule never meets a run of before."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Who makes the runs: this process, a pool of local processes, or a Dask cluster. All give the same bytes."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext

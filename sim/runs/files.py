@@ -1,7 +1,5 @@
 """Files of a study: written whole or not at all, and named after their content, so that damage shows."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

@@ -1,7 +1,5 @@
 """Processes that this one starts: each ends with it, however it ends, and one that dies is told in a line."""
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import os

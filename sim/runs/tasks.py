@@ -1,7 +1,5 @@
 """What is asked of whoever makes the runs, and what it is given to make."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What differs between two scenarios, in sentences: values that changed, what only one of them has, acts that moved."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A scenario as a TOML file of its own: every value written out, nothing left to defaults or to another file."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import tomli_w

@@ -5,8 +5,6 @@ A file may name ``extends = "other.toml"`` (a path beside it, or the name of a s
 A shipped scenario is ``scenarios/<name>.toml``, or that of a case, ``scenarios/cases/<name>/scenario.toml``.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping

@@ -1,11 +1,8 @@
 """Acts of the calendar that can have no effect, as far as the file alone shows it."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from sim.scenario.acts import (
     AdviseStance,
@@ -18,6 +15,7 @@ from sim.scenario.acts import (
     WithdrawFeature,
 )
 from sim.scenario.calendar import Act, dated, span_of
+from sim.scenario.institutions import Isp, Network
 from sim.scenario.orders import (
     IspOrder,
     Lift,
@@ -27,11 +25,8 @@ from sim.scenario.orders import (
     OrderVpnBlock,
     end_of,
 )
+from sim.scenario.schema import Scenario
 from sim.scenario.triggers import ActHappened, LawInForce, PlatformBlocked, RungReached, UsersMoved
-
-if TYPE_CHECKING:
-    from sim.scenario.institutions import Isp, Network
-    from sim.scenario.schema import Scenario
 
 FEW = 0.05
 """Share of users whom an order can be expected to reach before it lapses, below which it hardly happens."""

@@ -4,8 +4,6 @@
 what the other says, so nothing but the name of an act is required there.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

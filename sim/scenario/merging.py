@@ -1,7 +1,5 @@
 """What gives way where a file that extends another, or an override, names again what is there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Names of scenarios: which file a name means, and what a file is called for short."""
 
-from __future__ import annotations
-
 from pathlib import Path as File
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where the numbers of a scenario come from: measured, borrowed, calibrated or assumed; settings claim nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,21 +1,17 @@
 """Designs: which combinations of parameter values a sweep visits."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from sim.chance import Stream, u
 from sim.scenario.files import vary
 from sim.scenario.leaves import leaves
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 Design = Literal["factorial", "lhs", "sobol"]
 OPTION = "--over"

@@ -1,7 +1,5 @@
 """What a study is to hold: its cells, and the seeds of each."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Priors of parameters, and weighted places in them: what fits of every kind have in common."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Self

@@ -1,7 +1,5 @@
 """Calibration: a bank of runs, the proof that it finds known parameters, and the posterior of the observed values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

@@ -5,8 +5,6 @@ hundreds of runs whose parameters are known: the rank of the true value among th
 al. 2018, arXiv:1804.06788), and an interval of 90 % must hold it nine times of ten.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

@@ -1,14 +1,12 @@
 """Targets of a calibration: a small file of parameters with ranges, and checks of cases with spread."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -18,10 +16,8 @@ from sim.evidence.checks import Check, World
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import Table
 from sim.scenario.files import folder, load, vary
+from sim.scenario.schema import Scenario
 from sim.study.prior import Range, Vector
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
 
 LONGEST_NAME = 255
 """Characters: what no system takes for a name names no file."""

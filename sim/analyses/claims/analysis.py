@@ -5,11 +5,9 @@ that the cases do not rule out, and whatever value a single number takes within 
 number that turns the sign within that range. All else is *open*.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,16 +16,14 @@ from numpy.typing import NDArray
 from sim.analyses.claims.emulator import Emulator, fit
 from sim.analyses.claims.flip import Flips, Move, drive, searches
 from sim.analyses.claims.lab import Lab, Settings
+from sim.analyses.claims.text import Claim, Claims
 from sim.results.bands import percentiles
+from sim.results.posterior import Posterior, Range
+from sim.runs.checkpoint import Checkpoint
+from sim.runs.tasks import Executor
 from sim.scenario.leaves import leaves
+from sim.scenario.schema import Scenario
 from sim.scenario.sources import origins
-
-if TYPE_CHECKING:
-    from sim.analyses.claims.text import Claim, Claims
-    from sim.results.posterior import Posterior, Range
-    from sim.runs.checkpoint import Checkpoint
-    from sim.runs.tasks import Executor
-    from sim.scenario.schema import Scenario
 
 SURE = 0.95
 """Share of plausible worlds that must have the sign of a firm claim."""

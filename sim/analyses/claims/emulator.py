@@ -1,7 +1,5 @@
 """On which numbers a difference hangs: a linear emulator over plausible worlds that were run anyway."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

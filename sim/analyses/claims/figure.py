@@ -1,8 +1,9 @@
 """The picture of claims: the band of each with its label, and how it goes with the numbers on which it hangs most."""
 
-from __future__ import annotations
+from pathlib import Path
 
-from typing import TYPE_CHECKING
+import pandas as pd
+from matplotlib.axes import Axes
 
 from sim.analyses.claims.analysis import DEPENDS, FIRM
 from sim.drawing.style import (
@@ -21,12 +22,6 @@ from sim.drawing.style import (
     wrap,
 )
 from sim.scenario.words import compact
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
-    from matplotlib.axes import Axes
 
 CURVES = 2
 """Numbers per claim whose curve is drawn."""

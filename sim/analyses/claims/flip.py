@@ -6,8 +6,6 @@ value at which it does is found by halving. Together they are moved along the em
 that turns the sign is looked for where it is expected.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,16 +1,14 @@
 """Runs that claims ask for, each made once: a world, the numbers that are moved in it, and a seed."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.outcomes import quantities
 from sim.measures import headline_measures
 from sim.runs.checkpoint import Checkpoint, tables_of
@@ -18,10 +16,7 @@ from sim.runs.once import run_once
 from sim.runs.tasks import Call, Executor
 from sim.scenario.files import vary
 from sim.scenario.leaves import leaves
-
-if TYPE_CHECKING:
-    from sim.analyses.claims.text import Claim, World
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 LEVELS = "levels"
 """Name of the table that a run leaves."""

@@ -1,10 +1,7 @@
 """The flip test of an answer, on the pairs of runs that the answer comes from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +9,13 @@ from sim.analyses.claims.analysis import TRIES, Examined, places_of, run_tests
 from sim.analyses.claims.emulator import fit
 from sim.analyses.claims.lab import Lab
 from sim.analyses.claims.text import Claim, World
+from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END
+from sim.results.posterior import Posterior, Range
+from sim.runs.checkpoint import Checkpoint
 from sim.runs.executors import cores, make_executor
 from sim.scenario.differences import of_values
 from sim.scenario.files import vary
-
-if TYPE_CHECKING:
-    from sim.analyses.compare.analysis import Comparison
-    from sim.results.posterior import Posterior, Range
-    from sim.runs.checkpoint import Checkpoint
 
 MOST_PEOPLE = 10_000
 """Simulated people of the runs of a flip test, at most: differences of shares depend little on how many there are."""

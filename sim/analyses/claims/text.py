@@ -1,11 +1,10 @@
 """The file of claims of a scenario: read and checked, with one line per mistake."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -19,11 +18,7 @@ from sim.scenario.errors import ScenarioError, show
 from sim.scenario.fields import Table
 from sim.scenario.files import folder, load, read_toml, vary, without
 from sim.scenario.names import name_of, shipped_files
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 MORE, FEWER = "more", "fewer"
 

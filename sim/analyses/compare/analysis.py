@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,9 +34,7 @@ from sim.runs.tasks import Call
 from sim.scenario.differences import differences
 from sim.scenario.files import load
 from sim.scenario.names import name_of
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 OVER_TIME = ("usage", "requests", "society", "measures")
 """Tables whose differences are followed from week to week."""

@@ -4,18 +4,14 @@ Twins have the same luck, so that an act that only one of them has is a conseque
 act is the same in both if the same actor does the same to the same for the same time.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from sim.runs.once import Run
+from sim.runs.once import Run
 
 LEAST_SHIFT = 7
 """Days by which an act that both worlds have must move to be told."""

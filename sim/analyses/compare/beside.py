@@ -1,18 +1,13 @@
 """A world beside its baseline: what differs, in pairs of runs with the same luck, as tables that a folder keeps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.analyses.compare.outcomes import END, Course, courses, parting, quantities, read_off
-
-if TYPE_CHECKING:
-    from sim.results.ensemble import Ensemble
+from sim.results.ensemble import Ensemble
 
 DIFFERENCES, PAIRS = "differences", "pairs"
 """Tables: differences with their bands, and the levels of every pair on the last day."""

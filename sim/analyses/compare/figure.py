@@ -1,25 +1,18 @@
 """Worlds side by side: how a difference grows over the calendar, and what becomes of people in both worlds."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from sim.analyses.compare.analysis import Comparison
 from sim.drawing.reduce import LUCK, day_numbers
 from sim.drawing.series import CHANCE_ALONE, TOTAL, Stack, draw_band
 from sim.drawing.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, house_style, platform_colours, save, tint
 from sim.scenario.words import compact, signed, signed_number
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.analyses.compare.analysis import Comparison
 
 ONLY = {
     "stays only because of the change": ("stays", 1.0),

@@ -5,12 +5,10 @@ It is read at the end of the run, at its peak, and 180 days after the worlds par
 the mean over pairs, for means add up: the difference of two mean levels is the mean difference.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,16 +17,12 @@ from numpy.typing import NDArray
 from sim.measures import MOST, SETTLED_DAYS
 from sim.record import array, labels, reach, stances
 from sim.results.bands import CHANCE, SPREAD, spread
+from sim.runs.once import Run
 from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values
 from sim.scenario.orders import IspOrder
+from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sim.runs.once import Run
-    from sim.scenario.schema import Scenario
 
 END, PEAK, LATER = "end", "peak", f"{SETTLED_DAYS} days"
 """When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""

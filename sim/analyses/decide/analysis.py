@@ -6,12 +6,10 @@ a lever is *robust* by the share of worlds in which every threshold holds (satis
 lever is called optimal: which is best depends on the outcome.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,16 +20,14 @@ from sim.analyses.compare.analysis import around_one_day
 from sim.analyses.decide.outcomes import JUDGED, TABLES, Lived, Outcome, outcomes
 from sim.analyses.sensitivity.discover import FEWEST_CASES, Event, boxes
 from sim.results.bands import CHANCE, spread
+from sim.results.posterior import Posterior
+from sim.runs.tasks import Executor
 from sim.scenario.differences import differences
 from sim.scenario.leaves import leaves
+from sim.scenario.schema import Scenario
 from sim.study.design import Axis
 from sim.study.plan import Plan
-
-if TYPE_CHECKING:
-    from sim.results.posterior import Posterior
-    from sim.runs.tasks import Executor
-    from sim.scenario.schema import Scenario
-    from sim.study.study import Study
+from sim.study.study import Study
 
 NOTHING = "nothing is done"
 """What the base is called among the levers."""

@@ -4,21 +4,17 @@ A lever is a scenario that differs from another. The rule looks at what differs,
 come new must protect, acts that protect must not go, and values may move only to the side that protects.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sim.scenario.acts import KINDS
+from sim.scenario.calendar import Act
 from sim.scenario.differences import Difference, act_sentence, differences
 from sim.scenario.names import folder
-
-if TYPE_CHECKING:
-    from sim.scenario.calendar import Act
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 BETTER: Mapping[str, Literal["true", "lower", "higher"]] = {
     "law.court_order_required": "true",

@@ -3,11 +3,9 @@
 None can be turned round: more data handed over, less access or more sanctions cannot be aimed at (docs/limits.md).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,11 +14,9 @@ from numpy.typing import NDArray
 from sim.actors.calendar import NO_COURT
 from sim.analyses.sensitivity.discover import Event, read_event
 from sim.scenario.institutions import COURT_AGAIN
+from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from sim.study.design import DesignError
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
 
 THRESHOLD = "--threshold"
 TABLES = ("measures", "acts")

@@ -4,29 +4,25 @@ The effect of the shock is what a measure is with the law's acts, less what it i
 knock-out takes one rule or channel out of both worlds, so that what it does without a shock does not count.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from sim.analyses.compare.outcomes import POINTS
 from sim.measures import HALF_YEAR, focus, headline_measures
 from sim.results.bands import interval_of_mean
+from sim.runs.tasks import Executor
 from sim.scenario.files import vary, without
 from sim.scenario.leaves import leaves
+from sim.scenario.schema import Scenario
 from sim.study.plan import Cell, Plan
-
-if TYPE_CHECKING:
-    from sim.runs.tasks import Executor
-    from sim.scenario.schema import Scenario
-    from sim.study.study import Study
+from sim.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,17 @@
 """Where an effect comes from: the effect with each channel knocked out, and its parts by Shapley values."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.analyses.knockout.analysis import REST, SHOWN, WHOLE, shown_measures
 from sim.drawing.grid import grid, name_panel
 from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, house_style, save, tint
 from sim.scenario.words import listed, number
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 class Leader(NamedTuple):

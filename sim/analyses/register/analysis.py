@@ -1,12 +1,9 @@
 """A forecast: plausible worlds of an open case, of which those count that agree with what is known already."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,9 +16,7 @@ from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.tasks import Call
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import vary
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 LEAST = 2
 """Worlds that must agree with what is known, for a score."""

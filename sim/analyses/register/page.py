@@ -1,18 +1,14 @@
 """The page of a registered forecast: what was said, on which day, and what it is not."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from sim.analyses.register.analysis import AGREES, QUANTILES
+from sim.evidence.cases import Case
 from sim.scenario.words import day_in_words, number
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.evidence.cases import Case
 
 FEW = 20
 """Of fewer worlds that agree with what is known a reader is told that they say little."""

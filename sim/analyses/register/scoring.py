@@ -1,7 +1,5 @@
 """How a forecast came out: what was registered, held against what was observed, by the scores of ``validate``."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import math

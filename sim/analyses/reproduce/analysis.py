@@ -1,7 +1,5 @@
 """Make a folder of results again in a clean process, and say exactly where it differs from what is kept."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shlex
@@ -10,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
 from sim.analyses.reproduce.manifest_command import OF_WHAT_SHIPS, ManifestCommand
@@ -21,9 +19,7 @@ from sim.scenario.errors import ScenarioError, show
 from sim.scenario.export import to_toml
 from sim.scenario.files import folder as scenarios
 from sim.scenario.files import load, vary
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 CIRCUMSTANCES = ("packages", CODE)
 """Parts of a manifest that may differ although every result is the same."""

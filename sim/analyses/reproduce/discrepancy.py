@@ -1,7 +1,5 @@
 """Two versions of a file of results: where their content differs, and by how much."""
 
-from __future__ import annotations
-
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping

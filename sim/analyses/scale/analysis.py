@@ -4,10 +4,7 @@ The seeds are the same at every size, so that institutions meet the same luck; w
 largest one is the noise and the bias of having few people. Noise should fall as N^(-1/2).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,9 +14,7 @@ from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.executors import cores, enough
 from sim.runs.once import run_once
 from sim.runs.tasks import Call
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 """Population sizes, in persons."""

@@ -1,23 +1,17 @@
 """The picture of a scale study: noise of each measure against the number of people."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from numpy.typing import NDArray
 
 from sim.analyses.scale.analysis import PRECISION, RELATIVE_PRECISION, allowed, smallest_settled
 from sim.drawing.style import APART, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, say_nothing
 from sim.scenario.words import compact
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
-    from numpy.typing import NDArray
 
 COLUMNS = 4
 PANEL_HEIGHT, ROW_HEIGHT, GAP = 1.25, 1.9, 0.62

@@ -5,11 +5,9 @@ between the means of points is the parameters, and what chance is left in the me
 are freed from that rest, and Morris's effects are put beside the effect that it would pretend.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,14 +18,12 @@ from sim.analyses.sensitivity.factors import cells_at
 from sim.measures import headline_measures
 from sim.results.bands import COVERAGE
 from sim.runs.files import StudyError
+from sim.runs.tasks import Executor
+from sim.scenario.schema import Scenario
 from sim.study.design import OPTION, Axis, DesignError
 from sim.study.plan import Plan
+from sim.study.study import Study
 from sim.study.tables import measures_of
-
-if TYPE_CHECKING:
-    from sim.runs.tasks import Executor
-    from sim.scenario.schema import Scenario
-    from sim.study.study import Study
 
 Method = Literal["morris", "sobol"]
 POINTS: dict[Method, int] = {"morris": 10, "sobol": 64}

@@ -4,14 +4,12 @@ A design spreads points over the ranges of the parameters; a point is a case of 
 of its replicates. PRIM then peels the ranges until the box that is left holds mostly cases of interest.
 """
 
-from __future__ import annotations
-
 import operator
 import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,14 +19,12 @@ from sim.analyses.knockout.analysis import up_to_half_a_year
 from sim.analyses.sensitivity.factors import cells_at
 from sim.measures import headline_measures
 from sim.runs.files import StudyError
+from sim.runs.tasks import Executor
+from sim.scenario.schema import Scenario
 from sim.scenario.words import did_you_mean
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
 from sim.study.plan import Plan
-
-if TYPE_CHECKING:
-    from sim.runs.tasks import Executor
-    from sim.scenario.schema import Scenario
-    from sim.study.study import Study
+from sim.study.study import Study
 
 EVENT = "--event"
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {

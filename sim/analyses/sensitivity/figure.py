@@ -1,24 +1,16 @@
 """What matters: indices of sensitivity by parameter, and boxes of parameters in which something happens."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from sim.analyses.sensitivity.discover import box_sentence
+from sim.analyses.sensitivity.discover import Event, box_sentence
 from sim.drawing.grid import grid, name_panel
 from sim.drawing.style import APART, FAINT, INK, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.analyses.sensitivity.discover import Event
 
 MOST_FACTORS = 20
 """Parameters in a picture: those that matter most for some measure shown."""

@@ -5,11 +5,8 @@ a pick-freeze design of few runs (groups of Sobol' indices, Saltelli et al. 2010
 carries most, not the second digit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,16 +15,14 @@ from numpy.typing import NDArray
 from sim.analyses.knockout.analysis import up_to_half_a_year
 from sim.analyses.sensitivity.analysis import Design, chance, indices
 from sim.measures import headline_measures
+from sim.runs.tasks import Executor
 from sim.scenario.files import shape, vary
+from sim.scenario.schema import Scenario
 from sim.scenario.shape import at
 from sim.scenario.sources import Origin, origins
 from sim.study.plan import Cell, Plan
+from sim.study.study import Study
 from sim.study.tables import measures_of
-
-if TYPE_CHECKING:
-    from sim.runs.tasks import Executor
-    from sim.scenario.schema import Scenario
-    from sim.study.study import Study
 
 RANGE_BY_STATUS = {"measured": 0.1, "borrowed": 0.3, "calibrated": 0.3, "assumed": 0.5}
 """How far, as a part of itself, a number may be wrong: a convention, the same for every number of a status."""

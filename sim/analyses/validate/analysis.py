@@ -4,14 +4,12 @@ A rival leaves out one mechanism or puts another in its place. A pattern that ev
 that mechanism; one that a rival misses speaks for it. A pattern is a group of a case's checks, or all of them.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,9 +22,7 @@ from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.once import run_once
 from sim.runs.tasks import Call
 from sim.scenario.files import vary
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario
 
 USERS = 10_000
 """People per run unless a check's own world says otherwise: enough for shares to a few tenths of a point."""

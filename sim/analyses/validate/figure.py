@@ -1,10 +1,11 @@
 """The picture of a validation: every check on one scale, from the low to the high end of what its rule allows."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 
 from sim.drawing.style import (
     APART,
@@ -23,12 +24,6 @@ from sim.drawing.style import (
 )
 from sim.evidence.checks import Role
 from sim.scenario.words import listed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
-    from matplotlib.axes import Axes
 
 ROW, HEAD = 0.165, 0.3
 LABEL, INDENT, WORD = 6.0, 0.15, 0.4

@@ -4,8 +4,6 @@ A check of a case names one of them and gives its arguments; ``READINGS`` has th
 run, and not-a-number where the run does not reach its dates or has no such row: no check passes on missing ground.
 """
 
-from __future__ import annotations
-
 from sim.evidence.readings import companies, contagion, isps, persons, society, usage
 from sim.evidence.readings.naming import NAMED, Named
 from sim.evidence.readings.persons import PersonReading, Watch

@@ -1,7 +1,5 @@
 """Arguments of readings: what a check may write, and how it is checked against the scenario of its case."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The register of readings: name, arguments with their kinds, and the units in which each can be told."""
 
-from __future__ import annotations
-
 import datetime as dt
 import inspect
 from collections.abc import Callable, Iterable, Mapping

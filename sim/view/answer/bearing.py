@@ -1,18 +1,14 @@
 """Who bears it: whose apps differ because of the change, and who is cut off, by groups of people."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.bearers import FATES
 from sim.results.bands import CHANCE
 from sim.scenario.words import number
 from sim.view.answer.words import Change
-
-if TYPE_CHECKING:
-    from sim.analyses.compare.analysis import Comparison
 
 SAME, CUT_THERE = FATES[0], FATES[4]
 

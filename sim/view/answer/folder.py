@@ -1,22 +1,16 @@
 """What a folder of a comparison holds for its readers: pictures of differences, and a page for each world."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from sim.analyses.claims.question import FlipTest, try_answer
+from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_comparison
 from sim.results.posterior import load_posterior
+from sim.runs.checkpoint import Checkpoint
 from sim.view.answer import words
 from sim.view.answer.page import answer, apps_named
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from sim.analyses.compare.analysis import Comparison
-    from sim.runs.checkpoint import Checkpoint
 
 
 def try_answers(

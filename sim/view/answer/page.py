@@ -1,14 +1,15 @@
 """The page that answers a question: the answer, how sure, the picture, who did what, and what it rests on."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from xml.etree import ElementTree
 
 import pandas as pd
 
+from sim.analyses.claims.question import FlipTest
+from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.attribution import HERE, LATER, THERE, acts_apart
 from sim.analyses.compare.outcomes import END, differing
 from sim.drawing import calendar
@@ -16,7 +17,9 @@ from sim.drawing.style import house_style
 from sim.results.bands import CHANCE
 from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
+from sim.scenario.calendar import Act
 from sim.scenario.leaves import leaves
+from sim.scenario.schema import Scenario
 from sim.scenario.sources import count_assumed, origins
 from sim.scenario.words import day_in_words, listed, number
 from sim.view.answer import bearing, words
@@ -33,13 +36,6 @@ from sim.view.answer.turning import turning
 from sim.view.brief import evidence
 from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, calendar_in_words, environment, seeds_in_words, world_in_words
-
-if TYPE_CHECKING:
-    from xml.etree import ElementTree
-
-    from sim.analyses.claims.question import FlipTest
-    from sim.analyses.compare.analysis import Comparison
-    from sim.scenario.schema import Scenario
 
 NAMES = ("baseline", "asked")
 """What both worlds are called at the ends of their lines."""

@@ -1,17 +1,17 @@
 """The pictures of the answer: both worlds and the gap between them, and what changed most, in two widths."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from sim.analyses.compare.outcomes import END, POINTS
+from sim.analyses.compare.outcomes import END, POINTS, Course
 from sim.drawing import calendar, event_labels
 from sim.drawing.series import CHANCE_ALONE, DARK, TOTAL
 from sim.drawing.style import (
@@ -29,15 +29,9 @@ from sim.drawing.style import (
     tint,
 )
 from sim.results.bands import percentiles
+from sim.scenario.schema import Scenario
 from sim.scenario.words import compact
 from sim.view.answer.words import HOLDERS, Change, change, levels, signed
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from numpy.typing import NDArray
-
-    from sim.analyses.compare.outcomes import Course
-    from sim.scenario.schema import Scenario
 
 WIDE, NARROW = 8.6, 4.0
 """Inches: at 390 pixels the narrow one shows its smallest letters at 7 points."""

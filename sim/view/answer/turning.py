@@ -1,17 +1,12 @@
 """What would flip an answer, in words: its label, and the numbers on which it hangs with the value that turns it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES
+from sim.analyses.claims.question import FlipTest
 from sim.scenario.leaves import leaves
 from sim.scenario.sources import origins
 from sim.scenario.words import listed, number, short_meaning
-
-if TYPE_CHECKING:
-    from sim.analyses.claims.question import FlipTest
 
 STATUS = {
     "assumed": "assumed: nobody measured it, and no fit determines it",

@@ -1,10 +1,7 @@
 """What another world would change: sentences from the tables of a comparison."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,10 +9,8 @@ from sim.analyses.compare.outcomes import END
 from sim.analyses.reproduce.manifest_command import ManifestCommand
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
 from sim.scenario.differences import differences
+from sim.scenario.schema import Scenario
 from sim.view.brief.sentences import Band, amount, span
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
 
 MOST_SENTENCES = 10
 SIZE = "population.users"

@@ -1,7 +1,5 @@
 """What the documents claim that one thing does to another, from the table that ``lawshock claims`` wrote."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

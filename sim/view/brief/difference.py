@@ -1,10 +1,8 @@
 """What a world does that its baseline does not: a sentence and a table from the differences that a run keeps."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,13 +12,9 @@ from sim.results.bands import CHANCE, percentiles
 from sim.results.folder import BASELINE
 from sim.results.reading import ResultsError, read_scenario
 from sim.scenario.institutions import RUNGS
+from sim.scenario.schema import Scenario
 from sim.scenario.words import day_in_words, decimals, ends, tally
 from sim.view.answer import words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sim.scenario.schema import Scenario
 
 MOST = (8, 6)
 """Rows of differences in points, and of counts."""

@@ -1,22 +1,16 @@
 """Pictures inside a page: SVG whose letters are drawn once and shared, so that many pictures fit in one small file."""
 
-from __future__ import annotations
-
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from sim.drawing.style import house_style
+from sim.results.ensemble import Ensemble
 from sim.view.figures import FIGURES
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
 
 SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
 MOST_ROWS = 300

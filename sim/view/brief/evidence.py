@@ -1,7 +1,5 @@
 """Simulated beside observed: where an observed value lies, and nothing about why."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,14 +20,12 @@ from sim.measures import (
     measured,
 )
 from sim.results.bands import percentiles
+from sim.results.ensemble import Ensemble
 from sim.scenario.acts import CourtRuling, Enact
 from sim.scenario.calendar import dated
+from sim.scenario.schema import Scenario
 from sim.scenario.words import day_in_words, listed, number
 from sim.view.brief.sentences import Band, Finding, span, tell_change, tell_level, tell_ratio
-
-if TYPE_CHECKING:
-    from sim.results.ensemble import Ensemble
-    from sim.scenario.schema import Scenario
 
 FEW_RUNS = 10
 """Fewer replicates than this make a band a rough guess, and the brief says so."""

@@ -1,14 +1,15 @@
 """The picture of a decision: how often thresholds hold under each lever, and what it changes in each outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.analyses.decide.analysis import ALL, NOTHING
+from sim.analyses.decide.analysis import ALL, NOTHING, Decision
+from sim.analyses.decide.outcomes import Outcome
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
     BODY,
@@ -29,14 +30,6 @@ from sim.drawing.style import (
 from sim.results.bands import CHANCE
 from sim.scenario.words import compact
 from sim.view.decide.words import bests, change, interval, moved, plain, sentence, spoken
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from matplotlib.axes import Axes
-
-    from sim.analyses.decide.analysis import Decision
-    from sim.analyses.decide.outcomes import Outcome
 
 COLUMN, GAP = 4.0, 0.35
 """Width of a column of panels, as wide as a telephone shows, and the room between two."""

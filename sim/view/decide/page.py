@@ -1,12 +1,11 @@
 """The page of a decision, as one HTML file that asks nothing of a network."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from xml.etree import ElementTree
 
 import pandas as pd
 
-from sim.analyses.decide.analysis import ALL
+from sim.analyses.decide.analysis import ALL, Decision
 from sim.analyses.decide.outcomes import JUDGED
 from sim.drawing.style import house_style
 from sim.runs.once import MODEL_VERSION
@@ -17,11 +16,6 @@ from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, environment, seeds_in_words, world_in_words
 from sim.view.decide import words
 from sim.view.decide.figure import HOW_TO_READ, in_words, paint
-
-if TYPE_CHECKING:
-    from xml.etree import ElementTree
-
-    from sim.analyses.decide.analysis import Decision
 
 
 def page(decision: Decision, *, name: str, command: str) -> str:

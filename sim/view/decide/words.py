@@ -1,25 +1,17 @@
 """A decision in words: which lever does best in which outcome, how sure that is, and where each fails."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from sim.analyses.compare.outcomes import POINTS
-from sim.analyses.decide.analysis import ALL, NOTHING, SURE
+from sim.analyses.decide.analysis import ALL, NOTHING, SURE, Decision
 from sim.analyses.decide.outcomes import JUDGED, Outcome
 from sim.results.bands import spread
 from sim.scenario.words import banded, listed
 from sim.view.answer.words import Change, plus, size, unit
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.analyses.decide.analysis import Decision
-
 
 COARSE = ("companies", "rungs")
 """Units so coarse that a band says less than a count of worlds."""

@@ -1,19 +1,13 @@
 """The pictures of an ensemble: each with the table that it shows and a text that says the same in words."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from sim.drawing.picture import Picture
 from sim.drawing.style import house_style, save
+from sim.results.ensemble import Ensemble
 from sim.view.figures import flows, holders, installs, ladder, requests, society, stances
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.results.ensemble import Ensemble
-
 
 MODULES = (stances, requests, holders, installs, flows, ladder, society)
 FIGURES: dict[str, Picture] = {name: one for module in MODULES for name, one in module.PICTURES.items()}

@@ -1,11 +1,9 @@
 """Figure 5: moves from primary app to primary app, before and after the law."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.codebook import NO_APP, WEEK
 from sim.drawing.picture import Picture
@@ -26,13 +24,8 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
+from sim.results.ensemble import Ensemble
 from sim.scenario.words import compact, counted, short_day, signed_number
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
 
 MONTH = 30
 AFTER_WEEKS = 26

@@ -1,11 +1,9 @@
 """Figure 3: who holds which messenger."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import (
@@ -21,12 +19,8 @@ from sim.drawing.reduce import (
 )
 from sim.drawing.series import Stack, draw_band
 from sim.drawing.style import INK, platform_colours
+from sim.results.ensemble import Ensemble
 from sim.scenario.words import percent, short_day, signed
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
 
 
 def data(ensemble: Ensemble) -> pd.DataFrame:

@@ -1,24 +1,18 @@
 """Figure 4: installs per week."""
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, LUCK, band_over_seeds, day_numbers, footer, replicates_words, sums, with_luck
 from sim.drawing.series import Stack, draw_band
 from sim.drawing.style import Page, platform_colours
 from sim.measures import quiet_days
+from sim.results.ensemble import Ensemble
 from sim.scenario.words import compact, short_day
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
 
 WEEK = 7
 DECADES = [10.0**n for n in range(8)]

@@ -1,11 +1,10 @@
 """Figure 6: the ladder of sanctions against companies, and access to platforms."""
 
-from __future__ import annotations
-
 import itertools
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.drawing import calendar, event_labels
 from sim.drawing.picture import Picture
@@ -26,14 +25,9 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
+from sim.results.ensemble import Ensemble
 from sim.scenario.institutions import RUNGS
 from sim.scenario.words import counted, percent
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
 
 ROW, GAP = 0.32, 0.75
 LONGEST_NAME, TAIL = 1.6, 2.0

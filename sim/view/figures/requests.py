@@ -1,13 +1,12 @@
 """Figure 2: requests for user data, received and produced, by half-year beside what companies reported."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import (
@@ -25,14 +24,9 @@ from sim.drawing.reduce import (
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import FAINT, HANDED_OVER, INK, MARGIN, MODEL, OBSERVED, WIDTH, Page, say_nothing, shorten, tint
 from sim.evidence.requests import TABLE, observed_requests
+from sim.results.ensemble import Ensemble
+from sim.scenario.schema import Scenario
 from sim.scenario.words import compact, percent
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
-    from sim.scenario.schema import Scenario
 
 ACROSS, HEIGHT, GAP = 3, 1.35, 0.55
 BAR = 0.17

@@ -1,13 +1,12 @@
 """Figures 7 and 8: attention, speech and VPN use; and the two measures of policy."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, LUCK, day_numbers, footer, has_luck, replicates_words, with_luck
@@ -15,14 +14,9 @@ from sim.drawing.series import Stack, draw_band
 from sim.drawing.style import HANDED_OVER, INK, MODEL
 from sim.record import stances
 from sim.results.bands import percentiles
+from sim.results.ensemble import Ensemble
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import compact, percent, short_day
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
-
 
 ANSWER = "answering"
 

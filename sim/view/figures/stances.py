@@ -1,13 +1,12 @@
 """Figure 1: what each company does with demands, day by day."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.drawing import calendar, event_labels
 from sim.drawing.picture import Picture
@@ -27,13 +26,8 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
+from sim.results.ensemble import Ensemble
 from sim.scenario.words import counted, listed, percent, short_day
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.results.ensemble import Ensemble
 
 ROW, GAP = 0.32, 0.3
 LONGEST_NAME = 1.6

@@ -3,30 +3,25 @@
 Means, bands and words are those of the outcomes of a comparison and of the answer page; the page computes nothing.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END, POINTS, Course, Quantity, courses, quantities
 from sim.codebook import WEEK
 from sim.record import array, labels, reach
 from sim.record import stances as stances_of
 from sim.results.bands import CHANCE, percentiles
+from sim.runs.once import Run
+from sim.scenario.schema import Scenario
 from sim.scenario.sources import count_assumed
 from sim.scenario.words import day_in_words
 from sim.view.answer import page, words
 from sim.view.answer.pictures import ACCOUNTS, panels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sim.analyses.compare.analysis import Comparison
-    from sim.runs.once import Run
-    from sim.scenario.schema import Scenario
 
 INSTALLS, ACCESS, SPEECH = " installs a week", " access", "public speech"
 MOST_ROWS, MOST_WHY = (6, 3), 4

@@ -4,8 +4,6 @@ The page sends JSON: ``acts`` that are added or changed, ids of acts that the wo
 by their dotted keys, and perhaps the card ``from`` which it starts. The same text gives the same world on any server.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import tomllib

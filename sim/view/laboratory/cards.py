@@ -1,22 +1,17 @@
 """The questions that are asked of Hong Kong: on a card in a few words that give no answer away."""
 
-from __future__ import annotations
-
 import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from sim.analyses.ask.question import ask, parse_acts, to_file
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import load, read
 from sim.scenario.names import locate
+from sim.scenario.schema import Scenario
 from sim.scenario.words import day_in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from sim.scenario.schema import Scenario
 
 BASE = "hong-kong-2020"
 """The world as it was, beside which every question is put."""

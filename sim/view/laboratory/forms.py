@@ -3,12 +3,10 @@
 All of it is read from the declarations of the schema; the page knows no field by name.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.results.posterior import load_posterior
 from sim.scenario.acts import KINDS
@@ -16,13 +14,10 @@ from sim.scenario.calendar import span_of
 from sim.scenario.differences import act_sentence, spread_evenly
 from sim.scenario.files import folder, shape
 from sim.scenario.leaves import leaves
+from sim.scenario.schema import Scenario
 from sim.scenario.shape import Node, at
-from sim.scenario.sources import origins
+from sim.scenario.sources import Origin, origins
 from sim.view.laboratory.asking import fields_of
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-    from sim.scenario.sources import Origin
 
 Form = dict[str, Any]
 

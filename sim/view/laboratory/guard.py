@@ -1,7 +1,5 @@
 """What stands between the network and the page: whose address is called, from where, with what token, and how much."""
 
-from __future__ import annotations
-
 import hmac
 import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping

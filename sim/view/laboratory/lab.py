@@ -1,7 +1,5 @@
 """What all visitors of a server share: its questions, what was told of them, and the jobs that an answer takes."""
 
-from __future__ import annotations
-
 import base64
 import json
 import shutil
@@ -12,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.analyses.compare.analysis import around_one_day
 from sim.runs.processes import before_leaving
 from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError
 from sim.scenario.names import name_of
+from sim.scenario.schema import Scenario
+from sim.view.laboratory.asking import Home, Put
 from sim.view.laboratory.cards import Card, cards_of
 from sim.view.laboratory.crew import Crew
 from sim.view.laboratory.forms import calendar
@@ -37,12 +37,7 @@ from sim.view.laboratory.jobs import (
     file_of,
     lucky,
 )
-from sim.view.laboratory.scheduler import Scheduler
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-    from sim.view.laboratory.asking import Home, Put
-    from sim.view.laboratory.scheduler import Job
+from sim.view.laboratory.scheduler import Job, Scheduler
 
 MOST_QUESTIONS = 500
 """Questions of visitors that are known by their digest; who comes back to an older one asks it again."""

@@ -1,7 +1,5 @@
 """Start the laboratory: worlds, workers, page, token, server."""
 
-from __future__ import annotations
-
 import re
 import secrets  # noqa: TID251  (a token is to be unguessable; it touches no run)
 import tempfile

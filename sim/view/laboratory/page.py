@@ -1,32 +1,26 @@
 """The laboratory as one HTML file: what is told of every question, and the front end that draws it."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
 from sim.drawing.style import FAINT, HANDED_OVER, INK, QUIET, STANCES, ink_of, platform_colours
 from sim.results.paired import lucky_pairs
 from sim.runs.once import MODEL_VERSION
+from sim.scenario.schema import Scenario
 from sim.scenario.words import day_in_words
 from sim.view.answer.pictures import ACCOUNTS, GREY
 from sim.view.answer.words import FEW_PAIRS, HOLDERS
 from sim.view.brief.page import environment, seeds_in_words
 from sim.view.laboratory.answers import ACCESS, INSTALLS, SPEECH, weeks
-from sim.view.laboratory.cards import ABOUT, BASE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from sim.scenario.schema import Scenario
-    from sim.view.laboratory.cards import Card
-    from sim.view.laboratory.worlds import Asked
+from sim.view.laboratory.cards import ABOUT, BASE, Card
+from sim.view.laboratory.worlds import Asked
 
 DARK_PAPER = "#14171a"
 PAPERS = {

@@ -1,7 +1,5 @@
 """The server: one page and what it asks for, behind a guard. It keeps nothing of a visitor but streams and turns."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json
@@ -9,7 +7,7 @@ import secrets  # noqa: TID251  (names of visitors; it touches no run)
 import socket
 import zlib
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,12 +19,9 @@ from starlette.routing import Route
 
 from sim.view.laboratory.guard import Guard, loopback
 from sim.view.laboratory.jobs import PAIRS
-from sim.view.laboratory.lab import files, kind_of
+from sim.view.laboratory.lab import Lab, Question, files, kind_of
 from sim.view.laboratory.reader import ASK, IMPORT, Readers, RefusedError
-
-if TYPE_CHECKING:
-    from sim.view.laboratory.lab import Lab, Question
-    from sim.view.laboratory.scheduler import Job
+from sim.view.laboratory.scheduler import Job
 
 SILENCE_SECONDS = 15.0
 """After so long without an event, and after each run, an empty line goes: a stream whose reader is gone then ends."""

@@ -1,19 +1,14 @@
 """What a worker process of the laboratory does: jobs as they come, the more urgent inside the less urgent."""
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 from collections.abc import Callable
 from functools import cache, partial
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sim.runs.processes import as_worker, interrupts_wait
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
 
 FORKSERVER = "forkserver"
 PRELOADED = ["sim.model", "sim.view.laboratory.answers", "sim.view.laboratory.asking"]

@@ -4,15 +4,13 @@ A question that is told is kept in a folder at once, so that the same command go
 a key that holds everything on which it depends: worlds, seeds, draws, the model, and the code that tells it.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,11 +22,9 @@ from sim.runs.executors import cores, make_executor
 from sim.runs.files import read_sealed, seal, sweep_drafts, unwritable, write_whole
 from sim.runs.once import Run, run_once
 from sim.runs.tasks import Call
+from sim.scenario.schema import Scenario
 from sim.view.laboratory.answers import told, weeks
 from sim.view.laboratory.city import Watcher, city
-
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
 
 DIGITS = 32
 Life = tuple[Run, Watcher | None]

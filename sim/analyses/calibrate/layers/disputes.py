@@ -8,12 +8,10 @@ side (eq. 23), over which they are then averaged. ``lawshock calibrate disputes`
 docs/validation.md and writes it to results/disputes/.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,10 +35,8 @@ from sim.model import Model
 from sim.results.report import write_report
 from sim.scenario.acts import Demand
 from sim.scenario.files import load, read_toml
+from sim.scenario.institutions import DemandKind
 from sim.study.prior import Posterior
-
-if TYPE_CHECKING:
-    from sim.scenario.institutions import DemandKind
 
 CASES = (
     "turkey-2020", "nigeria-2021", "indonesia-2022", "vietnam-2020", "india-it-rules-2021", "rim-uae-2010",

@@ -5,8 +5,6 @@ product of exp(-low/D) - exp(-high/D), over a prior that is flat in log D up to 
 with a flat prior, so that the posterior of its probability is a Beta.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

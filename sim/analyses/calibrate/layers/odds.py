@@ -1,7 +1,5 @@
 """Odds of every end of a dispute on every day, for any constants of bargaining, averaged over what is at stake."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterator

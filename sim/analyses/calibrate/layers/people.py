@@ -1,7 +1,5 @@
 """Plausible constants of the people: the default form on all cases together, by the emulators of the tournament."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """One form through the tournament: emulators, posterior, and each case predicted from all others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Cases of the library as subjects of a tournament."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """The tournament: every form on the same bank of cases, scored by what it says of the case that it did not see."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ regression finds. Its error is that of cross-validation, in which each run is pr
 it: the error of the emulator and the chance of a run together.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Forms of the model that compete, and the constants that each may fit: a small file of ranges with reasons."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ A score is proper if no prediction does better on average than the distribution 
 (Gneiting & Raftery 2007, JASA 102:359). Lower is better for all three.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

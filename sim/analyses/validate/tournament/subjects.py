@@ -1,7 +1,5 @@
 """What is predicted: cases, their quantities, and the scale on which a reading is compared with what was observed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
