@@ -14,7 +14,7 @@ PAGE_TELLS = "The results"
 
 @click.command(short_help="Write a brief of results, for readers of policy, as one HTML file.")
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="File.  [default: RESULTS.html]")
+@shared.path_option("-o", "--out", told="File.  [default: RESULTS.html]")
 @shared.replace_option
 @click.option(
     "--compare",

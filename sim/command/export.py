@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from sim.command.shared import replace_option
+from sim.command.shared import path_option, replace_option
 
 
 @click.command(short_help="Write the tables of results for other tools: data package, workbook, and a script for R.")
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Folder of the export.  [default: RESULTS-export]"
-)
+@path_option("--out", told="Folder of the export.  [default: RESULTS-export]")
 @replace_option
 def export(results: Path, out: Path | None, *, replace: bool) -> None:
     """Write the CSV tables of RESULTS with datapackage.json (Frictionless), tables.xlsx with a codebook sheet, and

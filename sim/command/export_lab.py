@@ -18,22 +18,14 @@ PAGE_TELLS = "The laboratory"
     "-o", "--out", type=click.Path(path_type=Path), default=Path("laboratory.html"), show_default=True, help="The page."
 )
 @click.option("--only", default=None, metavar="NAME,NAME,…", help="Questions, as their scenarios; all when absent.")
-@click.option("--users", type=int, default=PEOPLE, show_default=True, help="Simulated people.")
-@click.option(
-    "--replicates",
-    type=click.IntRange(1, shared.MOST_REPLICATES),
-    default=PAIRS,
-    show_default=True,
-    help="Pairs of runs for each question.",
-)
+@shared.few_users(PEOPLE)
+@shared.replicates_of(1, PAIRS, "Pairs of runs for each question.")
 @shared.seed_option
 @shared.workers_option
-@click.option(
+@shared.path_option(
     "--study",
     "kept",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="Folder that keeps finished questions.  [default: results/local/laboratory-…, by the settings]",
+    told="Folder that keeps finished questions.  [default: results/local/laboratory-…, by the settings]",
 )
 @shared.replace_option
 @shared.set_option

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,21 +36,24 @@ seed_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 512), default=None, help="Processes; all cores when absent."
 )
-study_option = click.option(
-    "--study", "place", type=click.Path(path_type=Path), default=None, help="Folder that keeps the runs."
+
+
+def path_option(*names: str, told: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """An option that takes a file or a folder, and is nothing when absent; ``told`` is its help."""
+    return click.option(*names, type=click.Path(path_type=Path), default=None, help=told)
+
+
+study_option = path_option("--study", "runs", told="Folder that keeps the runs.")
+runs_option = path_option(
+    "--runs", told="Folder that keeps finished runs for good.  [default: beside the results, until these are in place]"
 )
-runs_option = click.option(
-    "--runs", type=click.Path(path_type=Path), default=None,
-    help="Folder that keeps finished runs for good.  [default: beside the results, until these are in place]",
-)  # fmt: skip
 LOCAL = Path("results", "local")
 """Where the results of anything but the reference go, which git ignores."""
 
 
 def out_option(default: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
     """``--out`` of a command whose tables and figures go to ``default`` when it is absent."""
-    told = f"Folder for tables and figures.  [default: {default}]"
-    return click.option("--out", type=click.Path(path_type=Path), default=None, help=told)
+    return path_option("--out", told=f"Folder for tables and figures.  [default: {default}]")
 
 
 def few_users(default: int) -> Callable[[click.decorators.FC], click.decorators.FC]:
@@ -65,14 +70,45 @@ def replicates_of(least: int, default: int, what: str) -> Callable[[click.decora
 replicates_option = replicates_of(1, 20, "Runs.")
 
 
-def kept_runs(out: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
-    """Options of a command that keeps its runs in a study: from ``--seed`` to ``--set``; ``out`` is as in the help."""
-    options = (seed_option, workers_option, study_option, out_option(out), replace_option, set_option)
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What the options of ``kept_runs`` say: how runs are made, and where they and the results go."""
 
-    def add(function: click.decorators.FC) -> click.decorators.FC:
+    seed: int
+    workers: int | None
+    runs: Path | None
+    out: Path | None
+    replace: bool
+    overrides: tuple[str, ...]
+
+    def seeds(self, replicates: int) -> range:
+        """Root seeds of the replicates."""
+        return range(self.seed, self.seed + replicates)
+
+    def settle(self, default: Path, command: str, worlds: Mapping[str, Scenario]) -> Path:
+        """The folder of the results, as ``settle`` finds it."""
+        return settle(self.out, default, command, worlds, replace=self.replace)
+
+
+def kept_runs(out: str, *, study: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Options from ``--seed`` to ``--set`` of a command that keeps its runs, which it is given as one: ``how``.
+
+    Args:
+        out: Where results go, as in the help.
+        study: Whether the runs are kept in a study, for good; else until the results are in place.
+    """
+    kept = study_option if study else runs_option
+    options = (seed_option, workers_option, kept, out_option(out), replace_option, set_option)
+
+    def add(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def call(**given: Any) -> None:
+            how = Making(**{field.name: given.pop(field.name) for field in fields(Making)})
+            function(**given, how=how)
+
         for option in reversed(options):
-            function = option(function)
-        return function
+            call = option(call)
+        return call
 
     return add
 

@@ -81,9 +81,7 @@ def status(folder: Path) -> None:
 
 @study.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Folder for the tables.  [default: within the study]"
-)
+@shared.path_option("--out", told="Folder for the tables.  [default: within the study]")
 @shared.replace_option
 def export(folder: Path, out: Path | None, replace: bool) -> None:
     """Write the tables of the study in FOLDER as CSV and Parquet, of the runs that are there.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from sim.drawing.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, text_width
+from sim.drawing.style import INK, MARGIN, QUIET, SMALL, WIDTH, Page, grid_lines, rows_down, text_width
 from sim.scenario.words import number, signed_number
 
 ACROSS = 3
@@ -26,10 +26,8 @@ def grid(title: str, subtitle: str, rows: Sequence[str], panels: int, footer: st
     for place in range(panels):
         top = HEAD + (place // ACROSS) * (HEAD + height + FOOT)
         axes = page.axes(MARGIN + label + GAP + (place % ACROSS) * (width + GAP), top, width, height)
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_yticks([])
-        axes.grid(axis="x", color=FAINT, linewidth=0.6)
-        axes.set_axisbelow(True)
+        rows_down(axes, len(rows))
+        grid_lines(axes, "x")
         axes.locator_params(axis="x", nbins=4)
         axes.xaxis.set_major_formatter(lambda value, _: _tick(value))
         if place % ACROSS == 0:

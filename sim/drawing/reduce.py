@@ -8,6 +8,7 @@ import pandas as pd
 from sim.measures import focus
 from sim.results.bands import CHANCE, QUANTILES
 from sim.results.ensemble import Ensemble
+from sim.results.report import made_by
 from sim.scenario.calendar import dated
 from sim.scenario.schema import Scenario
 from sim.scenario.words import counted
@@ -95,15 +96,11 @@ def replicates_words(ensemble: Ensemble) -> str:
 
 def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
     """What made the picture, in lines: scenario; digest, seeds, people and version of the model; command."""
-    from sim.runs.once import MODEL_VERSION
-
     scenario, seeds = ensemble.scenario, ensemble.seeds
     first, last = seeds[0], seeds[-1]
     seed_words = f"seed {first}" if first == last else f"seeds {first} to {last}"
     lived = counted(len(seeds), "plausible world" if ensemble.best else "replicate")
     lived += f" and {len(ensemble.best.seeds)} of the best" if ensemble.best else ""
-    facts = (
-        f"scenario {scenario.digest()[:12]} · {lived}, {seed_words} · "
-        f"{scenario.population.users:,} simulated people · model {MODEL_VERSION}"
-    )
+    people = f"{scenario.population.users:,} simulated people"
+    facts = made_by(f"scenario {scenario.digest()[:12]}", f"{lived}, {seed_words}", people)
     return (scenario.title, facts, command) if command else (scenario.title, facts)

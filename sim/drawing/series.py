@@ -9,7 +9,19 @@ from matplotlib.figure import Figure
 
 from sim.drawing import calendar, event_labels
 from sim.drawing.reduce import LUCK, has_luck
-from sim.drawing.style import FAINT, INK, MARGIN, SMALL, WIDTH, Page, ink_of, shorten, spread, text_width, tint
+from sim.drawing.style import (
+    INK,
+    MARGIN,
+    SMALL,
+    WIDTH,
+    Page,
+    grid_lines,
+    ink_of,
+    shorten,
+    spread,
+    text_width,
+    tint,
+)
 from sim.scenario.schema import Scenario
 
 LEFT = 0.85
@@ -62,8 +74,7 @@ class Stack:
             is_last = axes is self.panels[-1]
             calendar.set_calendar(axes, scenario, 0, scenario.days - 1, self.width, labels=is_last)
             calendar.draw_lines(axes, laws)
-            axes.grid(axis="y", color=FAINT, linewidth=0.6)
-            axes.set_axisbelow(True)
+            grid_lines(axes, "y")
         event_labels.draw_strip(self.panels[0], strip)
 
     @property

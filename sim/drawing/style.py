@@ -169,7 +169,27 @@ def wrap(text: str, width: float, size: float, weight: Literal["normal", "bold"]
     return lines
 
 
-class Page:
+class Sheet:
+    """A bare sheet, on which panels and words are placed in inches from its upper left corner, below its ``head``."""
+
+    def __init__(self, width: float, height: float, head: float = 0.0) -> None:
+        self.width, self.height, self.head = width, height, head
+        self.figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+        FigureCanvasAgg(self.figure)
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """A panel whose frame lies ``left`` of the sheet's edge and ``top`` below the head, in inches."""
+        bottom = self.height - self.head - top - height
+        place = (left / self.width, bottom / self.height, width / self.width, height / self.height)
+        return self.figure.add_axes(place, zorder=1)
+
+    def write(self, left: float, top: float, text: str, **style: Any) -> None:
+        """Text whose upper left corner lies ``left`` of the sheet's edge and ``top`` below the head, in inches."""
+        style = {"ha": "left", "va": "top", "size": BODY, **style}
+        self.figure.text(left / self.width, 1 - (self.head + top) / self.height, text, **style)
+
+
+class Page(Sheet):
     """A sheet ten inches wide: a title that says what is seen, panels placed in inches from the top, a footer.
 
     Args:
@@ -184,10 +204,8 @@ class Page:
         heads = wrap(title, room, TITLE, "bold")
         explanations = wrap(subtitle, room, BODY)
         feet = [line for text in footer for line in wrap(text, room, SMALL)]
-        self.head = MARGIN + 0.25 * len(heads) + 0.17 * len(explanations) + 0.1
-        self.height = self.head + body + 0.14 * len(feet) + 0.3
-        self.figure = Figure(figsize=(WIDTH, self.height), dpi=DPI, facecolor="white")
-        FigureCanvasAgg(self.figure)
+        head = MARGIN + 0.25 * len(heads) + 0.17 * len(explanations) + 0.1
+        super().__init__(WIDTH, head + body + 0.14 * len(feet) + 0.3, head)
         for line, text in enumerate(heads):
             self.write(MARGIN, MARGIN - self.head + 0.25 * line, text, size=TITLE, weight="bold")
         for line, text in enumerate(explanations):
@@ -195,29 +213,30 @@ class Page:
         for line, text in enumerate(feet):
             self.write(MARGIN, body + 0.12 + 0.14 * line, text, size=SMALL, color=QUIET)
 
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """A panel whose frame lies ``left`` of the page's edge and ``top`` below the head, in inches."""
-        bottom = self.height - self.head - top - height
-        return self.figure.add_axes((left / WIDTH, bottom / self.height, width / WIDTH, height / self.height), zorder=1)
-
-    def write(self, left: float, top: float, text: str, **style: Any) -> None:
-        """Text whose upper left corner lies ``left`` of the page's edge and ``top`` below the head, in inches."""
-        style = {"ha": "left", "va": "top", "size": BODY, **style}
-        self.figure.text(left / WIDTH, 1 - (self.head + top) / self.height, text, **style)
-
-    def swatch(self, left: float, top: float, width: float, height: float, **style: Any) -> None:
-        """A filled rectangle of a key, in inches as for ``axes``."""
-        corner = (left / WIDTH, 1 - (self.head + top + height) / self.height)
-        self.figure.add_artist(Rectangle(corner, width / WIDTH, height / self.height, **style))
-
     def key(self, top: float, entries: Sequence[tuple[str, str]], left: float = MARGIN) -> None:
         """A line of swatches (colour, meaning), where a direct label has no room."""
         widths = [0.28 + text_width(meaning, SMALL) for _, meaning in entries]
         gap = min(0.25, (WIDTH - MARGIN - left - sum(widths)) / max(len(widths) - 1, 1))
         for (colour, meaning), width in zip(entries, widths, strict=True):
-            self.swatch(left, top - 0.01, 0.22, 0.13, facecolor=colour, edgecolor=QUIET, linewidth=0.4)
+            corner = (left / WIDTH, 1 - (self.head + (top - 0.01) + 0.13) / self.height)
+            swatch = Rectangle(
+                corner, 0.22 / WIDTH, 0.13 / self.height, facecolor=colour, edgecolor=QUIET, linewidth=0.4
+            )
+            self.figure.add_artist(swatch)
             self.write(left + 0.28, top, meaning, size=SMALL)
             left += width + gap
+
+
+def grid_lines(axes: Axes, axis: Literal["x", "y"]) -> None:
+    """Faint lines at the ticks of an axis, behind what is drawn."""
+    axes.grid(axis=axis, color=FAINT, linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def rows_down(axes: Axes, count: int) -> None:
+    """Make the vertical axis one of rows, the first at the top: row i stands at height i."""
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.set_yticks([])
 
 
 def say_nothing(axes: Axes, message: str) -> None:

@@ -6,23 +6,18 @@ own folder, ``cases/<name>/facts.csv``. A fact is named by its table and its key
 ``fact("hong-kong-2020/transparency", "2020H1 | Facebook/Meta | user_data_requests")``.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from sim.evidence.amount import Amount, parse_amount
 from sim.evidence.period import Period, parse_periods
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import folder
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Confidence = Literal["A", "B", "C"]
 """A: primary, or two independent sources agree. B: one reputable secondary source. C: inferred, derived or weak."""
@@ -125,16 +120,6 @@ def tables() -> tuple[str, ...]:
     return tuple(name for name in _names() if not _last(name).startswith(ACROSS))
 
 
-def across_cases(name: str) -> pd.DataFrame:
-    """A table derived from several episodes: company_response, isp_compliance, persistence or user_shift."""
-    import pandas as pd
-
-    names = [_last(other).removeprefix(ACROSS) for other in _names() if _last(other).startswith(ACROSS)]
-    if name not in names:
-        raise ScenarioError.at("evidence", "", f"one of {', '.join(names)}", f'table "{name}"', names, name)
-    return pd.read_csv(evidence_folder() / "cases" / f"{ACROSS}{name}.csv", keep_default_na=False, na_values=[""])
-
-
 def facts(pattern: str = "") -> list[Fact]:
     """Facts whose name, unit, publisher or title hold every word of ``pattern``; all facts when it is empty."""
     words = pattern.casefold().split()
@@ -208,34 +193,6 @@ def _keyed(rows: dict[str, Fact], key: str, place: str) -> Fact:
     if key not in rows:
         raise ScenarioError.at(place, "", "the key of a fact", f'"{key}"', rows, key)
     return rows[key]
-
-
-def series(table: str, entity: str, variable: str) -> pd.DataFrame:
-    """One variable of one entity over time: start, end, value, low, high, key; a comparison gives two rows.
-
-    Raises:
-        ScenarioError: when the table has no such variable, with the nearest one.
-    """
-    import pandas as pd
-
-    name = _known(table)
-    rows = [
-        row for one in _table(name).values() if (one.entity, one.variable) == (entity, variable) for row in _points(one)
-    ]
-    if not rows:
-        choices = dict.fromkeys(f"{one.entity} | {one.variable}" for one in _table(name).values())
-        raise ScenarioError.at(name, "", "an entity and its variable", f'"{entity} | {variable}"', choices,
-                               f"{entity} | {variable}")  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["start", "end", "value", "low", "high", "key"])
-    return frame.sort_values(["start", "end"], ignore_index=True)
-
-
-def _points(
-    one: Fact,
-) -> Iterator[tuple[dt.date | None, dt.date | None, float | None, float | None, float | None, str]]:
-    yield one.start, one.end, one.value, one.low, one.high, one.key
-    if one.period_to is not None and one.value_to is not None:
-        yield one.period_to.start, one.period_to.end, one.value_to, one.value_to, one.value_to, one.key
 
 
 @functools.cache

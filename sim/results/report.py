@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from sim.results.folder import replacing, sign, write_csv
+from sim.runs.once import MODEL_VERSION
 from sim.scenario.export import to_toml
 from sim.scenario.schema import Scenario
 
@@ -48,3 +49,8 @@ def write_report(
             (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
         draw(draft)
         sign(draft, next(iter(scenarios.values())), seeds, command, draws, code)
+
+
+def made_by(*facts: str, command: str = "") -> str:
+    """The line below a picture: facts about what made it, the version of the model and, where told, the command."""
+    return " · ".join([*facts, f"model {MODEL_VERSION}", *([command] if command else [])])

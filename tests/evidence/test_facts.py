@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from sim.evidence.amount import Amount, parse_amount
-from sim.evidence.facts import across_cases, fact, facts, series
+from sim.evidence.facts import fact, facts
 from sim.evidence.period import Period, parse_period, parse_periods
 from sim.evidence.report import as_rows, list_facts
 from sim.evidence.requests import observed_requests
@@ -108,19 +108,6 @@ def test_a_wrong_key_names_the_nearest():
         fact(TRANSPARENCY, "2020H1 | Facebook | user_data_requests")
     with pytest.raises(ScenarioError, match='did you mean "hong-kong-2020/transparency"'):
         fact("hong-kong/transparency", "x")
-    with pytest.raises(ScenarioError, match=r'did you mean "Google \| user_data_requests"'):
-        series(TRANSPARENCY, "Google", "user_requests")
-    with pytest.raises(ScenarioError, match='did you mean "persistence"'):
-        across_cases("persistance")
-
-
-def test_a_series_is_in_order_and_expands_comparisons():
-    korea = series("cases/korea-2014/facts", "Telegram", "weekly_users")
-    assert list(korea["value"]) == [1_380_000, 2_620_000]
-    assert list(korea["start"]) == [day("2014-09-24"), day("2014-10-01")]
-    google = series(TRANSPARENCY, "Google", "user_data_requests")
-    assert google["start"].is_monotonic_increasing
-    assert list(google["value"].tail(11)) == [135, 42, 7, 3, 9, 11, 10, 1, 8, 10, 16]
 
 
 def test_a_filter_needs_every_word():

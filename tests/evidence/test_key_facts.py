@@ -1,8 +1,9 @@
 """The facts on which patterns, scenarios and figures rest, with their values; and the arithmetic between tables."""
 
+import pandas as pd
 import pytest
 
-from sim.evidence.facts import across_cases, fact
+from sim.evidence.facts import evidence_folder, fact
 
 HK, CASES = "hong-kong-2020", "cases"
 TURKEY = f"{CASES}/turkey-2020/facts"
@@ -78,6 +79,10 @@ def test_googles_count_of_produced_requests_agrees_with_its_shares():
     assert (
         round(legal * share / 100) + emergency == fact(table, "2020H2 | Google | requests_with_some_data_count").value
     )
+
+
+def across_cases(name: str) -> pd.DataFrame:
+    return pd.read_csv(evidence_folder() / "cases" / f"crosscase_{name}.csv", keep_default_na=False, na_values=[""])
 
 
 def test_user_shifts_are_gain_over_base():

@@ -38,13 +38,7 @@ PAGE_TELLS = "The question"
 @click.option(
     "--users", type=int, default=PEOPLE, show_default=True, help="Simulated people, at most those of the scenario."
 )
-@click.option(
-    "--replicates",
-    type=click.IntRange(1, shared.MOST_REPLICATES),
-    default=PAIRS,
-    show_default=True,
-    help="Pairs of runs.",
-)
+@shared.replicates_of(1, PAIRS, "Pairs of runs.")
 @shared.seed_option
 @shared.workers_option
 @shared.runs_option

@@ -28,12 +28,12 @@ SHIPPED = ("institutions", *LAYERS)
     default=None,
     help="Runs over the prior; as in the file when absent.",
 )
-@click.option("--runs", type=click.Path(path_type=Path), default=None, help="Folder that keeps finished runs.")
-@click.option(
-    "--draws", type=click.Path(path_type=Path), default=None,
-    help="Folder for the draws of the posterior.  [default: scenarios/posterior for a layer that ships, as it is, else "
+@shared.path_option("--runs", told="Folder that keeps finished runs.")
+@shared.path_option(
+    "--draws",
+    told="Folder for the draws of the posterior.  [default: scenarios/posterior for a layer that ships, as it is, else "
     "results/local/posterior]",
-)  # fmt: skip
+)
 @shared.out_option("results/calibration for the file as it is, else results/local/calibration")
 @shared.replace_option
 def calibrate(
@@ -70,7 +70,7 @@ def calibrate(
     from sim.analyses.calibrate.figure import draw_calibration
     from sim.analyses.calibrate.targets import load_targets
     from sim.results.posterior import check_draws, write_posterior
-    from sim.results.report import write_report
+    from sim.results.report import made_by, write_report
     from sim.runs.files import check_file
     from sim.runs.once import MODEL_VERSION
 
@@ -90,7 +90,7 @@ def calibrate(
             told, runs or Path("results", "local", f"calibrate-{named.name}-{told.digest()[:8]}"), seed=seed,
             workers=workers, on_progress=report,
         )  # fmt: skip
-    footer = f"{told.title} · {told.points:,} runs of {told.users:,} people · model {MODEL_VERSION} · {command}"
+    footer = made_by(told.title, f"{told.points:,} runs of {told.users:,} people", command=command)
     tables = {"parameters": found.parameters, "recovery": found.recovery, "fit": found.fit}
     write_report(
         place, tables, COLUMNS, scenarios={"scenario": told.base()}, seeds=[seed], command=command,

@@ -18,6 +18,7 @@ from sim.drawing.style import (
     WIDTH,
     Page,
     house_style,
+    rows_down,
     save,
     text_width,
 )
@@ -74,8 +75,7 @@ def _paint_fit(page: Page, found: Calibration, top: float) -> None:
     names = [f"{row.case} {row.check}" for row in found.fit.itertuples()]
     label = max(text_width(name, SMALL) for name in names) + 0.15
     axes = page.axes(MARGIN + label, top, WIDTH - 2 * MARGIN - label, ROW * len(names))
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_yticks([])
+    rows_down(axes, len(names))
     axes.set_xscale("symlog", linthresh=4.0)
     axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
     axes.minorticks_off()

@@ -17,31 +17,15 @@ if TYPE_CHECKING:
 @click.command(short_help="Say how sure each claim of the documents is, and what would turn it.")
 @click.argument("scenario")
 @click.option("--only", default=None, metavar="ID,ID,…", help="Claims to examine; all when absent.")
-@click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
-@click.option(
-    "--replicates",
-    type=click.IntRange(3, shared.MOST_REPLICATES),
-    default=40,
-    show_default=True,
-    help="Plausible worlds.",
-)
-@shared.seed_option
-@shared.workers_option
-@shared.runs_option
-@shared.out_option("results/claims for the reference, else results/local/claims-NAME, by the settings")
-@shared.replace_option
-@shared.set_option
+@shared.few_users(10_000)
+@shared.replicates_of(3, 40, "Plausible worlds.")
+@shared.kept_runs("results/claims for the reference, else results/local/claims-NAME, by the settings", study=False)
 def claims(
     scenario: str,
     only: str | None,
     users: int,
     replicates: int,
-    seed: int,
-    workers: int | None,
-    runs: Path | None,
-    out: Path | None,
-    replace: bool,
-    overrides: tuple[str, ...],
+    how: shared.Making,
 ) -> None:
     """Say of each claim that is made of SCENARIO how sure it is, and what would turn it.
 
@@ -54,37 +38,34 @@ def claims(
     from sim.analyses.claims.text import read_claims
 
     wanted = [one.strip() for one in (only or "").split(",") if one.strip()]
-    found = read_claims(scenario, [*overrides, f"population.users={users}"], wanted)
+    found = read_claims(scenario, [*how.overrides, f"population.users={users}"], wanted)
     name = shared.scenario_name(scenario)
     settings = shared.typed_settings("only", "users", "replicates", "seed", "overrides")
     command = shared.as_typed(["lawshock", "claims", name, *settings])
     kept = shared.LOCAL / f"claims-{name}-{shared.settings_hash(command, found.scenario)}"
     default = Path("results", "claims") if name == REFERENCE and not settings else kept
-    folder = shared.settle(out, default, command, {"scenario": found.scenario}, replace=replace)
+    folder = how.settle(default, command, {"scenario": found.scenario})
 
     from sim.analyses.claims import analysis
     from sim.analyses.claims.figure import draw_claims
     from sim.results.posterior import load_posterior
-    from sim.results.report import write_report
+    from sim.results.report import made_by, write_report
     from sim.runs.executors import cores, make_executor
-    from sim.runs.once import MODEL_VERSION
 
-    posterior, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
+    posterior, fixed = load_posterior(), [override.partition("=")[0].strip() for override in how.overrides]
     label = f"{len(found.claims)} claims of {name}: {users:,} people"
-    with shared.working(runs, folder) as keep:
-        with shared.progress(label, 1) as report, make_executor(workers=workers or cores()) as executor:
+    with shared.working(how.runs, folder) as keep:
+        with shared.progress(label, 1) as report, make_executor(workers=how.workers or cores()) as executor:
             examined = analysis.examine(
-                found, posterior, replicates=replicates, seed=seed, executor=executor, fixed=fixed, keep=keep,
+                found, posterior, replicates=replicates, seed=how.seed, executor=executor, fixed=fixed, keep=keep,
                 on_progress=report,
             )  # fmt: skip
         ranges = posterior.ranges(found.scenario, fixed)
         table = analysis.table(examined, ranges)
         curves = analysis.curves(examined, ranges, found.scenario)
-        seeds = range(seed, seed + replicates)
-        footer = (
-            f"{replicates} plausible worlds, seeds {seed} to {seeds[-1]} · {users:,} simulated people · "
-            f"model {MODEL_VERSION} · {command}"
-        )
+        seeds = how.seeds(replicates)
+        lived = f"{replicates} plausible worlds, seeds {seeds[0]} to {seeds[-1]}"
+        footer = made_by(lived, f"{users:,} simulated people", command=command)
         write_report(
             folder, {"claims": table, "curves": curves}, analysis.COLUMNS, scenarios={"scenario": found.scenario},
             seeds=seeds, command=command, draw=lambda there: draw_claims(table, curves, there, footer),

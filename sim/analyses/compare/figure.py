@@ -11,7 +11,21 @@ from matplotlib.figure import Figure
 from sim.analyses.compare.analysis import Comparison
 from sim.drawing.reduce import LUCK, day_numbers
 from sim.drawing.series import CHANCE_ALONE, TOTAL, Stack, draw_band
-from sim.drawing.style import FAINT, INK, MARGIN, QUIET, SMALL, WIDTH, Page, house_style, platform_colours, save, tint
+from sim.drawing.style import (
+    INK,
+    MARGIN,
+    QUIET,
+    SMALL,
+    WIDTH,
+    Page,
+    grid_lines,
+    house_style,
+    platform_colours,
+    rows_down,
+    save,
+    tint,
+)
+from sim.results.report import made_by
 from sim.scenario.words import compact, signed, signed_number
 
 ONLY = {
@@ -45,13 +59,11 @@ def draw_comparison(comparison: Comparison, folder: Path, *, command: str = "") 
 
 
 def _footer(comparison: Comparison, world: str, command: str) -> tuple[str, ...]:
-    from sim.runs.once import MODEL_VERSION
-
     base, other = comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)]
-    facts = (
-        f"{comparison.names[0]} ({base.digest()[:12]}) and {world} ({other.digest()[:12]}) · "
-        f"{len(comparison.seeds)} pairs of runs, seeds {comparison.seeds[0]} to {comparison.seeds[-1]} · "
-        f"{base.population.users:,} simulated people · model {MODEL_VERSION}"
+    facts = made_by(
+        f"{comparison.names[0]} ({base.digest()[:12]}) and {world} ({other.digest()[:12]})",
+        f"{len(comparison.seeds)} pairs of runs, seeds {comparison.seeds[0]} to {comparison.seeds[-1]}",
+        f"{base.population.users:,} simulated people",
     )
     return (facts, command) if command else (facts,)
 
@@ -140,11 +152,9 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
             page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=SMALL, color=QUIET)
             told.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
         page.write(MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
-    axes.set_ylim(len(ONLY) * len(colours) - 0.5, -0.5)
-    axes.set_yticks([])
+    rows_down(axes, len(ONLY) * len(colours))
     axes.axvline(0, color=INK, linewidth=0.8)
-    axes.grid(axis="x", color=FAINT, linewidth=0.6)
-    axes.set_axisbelow(True)
+    grid_lines(axes, "x")
     axes.xaxis.set_major_formatter(lambda value, _: signed_number(value))
     axes.set_xlabel("people, scaled to the population; to the right: holders whom the app has only in this world")
     return page.figure, f"{title}. People turned by the change alone, by app: {'; '.join(told)}."

@@ -21,32 +21,16 @@ if TYPE_CHECKING:
     "--threshold", "thresholds", multiple=True, metavar="'OUTCOME <= LEVEL'",
     help="A level that is good enough, such as 'accounts handed over <= 1000'; several must all hold.",
 )  # fmt: skip
-@click.option("--users", type=int, default=10_000, show_default=True, help="Simulated people.")
-@click.option(
-    "--replicates",
-    type=click.IntRange(2, shared.MOST_REPLICATES),
-    default=32,
-    show_default=True,
-    help="Plausible worlds, the same for every lever.",
-)
-@shared.seed_option
-@shared.workers_option
-@shared.study_option
-@shared.out_option("results/decide for the reference, else within the folder of the runs")
-@shared.replace_option
-@shared.set_option
+@shared.few_users(10_000)
+@shared.replicates_of(2, 32, "Plausible worlds, the same for every lever.")
+@shared.kept_runs("results/decide for the reference, else within the folder of the runs")
 def decide(
     scenario: str,
     levers: tuple[str, ...],
     thresholds: tuple[str, ...],
     users: int,
     replicates: int,
-    seed: int,
-    workers: int | None,
-    place: Path | None,
-    out: Path | None,
-    replace: bool,
-    overrides: tuple[str, ...],
+    how: shared.Making,
 ) -> None:
     """Weigh LEVERs in SCENARIO: what each does to people in plausible worlds, which is good enough how often, and where
     it fails.
@@ -60,12 +44,12 @@ def decide(
     from sim.analyses.decide.levers import check_lever, shipped_choice
     from sim.analyses.decide.outcomes import parse_threshold
 
-    base = shared.load_scenario(scenario, overrides, users)
+    base = shared.load_scenario(scenario, how.overrides, users)
     name, choice = shared.scenario_name(scenario), shipped_choice(shared.scenario_name(scenario))
     files, levels = levers or choice.levers, thresholds or choice.thresholds
     if not files:
         raise click.UsageError(f"expected a lever: {name} comes with none")
-    worlds = {shared.scenario_name(file): shared.load_scenario(file, overrides, users) for file in files}
+    worlds = {shared.scenario_name(file): shared.load_scenario(file, how.overrides, users) for file in files}
     if len(worlds) < len(files) or name in worlds:
         raise click.UsageError(f"expected a name of its own for each lever, found {', '.join(files)}")
     for lever, world in worlds.items():
@@ -80,21 +64,19 @@ def decide(
     from sim.study.study import Study
 
     there = dict(zip((name, *worlds), around_one_day([base, *worlds.values()]), strict=True))
-    kept = place or Path("results", "local", f"decide-{name}-{shared.settings_hash(command, base, *worlds.values())}")
+    kept = how.runs or shared.LOCAL / f"decide-{name}-{shared.settings_hash(command, base, *worlds.values())}"
     is_reference = name == REFERENCE and not (levers or thresholds) and len(settings) == 2 * len(events)
-    folder = shared.settle(
-        out, Path("results", "decide") if is_reference else kept / "results", command, there, replace=replace
-    )
+    folder = how.settle(Path("results", "decide") if is_reference else kept / "results", command, there)
 
     from sim.analyses.decide import analysis as study_of
     from sim.command.study import making
 
     posterior, study = load_posterior(), Study(kept)
-    fixed = [override.partition("=")[0].strip() for override in overrides]
+    fixed = [override.partition("=")[0].strip() for override in how.overrides]
     with making(study, f"{name}: {len(worlds)} levers in {replicates} worlds") as report:
         decision = study_of.decide(
-            study, base, worlds, events, posterior=posterior, fixed=fixed, worlds=replicates, seed=seed,
-            workers=workers, command=command, on_progress=report,
+            study, base, worlds, events, posterior=posterior, fixed=fixed, worlds=replicates, seed=how.seed,
+            workers=how.workers, command=command, on_progress=report,
         )  # fmt: skip
     _write(decision, folder, name, command)
     _print(decision)
@@ -103,8 +85,7 @@ def decide(
 
 def _write(decision: Decision, folder: Path, name: str, command: str) -> None:
     from sim.analyses.decide.analysis import COLUMNS, values_table
-    from sim.results.report import write_report
-    from sim.runs.once import MODEL_VERSION
+    from sim.results.report import made_by, write_report
     from sim.view.decide.figure import draw_decision
     from sim.view.decide.page import page
 
@@ -115,11 +96,8 @@ def _write(decision: Decision, folder: Path, name: str, command: str) -> None:
         "limits": limits,
     }  # fmt: skip
     base = decision.scenarios[0]
-    footer = (
-        f"{base.title} · {len(decision.seeds)} plausible worlds, seeds {decision.seeds[0]} to {decision.seeds[-1]} · "
-        f"{base.population.users:,} simulated people · model {MODEL_VERSION}",
-        command,
-    )
+    lived = f"{len(decision.seeds)} plausible worlds, seeds {decision.seeds[0]} to {decision.seeds[-1]}"
+    footer = made_by(base.title, lived, f"{base.population.users:,} simulated people"), command
 
     def draw(there: Path) -> None:
         draw_decision(decision, there, footer)

@@ -30,12 +30,7 @@ def knockout(
     shapley: str | None,
     users: int,
     replicates: int,
-    seed: int,
-    workers: int | None,
-    place: Path | None,
-    out: Path | None,
-    replace: bool,
-    overrides: tuple[str, ...],
+    how: shared.Making,
 ) -> None:
     """Remove one rule or channel of SCENARIO at a time, and see what is left of the effect of its shock.
 
@@ -46,25 +41,24 @@ def knockout(
     """
     from sim.analyses.knockout import analysis as study_of
 
-    world = shared.load_scenario(scenario, overrides, users)
+    world = shared.load_scenario(scenario, how.overrides, users)
     name = shared.scenario_name(scenario)
     outs = study_of.find(_names(only)) if only is not None else study_of.KNOCKOUTS
     channels = study_of.find(_names(shapley) if shapley is not None else study_of.SHAPLEY)
     settings = shared.typed_settings("only", "shapley", "users", "replicates", "seed", "overrides")
     command = shared.as_typed(["lawshock", "knockout", name, *settings])
-    kept = place or Path("results", "local", f"knockout-{name}-{world.digest()[:8]}")
+    kept = how.runs or shared.LOCAL / f"knockout-{name}-{world.digest()[:8]}"
     default = Path("results", "knockout") if name == REFERENCE and not settings else kept / "results"
-    folder = shared.settle(out, default, command, {"scenario": world}, replace=replace)
+    folder = how.settle(default, command, {"scenario": world})
 
     from sim.command.study import making
-    from sim.results.report import write_report
-    from sim.runs.once import MODEL_VERSION
+    from sim.results.report import made_by, write_report
     from sim.study.study import Study
 
     study = Study(kept)
     with making(study, f"{name}: {len(outs)} knock-outs") as report:
         study_of.take_apart(
-            study, world, knockouts=outs, shapley=channels, replicates=replicates, seed=seed, workers=workers,
+            study, world, knockouts=outs, shapley=channels, replicates=replicates, seed=how.seed, workers=how.workers,
             command=command, on_progress=report,
         )  # fmt: skip
     table = study_of.effects(study)
@@ -72,11 +66,9 @@ def knockout(
 
     from sim.analyses.knockout.figure import draw_knockouts
 
-    seeds = range(seed, seed + replicates)
-    footer = (
-        f"{world.title} · {replicates} pairs of runs, seeds {seed} to {seeds[-1]} · {users:,} simulated people · "
-        f"model {MODEL_VERSION} · {command}"
-    )
+    seeds = how.seeds(replicates)
+    lived = f"{replicates} pairs of runs, seeds {seeds[0]} to {seeds[-1]}"
+    footer = made_by(world.title, lived, f"{users:,} simulated people", command=command)
     write_report(
         folder, {"knockouts": table, "shapley": parts}, study_of.COLUMNS, scenarios={"scenario": world}, seeds=seeds,
         command=command, draw=lambda there: draw_knockouts(table, parts, there, footer),

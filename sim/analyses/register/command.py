@@ -22,18 +22,14 @@ REGISTERED = Path("results", "registered")
 @click.option("--users", type=click.IntRange(100), default=USERS, show_default=True, help="Simulated people.")
 @shared.replicates_of(2, REPLICATES, "Plausible worlds.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day of the forecast.  [default: today]")
-@click.option("--score", "scored", type=click.Path(path_type=Path), default=None, help="Folder of a forecast to score.")
-@click.option(
-    "--observed", type=click.Path(path_type=Path), default=None,
-    help="With --score: outcomes, as CSV (check,observed), or the case's checks.toml.",
-)  # fmt: skip
+@shared.path_option("--score", "scored", told="Folder of a forecast to score.")
+@shared.path_option("--observed", told="With --score: outcomes, as CSV (check,observed), or the case's checks.toml.")
 @shared.runs_option
 @shared.seed_option
 @shared.workers_option
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=None,
-    help="Folder of the forecast, which is never replaced.  [default: results/registered/CASE]",
-)  # fmt: skip
+@shared.path_option(
+    "--out", told="Folder of the forecast, which is never replaced.  [default: results/registered/CASE]"
+)
 def register(
     case: str | None,
     users: int,

@@ -14,22 +14,12 @@ from sim.command.run import REFERENCE
 @click.argument("scenario")
 @click.option("--sizes", default=None, metavar="N,N,…", help="Population sizes; 1,000 to 1,000,000 when absent.")
 @shared.replicates_of(2, 10, "Runs per size.")
-@shared.seed_option
-@shared.workers_option
-@shared.runs_option
-@shared.out_option("results/scale for the reference, else results/local/scale-NAME, by its settings")
-@shared.replace_option
-@shared.set_option
+@shared.kept_runs("results/scale for the reference, else results/local/scale-NAME, by its settings", study=False)
 def scale(
     scenario: str,
     sizes: str | None,
     replicates: int,
-    seed: int,
-    workers: int | None,
-    runs: Path | None,
-    out: Path | None,
-    replace: bool,
-    overrides: tuple[str, ...],
+    how: shared.Making,
 ) -> None:
     """Run SCENARIO with more and more people, and show how each headline measure and its noise converge.
 
@@ -39,25 +29,24 @@ def scale(
     from sim.analyses.scale.analysis import scale as measure_scale
 
     chosen = _sizes(sizes) if sizes else SIZES
-    worlds = [shared.load_scenario(scenario, overrides, users) for users in chosen]
+    worlds = [shared.load_scenario(scenario, how.overrides, users) for users in chosen]
     name = shared.scenario_name(scenario)
     settings = shared.typed_settings("sizes", "replicates", "seed", "overrides")
     command = shared.as_typed(["lawshock", "scale", name, *settings])
     kept = shared.LOCAL / f"scale-{name}-{shared.settings_hash(command, *worlds)}"
     default = Path("results", "scale") if name == REFERENCE and not settings else kept
-    folder = shared.settle(out, default, command, {"scenario": worlds[-1]}, replace=replace)
-    seeds = range(seed, seed + replicates)
+    folder = how.settle(default, command, {"scenario": worlds[-1]})
+    seeds = how.seeds(replicates)
 
     from sim.analyses.scale.figure import draw_scale
-    from sim.results.report import write_report
-    from sim.runs.once import MODEL_VERSION
+    from sim.results.report import made_by, write_report
 
-    footer = f"{worlds[0].title} · seeds {seed} to {seeds[-1]} at each size · model {MODEL_VERSION} · {command}"
-    with shared.working(runs, folder) as keep:
+    footer = made_by(worlds[0].title, f"seeds {seeds[0]} to {seeds[-1]} at each size", command=command)
+    with shared.working(how.runs, folder) as keep:
         label = f"{name}: {len(chosen)} sizes, {replicates} runs each"
         with shared.progress(label, len(chosen) * replicates) as report:
             table = measure_scale(
-                worlds[0], sizes=chosen, replicates=replicates, seed=seed, workers=workers, keep=keep,
+                worlds[0], sizes=chosen, replicates=replicates, seed=how.seed, workers=how.workers, keep=keep,
                 on_progress=report,
             )  # fmt: skip
         write_report(

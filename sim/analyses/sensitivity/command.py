@@ -31,7 +31,6 @@ over_option = click.option(
 @click.option(
     "--points",
     type=click.IntRange(1, shared.MOST_POINTS),
-    default=None,
     help="Trajectories [morris: 10], or base points [sobol: 64].",
 )
 @shared.few_users(5_000)
@@ -44,12 +43,7 @@ def sensitivity(
     points: int | None,
     users: int,
     replicates: int,
-    seed: int,
-    workers: int | None,
-    place: Path | None,
-    out: Path | None,
-    replace: bool,
-    overrides: tuple[str, ...],
+    how: shared.Making,
 ) -> None:
     """Vary many parameters of SCENARIO at once, and say which of them move the headline measures.
 
@@ -62,27 +56,25 @@ def sensitivity(
     from sim.analyses.sensitivity import analysis as study_of
     from sim.analyses.sensitivity.factors import chosen_factors
 
-    world = shared.load_scenario(scenario, overrides, users)
+    world = shared.load_scenario(scenario, how.overrides, users)
     factors = chosen_factors(world, over)
     chosen: study_of.Method = "sobol" if method == "sobol" else "morris"
-    study_of.design(chosen, [factor.key for factor in factors], points or study_of.POINTS[chosen], seed)
+    study_of.design(chosen, [factor.key for factor in factors], points or study_of.POINTS[chosen], how.seed)
     settings = shared.typed_settings("method", "over", "points", "users", "replicates", "seed", "overrides")
-    study, folder, command = _open(
-        "sensitivity", shared.scenario_name(scenario), settings, place, out, world, replace=replace
-    )
+    study, folder, command = _open("sensitivity", shared.scenario_name(scenario), settings, world, how)
 
     from sim.command.study import making
 
     with making(study, f"{shared.scenario_name(scenario)}: {len(factors)} parameters") as report:
         table = study_of.measure_sensitivity(
-            study, world, factors, method=chosen, points=points, replicates=replicates, seed=seed, workers=workers,
-            command=command, on_progress=report,
+            study, world, factors, method=chosen, points=points, replicates=replicates, seed=how.seed,
+            workers=how.workers, command=command, on_progress=report,
         )  # fmt: skip
 
     from sim.analyses.sensitivity.figure import draw_sensitivity
     from sim.results.report import write_report
 
-    seeds = range(seed, seed + replicates)
+    seeds = how.seeds(replicates)
     footer = _footer(world, f"{table['points'].iloc[0]:,} points", seeds, command)
     shown = _shown(table)
     write_report(
@@ -117,12 +109,7 @@ def discover(
     points: int,
     users: int,
     replicates: int,
-    seed: int,
-    workers: int | None,
-    place: Path | None,
-    out: Path | None,
-    replace: bool,
-    overrides: tuple[str, ...],
+    how: shared.Making,
 ) -> None:
     """Vary many parameters of SCENARIO at once, and find the ranges in which an event happens in most runs (PRIM).
 
@@ -133,19 +120,17 @@ def discover(
     from sim.analyses.sensitivity import discover as study_of
     from sim.analyses.sensitivity.factors import chosen_factors
 
-    world = shared.load_scenario(scenario, overrides, users)
+    world = shared.load_scenario(scenario, how.overrides, users)
     factors = chosen_factors(world, over)
     event = study_of.parse_event(text, world)
     settings = shared.typed_settings("text", "over", "points", "users", "replicates", "seed", "overrides")
-    study, folder, command = _open(
-        "discover", shared.scenario_name(scenario), settings, place, out, world, replace=replace
-    )
+    study, folder, command = _open("discover", shared.scenario_name(scenario), settings, world, how)
 
     from sim.command.study import making
 
     with making(study, f"{shared.scenario_name(scenario)}: {len(factors)} parameters") as report:
         scattered = study_of.scatter(
-            study, world, factors, event, points=points, replicates=replicates, seed=seed, workers=workers,
+            study, world, factors, event, points=points, replicates=replicates, seed=how.seed, workers=how.workers,
             command=command, on_progress=report,
         )  # fmt: skip
     limits, found = study_of.boxes(scattered, factors)
@@ -153,7 +138,7 @@ def discover(
     from sim.analyses.sensitivity.figure import draw_boxes
     from sim.results.report import write_report
 
-    seeds = range(seed, seed + replicates)
+    seeds = how.seeds(replicates)
     footer = _footer(world, f"{len(scattered):,} points", seeds, command)
     write_report(
         folder, {"boxes": found, "limits": limits, "points": scattered}, study_of.COLUMNS,
@@ -170,9 +155,7 @@ def discover(
     click.echo(f"Tables and figures: {folder}")
 
 
-def _open(
-    what: str, name: str, settings: list[str], place: Path | None, out: Path | None, world: Scenario, *, replace: bool
-) -> tuple[Study, Path, str]:
+def _open(what: str, name: str, settings: list[str], world: Scenario, how: shared.Making) -> tuple[Study, Path, str]:
     """The study, the folder of results, and the command that makes it again."""
     import hashlib
 
@@ -180,19 +163,15 @@ def _open(
     from sim.study.study import Study
 
     command = shared.as_typed(["lawshock", what, name, *settings])
-    kept = place or Path("results", "local", f"{what}-{name}-{hashlib.sha256(command.encode()).hexdigest()[:8]}")
-    study = Study(kept)
-    folder = shared.settle(out, kept / RESULTS, command, {"scenario": world}, replace=replace)
-    return study, folder, command
+    kept = how.runs or shared.LOCAL / f"{what}-{name}-{hashlib.sha256(command.encode()).hexdigest()[:8]}"
+    return Study(kept), how.settle(kept / RESULTS, command, {"scenario": world}), command
 
 
 def _footer(world: Scenario, points: str, seeds: range, command: str) -> str:
-    from sim.runs.once import MODEL_VERSION
+    from sim.results.report import made_by
 
-    return (
-        f"{world.title} · {points}, seeds {seeds[0]} to {seeds[-1]} at each · {world.population.users:,} simulated "
-        f"people · model {MODEL_VERSION} · {command}"
-    )
+    lived = f"{points}, seeds {seeds[0]} to {seeds[-1]} at each"
+    return made_by(world.title, lived, f"{world.population.users:,} simulated people", command=command)
 
 
 def _shown(table: pd.DataFrame) -> list[str]:

@@ -30,7 +30,7 @@ def sources(
     users: int,
     seed: int,
     workers: int | None,
-    place: Path | None,
+    runs: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
     """List every number of SCENARIO with its status and source; then say which share of the variance of each outcome
@@ -50,7 +50,7 @@ def sources(
 
     world = shared.load_scenario(scenario, overrides, users)
     name = shared.scenario_name(scenario)
-    study = Study(place or Path("results", "local", f"sources-{name}-{world.digest()[:8]}"))
+    study = Study(runs or shared.LOCAL / f"sources-{name}-{world.digest()[:8]}")
     with making(study, f"{name}: what outcomes rest on") as report:
         table = status_sensitivity(study, world, points=points, seed=seed, workers=workers, on_progress=report)
     _print_shares(table)

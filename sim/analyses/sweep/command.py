@@ -50,11 +50,11 @@ retry_option = click.option("--retry-failed", is_flag=True, help="Make failed ru
 @scheduler_option
 @retry_option
 @click.option("--lay-out", is_flag=True, help="Only write down what is to be run, for lawshock work.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=None,
-    help="Folder of the study; it keeps every run, its tables are those of the latest command.  "
+@shared.path_option(
+    "--out",
+    told="Folder of the study; it keeps every run, its tables are those of the latest command.  "
     "[default: results/local/sweep-NAME, by the world]",
-)  # fmt: skip
+)
 @shared.set_option
 @click.pass_context
 def sweep(
@@ -110,15 +110,13 @@ def sweep(
 
 def _write(study: Study, folder: Path, shown: dict[str, str]) -> None:
     from sim.analyses.sweep.figure import draw_sweep
-    from sim.runs.once import MODEL_VERSION
+    from sim.results.report import made_by
     from sim.study.tables import write_results
 
     plan = study.plan
     most = max(cell.replicates for cell in plan.cells)
-    footer = (
-        f"{study.scenario(plan.cells[0]).title} · {len(plan.cells) - 1} cells, seeds {plan.seed} to "
-        f"{plan.seed + most - 1} · model {MODEL_VERSION} · {plan.command}"
-    )
+    lived = f"{len(plan.cells) - 1} cells, seeds {plan.seed} to {plan.seed + most - 1}"
+    footer = made_by(study.scenario(plan.cells[0]).title, lived, command=plan.command)
     summary = study.table("summary")
     write_results(study, folder, lambda figures: draw_sweep(summary, plan.varied(), shown, figures, footer))
 

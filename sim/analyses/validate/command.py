@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--leave-one-out", is_flag=True, help="Let forms of the model predict each case from all others.")
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="Form that takes part; all when none is named.")
-@click.option("--form-file", type=click.Path(path_type=Path), default=None, help="File of forms and constants.")
+@shared.path_option("--form-file", told="File of forms and constants.")
 @click.option("--points", type=click.IntRange(16), default=None, help="Runs of a case under the first form.")
 @click.option("--rival-points", type=click.IntRange(16), default=None, help="The same for each other form.")
 @shared.runs_option

@@ -3,11 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -15,14 +13,14 @@ from sim.analyses.compare.outcomes import END, POINTS, Course
 from sim.drawing import calendar, event_labels
 from sim.drawing.series import CHANCE_ALONE, DARK, TOTAL
 from sim.drawing.style import (
-    BODY,
-    DPI,
-    FAINT,
     HANDED_OVER,
     INK,
     SMALL,
+    Sheet,
+    grid_lines,
     ink_of,
     platform_colours,
+    rows_down,
     shorten,
     spread,
     text_width,
@@ -103,27 +101,23 @@ def paint_gap(
     heading = HEADING if width >= WIDE else 2 * HEADING - 0.06
     step = PANEL + heading + BELOW
     height = strip.height + len(found) * step + BELOW
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
-    FigureCanvasAgg(figure)
+    sheet = Sheet(width, height)
     top = heading + strip.height
     for i, (panel, labels) in enumerate(zip(found, texts, strict=True)):
-        axes = figure.add_axes((left / width, 1 - (top + PANEL) / height, room / width, PANEL / height))
+        axes = sheet.axes(left, top, room, PANEL)
         calendar.set_calendar(axes, scenario, start, last, room, labels=panel is found[-1])
         calendar.draw_lines(axes, events)
         _draw(axes, panel, start, last)
         _label(axes, panel, labels)
         place = top - heading - (strip.height if i == 0 else 0.0)
         told = change(panel.course, panel.course.day(END))
-        figure.text(0.0, 1 - place / height, panel.heading, size=BODY, weight="bold", va="top")
-        style: dict[str, Any] = {"size": BODY, "weight": "bold", "va": "top", "color": ink_of(panel.colour)}
-        if width >= WIDE:
-            figure.text(1.0, 1 - place / height, signed(told), ha="right", **style)
-        else:
-            figure.text(0.0, 1 - (place + 0.17) / height, signed(told), **style)
+        sheet.write(0.0, place, panel.heading, weight="bold")
+        where, side = ((width, place), "right") if width >= WIDE else ((0.0, place + 0.17), "left")
+        sheet.write(*where, signed(told), ha=side, weight="bold", color=ink_of(panel.colour))
         if i == 0:
             event_labels.draw_strip(axes, strip)
         top += step
-    return figure
+    return sheet.figure
 
 
 def _ends(panel: Panel, names: tuple[str, str]) -> tuple[str, str]:
@@ -146,8 +140,7 @@ def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
     axes.fill_between(days, one, two, color=tint(panel.colour, 0.35), linewidth=0, zorder=1.6)
     axes.plot(days, one, color=GREY, linewidth=1.6, zorder=3)
     axes.plot(days, two, color=panel.colour, linewidth=2.0, zorder=3.2)
-    axes.grid(axis="y", color=FAINT, linewidth=0.6)
-    axes.set_axisbelow(True)
+    grid_lines(axes, "y")
     axes.locator_params(axis="y", nbins=4)
     axes.margins(y=0.12)
     axes.autoscale_view(scalex=False)
@@ -191,12 +184,11 @@ def paint_changes(
     tail = max(text_width(signed(one), SMALL) for one in rows) + 0.15
     room = max(width - left - tail, 0.6)
     colours = {name + HOLDERS: colour for name, colour in platform_colours(list(scenario.platforms)).items()}
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
-    FigureCanvasAgg(figure)
+    sheet = Sheet(width, height)
     top = 0.05
     for group in groups:
         size = step * len(group)
-        axes = figure.add_axes((left / width, 1 - (top + size) / height, room / width, size / height))
+        axes = sheet.axes(left, top, room, size)
         axes.axvline(0, color=INK, linewidth=0.8)
         for row, one in enumerate(group):
             colour = colours.get(one.name, INK)
@@ -209,18 +201,16 @@ def paint_changes(
                     text, (x, row), xycoords=("axes fraction", "data"), xytext=(12 * x - 6, 0), size=SMALL, ha=side,
                     textcoords="offset points", va="center", annotation_clip=False,
                 )  # fmt: skip
-        axes.set_ylim(len(group) - 0.5, -0.5)
-        axes.set_yticks([])
+        rows_down(axes, len(group))
         axes.spines["left"].set_visible(False)
         reach = [x for one in group for x in (one.low, one.high, *lucky.get(one.name, ()))]
         low, high = min(0.0, *reach), max(0.0, *reach)
         axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         axes.locator_params(axis="x", nbins=4 if width >= WIDE else 2)
         axes.xaxis.set_major_formatter(lambda value, _: compact(value))
-        axes.grid(axis="x", color=FAINT, linewidth=0.6)
-        axes.set_axisbelow(True)
+        grid_lines(axes, "x")
         top += size + gap
-    return figure
+    return sheet.figure
 
 
 def gap_in_words(found: Sequence[Panel], names: tuple[str, str], day: str) -> str:

@@ -2,26 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.analyses.decide.analysis import ALL, NOTHING, Decision
 from sim.analyses.decide.outcomes import Outcome
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
-    BODY,
-    DPI,
-    FAINT,
     INK,
     MARGIN,
     QUIET,
     SMALL,
     WIDTH,
     Page,
+    Sheet,
+    grid_lines,
     house_style,
+    rows_down,
     save,
     shorten,
     text_width,
@@ -40,35 +38,6 @@ HOW_TO_READ = (
 )
 
 
-class Sheet(Protocol):
-    """Something on which panels and words are placed in inches from the upper left corner."""
-
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """A panel."""
-
-    def write(self, left: float, top: float, text: str, **style: Any) -> None:
-        """A line of text."""
-
-
-class Bare:
-    """A sheet without title and footer, to stand in a page that has both."""
-
-    def __init__(self, width: float, height: float) -> None:
-        self.width, self.height = width, height
-        self.figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
-        FigureCanvasAgg(self.figure)
-
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """A panel."""
-        bottom = self.height - top - height
-        return self.figure.add_axes((left / self.width, bottom / self.height, width / self.width, height / self.height))
-
-    def write(self, left: float, top: float, text: str, **style: Any) -> None:
-        """A line of text whose upper left corner is given."""
-        style = {"ha": "left", "va": "top", "size": BODY, **style}
-        self.figure.text(left / self.width, 1 - top / self.height, text, **style)
-
-
 def draw_decision(decision: Decision, folder: Path, footer: Sequence[str]) -> list[Path]:
     """Write ``decide``, PNG and SVG."""
     with house_style():
@@ -81,7 +50,7 @@ def draw_decision(decision: Decision, folder: Path, footer: Sequence[str]) -> li
 def paint(decision: Decision, columns: int) -> Figure:
     """The picture for a page, in one column or two."""
     width = columns * COLUMN + (columns - 1) * GAP
-    sheet = Bare(width, _height(decision, columns))
+    sheet = Sheet(width, _height(decision, columns))
     _lay_out(sheet, decision, columns, 0.0, COLUMN)
     return sheet.figure
 
@@ -184,11 +153,9 @@ def _rows(
                 words, (x, row), xycoords=("axes fraction", "data"), xytext=(12 * x - 6, 0), size=SMALL, ha=side,
                 textcoords="offset points", va="center", annotation_clip=False, weight=weight, color=colour,
             )  # fmt: skip
-    axes.set_ylim(len(levers) - 0.5, -0.5)
-    axes.set_yticks([])
+    rows_down(axes, len(levers))
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=2)
     axes.xaxis.set_major_formatter(lambda value, _: compact(value))
-    axes.grid(axis="x", color=FAINT, linewidth=0.6)
-    axes.set_axisbelow(True)
+    grid_lines(axes, "x")
     return axes

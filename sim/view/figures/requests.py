@@ -22,7 +22,19 @@ from sim.drawing.reduce import (
     with_luck,
 )
 from sim.drawing.series import CHANCE_ALONE, TOTAL
-from sim.drawing.style import FAINT, HANDED_OVER, INK, MARGIN, MODEL, OBSERVED, WIDTH, Page, say_nothing, shorten, tint
+from sim.drawing.style import (
+    HANDED_OVER,
+    INK,
+    MARGIN,
+    MODEL,
+    OBSERVED,
+    WIDTH,
+    Page,
+    grid_lines,
+    say_nothing,
+    shorten,
+    tint,
+)
 from sim.evidence.requests import TABLE, observed_requests
 from sim.results.ensemble import Ensemble
 from sim.scenario.schema import Scenario
@@ -175,8 +187,7 @@ def _panel(axes: Axes, bands: pd.DataFrame, scenario: Scenario) -> None:
     axes.set_xticks(range(len(periods)), periods)
     axes.tick_params(axis="x", length=0)
     axes.locator_params(axis="y", nbins=4, integer=True)
-    axes.grid(axis="y", color=FAINT, linewidth=0.6)
-    axes.set_axisbelow(True)
+    grid_lines(axes, "y")
     place = _law_place(periods, scenario)
     if place is not None:
         axes.axvline(place, color=INK, linewidth=0.9)

@@ -11,7 +11,6 @@ from matplotlib.patches import Rectangle
 from sim.drawing.grid import name_panel
 from sim.drawing.style import (
     APART,
-    FAINT,
     INK,
     MARGIN,
     MODEL,
@@ -20,8 +19,10 @@ from sim.drawing.style import (
     SMALL,
     WIDTH,
     Page,
+    grid_lines,
     house_style,
     ink_on,
+    rows_down,
     save,
     shorten,
     text_width,
@@ -125,10 +126,8 @@ def _draw_predictions(result: Result, folder: Path, footer: str) -> list[Path]:
     page = Page(title, subtitle, BAND * len(rows) + 0.75, [footer])
     axes = page.axes(MARGIN + label, 0.3, WIDTH - 2 * MARGIN - label, BAND * len(rows))
     axes.set_xlim(-REACH, REACH)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.grid(axis="x", color=FAINT, linewidth=0.6)
-    axes.set_axisbelow(True)
+    rows_down(axes, len(rows))
+    grid_lines(axes, "x")
     axes.axvline(0, color=OBSERVED, linewidth=1.4)
     name_panel(axes, "prediction less observed value", "spreads")
     for place, row in enumerate(rows):
