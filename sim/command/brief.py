@@ -12,7 +12,7 @@ PAGE_TELLS = "The results"
 """The heading under which a brief holds the command that made what it tells of."""
 
 
-@click.command(short_help="Write a brief of results, for readers of policy, as one HTML file.")
+@click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @shared.path_option("-o", "--out", told="File.  [default: RESULTS.html]")
 @shared.replace_option

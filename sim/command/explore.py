@@ -7,7 +7,7 @@ import click
 from sim.command import shared
 
 
-@click.command(short_help="Open the laboratory in a browser.")
+@click.command()
 @click.argument("scenario", default="hong-kong-2020")
 @shared.set_option
 @click.option(

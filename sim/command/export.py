@@ -9,7 +9,7 @@ import click
 from sim.command.shared import path_option, replace_option
 
 
-@click.command(short_help="Write the tables of results for other tools: data package, workbook, and a script for R.")
+@click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @path_option("--out", told="Folder of the export.  [default: RESULTS-export]")
 @replace_option

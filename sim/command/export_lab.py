@@ -13,7 +13,7 @@ PAGE_TELLS = "The laboratory"
 """The heading under which a page holds the command that made it."""
 
 
-@click.command(short_help="Write the laboratory as one HTML file, with its questions answered.")
+@click.command()
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), default=Path("laboratory.html"), show_default=True, help="The page."
 )

@@ -18,7 +18,7 @@ REFERENCE = "hong-kong-2020"
 """The scenario whose unchanged run is the reference that the repository keeps."""
 
 
-@click.command(short_help="Run a scenario and write tables, summary and figures.")
+@click.command()
 @click.argument("scenario")
 @shared.users_option
 @shared.replicates_option

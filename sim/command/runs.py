@@ -18,7 +18,7 @@ def _part(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
     return int(found[1]), int(found[2])
 
 
-@click.command(short_help="Make one part of a study's runs, as a job of a cluster.")
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--shard", callback=_part, default="0/1", show_default=True, metavar="I/N", help="Which part of how many."
@@ -51,7 +51,7 @@ def work(ctx: click.Context, folder: Path, shard: tuple[int, int], workers: int 
     ctx.exit(SOME_RUNS_FAILED if now.failed else 0)
 
 
-@click.command(short_help="List the studies whose runs are kept, and the commands that made them.")
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("results"))
 def runs(folder: Path) -> None:
     """List every study below FOLDER: where it lies, how many runs are kept and missing, how much room they take.

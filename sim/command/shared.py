@@ -313,13 +313,14 @@ def console() -> Console:
 def terminal_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()
 ) -> Table:
-    """A table for the terminal; ``numeric`` columns are aligned to the right."""
+    """A table for the terminal; ``numeric`` columns are aligned to the right; a ``Text`` keeps its style."""
     from rich.box import SIMPLE
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=title, box=SIMPLE, title_justify="left", pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(str, row))
+        table.add_row(*(cell if isinstance(cell, Text) else str(cell) for cell in row))
     return table

@@ -51,7 +51,7 @@ def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.
         raise click.Abort from None
 
 
-@click.group(short_help="Look at a study: how far it is, and its tables.", invoke_without_command=True)
+@click.group(invoke_without_command=True)
 @click.pass_context
 def study(ctx: click.Context) -> None:
     """Look at a study, a folder of runs made by lawshock sweep and its kin.

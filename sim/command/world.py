@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
-@click.command(short_help="Check a scenario file, or a case, without running it.")
+@click.command()
 @click.argument("scenario", metavar="SCENARIO|FOLDER")
 @shared.set_option
 def check(scenario: str, overrides: tuple[str, ...]) -> None:
@@ -53,7 +53,7 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     )
 
 
-@click.command(short_help="Print the world of a scenario and the order of a day.")
+@click.command()
 @click.argument("scenario", default="hong-kong-2020")
 @shared.set_option
 def describe(scenario: str, overrides: tuple[str, ...]) -> None:
@@ -114,7 +114,7 @@ def _print_parameters(console: Console, world: Scenario) -> None:
     console.print(f"{assumed} of {claims} numbers rest on assumption.")
 
 
-@click.command(short_help="List the scenarios that come with lawshock.")
+@click.command()
 def scenarios() -> None:
     """List the scenarios that come with lawshock.
 

@@ -41,7 +41,7 @@ ABOUT = {
 """What a file is, by its name or that of its folder."""
 
 
-def write_crate(folder: Path, title: str, command: str, names: Iterable[str], version: str = MODEL_VERSION) -> None:
+def write_crate(folder: Path, title: str, command: str, names: Iterable[str]) -> None:
     """Write the metadata of ``folder``.
 
     Args:
@@ -49,18 +49,17 @@ def write_crate(folder: Path, title: str, command: str, names: Iterable[str], ve
         title: Of the scenario.
         command: What makes the folder.
         names: Every other file in it, relative to it; the manifest may be written later.
-        version: Of the model that made it.
     """
-    graph = describe(title, command, sorted(names), version)
+    graph = describe(title, command, sorted(names))
     (folder / CRATE).write_text(json.dumps(graph, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def describe(title: str, command: str, names: Iterable[str], version: str = MODEL_VERSION) -> dict[str, Any]:
+def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
     """The metadata as JSON-LD: the folder, its files, and the command as the action that made them."""
     files = [_file(name) for name in names]
     parts = [{"@id": file["@id"]} for file in files]
     made_from = [part for part in parts if part["@id"].endswith(".toml")]
-    software = f"{SOFTWARE}:{version}"
+    software = f"{SOFTWARE}:{MODEL_VERSION}"
     return {
         "@context": "https://w3id.org/ro/crate/1.1/context",
         "@graph": [
@@ -89,7 +88,7 @@ def describe(title: str, command: str, names: Iterable[str], version: str = MODE
                 "@type": "SoftwareApplication",
                 "name": "lawshock",
                 "url": {"@id": software},
-                "version": version,
+                "version": MODEL_VERSION,
             },
             {
                 "@id": RUN,

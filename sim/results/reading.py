@@ -91,13 +91,14 @@ def damaged(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Names of the files that are not, or no longer, what the manifest says of them."""
     for name, said in manifest["files"].items():
         try:
-            if not (folder / name).is_file() or _digest(folder / name) != said:
+            if not (folder / name).is_file() or digest_of(folder / name) != said:
                 yield name
         except OSError:
             yield name
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

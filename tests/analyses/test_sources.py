@@ -6,6 +6,7 @@ import pytest
 from sim.analyses.sensitivity.analysis import Design, indices
 from sim.analyses.sources.analysis import RANGE_BY_STATUS, lay_out_groups, varied_numbers
 from sim.scenario.sources import origins
+from sim.study.study import Study
 from tests.conftest import small_world
 from tests.test_cli import lawshock
 
@@ -42,3 +43,5 @@ def test_sources_lists_numbers_and_shares(tmp_path):
     assert "population.inertia" in result.stdout
     assert "rest on assumption" in result.stdout
     assert "assumed ± 50 %" in result.stdout
+    told = Study.open(tmp_path / "runs").plan.command  # by which lawshock study and lawshock runs say how to go on
+    assert told == "lawshock sources hong-kong-2020 --points 2 --users 200 --set end=2020-07-15"

@@ -7,10 +7,10 @@ import math
 import pytest
 from rich.console import Console
 
+from sim.command.facts import list_facts
 from sim.evidence.amount import Amount, parse_amount
 from sim.evidence.facts import fact, facts
 from sim.evidence.period import Period, parse_period, parse_periods
-from sim.evidence.report import as_rows, list_facts
 from sim.evidence.requests import observed_requests
 from sim.scenario.errors import ScenarioError
 
@@ -132,9 +132,12 @@ def test_the_listing_shows_value_confidence_and_address():
 
 
 def test_incomplete_sources_are_starred():
-    stars = [row for row in as_rows(facts("hong-kong-2020/market 2020-01 WhatsApp")) if row["confidence"].endswith("*")]
-    assert stars
-    assert all("address shortened" in row["remark"] for row in stars)
+    found = [one for one in facts("hong-kong-2020/market 2020-01 WhatsApp") if not one.complete]
+    assert found
+    assert all("address shortened" in one.remark for one in found)
+    out = io.StringIO()
+    list_facts(found[0].name, Console(file=out, width=240))
+    assert f" {found[0].confidence}* " in out.getvalue()
 
 
 def request_value(company: str, period: str, variable: str, kind: str = "all", *, pooled: bool = True) -> float:

@@ -11,6 +11,7 @@ from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
+from sim.view.figures import FIGURES
 
 PLATFORMS = ("WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session")
 COMPANIES = ("Meta", "Google", "Twitter", "Microsoft", "Zoom", "Telegram FZ-LLC", "Apple", "ByteDance", "Tencent")
@@ -41,6 +42,11 @@ class Size:
     days: int = 791
     best: int = 0
     """Runs of the best world beside the replicates, which then count as plausible worlds."""
+
+
+def figure_alt(name: str, ensemble: Ensemble) -> str:
+    """A picture in words."""
+    return FIGURES[name].alt(FIGURES[name].data(ensemble), ensemble)
 
 
 def make_scenario(size: Size) -> Scenario:

@@ -11,10 +11,10 @@ from sim.drawing.calendar import marks_of, moves, named_marks
 from sim.drawing.style import house_style
 from sim.results.ensemble import Ensemble
 from sim.view.brief.page import calendar_in_words
-from sim.view.figures import FIGURES, figure_alt
+from sim.view.figures import FIGURES
 from sim.view.laboratory.forms import calendar
 from tests.conftest import small_world
-from tests.view.conftest import make_ensemble
+from tests.view.conftest import figure_alt, make_ensemble
 
 CREDIT = re.compile(r"(since|after|because of|due to|thanks to|by) the law|attention to the law", re.IGNORECASE)
 OVER_TIME = ("stances", "holders", "installs", "ladder", "society", "policy")

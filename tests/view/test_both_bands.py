@@ -12,7 +12,8 @@ from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import platform_colours
 from sim.view.brief import brief
 from sim.view.brief.findings import how_much_wider
-from sim.view.figures import FIGURES, figure_alt, figure_data
+from sim.view.figures import FIGURES, figure_data
+from tests.view.conftest import figure_alt
 from tests.view.test_figures import painted, texts
 
 

@@ -15,8 +15,8 @@ from matplotlib.text import Text
 from sim.drawing.style import house_style
 from sim.results.ensemble import Ensemble
 from sim.view import figures
-from sim.view.figures import FIGURES, draw, figure_alt, figure_data
-from tests.view.conftest import Size, make_ensemble
+from sim.view.figures import FIGURES, draw, figure_data
+from tests.view.conftest import Size, figure_alt, make_ensemble
 
 SIZES = {
     "reference": Size(),
@@ -140,7 +140,7 @@ def test_all_files_are_written_and_readable(tmp_path: Path, city: Ensemble) -> N
 
 DRAW = """
 import hashlib, pathlib, sys
-from tests.view.conftest import Size, make_ensemble
+from tests.view.conftest import Size, make_ensemble, figure_alt
 from sim.view.figures import draw
 for path in draw(make_ensemble(Size(replicates=2, days=200)), pathlib.Path(sys.argv[1]), command="c"):
     print(path.name, hashlib.sha256(path.read_bytes()).hexdigest())

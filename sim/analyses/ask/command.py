@@ -22,7 +22,7 @@ PAGE_TELLS = "The question"
 """The heading under which a page holds the question as it was typed."""
 
 
-@click.command(short_help="Ask what an act would change, and get the answer as a page.")
+@click.command()
 @click.argument("scenario")
 @click.option(
     "--act",

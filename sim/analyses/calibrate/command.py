@@ -18,7 +18,7 @@ SHIPPED = ("institutions", *LAYERS)
 """Layers of which plausible worlds are made; draws of anything else go elsewhere."""
 
 
-@click.command(short_help="Infer parameters from observed patterns, and store draws of them.")
+@click.command()
 @click.argument("targets")
 @shared.seed_option
 @shared.workers_option

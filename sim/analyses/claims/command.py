@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@click.command(short_help="Say how sure each claim of the documents is, and what would turn it.")
+@click.command()
 @click.argument("scenario")
 @click.option("--only", default=None, metavar="ID,ID,…", help="Claims to examine; all when absent.")
 @shared.few_users(10_000)

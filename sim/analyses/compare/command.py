@@ -16,7 +16,7 @@ MOST_MEASURES = 24
 """Headline measures that the terminal shows; the tables have all."""
 
 
-@click.command(short_help="Compare scenarios in pairs of runs with the same luck.")
+@click.command()
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO SCENARIO ...")
 @shared.users_option
 @shared.replicates_option

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.analyses.decide.analysis import Decision
 
 
-@click.command(short_help="Weigh levers that protect rights in plausible worlds: what does best, and where it fails.")
+@click.command()
 @click.argument("scenario")
 @click.argument("levers", nargs=-1, metavar="[LEVER ...]")
 @click.option(

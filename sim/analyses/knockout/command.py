@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@click.command(short_help="Take a scenario apart: its effect with one rule or channel removed at a time.")
+@click.command()
 @click.argument("scenario")
 @click.option("--only", default=None, metavar="NAME,NAME,…", help="Knock-outs to try; all when absent.")
 @click.option(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REGISTERED = Path("results", "registered")
 
 
-@click.command(short_help="Write down a forecast of a case whose outcome is awaited, or score one.")
+@click.command()
 @click.argument("case", required=False)
 @click.option("--users", type=click.IntRange(100), default=USERS, show_default=True, help="Simulated people.")
 @shared.replicates_of(2, REPLICATES, "Plausible worlds.")

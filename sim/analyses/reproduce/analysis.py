@@ -1,6 +1,5 @@
 """Make a folder of results again in a clean process, and say exactly where it differs from what is kept."""
 
-import hashlib
 import os
 import shlex
 import stat
@@ -13,7 +12,7 @@ from typing import Any
 from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
 from sim.analyses.reproduce.manifest_command import OF_WHAT_SHIPS, ManifestCommand
 from sim.results.folder import BASELINE, CODE, MANIFEST
-from sim.results.reading import ResultsError, read_manifest, read_scenario
+from sim.results.reading import ResultsError, digest_of, read_manifest, read_scenario
 from sim.runs.processes import run_tied
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.export import to_toml
@@ -142,7 +141,7 @@ def compare_folders(kept: Path, made: Path) -> Reproduction:
     mine, theirs = (files(folder) for folder in (kept, made))
     names = [name for name in dict.fromkeys([*theirs, *mine]) if name != MANIFEST]
     hashes = read_manifest(kept)["files"]
-    altered = tuple(name for name in mine if name != MANIFEST and _digest(kept / name) != hashes.get(name))
+    altered = tuple(name for name in mine if name != MANIFEST and digest_of(kept / name) != hashes.get(name))
     found = []
     for name in names:
         if name not in mine:
@@ -220,11 +219,6 @@ def files(folder: Path) -> list[str]:
 
 def _cannot_look(error: OSError) -> None:
     raise ResultsError(f"{error.filename}: expected a folder of results, {error.strerror}")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def in_words(result: Reproduction) -> Iterator[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.analyses.reproduce.analysis import Rerun
 
 
-@click.command(short_help="Make results again in a clean process, and say where they differ.")
+@click.command()
 @click.argument("results", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Run what is needed without asking.")
 def reproduce(results: tuple[Path, ...], yes: bool) -> None:

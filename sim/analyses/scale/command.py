@@ -10,7 +10,7 @@ from sim.command import shared
 from sim.command.run import REFERENCE
 
 
-@click.command(short_help="Show from which population size on a claim holds.")
+@click.command()
 @click.argument("scenario")
 @click.option("--sizes", default=None, metavar="N,N,…", help="Population sizes; 1,000 to 1,000,000 when absent.")
 @shared.replicates_of(2, 10, "Runs per size.")

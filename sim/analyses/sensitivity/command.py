@@ -24,7 +24,7 @@ over_option = click.option(
 )  # fmt: skip
 
 
-@click.command(short_help="Find which parameters matter, by Morris's or Sobol's method.")
+@click.command()
 @click.argument("scenario")
 @click.option("--method", type=click.Choice(["morris", "sobol"]), default="morris", show_default=True)
 @over_option
@@ -85,7 +85,7 @@ def sensitivity(
     click.echo(f"Tables and figures: {folder}")
 
 
-@click.command(short_help="Find the boxes of parameters in which something happens.")
+@click.command()
 @click.argument("scenario")
 @click.option(
     "--event", "text", required=True, metavar="MEASURE<LEVEL",
@@ -176,11 +176,9 @@ def _footer(world: Scenario, points: str, seeds: range, command: str) -> str:
 
 def _shown(table: pd.DataFrame) -> list[str]:
     """Measures for the picture and the terminal: those of the people's shares and of the companies together."""
-    from sim.analyses.knockout.analysis import SHOWN
+    from sim.analyses.knockout.analysis import shown_measures
 
-    return [name for name in dict.fromkeys(table["measure"]) if name in SHOWN or name.endswith(" share")] or list(
-        dict.fromkeys(table["measure"])
-    )[:9]
+    return shown_measures(table) or list(dict.fromkeys(table["measure"]))[:9]
 
 
 def _print(table: pd.DataFrame, shown: list[str]) -> None:

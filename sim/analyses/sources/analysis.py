@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from sim.analyses.knockout.analysis import up_to_half_a_year
 from sim.analyses.sensitivity.analysis import Design, chance, indices
 from sim.measures import headline_measures
-from sim.runs.tasks import Executor
 from sim.scenario.files import shape, vary
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import at
@@ -28,6 +27,8 @@ RANGE_BY_STATUS = {"measured": 0.1, "borrowed": 0.3, "calibrated": 0.3, "assumed
 """How far, as a part of itself, a number may be wrong: a convention, the same for every number of a status."""
 MOSTLY_CHANCE = 0.5
 """Share of chance in the variance between points above which what is left is not divided."""
+REPLICATES = 2
+"""Runs of each point: the fewest that tell chance from numbers."""
 SUM_TO_ONE = ("isps.", ".share")
 COLUMNS = {
     "status": "origin of the numbers that move together",
@@ -84,13 +85,11 @@ def status_sensitivity(
     study: Study,
     scenario: Scenario,
     *,
-    points: int = 32,
-    replicates: int = 2,
-    seed: int = 1,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    command: str = "",
-    on_progress: Callable[[int, int], None] | None = None,
+    points: int,
+    seed: int,
+    workers: int | None,
+    command: str,
+    on_progress: Callable[[int, int], None],
 ) -> pd.DataFrame:
     """Run the design, and give the shares of each status in the variance of each headline measure.
 
@@ -111,8 +110,8 @@ def status_sensitivity(
     for place in laid:
         values = {n.key: n.low + (n.high - n.low) * float(p) for n, p in zip(numbers, place, strict=True)}
         world = vary(base, [f"{key}={value!r}" for key, value in values.items()], "status")
-        cells.append(study.cell(world, {"point": len(cells)}, replicates))
-    study.make(Plan(tuple(cells), seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+        cells.append(study.cell(world, {"point": len(cells)}, REPLICATES))
+    study.make(Plan(tuple(cells), seed, command=command), workers=workers, on_progress=on_progress)
     study.check_whole()
     finished = study.runs()
     counts = {status: sum(number.status == status for number in numbers) for status in statuses}
@@ -120,7 +119,7 @@ def status_sensitivity(
     plan = Design("sobol", tuple(statuses), np.empty((0, len(statuses))), seed)
     parts = []
     for measure in measures_of(finished):
-        values_of = finished[measure].to_numpy(dtype=float).reshape(len(cells), replicates)
+        values_of = finished[measure].to_numpy(dtype=float).reshape(len(cells), REPLICATES)
         if np.isnan(values_of).any() or np.ptp(values_of.mean(axis=1)) == 0.0 or chance(values_of)[1] > MOSTLY_CHANCE:
             continue
         parts.append(_shares(plan, values_of, counts).assign(measure=measure, unit=units[measure]))

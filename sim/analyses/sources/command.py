@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
-@click.command(short_help="List every number with its source, and what outcomes rest on.")
+@click.command()
 @click.argument("scenario")
 @click.option("--points", type=click.IntRange(0), default=32, show_default=True,
               help="Base points of the screening, a power of two; 0 lists the numbers only.")  # fmt: skip
@@ -50,9 +50,13 @@ def sources(
 
     world = shared.load_scenario(scenario, overrides, users)
     name = shared.scenario_name(scenario)
+    settings = shared.typed_settings("points", "users", "seed", "overrides")
+    command = shared.as_typed(["lawshock", "sources", name, *settings])
     study = Study(runs or shared.LOCAL / f"sources-{name}-{world.digest()[:8]}")
     with making(study, f"{name}: what outcomes rest on") as report:
-        table = status_sensitivity(study, world, points=points, seed=seed, workers=workers, on_progress=report)
+        table = status_sensitivity(
+            study, world, points=points, seed=seed, workers=workers, command=command, on_progress=report
+        )
     _print_shares(table)
     ranges = ", ".join(f"{status} ± {100 * width:.0f} %" for status, width in RANGE_BY_STATUS.items())
     click.echo(f"A screening by {len(study.plan.cells)} points, {users:,} people. Each number is varied by: {ranges}.")

@@ -21,7 +21,7 @@ scheduler_option = click.option(
 retry_option = click.option("--retry-failed", is_flag=True, help="Make failed runs again.")
 
 
-@click.command(short_help="Vary parameters over many runs and compare with the scenario unchanged.")
+@click.command()
 @click.argument("scenario")
 @click.option(
     "--over", multiple=True, required=True, metavar="KEY=LOW:HIGH:LEVELS", help="An axis; or KEY=VALUE,VALUE,…"

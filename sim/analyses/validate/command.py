@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@click.command(short_help="Score cases: what a run must reproduce, and its rivals.")
+@click.command()
 @click.argument("names", nargs=-1, metavar="[NAME|FOLDER …]")
 @shared.replicates_of(1, 24, "Runs per world and structure.")
 @click.option("--users", type=click.IntRange(100), default=10_000, show_default=True, help="Simulated people.")

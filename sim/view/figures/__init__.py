@@ -19,11 +19,6 @@ def figure_data(name: str, ensemble: Ensemble) -> pd.DataFrame:
     return FIGURES[name].data(ensemble)
 
 
-def figure_alt(name: str, ensemble: Ensemble) -> str:
-    """The picture in words with its numbers, for those who do not see it."""
-    return FIGURES[name].alt(figure_data(name, ensemble), ensemble)
-
-
 def draw(ensemble: Ensemble, folder: Path, *, command: str = "") -> list[Path]:
     """Write every picture into an existing folder, as PNG of 1440 pixels' width and as SVG.
 
