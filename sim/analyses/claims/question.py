@@ -56,9 +56,9 @@ def try_answer(
     course = comparison.courses(world)[measure]
     day = course.day(END)
     base = comparison.scenarios[0]
-    fixed = tuple(change.key for change in of_values(base, comparison.scenarios[comparison.names.index(world)]))
+    fixed = tuple(change.key for change in of_values(base, comparison.world(world)))
     people = [f"population.users={min(base.population.users, MOST_PEOPLE)}"]
-    smaller = [vary(scenario, people) for scenario in (base, comparison.scenarios[comparison.names.index(world)])]
+    smaller = [vary(scenario, people) for scenario in (base, comparison.world(world))]
     gaps = course.gaps[:, day]
     claim = Claim(
         world, "", World(comparison.names[0], smaller[0], fixed), World(world, smaller[1], fixed), measure,

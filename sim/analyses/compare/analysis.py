@@ -86,6 +86,10 @@ class Comparison:
         """Root seeds of the replicates, the same in every world."""
         return tuple(life.run.seed for life in self.lives[0])
 
+    def world(self, name: str) -> Scenario:
+        """The world of one name."""
+        return self.scenarios[self.names.index(name)]
+
     def ensemble(self, name: str) -> Ensemble:
         """The replicates of one world, for its own bands and pictures."""
         number = self.names.index(name)
@@ -104,8 +108,7 @@ class Comparison:
 
     def first(self, name: str) -> int:
         """Number of the day on which a world parts from the base."""
-        one, two = self.scenarios[0], self.scenarios[self.names.index(name)]
-        return parting(one, two, list(zip(*self.runs(name), strict=True)))
+        return parting(self.scenarios[0], self.world(name), list(zip(*self.runs(name), strict=True)))
 
     def courses(self, name: str) -> dict[str, Course]:
         """Every quantity that a question is answered by, in the base and in a world, day by day."""

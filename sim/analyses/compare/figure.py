@@ -59,7 +59,7 @@ def draw_comparison(comparison: Comparison, folder: Path, *, command: str = "") 
 
 
 def _footer(comparison: Comparison, world: str, command: str) -> tuple[str, ...]:
-    base, other = comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)]
+    base, other = comparison.scenarios[0], comparison.world(world)
     facts = made_by(
         f"{comparison.names[0]} ({base.digest()[:12]}) and {world} ({other.digest()[:12]})",
         f"{len(comparison.seeds)} pairs of runs, seeds {comparison.seeds[0]} to {comparison.seeds[-1]}",

@@ -137,6 +137,11 @@ class Decision:
         found = [event.happens(self.of(event.measure)) for event in self.thresholds]
         return np.stack(found, axis=-1) if found else np.ones((*self.values.shape[:2], 0), dtype=bool)
 
+    @property
+    def together(self) -> pd.DataFrame:
+        """How often all thresholds hold together, by lever."""
+        return self.robustness[self.robustness["threshold"] == ALL].set_index("lever")
+
     @cached_property
     def robustness(self) -> pd.DataFrame:
         """One row per lever and threshold, and one for all of them: lever, threshold, holds, low, high, worlds."""

@@ -92,7 +92,7 @@ def answer(
 
 def _content(comparison: Comparison, world: str) -> dict[str, Any]:
     base = comparison.scenarios[0]
-    other = comparison.scenarios[comparison.names.index(world)]
+    other = comparison.world(world)
     courses = comparison.courses(world)
     found = words.changes(courses)
     first, named = comparison.first(world), apps_named(comparison, world)
@@ -177,7 +177,7 @@ def _pictures(
 
 def events_of(comparison: Comparison, world: str, most: int) -> list[calendar.Mark]:
     """Acts that move what is shown, in either world, by name: those that differ first, then those with most weight."""
-    base, other = comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)]
+    base, other = comparison.scenarios[0], comparison.world(world)
     apart = [act for act in differing(base, other) if calendar.moves(act)]
     gone = [act for act in apart if act in base.acts]
     here = [replace(mark, label=f"{NAMES[0]}: {mark.label}") for mark in calendar.marks_of(base, gone)]
@@ -191,7 +191,7 @@ def events_of(comparison: Comparison, world: str, most: int) -> list[calendar.Ma
 
 def apps_named(comparison: Comparison, world: str) -> list[str]:
     """Apps that the question of a world is about."""
-    return words.apps_named(comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)])
+    return words.apps_named(comparison.scenarios[0], comparison.world(world))
 
 
 def deeds(comparison: Comparison, world: str) -> Iterator[Deed]:

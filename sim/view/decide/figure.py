@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.decide.analysis import ALL, NOTHING, Decision
+from sim.analyses.decide.analysis import NOTHING, Decision
 from sim.analyses.decide.outcomes import Outcome
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
@@ -57,7 +57,7 @@ def paint(decision: Decision, columns: int) -> Figure:
 
 def in_words(decision: Decision) -> str:
     """The picture in words, with its numbers."""
-    met = decision.robustness[decision.robustness["threshold"] == ALL].set_index("lever")
+    met = decision.together
     parts = [f"All thresholds hold: {'; '.join(f'{spoken(one)} {interval(met.loc[one])}' for one in decision.levers)}"]
     for outcome in moved(decision):
         told = "; ".join(f"{spoken(one)} {plain(change(decision, one, outcome))}" for one in decision.levers[1:])
@@ -97,7 +97,7 @@ def _draw_thresholds(
     sheet: Sheet, decision: Decision, panel: Outcome | None, left: float, top: float, width: float
 ) -> None:
     del panel
-    met = decision.robustness[decision.robustness["threshold"] == ALL].set_index("lever")
+    met = decision.together
     sheet.write(left, top, f"All {len(decision.thresholds)} thresholds hold, % of worlds", weight="bold")
     texts = [interval(met.loc[lever]) for lever in decision.levers]
     axes = _rows(sheet, decision.levers, texts, left, top + HEADING, width)

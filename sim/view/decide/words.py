@@ -105,7 +105,7 @@ def _gap(told: Change) -> str:
 def _of_thresholds(decision: Decision) -> str:
     if not decision.thresholds:
         return ""
-    met = decision.robustness[decision.robustness["threshold"] == ALL].set_index("lever")
+    met = decision.together
     first = met["holds"].max()
     levers = [lever for lever in decision.levers if met.loc[lever, "holds"] == first]
     if first == 0:

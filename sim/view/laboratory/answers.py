@@ -67,7 +67,7 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
         comparison: Both worlds, lived in pairs; without pairs that differ in luck alone there are no bands of luck.
         world: The one that was asked for.
     """
-    base, other = comparison.scenarios[0], comparison.scenarios[comparison.names.index(world)]
+    base, other = comparison.scenarios[0], comparison.world(world)
     both = comparison.courses(world)
     luck = comparison.lucky_courses(world) if comparison.best else {}
     changes = words.changes(both)
