@@ -104,7 +104,7 @@ def paint_gap(
     sheet = Sheet(width, height)
     top = heading + strip.height
     for i, (panel, labels) in enumerate(zip(found, texts, strict=True)):
-        axes = sheet.axes(left, top, room, PANEL)
+        axes = sheet.figure.add_axes((left / width, 1 - (top + PANEL) / height, room / width, PANEL / height))
         calendar.set_calendar(axes, scenario, start, last, room, labels=panel is found[-1])
         calendar.draw_lines(axes, events)
         _draw(axes, panel, start, last)
@@ -188,7 +188,7 @@ def paint_changes(
     top = 0.05
     for group in groups:
         size = step * len(group)
-        axes = sheet.axes(left, top, room, size)
+        axes = sheet.figure.add_axes((left / width, 1 - (top + size) / height, room / width, size / height))
         axes.axvline(0, color=INK, linewidth=0.8)
         for row, one in enumerate(group):
             colour = colours.get(one.name, INK)
