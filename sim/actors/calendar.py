@@ -15,7 +15,6 @@ from sim.scenario.institutions import DEMANDED, RUNGS, THREATS
 from sim.scenario.stances import STANCES
 from sim.scenario.words import day_in_words, listed
 
-
 NO_COURT = "without need of a court order to demand data"
 """How the log tells that no court order is needed from a day on."""
 

@@ -17,7 +17,6 @@ from sim.drawing.style import house_style
 from sim.results.bands import CHANCE
 from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
-from sim.scenario.calendar import Act
 from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import count_assumed, origins
