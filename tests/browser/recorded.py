@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from playwright.sync_api import Page, Route
 
 from sim.scenario.files import load
-from sim.view.laboratory.cards import BASE, chosen
+from sim.view.laboratory.cards import BASE, Card, chosen
 from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.worlds import Asked, answers
 from tests.browser.conftest import Visit
@@ -120,11 +120,22 @@ def asks(request: dict) -> str:
     return f"What if {len(request['acts'])} acts and {json.dumps(request['set'])}?"
 
 
-def live_page(folder: Path) -> tuple[str, dict[str, dict]]:
-    """The page as a server gives it, and what is told of its cards."""
+def little() -> tuple[Asked, list[Card]]:
+    """Few questions of few people."""
     cards = chosen(NAMES)
     worlds = {card.name: card.world(SMALL) for card in cards}
-    asked = Asked((BASE, load(BASE, SMALL)), worlds, 2, 1, lambda world, _: world)
+    return Asked((BASE, load(BASE, SMALL)), worlds, 2, 1, lambda world, _: world), cards
+
+
+def file_page(told: dict[str, dict]) -> str:
+    """The page as a file, with what was told."""
+    asked, cards = little()
+    return laboratory(asked, cards, told, place=Path("x.html"), command="lawshock export-lab")
+
+
+def live_page(folder: Path) -> tuple[str, dict[str, dict]]:
+    """The page as a server gives it, and what is told of its cards."""
+    asked, cards = little()
     found = answers(asked, folder, workers=1)
     told = {card.name: {"name": card.name, "card": card.words, "asks": card.asks} | found[card.name] for card in cards}
     page = laboratory(asked, cards, {}, place=folder / "x.html", command="lawshock explore", live=True, schema=schema())

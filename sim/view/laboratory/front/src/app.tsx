@@ -7,6 +7,7 @@ import { City } from "./city";
 import type { Card, City as Dots, Question, Request, Worlds } from "./data";
 import { dateOf, dayInWords, isTold } from "./data";
 import { Deeds } from "./deeds";
+import { drawnOf, pointsOf } from "./draw";
 import { TypedField } from "./fields";
 import { Lesson, Sheet, stateOf, stepsOf } from "./lesson";
 import { keyOf, type Told, useLive, type Want } from "./live";
@@ -19,6 +20,8 @@ import { Take } from "./take";
 
 /** Pairs of runs that an answer page needs. */
 const PAIRS_OF_A_PAGE = 4;
+/** Breadth of the picture on paper, in pixels: A4 within its margins. */
+const PAPER = 688;
 /** Milliseconds without a change after which a world is asked for. */
 const QUIET = 300;
 
@@ -35,15 +38,28 @@ function useRoom() {
   return [ref, room] as const;
 }
 
-function useDark(theme: State["theme"]): boolean {
-  const query = matchMedia("(prefers-color-scheme: dark)");
-  const [prefers, set] = useState(query.matches);
+function useMedia(what: string): boolean {
+  const query = matchMedia(what);
+  const [is, set] = useState(query.matches);
   useEffect(() => {
     const heed = () => set(query.matches);
     query.addEventListener("change", heed);
     return () => query.removeEventListener("change", heed);
   }, []);
-  return theme === "" ? prefers : theme === "dark";
+  return is;
+}
+
+/** Whether the page is on its way to paper: told before pages are counted. */
+function usePrint(): boolean {
+  const [is, set] = useState(false);
+  const shown = useMedia("print");
+  useEffect(() => {
+    const [begin, end] = [() => set(true), () => set(false)];
+    addEventListener("beforeprint", begin);
+    addEventListener("afterprint", end);
+    return () => (removeEventListener("beforeprint", begin), removeEventListener("afterprint", end));
+  }, []);
+  return is || shown;
 }
 
 /** A value once it has not changed for a while. */
@@ -74,9 +90,12 @@ function useCity(question: Question | null, told: Told): Dots | null {
 
 export function App({ worlds }: { worlds: Worlds }) {
   const [state, change, steps] = useAddress(worlds);
-  const [ref, measured] = useRoom();
+  const isPrinted = usePrint();
+  const prefersDark = useMedia("(prefers-color-scheme: dark)");
+  const [ref, onScreen] = useRoom();
+  const measured = isPrinted ? PAPER : onScreen;
   const [notice, say] = useState("");
-  const isDark = useDark(state.theme);
+  const isDark = !isPrinted && (state.theme === "" ? prefersDark : state.theme === "dark");
   const live = worlds.live === true;
   const card = cardOf(worlds, state);
   const isEmpty = isNothing(state.own);
@@ -111,18 +130,20 @@ export function App({ worlds }: { worlds: Worlds }) {
   };
   const colours = worlds.papers[isDark ? "dark" : "light"];
   const open = !isEmpty && !(state.predict && !state.seen) && !(state.lesson > 0 && !state.pick);
-  const larger = state.present ? Math.max(measured / 900, 1) : 1; // on a wall the picture is drawn smaller and blown up
+  const larger = state.present && !isPrinted ? Math.max(measured / 900, 1) : 1; // on a wall the picture is drawn smaller and blown up
   const room = Math.floor(measured / larger);
-  const panels = question ? panelsOf(worlds, question, appOf(state, question), fourthOf(worlds, state, question)) : [];
+  const isGuessed = state.predict && question !== null && appOf(state, question) === question.app;
+  const all = question ? panelsOf(worlds, question, appOf(state, question), fourthOf(worlds, state, question)) : [];
+  const panels = isGuessed && !open && !state.lesson ? all.slice(1) : all; // the first is drawn in, above
   const city = useCity(question, told);
   const beside = state.pins.flatMap((pin): [string, Question][] => {
     const found = pin.own ? toldOf(keyOf(pin.card, pin.own)).question : (embedded(pin.card) ?? toldOf(pin.card).question);
     return found && found !== question ? [[pin.name, found]] : [];
   });
-  useEffect(() => {
-    const { documentElement: root } = document;
+  useLayoutEffect(() => {
+    const { documentElement: root } = document; // before anything is painted or printed
     root.dataset["theme"] = isDark ? "dark" : "light";
-    root.dataset["present"] = state.present ? "1" : "";
+    root.dataset["present"] = state.present && !isPrinted ? "1" : "";
     for (const [name, value] of Object.entries(colours)) root.style.setProperty(`--${name}`, value);
     document.title = `${asked.card} – what if? ${worlds.place}`;
   });
@@ -145,6 +166,8 @@ export function App({ worlds }: { worlds: Worlds }) {
     height.current = { key: of, least: height.current.key === of ? Math.max(height.current.least, drawn) : drawn };
     document.querySelector<HTMLElement>(".drawn")?.style.setProperty("min-height", `${height.current.least}px`);
   });
+  const curve = isGuessed && open ? drawnOf(worlds, question, state.curve) : null;
+  const drawn = curve && question ? pointsOf(worlds, question, question.courses[question.app + worlds.holders]!, curve) : null;
   const pairs = question?.pairs ?? worlds.pairs;
   const lucky = question ? (question.luckyPairs ?? worlds.luckyPairs) : 0;
   return (
@@ -184,7 +207,7 @@ export function App({ worlds }: { worlds: Worlds }) {
             open ? (
               <Sentence {...{ worlds, question, state, pairs }} isRefining={question.of !== undefined && pairs < question.of} />
             ) : (
-              state.predict && !state.lesson && <Predict {...{ worlds, question, state, change }} />
+              state.predict && !state.lesson && <Predict {...{ worlds, question, state, change, room, colours }} />
             )
           )}
           {live && !state.build && (
@@ -199,7 +222,7 @@ export function App({ worlds }: { worlds: Worlds }) {
                 {question ? (
                   <Picture
                     {...{ worlds, question, panels, room, colours, isDark, open, beside }} week={state.week} everyCompany={state.everyCompany}
-                    guess={state.predict && appOf(state, question) === question.app ? state.guess : null} onWeek={(week) => change({ week })}
+                    guess={isGuessed && open ? state.guess : null} drawn={drawn} onWeek={(week) => change({ week })}
                   />
                 ) : (
                   <p class="empty">The picture comes with the first two pairs.</p>
@@ -210,6 +233,7 @@ export function App({ worlds }: { worlds: Worlds }) {
             <p class="note">
               Grey: as it was, the baseline. Colour: now, with one thing changed; the gap is shaded. Pale bands: 90 % of plausible worlds.{" "}
               {lucky > 0 && `Darker bands: luck alone, in ${lucky} ${lucky === 1 ? "pair" : "pairs"}; they are no measure of how sure the answer is.`}
+              {drawn && " Line with points: what you drew."}
             </p>
             {open && question && beside.length > 0 && <BesideLines {...{ worlds, state, question, beside }} ink={colours.ink} />}
           </section>
@@ -344,7 +368,7 @@ function Tools({ worlds, state, change, steps, isDark }: ToolsProps) {
       {stepsOf(worlds).length > 0 && (
         <button type="button" aria-pressed={state.lesson > 0} onClick={() => change(state.lesson ? { lesson: 0, pick: "" } : stateOf(worlds, 1), true)}>Lesson</button>
       )}
-      <button type="button" aria-pressed={state.predict} onClick={() => change({ predict: !state.predict, guess: null, seen: false, lesson: 0, pick: "" }, true)}>Predict first</button>
+      <button type="button" aria-pressed={state.predict} onClick={() => change({ predict: !state.predict, guess: null, curve: null, seen: false, lesson: 0, pick: "" }, true)}>Predict first</button>
       <button type="button" class="present" aria-pressed={state.present} onClick={() => change({ present: !state.present }, true)}>
         {state.present ? "Leave presentation" : "Present"}
       </button>
@@ -370,7 +394,7 @@ function Sentence({ worlds, question, state, pairs, isRefining }: SentenceProps)
   return (
     <>
       <p class="sentence">{question.sentence}</p>
-      {state.predict && state.guess !== null && <Beside worlds={worlds} question={question} guess={state.guess} />}
+      {state.predict && state.guess !== null && <Beside {...{ worlds, question, state }} />}
       <p class="firm">
         <strong class={agree.app ? "agreed" : "open"}>
           {agree.app ? `${agree.alike} of ${agree.pairs} plausible worlds agree on ${agree.app}` : "Open: the plausible worlds do not agree on a direction"}

@@ -5,7 +5,7 @@ import type { Entry, Fields, Form, Request, Schema, Value, Worlds } from "./data
 import { dateOf, dayInWords, dayOf, iso } from "./data";
 import { FormField } from "./fields";
 import { taken } from "./live";
-import { margins } from "./picture";
+import { margins, ticks } from "./picture";
 import { added, begun, changed, inShort, lengthOf, moved, removed, restored, type Standing, standing, stretched } from "./request";
 import { beginStep, isNothing, NOTHING } from "./state";
 
@@ -163,9 +163,10 @@ function Axis({ worlds, schema, acts, room, words, edited, edit, drop, onFields 
     taken[place] = Math.max(at(day) + wide, from + text) + 6;
     return { act, day, length, wide, lane: place, from };
   });
-  const height = 22 + LANE * Math.max(taken.length, 1);
+  const height = 38 + LANE * Math.max(taken.length, 1);
   return (
     <div class="axis" style={{ height: `${height}px` }}>
+      {ticks(x, room - left - right).map(([date, text]) => <span key={text + date.getTime()} class="tick" style={{ left: `${x(date)}px` }}>{text}</span>)}
       {dated.filter(({ act }) => !act.isChanged).map(({ act, day }) => (
         <button
           key={act.id} type="button" class="mark" tabIndex={-1} style={{ left: `${at(day)}px` }} title={`${dayInWords(dateOf(worlds, day))}: ${words(act)}`}

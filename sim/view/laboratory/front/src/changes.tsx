@@ -56,7 +56,7 @@ export function Changes({ worlds, question, colours, week }: Props) {
       <h2 id="most">What changed most</h2>
       <p class="note">
         <strong>On {dayInWords(dateOf(worlds, worlds.weeks[week]!))}</strong>, against the world as it was. Pale: 90 % of plausible worlds. Dark: luck alone.
-        {week < last && " The rows are those of the last day."} Open a row for why.
+        {week < last && " The rows are those of the last day."}<span class="screen"> Open a row for why.</span>
       </p>
       {rows.length === 0 && <p>Nothing differs in a direction that the pairs agree on.</p>}
       {rows.map((row) => (

@@ -132,7 +132,7 @@ export function FormField({ field, value, days, onValue }: Props) {
   }
   return (
     <p class="field">
-      <span class="label">{label}</span> {input} <span class="note">{meaning}</span>
+      <span class="label">{label}</span> {input} {meaning !== label && <span class="note">{meaning}</span>}
     </p>
   );
 }

@@ -72,15 +72,16 @@ function arrange(events: [number, string][], x: (day: number) => number, left: n
   });
 }
 
-/** Places moved apart by at least a gap, within bounds, for two labels. */
-function apart(one: number, two: number, gap: number, low: number, high: number): [number, number] {
-  const missing = gap - Math.abs(one - two);
-  if (missing <= 0) return [one, two];
-  const middle = Math.min(Math.max((one + two) / 2, low + gap / 2), high - gap / 2);
-  return one < two ? [middle - gap / 2, middle + gap / 2] : [middle + gap / 2, middle - gap / 2];
+/** Places of labels moved apart by at least a gap, in their order, within bounds. */
+function apart(places: number[], gap: number, low: number, high: number): number[] {
+  const order = places.map((_, i) => i).sort((a, b) => places[a]! - places[b]!);
+  const found = [...places];
+  order.forEach((i, k) => (found[i] = Math.max(places[i]!, k ? found[order[k - 1]!]! + gap : low)));
+  order.reverse().forEach((i, k) => (found[i] = Math.min(found[i]!, k ? found[order[k - 1]!]! - gap : high)));
+  return found;
 }
 
-function ticks(x: ScaleTime<number, number>, room: number): [Date, string][] {
+export function ticks(x: ScaleTime<number, number>, room: number): [Date, string][] {
   const found = x.ticks(Math.max(Math.floor(room / 70), 2));
   let year = -1;
   return found.map((date) => {
@@ -106,6 +107,8 @@ export interface PictureProps {
   /** Whether the other world may be seen. */
   open: boolean;
   guess: number | null;
+  /** What was drawn before: week and value of each point. */
+  drawn: [number, number][] | null;
   /** Worlds that are drawn beside, by name: the mean of each. */
   beside: [string, Question][];
   onWeek: (week: number) => void;
@@ -114,7 +117,7 @@ export interface PictureProps {
 /** How the line of a world that stands beside is broken, by its place. */
 export const BROKEN = ["6 3", "2 3", "9 3 2 3", "4 2 1 2"];
 
-export function Picture({ worlds, question, panels, week, everyCompany, room, colours, isDark, open, guess, beside, onWeek }: PictureProps) {
+export function Picture({ worlds, question, panels, week, everyCompany, room, colours, isDark, open, guess, drawn, beside, onWeek }: PictureProps) {
   const isNarrow = room < NARROW;
   const [left, right] = margins(room);
   const end = room - right;
@@ -128,7 +131,7 @@ export function Picture({ worlds, question, panels, week, everyCompany, room, co
   const strip = 20 + 15 * Math.max(0, ...labels.map(({ row }) => row + 1));
   const keyRows = keyOf(worlds, key, left, room);
   const ribbons = names.length ? names.length * RIBBON + 16 * keyRows.rows + 14 : 0;
-  const heading = isNarrow ? 36 : 22;
+  const heading = isNarrow ? 40 : 26;
   const step = heading + PANEL + 14;
   const height = strip + ribbons + panels.length * step + 26;
   const cursor = at(worlds.weeks[week]!);
@@ -153,11 +156,9 @@ export function Picture({ worlds, question, panels, week, everyCompany, room, co
       onPointerMove={(event) => event.buttons === 1 && place(event)}
     >
       <rect width={room} height={height} fill={colours.paper} />
+      {labels.map(({ x: from, row }, i) => <line key={i} x1={from} x2={from} y1={15 * row + 4} y2={height - 22} stroke={colours.quiet} stroke-width="0.7" stroke-dasharray="2 3" />)}
       {labels.map(({ x: from, row, text, anchor }, i) => (
-        <g key={i} class="event">
-          <line x1={from} x2={from} y1={15 * row + 4} y2={height - 22} stroke={colours.quiet} stroke-width="0.7" stroke-dasharray="2 3" />
-          <text x={anchor === "start" ? from + 4 : from - 4} y={15 * row + 13} text-anchor={anchor} fill={colours.ink}>{text}</text>
-        </g>
+        <text key={i} class="event" x={anchor === "start" ? from + 4 : from - 4} y={15 * row + 13} text-anchor={anchor} fill={colours.ink} {...haloOf(colours)}>{text}</text>
       ))}
       {names.length > 0 && (
         <g transform={`translate(0 ${strip - 8})`}>
@@ -166,7 +167,7 @@ export function Picture({ worlds, question, panels, week, everyCompany, room, co
             {keyRows.places.map(({ stance, x: from, row }) => (
               <g key={stance}>
                 <rect x={from} y={16 * row + 1} width="12" height="10" fill={worlds.stances[stance]![0]} stroke={colours.quiet} stroke-width="0.5" />
-                <text x={from + 17} y={16 * row + 10} fill={colours.quiet}>{worlds.stances[stance]![1]}</text>
+                <text x={from + 17} y={16 * row + 10} fill={colours.quiet} {...haloOf(colours)}>{worlds.stances[stance]![1]}</text>
               </g>
             ))}
           </g>
@@ -175,7 +176,7 @@ export function Picture({ worlds, question, panels, week, everyCompany, room, co
       {panels.map((panel, i) => (
         <g key={panel.name} class="panel" data-name={panel.name} transform={`translate(0 ${strip + ribbons + i * step})`}>
           <line class="cursor" x1={cursor} x2={cursor} y1={heading - 4} y2={heading + PANEL + 10} stroke={colours.ink} stroke-width="1.2" />
-          <Quantity {...{ worlds, panel, week, x, at, left, end, room, heading, colours, isDark, isNarrow, open, guess: i === 0 ? guess : null, beside }} />
+          <Quantity {...{ worlds, panel, week, x, at, left, end, room, heading, colours, isDark, isNarrow, open, beside }} guess={i === 0 ? guess : null} drawn={i === 0 ? drawn : null} />
         </g>
       ))}
       <g transform={`translate(0 ${height - 22})`}>
@@ -189,6 +190,9 @@ export function Picture({ worlds, question, panels, week, everyCompany, room, co
     </svg>
   );
 }
+
+/** Words keep clear of the lines behind them. */
+const haloOf = (colours: Paper) => ({ stroke: colours.paper, "stroke-width": 4, "paint-order": "stroke" });
 
 function keyOf(worlds: Worlds, stances: string[], left: number, room: number) {
   let x = left;
@@ -218,15 +222,16 @@ interface QuantityProps {
   isNarrow: boolean;
   open: boolean;
   guess: number | null;
+  drawn: [number, number][] | null;
   beside: [string, Question][];
 }
 
-function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open, guess, beside }: QuantityProps) {
+function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open, guess, drawn, beside }: QuantityProps) {
   const { course, inks, isPercent } = panel;
   const days = worlds.weeks;
   const seen: Lines[] = open ? [course.base, course.now] : [course.base];
   const others = open ? beside.flatMap(([, question], i) => (question.courses[panel.name] ? [{ mean: question.courses[panel.name]!.now[0], i }] : [])) : [];
-  const marks = [...others.flatMap(({ mean }) => mean), ...(guess === null ? [] : [guess])];
+  const marks = [...others.flatMap(({ mean }) => mean), ...(guess === null ? [] : [guess]), ...(drawn ?? []).map(([, value]) => value)];
   const [low, high] = extent([...seen.flatMap(([mean, a, b]) => [...mean, ...a, ...b]), ...marks]) as [number, number];
   const span = high - low || 1;
   const y = scaleLinear(panel.domain ?? [panel.fromZero ? 0 : Math.max(low - 0.1 * span, 0), high + 0.1 * span], [heading + PANEL, heading]);
@@ -236,13 +241,14 @@ function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, 
   const between = (one: number[], two: number[]) =>
     area<number>((_, i) => xs[i]!, (_, i) => y(one[i]!), (_, i) => y(two[i]!)).curve(curveMonotoneX)(one) ?? "";
   const grey = worlds.grey;
-  const halo = { stroke: colours.paper, "stroke-width": 4, "paint-order": "stroke" };
+  const halo = haloOf(colours);
   const ink = (which: Inks): string => (isDark ? which[2] : which[1]);
   const [before, after, gap] = course.told[week]!;
   const sign = isPercent ? " %" : "";
   const lastTold = course.told[days.length - 1]!;
   const last = days.length - 1;
-  const [labelBase, labelNow] = apart(y(course.base[0][last]!), y(course.now[0][last]!), 14, heading + 4, heading + PANEL - 2);
+  const ends = [course.base[0][last]!, ...(open ? [course.now[0][last]!] : []), ...(guess === null ? [] : [guess])];
+  const places = apart(ends.map(y), 14, heading + 4, heading + PANEL - 2).map((place) => place + 4);
   const hasLuck = course.base[3].length > 0 && panel.luckyPairs > 1;
   const difference = !open ? "" : gap ? gap : "no difference";
   const readout = open ? `${before}${sign} → ${after}${sign}: ${difference}` : `${before}${sign}`;
@@ -266,14 +272,16 @@ function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, 
       {others.map(({ mean, i }) => (
         <path key={i} class="beside-line" d={curve(mean) ?? ""} fill="none" stroke={colours.ink} stroke-width="1.5" stroke-dasharray={BROKEN[i % BROKEN.length]} />
       ))}
-      <text x={end + 8} y={labelBase + 4} fill={ink(grey)}>{isNarrow ? "was" : "as it was"} {lastTold[0]}{sign}</text>
-      {open && <text x={end + 8} y={labelNow + 4} fill={ink(inks)} font-weight="700">now {lastTold[1]}{sign}</text>}
+      <text x={end + 8} y={places[0]} fill={ink(grey)}>{isNarrow ? "was" : "as it was"} {lastTold[0]}{sign}</text>
+      {open && <text x={end + 8} y={places[1]} fill={ink(inks)} font-weight="700">now {lastTold[1]}{sign}</text>}
       <circle cx={xs[week]} cy={y(course.base[0][week]!)} r="3" fill={grey[0]} />
       {open && <circle cx={xs[week]} cy={y(course.now[0][week]!)} r="3.6" fill={inks[0]} stroke={colours.paper} />}
       {guess !== null && (
         <g class="guess">
           <path d="M0-6L6 0 0 6-6 0Z" transform={`translate(${end} ${y(guess)})`} fill={colours.ink} />
-          {!open && <text x={end + 10} y={apart(labelBase, y(guess), 14, heading + 4, heading + PANEL - 2)[1] + 4} fill={colours.ink} font-weight="700">you {guess} %</text>}
+          {drawn?.map(([week, value]) => <circle key={week} cx={xs[week]} cy={y(value)} r="2.6" fill={colours.ink} />)}
+          {drawn && <path class="drawn-line" d={line<[number, number]>(([week]) => xs[week]!, ([, value]) => y(value))(drawn) ?? ""} fill="none" stroke={colours.ink} stroke-width="1.5" />}
+          <text x={end + 8} y={places[places.length - 1]} fill={colours.ink} font-weight="700">you {guess} %</text>
         </g>
       )}
     </>

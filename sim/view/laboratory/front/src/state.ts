@@ -24,6 +24,8 @@ export interface State {
   everyCompany: boolean;
   predict: boolean;
   guess: number | null;
+  /** What was drawn: percent of people at the end of each quarter. */
+  curve: number[] | null;
   seen: boolean;
   present: boolean;
   theme: "" | "light" | "dark";
@@ -49,7 +51,7 @@ export function fourthOf(worlds: Worlds, state: State, question: Question): "acc
 
 /** What a question opens with. */
 export const opening = (card: string): Partial<State> => ({
-  question: card, own: null, build: false, app: "", fourth: "", guess: null, seen: false, lesson: 0, pick: "",
+  question: card, own: null, build: false, app: "", fourth: "", guess: null, curve: null, seen: false, lesson: 0, pick: "",
 });
 
 /** Anything as text that may stand in an address. */
@@ -94,6 +96,7 @@ export function read(worlds: Worlds, hash: string): State {
   const on = given.get("on");
   const week = on === null ? -1 : worlds.weeks.findIndex((day) => iso(dateOf(worlds, day)) >= on);
   const guess = Number.parseFloat(given.get("guess") ?? "");
+  const curve = (given.get("curve") ?? "").split("_").map(Number.parseFloat);
   const app = given.get("app") ?? "";
   const fourth = given.get("show");
   const theme = given.get("theme");
@@ -109,6 +112,7 @@ export function read(worlds: Worlds, hash: string): State {
     everyCompany: given.has("companies"),
     predict: given.has("predict"),
     guess: guess >= 0 && guess <= 100 ? guess : null,
+    curve: curve.every((value) => value >= 0 && value <= 100) ? curve : null,
     seen: given.has("seen"),
     present: given.has("present"),
     theme: theme === "light" || theme === "dark" ? theme : "",
@@ -129,6 +133,7 @@ export function write(worlds: Worlds, state: State): string {
   if (state.everyCompany) said.set("companies", "all");
   if (state.predict) said.set("predict", "1");
   if (state.guess !== null) said.set("guess", String(state.guess));
+  if (state.curve) said.set("curve", state.curve.join("_"));
   if (state.seen) said.set("seen", "1");
   if (state.present) said.set("present", "1");
   if (state.theme) said.set("theme", state.theme);
