@@ -213,11 +213,14 @@ def test_an_act_waits_for_a_condition(visit, server):
 
 def test_a_scenario_file_is_opened_or_refused_in_words(visit, server, tmp_path):
     page = opened(visit, server, "#q=no-law&build=1&w=eyJhY3RzIjpbXX0")
+    page.set_viewport_size({"width": 390, "height": 600})
     file = tmp_path / "mine.toml"
     for text, said in (("nonsense = 1", "your file: extends: expected a scenario"), ('extends = "x"', "")):
         file.write_text(text, encoding="utf-8")
         page.get_by_label("Open a scenario file").set_input_files(file)
         expect(page.locator(".status .wrong")).to_have_text([said] if said else [])
+        if said:
+            expect(page.locator(".status .wrong")).to_be_in_viewport()  # wherever the page stands
     assert own(page)["without"] == ["enact"]
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#asked")).to_contain_text("nothing is changed yet")
