@@ -231,7 +231,7 @@ export function App({ worlds }: { worlds: Worlds }) {
               <Scrubber {...{ worlds, state, change, room, larger }} />
             </div>
             <p class="note">
-              Grey: as it was, the baseline. Colour: now, with one thing changed; the gap is shaded. Pale bands: 90 % of plausible worlds.{" "}
+              Grey: as it was, the baseline.{open && " Colour: now, with one thing changed; the gap is shaded."} Pale bands: 90 % of plausible worlds.{" "}
               {lucky > 0 && `Darker bands: luck alone, in ${lucky} ${lucky === 1 ? "pair" : "pairs"}; they are no measure of how sure the answer is.`}
               {drawn && " Line with points: what you drew."}
             </p>

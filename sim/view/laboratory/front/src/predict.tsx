@@ -3,6 +3,9 @@ import type { Paper, Question, Worlds } from "./data";
 import { Draw, drawnOf, offBy, quartersOf } from "./draw";
 import type { Change, State } from "./state";
 
+/** Breadth of the chart at most, in pixels. */
+const WIDEST = 960;
+
 interface Props {
   worlds: Worlds;
   question: Question;
@@ -41,7 +44,7 @@ export function Predict({ worlds, question, state, change, room, colours }: Prop
         fewer). What you leave on the grey line, as it was, is your prediction, too.{" "}
         {drawn && <button type="button" onClick={() => change({ curve: null, guess: null }, true)}>Draw again</button>}
       </p>
-      <Draw {...{ worlds, question, curve, room, colours }} onCurve={(next, step) => change({ curve: next, guess: next[next.length - 1]! }, step)} />
+      <Draw {...{ worlds, question, curve, colours }} room={Math.min(room - 20, WIDEST)} onCurve={(next, step) => change({ curve: next, guess: next[next.length - 1]! }, step)} />
     </div>
   );
 }
