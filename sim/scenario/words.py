@@ -59,7 +59,14 @@ def shown(value: float, places: int) -> str:
 
 
 def banded(low: float, middle: float, high: float) -> tuple[str, str, str]:
-    """Both ends of a band with its number between them, which has no more decimals than they have."""
+    """Both ends of a band with its number between them, which has no more decimals than they have.
+
+    A mean may lie beside a band without width, where all but a few are alike: its first digit says how far.
+    """
+    if low == high != middle:
+        places = -math.floor(math.log10(abs(middle - low)))
+        end = shown(low, places) if low else "0"
+        return end, shown(middle, places), end
     places = decimals(low, high, middle)
     is_clear = low > 0 or high < 0
     return _end(low, places), _end(middle, places) if is_clear else shown(middle, places), _end(high, places)
