@@ -48,7 +48,7 @@ def number(value: float) -> str:
 def decimals(low: float, high: float, *values: float) -> int:
     """Decimals of a number and of the ends of its band: as many as leave ``STEPS`` steps in it, ``DIGITS`` at most."""
     step, size = (high - low) / STEPS, max((abs(value) for value in values), default=0.0)
-    places = [math.floor(math.log10(x)) - back for x, back in ((step, 0), (size, DIGITS - 1)) if x > 0]
+    places = [math.floor(math.log10(x)) - back for x, back in ((step, 0), (size, DIGITS - 1)) if 0 < x < math.inf]
     return -max(places, default=0)
 
 
@@ -61,8 +61,11 @@ def shown(value: float, places: int) -> str:
 def banded(low: float, middle: float, high: float) -> tuple[str, str, str]:
     """Both ends of a band with its number between them, which has no more decimals than they have.
 
-    A mean may lie beside a band without width, where all but a few are alike: its first digit says how far.
+    A mean may lie beside a band without width, where all but a few are alike: its first digit says how far. A band has
+    no end where what is waited for may never come.
     """
+    if not all(map(math.isfinite, (low, middle, high))):
+        return number(low), number(middle), number(high)
     if low == high != middle:
         places = -math.floor(math.log10(abs(middle - low)))
         end = shown(low, places) if low else "0"

@@ -66,6 +66,8 @@ def digits_after_the_point(text: str) -> int:
         ((0, -0.00075, 0), ("0", "−0.0008", "0")),
         ((0, 31, 0), ("0", "30", "0")),
         ((5, 5.03, 5), ("5.00", "5.03", "5.00")),
+        ((0, 63, math.inf), ("0", "63", "inf")),
+        ((4, math.inf, math.inf), ("4", "inf", "inf")),
     ],
 )
 def test_a_number_is_as_coarse_as_its_band(band, texts):
