@@ -54,12 +54,12 @@ def write_crate(folder: Path, title: str, command: str, names: Iterable[str]) ->
     (folder / CRATE).write_text(json.dumps(graph, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
-    """The metadata as JSON-LD: the folder, its files, and the command as the action that made them."""
+def describe(title: str, command: str, names: Iterable[str], version: str = MODEL_VERSION) -> dict[str, Any]:
+    """The metadata as JSON-LD: the folder, its files, and the command of a version as the action that made them."""
     files = [_file(name) for name in names]
     parts = [{"@id": file["@id"]} for file in files]
     made_from = [part for part in parts if part["@id"].endswith(".toml")]
-    software = f"{SOFTWARE}:{MODEL_VERSION}"
+    software = f"{SOFTWARE}:{version}"
     return {
         "@context": "https://w3id.org/ro/crate/1.1/context",
         "@graph": [
@@ -88,7 +88,7 @@ def describe(title: str, command: str, names: Iterable[str]) -> dict[str, Any]:
                 "@type": "SoftwareApplication",
                 "name": "lawshock",
                 "url": {"@id": software},
-                "version": MODEL_VERSION,
+                "version": version,
             },
             {
                 "@id": RUN,
