@@ -33,11 +33,12 @@ def test_what_is_asked_is_the_world_of_its_file(tmp_path) -> None:
     assert "museum" not in acts
     assert str(acts["decision"].date) == "2020-06-01"
     assert asked.fixed == ("law.vagueness",)
-    assert asked.world.question.startswith(
-        "What if there had been a report on 1 June 2020 instead of on 28 May 2020 (The Congress authorises its Standing "
+    assert asked.world.question == (
+        "What if there had been a report on 1 June 2020 instead of on 28 May 2020 (The Congress authorises its "
+        "Standing Committee to write the law); ISPs had been ordered to block WhatsApp for 30 days from 1 March 2021; "
+        "ISPs had not been ordered to block the website 8964museum.com from 28 September 2021 on; and how far the "
+        "terms leave open what is forbidden had been 0.3 instead of 0.8?"
     )
-    assert "and ISPs are ordered to block WhatsApp on 1 March 2021 – without this: " in asked.world.question
-    assert asked.world.question.endswith("and law.vagueness were 0.3 instead of 0.8?")
     file = tmp_path / "asked.toml"
     file.write_text(asked.file, encoding="utf-8")
     assert asked.file.startswith('extends = "hong-kong-2020"')
@@ -182,7 +183,7 @@ def test_a_file_that_adds_to_a_card_is_told_by_a_request() -> None:
     assert taken.request is not None
     assert alike(ask(**taken.request).world, taken.world)
     assert taken.world.question.startswith(
-        "What if Signal had failed for everyone for a day from 1 August 2020; a law had not been announced on 21 May 2020;"
+        "What if Signal had failed for everyone for a day from 1 August 2020; a law had not been announced on 21 May"
     )
     named = take_in(HOME, b'question = "And if not?"\n' + text).world
     assert named.question == "And if not?"
