@@ -76,9 +76,12 @@ def validate(
         runs_needed,
     )
     from sim.analyses.validate.analysis import validate as score
-    from sim.analyses.validate.figure import draw_validation, told_by_role
+    from sim.caches import make_ready
     from sim.evidence.cases import cases, load_case
     from sim.results.report import write_report
+
+    make_ready()  # before matplotlib looks for a place of its own
+    from sim.analyses.validate.figure import draw_validation, told_by_role
 
     chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
     _check_options(leave_one_out)
