@@ -1,6 +1,7 @@
 """A folder of results: tables, codebook, scenario, summary and manifest, written at once or not at all."""
 
 import contextlib
+import errno
 import glob
 import hashlib
 import json
@@ -132,9 +133,16 @@ def replacing(folder: Path, ours: Collection[str] = ()) -> Iterator[Path]:
     try:
         yield draft
         old = _beside(folder, f"old-{maker()}")
-        if folder.exists():
-            folder.rename(old)
-        draft.rename(folder)
+        while True:
+            with contextlib.suppress(FileNotFoundError):
+                folder.rename(old)
+            try:
+                draft.rename(folder)
+                break
+            except OSError as error:
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                    raise
+                shutil.rmtree(old, ignore_errors=True)  # another command put its results there since
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -106,3 +107,22 @@ def test_a_killed_command_leaves_nothing_once_it_is_given_again(tmp_path):
     assert list(tmp_path.iterdir())
     subprocess.run(words, check=True, capture_output=True)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_two_commands_that_end_at_the_same_instant_both_end_well(tmp_path, monkeypatch):
+    """Results that another puts there between the last look and the move are replaced, as any earlier ones are."""
+    out, rename, landed = tmp_path / "out", Path.rename, []
+
+    def after_another(self, target):
+        if ".partial-" in self.name and not landed:
+            landed.append(target)
+            out.mkdir()
+            (out / "theirs").touch()
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", after_another)
+    with replacing(out) as draft:
+        (draft / "ours").touch()
+    assert landed == [out]
+    assert [path.name for path in out.iterdir()] == ["ours"]
+    assert list(tmp_path.iterdir()) == [out]
