@@ -1,7 +1,5 @@
 """The codebook: what every column of every table of a run means."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -72,7 +72,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         return Frames, (dict(self),)
 
 
-class Frames(dict[str, "pd.DataFrame"]):
+class Frames(dict[str, pd.DataFrame]):
     """Tables of a run that were read, or come from another process; what is told of them as arrays is made once."""
 
     @cached_property

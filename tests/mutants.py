@@ -291,7 +291,7 @@ def tried(mutation: MutationSpec, files: list[str]) -> tuple[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Code of a module whose mutants are equivalent: annotations, which nothing evaluates, and ``EQUIVALENT`` lines."""
+    """What of a module is not mutated: annotations, which are no rules and die at the import, ``EQUIVALENT`` lines."""
 
     lines: list[str]
     spans: list[tuple[tuple[int, int], tuple[int, int]]]
@@ -302,12 +302,11 @@ class Silent:
         """Read a module."""
         source = file.read_text(encoding="utf-8")
         tree = ast.parse(source)
-        lazy = "from __future__ import annotations" in source
-        spans = [span for node in ast.walk(tree) for span in _annotations(node) if lazy]
+        spans = [span for node in ast.walk(tree) for span in _annotations(node)]
         return cls(source.splitlines(), spans)
 
     def covers(self, mutation: MutationSpec) -> bool:
-        """Whether a mutant is known to be equivalent."""
+        """Whether a mutant is left out."""
         start = tuple(mutation.start_pos)
         if any(first <= start < last for first, last in self.spans):
             return True

@@ -65,6 +65,16 @@ def _check_replaceable(folder: Path, ours: Collection[str]) -> None:
     here = Path.cwd()
     if folder.resolve() in (here, *here.parents):
         raise OutputError(f"{folder}: expected a folder of its own, found one in which you are; choose another --out")
+    _check_results(folder, ours)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(folder)
+    probe = _beside(folder, f"partial-{maker()}-")  # no shorter than any name that is needed
+    probe.mkdir()
+    probe.rmdir()
+
+
+def _check_results(folder: Path, ours: Collection[str]) -> None:
+    """Raise ``OutputError`` where there is something that no command has made."""
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: expected a folder for results, found a file; choose another --out")
     others = folder.is_dir() and any(path.name not in ours for path in folder.iterdir())
@@ -72,11 +82,6 @@ def _check_replaceable(folder: Path, ours: Collection[str]) -> None:
         raise OutputError(
             f"{folder}: expected an empty folder or earlier results, has other files; choose another --out"
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _clear_leftovers(folder)
-    probe = _beside(folder, f"partial-{maker()}-")  # no shorter than any name that is needed
-    probe.mkdir()
-    probe.rmdir()
 
 
 def _beside(folder: Path, what: str) -> Path:
@@ -134,6 +139,7 @@ def replacing(folder: Path, ours: Collection[str] = ()) -> Iterator[Path]:
         yield draft
         old = _beside(folder, f"old-{maker()}")
         while True:
+            _check_results(folder, ours)
             with contextlib.suppress(FileNotFoundError):
                 folder.rename(old)
             try:

@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from sim.results.folder import MANIFEST, check_writable, replacing
+from sim.results.folder import MANIFEST, OutputError, check_writable, replacing
 from sim.runs.files import STALE_FOLDER_SECONDS, STALE_SECONDS, check_file, maker, sweep_drafts
 from tests.faults.ordeal import POLL_SECONDS
 
@@ -109,8 +110,9 @@ def test_a_killed_command_leaves_nothing_once_it_is_given_again(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_two_commands_that_end_at_the_same_instant_both_end_well(tmp_path, monkeypatch):
-    """Results that another puts there between the last look and the move are replaced, as any earlier ones are."""
+@pytest.mark.parametrize("are_results", [True, False], ids=["results", "anything else"])
+def test_what_another_puts_there_at_the_last_instant_is_replaced_if_it_is_results(tmp_path, monkeypatch, are_results):
+    """Two commands may end at once in one folder; what no command has made is never removed."""
     out, rename, landed = tmp_path / "out", Path.rename, []
 
     def after_another(self, target):
@@ -118,11 +120,13 @@ def test_two_commands_that_end_at_the_same_instant_both_end_well(tmp_path, monke
             landed.append(target)
             out.mkdir()
             (out / "theirs").touch()
+            if are_results:
+                (out / MANIFEST).touch()
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", after_another)
-    with replacing(out) as draft:
+    with nullcontext() if are_results else pytest.raises(OutputError, match="has other files"), replacing(out) as draft:
         (draft / "ours").touch()
     assert landed == [out]
-    assert [path.name for path in out.iterdir()] == ["ours"]
+    assert [path.name for path in out.iterdir()] == ["ours" if are_results else "theirs"]
     assert list(tmp_path.iterdir()) == [out]
