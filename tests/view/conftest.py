@@ -1,11 +1,14 @@
 """Ensembles made of formulas: what the pictures show is known, and no model has to run."""
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
@@ -187,3 +190,31 @@ def city() -> Ensemble:
 def worlds() -> Ensemble:
     """Plausible worlds of that size, and runs of the best one."""
     return make_ensemble(Size(best=4))
+
+
+def texts(figure: Figure) -> list[Text]:
+    """Every text that is drawn; matplotlib keeps labels of ticks beyond the ends of an axis, and does not draw them."""
+    beyond = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+            outside = [tick for tick in ticks if not low - 1e-9 <= tick.get_loc() <= high + 1e-9]
+            beyond |= {id(label) for tick in outside for label in (tick.label1, tick.label2)}
+    found = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    return [t for t in found if id(t) not in beyond]
+
+
+def assert_every_text_is_apart(figure: Figure) -> None:
+    """No text leaves the page or meets another; the figure has been drawn, in the house style."""
+    boxes = [(t.get_text(), t.get_window_extent(), t.get_rotation()) for t in texts(figure)]
+    page = figure.bbox
+    for text, box, _ in boxes:
+        assert page.x0 <= box.x0, text
+        assert box.x1 <= page.x1, text
+        assert page.y0 <= box.y0, text
+        assert box.y1 <= page.y1, text
+    level = [(text, box) for text, box, angle in boxes if angle == 0]  # boxes of slanted texts meet though they do not
+    for (one, a), (other, b) in itertools.combinations(level, 2):
+        across, along = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across < 1 or along < 1, (one, other)

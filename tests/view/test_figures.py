@@ -1,6 +1,5 @@
 import hashlib
 import importlib
-import itertools
 import pkgutil
 import subprocess
 import sys
@@ -10,13 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from sim.drawing.style import house_style
 from sim.results.ensemble import Ensemble
 from sim.view import figures
 from sim.view.figures import FIGURES, draw, figure_data
-from tests.view.conftest import Size, figure_alt, make_ensemble
+from tests.view.conftest import Size, assert_every_text_is_apart, figure_alt, make_ensemble, texts
 
 SIZES = {
     "reference": Size(),
@@ -58,34 +56,10 @@ def painted(name: str, ensemble: Ensemble) -> Figure:
     return figure
 
 
-def texts(figure: Figure) -> list[Text]:
-    """Every text that is drawn; matplotlib keeps labels of ticks beyond the ends of an axis, and does not draw them."""
-    beyond = set()
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
-            outside = [tick for tick in ticks if not low - 1e-9 <= tick.get_loc() <= high + 1e-9]
-            beyond |= {id(label) for tick in outside for label in (tick.label1, tick.label2)}
-    found = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
-    return [t for t in found if id(t) not in beyond]
-
-
 @pytest.mark.slow
 def test_no_text_leaves_the_page_or_meets_another(name: str, world: Ensemble) -> None:
     with house_style():
-        figure = painted(name, world)
-        boxes = [(t.get_text(), t.get_window_extent(), t.get_rotation()) for t in texts(figure)]
-    page = figure.bbox
-    for text, box, _ in boxes:
-        assert page.x0 <= box.x0, text
-        assert box.x1 <= page.x1, text
-        assert page.y0 <= box.y0, text
-        assert box.y1 <= page.y1, text
-    level = [(text, box) for text, box, angle in boxes if angle == 0]  # boxes of slanted texts meet though they do not
-    for (one, a), (other, b) in itertools.combinations(level, 2):
-        across, along = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across < 1 or along < 1, (one, other)
+        assert_every_text_is_apart(painted(name, world))
 
 
 @pytest.mark.slow

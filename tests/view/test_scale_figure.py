@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.analyses.scale.analysis import PRECISION, RELATIVE_PRECISION
 from sim.analyses.scale.figure import draw_scale, finding
-from sim.drawing.style import APART
+from sim.drawing.style import APART, house_style
+from tests.view.conftest import assert_every_text_is_apart
 
 
 def drawn(folder: Path) -> list[str]:
@@ -19,6 +21,7 @@ def drawn(folder: Path) -> list[str]:
     return re.findall("<!-- (.*?) -->", (folder / "scale.svg").read_text())
 
 
+ROOT = Path(__file__).parents[2]
 SIZES = np.array([1_000, 3_000, 10_000, 30_000, 100_000])
 
 
@@ -92,3 +95,14 @@ def test_a_part_of_a_value_that_is_zero_is_no_threshold(tmp_path: Path, zeros: i
     table = pd.DataFrame({"measure": "fines", "unit": "persons", "users": SIZES, "noise": 1.0, "slope": 0.0})
     draw_scale(table.assign(mean=mean, settled=False), tmp_path, "made by a test")
     assert ("threshold" in drawn(tmp_path)) == (zeros < len(SIZES))
+
+
+def test_no_heading_of_a_panel_meets_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the measures of the committed study, of which the longest is broader than a panel."""
+    pages: list[Figure] = []
+    monkeypatch.setattr("sim.analyses.scale.figure.save", lambda figure, *_: pages.append(figure))
+    table = pd.read_csv(ROOT / "results" / "scale" / "scale.csv")
+    with house_style():
+        draw_scale(table, tmp_path, "made by a test")
+        pages[0].canvas.draw()
+        assert_every_text_is_apart(pages[0])

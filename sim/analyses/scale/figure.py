@@ -10,7 +10,7 @@ from matplotlib.axis import Axis
 from numpy.typing import NDArray
 
 from sim.analyses.scale.analysis import PRECISION, RELATIVE_PRECISION, allowed, smallest_settled
-from sim.drawing.style import APART, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, say_nothing
+from sim.drawing.style import APART, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, say_nothing, wrap
 from sim.scenario.words import compact
 
 COLUMNS = 4
@@ -56,7 +56,9 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
             left = MARGIN + GAP + (n % COLUMNS) * (width + GAP)
             top = 0.35 + (n // COLUMNS) * ROW_HEIGHT
             mine = table[(table["measure"] == measure) & (table["noise"] > 0)]
-            page.write(left - GAP + 0.1, top - 0.27, f"{measure}, {units[measure]}", size=SMALL, weight="bold")
+            heads = wrap(f"{measure}, {units[measure]}", width + GAP - 0.2, SMALL, "bold")
+            for line, head in enumerate(reversed(heads)):
+                page.write(left - GAP + 0.1, top - 0.27 - 0.14 * line, head, size=SMALL, weight="bold")
             axes = page.axes(left, top, width, PANEL_HEIGHT)
             if mine.empty:
                 say_nothing(axes, "no noise at any size")
