@@ -158,16 +158,20 @@ def _as_object(row: Any) -> dict[str, Any]:
     }
 
 
-def _print(reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFrame) -> None:
-    from sim.command.summary import number, told
+def cells(row: Any) -> tuple[str, ...]:
+    """A check as a line of the table; three digits, and not those of its band, as the verdict hangs on them."""
+    from sim.command.summary import number
 
+    crps = "" if math.isnan(row.crps) else number(row.crps)
+    told = (row.observed, row.p50), (row.p05, row.p95), (row.low, row.high)
+    (observed, median), *ranges = ([number(value) for value in pair] for pair in told)
+    band, rule = (" to ".join(ends) for ends in ranges)
+    return row.case, row.check, row.role, row.what, observed, median, band, rule, crps, "pass" if row.passed else "MISS"
+
+
+def _print(reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFrame) -> None:
     console = shared.console()
-    rows = [
-        (row.case, row.check, row.role, row.what, number(row.observed),
-         *told(row.p05, row.p50, row.p95), f"{number(row.low)} to {number(row.high)}",
-         "" if math.isnan(row.crps) else number(row.crps), "pass" if row.passed else "MISS")
-        for row in reference.itertuples()
-    ]  # fmt: skip
+    rows = [cells(row) for row in reference.itertuples()]
     columns = ("case", "check", "role", "what", "observed", "median", "90 % band", "must lie in", "CRPS", "verdict")
     console.print(shared.terminal_table("Checks", columns, rows, numeric=columns[4:9]))
     verdict_rows = [

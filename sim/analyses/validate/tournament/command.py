@@ -160,10 +160,10 @@ def _print_forms(result: Result) -> None:
 
 
 def _print_predictions(result: Result) -> None:
-    from sim.command.summary import number, told
+    from sim.command.summary import number
 
-    rows = [
-        (row.case, row.check, number(row.observed), *told(row.p05, row.p50, row.p95),
+    rows = [  # three digits, and not those of the band: whether it is outside hangs on them
+        (row.case, row.check, number(row.observed), number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
          f"{row.crps:.2f}", f"{row.emulator_error:.2f}", "" if row.inside else "OUT")
         for row in result.predictions.itertuples()
     ]  # fmt: skip
