@@ -20,6 +20,9 @@ TIES_PANEL = 4_000
 _NO_FLOWS = np.zeros((0, 0), np.int64)
 PERIODS = 3
 """Users are counted by the day, the week and thirty days."""
+USAGE, RATE, SPENT, ACTIVE = range(4)
+"""What is kept of a member, app by app: its usage shares, its sessions in a step, those of the day's earlier steps, and
+from ``ACTIVE`` on the probability that it was active, by period."""
 
 
 class Panel:
@@ -39,11 +42,8 @@ class Panel:
         self._weight = np.exp(pull)
         self._sessions = sessions
         self._steps = steps_per_day
-        self._usage = np.zeros((self.size, apps))
+        self._kept = np.zeros((self.size, ACTIVE + PERIODS, apps))  # side by side, as a member is looked at as a whole
         self._total = np.zeros(apps)
-        self._rate = np.zeros((self.size, apps))
-        self._spent = np.zeros((self.size, apps))  # sessions of the day's earlier steps
-        self._active = np.zeros((self.size, PERIODS, apps))
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.int64)
         self._reach_seen: tuple[float, bytes, bytes] | None = None
@@ -51,7 +51,7 @@ class Panel:
     def use(self, people: People, rules: Rules, today: Today) -> None:
         """Count the sessions of a step that does not end the day."""
         self._look(people, rules, today)
-        self._spent += self._rate
+        self._kept[:, SPENT] += self._kept[:, RATE]
 
     def refresh(self, people: People, rules: Rules, today: Today) -> tuple[Floats, Floats, NDArray[np.int64]]:
         """End the day: usage shares (K,), expected users (3, K) by period, flows (K+1, K+1) of primary apps."""
@@ -59,7 +59,8 @@ class Panel:
             self.touched[:] = 1  # what was spent differs from yesterday's
         flows = np.zeros((rules.apps + 1, rules.apps + 1), np.int64)
         self._look(people, rules, today, flows)
-        self._spent[:] = 0.0
+        if self._steps > 1:
+            self._kept[:, SPENT] = 0.0
         return self._total / self.size, np.maximum(self._users, 0.0), flows
 
     def _look(self, people: People, rules: Rules, today: Today, flows: NDArray[np.int64] | None = None) -> None:
@@ -69,8 +70,8 @@ class Panel:
             self.touched[:] = 1
             self._reach_seen = reach
         _bring_up_to_date(
-            self.touched, self._weight, self._sessions, self._usage, self._rate, self._total, self._spent, self._active,
-            self._users, self._primary, people, rules, today, _NO_FLOWS if flows is None else flows,
+            np.flatnonzero(self.touched), self._weight, self._sessions, self._kept, self._total, self._users,
+            self._primary, people, rules, today, _NO_FLOWS if flows is None else flows,
         )  # fmt: skip
         if flows is not None:
             self.touched[:] = 0
@@ -84,44 +85,44 @@ class Panel:
 
 @compiled_loop
 def _bring_up_to_date(
-    touched: NDArray[np.uint8], weight: Floats, sessions: float, usage: Floats, rate: Floats, total: Floats,
-    spent: Floats, active: Floats, users: Floats, primary: NDArray[np.int64],
-    people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
+    members: NDArray[np.int64], weight: Floats, sessions: float, kept: Floats, total: Floats, users: Floats,
+    primary: NDArray[np.int64], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Look at touched members: in one call, as handing over the people and rules takes longer than the members."""
-    for i in range(touched.size):
-        if touched[i]:
-            _use(i, people[i], rules, today, weight, sessions, usage, rate, total)
-            if flows.size > 0:
-                _count(i, people[i], rules, today, weight, rate, spent, active, users, primary, flows)
+    """Look at members: in one call, as handing over the people and rules takes longer than the members."""
+    worth = np.zeros(rules.apps)
+    for i in members:
+        _use(i, people[i], rules, today, weight, sessions, worth, kept[i], total)
+        if flows.size > 0:
+            _count(i, worth, kept[i], users, primary, flows)
 
 
 @compiled_part
 def _use(
     i: int, me: Any, rules: Rules, today: Today, weight: Floats, sessions: float,
-    usage: Floats, rate: Floats, total: Floats,
+    worth: Floats, mine: Floats, total: Floats,
 ) -> None:  # fmt: skip
-    """Bring the use of a member up to date, eq. (7): u_ik, and the sessions of a step."""
+    """Bring the use of a member up to date, eq. (7): what each app is worth, u_ik, and the sessions of a step."""
     apps = rules.apps
     for k in range(apps):
-        total[k] -= usage[i, k]
-        usage[i, k] = _worth(k, i, me, weight, rules, today)
-        rate[i, k] = 0.0
+        total[k] -= mine[USAGE, k]
+        worth[k] = _worth(k, i, me, weight, rules, today)
+        mine[USAGE, k] = worth[k]
+        mine[RATE, k] = 0.0
     for lead in range(apps):
         alike = np.int64(rules.same_type[lead])
         if alike & ((1 << lead) - 1) or not alike & me.hold:
             continue  # not the first of its type, or of a type that the person does without
         whole, reach = 0.0, 0.0
         for k in range(lead, apps):
-            whole += usage[i, k] * holds(alike, k)
+            whole += worth[k] * holds(alike, k)
         if whole > 0.0:
             reach = 1.0 - unreached(np.int64(me.hold) & alike, USED, i, me, rules, today)
         for k in range(lead, apps):
             if holds(alike, k):
-                usage[i, k] = usage[i, k] / whole if whole > 0.0 else 0.0
-                rate[i, k] = sessions * reach * usage[i, k]
+                mine[USAGE, k] = worth[k] / whole if whole > 0.0 else 0.0
+                mine[RATE, k] = sessions * reach * mine[USAGE, k]
     for k in range(apps):
-        total[k] += usage[i, k]
+        total[k] += mine[USAGE, k]
 
 
 @compiled
@@ -135,24 +136,22 @@ def _worth(k: int, i: int, me: Any, weight: Floats, rules: Rules, today: Today) 
 
 @compiled_part
 def _count(
-    i: int, me: Any, rules: Rules, today: Today, weight: Floats, rate: Floats, spent: Floats, active: Floats,
-    users: Floats, primary: NDArray[np.int64], flows: NDArray[np.int64],
+    i: int, worth: Floats, mine: Floats, users: Floats, primary: NDArray[np.int64], flows: NDArray[np.int64]
 ) -> None:  # fmt: skip
     """Count whether the day made a member active, eq. (7), and whether its primary app moved."""
-    apps = rules.apps
+    apps = worth.size
     most, first = 0.0, apps
     for k in range(apps):
-        worth = _worth(k, i, me, weight, rules, today)
-        if worth > most:
-            most, first = worth, k
-        sessions = spent[i, k] + rate[i, k]
-        if sessions == 0.0 and active[i, 0, k] == 0.0:
+        if worth[k] > most:
+            most, first = worth[k], k
+        sessions = mine[SPENT, k] + mine[RATE, k]
+        if sessions == 0.0 and mine[ACTIVE, k] == 0.0:
             continue  # as before: not active
         idle = math.exp(-sessions)
         week = idle**7
         for period, missed in enumerate((idle, week, week**4 * idle**2)):
-            users[period, k] += 1.0 - missed - active[i, period, k]
-            active[i, period, k] = 1.0 - missed
+            users[period, k] += 1.0 - missed - mine[ACTIVE + period, k]
+            mine[ACTIVE + period, k] = 1.0 - missed
     if first != primary[i]:
         flows[primary[i], first] += 1
         primary[i] = first

@@ -183,10 +183,12 @@ def _stances(comparison: Comparison, world: str, days: Sequence[int]) -> dict[st
 
 def _modes(stances: NDArray[np.str_]) -> list[list[Any]]:
     """Spans of days with the same stance of most runs: index of the first day, stance, percent of the runs by day."""
+    names, codes = np.unique(stances, return_inverse=True)  # in the order of their names, of which the first wins a tie
+    counts = (codes.reshape(stances.shape)[None] == np.arange(len(names))[:, None, None]).sum(axis=1)
+    shares = [round(100 * int(count) / len(stances)) for count in counts.max(axis=0)]
     spans: list[list[Any]] = []
-    for place, column in enumerate(stances.T):
-        names, counts = np.unique(column, return_counts=True)
-        stance, share = str(names[counts.argmax()]), round(100 * int(counts.max()) / len(column))
+    for place, (most, share) in enumerate(zip(counts.argmax(axis=0), shares, strict=True)):
+        stance = str(names[most])
         if spans and spans[-1][1] == stance:
             spans[-1][2].append(share)
         else:

@@ -48,7 +48,8 @@ class Watcher:
         is_cut = (people["cut"].astype(np.int64) >> self._last) & 1 == 1
         self._last = np.where(is_cut, self._last, primary[sample])
         apps = population.rules.apps
-        self.weeks.append("".join(_letter(int(k), apps, bool(c)) for k, c in zip(self._last, is_cut, strict=True)))
+        letters = np.array([[_letter(app, apps, cut) for app in range(apps + 1)] for cut in (False, True)])
+        self.weeks.append("".join(letters[is_cut.astype(int), self._last].tolist()))
 
 
 def sample_of(users: int) -> NDArray[np.int64]:

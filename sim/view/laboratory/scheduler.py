@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 KEPT = 400
 """Results of a kind kept at most, beside those that visitors wait for or look at."""
-RESTLESS_SECONDS = 10.0
-"""Of workers' time lately for first answers, after which those of a visitor wait in turn with refinements."""
+RESTLESS_SECONDS = 2.0
+"""Of workers' time lately for first answers, beyond which a visitor's next one waits in turn with refinements.
+
+That is what one first answer takes with 20,000 people. More, and whoever asks without rest fills the workers until all
+refinements are overdue at once, behind which the first answers of others then wait.
+"""
 HALF_LIFE_SECONDS = 20.0
 """Time in which half of what a visitor has used is forgotten."""
 OVERDUE_SECONDS = 7.0
 """Time without any run after which a visitor's refinement goes before first answers."""
-MUCH_MORE_SECONDS = 4.0
-"""That a visitor has used beyond another, whose first answer then stops the run for that of the former."""
 DEEPEST = 4
 """Jobs that a worker has begun at most."""
 
@@ -101,7 +103,7 @@ class Client:
     asked: int = 0
     since: float = 0.0
     spent: float = 0.0
-    """What the visitor had used when it asked: who is served goes on being served."""
+    """What the visitor had used when it asked: whoever is served goes on being served."""
 
 
 @dataclass(eq=False)
@@ -306,7 +308,7 @@ class Scheduler:
         if client.is_idle:
             return IDLE
         if is_first:
-            return FIRST if client.visitor.spent <= RESTLESS_SECONDS else IN_TURN
+            return FIRST if client.spent <= RESTLESS_SECONDS else IN_TURN
         since = max(client.since, client.visitor.progressed)
         return OVERDUE if self._now - since > OVERDUE_SECONDS else IN_TURN
 
@@ -323,7 +325,7 @@ class Scheduler:
             if not ranked:
                 return
             (kind, _, is_later, _), job, client = min(ranked, key=lambda one: one[0])
-            place = self._place_for(kind, client.visitor)
+            place = self._place_for(kind)
             if place is None:
                 return
             client.visitor.served = next(self._turns)
@@ -335,8 +337,8 @@ class Scheduler:
             self._begun[job.key] = begun
             self._crew.send(place, begun.number, job)
 
-    def _place_for(self, kind: int, visitor: Visitor) -> int | None:
-        """A worker with nothing to do, or at something that gives way, of a later class or a restless visitor."""
+    def _place_for(self, kind: int) -> int | None:
+        """A worker with nothing to do, or at something of a later class that gives way."""
         best = None
         for place, there in enumerate(self._places):
             if not there.is_ready:
@@ -348,9 +350,7 @@ class Scheduler:
                 continue
             if len(there.begun) < DEEPEST and last.job.gives_way:
                 found = self._class_begun(last), -len(there.begun), place
-                more = last.payer.spent - visitor.spent if last.payer else 0.0
-                is_later = found[0] > kind or (found[0] == kind == FIRST and more > MUCH_MORE_SECONDS)
-                if is_later and (best is None or found > best):
+                if found[0] > kind and (best is None or found > best):
                     best = found
         return best[2] if best else None
 
