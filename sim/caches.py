@@ -6,6 +6,7 @@ folder which others could have written is not read; and it is sealed, so that a 
 damaged is made again and does not run.
 """
 
+import contextlib
 import hashlib
 import multiprocessing
 import os
@@ -13,13 +14,21 @@ import pickle
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import IO, Any
 
 import numba
 from numba.core import caching
 from numba.misc.appdirs import AppDirs
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 SEAL_BYTES = 32
 CACHE, PICTURES = "NUMBA_CACHE_DIR", "MPLCONFIGDIR"
@@ -79,6 +88,33 @@ def make_ready() -> None:
         Path(os.environ[PICTURES]).mkdir(exist_ok=True)
     if multiprocessing.parent_process() is None:
         print(f"lawshock: note: home and installation cannot be written; compiled code is in {place}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def turn(folder: Path, name: str, *, wait: bool) -> Iterator[bool]:
+    """Whether it is this process's turn at what one at a time is to do; without locks it always is.
+
+    Args:
+        folder: Where the processes that take turns keep what they do.
+        name: What it is.
+        wait: Whether to wait for a process that is at it.
+    """
+    file: IO[bytes] | None = None
+    is_ours = True
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / f"{name}.turn").open("wb")
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        is_ours = False
+    except OSError:
+        pass  # a folder that cannot be written, or that knows no locks
+    try:
+        yield is_ours
+    finally:
+        if file is not None:
+            file.close()
 
 
 def _at_home() -> Path:

@@ -66,23 +66,25 @@ def run(
     from sim.results.folder import write_results
     from sim.results.paired import lucky_pairs
     from sim.results.summary import summarise
+    from sim.runs.executors import enough, make_executor
     from sim.view.figures import draw
 
     worlds = [world, *_baseline(scenario, name, world, overrides, users)]
     plausible, draws = (None, {}) if best else shared.drawn(overrides, *worlds)
     ensembles = []
     with shared.working(runs, folder) as keep:
-        for one, lucky in zip(worlds, (replicates, lucky_pairs(replicates)), strict=False):
-            what = name if one is world else f"{name}, its baseline"
-            label = f"{what}: {one.population.users:,} people, {one.days} days"
-            with shared.progress(label, replicates + (0 if best else lucky)) as report:
-                ensembles.append(
-                    run_ensemble(
-                        one, replicates=replicates, seed=seed, workers=workers, threads=threads,
-                        world_of=partial(plausible, one) if plausible else None, lucky=lucky, draws=draws, keep=keep,
-                        on_progress=report,
-                    )
-                )  # fmt: skip
+        with make_executor(workers=enough(workers, replicates * (1 if best else 2))) as executor:
+            for one, lucky in zip(worlds, (replicates, lucky_pairs(replicates)), strict=False):
+                what = name if one is world else f"{name}, its baseline"
+                label = f"{what}: {one.population.users:,} people, {one.days} days"
+                with shared.progress(label, replicates + (0 if best else lucky)) as report:
+                    ensembles.append(
+                        run_ensemble(
+                            one, replicates=replicates, seed=seed, threads=threads, lucky=lucky, draws=draws,
+                            world_of=partial(plausible, one) if plausible else None, keep=keep, executor=executor,
+                            on_progress=report,
+                        )
+                    )  # fmt: skip
         ensemble, beside = ensembles[0], Beside(ensembles[1], ensembles[0]) if ensembles[1:] else None
         summary = summarise(ensemble)
         write_results(

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numba as nb
 
-from sim import chance
+from sim import caches, chance
 
 _RULES = (Path(chance.__file__), *sorted(Path(__file__).parent.glob("*.py")))
 _DIGEST = hashlib.sha256(b"".join(path.read_bytes() for path in _RULES)).digest()
@@ -41,3 +41,18 @@ def _kept[F: Callable[..., Any]](function: F, **options: Any) -> F:
     dispatcher = nb.njit(cache=True, error_model="numpy", **options)(function)
     dispatcher._cache._cache_file._source_stamp = _DIGEST
     return cast(F, dispatcher)
+
+
+def compile_in_turn(loop: Any, nobody: tuple[Any, ...], *, wait: bool) -> None:
+    """Compile a loop by calling it with nobody, in one process at a time: the others read what that one has kept.
+
+    Args:
+        loop: The loop.
+        nobody: Arguments of the types of all later ones.
+        wait: Whether to wait for a process that is at it; else it is left to that one, for now.
+    """
+    if loop.signatures:
+        return
+    with caches.turn(Path(loop._cache.cache_path), loop.__name__, wait=wait) as is_ours:
+        if is_ours:
+            loop(*nobody)

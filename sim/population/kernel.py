@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, mix, unit
-from sim.population.changes import SPEECH, TRIAL_END, Changes, Codes, Tally, note, write
+from sim.population.changes import SPEECH, TALLY_SHAPE, TRIAL_END, Changes, Codes, Tally, note, write
 from sim.population.choice import (
     GROUP,
     VPN,
@@ -33,7 +33,7 @@ from sim.population.choice import (
     retry_rate,
     within_step,
 )
-from sim.population.compiled import compiled, compiled_loop, compiled_part
+from sim.population.compiled import compile_in_turn, compiled, compiled_loop, compiled_part
 from sim.population.people import People, allocate
 from sim.population.reach import (
     is_offline,
@@ -197,6 +197,16 @@ def decide(
         n = _revise_speech(desk, visits, voices, rules, today, changed, codes, n)
         n = write(changed, codes, before, n, people, today, on_trial, touched, tally)
     return n
+
+
+def get_ready(rules: Rules, today: Today, *, wait: bool) -> None:
+    """Compile ``decide``, which takes as long as all else together, unless another process is at it.
+
+    Processes that start together call it first, and again with ``wait`` once they have compiled the rest.
+    """
+    none, nothing = np.empty(0, np.uint8), np.zeros(TALLY_SHAPE, np.int64)
+    nobody = (allocate(0), 0, 0, rules, today, (0.0, 0.0, 0.0), none, none, none, empty_desk(), np.empty(0, np.int32))
+    compile_in_turn(decide, (*nobody, none, none, nothing), wait=wait)
 
 
 @compiled_part

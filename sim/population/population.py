@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -77,18 +78,21 @@ class Population:
         shares = shares_of_holders(spec, platforms, seed)
         awareness = known_at_start(spec, platforms, shares)
         self.rules, start = balance.rules_at_rest(spec, platforms, shares, awareness, seed, days_per_step)
+        isp_shares = np.array([isp.share for isp in isps.values()])
+        free = np.ones((self.rules.apps, len(isps)))
+        standing = free if standing is None else standing
+        self._cut, self._cuts = np.zeros((2, len(isps)), np.uint8), NO_CUTS
+        quiet_day = partial(self._quiet_day, spec, platforms, isp_shares, awareness, standing, standing_vpn)
+        kernel.get_ready(self.rules, quiet_day(shares), wait=False)
         self.ties = build_ties(spec.users, spec.degree, spec.group_size, seed, threads, self._pool)
         self._voices = np.empty(spec.users, np.uint8)  # contacts who speak: apart from the rows, since it changes most
-        isp_shares = np.array([isp.share for isp in isps.values()])
         start_holdings = holdings(spec, platforms, shares, start.on_trial, seed)
         self.people = self._people_at_start(
             spec, start_holdings, start.exposure_per_contact, cumulative(isp_shares.tolist())
         )
-        self._cut, self._cuts = np.zeros((2, len(isps)), np.uint8), NO_CUTS
-        free = np.ones((self.rules.apps, len(isps)))
-        standing = free if standing is None else standing
         self._surroundings = Surroundings(spec, platforms, isp_shares, awareness, standing)
-        quiet = self._quiet_day(spec, platforms, isp_shares, awareness, standing, standing_vpn)
+        held = np.array([np.count_nonzero(self.people["hold"] >> k & 1) for k in range(self.rules.apps)])
+        quiet = self._cut_off(quiet_day(held / self.users))
         self.rules = balance.centred(self.rules, self.people[:PANEL], self._voices[:PANEL], quiet, spec)
 
         self._tally = self._tally_at_start()
@@ -110,6 +114,7 @@ class Population:
             self._warm_up(shares, quiet)
         self._highest_exposure = float(self.people["exposure"].max())
         self._panel.refresh(self.people, self.rules, self._cut_off(quiet))
+        kernel.get_ready(self.rules, quiet, wait=True)
         self._safe_reach = math.nan
 
     def step(self, conditions: Conditions) -> Day:
@@ -142,16 +147,16 @@ class Population:
         awareness: Floats,
         standing: Floats,
         standing_vpn: Floats | None,
+        holders: Floats,
     ) -> Today:
-        """A day without news, before the first step, under the orders that stand."""
+        """A day without news, before the first step, under the orders that stand, for shares of holders (K,)."""
         none = np.zeros(self.rules.apps)
         conditions = Conditions(
             day=0, salience=0.0, risk=none, access=standing, installable=none == 0.0, arrests=0.0,
             interoperability=spec.interoperability, disclosing=none > 0.0, vpn=standing_vpn,
         )  # fmt: skip
         before = Surroundings(spec, platforms, isp_shares, awareness, standing)
-        holders = np.array([np.count_nonzero(self.people["hold"] >> k & 1) for k in range(self.rules.apps)])
-        return self._cut_off(before.today(conditions, self.rules, 0, holders / self.users))
+        return before.today(conditions, self.rules, 0, holders)
 
     def _cut_off(self, today: Today) -> Today:
         """Bring up to date who is cut off from which app, when providers, outages or VPNs have changed it."""

@@ -14,9 +14,9 @@ from sim.codebook import CODEBOOK, by_week, keys, measures
 from sim.record import Frames
 from sim.results.bands import CHANCE, percentiles
 from sim.runs.checkpoint import Checkpoint, tables_of
-from sim.runs.executors import cores, enough
+from sim.runs.executors import InProcess, cores, enough
 from sim.runs.once import Run, run_once
-from sim.runs.tasks import Call
+from sim.runs.tasks import Call, Executor
 from sim.scenario.schema import Scenario
 
 _MEASURES = {name for table in CODEBOOK for name in measures(table)}
@@ -100,6 +100,7 @@ def run(
     lucky: int | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
     keep: Checkpoint | None = None,
+    executor: Executor | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Ensemble:
     """Run replicates of a scenario with the seeds ``seed``, ``seed + 1``, and so on.
@@ -115,6 +116,7 @@ def run(
         lucky: How many of them do; all when absent.
         draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
         keep: Where to keep finished runs until all are there.
+        executor: Who makes the runs; else one is made from ``workers``, and ended afterwards.
         on_progress: Called with the number of runs done, in fractions when there is one process.
 
     Returns:
@@ -131,11 +133,12 @@ def run(
     seeds = [*own, *own[:lucky]] if world_of else own
     worlds = [*map(world_of, own), *[scenario] * len(own[:lucky])] if world_of else [scenario] * replicates
     workers = enough(workers, len(seeds))
+    is_here = isinstance(executor, InProcess) if executor else workers == 1
     count, on_day = _by_the_day(on_progress, scenario.days)
-    how: dict[str, Any] = {"threads": threads or (cores() if workers == 1 else 1)}
-    how |= {"on_day": on_day} if workers == 1 else {}
+    how: dict[str, Any] = {"threads": threads or (cores() if is_here else 1)}
+    how |= {"on_day": on_day} if is_here else {}
     calls = [Call(_live, (world, seed), how) for world, seed in zip(worlds, seeds, strict=True)]
-    found = tables_of(calls, list(CODEBOOK), keep=keep, workers=workers, on_progress=count)
+    found = tables_of(calls, list(CODEBOOK), keep=keep, executor=executor, workers=workers, on_progress=count)
     runs = [Run(*told, Frames(tables)) for told, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
     best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None
     return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws))

@@ -4,9 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+
+from sim import caches
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -117,3 +120,42 @@ def test_one_flipped_bit_of_compiled_code_does_not_run(tmp_path):
         hurt[where] ^= 1
         path.write_bytes(hurt)
         assert draw(place).stdout == before  # compiled again, and the same number
+
+
+can_lock = pytest.mark.skipif(caches.fcntl is None, reason="files cannot be locked")
+
+
+@can_lock
+def test_one_at_a_time_has_its_turn(tmp_path):
+    place = tmp_path / "new"
+    with caches.turn(place, "this", wait=False) as first, caches.turn(place, "this", wait=False) as second:
+        assert (first, second) == (True, False)
+        with caches.turn(place, "that", wait=False) as other:
+            assert other
+    with caches.turn(place, "this", wait=True) as again:
+        assert again
+
+
+@can_lock
+def test_whoever_waits_has_its_turn_afterwards(tmp_path):
+    done = []
+
+    def wait():
+        with caches.turn(tmp_path, "this", wait=True) as is_ours:
+            done.append(is_ours)
+
+    thread = threading.Thread(target=wait)
+    with caches.turn(tmp_path, "this", wait=False):
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+        assert not done
+    thread.join(60)
+    assert done == [True]
+
+
+def test_without_a_place_for_locks_it_is_everybodys_turn(tmp_path):
+    (tmp_path / "file").touch()
+    for wait in (False, True):
+        with caches.turn(tmp_path / "file", "this", wait=wait) as is_ours:
+            assert is_ours

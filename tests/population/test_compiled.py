@@ -5,7 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba as nb
 import pytest
+
+from sim import caches
+from sim.population import kernel
+from sim.population.compiled import compile_in_turn
+from sim.runs.once import run_once
+from tests.conftest import small_world
 
 ROOT = Path(__file__).parents[2]
 ONE_DAY = """
@@ -35,3 +42,30 @@ def test_editing_a_rule_changes_the_loops_of_other_files(tmp_path):
     assert one_day() < before
     rules.write_text(text)
     assert one_day() == before
+
+
+def test_nobody_is_of_the_same_types_as_everybody():
+    """Else the loop that takes longest would be compiled twice, once for nobody."""
+    for contagion in ("simple", "group"):
+        run_once(small_world(f"population.contagion={contagion}", users=200, end="2020-07-02"), 0)
+    assert len(kernel.decide.signatures) == 1
+
+
+def test_a_loop_is_left_to_the_process_that_is_at_it(tmp_path):
+    calls = []
+
+    class Loop:
+        __name__ = "loop"
+        _cache = type("Cache", (), {"cache_path": str(tmp_path)})
+        signatures: list[object] = calls
+
+        def __call__(self, *nobody):
+            calls.append(nobody)
+
+    with caches.turn(tmp_path, "loop", wait=False):  # as another process would
+        compile_in_turn(Loop(), (1, 2), wait=False)
+        assert not calls
+    compile_in_turn(Loop(), (1, 2), wait=False)
+    compile_in_turn(Loop(), (1, 2), wait=True)
+    assert calls == [(1, 2)]
+    assert nb.njit(cache=True)(kernel.empty_desk)._cache.cache_path  # a name of numba's own
