@@ -47,6 +47,7 @@ class Panel:
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.int64)
         self._reach_seen: tuple[float, bytes, bytes] | None = None
+        self._watched: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
 
     def use(self, people: People, rules: Rules, today: Today) -> None:
         """Count the sessions of a step that does not end the day."""
@@ -80,7 +81,11 @@ class Panel:
         """Share of the panel's ties whose ends share an app that both can use and whose owner hands over nothing."""
         bits = int((np.left_shift(1, np.arange(disclosing.size)) * ~disclosing).sum())
         usable = (bits & ~today.cut).astype(np.uint8)
-        return float(_safe_reach(people, min(TIES_PANEL, self.size), ties.indptr, ties.indices, usable))
+        size = min(TIES_PANEL, self.size)
+        if self._watched is None:
+            others, places = np.unique(ties.indices[: ties.indptr[size]], return_inverse=True)
+            self._watched = others.astype(np.int64), places.astype(np.int64)
+        return float(_safe_reach(people, size, ties.indptr, *self._watched, usable))
 
 
 @compiled_loop
@@ -159,13 +164,21 @@ def _count(
 
 @compiled_loop
 def _safe_reach(
-    people: People, size: int, indptr: NDArray[np.int64], indices: NDArray[np.int32], usable: NDArray[np.uint8]
-) -> float:
-    """Share of the ties of persons 0..size-1 that some usable app connects."""
+    people: People, size: int, indptr: NDArray[np.int64], others: NDArray[np.int64], places: NDArray[np.int64],
+    usable: NDArray[np.uint8],
+) -> float:  # fmt: skip
+    """Share of the ties of persons 0..size-1 that some usable app connects.
+
+    Each of the ``others`` is looked at once and in order, since their rows lie far apart; ``places`` (ties,) says who
+    of them is at the other end.
+    """
+    theirs = np.empty(others.size, np.uint8)
+    for n in range(others.size):
+        other = people[others[n]]
+        theirs[n] = other.hold & usable[other.vpn, other.isp]
     safe = 0
     for i in range(size):
         mine = people[i].hold & usable[people[i].vpn, people[i].isp]
         for e in range(indptr[i], indptr[i + 1]):
-            other = people[indices[e]]
-            safe += (mine & other.hold & usable[other.vpn, other.isp]) != 0
+            safe += (mine & theirs[places[e]]) != 0
     return safe / max(1, int(indptr[size]))
