@@ -9,25 +9,9 @@ import pytest
 
 import sim.analyses
 from sim.command import shared
+from tests.terminal import lawshock, refused
 
 HEAVY = ("numpy", "pandas", "mesa", "numba", "matplotlib", "pydantic", "rich")
-
-
-def lawshock(*args, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "sim.cli", *map(str, args)],
-        capture_output=True, text=True, timeout=300, cwd=cwd, check=False,
-    )  # fmt: skip
-
-
-def refused(*args, cwd=None):
-    """Run a command that must fail; give its one line."""
-    result = lawshock(*args, cwd=cwd)
-    lines = result.stderr.strip().splitlines()
-    assert result.returncode == 2, result.stderr
-    assert "Traceback" not in result.stderr
-    assert len(lines) == 1, result.stderr
-    return lines[0]
 
 
 def test_help_imports_nothing_heavy():

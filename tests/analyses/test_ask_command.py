@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sim.scenario.files import load
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 
 COMPLY = "force-stance company=Meta stance=comply date=2020-07-02"
 FEW = ("--users", 600, "--replicates", 2, "--workers", 1, "--set", "end=2020-07-20")

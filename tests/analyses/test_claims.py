@@ -14,7 +14,7 @@ from sim.runs.executors import InProcess
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load
 from sim.study.design import latin_hypercube
-from tests.test_cli import refused
+from tests.terminal import refused
 
 SHORT, FEW = dt.date(2020, 7, 8), ["population.users=300"]
 STEPS = tuple(np.linspace(0.0, 1.0, 65))

@@ -11,7 +11,7 @@ from sim.analyses.decide.outcomes import JUDGED, Lived, court_needed
 from sim.analyses.sensitivity.discover import Event
 from sim.scenario.files import load
 from sim.view.decide import words
-from tests.test_cli import lawshock
+from tests.terminal import lawshock
 
 SMALL = ("--users", 300, "--replicates", 3, "--set", "end=2020-07-20")
 WITHOUT, IN_ALL = (next(one for one in JUDGED if one.name == name) for name in

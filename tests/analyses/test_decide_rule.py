@@ -8,7 +8,7 @@ from sim.analyses.decide.outcomes import JUDGED, parse_threshold
 from sim.scenario.acts import KINDS
 from sim.scenario.files import load
 from sim.study.design import DesignError
-from tests.test_cli import refused
+from tests.terminal import refused
 
 BASE = "hong-kong-2020"
 ON = "date=2020-08-01"

@@ -10,7 +10,7 @@ from sim.analyses.validate.tournament.cases import CaseSubject, subjects
 from sim.analyses.validate.tournament.forms import load_forms
 from sim.evidence.cases import cases_folder, load_case
 from tests.analyses.toy_cases import toy_cases, toy_forms
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 
 SHORT = ("sri-lanka-2018", "china-instagram-2014")
 FORMS = """

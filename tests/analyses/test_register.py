@@ -18,7 +18,7 @@ from sim.results.reading import ResultsError
 from sim.runs.code import build
 from sim.scenario.errors import ScenarioError
 from tests.evidence.checks import CHECKS, OPEN, one_check, write_case
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 from tests.test_house import ROOT
 
 REGISTERED = sorted(file.parent for file in (ROOT / "results" / "registered").glob("*/manifest.json"))

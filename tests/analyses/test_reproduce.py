@@ -18,7 +18,7 @@ from sim.results.crate import CRATE
 from sim.results.folder import write_csv
 from sim.results.reading import ResultsError, read_results
 from sim.results.summary import summarise
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 from tests.test_house import ROOT
 
 SMALL = ("--users", 500, "--replicates", 2, "--seed", 4, "--set", "end=2020-07-20")

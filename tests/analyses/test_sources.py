@@ -8,7 +8,7 @@ from sim.analyses.sources.analysis import RANGE_BY_STATUS, lay_out_groups, varie
 from sim.scenario.sources import origins
 from sim.study.study import Study
 from tests.conftest import small_world
-from tests.test_cli import lawshock
+from tests.terminal import lawshock
 
 
 def test_shares_of_groups_of_a_sum_are_those_of_its_variances():

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.docs.exercises import DOCUMENT, EXERCISES, PAIRED, answer, island, pairs, quoted, summary
-from tests.test_cli import lawshock
+from tests.terminal import lawshock
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 EXERCISES_TOLD = range(1, 9)

@@ -16,7 +16,7 @@ from sim.results.summary import summarise
 from tests.conftest import small_world
 from tests.faults.long import with_workers
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts
-from tests.test_cli import lawshock
+from tests.terminal import lawshock
 
 LONG = ("--users", "60000", "--workers", "2")
 """Runs of many seconds: a worker that ends only when it has nothing left to do is caught."""

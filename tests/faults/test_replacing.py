@@ -15,7 +15,7 @@ from sim.results.folder import MANIFEST, OutputError, check_settings
 from sim.results.posterior import PosteriorError, check_draws, write_posterior
 from sim.scenario.files import load
 from tests.faults.long import CALIBRATION, LONG, words
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
 COMPARE = ("compare", "hong-kong-2020", "no-law", *LITTLE)

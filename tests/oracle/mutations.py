@@ -253,11 +253,11 @@ MUTATIONS = [Mutation(*row) for row in (
     ("an app that does not work is used", "panel",
      "return float(reached * usability(k, me, today) * weight[k])", "return float(reached * weight[k])"),
     ("sessions do not depend on reach", "panel",
-     "rate[i, k] = sessions * reach * usage[i, k]", "rate[i, k] = sessions * usage[i, k]"),
+     "mine[RATE, k] = sessions * reach * mine[USAGE, k]", "mine[RATE, k] = sessions * mine[USAGE, k]"),
     ("a week has eight days", "panel",
      "week = idle**7", "week = idle**8"),
     ("only the last step of a day is used", "panel",
-     "        self._spent += self._rate\n", "        pass\n"),
+     "        self._kept[:, SPENT] += self._kept[:, RATE]\n", "        pass\n"),
     # how people start, and balance at rest, eq. (8)
     ("shares of users are divided over apps of all types", "start",
      "if (hold[i] & int(same_type[k])) >> m & 1:", "if hold[i] >> m & 1:"),

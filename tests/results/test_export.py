@@ -14,7 +14,7 @@ import pytest
 
 from sim.results.export import PACKAGE, SCRIPT, WORKBOOK, export
 from sim.results.xlsx import write_xlsx
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 
 ROOT = Path(__file__).parents[2]
 KEPT = [ROOT / "results" / name for name in ("hong-kong-2020", "knockout", "calibration/institutions")]

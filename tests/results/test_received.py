@@ -24,7 +24,7 @@ from sim.runs.files import printable
 from sim.scenario.errors import ScenarioError
 from sim.view.brief.against import read_comparison
 from tests.conftest import small_world
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 
 COMMAND = "lawshock run city --users 300 --replicates 2 --seed 4 --best"
 PIXEL = (200, 100)

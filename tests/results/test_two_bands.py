@@ -18,7 +18,7 @@ from sim.results.posterior import load_posterior, write_posterior
 from sim.results.reading import ResultsError, read_manifest, read_results
 from sim.results.summary import COLUMNS, summarise
 from tests.conftest import small_world
-from tests.test_cli import lawshock
+from tests.terminal import lawshock
 
 pytestmark = pytest.mark.slow  # the worlds that its fixtures live take half a minute
 

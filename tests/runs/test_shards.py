@@ -8,7 +8,7 @@ import pytest
 from sim.runs.executors import InProcess
 from sim.study.study import Study
 from tests.faults.ordeal import same_bytes
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 
 SWEEP = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--users", "100", "--replicates", "3",
          "--set", "end=2020-07-05", "--workers", "1")  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from sim.cli import cli
 from sim.command.study import making
 from sim.study.study import Study
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 
 COMMANDS = ("compare", "knockout", "sensitivity", "discover")
 SMALL = {name: ["--users", "300", "--set", "end=2020-07-12"] for name in COMMANDS} | {"discover": ["--users", "100"]}

@@ -26,7 +26,7 @@ from sim.study.study import Study
 from sim.study.sweep import lay_out_sweep, make_sweep
 from sim.study.tables import write_results
 from tests.conftest import small_world
-from tests.test_cli import lawshock
+from tests.terminal import lawshock
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from sim.view.laboratory.answers import followed, told, weeks
 from sim.view.laboratory.cards import BASE, CARDS, chosen
 from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.worlds import Asked, answers
-from tests.test_cli import lawshock, refused
+from tests.terminal import lawshock, refused
 from tests.test_house import ROOT
 
 FRONT = ROOT / "sim" / "view" / "laboratory" / "front"
