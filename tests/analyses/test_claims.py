@@ -222,6 +222,7 @@ def test_a_claim_has_both_bands_a_label_and_what_it_hangs_on(folder):
             assert (at_flip["difference"] >= 0).any() if one.claim == "y" else (at_flip["difference"] <= 0).any()
 
 
+@pytest.mark.slow
 def test_the_picture_of_claims_says_what_the_table_says(folder):
     place, table, curves = folder
     files = draw_claims(table, curves, place, "made by a test")
