@@ -100,19 +100,19 @@ class Company(Table):
         plausible=times(2.0, "one review took 45 days, others never ended"),
     )  # fmt: skip
     mlat_leaning: float = parameter(
-        -2.0, "log odds of moving to mutual legal assistance when a review ends", unit="logits", ge=-8.0, le=8.0,
+        -2.0, "leaning to mutual legal assistance when a review ends", unit="logits", ge=-8.0, le=8.0,
         plausible=plus(1.0, "one company of nine turned to it"),
     )  # fmt: skip
     refuse_leaning: float = parameter(
-        -4.0, "log odds of refusing for good when a review ends", unit="logits", ge=-8.0, le=8.0,
+        -4.0, "leaning to refuse for good when a review ends", unit="logits", ge=-8.0, le=8.0,
         plausible=plus(1.0, "set by what companies said of themselves"),
     )  # fmt: skip
     exit_leaning: float = parameter(
-        -6.0, "log odds of leaving the market when it reconsiders", unit="logits", ge=-8.0, le=8.0,
+        -6.0, "leaning to leave the market when it reconsiders", unit="logits", ge=-8.0, le=8.0,
         plausible=plus(1.0, "one exit, of TikTok"),
     )  # fmt: skip
     withdraw_leaning: float = parameter(
-        -8.0, "log odds of closing the office, with the platforms left open, when it reconsiders", unit="logits",
+        -8.0, "leaning to close the office, with the platforms left open, when it reconsiders", unit="logits",
         ge=-8.0, le=8.0,
         plausible=plus(1.0, "none was seen here"),
     )  # fmt: skip
@@ -128,27 +128,27 @@ class Decision(Table):
         source="Hong Kong announcements of July 2020, first numerical study", gt=0.0, lt=1.0,
     )  # fmt: skip
     court_weight: float = parameter(
-        4.0, "fall of the log odds of political use while a court order is needed; fitted by nothing (docs/limits.md)",
+        4.0, "weight against political use while a court order is needed; fitted by nothing (docs/limits.md)",
         unit="logits", symbol="omega_court", ge=0.0, le=6.0,
         plausible=within(0.0, 6.0, "fitted by nothing: from no comfort at all to one that outweighs any doubt"),
     )  # fmt: skip
     rules_weight: float = parameter(
-        1.0, "rise of the log odds when implementation rules are gazetted", unit="logits", status="calibrated",
+        1.0, "weight of gazetted rules in the belief in political use", unit="logits", status="calibrated",
         symbol="omega_rules", source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=4.0,
         plausible=times(2.0, "one episode"),
     )  # fmt: skip
     peer_weight: float = parameter(
-        0.693, "rise of the log odds per announced peer", unit="logits", status="borrowed", symbol="omega",
-        source="Anderson & Holt 1997: signals of precision 2/3, ln 2", ge=0.0, le=3.0,
+        0.693, "weight of each announced peer in the belief in political use", unit="logits", status="borrowed",
+        symbol="omega", source="Anderson & Holt 1997: signals of precision 2/3, ln 2", ge=0.0, le=3.0,
         plausible=times(2.0, "a laboratory experiment with students"),
     )  # fmt: skip
     society_weight: float = parameter(
-        0.2, "rise of the log odds per unit of civil-society pressure", unit="logits", symbol="omega_cs", ge=0.0,
-        le=4.0, plausible=times(3.0, "not observed"),
+        0.2, "weight of civil-society pressure in the belief in political use", unit="logits", symbol="omega_cs",
+        ge=0.0, le=4.0, plausible=times(3.0, "not observed"),
     )  # fmt: skip
     users_weight: float = parameter(
-        10.0, "rise of the log odds of pausing per share of holders lost since the law", unit="logits",
-        symbol="omega_u", ge=0.0, le=100.0,
+        10.0, "weight of users lost since the law in the decision to pause", unit="logits", symbol="omega_u", ge=0.0,
+        le=100.0,
         plausible=times(3.0, "not observed: no company said that it paused because users left"),
     )  # fmt: skip
     meeting_rate: float = parameter(

@@ -38,7 +38,7 @@ class Law(Table):
         True, "whether authorities need a court order before they demand data", status="setting"
     )
     suspicion: float = parameter(
-        0.0, "rise of the log odds of political use that the government's record brings; Hong Kong's was 0",
+        0.0, "weight of the government's record in the belief in political use; Hong Kong's was 0",
         unit="logits", symbol="omega_g", ge=-6.0, le=6.0,
         plausible=plus(0.5, "half a logit: two freedom indices place a country that far apart"),
     )  # fmt: skip

@@ -213,7 +213,7 @@ class Population(Table):
         plausible=times(3.0, "not observed"),
     )  # fmt: skip
     self_censorship: float = parameter(
-        2.54, "fall of the log odds of speaking, and rise of the log deletion hazard, per unit of fear",
+        2.54, "how much fear silences, in speech and in the deletion of posts",
         unit="logits", status="calibrated", symbol="psi", ge=0.0, le=5.0,
         source="Wang & Mayer 2023, FOCI: deletions 3.47 times those of controls, at a fear of 0.49 after the law",
         plausible=times(1.5, "one study of one platform"),

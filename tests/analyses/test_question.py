@@ -122,3 +122,11 @@ def test_a_question_of_a_case_folder(tmp_path):
     acts = ["lift platform=Twitter date=2021-08-01"]
     file.write_text(to_file(case, asked, acts, [], file), encoding="utf-8")
     assert load(file) == asked
+
+
+def test_a_condition_calls_another_act_by_its_words():
+    when = "when=\"{kind='act-happened', act='rules', days_after=10}\""
+    asked = ask("hong-kong-2020", [f"outage platform=Signal hours=5 {when}"], [])
+    assert asked.question == (
+        "What if Signal had failed for everyone for 5 hours 10 days after “rules gazetted” has happened?"
+    )

@@ -111,15 +111,18 @@ def _value(kind: str, key: str, text: str) -> Any:
 
 def title(base: Scenario, acts: Iterable[Act], without: Iterable[str], values: Sequence[Difference] = ()) -> str:
     """The question in words: what is supposed to happen, what of ``base`` is left out, and which values are others."""
-    known = {act.id: act for act in base.acts}
-    added = [_supposed(act, known.get(act.id)) for act in acts]
+    known, asked = {act.id: act for act in base.acts}, tuple(acts)
+    added = [_supposed(act, known.get(act.id)) for act in asked]
     gone = [_left_out(key, known) for key in without]
     others = [f"{_about(value)} had been {value.after} instead of {value.before}" for value in values if value.meaning]
     others += [value.sentence.rstrip(".") for value in values if not value.meaning]
     further = (added, "further acts had come"), (gone, "more had not"), (others, "more values had been others")
     *first, last = [part for parts, more in further for part in _few(parts, more)] or ["this world had been another"]
     between = "; and " if len(first) > 1 else ", and "
-    return f"What if {between.join([*filter(None, ['; '.join(first)]), last])}?"
+    text = f"What if {between.join([*filter(None, ['; '.join(first)]), last])}?"
+    for act in (known | {act.id: act for act in asked}).values():  # to a condition another act is but its id
+        text = text.replace(f"the act '{act.id}'", f"“{act.in_short()}”")
+    return text
 
 
 def _few(parts: list[str], more: str) -> list[str]:
