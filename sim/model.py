@@ -318,7 +318,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def companies_with(self, stance: str) -> int:
         """Number of companies with a stance."""
-        return sum(company.stance == stance for company in self.companies.values())
+        return [company.stance for company in self.companies.values()].count(stance)  # type: ignore[arg-type]
 
     def salience(self) -> float:
         """Public attention S(t)."""

@@ -20,9 +20,11 @@ TIES_PANEL = 4_000
 _NO_FLOWS = np.zeros((0, 0), np.int64)
 PERIODS = 3
 """Users are counted by the day, the week and thirty days."""
-USAGE, RATE, SPENT, ACTIVE = range(4)
-"""What is kept of a member, app by app: its usage shares, its sessions in a step, those of the day's earlier steps, and
-from ``ACTIVE`` on the probability that it was active, by period."""
+USAGE, IDLE, RATE, SPENT = range(4)
+"""What is kept of a member, app by app: its usage share and the probability of a day without a session; where a day has
+several steps, also the sessions of a step and those of the day's earlier ones."""
+BATCH = 64
+"""Members whose rows are fetched together, so that their ways from memory overlap."""
 
 
 class Panel:
@@ -42,7 +44,8 @@ class Panel:
         self._weight = np.exp(pull)
         self._sessions = sessions
         self._steps = steps_per_day
-        self._kept = np.zeros((self.size, ACTIVE + PERIODS, apps))  # side by side, as a member is looked at as a whole
+        self._kept = np.zeros((self.size, 2 if steps_per_day == 1 else 4, apps))
+        self._kept[:, IDLE] = 1.0
         self._total = np.zeros(apps)
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.int64)
@@ -92,19 +95,24 @@ class Panel:
 def _bring_up_to_date(
     members: NDArray[np.int64], weight: Floats, sessions: float, kept: Floats, total: Floats, users: Floats,
     primary: NDArray[np.int64], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
-) -> None:  # fmt: skip
+) -> float:  # fmt: skip
     """Look at members: in one call, as handing over the people and rules takes longer than the members."""
-    worth = np.zeros(rules.apps)
-    for i in members:
-        _use(i, people[i], rules, today, weight, sessions, worth, kept[i], total)
-        if flows.size > 0:
-            _count(i, worth, kept[i], users, primary, flows)
+    worth, rate, near = np.zeros(rules.apps), np.zeros(rules.apps), 0.0
+    for start in range(0, members.size, BATCH):
+        batch = members[start : start + BATCH]
+        for i in batch:
+            near += kept[i, IDLE, 0] + people[i].hold  # nothing is made of it
+        for i in batch:
+            _use(i, people[i], rules, today, weight, sessions, worth, rate, kept[i], total)
+            if flows.size > 0:
+                _count(i, worth, rate, kept[i], users, primary, flows)
+    return near
 
 
 @compiled_part
 def _use(
     i: int, me: Any, rules: Rules, today: Today, weight: Floats, sessions: float,
-    worth: Floats, mine: Floats, total: Floats,
+    worth: Floats, rate: Floats, mine: Floats, total: Floats,
 ) -> None:  # fmt: skip
     """Bring the use of a member up to date, eq. (7): what each app is worth, u_ik, and the sessions of a step."""
     apps = rules.apps
@@ -112,7 +120,7 @@ def _use(
         total[k] -= mine[USAGE, k]
         worth[k] = _worth(k, i, me, weight, rules, today)
         mine[USAGE, k] = worth[k]
-        mine[RATE, k] = 0.0
+        rate[k] = 0.0
     for lead in range(apps):
         alike = np.int64(rules.same_type[lead])
         if alike & ((1 << lead) - 1) or not alike & me.hold:
@@ -125,9 +133,11 @@ def _use(
         for k in range(lead, apps):
             if holds(alike, k):
                 mine[USAGE, k] = worth[k] / whole if whole > 0.0 else 0.0
-                mine[RATE, k] = sessions * reach * mine[USAGE, k]
+                rate[k] = sessions * reach * mine[USAGE, k]
     for k in range(apps):
         total[k] += mine[USAGE, k]
+        if mine.shape[0] > RATE:
+            mine[RATE, k] = rate[k]
 
 
 @compiled
@@ -141,7 +151,8 @@ def _worth(k: int, i: int, me: Any, weight: Floats, rules: Rules, today: Today) 
 
 @compiled_part
 def _count(
-    i: int, worth: Floats, mine: Floats, users: Floats, primary: NDArray[np.int64], flows: NDArray[np.int64]
+    i: int, worth: Floats, rate: Floats, mine: Floats, users: Floats, primary: NDArray[np.int64],
+    flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Count whether the day made a member active, eq. (7), and whether its primary app moved."""
     apps = worth.size
@@ -149,17 +160,25 @@ def _count(
     for k in range(apps):
         if worth[k] > most:
             most, first = worth[k], k
-        sessions = mine[SPENT, k] + mine[RATE, k]
-        if sessions == 0.0 and mine[ACTIVE, k] == 0.0:
-            continue  # as before: not active
-        idle = math.exp(-sessions)
-        week = idle**7
-        for period, missed in enumerate((idle, week, week**4 * idle**2)):
-            users[period, k] += 1.0 - missed - mine[ACTIVE + period, k]
-            mine[ACTIVE + period, k] = 1.0 - missed
+        sessions = rate[k] + mine[SPENT, k] if mine.shape[0] > SPENT else rate[k]
+        idle, before = math.exp(-sessions), mine[IDLE, k]
+        if idle == before:
+            continue
+        for period in range(PERIODS):
+            users[period, k] += 1.0 - _missed(idle, period) - (1.0 - _missed(before, period))
+        mine[IDLE, k] = idle
     if first != primary[i]:
         flows[primary[i], first] += 1
         primary[i] = first
+
+
+@compiled
+def _missed(idle: float, period: int) -> float:
+    """Probability that a day, a week and thirty days go by without a session; ``idle`` is that of one day."""
+    if period == 0:
+        return idle
+    week = idle**7
+    return week if period == 1 else week**4 * idle**2
 
 
 @compiled_loop

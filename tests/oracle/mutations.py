@@ -253,7 +253,7 @@ MUTATIONS = [Mutation(*row) for row in (
     ("an app that does not work is used", "panel",
      "return float(reached * usability(k, me, today) * weight[k])", "return float(reached * weight[k])"),
     ("sessions do not depend on reach", "panel",
-     "mine[RATE, k] = sessions * reach * mine[USAGE, k]", "mine[RATE, k] = sessions * mine[USAGE, k]"),
+     "rate[k] = sessions * reach * mine[USAGE, k]", "rate[k] = sessions * mine[USAGE, k]"),
     ("a week has eight days", "panel",
      "week = idle**7", "week = idle**8"),
     ("only the last step of a day is used", "panel",
