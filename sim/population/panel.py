@@ -74,7 +74,7 @@ class Panel:
             self.touched[:] = 1
             self._reach_seen = reach
         _bring_up_to_date(
-            np.flatnonzero(self.touched), self._weight, self._sessions, self._kept, self._total, self._users,
+            np.flatnonzero(self.touched.view(np.bool_)), self._weight, self._sessions, self._kept, self._total, self._users,
             self._primary, people, rules, today, _NO_FLOWS if flows is None else flows,
         )  # fmt: skip
         if flows is not None:
