@@ -30,6 +30,7 @@ def _njit(*given: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
             return _NJIT(*given, **options)(function)
         plain = _with_wide_codes(function) if function.__name__ == "write" else function
         plain._cache = SimpleNamespace(_cache_file=SimpleNamespace())  # type: ignore[attr-defined]  # nothing is kept
+        plain.signatures = [plain]  # type: ignore[attr-defined]  # nor compiled
         return plain
 
     return keep
