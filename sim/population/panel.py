@@ -73,9 +73,10 @@ class Panel:
         if reach != self._reach_seen:  # use depends on access: look at everyone again
             self.touched[:] = 1
             self._reach_seen = reach
+        members = np.flatnonzero(self.touched.view(np.bool_))  # as bytes it takes ten times as long
         _bring_up_to_date(
-            np.flatnonzero(self.touched.view(np.bool_)), self._weight, self._sessions, self._kept, self._total, self._users,
-            self._primary, people, rules, today, _NO_FLOWS if flows is None else flows,
+            members, self._weight, self._sessions, self._kept, self._total, self._users, self._primary,
+            people, rules, today, _NO_FLOWS if flows is None else flows,
         )  # fmt: skip
         if flows is not None:
             self.touched[:] = 0
