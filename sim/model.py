@@ -235,7 +235,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.days_lived = self.day + 1
         if self.recorder is not None:
             self.recorder.observe(self)
-        self.datacollector.collect(self)
+        else:  # for notebooks: a recorder writes all that down, and more
+            self.datacollector.collect(self)
 
     # What agents ask of the model
 

@@ -112,7 +112,7 @@ class Company(Mind):
             self.belief, self.resolve = 0.0, -math.inf
             return
         self.belief = self.belief_at(self.log_odds())
-        self.resolve = logit(self.belief) + self.model.scenario.decision.users_weight * self.users_lost() + self.advice
+        self.resolve = logit(self.belief) + self.decision.users_weight * self.users_lost() + self.advice
 
     # Pressure
 
@@ -150,7 +150,7 @@ class Company(Mind):
         cutoff = logit(self.giving_cutoff(kind, rung))
         if cutoff == NEVER:
             return 1.0
-        return sigma((cutoff - self.resolve) / self.model.scenario.decision.noise)
+        return sigma((cutoff - self.resolve) / self.decision.noise)
 
     def defied(self) -> DemandKind | None:
         """Kind of demand that it defies: one addressed to it, or the law's standing one for data; None if it obeys."""
@@ -194,7 +194,7 @@ class Company(Mind):
         cutoff = self.cutoff_at("data", self.pressure_rung)
         if not self.asked_for_data or cutoff >= 1.0:
             return
-        decision = self.model.scenario.decision
+        decision = self.decision
         pull = sigma((self.resolve - logit(cutoff)) / decision.noise)
         luck, likely = self._draw(Stream.MEETING), hazard(decision.meeting_rate * pull)
         self.waits["pause"].face(self.model.day, likely)
@@ -262,7 +262,7 @@ class Company(Mind):
         Whoever cannot answer can only leave the market, or close its office.
         """
         spec, cutoff = self.spec, logit(self.giving_cutoff("data", self.pressure_rung))
-        resume = (cutoff - self.resolve) / self.model.scenario.decision.noise
+        resume = (cutoff - self.resolve) / self.decision.noise
         leanings = {name: resume if name == "resume" else getattr(spec, f"{name}_leaning") for name in REVIEWED}
         if self.stance == "cannot":
             leanings = {outcome: leanings[outcome] for outcome in ("exit", "withdraw")}

@@ -94,7 +94,7 @@ class Docket:
         dispute, it waits for the last ``occasion_days`` before a deadline: until then, waiting costs nothing.
         """
         company = self._company
-        decision, today = company.model.scenario.decision, company.model.day
+        decision, today = company.decision, company.model.day
         demand = self.demands.get(kind)
         days = [today - company.pressed_on] if company.pressed_on is not None else []
         if company.bargaining.dispute is None and company.local_staff and _early(demand, today, decision.occasion_days):

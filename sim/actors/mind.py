@@ -21,7 +21,7 @@ class Mind(Institution):
 
     def __init__(self, model: World, name: str) -> None:
         super().__init__(model, name)
-        self.spec = model.scenario.companies[name]
+        self.spec, self.decision = model.scenario.companies[name], model.scenario.decision
         self.platforms = self.spec.platforms
         self.platform_numbers = tuple(model.platform_index(platform) for platform in self.platforms)
         self.peers: tuple[tuple[str, float], ...] = ()
@@ -53,7 +53,7 @@ class Mind(Institution):
         Args:
             pressure: That of civil society; today's when absent.
         """
-        law, decision = self.model.law, self.model.scenario.decision
+        law, decision = self.model.law, self.decision
         pressure = self.model.society.pressure if pressure is None else pressure
         log_odds = logit(decision.prior) + law.suspicion + decision.society_weight * pressure
         if law.court_order_required:
@@ -98,4 +98,4 @@ class Mind(Institution):
 
     def fear(self, kind: DemandKind) -> float:
         """d: what a kind of demand is feared, and worth, relative to user data."""
-        return self.model.scenario.decision.demand_stakes[kind]
+        return self.decision.demand_stakes[kind]

@@ -68,7 +68,7 @@ def reasons(company: Company, kind: DemandKind = "data", *, giving: bool = True,
 
 
 def _of_the_law(company: Company, kind: DemandKind) -> Iterator[Reason]:
-    law, decision = company.model.law, company.model.scenario.decision
+    law, decision = company.model.law, company.decision
     court = -decision.court_weight if law.court_order_required else decision.court_weight
     enacted = tuple(law.sources[step] for step in ("enacted",) if step in law.sources)
     if law.in_force and kind == "data":
@@ -97,7 +97,7 @@ def _of_the_law(company: Company, kind: DemandKind) -> Iterator[Reason]:
 
 
 def _of_others(company: Company) -> Iterator[Reason]:
-    model, decision = company.model, company.model.scenario.decision
+    model, decision = company.model, company.decision
     known = model.press.known
     heard = {peer: weight for peer, weight in company.peers if peer in known}
     if heard:
@@ -116,7 +116,7 @@ def _of_others(company: Company) -> Iterator[Reason]:
 
 
 def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: bool) -> Iterator[Reason]:
-    decision, lost = company.model.scenario.decision, company.users_lost()
+    decision, lost = company.decision, company.users_lost()
     base, rung = logit(company.cutoff_at(kind, 0)), company.pressure_rung
     fear, doing = logit(decision.prior) - base, "answering" if kind == "data" else "meeting it"
     if company.stance == "cannot" and kind == "data":
