@@ -24,7 +24,7 @@ refinements are overdue at once, behind which the first answers of others then w
 """
 HALF_LIFE_SECONDS = 20.0
 """Time in which half of what a visitor has used is forgotten."""
-OVERDUE_SECONDS = 7.0
+OVERDUE_SECONDS = 8.0
 """Time without any run after which a visitor's refinement goes before first answers."""
 DEEPEST = 4
 """Jobs that a worker has begun at most."""
