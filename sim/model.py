@@ -235,8 +235,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.days_lived = self.day + 1
         if self.recorder is not None:
             self.recorder.observe(self)
-        else:  # for notebooks: a recorder writes all that down, and more
-            self.datacollector.collect(self)
+        self.datacollector.collect(self)
 
     # What agents ask of the model
 
@@ -319,7 +318,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def companies_with(self, stance: str) -> int:
         """Number of companies with a stance."""
-        return [company.stance for company in self.companies.values()].count(stance)  # type: ignore[arg-type]
+        return sum(company.stance == stance for company in self.companies.values())
 
     def salience(self) -> float:
         """Public attention S(t)."""

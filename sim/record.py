@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +72,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         return Frames, (dict(self),)
 
 
-class Frames(dict[str, pd.DataFrame]):
+class Frames(dict[str, "pd.DataFrame"]):
     """Tables of a run that were read, or come from another process; what is told of them as arrays is made once."""
 
     @cached_property
@@ -193,11 +192,11 @@ class Recorder:
         if not self.companies:
             return
         self._stances[day] = [company.stance for company in self.companies]
-        self._blocks["companies"][day] = _rows(map(_of_company, self.companies), len(self.companies))
-        self._blocks["regulators"][day] = _rows(map(_of_regulator, self.companies), len(self.companies))
+        self._blocks["companies"][day] = [_of_company(company) for company in self.companies]
+        self._blocks["regulators"][day] = [_of_regulator(company) for company in self.companies]
         if self.streams:
             tallies = [company.tally[kind] for company, kind in self.streams]
-            self._blocks["requests"][day] = _rows(map(_of_requests, tallies), len(tallies))
+            self._blocks["requests"][day] = [_of_requests(tally) for tally in tallies]
             self._disclosed += sum(tally.accounts for tally in tallies)
         self._columns["measures"]["disclosed_accounts"][day] = self._disclosed
 
@@ -246,11 +245,6 @@ class Recorder:
             "requests": [[company.name for company, _ in self.streams], [kind for _, kind in self.streams]],
             "isps": [[isp.name for isp in self.isps for _ in self.platforms], self.platforms * len(self.isps)],
         }.get(table, [])
-
-
-def _rows(values: Iterable[tuple[float, ...]], rows: int) -> NDArray[np.float64]:
-    """(rows, values) of a day, from as many tuples; in one pass, as arrays of tuples take thrice as long."""
-    return np.fromiter(chain.from_iterable(values), np.float64).reshape(rows, -1)
 
 
 def _frame(table: str, start: str, grid: Grid) -> pd.DataFrame:

@@ -79,12 +79,9 @@ class Police(Institution):
 
     def _tell(self, company: Company) -> None:
         """Write down the day on which requests fall below three quarters of what they were, or are above it again."""
-        usual, demanded = [], []
-        for kind, channel in company.channels.items():
-            if isinstance(channel, Channel) and self._may_ask(channel):
-                usual.append(channel.spec.rate)
-                demanded.append(self.demand[company.name, kind])
-        before, now = sum(usual), sum(demanded)
+        channels = {kind: channel for kind, channel in company.channels.items() if isinstance(channel, Channel)}
+        asked = {kind: channel.spec.rate for kind, channel in channels.items() if self._may_ask(channel)}
+        before, now = sum(asked.values()), sum(self.demand[company.name, kind] for kind in asked)
         less = now < CLEARLY_LESS * before
         if company.stance == "exit" or less is (company.name in self._asked_less):
             return

@@ -104,8 +104,6 @@ class Channel:
     def _return_from_mlat(self, granted: float) -> None:
         """Requests come back from the other country's courts after an exponential delay, a share of them with data."""
         tally = self.tally
-        if not tally.mlat:
-            return
         returned = self._count(Stream.MLAT, self._entity, tally.mlat, self._returned)
         tally.granted = self._count(Stream.MLAT, self._granting, returned, granted)
         tally.mlat -= returned

@@ -23,8 +23,6 @@ PERIODS = 3
 USAGE, IDLE, RATE, SPENT = range(4)
 """What is kept of a member, app by app: its usage share and the probability of a day without a session; where a day has
 several steps, also the sessions of a step and those of the day's earlier ones."""
-BATCH = 64
-"""Members whose rows are fetched together, so that their ways from memory overlap."""
 
 
 class Panel:
@@ -32,13 +30,16 @@ class Panel:
 
     Args:
         people: All rows.
+        ties: Contacts of all.
         apps: Number of platforms.
         pull: (K,) intensity of use beside reach.
         sessions: Sessions in a step of a person whose apps reach every contact.
         steps_per_day: Steps of a day.
     """
 
-    def __init__(self, people: People, apps: int, pull: Floats, sessions: float, steps_per_day: int) -> None:
+    def __init__(
+        self, people: People, ties: Ties, apps: int, pull: Floats, sessions: float, steps_per_day: int
+    ) -> None:
         self.size = min(PANEL, people.size)
         self.touched = np.ones(self.size, np.uint8)
         self._weight = np.exp(pull)
@@ -50,7 +51,8 @@ class Panel:
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.int64)
         self._reach_seen: tuple[float, bytes, bytes] | None = None
-        self._watched: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._ends = ties.indptr[: min(TIES_PANEL, self.size) + 1]
+        self._others, self._places = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
 
     def use(self, people: People, rules: Rules, today: Today) -> None:
         """Count the sessions of a step that does not end the day."""
@@ -81,33 +83,24 @@ class Panel:
         if flows is not None:
             self.touched[:] = 0
 
-    def safe_reach(self, people: People, ties: Ties, today: Today, disclosing: NDArray[np.bool_]) -> float:
+    def safe_reach(self, people: People, today: Today, disclosing: NDArray[np.bool_]) -> float:
         """Share of the panel's ties whose ends share an app that both can use and whose owner hands over nothing."""
         bits = int((np.left_shift(1, np.arange(disclosing.size)) * ~disclosing).sum())
         usable = (bits & ~today.cut).astype(np.uint8)
-        size = min(TIES_PANEL, self.size)
-        if self._watched is None:
-            others, places = np.unique(ties.indices[: ties.indptr[size]], return_inverse=True)
-            self._watched = others.astype(np.int64), places.astype(np.int64)
-        return float(_safe_reach(people, size, ties.indptr, *self._watched, usable))
+        return float(_safe_reach(people, self._ends, self._others, self._places, usable))
 
 
 @compiled_loop
 def _bring_up_to_date(
     members: NDArray[np.int64], weight: Floats, sessions: float, kept: Floats, total: Floats, users: Floats,
     primary: NDArray[np.int64], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
-) -> float:  # fmt: skip
+) -> None:  # fmt: skip
     """Look at members: in one call, as handing over the people and rules takes longer than the members."""
-    worth, rate, near = np.zeros(rules.apps), np.zeros(rules.apps), 0.0
-    for start in range(0, members.size, BATCH):
-        batch = members[start : start + BATCH]
-        for i in batch:
-            near += kept[i, IDLE, 0] + people[i].hold  # nothing is made of it
-        for i in batch:
-            _use(i, people[i], rules, today, weight, sessions, worth, rate, kept[i], total)
-            if flows.size > 0:
-                _count(i, worth, rate, kept[i], users, primary, flows)
-    return near
+    worth, rate = np.zeros(rules.apps), np.zeros(rules.apps)
+    for i in members:
+        _use(i, people[i], rules, today, weight, sessions, worth, rate, kept[i], total)
+        if flows.size > 0:
+            _count(i, worth, rate, kept[i], users, primary, flows)
 
 
 @compiled_part
@@ -184,10 +177,10 @@ def _missed(idle: float, period: int) -> float:
 
 @compiled_loop
 def _safe_reach(
-    people: People, size: int, indptr: NDArray[np.int64], others: NDArray[np.int64], places: NDArray[np.int64],
+    people: People, indptr: NDArray[np.int64], others: NDArray[np.int32], places: NDArray[np.int64],
     usable: NDArray[np.uint8],
 ) -> float:  # fmt: skip
-    """Share of the ties of persons 0..size-1 that some usable app connects.
+    """Share of the ties of the first persons, whose ends ``indptr`` tells, that some usable app connects.
 
     Each of the ``others`` is looked at once and in order, since their rows lie far apart; ``places`` (ties,) says who
     of them is at the other end.
@@ -197,8 +190,8 @@ def _safe_reach(
         other = people[others[n]]
         theirs[n] = other.hold & usable[other.vpn, other.isp]
     safe = 0
-    for i in range(size):
+    for i in range(indptr.size - 1):
         mine = people[i].hold & usable[people[i].vpn, people[i].isp]
         for e in range(indptr[i], indptr[i + 1]):
             safe += (mine & theirs[places[e]]) != 0
-    return safe / max(1, int(indptr[size]))
+    return safe / max(1, places.size)

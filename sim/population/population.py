@@ -100,7 +100,7 @@ class Population:
         self._highest_exposure = 0.0
         self._most_speaking = 0
         pull = np.array([platform.pull for platform in platforms.values()])
-        self._panel = Panel(self.people, self.rules.apps, pull, spec.sessions / steps_per_day, steps_per_day)
+        self._panel = Panel(self.people, self.ties, self.rules.apps, pull, spec.sessions / steps_per_day, steps_per_day)
         self._parts = bounds(self.users, threads, spec.group_size)
         self._changes = [
             (np.empty(changes.MOST_CHANGES * n, np.int32), np.empty(changes.MOST_CHANGES * n, np.uint8))
@@ -287,7 +287,7 @@ class Population:
         usage_share, users, flows = self._panel.refresh(self.people, self.rules, today)
         daily, weekly, monthly = users * (self.users / self._panel.size)
         if math.isnan(self._safe_reach) or conditions.day % SAFE_REACH_DAYS == 0:
-            self._safe_reach = self._panel.safe_reach(self.people, self.ties, today, conditions.disclosing)
+            self._safe_reach = self._panel.safe_reach(self.people, today, conditions.disclosing)
         per_app = self._tally[:, :apps].copy()
         return Day(
             holders=per_app[changes.HOLDERS],

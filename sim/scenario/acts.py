@@ -294,9 +294,7 @@ class AdviseStance(Act):
     lessens_doubt = True
     company: str = parameter(..., "company", status="setting")
     stance: Literal["pause", "process"] = parameter(..., "stance advised", status="setting")
-    weight: float = parameter(
-        1.0, "weight in the decision to pause; negative against pausing", unit="logits", ge=0.0, le=6.0
-    )
+    weight: float = parameter(1.0, "weight of the advice in the decision to pause", unit="logits", ge=0.0, le=6.0)
 
     def protects(self) -> bool:
         """Whether the advice is to hold data back."""

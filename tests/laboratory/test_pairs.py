@@ -6,12 +6,13 @@ import re
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.analyses.compare.analysis import around_one_day, compare
 from sim.results.posterior import load_posterior
 from sim.scenario.files import load
-from sim.view.laboratory.answers import told, weeks
+from sim.view.laboratory.answers import _modes, told, weeks
 from sim.view.laboratory.asking import fields_of
 from sim.view.laboratory.cards import BASE, chosen
 from sim.view.laboratory.city import MOST_PEOPLE, sample_of
@@ -159,3 +160,11 @@ def test_assumptions_begin_with_those_on_which_claims_hang() -> None:
     assert all(one["low"] < one["high"] and one["status"] != "measured" for one in told)
     assert all(hanging[one["path"]][0] in one["moves"] for one in told if one["claims"])
     assert claims("uganda-2021") == {}
+
+
+def test_a_company_is_shown_with_the_stance_of_most_runs() -> None:
+    """Of two that are as frequent the first by name; spans of one stance are told once."""
+    stances = np.array(
+        [["pause", "pause", "exit"], ["pause", "exit", "exit"], ["pause", "exit", "exit"], ["exit", "pause", "exit"]]
+    )
+    assert _modes(stances) == [[0, "pause", [75]], [1, "exit", [50, 100]]]

@@ -33,6 +33,19 @@ def test_bytes_do_not_depend_on_workers_or_threads(hong_kong, tmp_path):
     assert one == _digests(run(hong_kong, replicates=2, workers=1, threads=2), tmp_path / "threads")
 
 
+def test_runs_that_cannot_be_written_leave_no_results(hong_kong, tmp_path, monkeypatch):
+    """They are written by a thread, whose fault would be lost where nobody asks for it."""
+
+    def full(ensemble, folder):
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr("sim.results.folder._write_runs", full)
+    ensemble = run(hong_kong, replicates=1, workers=1)
+    with pytest.raises(OSError, match="No space left"):
+        write_results(ensemble, tmp_path / "out", command="test", summary=summarise(ensemble), draw=lambda _: None)
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_seed_gives_another_run(hong_kong):
     first, second = run_once(hong_kong, 1), run_once(hong_kong, 2)
     assert not first.tables["usage"].equals(second.tables["usage"])
