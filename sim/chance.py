@@ -13,6 +13,7 @@ from typing import Any
 
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import caches
 
@@ -101,6 +102,16 @@ def unit(k: np.uint64, entity: int | np.integer[Any]) -> float:
 def u(seed: int, stream: int, entity: int, day: int) -> float:
     """Uniform number in [0, 1): the draw of ``entity`` in ``stream`` on ``day``."""
     return unit(key(seed, stream, day), entity)
+
+
+@nb.njit(cache=True)
+def us(seed: int, stream: int, entities: NDArray[np.int64], day: int) -> NDArray[np.float64]:
+    """``u`` of several entities, of shape (entities,): in one call, which takes as long as all the draws."""
+    drawn = np.empty(entities.size)
+    today = key(seed, stream, day)
+    for i in range(entities.size):
+        drawn[i] = unit(today, entities[i])
+    return drawn
 
 
 def entity(*names: str) -> int:

@@ -74,6 +74,9 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     Use it as any Mesa model: ``step()`` lives a day, ``run_for(days)`` many, ``agents_by_type[Company]`` finds agents
     and ``datacollector`` holds shares of platforms and counts of stances.
+
+    Attributes:
+        collects: Whether the data collector takes the days down; where a recorder alone is read, it need not.
     """
 
     def __init__(self, scenario: Scenario, rng: int = 0, threads: int = 1) -> None:
@@ -83,6 +86,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.day = 0
         self.days_lived = 0
         self.recorder: Observer | None = None
+        self.collects = True
         self._platform_specs = tuple(scenario.platforms.values())
         self._platforms = {name: k for k, name in enumerate(scenario.platforms)}
         self._acts = self._by_day(scenario)
@@ -152,7 +156,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.police = Police(self, scenario.police[0]) if scenario.police else None
         owned = {platform: company for company in self.companies.values() for platform in company.platforms}
         self.owners = [owned.get(name) for name in scenario.platforms]
-        self._turns = [(chance.entity(name, "order"), company) for name, company in self.companies.items()]
+        self._turns = np.array([chance.entity(name, "order") for name in self.companies], np.int64)
 
     def _start_orders(self, scenario: Scenario) -> None:
         """Put orders of before the start in force, and know what was announced by then."""
@@ -196,7 +200,8 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.committee.watch()
 
     def _companies(self) -> None:
-        turns = [(self.draw(Stream.ORDER_OF_COMPANIES, entity), company) for entity, company in self._turns]
+        drawn = self.draws(Stream.ORDER_OF_COMPANIES, self._turns)
+        turns = zip(drawn, self.companies.values(), strict=True)
         for _, company in sorted(turns, key=lambda turn: turn[0]):
             company.live()
 
@@ -235,13 +240,19 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.days_lived = self.day + 1
         if self.recorder is not None:
             self.recorder.observe(self)
-        self.datacollector.collect(self)
+        if self.collects:
+            self.datacollector.collect(self)
 
     # What agents ask of the model
 
     def draw(self, stream: Stream, entity: int) -> float:
         """Uniform number in [0, 1) of an entity today."""
         return chance.u(self.seed, int(stream), entity, self.day)
+
+    def draws(self, stream: Stream, entities: NDArray[np.int64]) -> list[float]:
+        """The same of several entities."""
+        drawn: list[float] = chance.us(self.seed, int(stream), entities, self.day).tolist()
+        return drawn
 
     def platform_index(self, name: str) -> int:
         """Number of a platform in the order of the scenario."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.actors.stakes import logit
 from sim.scenario.acts import KINDS
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from sim.actors.company import Company
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
+class Grounds(NamedTuple):
     """What an answer rests on, as far as others set it; pressure that fades and users who leave are not among it."""
 
     cutoff: float

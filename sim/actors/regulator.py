@@ -1,5 +1,7 @@
 """Regulators: the police who ask, the committee that escalates, and the government above the city's."""
 
+import numpy as np
+
 from sim import chance
 from sim.actors import ladder, steps
 from sim.actors.company import Company
@@ -28,13 +30,18 @@ class Police(Institution):
         """Rate at which each company is asked for each type, requests per day."""
         self._yield: dict[tuple[str, str], float] = {}
         """Produced share that the police see, relative to the share before: the average of eq. (17)."""
-        self._entities: dict[tuple[str, str], int] = {}
+        self._streams: list[tuple[Company, str]] = []
+        self._for_data: dict[str, list[tuple[tuple[str, str], Channel]]] = {}
+        """Channels by which each company is asked for data, with the keys of the above."""
         self._start = {company.name: company.stance for company in model.companies.values()}
         for company in model.companies.values():
             for kind, channel in company.channels.items():
                 self.demand[company.name, kind] = channel.spec.rate
                 self._yield[company.name, kind] = 1.0
-                self._entities[company.name, kind] = chance.entity(company.name, kind)
+                self._streams.append((company, kind))
+            channels = company.channels.items()
+            self._for_data[company.name] = [((company.name, k), one) for k, one in channels if isinstance(one, Channel)]
+        self._entities = np.array([chance.entity(company.name, kind) for company, kind in self._streams], np.int64)
         self._asked_less: set[str] = set()
         """Companies of which it asks clearly less than before."""
         self._adapts_paused = hazard(1.0 / spec.adaptation_days_paused)
@@ -44,26 +51,18 @@ class Police(Institution):
         """Send the requests of the day: a Poisson number per company and type, within the capacity of the force."""
         for company in self.model.companies.values():
             self._adapt_demand(company)
-        reach = self.spec.capacity / max(sum(self.demand.values()), self.spec.capacity)
-        for company in self.model.companies.values():
             company.request_rate = 0.0
-            for kind in company.channels:
-                rate = reach * self.demand[company.name, kind]
-                company.inbox[kind] = self._number(company, kind, rate)
-                if kind != REMOVAL:
-                    company.request_rate += rate
-
-    def _number(self, company: Company, kind: str, rate: float) -> int:
-        if rate == 0.0 or company.stance == "exit":
-            return 0
-        return chance.poisson(self.model.draw(Stream.DEMAND, self._entities[company.name, kind]), rate)
+        reach = self.spec.capacity / max(sum(self.demand.values()), self.spec.capacity)
+        drawn = self.model.draws(Stream.DEMAND, self._entities)
+        for (company, kind), luck in zip(self._streams, drawn, strict=True):
+            rate = reach * self.demand[company.name, kind]
+            company.inbox[kind] = 0 if rate == 0.0 or company.stance == "exit" else chance.poisson(luck, rate)
+            if kind != REMOVAL:
+                company.request_rate += rate
 
     def _adapt_demand(self, company: Company) -> None:
         """Demand relaxes to a floor set by the announced stance: d lambda/dt = -(lambda - floor)/T (eq. 17)."""
-        for kind, channel in company.channels.items():
-            if not isinstance(channel, Channel):
-                continue
-            key = company.name, kind
+        for key, channel in self._for_data[company.name]:
             rate = channel.spec.rate if self._may_ask(channel) else 0.0
             if rate == 0.0 or company.stance == "exit":
                 self.demand[key] = 0.0
@@ -79,9 +78,8 @@ class Police(Institution):
 
     def _tell(self, company: Company) -> None:
         """Write down the day on which requests fall below three quarters of what they were, or are above it again."""
-        channels = {kind: channel for kind, channel in company.channels.items() if isinstance(channel, Channel)}
-        asked = {kind: channel.spec.rate for kind, channel in channels.items() if self._may_ask(channel)}
-        before, now = sum(asked.values()), sum(self.demand[company.name, kind] for kind in asked)
+        asked = [(key, channel.spec.rate) for key, channel in self._for_data[company.name] if self._may_ask(channel)]
+        before, now = sum([rate for _, rate in asked]), sum([self.demand[key] for key, _ in asked])
         less = now < CLEARLY_LESS * before
         if company.stance == "exit" or less is (company.name in self._asked_less):
             return

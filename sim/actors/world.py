@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sim.actors.chronicle import Chronicle
     from sim.actors.company import Company
     from sim.actors.isp import Isp
@@ -54,6 +57,9 @@ class World(Protocol):
 
     def draw(self, stream: Stream, entity: int) -> float:
         """Uniform number in [0, 1) of an entity today."""
+
+    def draws(self, stream: Stream, entities: NDArray[np.int64]) -> list[float]:
+        """The same of several entities."""
 
     def platform_index(self, name: str) -> int:
         """Number of a platform in the order of the scenario."""

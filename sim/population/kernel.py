@@ -229,13 +229,19 @@ def _revise_apps(
     revise_key = key(rules.seed, Stream.REVISE, today.step)
     pick_key = key(rules.seed, Stream.PICK, today.step)
     choose_key = key(rules.seed, Stream.CHOOSE, today.step)
+    news = (
+        rules.revision_rate * rules.attention_salience * today.named.sum()
+        + rules.loss_rate * today.most_heat * rules.apps
+    )
     for place in range(_find(_REVISE, desk, visits)):
         v = desk.places[place]
         i, me = np.int64(desk.ids[v]), desk.rows[v]  # one type of number everywhere: each is compiled for itself
         if rules.contagion == GROUP and moves[i] and not holds(me.hold, moves[i] - 1):
             continue  # today the group decides
-        rate, known = _rate_of_looks(i, me, rules, today, desk.search)
         drawn = unit(revise_key, i)
+        if drawn >= rules.days_per_step * (news + _rate_of_who_knows_all(me, rules, today)):
+            continue  # it is less than that in any case, and which apps are known takes long to find out
+        rate, known = _rate_of_looks(i, me, rules, today, desk.search)
         if drawn >= within_step(rate, rules):
             continue
         k = app_looked_at(unit(pick_key, i) * rate, rate, known, me, desk.search, rules, today)
@@ -249,6 +255,13 @@ def _revise_apps(
         if hold != held:
             n = note(i, k, hold, changed, codes, n)
     return n
+
+
+@compiled
+def _rate_of_who_knows_all(me: Any, rules: Rules, today: Today) -> float:
+    """lambda_i, eq. (3), of a person who knows every app and searches for none."""
+    rate = background_rate(me, rules, today) * rules.apps + rules.trial_rate * count(me.trial)
+    return float(rate + retry_rate(me, today))
 
 
 @compiled

@@ -49,10 +49,10 @@ class Panel:
         self._kept[:, IDLE] = 1.0
         self._total = np.zeros(apps)
         self._users = np.zeros((PERIODS, apps))
-        self._primary = np.full(self.size, apps, np.int64)
+        self._primary = np.full(self.size, apps, np.uint8)  # small, so that it stays at hand
         self._reach_seen: tuple[float, bytes, bytes] | None = None
         self._ends = ties.indptr[: min(TIES_PANEL, self.size) + 1]
-        self._others, self._places = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
+        self._others, self._places = _numbered(ties.indices[: self._ends[-1]], people.size)
 
     def use(self, people: People, rules: Rules, today: Today) -> None:
         """Count the sessions of a step that does not end the day."""
@@ -90,10 +90,17 @@ class Panel:
         return float(_safe_reach(people, self._ends, self._others, self._places, usable))
 
 
+def _numbered(ids: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ids below ``size``, each once and in order, and the place among them of each; by counting, without a sort."""
+    found = np.zeros(size, np.bool_)
+    found[ids] = True
+    return np.flatnonzero(found), (np.cumsum(found) - 1)[ids]
+
+
 @compiled_loop
 def _bring_up_to_date(
     members: NDArray[np.int64], weight: Floats, sessions: float, kept: Floats, total: Floats, users: Floats,
-    primary: NDArray[np.int64], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
+    primary: NDArray[np.uint8], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Look at members: in one call, as handing over the people and rules takes longer than the members."""
     worth, rate = np.zeros(rules.apps), np.zeros(rules.apps)
@@ -145,7 +152,7 @@ def _worth(k: int, i: int, me: Any, weight: Floats, rules: Rules, today: Today) 
 
 @compiled_part
 def _count(
-    i: int, worth: Floats, rate: Floats, mine: Floats, users: Floats, primary: NDArray[np.int64],
+    i: int, worth: Floats, rate: Floats, mine: Floats, users: Floats, primary: NDArray[np.uint8],
     flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Count whether the day made a member active, eq. (7), and whether its primary app moved."""
@@ -177,7 +184,7 @@ def _missed(idle: float, period: int) -> float:
 
 @compiled_loop
 def _safe_reach(
-    people: People, indptr: NDArray[np.int64], others: NDArray[np.int32], places: NDArray[np.int64],
+    people: People, indptr: NDArray[np.int64], others: NDArray[np.int64], places: NDArray[np.int64],
     usable: NDArray[np.uint8],
 ) -> float:  # fmt: skip
     """Share of the ties of the first persons, whose ends ``indptr`` tells, that some usable app connects.

@@ -160,8 +160,9 @@ class Population:
 
     def _cut_off(self, today: Today) -> Today:
         """Bring up to date who is cut off from which app, when providers, outages or VPNs have changed it."""
+        if today.cut is self._cut and self._cuts is today.cuts:
+            return today  # as on most days
         if not np.array_equal(today.cut, self._cut):
-            self._cut = today.cut
             self._each_part(lambda lo, hi: mark_cut_off(self.people, lo, hi, today.cut))
             cuts = NO_CUTS
             if today.cut.any():
@@ -170,6 +171,7 @@ class Population:
                 words = cuts.view(np.uint64)[:, 0]
                 self._each_part(lambda lo, hi: count_cut_off(lo, hi, *self.ties, column, words))
             self._cuts = cuts
+        self._cut = today.cut
         return today._replace(cuts=self._cuts)
 
     def _each_part(self, work: Callable[[int, int], object]) -> None:
@@ -277,7 +279,7 @@ class Population:
         most_trials = int(np.flatnonzero(self._tally[changes.TRIERS])[-1])
         search = rules.loss_rate * today.most_heat
         calm = (rules.revision_rate * attention + search) * rules.apps + today.most_retries
-        calm += rules.revision_rate * rules.attention_salience * float(today.named.sum())
+        calm += rules.revision_rate * rules.attention_salience * (float(today.named.sum()) if today.stirred else 0.0)
         vpn = rules.vpn_rate * (1.0 + rules.attention_salience * (today.alarm + today.access_attention))
         return calm, calm + rules.trial_rate * most_trials, vpn + search
 

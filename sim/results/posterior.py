@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import filter as matching
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from sim.runs.files import write_whole
 from sim.scenario.files import folder, vary
 from sim.scenario.leaves import Leaf, leaves
 from sim.scenario.schema import Scenario
-from sim.scenario.sources import origins
+from sim.scenario.sources import Origin, origins
 
 DRAWS = 1000
 """Draws that are stored."""
@@ -65,10 +65,10 @@ class Posterior:
 
     def values(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[dict[str, float]]:
         """What each of the replicates changes in the scenario, by key."""
-        free = self._free(scenario, fixed)
-        alone = [key for key in uncertain_keys(scenario) if key in free]
+        free = _free(scenario, fixed)
+        alone = _alone(free)
         drawn = {
-            name: [(key, pattern) for pattern in draws for key in free if fnmatchcase(key, str(pattern))]
+            name: [(key, pattern) for pattern in draws for key in _meant(str(pattern), free)]
             for name, draws in self.layers.items()
         }
         for seed in seeds:
@@ -76,35 +76,31 @@ class Posterior:
             for name, draws in self.layers.items():
                 row = draws.iloc[int(_uniform(seed, name) * len(draws))]
                 values |= {key: float(row[pattern]) for key, pattern in drawn[name]}
-            yield values | {key: _around(free[key], _uniform(seed, key)) for key in alone if key not in values}
+            yield values | {key: _around(free[key].leaf, _uniform(seed, key)) for key in alone if key not in values}
 
     def ranges(self, scenario: Scenario, fixed: Sequence[str] = ()) -> list[Range]:
         """Every number that ``world`` draws and how far it goes, with ``fixed`` as there; what cannot move is left out.
 
         Of a layer the middle ``WITHIN`` of its draws count as plausible.
         """
-        free = self._free(scenario, fixed)
+        free = _free(scenario, fixed)
         found, seen = [], set[str]()
         steps = np.linspace(0.0, 1.0, STEPS)
         for draws in self.layers.values():
             for pattern in draws:
-                keys = tuple(key for key in free if fnmatchcase(key, str(pattern)))
+                keys = tuple(_meant(str(pattern), free))
                 if keys:
                     ends = np.quantile(draws[pattern], 0.5 + WITHIN * (steps - 0.5))
-                    own = free[keys[0]].value  # nothing, where the scenario leaves it to another number
+                    own = free[keys[0]].leaf.value  # nothing, where the scenario leaves it to another number
                     known = float(ends[STEPS // 2] if own is None else own)
                     found.append(Range(str(pattern), keys, known, tuple(map(float, ends))))
                     seen.update(keys)
-        for key in uncertain_keys(scenario):
-            if key in free and key not in seen:
-                values = sorted(_around(free[key], float(step)) for step in steps)
-                found.append(Range(key, (key,), float(free[key].value), tuple(values)))
+        for key in _alone(free):
+            if key not in seen:
+                leaf = free[key].leaf
+                values = sorted(_around(leaf, float(step)) for step in steps)
+                found.append(Range(key, (key,), float(leaf.value), tuple(values)))
         return [one for one in found if one.values[0] < one.values[-1]]
-
-    @staticmethod
-    def _free(scenario: Scenario, fixed: Sequence[str]) -> dict[str, Leaf]:
-        known = {origin.key for origin in origins(scenario) if origin.status == "measured"}
-        return {leaf.key: leaf for leaf in leaves(scenario) if leaf.key not in known and leaf.key not in fixed}
 
 
 @dataclass(frozen=True)
@@ -130,8 +126,34 @@ class Range:
 
 def uncertain_keys(scenario: Scenario) -> list[str]:
     """Keys of the numbers that say something of the world, are not measured, and declare what is plausible."""
-    declared = {leaf.key for leaf in leaves(scenario) if leaf.plausible and type(leaf.value) is float}
-    return [o.key for o in origins(scenario) if o.key in declared and o.is_claim and o.status != "measured"]
+    return _alone(_free(scenario, ()))
+
+
+class _Number(NamedTuple):
+    leaf: Leaf
+    origin: Origin
+
+
+def _free(scenario: Scenario, fixed: Sequence[str]) -> dict[str, _Number]:
+    """What is not measured and does not keep its value, by key."""
+    numbers = zip(leaves(scenario), origins(scenario), strict=True)
+    return {
+        leaf.key: _Number(leaf, origin)
+        for leaf, origin in numbers
+        if origin.status != "measured" and leaf.key not in fixed
+    }
+
+
+def _alone(free: Mapping[str, _Number]) -> list[str]:
+    """Keys of what may be drawn by itself."""
+    return [
+        key for key, (leaf, origin) in free.items() if leaf.plausible and type(leaf.value) is float and origin.is_claim
+    ]
+
+
+def _meant(pattern: str, keys: Collection[str]) -> list[str]:
+    """Those of the keys that a column of a layer stands for."""
+    return matching(keys, pattern) if "*" in pattern else [pattern] if pattern in keys else []
 
 
 def _around(leaf: Leaf, place: float) -> float:

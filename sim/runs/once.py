@@ -49,7 +49,7 @@ def run_once(
 
     end_with_parent()  # in a worker of whatever pool; elsewhere it does nothing
     model = Model(scenario, rng=seed, threads=threads)
-    model.recorder = Recorder(model)
+    model.recorder, model.collects = Recorder(model), False
     for day in range(scenario.days):
         model.step()
         if watch:

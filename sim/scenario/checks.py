@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.calendar import Act, dated, waiting
-from sim.scenario.leaves import covers, leaves
+from sim.scenario.leaves import leaves, patterns
 from sim.scenario.orders import IspOrder
 from sim.scenario.shape import dotted
 from sim.scenario.triggers import ActHappened, Condition, OfCompanies
@@ -232,9 +232,9 @@ def _act_names(scenario: Scenario) -> Iterator[Fault]:
 
 def _sources(scenario: Scenario) -> Iterator[Fault]:
     keys = tuple(leaf.key for leaf in leaves(scenario))
-    known = {*keys}
+    known = {pattern for key in keys for pattern in patterns(key)}
     for pattern in scenario.sources:
-        if pattern not in known and not any(covers(pattern, key) for key in keys):
+        if pattern not in known:
             yield Fault(f'sources."{pattern}"', "the dotted key of a parameter, or a prefix with .*", pattern, keys)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.scenario.errors import ScenarioError, show, translate
-from sim.scenario.leaves import covers
+from sim.scenario.leaves import patterns
 from sim.scenario.merging import displaced, replaced, replaces
 from sim.scenario.names import bare, cases_folder, folder, locate, named, shipped_files, short
 from sim.scenario.schema import Scenario
@@ -107,7 +107,8 @@ class Draft:
         """Drop the sources of what is gone."""
         sources = self.table.get("sources")
         if isinstance(sources, dict):
-            self.table["sources"] = {key: item for key, item in sources.items() if not _within(key, dotted(path))}
+            gone = dotted(path)
+            self.table["sources"] = {key: item for key, item in sources.items() if not _within(key, gone)}
 
     def _table(self, path: Path) -> dict[str, Any]:
         table = self.table
@@ -376,5 +377,5 @@ def _disown(draft: Draft, before: Mapping[str, Any], own: Any, place: str) -> No
     own = own if isinstance(own, Mapping) else {}
     for key, value in _values(draft.table).items():
         changed = key in before and before[key] != value
-        if changed and any(covers(name, key) for name in given) and not any(covers(name, key) for name in own):
+        if changed and any(name in given for name in patterns(key)) and not any(name in own for name in patterns(key)):
             given[key] = {"status": "assumed", "note": f"changed by {File(place).name}"}

@@ -107,6 +107,9 @@ def _bounds(field: FieldInfo) -> tuple[float, float]:
     return max(ends["ge"], ends["gt"] + HAIR), min(ends["le"], ends["lt"] - HAIR)
 
 
-def covers(pattern: str, key: str) -> bool:
-    """Whether a key of ``[sources]`` speaks for a parameter: the same dotted key, or a prefix that ends in ``.*``."""
-    return key == pattern or (pattern.endswith(".*") and key.startswith(pattern[:-1]))
+def patterns(key: str) -> Iterator[str]:
+    """Keys of ``[sources]`` that speak for a parameter: its own, then prefixes of it with ``.*``, longer ones first."""
+    yield key
+    while "." in key:
+        key = key.rpartition(".")[0]
+        yield f"{key}.*"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.scenario.fields import Status
-from sim.scenario.leaves import Leaf, leaves
+from sim.scenario.leaves import Leaf, leaves, patterns
 from sim.scenario.schema import Scenario, Source
 
 
@@ -53,11 +53,7 @@ def _claims(scenario: Scenario) -> Iterator[Origin]:
 
 def _entry(key: str, sources: dict[str, Source]) -> Source | None:
     """The entry of a key itself, or that of its longest prefix."""
-    found, prefix = sources.get(key), key
-    while found is None and "." in prefix:
-        prefix = prefix.rpartition(".")[0]
-        found = sources.get(f"{prefix}.*")
-    return found
+    return next((sources[pattern] for pattern in patterns(key) if pattern in sources), None)
 
 
 def _origin(leaf: Leaf, entry: Source | None) -> Origin:

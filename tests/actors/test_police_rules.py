@@ -180,4 +180,4 @@ def test_types_of_request_have_their_own_luck():
     seen = []
     model.draw = lambda _, who: seen.append(who) or MEDIAN
     model.police.ask()
-    assert len(dict.fromkeys(seen)) == 2
+    assert len(dict.fromkeys(seen)) == len(seen) == 3, "two types of data, and removals"

@@ -16,6 +16,7 @@ from sim.runs.once import Run
 LEAST_SHIFT = 7
 """Days by which an act that both worlds have must move to be told."""
 COLUMNS = ("what", "date", "days", "pairs", "of", "actor", "verb", "target", "sentence", "because")
+LOGGED = ("id", "date", "actor", "verb", "target", "because", "sentence")
 HERE, THERE, SOONER, LATER = "only here", "only there", "sooner", "later"
 
 Key = tuple[str, str, str, int]
@@ -47,14 +48,13 @@ def acts_apart(base: Sequence[Run], other: Sequence[Run]) -> pd.DataFrame:
 
 def _log(run: Run) -> dict[Key, Done]:
     acts = run.tables["acts"]
-    sentences = dict(zip(acts["id"], acts["sentence"], strict=True))
+    ids, dates, actors, verbs, targets, causes, said = (acts[name].tolist() for name in LOGGED)
+    sentences = dict(zip(ids, said, strict=True))
     times: Counter[tuple[str, str, str]] = Counter()
     log = {}
-    for act in acts.itertuples():
-        who = (str(act.actor), str(act.verb), str(act.target))
-        times[who] += 1
-        causes = tuple(sentences[int(cause)] for cause in str(act.because).split())
-        log[*who, times[who]] = Done(pd.Timestamp(act.date), str(act.sentence), causes)
+    for date, *who, because, sentence in zip(dates, actors, verbs, targets, causes, said, strict=True):
+        times[*who] += 1
+        log[*who, times[*who]] = Done(date, sentence, tuple(sentences[int(cause)] for cause in because.split()))
     return log
 
 

@@ -109,6 +109,9 @@ def unit(name: str, number: str) -> str:
 
 def levels(told: Change) -> tuple[str, str]:
     """Levels of both worlds as fine as their difference, and rounded so that they differ by what is told of it."""
+    if not any(told.gaps):  # most days of most apps, so that it pays to ask first
+        level = shown(told.base, 0)
+        return level, level
     _, said, _ = banded(told.low, told.mean, told.high)
     places = max(decimals(told.low, told.high, told.mean), len(said.partition(".")[2]))
     return shown(told.base, places), shown(round(told.base, places) + value_of(said), places)

@@ -32,7 +32,8 @@ class Watcher:
         self.days = days
         self.isps: list[int] = []
         self.weeks: list[str] = []
-        self._last: NDArray[np.int64] | None = None
+        self._sample = np.zeros(0, np.int64)
+        self._last: NDArray[np.uint8] | None = None
 
     def look(self, model: Model) -> None:
         """Write the week down, if one is over."""
@@ -40,27 +41,20 @@ class Watcher:
             return
         population = model.population
         primary = population._panel._primary  # the only place where the app used most is known, person by person
-        sample = sample_of(primary.size)
-        people = population.people[sample]
         if self._last is None:
-            self.isps = [int(isp) for isp in people["isp"]]
-            self._last = primary[sample].copy()
-        is_cut = (people["cut"].astype(np.int64) >> self._last) & 1 == 1
-        self._last = np.where(is_cut, self._last, primary[sample])
-        apps = population.rules.apps
-        letters = np.array([[_letter(app, apps, cut) for app in range(apps + 1)] for cut in (False, True)])
-        self.weeks.append("".join(letters[is_cut.astype(int), self._last].tolist()))
+            self._sample = sample_of(primary.size)
+            self.isps = population.people["isp"][self._sample].tolist()
+            self._last = primary[self._sample]
+        is_cut = population.people["cut"][self._sample] >> self._last & 1 == 1
+        self._last = np.where(is_cut, self._last, primary[self._sample])
+        letters = np.where(is_cut, ord("A"), ord("a")) + self._last
+        letters[self._last >= population.rules.apps] = ord(NOBODY)
+        self.weeks.append(letters.astype(np.uint8).tobytes().decode("ascii"))
 
 
 def sample_of(users: int) -> NDArray[np.int64]:
     """Numbers of the people who are shown: evenly among all, for those beside one another know each other."""
     return np.unique(np.linspace(0, users - 1, min(users, MOST_PEOPLE)).round().astype(np.int64))
-
-
-def _letter(app: int, apps: int, is_cut: bool) -> str:
-    if app >= apps:
-        return NOBODY
-    return chr(ord("A" if is_cut else "a") + app)
 
 
 def city(base: Watcher, now: Watcher, apps: list[str], days: list[int]) -> dict[str, Any]:

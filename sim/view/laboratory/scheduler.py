@@ -136,7 +136,7 @@ class Scheduler:
     - A visitor who has used much lately for first answers, because of asking again and again, waits in turn with the
       refinements: of those, the visitor is next who was served longest ago.
     - A refinement of which no run was done for some seconds goes before first answers.
-    - Jobs that nobody waits for are dropped within a simulated day. Equal jobs of several visitors are done once.
+    - Jobs that nobody waits for are dropped within a few simulated days. Equal jobs of several visitors are done once.
 
     Args:
         workers: Who makes the jobs.

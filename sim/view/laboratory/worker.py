@@ -13,6 +13,8 @@ from sim.runs.processes import as_worker, interrupts_wait
 FORKSERVER = "forkserver"
 PRELOADED = ["sim.model", "sim.view.laboratory.answers", "sim.view.laboratory.asking"]
 LONGEST_LINE = 300
+HEARING_DAYS = 4
+"""Simulated days after which a run is interrupted to hear what has come: some milliseconds."""
 
 
 @cache
@@ -56,8 +58,8 @@ class Told(NamedTuple):
 class Worker:
     """Makes the jobs that come through a pipe, and says what came of them.
 
-    Messages are a number and a job, or a number alone for a job that is dropped. They are heard between the days of a
-    run, too: a job that comes then is made at once, and the run goes on afterwards where it was. So nothing that was
+    Messages are a number and a job, or a number alone for a job that is dropped. They are heard every few days of
+    a run, too: a job that comes then is made at once, and the run goes on afterwards where it was. So nothing that was
     begun is lost to what is more urgent.
     """
 
@@ -88,7 +90,9 @@ class Worker:
             told = Told(number, False, error=line[:LONGEST_LINE])
         self._pipe.send(told)
 
-    def _check(self, number: int, _: int) -> None:
+    def _check(self, number: int, day: int) -> None:
+        if day % HEARING_DAYS:
+            return
         while number not in self._dropped and self._pipe.poll():
             self._hear()
         if number in self._dropped:
