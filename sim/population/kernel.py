@@ -148,7 +148,7 @@ def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, mo
 
 @compiled_loop
 def decide(
-    people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float, float],
+    people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float, float, float],
     moves: Codes,
     voices: Codes, on_trial: Codes, desk: Desk, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
 ) -> int:  # fmt: skip
@@ -160,7 +160,8 @@ def decide(
         hi: Last person, plus one.
         rules: Rules of the run.
         today: Conditions of the step.
-        highest_rates: Bounds on how often anyone looks at an app, without and with one on trial, and thinks of a VPN.
+        highest_rates: Bounds on how often anyone looks at an app, without and with one on trial, thinks of a VPN, and
+            looks at apps because of news or a loss.
         moves: (N,) under H3, the app + 1 that the person's group takes up today, or 0; else empty.
         voices: (N,) how many contacts speak.
         on_trial: (N,) whether a person has any app on trial; kept up to date.
@@ -190,7 +191,7 @@ def decide(
         visits = _visit(people, first, on_trial[first:last], limits, keys, desk)
         before = n
         n = _end_trials(desk, visits, rules, today, changed, codes, n)
-        n = _revise_apps(desk, visits, rules, today, moves, changed, codes, n)
+        n = _revise_apps(desk, visits, rules, today, highest_rates[3], moves, changed, codes, n)
         if rules.contagion == GROUP:
             n = _follow_groups(people, first, last, moves, rules, changed, codes, n)
         n = _revise_vpn(desk, visits, rules, today, changed, codes, n)
@@ -205,7 +206,7 @@ def get_ready(rules: Rules, today: Today, *, wait: bool) -> None:
     Processes that start together call it first, and again with ``wait`` once they have compiled the rest.
     """
     none, nothing = np.empty(0, np.uint8), np.zeros(TALLY_SHAPE, np.int64)
-    nobody = (allocate(0), 0, 0, rules, today, (0.0, 0.0, 0.0), none, none, none, empty_desk(), np.empty(0, np.int32))
+    nobody = (allocate(0), 0, 0, rules, today, (0.0,) * 4, none, none, none, empty_desk(), np.empty(0, np.int32))
     compile_in_turn(decide, (*nobody, none, none, nothing), wait=wait)
 
 
@@ -223,23 +224,20 @@ def _end_trials(desk: Desk, visits: int, rules: Rules, today: Today, changed: Ch
 
 @compiled_part
 def _revise_apps(
-    desk: Desk, visits: int, rules: Rules, today: Today, moves: Codes, changed: Changes, codes: Codes, n: int
+    desk: Desk, visits: int, rules: Rules, today: Today, most_sought: float, moves: Codes, changed: Changes,
+    codes: Codes, n: int,
 ) -> int:  # fmt: skip
     """Eqs. (3) to (5): who of these revises, which app, and whether to hold it."""
     revise_key = key(rules.seed, Stream.REVISE, today.step)
     pick_key = key(rules.seed, Stream.PICK, today.step)
     choose_key = key(rules.seed, Stream.CHOOSE, today.step)
-    news = (
-        rules.revision_rate * rules.attention_salience * today.named.sum()
-        + rules.loss_rate * today.most_heat * rules.apps
-    )
     for place in range(_find(_REVISE, desk, visits)):
         v = desk.places[place]
         i, me = np.int64(desk.ids[v]), desk.rows[v]  # one type of number everywhere: each is compiled for itself
         if rules.contagion == GROUP and moves[i] and not holds(me.hold, moves[i] - 1):
             continue  # today the group decides
         drawn = unit(revise_key, i)
-        if drawn >= rules.days_per_step * (news + _rate_of_who_knows_all(me, rules, today)):
+        if drawn >= rules.days_per_step * (most_sought + _rate_of_who_knows_all(me, rules, today)):
             continue  # it is less than that in any case, and which apps are known takes long to find out
         rate, known = _rate_of_looks(i, me, rules, today, desk.search)
         if drawn >= within_step(rate, rules):

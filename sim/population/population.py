@@ -269,19 +269,20 @@ class Population:
             return [work(*given) for given in arguments]
         return list(self._pool.map(lambda given: work(*given), arguments))
 
-    def _highest_rates(self, today: Today) -> tuple[float, float, float]:
+    def _highest_rates(self, today: Today) -> tuple[float, float, float, float]:
         """Bounds on how often anyone looks at an app, without and with trials, and thinks of a VPN (1/day).
 
-        As if one had all exposure, trials, retries and losses, and knew every app.
+        As if one had all exposure, trials, retries and losses, and knew all apps. The last is of news and losses alone.
         """
         rules = self.rules
         attention = 1.0 + rules.attention_salience * today.salience + rules.attention_peers * self._highest_exposure
         most_trials = int(np.flatnonzero(self._tally[changes.TRIERS])[-1])
         search = rules.loss_rate * today.most_heat
         calm = (rules.revision_rate * attention + search) * rules.apps + today.most_retries
-        calm += rules.revision_rate * rules.attention_salience * (float(today.named.sum()) if today.stirred else 0.0)
+        named = rules.revision_rate * rules.attention_salience * float(today.named.sum())
+        calm += named
         vpn = rules.vpn_rate * (1.0 + rules.attention_salience * (today.alarm + today.access_attention))
-        return calm, calm + rules.trial_rate * most_trials, vpn + search
+        return calm, calm + rules.trial_rate * most_trials, vpn + search, named + search * rules.apps
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
         """What people did on the day."""

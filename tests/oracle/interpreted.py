@@ -17,6 +17,7 @@ WORDS = {
     "key": "uint64(int64, int64, int64)",
     "unit": "float64(uint64, int64)",
     "u": "float64(int64, int64, int64, int64)",
+    "us": "float64[:](int64, int64, int64[:], int64)",
 }
 """Types of the draws: Python's own integers would be guessed from their size."""
 _NJIT = nb.njit
