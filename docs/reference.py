@@ -86,8 +86,8 @@ def _bounds(field: dict[str, Any]) -> str:
 
 def codebook() -> Iterator[str]:
     """Columns of every table, what replicates add to them, then the headline measures."""
+    from sim.codebook import CODEBOOK
     from sim.measures import headline_measures
-    from sim.record import CODEBOOK
     from sim.results.codebook import AROUND, COLUMNS
     from sim.scenario.files import load
 

@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.record import array, labels, reach, stances
 from sim.scenario.calendar import dated
 from sim.scenario.institutions import RUNGS
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import day_in_words
+from sim.tables import array, labels, reach, stances
 
 if TYPE_CHECKING:
     from sim.runs.once import Run

@@ -104,6 +104,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/isp.py": ORDERS,
     "sim/codebook.py": ("results/test_record.py",),
     "sim/record.py": ("results/test_record.py",),
+    "sim/tables.py": ("results/test_record.py",),
     "sim/measures.py": ("results/test_measures.py",),
     "sim/analyses/compare/analysis.py": ("analyses/test_compare_by_hand.py",),
     "sim/analyses/compare/holdings.py": ("analyses/test_compare_by_hand.py",),

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from sim.codebook import CODEBOOK, by_week, keys, measures
-from sim.record import Frames
 from sim.results.bands import CHANCE, percentiles
 from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.executors import InProcess, cores, enough
 from sim.runs.once import Run, run_once
 from sim.runs.tasks import Call, Executor
 from sim.scenario.schema import Scenario
+from sim.tables import Frames
 
 _MEASURES = {name for table in CODEBOOK for name in measures(table)}
 

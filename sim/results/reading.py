@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from sim.codebook import CODEBOOK, keys
-from sim.record import Frames
 from sim.results.crate import CRATE, command_of
 from sim.results.ensemble import Ensemble
 from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
@@ -21,6 +20,7 @@ from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.scenario.schema import Scenario
+from sim.tables import Frames
 
 LARGEST_MANIFEST = 20_000_000
 """Bytes: the manifest of a thousand files has a tenth of a million."""

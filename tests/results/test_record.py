@@ -13,8 +13,9 @@ from sim.actors.isp import Isp
 from sim.codebook import CODEBOOK, by_week, keys, measures
 from sim.model import Model
 from sim.population.conditions import Day
-from sim.record import Frames, Recorder, Tables, array, labels, reach, stances
+from sim.record import Recorder
 from sim.results.codebook import AROUND, codebook
+from sim.tables import Frames, Tables, array, labels, reach, stances
 from tests.actors.luck import fated
 from tests.actors.worlds import act, asked, live, on, world
 

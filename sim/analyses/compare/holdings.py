@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.record import Frames, Recorder
 from sim.runs.once import Run
+from sim.tables import Frames
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -52,6 +52,8 @@ class HoldingsObserver:
     """Records a run as any, and who holds what at the end of some days."""
 
     def __init__(self, model: Model, days: Sequence[int]) -> None:
+        from sim.record import Recorder
+
         self.recorder = Recorder(model)
         self.days = days
         self.holdings = [model.population.people["hold"].copy()]
@@ -77,7 +79,7 @@ def record(scenario: Scenario, seed: int, days: Sequence[int]) -> Mapping[str, p
 
     model = Model(scenario, rng=seed)
     observer = HoldingsObserver(model, days)
-    model.recorder = observer
+    model.recorder, model.collects = observer, False
     model.run_for(scenario.days)
     held = dict(zip(map(str, (0, *days)), observer.holdings, strict=True))
     cut = dict(zip((f"{CUT}{day}" for day in held), observer.cut, strict=True))

@@ -15,7 +15,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.measures import MOST, SETTLED_DAYS
-from sim.record import array, labels, reach, stances
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.runs.once import Run
 from sim.scenario.calendar import Act
@@ -23,6 +22,7 @@ from sim.scenario.differences import of_values
 from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING
+from sim.tables import array, labels, reach, stances
 
 END, PEAK, LATER = "end", "peak", f"{SETTLED_DAYS} days"
 """When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""

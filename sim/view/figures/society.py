@@ -12,11 +12,11 @@ from sim.drawing.picture import Picture
 from sim.drawing.reduce import BAND, LUCK, day_numbers, footer, has_luck, replicates_words, with_luck
 from sim.drawing.series import Stack, draw_band
 from sim.drawing.style import HANDED_OVER, INK, MODEL
-from sim.record import stances
 from sim.results.bands import percentiles
 from sim.results.ensemble import Ensemble
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import compact, percent, short_day
+from sim.tables import stances
 
 ANSWER = "answering"
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END, POINTS, Course, Quantity, courses, quantities
 from sim.codebook import WEEK
-from sim.record import array, labels, reach
-from sim.record import stances as stances_of
 from sim.results.bands import CHANCE, percentiles
 from sim.runs.once import Run
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import count_assumed
 from sim.scenario.words import day_in_words
+from sim.tables import array, labels, reach
+from sim.tables import stances as stances_of
 from sim.view.answer import page, words
 from sim.view.answer.pictures import ACCOUNTS, panels
 

@@ -98,8 +98,8 @@ def file_of(folder: Path, key: Key) -> Path:
 
 
 def _read(job: Live) -> tuple[Run, Watcher | None]:
-    from sim.record import Grid, Tables
     from sim.runs.once import Run
+    from sim.tables import Grid, Tables
 
     world, grids, stances, acts, watcher = pickle.loads(file_of(job.folder, job.key).read_bytes())
     tables = Tables(str(world.start), {name: Grid(*grid) for name, grid in grids.items()}, stances, lambda: acts)
