@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim.population.choice import Floats, Rules, Today, holds
 from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People
-from sim.population.reach import USED, share_reached, unreached, usability, with_outside
+from sim.population.reach import share_reached, usability, with_outside
 from sim.population.ties import Ties
 
 PANEL = 20_000
@@ -103,9 +103,9 @@ def _bring_up_to_date(
     primary: NDArray[np.uint8], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Look at members: in one call, as handing over the people and rules takes longer than the members."""
-    worth, rate = np.zeros(rules.apps), np.zeros(rules.apps)
+    within, worth, rate = np.zeros(rules.apps), np.zeros(rules.apps), np.zeros(rules.apps)
     for i in members:
-        _use(i, people[i], rules, today, weight, sessions, worth, rate, kept[i], total)
+        _use(i, people[i], rules, today, weight, sessions, within, worth, rate, kept[i], total)
         if flows.size > 0:
             _count(i, worth, rate, kept[i], users, primary, flows)
 
@@ -113,28 +113,31 @@ def _bring_up_to_date(
 @compiled_part
 def _use(
     i: int, me: Any, rules: Rules, today: Today, weight: Floats, sessions: float,
-    worth: Floats, rate: Floats, mine: Floats, total: Floats,
+    within: Floats, worth: Floats, rate: Floats, mine: Floats, total: Floats,
 ) -> None:  # fmt: skip
-    """Bring the use of a member up to date, eq. (7): what each app is worth, u_ik, and the sessions of a step."""
+    """Bring the use of a member up to date, eq. (7): what each app is worth, u_ik, and the sessions of a step.
+
+    ``within`` is the part of the contacts whom each app reaches; together they miss those whom none of them reaches.
+    """
     apps = rules.apps
     for k in range(apps):
         total[k] -= mine[USAGE, k]
-        worth[k] = _worth(k, i, me, weight, rules, today)
+        within[k] = _within_reach(k, i, me, rules, today)
+        worth[k] = within[k] * weight[k]
         mine[USAGE, k] = worth[k]
         rate[k] = 0.0
     for lead in range(apps):
         alike = np.int64(rules.same_type[lead])
         if alike & ((1 << lead) - 1) or not alike & me.hold:
             continue  # not the first of its type, or of a type that the person does without
-        whole, reach = 0.0, 0.0
+        whole, missed = 0.0, 1.0
         for k in range(lead, apps):
             whole += worth[k] * holds(alike, k)
-        if whole > 0.0:
-            reach = 1.0 - unreached(np.int64(me.hold) & alike, USED, i, me, rules, today)
+            missed *= 1.0 - within[k] * holds(alike, k)
         for k in range(lead, apps):
             if holds(alike, k):
                 mine[USAGE, k] = worth[k] / whole if whole > 0.0 else 0.0
-                rate[k] = sessions * reach * mine[USAGE, k]
+                rate[k] = sessions * (1.0 - missed) * mine[USAGE, k]
     for k in range(apps):
         total[k] += mine[USAGE, k]
         if mine.shape[0] > RATE:
@@ -142,12 +145,12 @@ def _use(
 
 
 @compiled
-def _worth(k: int, i: int, me: Any, weight: Floats, rules: Rules, today: Today) -> float:
-    """a_ik n_ik x_ik exp(v_k), eq. (7): what the person's use of app k is proportional to."""
+def _within_reach(k: int, i: int, me: Any, rules: Rules, today: Today) -> float:
+    """a_ik n_ik x_ik, eq. (7): times exp(v_k) it is what the person's use of app k is proportional to."""
     if not holds(me.hold, k):
         return 0.0
     reached = with_outside(share_reached(k, i, me, rules, today), k, rules, today)
-    return float(reached * usability(k, me, today) * weight[k])
+    return float(reached * usability(k, me, today))
 
 
 @compiled_part
@@ -162,7 +165,7 @@ def _count(
         if worth[k] > most:
             most, first = worth[k], k
         sessions = rate[k] + mine[SPENT, k] if mine.shape[0] > SPENT else rate[k]
-        idle, before = math.exp(-sessions), mine[IDLE, k]
+        idle, before = math.exp(-sessions) if sessions > 0.0 else 1.0, mine[IDLE, k]
         if idle == before:
             continue
         for period in range(PERIODS):
