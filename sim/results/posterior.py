@@ -21,7 +21,7 @@ import pandas as pd
 
 from sim import chance
 from sim.runs.files import write_whole
-from sim.scenario.files import folder, vary
+from sim.scenario.files import folder, with_values
 from sim.scenario.leaves import Leaf, leaves
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import Origin, origins
@@ -61,7 +61,7 @@ class Posterior:
     def worlds(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[Scenario]:
         """The scenario as each of the replicates lives it, as ``world`` gives it; what is free is found out once."""
         for values in self.values(scenario, seeds, fixed):
-            yield vary(scenario, [f"{key}={value!r}" for key, value in values.items()], "a plausible world")
+            yield with_values(scenario, values, "a plausible world")
 
     def values(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[dict[str, float]]:
         """What each of the replicates changes in the scenario, by key."""
@@ -74,7 +74,7 @@ class Posterior:
         for seed in seeds:
             values: dict[str, float] = {}
             for name, draws in self.layers.items():
-                row = draws.iloc[int(_uniform(seed, name) * len(draws))]
+                row = draws.iloc[int(_uniform(seed, name) * len(draws))].to_dict()
                 values |= {key: float(row[pattern]) for key, pattern in drawn[name]}
             yield values | {key: _around(free[key].leaf, _uniform(seed, key)) for key in alone if key not in values}
 

@@ -165,16 +165,29 @@ def vary(scenario: Scenario, overrides: Iterable[str], place: str = OVERRIDE) ->
 
     ``place`` is what an error calls the origin of the texts.
     """
-    table = scenario.model_dump()
-    draft = Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
-    _apply(draft, overrides, place)
+    draft = _draft_of(scenario)
+    change(draft, overrides, place)
     return build(draft)
+
+
+def with_values(scenario: Scenario, values: Mapping[str, Any], place: str = OVERRIDE) -> Scenario:
+    """As ``vary``, with values by the keys of ``leaves``, none of them of an act; a third of the time for hundreds."""
+    draft = _draft_of(scenario)
+    before = _values(draft.table)
+    for key, value in values.items():
+        draft.put(tuple(key.split(".")), value, place)
+    _disown(draft, before, None, OVERRIDE)
+    return build(draft)
+
+
+def _draft_of(scenario: Scenario) -> Draft:
+    table = scenario.model_dump()
+    return Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
 
 
 def without(scenario: Scenario, keys: Iterable[str], place: str = "without") -> Scenario:
     """A scenario without some of its tables, acts by their id, as a file's ``without`` drops them."""
-    table = scenario.model_dump()
-    draft = Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
+    draft = _draft_of(scenario)
     for key in keys:
         draft.drop(tuple(key.split(".")), place)
     return build(draft)
@@ -184,7 +197,7 @@ def read(path_or_name: str | File, overrides: Iterable[str] = ()) -> Draft:
     """Read and merge without checking; the draft tells which file or override holds each key."""
     draft = Draft()
     _add(draft, locate(path_or_name), ())
-    _apply(draft, overrides)
+    change(draft, overrides)
     return draft
 
 
@@ -324,7 +337,7 @@ def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
     return by_id
 
 
-def _apply(draft: Draft, overrides: Iterable[str], place: str = OVERRIDE) -> None:
+def change(draft: Draft, overrides: Iterable[str], place: str = OVERRIDE) -> None:
     """Apply overrides in their order; a value that they change has no source any more."""
     before = _values(draft.table)
     for override in overrides:

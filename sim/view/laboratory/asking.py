@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from textwrap import shorten
@@ -21,7 +22,7 @@ from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.export import to_toml
-from sim.scenario.files import Draft, build, load, loads, merge, read, shape, vary
+from sim.scenario.files import Draft, build, change, loads, merge, read, shape, vary
 from sim.scenario.leaves import leaves
 from sim.scenario.names import shipped_files
 from sim.scenario.schema import TOLD, Scenario
@@ -55,12 +56,17 @@ class Home:
 
     def base(self) -> Scenario:
         """The world, as it was when this process first read it."""
-        return _read_once(self.path, self.overrides)
+        return _read_once(self.path, self.overrides)[1]
+
+    def draft(self) -> Draft:
+        """The same world, to be changed before it is checked."""
+        return deepcopy(_read_once(self.path, self.overrides)[0])
 
 
 @cache
-def _read_once(path: str, overrides: tuple[str, ...]) -> Scenario:
-    return load(path, overrides)
+def _read_once(path: str, overrides: tuple[str, ...]) -> tuple[Draft, Scenario]:
+    draft = read(path, overrides)
+    return draft, build(draft)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,8 @@ def put(home: Home, content: bytes) -> Put:
         request["acts"] = [*before["acts"], *request["acts"]]
         request["without"] = [*before["without"], *request["without"]]
         request["set"] = before["set"] | request["set"]
-    draft = read(home.path, [*home.overrides, *_settings(request["set"], base)])
+    draft = home.draft()
+    change(draft, _settings(request["set"], base))
     taken = {*(draft.find(("acts",)) or {}), *(act.get("id") for act in request["acts"] if _is_text(act.get("id")))}
     for act in dict.fromkeys(request["without"]):
         draft.drop(("acts", act), ASKED)
