@@ -191,6 +191,9 @@ def test_mesa_runs_the_days_and_collects_them():
     assert len(frame) == 4
     assert frame["share of WhatsApp"].between(0.8, 0.9).all()
     assert (frame["pause"] == 0).all()
+    model.collects = False
+    model.step()
+    assert len(model.datacollector.get_model_vars_dataframe()) == 4
 
 
 def test_phases_are_run_in_the_order_in_which_they_are_printed(monkeypatch):

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.results.posterior import Posterior, uncertain_keys
+from sim.results.posterior import Posterior, load_posterior, uncertain_keys
 from sim.scenario.fields import odds, plus, times, within
-from sim.scenario.files import load
-from sim.scenario.leaves import leaves
+from sim.scenario.files import load, vary
+from sim.scenario.leaves import leaves, patterns
 from sim.scenario.sources import origins
 
 REFERENCE = load("hong-kong-2020", ["population.users=1000"])
@@ -49,6 +49,16 @@ def test_what_is_measured_chosen_or_typed_stays_and_what_is_doubted_moves():
     statuses = {origin.key: origin.status for origin in origins(REFERENCE)}
     assert not [key for key in moved if statuses[key] in ("measured", "setting")]
     assert len(moved) > 150
+
+
+def test_a_drawn_number_has_no_source_any_more():
+    """As if it were typed: what was said of another value says nothing of this one."""
+    values = next(load_posterior().values(REFERENCE, [1]))
+    assert load_posterior().world(REFERENCE, 1) == vary(REFERENCE, [f"{key}={one!r}" for key, one in values.items()])
+    given = [key for key in values if any(name in REFERENCE.sources for name in patterns(key))]
+    statuses = {origin.key: origin.status for origin in origins(load_posterior().world(REFERENCE, 1))}
+    assert given
+    assert {statuses[key] for key in given} == {"assumed"}
 
 
 def test_a_draw_goes_by_seed_and_key_alone():
