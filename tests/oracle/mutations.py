@@ -256,8 +256,7 @@ MUTATIONS = [Mutation(*row) for row in (
     # use, eq. (7)
     ("use is shared out over apps of all types", "panel",
      "alike = np.int64(rules.same_type[lead])", "alike = np.int64(255)"),
-    ("an app that does not work is used", "panel",
-     "return float(reached * usability(k, me, today))", "return float(reached)"),
+    ("an app that does not work is used", "panel", "(reached * usability(k, me, today))", "(reached)"),
     ("sessions do not depend on reach", "panel",
      "rate[k] = sessions * (1.0 - missed) * mine[USAGE, k]", "rate[k] = sessions * mine[USAGE, k]"),
     ("a week has eight days", "panel",
