@@ -124,11 +124,6 @@ class Range:
         return float(np.interp(value, self.values, np.linspace(0.0, 1.0, len(self.values))))
 
 
-def uncertain_keys(scenario: Scenario) -> list[str]:
-    """Keys of the numbers that say something of the world, are not measured, and declare what is plausible."""
-    return _alone(_free(scenario, ()))
-
-
 class _Number(NamedTuple):
     leaf: Leaf
     origin: Origin
@@ -145,7 +140,7 @@ def _free(scenario: Scenario, fixed: Sequence[str]) -> dict[str, _Number]:
 
 
 def _alone(free: Mapping[str, _Number]) -> list[str]:
-    """Keys of what may be drawn by itself."""
+    """Keys of what may be drawn by itself: numbers that say something of the world and declare what is plausible."""
     return [
         key for key, (leaf, origin) in free.items() if leaf.plausible and type(leaf.value) is float and origin.is_claim
     ]

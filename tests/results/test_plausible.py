@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.results.posterior import Posterior, load_posterior, uncertain_keys
+from sim.results.posterior import Posterior, load_posterior
 from sim.scenario.fields import odds, plus, times, within
 from sim.scenario.files import load, vary
 from sim.scenario.leaves import leaves, patterns
@@ -36,7 +36,7 @@ def test_a_range_lies_around_the_value_of_the_scenario(plausible, value, low, mi
 def test_what_is_measured_chosen_or_typed_stays_and_what_is_doubted_moves():
     fixed = ["companies.Meta.cutoff"]
     worlds = [NO_LAYERS.world(REFERENCE, seed, fixed) for seed in range(3)]
-    moving = set(uncertain_keys(REFERENCE)) - set(fixed)
+    moving = {key for one in NO_LAYERS.ranges(REFERENCE, fixed) for key in one.keys}
     before = {leaf.key: leaf.value for leaf in leaves(REFERENCE)}
     for world in worlds:
         for leaf in leaves(world):

@@ -68,13 +68,8 @@ class HoldingsObserver:
             self.cut.append(model.population.people["cut"].copy())
 
 
-def run_with_holdings(scenario: Scenario, seed: int, days: Sequence[int]) -> RunWithHoldings:
-    """One run, and the holdings at its start and after each of ``days``."""
-    return RunWithHoldings.read(scenario, seed, record(scenario, seed, days))
-
-
 def record(scenario: Scenario, seed: int, days: Sequence[int]) -> Mapping[str, pd.DataFrame]:
-    """The same as tables, from which ``RunWithHoldings.read`` has it."""
+    """The tables of one run, with the holdings at its start and after each of ``days``: ``RunWithHoldings.read``."""
     from sim.model import Model
 
     model = Model(scenario, rng=seed)
