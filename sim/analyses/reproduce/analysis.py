@@ -110,16 +110,6 @@ def _bounded(rerun: Rerun) -> Rerun:
     return rerun
 
 
-def reproduce(folder: Path) -> Reproduction:
-    """Make ``folder`` again elsewhere, from its manifest and its scenarios, and compare file by file.
-
-    Raises:
-        ResultsError: The folder has no manifest, or its command cannot be made again.
-        ScenarioError: No scenario is left from which it could be.
-    """
-    return make_again(prepare(folder))
-
-
 def make_again(rerun: Rerun) -> Reproduction:
     """Run in a private folder what was prepared, and compare the result file by file."""
     with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
