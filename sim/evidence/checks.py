@@ -111,6 +111,11 @@ class Check:
         """The interval for the median, as text."""
         return f"[{self.low:g}, {self.high:g}]"
 
+    @property
+    def needs_persons(self) -> bool:
+        """Whether the tables of a run do not suffice."""
+        return isinstance(self.reading, PersonReading)
+
     def measure(self, run: Run) -> float:
         """The quantity in a run, in the check's unit; a reading of persons lives the run again (``read_all`` once)."""
         return self.times * float(self.reading(run))
