@@ -20,6 +20,13 @@ def test_help_imports_nothing_heavy():
     assert result.stdout.split() == []
 
 
+def test_who_reads_results_does_not_wait_for_the_model():
+    read = "sim.results.reading, sim.analyses.compare.analysis, sim.view.brief.page, sim.view.answer.page"
+    code = f"import sys, {read}; print(*(m for m in ('mesa', 'sim.model') if m in sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []
+
+
 def test_every_question_with_a_command_can_be_asked():
     """A folder's command that the list lacks could not be called."""
     from sim.cli import COMMANDS

@@ -31,8 +31,9 @@ class Police(Institution):
         self._yield: dict[tuple[str, str], float] = {}
         """Produced share that the police see, relative to the share before: the average of eq. (17)."""
         self._streams: list[tuple[Company, str]] = []
+        """Who is asked for what, one by one."""
         self._for_data: dict[str, list[tuple[tuple[str, str], Channel]]] = {}
-        """Channels by which each company is asked for data, with the keys of the above."""
+        """Channels by which a company is asked for data, with their keys in ``demand``."""
         self._start = {company.name: company.stance for company in model.companies.values()}
         for company in model.companies.values():
             for kind, channel in company.channels.items():
