@@ -106,7 +106,7 @@ def u(seed: int, stream: int, entity: int, day: int) -> float:
 
 @nb.njit(cache=True)
 def us(seed: int, stream: int, entities: NDArray[np.int64], day: int) -> NDArray[np.float64]:
-    """``u`` of several entities, of shape (entities,): in one call, which takes as long as all the draws."""
+    """``u`` of several entities, of shape (entities,): in one call, for a call takes as long as many draws."""
     drawn = np.empty(entities.size)
     today = key(seed, stream, day)
     for i in range(entities.size):

@@ -4,14 +4,17 @@ import json
 import re
 from typing import get_args
 
+import numpy as np
 import pytest
 
+from sim import chance
 from sim.actors.calendar import effect
 from sim.actors.chronicle import CAUSES, SENTENCES
 from sim.actors.company import Company
 from sim.actors.isp import Isp
 from sim.actors.press import CivilSociety, Press
 from sim.actors.regulator import Centre, Committee, Police
+from sim.chance import Stream
 from sim.model import PHASES, Model
 from sim.scenario.acts import KINDS
 from sim.scenario.files import load
@@ -205,3 +208,12 @@ def test_phases_are_run_in_the_order_in_which_they_are_printed(monkeypatch):
         monkeypatch.setattr(model, f"_{name}", lambda name=name, method=method: (ran.append(name), method()))
     model.step()
     assert ran == [name for name, _ in PHASES]
+
+
+def test_several_draws_are_those_of_each():
+    model = Model(small("hong-kong-2020"), rng=7)
+    model.day = 3
+    entities = np.array([chance.entity(name) for name in "abc"], np.int64)
+    drawn = [model.draw(Stream.DEMAND, int(entity)) for entity in entities]
+    assert model.draws(Stream.DEMAND, entities) == drawn
+    assert len(set(drawn)) == 3
