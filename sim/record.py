@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from functools import partial
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -83,17 +81,13 @@ class Recorder:
         if not self.companies:
             return
         self._stances[day] = [company.stance for company in self.companies]
-        self._put("companies", day, map(_of_company, self.companies))
-        self._put("regulators", day, map(_of_regulator, self.companies))
+        self._blocks["companies"][day] = [_of_company(company) for company in self.companies]
+        self._blocks["regulators"][day] = [_of_regulator(company) for company in self.companies]
         if self.streams:
             tallies = [company.tally[kind] for company, kind in self.streams]
-            self._put("requests", day, map(_of_requests, tallies))
+            self._blocks["requests"][day] = [_of_requests(tally) for tally in tallies]
             self._disclosed += sum(tally.accounts for tally in tallies)
         self._columns["measures"]["disclosed_accounts"][day] = self._disclosed
-
-    def _put(self, table: str, day: int, rows: Iterable[Iterable[float]]) -> None:
-        block = self._blocks[table][day]
-        block.flat = np.fromiter(chain.from_iterable(rows), np.float64, block.size)  # twice as fast as lists
 
     def _observe_isps(self, day: int) -> None:
         table = self._columns["isps"]

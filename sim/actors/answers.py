@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sim.actors.stakes import logit
 from sim.scenario.acts import KINDS
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from sim.actors.company import Company
 
 
-class Grounds(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Grounds:
     """What an answer rests on, as far as others set it; pressure that fades and users who leave are not among it."""
 
     cutoff: float

@@ -191,10 +191,8 @@ class Company(Mind):
         One draw decides whether counsel meets and whether a meeting ends in a pause: chances are those of a Poisson
         number of meetings in the day, each with that chance.
         """
-        if not self.asked_for_data:
-            return
         cutoff = self.cutoff_at("data", self.pressure_rung)
-        if cutoff >= 1.0:
+        if not self.asked_for_data or cutoff >= 1.0:
             return
         decision = self.decision
         pull = sigma((self.resolve - logit(cutoff)) / decision.noise)

@@ -26,7 +26,6 @@ class Mind(Institution):
         self.platform_numbers = tuple(model.platform_index(platform) for platform in self.platforms)
         self.peers: tuple[tuple[str, float], ...] = ()
         """Companies whose announcements count, and how much."""
-        self._prior = logit(self.decision.prior)
         self.belief = 0.0
         self.resolve = -math.inf
         """Log odds that speak for refusing: belief, lost users and advice."""
@@ -56,7 +55,7 @@ class Mind(Institution):
         """
         law, decision = self.model.law, self.decision
         pressure = self.model.society.pressure if pressure is None else pressure
-        log_odds = self._prior + law.suspicion + decision.society_weight * pressure
+        log_odds = logit(decision.prior) + law.suspicion + decision.society_weight * pressure
         if law.court_order_required:
             log_odds -= decision.court_weight
         if self.name in law.unlawful_for:
@@ -64,7 +63,7 @@ class Mind(Institution):
         if law.rules_gazetted:
             log_odds += decision.rules_weight
         known = self.model.press.known
-        return log_odds + decision.peer_weight * sum([weight for peer, weight in self.peers if peer in known])
+        return log_odds + decision.peer_weight * sum(weight for peer, weight in self.peers if peer in known)
 
     def belief_at(self, log_odds: float) -> float:
         """Belief p that goes with log odds l; vague terms add to it where no court stands between (eq. 12)."""

@@ -62,11 +62,7 @@ class Channel:
 
     def share(self, stance: Stance) -> float:
         """Share of requests that ends in data, at once or after the usual time, under a stance."""
-        if stance == "process":
-            return self._produced
-        if stance == "pause":
-            return self._urgent
-        return 1.0 if stance == "comply" else 0.0
+        return {"process": self._produced, "comply": 1.0, "pause": self._urgent}.get(stance, 0.0)
 
     def open_up(self, produced: float) -> None:
         """Let at least a share of requests be answered with data from now on, where requests are processed."""
@@ -81,8 +77,7 @@ class Channel:
         tally = self.tally
         tally.begin_day()
         tally.received = received
-        if tally.mlat:
-            self._return_from_mlat(0.0 if stance == "cannot" else self._granted)
+        self._return_from_mlat(0.0 if stance == "cannot" else self._granted)
         fate = STANCES[stance].requests
         if fate == "answered":
             tally.pending += received

@@ -52,7 +52,7 @@ class Panel:
         self._primary = np.full(self.size, apps, np.uint8)  # small, so that it stays at hand
         self._reach_seen: tuple[float, bytes, bytes] | None = None
         self._ends = ties.indptr[: min(TIES_PANEL, self.size) + 1]
-        self._others, self._places = _numbered(ties.indices[: self._ends[-1]], people.size)
+        self._others, self._places = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
 
     def use(self, people: People, rules: Rules, today: Today) -> None:
         """Count the sessions of a step that does not end the day."""
@@ -88,13 +88,6 @@ class Panel:
         bits = int((np.left_shift(1, np.arange(disclosing.size)) * ~disclosing).sum())
         usable = (bits & ~today.cut).astype(np.uint8)
         return float(_safe_reach(people, self._ends, self._others, self._places, usable))
-
-
-def _numbered(ids: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Ids below ``size``, each once and in order, and the place among them of each; by counting, without a sort."""
-    found = np.zeros(size, np.bool_)
-    found[ids] = True
-    return np.flatnonzero(found), (np.cumsum(found) - 1)[ids]
 
 
 @compiled_loop
@@ -187,7 +180,7 @@ def _missed(idle: float, period: int) -> float:
 
 @compiled_loop
 def _safe_reach(
-    people: People, indptr: NDArray[np.int64], others: NDArray[np.int64], places: NDArray[np.int64],
+    people: People, indptr: NDArray[np.int64], others: NDArray[np.int32], places: NDArray[np.int64],
     usable: NDArray[np.uint8],
 ) -> float:  # fmt: skip
     """Share of the ties of the first persons, whose ends ``indptr`` tells, that some usable app connects.
