@@ -12,6 +12,7 @@ import pytest
 
 from sim.analyses.compare.analysis import around_one_day
 from sim.scenario.files import load
+from sim.view.laboratory import worker
 from sim.view.laboratory.cards import BASE, chosen
 from sim.view.laboratory.crew import Crew
 from sim.view.laboratory.jobs import Live, file_of
@@ -145,3 +146,28 @@ def test_a_run_inside_another_changes_neither(tmp_path: Path) -> None:
     assert max(days) > 80
     for one, other in zip(*runs, strict=True):
         assert file_of(places[0], one.key).read_bytes() == file_of(places[1], other.key).read_bytes()
+
+
+LIVED: list[int] = []
+
+
+class Days:
+    """A run that notes the days that it lives."""
+
+    def make(self, check: Callable[[int], None]) -> None:
+        for day in range(1, 100):
+            LIVED.append(day)
+            check(day)
+
+
+def test_a_run_hears_within_a_few_days_that_nobody_waits_for_it():
+    ours, theirs = worker.context().Pipe()
+    ours.send((1, Days()))
+    ours.send((1, None))
+    serving = threading.Thread(target=worker.Worker(theirs).serve)
+    serving.start()
+    assert ours.recv() == worker.Told(1, False)
+    assert list(range(1, worker.HEARING_DAYS + 1)) == LIVED
+    assert worker.HEARING_DAYS < 10
+    ours.close()
+    serving.join(PATIENCE)
