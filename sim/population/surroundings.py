@@ -88,8 +88,10 @@ class Surroundings:
         self._open_days = np.full(len(platforms), math.inf)  # days since a shut platform opened
         self._free = _Access.free(*standing.shape)
         self._nothing = np.zeros(len(platforms))
+        self._worked = False
+        """Whether everything worked for everyone in the step before: if it does again, nobody has to look at access."""
         self._calm = False
-        """Whether nothing is left of an earlier darkness, so that a day on which all works needs no look back."""
+        """Whether nothing is left of an earlier darkness, so that such a step needs no look back either."""
 
     def today(self, conditions: Conditions, rules: Rules, step: int, holders: Floats) -> Today:
         """The conditions of a step as the rules use them.
@@ -102,12 +104,13 @@ class Surroundings:
         """
         dt = rules.days_per_step
         announced = conditions.announced is not None and bool(conditions.announced.any())
-        if self._calm and not conditions.down and not announced and conditions.access.min() >= 1.0:
-            met = self._free
+        if self._worked and not conditions.down and not announced and conditions.access.min() >= 1.0:
+            met = self._free if self._calm else self._look_back(rules)
         else:
             met = self._meet(conditions, rules, step)
             self._end(met.access, dt)
-            self._calm = self._at_rest(met)
+            self._worked = not met.dark
+            self._calm = self._worked and self._at_rest(met)
         named = self._nothing if conditions.named is None else conditions.named
         self._hear(named, holders, dt)
         return Today(
@@ -140,8 +143,7 @@ class Surroundings:
         felt = 1.0 - spec.anticipation * announced
         heat, dark = self._heat(access * felt[:, None])
         self._expected = np.maximum(self._expected, access)
-        faded = self._experience * math.exp(-rules.days_per_step / spec.vpn_memory_days)
-        self._experience = np.where((access < 1.0).any(axis=0), 1.0, faded)
+        self._experience = np.where((access < 1.0).any(axis=0), 1.0, self._faded(rules))
         reopened, retries = self._reopening(access, rules)
         return _Access(
             dark=dark,
@@ -159,9 +161,25 @@ class Surroundings:
             most_retries=float(retries.sum()),
         )
 
-    def _at_rest(self, met: "_Access") -> bool:
-        """Whether everything works for everyone, and nothing of an earlier loss is left."""
-        return not (met.dark or met.reopened.any() or self._experience.any() or (met.access < 1.0).any())
+    def _look_back(self, rules: Rules) -> "_Access":
+        """What is left of an earlier loss in a step in which everything works, as it did in the step before."""
+        self._experience = self._faded(rules)
+        reopened, retries = self._trials(rules)
+        self._open_days = self._open_days + rules.days_per_step
+        met = self._free._replace(
+            experience=self._experience, reopened=reopened, retries=retries, most_retries=float(retries.sum())
+        )
+        self._calm = self._at_rest(met)
+        return met
+
+    def _faded(self, rules: Rules) -> Floats:
+        """(J,) what is left of the experience of blocks after a step without one."""
+        return self._experience * math.exp(-rules.days_per_step / self._spec.vpn_memory_days)
+
+    @staticmethod
+    def _at_rest(met: "_Access") -> bool:
+        """Whether nothing of an earlier loss is left where everything works."""
+        return not (met.reopened.any() or met.experience.any())
 
     @staticmethod
     def _works(conditions: Conditions, rules: Rules, step: int) -> Floats:
@@ -190,6 +208,10 @@ class Surroundings:
         shut = self._shares @ access.T < USABLE
         self._open_days = np.where(shut, math.inf, np.where(self._shut, 0.0, self._open_days))
         self._shut = shut
+        return self._trials(rules)
+
+    def _trials(self, rules: Rules) -> tuple[NDArray[np.bool_], Floats]:
+        """The same of a step in which no platform shuts or opens."""
         reopened = self._open_days <= RETURN_DAYS
         return reopened, np.where(reopened, rules.trial_rate * np.exp(-self._open_days * rules.trial_end_rate), 0.0)
 

@@ -27,7 +27,7 @@ COMMANDS = {
     "compare": ("compare", "hong-kong-2020", "no-law", "--replicates", "2", *LONG, "--out", "{0}/out"),
     "ask": ("ask", "hong-kong-2020", "--without", "acts.rules", "--replicates", "2", *LONG, "--out", "{0}/out.html"),
     "calibrate": ("calibrate", "users", "--workers", "2", "--runs", "{0}/runs", "--draws", "{0}/d", "--out", "{0}/out"),
-    "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "4", *LONG, "--out", "{0}/out"),
+    "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "40", *LONG, "--out", "{0}/out"),
     "reproduce": ("reproduce", "{0}/kept"),
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LONG, "--out", "{0}/out"),
     "work": ("work", "{0}/laid", "--workers", "2"),

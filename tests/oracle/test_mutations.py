@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.oracle.mutations import MUTATIONS, Mutation, mutated, source
+from tests.oracle.broken_rules import MUTATIONS, Mutation
+from tests.oracle.mutations import mutated, source
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.rule)

@@ -19,7 +19,7 @@ the equations are those of docs/odd.md. *Allowed* is the largest deviation with 
 where that limit comes from: for a statistical test, its false-alarm rate.
 
 Would these tests notice a rule that is broken? `make mutations` breaks the rules of the people one at a time, by
-the list in tests/oracle/mutations.py, and prints which test failed; `make mutants` draws mutants of institutions.
+the list in tests/oracle/broken_rules.py, and prints which test failed; `make mutants` draws mutants of institutions.
 
 | check | case | expected | measured | allowed | why | test |
 |---|---|---|---|---|---|---|
