@@ -51,14 +51,16 @@ def as_worker() -> None:
 
 
 @cache
-def end_with_parent() -> None:
+def end_with_parent() -> threading.Thread | None:
     """From now on leave when the parent has gone; a process that no other of ours has started goes on.
 
     Without it, a worker whose parent was killed finishes what it is at, which may take hours, or waits for ever.
+
+    Returns:
+        The thread that leaves: who ends because the parent has gone waits for it, or cuts off what it does before.
     """
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        _leave_after(parent.join)
+    return None if parent is None else _leave_after(parent.join)
 
 
 def end_with_pipe(end: int) -> None:
@@ -74,7 +76,7 @@ def before_leaving(do: Callable[[], object]) -> None:
     _last.append(do)
 
 
-def _leave_after(wait: Callable[[], object]) -> None:
+def _leave_after(wait: Callable[[], object]) -> threading.Thread:
     def leave() -> None:
         wait()
         for do in _last:
@@ -82,7 +84,9 @@ def _leave_after(wait: Callable[[], object]) -> None:
                 do()
         os._exit(1)  # not sys.exit: no other thread may hold it up
 
-    threading.Thread(target=leave, daemon=True).start()
+    thread = threading.Thread(target=leave, daemon=True)
+    thread.start()
+    return thread
 
 
 def run_tied(words: Sequence[str], place: Path) -> int:

@@ -2,17 +2,22 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sim.analyses.compare.analysis import around_one_day
+from sim.runs.processes import before_leaving
 from sim.scenario.files import load
-from sim.view.laboratory import worker
+from sim.view.laboratory import lab, worker
 from sim.view.laboratory.cards import BASE, chosen
 from sim.view.laboratory.crew import Crew
 from sim.view.laboratory.jobs import Live, file_of
@@ -171,3 +176,61 @@ def test_a_run_hears_within_a_few_days_that_nobody_waits_for_it():
     assert worker.HEARING_DAYS < 10
     ours.close()
     serving.join(PATIENCE)
+
+
+SERVES = """
+import sys
+from functools import partial
+from pathlib import Path
+from sim.view.laboratory.crew import Crew
+from tests.laboratory.test_crew import Boss, Job, will_note
+if __name__ == "__main__":
+    boss, crew = Boss(), Crew(1, partial(will_note, Path(sys.argv[1])))
+    crew.begin(boss)
+    boss.wait(1)
+    crew.send(0, 1, Job("first"))
+    boss.wait(1)
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+def will_note(place: Path) -> None:
+    """In a worker: write something down when the server has gone, and take some time over it."""
+    before_leaving(partial(_note_slowly, place))
+
+
+def _note_slowly(place: Path) -> None:
+    time.sleep(1.0)
+    place.touch()
+
+
+def test_a_worker_does_what_is_to_be_done_when_the_server_has_gone(tmp_path: Path) -> None:
+    """It hears of that twice, by its pipe and by a thread that waits for it, and may not end by the first alone."""
+    (tmp_path / "serves.py").write_text(SERVES)
+    server = subprocess.Popen(
+        [sys.executable, str(tmp_path / "serves.py"), str(tmp_path / "note")], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    with server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        family = psutil.Process(server.pid).children(recursive=True)
+        server.kill()
+    assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
+    assert (tmp_path / "note").exists()
+
+
+def test_a_folder_is_removed_although_a_run_is_written_meanwhile(tmp_path: Path, monkeypatch) -> None:
+    folder, rmdir = tmp_path / "runs", os.rmdir
+    folder.mkdir()
+    late = [folder / "late.run", folder / "later.run"]
+
+    def rmdir_too_late(*where, **options) -> None:
+        if late:
+            late.pop().touch()
+        rmdir(*where, **options)
+
+    monkeypatch.setattr(os, "rmdir", rmdir_too_late)
+    lab._remove(folder)
+    assert not folder.exists()

@@ -42,6 +42,8 @@ from sim.view.laboratory.scheduler import Job, Scheduler
 MOST_QUESTIONS = 500
 """Questions of visitors that are known by their digest; who comes back to an older one asks it again."""
 DIGITS = 20
+REMOVALS = 100
+"""Times that a folder is removed again into which something was written meanwhile."""
 OWN = "Your own world"
 FILES = {"scenario.toml": "application/toml", "answer.html": "text/html",
          "tables.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
@@ -227,7 +229,15 @@ def sharing(world: Scenario, base: Scenario) -> Scenario:
 
 def _remove_with_server(folder: Path) -> None:
     """In a worker: remove the runs that a killed server leaves behind."""
-    before_leaving(partial(shutil.rmtree, folder, ignore_errors=True))
+    before_leaving(partial(_remove, folder))
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder into which a run may still be written meanwhile."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def kind_of(file: str) -> str:

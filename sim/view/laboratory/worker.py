@@ -8,13 +8,15 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any, NamedTuple
 
-from sim.runs.processes import as_worker, interrupts_wait
+from sim.runs.processes import as_worker, end_with_parent, interrupts_wait
 
 FORKSERVER = "forkserver"
 PRELOADED = ["sim.model", "sim.view.laboratory.answers", "sim.view.laboratory.asking"]
 LONGEST_LINE = 300
 HEARING_DAYS = 4
 """Simulated days after which a run is interrupted to hear what has come: some milliseconds."""
+LEAVING_SECONDS = 30.0
+"""For what is to be done when the server has gone."""
 
 
 @cache
@@ -110,3 +112,5 @@ def live(pipe: Connection, prepare: Callable[[], None] | None) -> None:
     if prepare is not None:
         prepare()
     Worker(pipe).serve()
+    if leaver := end_with_parent():
+        leaver.join(LEAVING_SECONDS)
