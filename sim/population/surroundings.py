@@ -164,7 +164,7 @@ class Surroundings:
     def _look_back(self, rules: Rules) -> "_Access":
         """What is left of an earlier loss in a step in which everything works, as it did in the step before."""
         self._experience = self._faded(rules)
-        reopened, retries = self._trials(rules)
+        reopened, retries = self._retries(rules)
         self._open_days = self._open_days + rules.days_per_step
         met = self._free._replace(
             experience=self._experience, reopened=reopened, retries=retries, most_retries=float(retries.sum())
@@ -208,10 +208,10 @@ class Surroundings:
         shut = self._shares @ access.T < USABLE
         self._open_days = np.where(shut, math.inf, np.where(self._shut, 0.0, self._open_days))
         self._shut = shut
-        return self._trials(rules)
+        return self._retries(rules)
 
-    def _trials(self, rules: Rules) -> tuple[NDArray[np.bool_], Floats]:
-        """The same of a step in which no platform shuts or opens."""
+    def _retries(self, rules: Rules) -> tuple[NDArray[np.bool_], Floats]:
+        """The same where the days since each platform opened are known."""
         reopened = self._open_days <= RETURN_DAYS
         return reopened, np.where(reopened, rules.trial_rate * np.exp(-self._open_days * rules.trial_end_rate), 0.0)
 

@@ -19,7 +19,7 @@ from tests.faults.ordeal import POLL_SECONDS, hear_interrupts
 from tests.terminal import lawshock
 
 LONG = ("--users", "200000", "--workers", "2")
-"""Runs of many seconds: a worker that ends only when it has nothing left to do is caught."""
+"""Runs of many seconds, or many of them: a worker that ends only when it has nothing left to do is caught."""
 PATIENCE = 60
 KEPT = ("--study", "{0}/s", "--out", "{0}/out")
 COMMANDS = {
@@ -77,7 +77,7 @@ def test_workers_end_with_their_command(tmp_path, name, number):
         command = f"lawshock run city --replicates 20 {' '.join(LONG[:2])}"
         write_results(ensemble, tmp_path / "kept", command=command, summary=summarise(ensemble), draw=lambda _: None)
     if name == "work":
-        laid = ("--users", "200000", "--lay-out", "--out", tmp_path / "laid")
+        laid = (*LONG[:2], "--lay-out", "--out", tmp_path / "laid")
         assert lawshock("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *laid).returncode == 0
     words = [word.format(tmp_path) for word in COMMANDS[name]]
     process = subprocess.Popen(
