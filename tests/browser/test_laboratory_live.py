@@ -104,6 +104,21 @@ def test_share_the_picture(visit, server):
     expect(page.get_by_role("img", name="The same link as a QR code")).to_be_visible()
 
 
+def test_the_keyboard_alone_answers_a_card_and_shares_the_picture(visit, server):
+    page = opened(visit, server)
+    expect(page.locator("#picture")).to_be_visible()
+    reach(page, "No law", "a")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sentence")).to_have_text(server.told["no-law"]["sentence"])
+    reach(page, "Picture (PNG)", "button")
+    with page.expect_download() as waited:
+        page.keyboard.press("Enter")
+    assert waited.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    reach(page, "Share", "button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img", name="The same link as a QR code")).to_be_visible()
+
+
 # Build your own
 
 
