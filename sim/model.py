@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import mesa  # type: ignore[import-untyped]
 import numpy as np
@@ -24,8 +23,7 @@ from sim.chance import Stream
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
 from sim.scenario import institutions as spec
-from sim.scenario.acts import AnyAct
-from sim.scenario.calendar import dated
+from sim.scenario.calendar import by_day, dated
 from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import DEFYING
@@ -80,7 +78,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     """
 
     def __init__(self, scenario: Scenario, rng: int = 0, threads: int = 1) -> None:
-        self._world = HeldScenario.model_construct(**dict(scenario))
+        self._hold(scenario)
         super().__init__(rng=rng)
         self.seed = int(rng)
         self.day = 0
@@ -89,7 +87,6 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.collects = True
         self._platform_specs = tuple(scenario.platforms.values())
         self._platforms = {name: k for k, name in enumerate(scenario.platforms)}
-        self._acts = self._by_day(scenario)
         self._start_state(scenario)
         self.triggers = Triggers(self)
         self._start_agents(scenario)
@@ -106,6 +103,17 @@ class Model(mesa.Model):  # type: ignore[misc]
         )
         self.datacollector = self._collector()
 
+    def _hold(self, scenario: Scenario) -> None:
+        self._world = HeldScenario.model_construct(**dict(scenario))
+        self._acts = by_day(scenario.acts, scenario.day)
+
+    def turn_to(self, scenario: Scenario) -> None:
+        """Live on in another world, as if all days so far had been lived in it.
+
+        The caller sees to it that they would have been the same: ``sim.runs.past.alike_days``.
+        """
+        self._hold(scenario)
+
     @property
     def scenario(self) -> Scenario:
         """The frozen scenario that the model was built from."""
@@ -114,17 +122,6 @@ class Model(mesa.Model):  # type: ignore[misc]
     @scenario.setter
     def scenario(self, _: object) -> None:
         """Mesa offers an empty scenario of its own here; ours stands in its place."""
-
-    @staticmethod
-    def _by_day(scenario: Scenario) -> dict[int, list[tuple[Callable[[Any, Any], None], AnyAct]]]:
-        """What the calendar dates, by day in the order of the file: acts, and announcements of orders to come."""
-        happens: dict[int, list[tuple[Callable[[Any, Any], None], AnyAct]]] = {}
-        for act in scenario.acts:
-            if isinstance(act, IspOrder) and act.announced is not None:
-                happens.setdefault(scenario.day(act.announced), []).append((announce_ahead, act))
-            if act.date is not None:
-                happens.setdefault(scenario.day(act.date), []).append((take_effect, act))
-        return happens
 
     def _start_state(self, scenario: Scenario) -> None:
         self.law = LawState.at_start(scenario.law)
@@ -188,8 +185,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.orders.lapse()
         self._end_mandate()
         self._end_outages()
-        for happen, act in self._acts.get(self.day, ()):
-            happen(act, self)
+        for act, is_ahead in self._acts.get(self.day, ()):
+            (announce_ahead if is_ahead else take_effect)(act, self)
         for act in waited:
             take_effect(act, self)
 

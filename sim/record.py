@@ -6,10 +6,11 @@ import json
 import math
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.actors.company import Company
 from sim.actors.isp import Isp
@@ -54,17 +55,34 @@ class Recorder:
             "society": (days,),
             "measures": (days,),
         }
+        self._make_room({})
+        self._stances = np.empty((days, len(self.companies)), dtype=object)
+        self._disclosed = 0.0
+        self._days = 0
+
+    def _make_room(self, written: dict[str, NDArray[np.float64]]) -> None:
+        """Blocks for all days of the run, of which some are written, and views of their columns."""
         self._blocks = {table: np.zeros((*shape, len(measures(table)))) for table, shape in self._shapes.items()}
+        for table, rows in written.items():
+            self._blocks[table][: len(rows)] = rows
         self._columns = {
             table: {name: block[..., i] for i, name in enumerate(measures(table))}
             for table, block in self._blocks.items()
         }
-        self._stances = np.empty((days, len(self.companies)), dtype=object)
-        self._disclosed = 0.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: of the blocks the days lived; and no views, which would be columns of their own."""
+        written = {table: block[: self._rows(table, self._days)] for table, block in self._blocks.items()}
+        return {name: value for name, value in vars(self).items() if name != "_columns"} | {"_blocks": written}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._make_room(state["_blocks"])
 
     def observe(self, model: Model) -> None:
         """Write down the day that ``model`` has just lived through."""
         assert model.today is not None
+        self._days = model.day + 1
         self._observe_users(model.day, model.today)
         self._observe_companies(model.day)
         self._observe_isps(model.day)
@@ -115,12 +133,17 @@ class Recorder:
         days = model.days_lived
         grids = {}
         for table in self._shapes:
-            rows = -(-days // WEEK) if table == "flows" else days
+            rows = self._rows(table, days)
             shape = (rows, math.prod(self._shapes[table][1:]))
             columns = {name: values[:rows].reshape(shape).copy() for name, values in self._columns[table].items()}
             grids[table] = Grid(list(zip(*self._labels(table), strict=True)), columns)
         acts = partial(_acts, self.scenario, tuple(model.chronicle.acts))
         return Tables(str(self.scenario.start), grids, self._stances[:days].copy(), acts)
+
+    @staticmethod
+    def _rows(table: str, days: int) -> int:
+        """Rows of a block that the first days fill."""
+        return -(-days // WEEK) if table == "flows" else days
 
     def _labels(self, table: str) -> list[list[str]]:
         """The key columns after the date, one label per cell of a day."""

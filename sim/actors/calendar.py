@@ -32,8 +32,9 @@ def take_effect(act: Act, world: World) -> None:
     world.press.cover(act.salience, act.about, by_the_state=act.alarms, platforms=named)
 
 
-def announce_ahead(act: orders.IspOrder, world: World) -> None:
+def announce_ahead(act: Act, world: World) -> None:
     """An order is announced ahead of its day: the press tells of it, and people know what is going to be taken."""
+    assert isinstance(act, orders.IspOrder)  # no other act is announced
     world.orders.announce(act.id, _ahead(act, world, "announce an order"))
     if isinstance(act, orders.OrderBlock):
         world.press.cover_block()

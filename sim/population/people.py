@@ -145,9 +145,9 @@ def gamma_quantiles(shape: float) -> NDArray[np.float64]:
         return np.full(_GRID, -np.inf)
     logits = np.linspace(-_TAIL, _TAIL, _GRID)
     log_p = -np.logaddexp(0.0, -logits)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):  # both give -inf
         exact = np.log(gammaincinv(shape, np.exp(log_p)))
-    lower_tail = (log_p + gammaln(shape + 1.0)) / shape  # leading term of the series, exact as the quantile goes to 0
+        lower_tail = (log_p + gammaln(shape + 1.0)) / shape  # leading term of the series, exact towards a quantile of 0
     quantiles: NDArray[np.float64] = np.where(lower_tail < -30.0, lower_tail, exact)
     return quantiles
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,8 @@ WARM_UP_GAIN = 1 / 60
 """Part of a missing share that a round of the warm-up aims to bring back per day."""
 SAFE_REACH_DAYS = 7
 """Days between two looks at ``safe_reach``."""
+UNKEPT = ("_pool", "_changes", "_outboxes", "_desks")
+"""What a copy of the population makes for itself."""
 
 
 class Population:
@@ -102,13 +105,8 @@ class Population:
         pull = np.array([platform.pull for platform in platforms.values()])
         self._panel = Panel(self.people, self.ties, self.rules.apps, pull, spec.sessions / steps_per_day, steps_per_day)
         self._parts = bounds(self.users, threads, spec.group_size)
-        self._changes = [
-            (np.empty(changes.MOST_CHANGES * n, np.int32), np.empty(changes.MOST_CHANGES * n, np.uint8))
-            for n in (hi - lo for lo, hi in self._parts)
-        ]
-        self._outboxes = [changes.outbox(0) for _ in self._parts]
         self._most_contacts = int(self.people["degree"].max())
-        self._desks = [kernel.empty_desk() for _ in self._parts]
+        self._make_room()
         self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
         if self.rules.contagion == GROUP:
             self._warm_up(shares, quiet)
@@ -133,6 +131,28 @@ class Population:
             if sub_step + 1 < self.steps_per_day:
                 self._panel.use(self.people, self.rules, today)
         return self._observe(conditions, today)
+
+    def _make_room(self) -> None:
+        """Room to work in, for each thread: nothing in it outlasts a step."""
+        self._changes = [
+            (np.empty(changes.MOST_CHANGES * n, np.int32), np.empty(changes.MOST_CHANGES * n, np.uint8))
+            for n in (hi - lo for lo, hi in self._parts)
+        ]
+        self._outboxes = [changes.outbox(0) for _ in self._parts]
+        self._desks = [kernel.empty_desk() for _ in self._parts]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: all but threads and their room."""
+        return {name: value for name, value in vars(self).items() if name not in UNKEPT}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.people = allocate(self.users)
+        self.people[:] = state["people"]
+        if self._cuts.shape == NO_CUTS.shape:
+            self._cuts = NO_CUTS  # known by its identity
+        self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
+        self._make_room()
 
     @property
     def awareness(self) -> Floats:

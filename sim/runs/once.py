@@ -33,6 +33,7 @@ def run_once(
     *,
     on_day: Callable[[int], None] | None = None,
     watch: Callable[[Model], None] | None = None,
+    begun: Model | None = None,
 ) -> Run:
     """Simulate every day of ``scenario`` once.
 
@@ -42,18 +43,20 @@ def run_once(
         threads: Kernel threads; the result does not depend on them.
         on_day: Called with the number of days lived, after each.
         watch: Called with the model at the end of each day; it may look and change nothing.
+        begun: A model that has lived the first days and recorded them, in the place of a new one.
     """
     from sim.model import Model
     from sim.record import Recorder
     from sim.runs.processes import end_with_parent
 
     end_with_parent()  # in a worker of whatever pool; elsewhere it does nothing
-    model = Model(scenario, rng=seed, threads=threads)
-    model.recorder, model.collects = Recorder(model), False
-    for day in range(scenario.days):
+    model = begun or Model(scenario, rng=seed, threads=threads)
+    recorder = model.recorder if isinstance(model.recorder, Recorder) else Recorder(model)
+    model.recorder, model.collects = recorder, False
+    for day in range(model.day, scenario.days):
         model.step()
         if watch:
             watch(model)
         if on_day:
             on_day(day + 1)
-    return Run(scenario, seed, model.recorder.tables(model))
+    return Run(scenario, seed, recorder.tables(model))

@@ -1,7 +1,7 @@
 """The calendar: what every act has, whatever its kind, and when acts happen."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from sim.scenario.fields import Table, parameter, several
@@ -110,6 +110,20 @@ def dated[A: Act](acts: Iterable[A]) -> list[tuple[dt.date, A]]:
     """Acts that have a date, with it, from the first to the last; those of one day in the order of the file."""
     found = [(act.date, act) for act in acts if act.date is not None]
     return sorted(found, key=lambda pair: pair[0])
+
+
+def by_day[A: Act](acts: Iterable[A], day: Callable[[dt.date], int]) -> dict[int, list[tuple[A, bool]]]:
+    """What acts with a date do, by the number of the day: each act, and whether it is only announced on that day.
+
+    On a day, they stand in the order of the file.
+    """
+    happens: dict[int, list[tuple[A, bool]]] = {}
+    for act in acts:
+        if (announced := getattr(act, "announced", None)) is not None:
+            happens.setdefault(day(announced), []).append((act, True))
+        if act.date is not None:
+            happens.setdefault(day(act.date), []).append((act, False))
+    return happens
 
 
 def waiting[A: Act](acts: Iterable[A]) -> list[tuple[AnyCondition, A]]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from sim.analyses.compare.analysis import Comparison
+    from sim.model import Model
     from sim.runs.once import Run
     from sim.scenario.schema import Scenario
     from sim.view.laboratory.city import Watcher
@@ -33,6 +34,8 @@ STAGES = (2, 4, 8, 16, PAIRS)
 """Pairs after each of which an answer is told."""
 SEED = 1
 """Of the first pair."""
+MOST_KEPT = 50_000
+"""People of a run whose evenings are kept: 25 evenings of 20,000 take 100 MB."""
 PICKLE = 5
 
 
@@ -53,6 +56,7 @@ class Live:
         digest: Its digest.
         seed: Of the run.
         fixed: Numbers that keep their value while all others are drawn; nothing where none is drawn.
+        past: Key of the same run of the base, and how many of its days the world may have lived alike.
     """
 
     folder: Path
@@ -60,6 +64,7 @@ class Live:
     digest: str
     seed: int
     fixed: tuple[str, ...] | None
+    past: tuple[Key, int] | None = field(default=None, compare=False)
 
     KIND: ClassVar[str] = "run"
     needs: ClassVar[tuple[Key, ...]] = ()
@@ -72,15 +77,24 @@ class Live:
 
     def make(self, check: Callable[[int], None]) -> bool:
         """Live it."""
+        from sim.runs import past
         from sim.runs.once import run_once
         from sim.view.laboratory.city import Watcher
 
         world = self.world if self.fixed is None else draws().world(self.world, self.seed, self.fixed)
-        watcher = Watcher(world.days) if self.is_watched else None
-        run = run_once(world, self.seed, on_day=check, watch=watcher.look if watcher else None)
+        place = file_of(self.folder, self.key)
+        shared = past.latest(file_of(self.folder, self.past[0]), self.past[1], world) if self.past else None
+        begun, watcher = shared or (None, Watcher(world.days) if self.is_watched else None)
+
+        def watch(model: Model) -> None:
+            if watcher:
+                watcher.look(model)
+            if self.is_kept:
+                past.keep(place, model, watcher)
+
+        run = run_once(world, self.seed, on_day=check, watch=watch, begun=begun)
         grids = {name: (grid.labels, grid.columns) for name, grid in run.tables.grids.items()}  # type: ignore[attr-defined]
         kept = (world, grids, run.tables.stances.astype(str), run.tables["acts"], watcher)  # type: ignore[attr-defined]
-        place = file_of(self.folder, self.key)
         draft = place.with_suffix(".draft")
         draft.write_bytes(pickle.dumps(kept, protocol=PICKLE))
         draft.replace(place)
@@ -90,6 +104,12 @@ class Live:
     def is_watched(self) -> bool:
         """Whether the city is shown as this run has it: that of the first pair."""
         return self.seed == SEED and self.fixed is not None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its evenings are kept for first answers of other worlds."""
+        is_of_base, is_of_first = self.past is None, self.seed < SEED + STAGES[0] and self.fixed is not None
+        return is_of_base and is_of_first and self.world.population.users <= MOST_KEPT
 
 
 def file_of(folder: Path, key: Key) -> Path:
@@ -143,9 +163,20 @@ class Pairing:
 
     def runs(self, pairs: int, place: int) -> list[Live]:
         """Runs of the base (place 0) or of the other world (1): plausible ones, then those of luck alone."""
+        plausible = [self._run(place, number, self.fixed) for number in range(pairs)]
+        return plausible + [self._run(place, number, None) for number in range(lucky(pairs))]
+
+    def _run(self, place: int, number: int, fixed: tuple[str, ...] | None) -> Live:
         world, digest = self._worlds[place]
-        plausible = [Live(self.folder, world, digest, SEED + i, self.fixed) for i in range(pairs)]
-        return plausible + [Live(self.folder, world, digest, SEED + i, None) for i in range(lucky(pairs))]
+        past = (self._run(0, number, fixed).key, self._alike_days) if place else None
+        return Live(self.folder, world, digest, SEED + number, fixed, past)
+
+    @cached_property
+    def _alike_days(self) -> int:
+        """Days that both worlds may live alike."""
+        from sim.runs.past import alike_days
+
+        return alike_days(*(world for world, _ in self._worlds))
 
     def both(self, pairs: int) -> list[Live]:
         """Runs of both, pair by pair."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.analyses.compare.analysis import around_one_day
+from sim.runs import past
 from sim.runs.processes import before_leaving
 from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError
@@ -216,6 +217,7 @@ class Lab:
 
     def _forget(self, key: Key) -> None:
         if key[0] == Live.KIND:
+            past.forget(file_of(self._folder, key))
             file_of(self._folder, key).unlink(missing_ok=True)
 
 

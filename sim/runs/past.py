@@ -1,0 +1,80 @@
+"""A past that worlds share: a run goes on from a day of another world's, where both lived all days before it alike.
+
+A draw depends on seed, stream, entity and day alone, so worlds that differ in dated acts are one world until the first
+of these. What is kept is a pickle: it is for a folder that nobody else writes in, and for the code that wrote it.
+"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.scenario.calendar import by_day
+from sim.scenario.schema import TOLD, Scenario
+
+if TYPE_CHECKING:
+    from sim.model import Model
+
+EVERY = 60
+"""Days from one evening that is kept to the next: of a run of two years, two in a hundred days are lived again."""
+PICKLE = 5
+
+
+def alike_days(one: Scenario, two: Scenario) -> int:
+    """How many days, from the first, two worlds live alike for certain with equal seeds.
+
+    These are the days before the first act with a date, or its announcement, that only one of them has. There are none
+    where anything else differs: a value, or an act that waits for a condition.
+    """
+    if _lasting(one) != _lasting(two):
+        return 0
+    mine, theirs = (by_day(world.acts, world.day) for world in (one, two))
+    differ = [day for day in mine.keys() | theirs.keys() if mine.get(day) != theirs.get(day)]
+    return max(min([*differ, one.days]), 0)
+
+
+def _lasting(world: Scenario) -> Scenario:
+    """What may matter on any day: all but what is only told, and acts with a date."""
+    told = {name: type(world).model_fields[name].get_default() for name in TOLD - {"title"}}
+    waiting = tuple(act for act in world.acts if act.date is None)
+    return world.model_copy(update=told | {"title": "", "acts": waiting})
+
+
+def keep(run: Path, model: Model, watcher: Any) -> None:
+    """Keep the evening of a day beside a run's own file, if it is one to be kept."""
+    if model.day % EVERY == 0:
+        draft = _evening(run, model.day).with_suffix(".draft")
+        draft.write_bytes(pickle.dumps((model, watcher), protocol=PICKLE))
+        draft.replace(_evening(run, model.day))
+
+
+def latest(run: Path, days: int, scenario: Scenario) -> tuple[Model, Any] | None:
+    """The last evening kept of a run within its first days, as one of a world that lived these days alike.
+
+    Args:
+        run: The run's own file.
+        days: How many of its days may have been lived alike.
+        scenario: The world, with all that is drawn in it.
+
+    Returns:
+        The model, which lives on in that world, and the watcher; nothing where no evening serves.
+    """
+    for day in range(days // EVERY * EVERY, 0, -EVERY):
+        if (kept := _evening(run, day)).exists():
+            model, watcher = pickle.loads(kept.read_bytes())
+            if alike_days(model.scenario, scenario) < day:
+                return None
+            model.turn_to(scenario)
+            return model, watcher
+    return None
+
+
+def forget(run: Path) -> None:
+    """Remove what is kept of a run's evenings."""
+    for kept in run.parent.glob(f"{run.stem}.*.evening"):
+        kept.unlink(missing_ok=True)
+
+
+def _evening(run: Path, day: int) -> Path:
+    return run.with_suffix(f".{day}.evening")
