@@ -16,7 +16,7 @@ from sim.scenario.schema import TOLD, Scenario
 if TYPE_CHECKING:
     from sim.model import Model
 
-EVERY = 60
+EVERY = 30
 """Days from one evening that is kept to the next: of a run of two years, two in a hundred days are lived again."""
 PICKLE = 5
 
