@@ -131,10 +131,10 @@ class _Number(NamedTuple):
 
 def _free(scenario: Scenario, fixed: Sequence[str]) -> dict[str, _Number]:
     """What is not measured and does not keep its value, by key."""
-    numbers = zip(leaves(scenario), origins(scenario), strict=True)
+    known = leaves(scenario)
     return {
         leaf.key: _Number(leaf, origin)
-        for leaf, origin in numbers
+        for leaf, origin in zip(known, origins(scenario, known), strict=True)
         if origin.status != "measured" and leaf.key not in fixed
     }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.calendar import Act, dated, waiting
-from sim.scenario.leaves import leaves, patterns
+from sim.scenario.leaves import leaves
 from sim.scenario.orders import IspOrder
 from sim.scenario.shape import dotted
 from sim.scenario.triggers import ActHappened, Condition, OfCompanies
@@ -232,7 +232,11 @@ def _act_names(scenario: Scenario) -> Iterator[Fault]:
 
 def _sources(scenario: Scenario) -> Iterator[Fault]:
     keys = tuple(leaf.key for leaf in leaves(scenario))
-    known = {pattern for key in keys for pattern in patterns(key)}
+    known = {*keys}
+    for key in keys:
+        while "." in key and (around := f"{key.rpartition('.')[0]}.*") not in known:  # else those around it are known
+            known.add(around)
+            key = around[:-2]
     for pattern in scenario.sources:
         if pattern not in known:
             yield Fault(f'sources."{pattern}"', "the dotted key of a parameter, or a prefix with .*", pattern, keys)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, cast, get_args
 
@@ -16,8 +15,7 @@ HAIR = 1e-6
 """How far inside an open end a value has to be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One parameter as it stands in a scenario."""
 
     key: str
@@ -33,29 +31,35 @@ class Leaf:
     """Least and greatest value that the declaration allows; open ends a hair inside."""
 
 
-def leaves(table: Table, prefix: str = "") -> Iterator[Leaf]:
-    """Walk the parameters of a table depth first, in declared order; acts go by their id.
+def leaves(table: Table, prefix: str = "") -> list[Leaf]:
+    """The parameters of a table depth first, in declared order; acts go by their id.
 
     Args:
         table: A scenario or any table in it.
         prefix: Dotted key of the table, empty for the scenario itself.
     """
+    found: list[Leaf] = []
+    _add_table(table, prefix, found)
+    return found
+
+
+def _add_table(table: Table, prefix: str, found: list[Leaf]) -> None:
     for name, said in _declared(type(table)).items():
-        yield from _under(f"{prefix}{name}", getattr(table, name), said.default, said)
+        _add(f"{prefix}{name}", getattr(table, name), said.default, said, found)
 
 
-def _under(key: str, value: Any, default: Any, said: _Said) -> Iterator[Leaf]:
+def _add(key: str, value: Any, default: Any, said: _Said, found: list[Leaf]) -> None:
     if isinstance(value, Table):
-        yield from leaves(value, f"{key}.")
-    elif isinstance(value, Mapping):
-        known = default if isinstance(default, Mapping) else {}
+        _add_table(value, f"{key}.", found)
+    elif isinstance(value, dict):
+        known = default if isinstance(default, dict) else {}
         for name, item in value.items():
-            yield from _under(f"{key}.{name}", item, known.get(name), said)
+            _add(f"{key}.{name}", item, known.get(name), said, found)
     elif isinstance(value, tuple) and value and isinstance(value[0], Table):
         for item in value:
-            yield from leaves(item, f"{key}.{getattr(item, 'id', '')}.")
+            _add_table(item, f"{key}.{getattr(item, 'id', '')}.", found)
     elif value is not None or not said.is_table:
-        yield Leaf(key, value, default, *said.rest)
+        found.append(Leaf(key, value, default, *said.rest))
 
 
 class _Said(NamedTuple):

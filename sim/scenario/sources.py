@@ -1,16 +1,14 @@
 """Where the numbers of a scenario come from: measured, borrowed, calibrated or assumed; settings claim nothing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from sim.scenario.fields import Status
 from sim.scenario.leaves import Leaf, leaves, patterns
 from sim.scenario.schema import Scenario, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """A parameter as it stands in a scenario, and what it rests on."""
 
     key: str
@@ -29,13 +27,13 @@ class Origin:
         return self.status != "setting" and isinstance(first, int | float) and not isinstance(first, bool)
 
 
-def origins(scenario: Scenario) -> list[Origin]:
-    """Every parameter with value, unit, status and source, in the order of the schema.
+def origins(scenario: Scenario, known: Sequence[Leaf] | None = None) -> list[Origin]:
+    """Every parameter with value, unit, status and source, in the order of the schema; ``known`` are its leaves.
 
     What ``[sources]`` says of a value goes first: its own key before a prefix, a longer prefix before a shorter one.
     Without an entry, a default has the status of its declaration, and any other value is assumed.
     """
-    return [_origin(leaf, _entry(leaf.key, scenario.sources)) for leaf in leaves(scenario)]
+    return [_origin(leaf, _entry(leaf.key, scenario.sources)) for leaf in known or leaves(scenario)]
 
 
 def count_assumed(scenario: Scenario) -> tuple[int, int]:
@@ -53,7 +51,10 @@ def _claims(scenario: Scenario) -> Iterator[Origin]:
 
 def _entry(key: str, sources: dict[str, Source]) -> Source | None:
     """The entry of a key itself, or that of its longest prefix."""
-    return next((sources[pattern] for pattern in patterns(key) if pattern in sources), None)
+    for pattern in patterns(key):
+        if pattern in sources:
+            return sources[pattern]
+    return None
 
 
 def _origin(leaf: Leaf, entry: Source | None) -> Origin:

@@ -85,9 +85,12 @@ def test_block_whatsapp_for_thirty_days_in_2021(visit, server):
     assert server.asked[-1] == own(page)
 
 
-@pytest.mark.parametrize(("words", "name"), [
+ONE_PRESS = [
     ("Meta complies", "whatsapp-complies"), ("No law", "no-law"), ("An outage of two days", "outage-of-two-days"),
-])  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "name"), ONE_PRESS)
 def test_one_press_answers_a_card(visit, server, words, name):
     page = opened(visit, server)
     card(page, words)
@@ -104,12 +107,35 @@ def test_share_the_picture(visit, server):
     expect(page.get_by_role("img", name="The same link as a QR code")).to_be_visible()
 
 
-def test_the_keyboard_alone_answers_a_card_and_shares_the_picture(visit, server):
+@pytest.mark.parametrize(("words", "name"), ONE_PRESS)
+def test_the_keyboard_alone_answers_a_card(visit, server, words, name):
+    page = opened(visit, server, "#q=telegram-blocked")
+    expect(page.locator(".sentence")).to_have_text(server.told["telegram-blocked"]["sentence"])
+    reach(page, words, "a")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sentence")).to_have_text(server.told[name]["sentence"])
+
+
+def test_the_keyboard_alone_blocks_whatsapp_for_thirty_days_in_2021(visit, server):
+    page = opened(visit, server)
+    reach(page, "WhatsApp is blocked for 90 days", "a")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sentence")).to_have_text(server.told["whatsapp-blocked-90-days"]["sentence"])
+    for kind, keys in (("number", ["Control+a", *"30"]), ("date", [*"03012021"])):
+        while page.evaluate("document.activeElement.closest('.says') && document.activeElement.type") != kind:
+            page.keyboard.press("Tab")
+        for key in keys:
+            page.keyboard.press(key)
+    expect(page.locator("#asked")).to_contain_text("1 acts")
+    (act,) = own(page)["acts"]
+    assert (act["date"], act["until"]) == ("2021-03-01", "2021-03-31")
+    page.wait_for_function("() => !document.querySelector('.stale')")
+    assert server.asked[-1] == own(page)
+
+
+def test_the_keyboard_alone_shares_the_picture(visit, server):
     page = opened(visit, server)
     expect(page.locator("#picture")).to_be_visible()
-    reach(page, "No law", "a")
-    page.keyboard.press("Enter")
-    expect(page.locator(".sentence")).to_have_text(server.told["no-law"]["sentence"])
     reach(page, "Picture (PNG)", "button")
     with page.expect_download() as waited:
         page.keyboard.press("Enter")
