@@ -61,12 +61,15 @@ def latest(run: Path, days: int, scenario: Scenario) -> tuple[Model, Any] | None
         The model, which lives on in that world, and the watcher; nothing where no evening serves.
     """
     for day in range(days // EVERY * EVERY, 0, -EVERY):
-        if (kept := _evening(run, day)).exists():
-            model, watcher = pickle.loads(kept.read_bytes())
-            if alike_days(model.scenario, scenario) < day:
-                return None
-            model.turn_to(scenario)
-            return model, watcher
+        try:
+            kept = _evening(run, day).read_bytes()
+        except FileNotFoundError:  # not kept, or forgotten meanwhile
+            continue
+        model, watcher = pickle.loads(kept)
+        if alike_days(model.scenario, scenario) < day:
+            return None
+        model.turn_to(scenario)
+        return model, watcher
     return None
 
 
