@@ -78,7 +78,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     """
 
     def __init__(self, scenario: Scenario, rng: int = 0, threads: int = 1) -> None:
-        self._hold(scenario)
+        self.turn_to(scenario)
         super().__init__(rng=rng)
         self.seed = int(rng)
         self.day = 0
@@ -103,20 +103,17 @@ class Model(mesa.Model):  # type: ignore[misc]
         )
         self.datacollector = self._collector()
 
-    def _hold(self, scenario: Scenario) -> None:
-        self._world = HeldScenario.model_construct(**dict(scenario))
-        self._acts = by_day(scenario.acts, scenario.day)
-
     def turn_to(self, scenario: Scenario) -> None:
         """Live on in another world, as if all days so far had been lived in it.
 
         The caller sees to it that they would have been the same: ``sim.runs.past.alike_days``.
         """
-        self._hold(scenario)
+        self._world = HeldScenario.model_construct(**dict(scenario))
+        self._acts = by_day(scenario.acts, scenario.day)
 
     @property
     def scenario(self) -> Scenario:
-        """The frozen scenario that the model was built from."""
+        """The frozen scenario that the model lives in."""
         return self._world
 
     @scenario.setter

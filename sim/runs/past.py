@@ -10,6 +10,7 @@ import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.runs.files import write_whole
 from sim.scenario.calendar import by_day
 from sim.scenario.schema import TOLD, Scenario
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 EVERY = 30
 """Days from one evening that is kept to the next: of a run of two years, two in a hundred days are lived again."""
-PICKLE = 5
 
 
 def alike_days(one: Scenario, two: Scenario) -> int:
@@ -44,9 +44,7 @@ def _lasting(world: Scenario) -> Scenario:
 def keep(run: Path, model: Model, watcher: Any) -> None:
     """Keep the evening of a day beside a run's own file, if it is one to be kept."""
     if model.day % EVERY == 0:
-        draft = _evening(run, model.day).with_suffix(".draft")
-        draft.write_bytes(pickle.dumps((model, watcher), protocol=PICKLE))
-        draft.replace(_evening(run, model.day))
+        write_whole(_evening(run, model.day), pickle.dumps((model, watcher), pickle.HIGHEST_PROTOCOL))
 
 
 def latest(run: Path, days: int, scenario: Scenario) -> tuple[Model, Any] | None:

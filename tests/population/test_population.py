@@ -148,6 +148,10 @@ def test_gamma_quantiles(shape):
     np.testing.assert_allclose(gammainc(shape, quantiles[seen]), p[inner][seen], rtol=1e-6)
 
 
+def test_a_shape_next_to_nothing_warns_of_nothing_and_gives_nothing():
+    assert np.exp(gamma_quantiles(2e-311)).max() < 1e-12
+
+
 @pytest.mark.parametrize("mean", [501.0, 4000.0, 2e6])
 def test_large_poisson_counts(mean):
     """Cornish and Fisher's quantile against the exact one, and no jump against inversion at a mean of 500."""

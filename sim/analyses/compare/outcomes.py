@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from sim.measures import MOST, SETTLED_DAYS
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.runs.once import Run
-from sim.scenario.calendar import Act
+from sim.scenario.calendar import Act, by_day
 from sim.scenario.differences import of_values
-from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING
 from sim.tables import array, labels, reach, stances
@@ -183,7 +182,7 @@ def parting(base: Scenario, other: Scenario, pairs: Sequence[tuple[Run, Run]] = 
     if any(of_values(base, other)):
         return 0
     apart = differing(base, other)
-    days = [base.day(date) for act in apart for date in _dates(act)]
+    days = [*by_day(apart, base.day)]
     if any(act.date is None for act in apart):
         days += [_first_difference(pairs)]
     return min(max(min(days, default=0), 0), base.days - 1)
@@ -202,12 +201,6 @@ def differing(base: Scenario, other: Scenario) -> list[Act]:
 
 def _told(act: Act) -> dict[str, Any]:
     return act.model_dump(exclude={"note"})
-
-
-def _dates(act: Act) -> Iterator[Any]:
-    """Day of an act, and that of its announcement."""
-    dates = (act.date, act.announced if isinstance(act, IspOrder) else None)
-    yield from (date for date in dates if date is not None)
 
 
 def _first_difference(pairs: Sequence[tuple[Run, Run]]) -> int:

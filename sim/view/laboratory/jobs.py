@@ -36,7 +36,6 @@ SEED = 1
 """Of the first pair."""
 MOST_KEPT = 25_000
 """People of a run whose evenings are kept: those of 20,000 over two years take 130 MB."""
-PICKLE = 5
 
 
 def lucky(pairs: int) -> int:
@@ -78,6 +77,7 @@ class Live:
     def make(self, check: Callable[[int], None]) -> bool:
         """Live it."""
         from sim.runs import past
+        from sim.runs.files import write_whole
         from sim.runs.once import run_once
         from sim.view.laboratory.city import Watcher
 
@@ -95,9 +95,7 @@ class Live:
         run = run_once(world, self.seed, on_day=check, watch=watch, begun=begun)
         grids = {name: (grid.labels, grid.columns) for name, grid in run.tables.grids.items()}  # type: ignore[attr-defined]
         kept = (world, grids, run.tables.stances.astype(str), run.tables["acts"], watcher)  # type: ignore[attr-defined]
-        draft = place.with_suffix(".draft")
-        draft.write_bytes(pickle.dumps(kept, protocol=PICKLE))
-        draft.replace(place)
+        write_whole(place, pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
         return True
 
     @property
