@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,8 +43,12 @@ class Checkpoint:
         self._store: Store | None = None
 
     def __len__(self) -> int:
-        """Results that are kept."""
-        return len(self._store) if self._store else 0
+        """Results that lie in the folder: an interrupt may come after a file and before the store's note of it."""
+        if self._store is None:
+            return 0
+        with suppress(OSError):  # a folder that cannot be looked at
+            self._store.refresh()
+        return len(self._store)
 
     def results(
         self,
