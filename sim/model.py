@@ -23,8 +23,8 @@ from sim.chance import Stream
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
 from sim.scenario import institutions as spec
+from sim.scenario.acts import IspOrder
 from sim.scenario.calendar import by_day, dated
-from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import DEFYING
 

@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt, Le
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from sim.scenario.triggers import AnyCondition, Condition
+from sim.scenario.calendar import AnyCondition, Condition
 
 CONDITIONS: tuple[type[Condition], ...] = get_args(get_args(AnyCondition)[0])
 NOT_OF_A_WAIT = ("date", "until", "announced", "deadline")

@@ -9,9 +9,9 @@ from typing import get_args
 import pytest
 
 from sim.scenario.acts import KINDS
+from sim.scenario.calendar import AnyCondition
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
-from sim.scenario.triggers import AnyCondition
 from tests.docs import rooms
 
 ROOT = Path(__file__).parent.parent

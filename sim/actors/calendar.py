@@ -9,7 +9,7 @@ from sim.actors.demands import Outstanding
 from sim.actors.orders import VPNS, Order
 from sim.actors.ownership import hand_over
 from sim.actors.world import World
-from sim.scenario import acts, orders
+from sim.scenario import acts
 from sim.scenario.calendar import Act
 from sim.scenario.institutions import DEMANDED, RUNGS, THREATS
 from sim.scenario.stances import STANCES
@@ -24,7 +24,7 @@ def take_effect(act: Act, world: World) -> None:
 
     An order that was announced ahead and withdrawn does not happen.
     """
-    if isinstance(act, orders.IspOrder) and not world.orders.falls_due(act.id):
+    if isinstance(act, acts.IspOrder) and not world.orders.falls_due(act.id):
         return
     world.triggers.happened(act, len(world.chronicle.acts))
     effect(act, world)
@@ -34,26 +34,26 @@ def take_effect(act: Act, world: World) -> None:
 
 def announce_ahead(act: Act, world: World) -> None:
     """An order is announced ahead of its day: the press tells of it, and people know what is going to be taken."""
-    assert isinstance(act, orders.IspOrder)  # no other act is announced
+    assert isinstance(act, acts.IspOrder)  # no other act is announced
     world.orders.announce(act.id, _ahead(act, world, "announce an order"))
-    if isinstance(act, orders.OrderBlock):
+    if isinstance(act, acts.OrderBlock):
         world.press.cover_block()
 
 
-def find_at_start(act: orders.IspOrder, world: World) -> None:
+def find_at_start(act: acts.IspOrder, world: World) -> None:
     """An order of before the start is in force when the run begins, or known to be coming; it is no news."""
     assert act.date is not None  # what waits for a condition does not stand before the start
     if act.date >= world.scenario.start:
         world.orders.announce(act.id, _ahead(act, world, "order is announced"))
-    elif (end := orders.end_of(act, act.date)) is None or end > world.scenario.start:
+    elif (end := acts.end_of(act, act.date)) is None or end > world.scenario.start:
         words = _words(act) | {"since": day_in_words(act.date), "until": _until(act, world)}
         order = _isp_order(act, world, _log(act, world, _target(act), verb="order stands", **words))
         world.orders.stand(order)
-        if isinstance(act, orders.OrderBlock) and act.store_ban:
+        if isinstance(act, acts.OrderBlock) and act.store_ban:
             world.orders.stand(_store_ban(act, order))
 
 
-def _ahead(act: orders.IspOrder, world: World, verb: str) -> Order:
+def _ahead(act: acts.IspOrder, world: World, verb: str) -> Order:
     words = _words(act) | {"start": day_in_words(_begin(act, world)), "until": _until(act, world)}
     return _isp_order(act, world, _log(act, world, _target(act), verb=verb, **words))
 
@@ -110,27 +110,27 @@ def arrest(act: acts.Arrest, world: World) -> None:
     world.society.protest_arrests(act.persons)
 
 
-@effect.register(orders.IspOrder)
-def order_isps(act: orders.IspOrder, world: World) -> None:
+@effect.register(acts.IspOrder)
+def order_isps(act: acts.IspOrder, world: World) -> None:
     """ISPs are ordered to block or slow something, and stores to remove a platform where the act says so."""
     logged = _log(act, world, _target(act), **_words(act), until=_until(act, world))
     order = _isp_order(act, world, logged)
     world.orders.issue(order)
-    if isinstance(act, orders.OrderBlock) and act.store_ban:
+    if isinstance(act, acts.OrderBlock) and act.store_ban:
         banned = _store_ban(act, order)
         banned.act = _log(act, world, act.platform, verb="order a store ban", until=_until(act, world))
         world.orders.issue(banned)
 
 
-@effect.register(orders.Lift)
-def lift(act: orders.Lift, world: World) -> None:
+@effect.register(acts.Lift)
+def lift(act: acts.Lift, world: World) -> None:
     """All orders against a platform are withdrawn."""
     verb = _lifting(act, act.platform, world)
     _lift(act.by, act.platform, _log(act, world, act.platform, verb=verb), world)
 
 
-@effect.register(orders.LiftVpnBlock)
-def lift_vpn_block(act: orders.LiftVpnBlock, world: World) -> None:
+@effect.register(acts.LiftVpnBlock)
+def lift_vpn_block(act: acts.LiftVpnBlock, world: World) -> None:
     """All orders to block VPNs are withdrawn."""
     logged = _log(act, world, VPNS, verb=_lifting(act, VPNS, world))
     world.orders.lift(world.orders.on(VPNS), logged)
@@ -188,8 +188,8 @@ def outage(act: acts.Outage, world: World) -> None:
     world.outages.append((world.platform_index(act.platform), begin, begin + act.length))
 
 
-@effect.register(orders.MandateInteroperability)
-def mandate_interoperability(act: orders.MandateInteroperability, world: World) -> None:
+@effect.register(acts.MandateInteroperability)
+def mandate_interoperability(act: acts.MandateInteroperability, world: World) -> None:
     """Messengers must carry messages across apps, which brings a share of the missing contacts within reach."""
     logged = _log(act, world, reach=act.reach, until=_until(act, world))
     world.mandate(act.reach, _ends(act, world), logged)
@@ -252,31 +252,31 @@ def _begin(act: Act, world: World) -> dt.date:
     return act.date or world.scenario.date(world.day)
 
 
-def _ends(act: orders.IspOrder | orders.MandateInteroperability, world: World) -> int | None:
+def _ends(act: acts.IspOrder | acts.MandateInteroperability, world: World) -> int | None:
     """Day on which an order or mandate is over."""
-    end = orders.end_of(act, _begin(act, world))
+    end = acts.end_of(act, _begin(act, world))
     return None if end is None else world.scenario.day(end)
 
 
-def _until(act: orders.IspOrder | orders.MandateInteroperability, world: World) -> str:
-    end = orders.end_of(act, _begin(act, world))
+def _until(act: acts.IspOrder | acts.MandateInteroperability, world: World) -> str:
+    end = acts.end_of(act, _begin(act, world))
     return "" if end is None else f" until {day_in_words(end)}"
 
 
 # Orders
 
 
-def _target(act: orders.IspOrder) -> str:
+def _target(act: acts.IspOrder) -> str:
     """What an order is against: a platform, a website, or VPNs."""
     return str(getattr(act, "platform", getattr(act, "site", VPNS)))
 
 
-def _words(act: orders.IspOrder) -> dict[str, str]:
+def _words(act: acts.IspOrder) -> dict[str, str]:
     """Whom an order is addressed to and what it has them do, as words of a sentence before the target."""
     return {"whom": act.whom, "do": act.does}
 
 
-def _isp_order(act: orders.IspOrder, world: World, logged: int) -> Order:
+def _isp_order(act: acts.IspOrder, world: World, logged: int) -> Order:
     platform = getattr(act, "platform", None)
     return Order(
         act.order,
@@ -292,7 +292,7 @@ def _isp_order(act: orders.IspOrder, world: World, logged: int) -> Order:
     )
 
 
-def _store_ban(act: orders.OrderBlock, order: Order) -> Order:
+def _store_ban(act: acts.OrderBlock, order: Order) -> Order:
     """The order to stores that goes with a block."""
     return Order("store ban", act.platform, order.platform, 1.0, order.issued, order.act, order.until)
 

@@ -11,8 +11,7 @@ from sim.actors.odds import choice, timing
 from sim.actors.orders import VPNS, Order
 from sim.actors.world import World
 from sim.chance import Stream
-from sim.scenario.acts import KINDS
-from sim.scenario.orders import IspOrder
+from sim.scenario.acts import KINDS, IspOrder
 
 DID = {order.order: order.did for order in KINDS.values() if issubclass(order, IspOrder)}
 """What an ISP has done, by the kind of order."""

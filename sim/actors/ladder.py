@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.actors.chronicle import STEPS_UP, stepping_down
 from sim.actors.orders import RUNG_OF, Order, highest_rung
+from sim.scenario.acts import OrderKind
 from sim.scenario.institutions import RUNGS
-from sim.scenario.orders import OrderKind
 
 if TYPE_CHECKING:
     from sim.actors.company import Company

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.world import World
-from sim.scenario.orders import OrderKind
+from sim.scenario.acts import OrderKind
 
 RUNG_OF: dict[OrderKind, int] = {"throttle": 4, "block": 5, "store ban": 6}
 """Rung of the ladder (18) on which each order against a platform stands; other orders stand on none."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.actors.institution import Institution
 from sim.actors.reasons import told_who
 from sim.actors.world import World
-from sim.scenario.triggers import Topic
+from sim.scenario.calendar import Topic
 from sim.scenario.words import listed
 
 MONTH = 30

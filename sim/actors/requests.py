@@ -12,8 +12,7 @@ from sim.scenario.stances import STANCES
 
 if TYPE_CHECKING:
     from sim.actors.world import World
-    from sim.scenario.companies import Company, Removals, RequestStream
-    from sim.scenario.institutions import Police
+    from sim.scenario.institutions import Company, Police, Removals, RequestStream
     from sim.scenario.stances import Stance
 
 REMOVAL = "removal"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
 from sim.actors.world import World
-from sim.scenario import triggers as conditions
+from sim.scenario import calendar as conditions
 from sim.scenario.acts import AnyAct
 from sim.scenario.calendar import Act, waiting
 from sim.scenario.stances import STANCES

@@ -32,7 +32,7 @@ def explore(
     """
     for package in ("starlette", "uvicorn"):
         shared.needs(package)
-    from sim.scenario.names import locate
+    from sim.scenario.files import locate
 
     own = shared.load_scenario(scenario, overrides).population.users
 

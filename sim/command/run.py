@@ -114,8 +114,7 @@ def _baseline(
     if not world.baseline:
         return
     from sim.analyses.compare.analysis import check_pairs
-    from sim.scenario.files import load
-    from sim.scenario.names import locate, named
+    from sim.scenario.files import load, locate, named
 
     file = named(locate(scenario), world.baseline, "baseline")
     acts = {act.id for act in load(file).acts}
@@ -127,7 +126,7 @@ def _baseline(
 
 def _is_shipped(scenario: str, name: str) -> bool:
     """Whether the file comes with lawshock, so that its name alone says what it is."""
-    from sim.scenario.names import locate, shipped_files
+    from sim.scenario.files import locate, shipped_files
 
     return name in shipped_files() and locate(scenario).resolve() == shipped_files()[name].resolve()
 

@@ -152,7 +152,7 @@ def drawn(overrides: Sequence[str], *worlds: Scenario) -> tuple[Callable[[Scenar
 
 def scenario_name(path: str) -> str:
     """What a scenario is called for short, in folders and titles."""
-    from sim.scenario.names import name_of
+    from sim.scenario.files import name_of
 
     return name_of(path)
 

@@ -32,7 +32,7 @@ ONE_WORLD = (
 
 def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -> None:
     """Print the summary for a reader of policy: each row with its bands and, where there is one, the observed value."""
-    from sim.scenario.sources import count_assumed
+    from sim.scenario.schema import count_assumed
 
     scenario, replicates, is_plausible = ensemble.scenario, len(ensemble.runs), ensemble.best is not None
     console.print(f"\n[bold]{scenario.title}[/bold]")

@@ -105,7 +105,7 @@ def _print_calendar(console: Console, world: Scenario) -> None:
 
 
 def _print_parameters(console: Console, world: Scenario) -> None:
-    from sim.scenario.sources import count_assumed, origins
+    from sim.scenario.schema import count_assumed, origins
 
     rows = [(o.key, o.value, o.unit, o.status, o.source, o.meaning) for o in origins(world)]
     columns = ("parameter", "value", "unit", "status", "source", "meaning")

@@ -16,8 +16,7 @@ from sim.evidence.checks_file import read_checks, read_head
 from sim.evidence.facts import OWN, Fact, fact, fact_in
 from sim.evidence.readings import Watch
 from sim.scenario.errors import ScenarioError
-from sim.scenario.files import load, read_toml, vary
-from sim.scenario.names import CASE, cases_folder, locate, open_folder, short
+from sim.scenario.files import CASE, cases_folder, load, locate, open_folder, read_toml, short, vary
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:

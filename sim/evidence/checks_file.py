@@ -12,10 +12,9 @@ from sim.evidence.checks import Check, CheckText, World
 from sim.evidence.facts import Fact
 from sim.evidence.observed import UNITS, Observed
 from sim.evidence.readings import READINGS
-from sim.scenario.errors import ScenarioError, show
+from sim.scenario.errors import Node, ScenarioError, at, dotted, show
 from sim.scenario.fields import Table
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import Node, at, dotted
 
 FIELDS = tuple(CheckText.model_fields)
 RULES = ("low", "tolerance", "factor", "interval")

@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.evidence.cases import CaseDraft, find_folder, find_scenario
 from sim.evidence.facts import OWN, Fact, fact, fact_in, table_faults
 from sim.scenario.errors import ScenarioError
-from sim.scenario.names import CASE, locate
+from sim.scenario.files import CASE, locate
 from sim.scenario.schema import Observed, Scenario, Source
 
 

@@ -22,7 +22,7 @@ from sim.results.crate import write_crate
 from sim.results.ensemble import Ensemble
 from sim.runs.files import is_left, maker
 from sim.runs.once import MODEL_VERSION
-from sim.scenario.export import to_toml
+from sim.scenario.files import to_toml
 from sim.scenario.schema import Scenario
 
 MANIFEST = "manifest.json"

@@ -21,10 +21,9 @@ import pandas as pd
 
 from sim import chance
 from sim.runs.files import write_whole
+from sim.scenario.fields import Leaf, leaves
 from sim.scenario.files import folder, with_values
-from sim.scenario.leaves import Leaf, leaves
-from sim.scenario.schema import Scenario
-from sim.scenario.sources import Origin, origins
+from sim.scenario.schema import Origin, Scenario, origins
 
 DRAWS = 1000
 """Draws that are stored."""

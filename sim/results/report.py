@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.results.folder import replacing, sign, write_csv
 from sim.runs.once import MODEL_VERSION
-from sim.scenario.export import to_toml
+from sim.scenario.files import to_toml
 from sim.scenario.schema import Scenario
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sim.scenario.calendar import Act
 from sim.scenario.errors import show
-from sim.scenario.leaves import Leaf, leaves
+from sim.scenario.fields import Leaf, leaves
 from sim.scenario.schema import TOLD, Scenario
 from sim.scenario.words import day_in_words
 

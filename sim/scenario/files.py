@@ -7,20 +7,137 @@ A shipped scenario is ``scenarios/<name>.toml``, or that of a case, ``scenarios/
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path as File
 from typing import Any
 
+import tomli_w
 from pydantic import ValidationError
 
-from sim.scenario.errors import ScenarioError, show, translate
-from sim.scenario.leaves import patterns
-from sim.scenario.merging import displaced, replaced, replaces
-from sim.scenario.names import bare, cases_folder, folder, locate, named, shipped_files, short
+from sim.scenario.errors import Node, Path, ScenarioError, at, dotted, show, translate
+from sim.scenario.fields import patterns
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import Node, Path, at, dotted
+
+CASE = "scenario.toml"
+"""Name of the scenario of a case in its folder."""
+LONGEST_NAME = 255 - len(".toml")
+"""Bytes of a file's name, less those of an ending."""
+
+
+def folder() -> File:
+    """The folder of shipped scenarios: inside the package once installed, beside it in a checkout."""
+    package = File(__file__).resolve().parents[1]
+    installed = package / "scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def cases_folder() -> File:
+    """The folder of shipped cases, one folder each."""
+    return folder() / "cases"
+
+
+def open_folder() -> File:
+    """The folder of shipped cases whose outcome is still awaited, one folder each."""
+    return folder() / "open"
+
+
+def shipped_files() -> dict[str, File]:
+    """Files of the scenarios that come with the code, by name, in alphabetical order."""
+    plain = {file.stem: file for file in folder().glob("*.toml")}
+    cases = {file.parent.name: file for file in cases_folder().glob(f"*/{CASE}")}
+    return dict(sorted((cases | plain).items()))
+
+
+def name_of(path_or_name: str | File) -> str:
+    """The short name of a scenario: of a case's file that of its folder, of another file its own without the ending."""
+    file = File(path_or_name)
+    return file.absolute().parent.name if file.name == CASE else file.stem if file.suffix == ".toml" else file.name
+
+
+def locate(path_or_name: str | File) -> File:
+    """The file that a path, the folder of a case, or the bare name of a shipped scenario means."""
+    file = File(path_or_name)
+    if len(file.name) > LONGEST_NAME:
+        raise ScenarioError.at(show(str(file)), "", "a scenario file, or the name of one", "a name that is too long")
+    if (file / CASE).is_file():
+        return file / CASE
+    if file.suffix == ".toml" or file.parent != File("."):
+        if file.is_file():
+            return file
+        near = [str(other) for other in file.parent.glob("*.toml")] if file.parent.is_dir() else []
+        raise ScenarioError.at(str(file), "", "a scenario file", "none", near, str(file))
+    names = shipped_files()
+    if str(file) in names:
+        return short(names[str(file)])
+    expected = f"a scenario file, or one of {', '.join(names)}"
+    raise ScenarioError.at(str(file), "", expected, "none of that name", names, str(file))
+
+
+def named(file: File, name: Any, key: str) -> File:
+    """The file that a scenario's file names under a key: one beside it, or a shipped one by its name.
+
+    Raises:
+        ScenarioError: It names none.
+    """
+    if not isinstance(name, str) or not name:
+        raise ScenarioError.at(str(file), key, "the file or name of another scenario", show(name))
+    beside = file.parent / name
+    if beside.is_file():
+        return beside
+    try:
+        return locate(bare(name))
+    except ScenarioError:
+        near = [
+            *(other.name for other in file.parent.glob("*.toml")),
+            *shipped_files(),
+        ]
+        raise ScenarioError.at(str(file), key, "an existing scenario file", show(name), near, name) from None
+
+
+def bare(name: str) -> str:
+    """A shipped scenario goes by the name of its file, too, from any folder."""
+    bare = name.removesuffix(".toml")
+    return bare if bare in shipped_files() else name
+
+
+def short(file: File) -> File:
+    """A file as seen from here, where it lies below."""
+    here = File.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file
+
+
+def replaces(group: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether a table takes the place of the one that it meets: a new source, or an act of another kind."""
+    return group in ("sources", "observed") or (group == "acts" and new.get("kind", old.get("kind")) != old.get("kind"))
+
+
+def displaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of an act that give way: a date to a condition, a condition to a date or to one of another kind."""
+    if "date" in new and "when" not in new:
+        return ("when",)
+    if "when" not in new:
+        return ()
+    tables = [table for table in (old.get("when"), new["when"]) if isinstance(table, Mapping) and "kind" in table]
+    another = len({str(table["kind"]) for table in tables}) > 1
+    return (*(("when",) if another else ()), *(() if "date" in new else ("date",)))
+
+
+def replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Say which acts of an extended file get another kind or date, as they do when an id is used again by chance."""
+    for name, act in acts.items():
+        old = before.get(name) if isinstance(before, Mapping) else None
+        if old is None:
+            continue
+        was, on = old.get("kind"), old.get("date")
+        if act.get("kind", was) != was:
+            yield f"{place}: acts.{name}: takes the place of '{was}' of {on} in the file that this one extends"
+        elif "when" in act and on is not None:
+            yield f"{place}: acts.{name}: waits for a condition, not for {on} as in the file that this one extends"
+        elif act.get("date", on) != on:
+            yield f"{place}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
+
 
 __all__ = [
     "build",
@@ -392,3 +509,21 @@ def _disown(draft: Draft, before: Mapping[str, Any], own: Any, place: str) -> No
         changed = key in before and before[key] != value
         if changed and any(name in given for name in patterns(key)) and not any(name in own for name in patterns(key)):
             given[key] = {"status": "assumed", "note": f"changed by {File(place).name}"}
+
+
+def to_toml(scenario: Scenario, baseline: str | None = None) -> str:
+    """The text of a file that loads to an equal scenario, with the same digest.
+
+    It names no other file than ``baseline``, which is to lie beside it.
+    """
+    table = scenario.model_dump() | {"baseline": baseline}
+    return tomli_w.dumps(_without_none(table), multiline_strings=False)
+
+
+def _without_none(value: Any) -> Any:
+    """TOML has no null: a key that is absent says the same."""
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, tuple | list):
+        return [_without_none(item) for item in value]
+    return value

@@ -12,21 +12,18 @@ from sim.scenario.acts import (
     Enact,
     Escalate,
     ForceStance,
-    WithdrawFeature,
-)
-from sim.scenario.calendar import Act, dated, span_of
-from sim.scenario.institutions import Isp, Network
-from sim.scenario.orders import (
     IspOrder,
     Lift,
     LiftVpnBlock,
     MandateInteroperability,
     OrderBlock,
     OrderVpnBlock,
+    WithdrawFeature,
     end_of,
 )
+from sim.scenario.calendar import Act, ActHappened, LawInForce, PlatformBlocked, RungReached, UsersMoved, dated, span_of
+from sim.scenario.institutions import Isp, Network
 from sim.scenario.schema import Scenario
-from sim.scenario.triggers import ActHappened, LawInForce, PlatformBlocked, RungReached, UsersMoved
 
 FEW = 0.05
 """Share of users whom an order can be expected to reach before it lapses, below which it hardly happens."""

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.chance import Stream, u
+from sim.scenario.fields import leaves
 from sim.scenario.files import vary
-from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
 
 Design = Literal["factorial", "lhs", "sobol"]

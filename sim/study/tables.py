@@ -16,7 +16,7 @@ from sim.results.folder import replacing, sign, write_csv
 from sim.results.paired import against_first
 from sim.runs.claims import RESULTS
 from sim.runs.files import FULL, unwritable
-from sim.scenario.leaves import leaves
+from sim.scenario.fields import leaves
 
 if TYPE_CHECKING:
     from sim.study.study import Study

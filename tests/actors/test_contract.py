@@ -17,8 +17,7 @@ from sim.actors.regulator import Centre, Committee, Police
 from sim.chance import Stream
 from sim.model import PHASES, Model
 from sim.scenario.acts import KINDS
-from sim.scenario.files import load
-from sim.scenario.names import shipped_files
+from sim.scenario.files import load, shipped_files
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING, FIRM, Stance
 

@@ -11,8 +11,7 @@ from sim.results.folder import BASELINE, csv_bytes
 from sim.results.reading import ResultsError
 from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError
-from sim.scenario.export import to_toml
-from sim.scenario.files import load
+from sim.scenario.files import load, to_toml
 from sim.view.brief.difference import apart, read_apart
 from tests.analyses.test_outcomes import BASE, DAYS, OTHER, PARTED
 from tests.results.handmade import run_of

@@ -23,8 +23,8 @@ from sim.analyses.knockout.analysis import (
 )
 from sim.analyses.knockout.figure import draw_knockouts, finding, largest_part
 from sim.runs.executors import InProcess
+from sim.scenario.fields import leaves
 from sim.scenario.files import load, vary
-from sim.scenario.leaves import leaves
 from sim.study.study import Study
 from tests.conftest import small_world
 

@@ -5,7 +5,7 @@ import pytest
 
 from sim.analyses.sensitivity.analysis import Design, indices
 from sim.analyses.sources.analysis import RANGE_BY_STATUS, lay_out_groups, varied_numbers
-from sim.scenario.sources import origins
+from sim.scenario.schema import origins
 from sim.study.study import Study
 from tests.conftest import small_world
 from tests.terminal import lawshock

@@ -8,10 +8,10 @@ import pytest
 
 from sim.analyses.ask.question import ask, title
 from sim.scenario.acts import KINDS
+from sim.scenario.calendar import AnyCondition
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
-from sim.scenario.triggers import AnyCondition
 from tests.kinds import least
 from tests.scenario.test_acts import WORLD
 

@@ -3,8 +3,7 @@
 import pytest
 
 from sim.evidence.cases import cases
-from sim.scenario.files import load, read_toml, shipped
-from sim.scenario.names import CASE, locate
+from sim.scenario.files import CASE, load, locate, read_toml, shipped
 
 HERE = "hong-kong-2020"
 CASES = [name for name in cases() if locate(name).name == CASE]

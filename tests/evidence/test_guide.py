@@ -11,10 +11,8 @@ from sim.evidence.checks_file import FIELDS
 from sim.evidence.facts import COLUMNS
 from sim.evidence.observed import Observed
 from sim.evidence.readings import READINGS
-from sim.scenario.companies import Company
-from sim.scenario.files import folder, read_toml
-from sim.scenario.institutions import Isp
-from sim.scenario.names import locate
+from sim.scenario.files import folder, locate, read_toml
+from sim.scenario.institutions import Company, Isp
 from sim.scenario.population import Platform
 
 GUIDE = (folder().parent / "docs" / "new-case.md").read_text(encoding="utf-8")

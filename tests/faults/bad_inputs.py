@@ -17,8 +17,8 @@ import click
 import tomli_w
 
 from sim.cli import COMMANDS, cli
+from sim.scenario.errors import Node
 from sim.scenario.files import load, shape, shipped_files
-from sim.scenario.shape import Node
 
 ROOT = Path(__file__).parents[2]
 HUGE = 10**30

@@ -78,7 +78,7 @@ def test_the_same_settings_need_no_leave(tmp_path, name):
 
 
 def test_another_world_under_the_same_command_stays(tmp_path):
-    from sim.scenario.export import to_toml
+    from sim.scenario.files import to_toml
 
     one, other = load("hong-kong-2020"), load("hong-kong-2020", ["population.inertia=3.0"])
     (tmp_path / MANIFEST).write_text(json.dumps({"command": "lawshock run mine"}))

@@ -6,8 +6,7 @@ import pickle
 import pytest
 
 from sim.scenario.errors import ScenarioError
-from sim.scenario.export import to_toml
-from sim.scenario.files import LARGEST_BYTES, load
+from sim.scenario.files import LARGEST_BYTES, load, to_toml
 from sim.scenario.schema import TOLD
 from sim.view.laboratory.asking import Home, Put, put, request_of, take_in
 from sim.view.laboratory.cards import BASE, CARDS, cards_of

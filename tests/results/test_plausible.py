@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from sim.results.posterior import Posterior, load_posterior
-from sim.scenario.fields import odds, plus, times, within
+from sim.scenario.fields import leaves, odds, patterns, plus, times, within
 from sim.scenario.files import load, vary
-from sim.scenario.leaves import leaves, patterns
-from sim.scenario.sources import origins
+from sim.scenario.schema import origins
 
 REFERENCE = load("hong-kong-2020", ["population.users=1000"])
 NO_LAYERS = Posterior({})

@@ -6,9 +6,8 @@ import string
 import pytest
 
 from sim.scenario import acts
-from sim.scenario.acts import KINDS
+from sim.scenario.acts import KINDS, IspOrder
 from sim.scenario.calendar import Act
-from sim.scenario.orders import IspOrder
 from sim.scenario.schema import Scenario
 from tests.kinds import least
 

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from sim.scenario.errors import ScenarioError
-from sim.scenario.export import to_toml
-from sim.scenario.files import Draft, build, load, loads, merge, read
-from sim.scenario.schema import Scenario
-from sim.scenario.sources import origins
+from sim.scenario.files import Draft, build, load, loads, merge, read, to_toml
+from sim.scenario.schema import Scenario, origins
 from tests.strategies import corrupted, scenarios, tables
 
 

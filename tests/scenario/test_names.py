@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import names
+from sim.scenario import files as names
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, loads, shipped
 from tests.evidence.checks import SCENARIO, write_case

@@ -10,8 +10,7 @@ import pytest
 
 from sim.scenario import json_schema
 from sim.scenario.files import folder, load, locate, shipped
-from sim.scenario.schema import Observed, Source
-from sim.scenario.sources import count_assumed, origins
+from sim.scenario.schema import Observed, Source, count_assumed, origins
 
 NAMES = [name for name, _, _ in shipped()]
 

@@ -3,10 +3,9 @@
 import pytest
 
 from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import leaves
 from sim.scenario.files import load
-from sim.scenario.leaves import leaves
-from sim.scenario.schema import Source
-from sim.scenario.sources import origins
+from sim.scenario.schema import Source, origins
 
 
 def entry(status: str) -> Source:

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from sim.scenario import stances
-from sim.scenario.companies import Company
+from sim.scenario.institutions import Company
 from sim.scenario.stances import DEFYING, FINAL, FIRM, REVIEWED, STANCES, Stance
 
 LEANINGS = [name.removesuffix("_leaning") for name in Company.model_fields if name.endswith("_leaning")]

@@ -18,8 +18,7 @@ from sim.drawing.style import contrast, ink_of, platform_colours
 from sim.results.bands import CHANCE
 from sim.results.posterior import load_posterior
 from sim.scenario.differences import differences
-from sim.scenario.files import build, load, merge, read
-from sim.scenario.names import shipped_files
+from sim.scenario.files import build, load, merge, read, shipped_files
 from sim.view.answer import words
 from sim.view.answer.page import apps_named
 from sim.view.laboratory import worlds

@@ -126,7 +126,7 @@ def _beside(out: Path, scenario: str) -> tuple[Path, Path]:
     Raises:
         click.UsageError: The page is no page by its name, or the file would take the place of the scenario asked about.
     """
-    from sim.scenario.names import locate
+    from sim.scenario.files import locate
 
     if out.suffix.lower() not in PAGES:
         raise click.UsageError(f"{str(out)[:200] or '--out'}: expected a page, such as answer.html")

@@ -18,12 +18,10 @@ import tomli_w
 
 from sim.scenario.calendar import Act
 from sim.scenario.differences import BETWEEN_ACTS, Difference, day_or_condition, differences, told
-from sim.scenario.errors import ScenarioError, show
-from sim.scenario.files import build, locate, merge, parse_value, read, shape
-from sim.scenario.leaves import leaves
-from sim.scenario.names import shipped_files
+from sim.scenario.errors import ScenarioError, at, show
+from sim.scenario.fields import leaves
+from sim.scenario.files import build, locate, merge, parse_value, read, shape, shipped_files
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import at
 from sim.scenario.words import listed, short_meaning
 
 ACT, WITHOUT = "--act", "--without"

@@ -150,7 +150,7 @@ class Ledger:
         )]  # fmt: skip
 
     def _own(self, ranges: Mapping[str, Any]) -> tuple[float, ...]:
-        from sim.scenario.leaves import leaves
+        from sim.scenario.fields import leaves
 
         values = {leaf.key: leaf.value for leaf in leaves(self.targets.base())}
         return tuple(float(np.clip(wide.place(np.array(values[key])), 0, 1)) for key, wide in ranges.items())

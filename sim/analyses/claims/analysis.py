@@ -21,9 +21,8 @@ from sim.results.bands import percentiles
 from sim.results.posterior import Posterior, Range
 from sim.runs.checkpoint import Checkpoint
 from sim.runs.tasks import Executor
-from sim.scenario.leaves import leaves
-from sim.scenario.schema import Scenario
-from sim.scenario.sources import origins
+from sim.scenario.fields import leaves
+from sim.scenario.schema import Scenario, origins
 
 SURE = 0.95
 """Share of plausible worlds that must have the sign of a firm claim."""

@@ -14,8 +14,8 @@ from sim.measures import headline_measures
 from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.once import run_once
 from sim.runs.tasks import Call, Executor
+from sim.scenario.fields import leaves
 from sim.scenario.files import vary
-from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
 
 LEVELS = "levels"

@@ -16,8 +16,7 @@ from sim.measures import focus, headline_measures
 from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.fields import Table
-from sim.scenario.files import folder, load, read_toml, vary, without
-from sim.scenario.names import name_of, shipped_files
+from sim.scenario.files import folder, load, name_of, read_toml, shipped_files, vary, without
 from sim.scenario.schema import Scenario
 
 MORE, FEWER = "more", "fewer"

@@ -32,8 +32,7 @@ from sim.runs.checkpoint import Checkpoint, tables_of
 from sim.runs.once import Run
 from sim.runs.tasks import Call
 from sim.scenario.differences import differences
-from sim.scenario.files import load
-from sim.scenario.names import name_of
+from sim.scenario.files import load, name_of
 from sim.scenario.schema import Scenario
 
 OVER_TIME = ("usage", "requests", "society", "measures")

@@ -23,7 +23,7 @@ from sim.results.bands import CHANCE, spread
 from sim.results.posterior import Posterior
 from sim.runs.tasks import Executor
 from sim.scenario.differences import differences
-from sim.scenario.leaves import leaves
+from sim.scenario.fields import leaves
 from sim.scenario.schema import Scenario
 from sim.study.design import Axis
 from sim.study.plan import Plan

@@ -13,7 +13,7 @@ from typing import Literal
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import Act
 from sim.scenario.differences import Difference, act_sentence, differences
-from sim.scenario.names import folder
+from sim.scenario.files import folder
 from sim.scenario.schema import Scenario
 
 BETTER: Mapping[str, Literal["true", "lower", "higher"]] = {

@@ -18,8 +18,8 @@ from sim.analyses.compare.outcomes import POINTS
 from sim.measures import HALF_YEAR, focus, headline_measures
 from sim.results.bands import interval_of_mean
 from sim.runs.tasks import Executor
+from sim.scenario.fields import leaves
 from sim.scenario.files import vary, without
-from sim.scenario.leaves import leaves
 from sim.scenario.schema import Scenario
 from sim.study.plan import Cell, Plan
 from sim.study.study import Study

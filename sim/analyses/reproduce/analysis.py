@@ -15,9 +15,8 @@ from sim.results.folder import BASELINE, CODE, MANIFEST
 from sim.results.reading import ResultsError, digest_of, read_manifest, read_scenario
 from sim.runs.processes import run_tied
 from sim.scenario.errors import ScenarioError, show
-from sim.scenario.export import to_toml
 from sim.scenario.files import folder as scenarios
-from sim.scenario.files import load, vary
+from sim.scenario.files import load, to_toml, vary
 from sim.scenario.schema import Scenario
 
 CIRCUMSTANCES = ("packages", CODE)

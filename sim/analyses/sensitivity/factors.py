@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.scenario.errors import Node, at
+from sim.scenario.fields import leaves
 from sim.scenario.files import shape, vary
-from sim.scenario.leaves import leaves
-from sim.scenario.shape import Node, at
 from sim.study.design import OPTION, Axis, DesignError, parse_axis
 
 if TYPE_CHECKING:

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from sim.analyses.knockout.analysis import up_to_half_a_year
 from sim.analyses.sensitivity.analysis import Design, chance, indices
 from sim.measures import headline_measures
+from sim.scenario.errors import at
 from sim.scenario.files import shape, vary
-from sim.scenario.schema import Scenario
-from sim.scenario.shape import at
-from sim.scenario.sources import Origin, origins
+from sim.scenario.schema import Origin, Scenario, origins
 from sim.study.plan import Cell, Plan
 from sim.study.study import Study
 from sim.study.tables import measures_of

@@ -63,7 +63,7 @@ def sources(
 
 
 def _list_numbers(world: Scenario) -> None:
-    from sim.scenario.sources import count_assumed, origins
+    from sim.scenario.schema import count_assumed, origins
 
     claims = [origin for origin in origins(world) if origin.is_claim]
     rows = [(o.key, _shown(o.value), o.unit, o.status, o.source or ("default" if o.is_default else "")) for o in claims]

@@ -17,9 +17,8 @@ from sim.drawing.style import house_style
 from sim.results.bands import CHANCE
 from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
-from sim.scenario.leaves import leaves
-from sim.scenario.schema import Scenario
-from sim.scenario.sources import count_assumed, origins
+from sim.scenario.fields import leaves
+from sim.scenario.schema import Scenario, count_assumed, origins
 from sim.scenario.words import day_in_words, listed, number
 from sim.view.answer import bearing, words
 from sim.view.answer.pictures import (

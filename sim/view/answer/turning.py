@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES
 from sim.analyses.claims.question import FlipTest
-from sim.scenario.leaves import leaves
-from sim.scenario.sources import origins
+from sim.scenario.fields import leaves
+from sim.scenario.schema import origins
 from sim.scenario.words import listed, number, short_meaning
 
 STATUS = {

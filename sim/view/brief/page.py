@@ -11,7 +11,7 @@ from sim.results.summary import summarise
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.calendar import dated, waiting
 from sim.scenario.differences import act_sentence, spread_evenly
-from sim.scenario.sources import Origin, count_assumed, origins
+from sim.scenario.schema import Origin, count_assumed, origins
 from sim.scenario.words import day_in_words, number
 from sim.view.brief import evidence
 from sim.view.brief.drawing import draw_all

@@ -10,7 +10,7 @@ from sim.analyses.decide.outcomes import JUDGED
 from sim.drawing.style import house_style
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.differences import differences
-from sim.scenario.sources import count_assumed
+from sim.scenario.schema import count_assumed
 from sim.scenario.words import day_in_words, number
 from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, environment, seeds_in_words, world_in_words

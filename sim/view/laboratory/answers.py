@@ -15,8 +15,7 @@ from sim.analyses.compare.outcomes import END, POINTS, Course, Quantity, courses
 from sim.codebook import WEEK
 from sim.results.bands import CHANCE, percentiles
 from sim.runs.once import Run
-from sim.scenario.schema import Scenario
-from sim.scenario.sources import count_assumed
+from sim.scenario.schema import Scenario, count_assumed
 from sim.scenario.words import day_in_words
 from sim.tables import array, labels, reach
 from sim.tables import stances as stances_of

@@ -20,13 +20,10 @@ from sim.analyses.ask.question import LONGEST_TEXT, LONGEST_TITLE, title
 from sim.analyses.compare.analysis import around_one_day, check_pairs
 from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values
-from sim.scenario.errors import ScenarioError, show
-from sim.scenario.export import to_toml
-from sim.scenario.files import Draft, build, change, loads, merge, read, shape, vary
-from sim.scenario.leaves import leaves
-from sim.scenario.names import shipped_files
+from sim.scenario.errors import ScenarioError, at, show
+from sim.scenario.fields import leaves
+from sim.scenario.files import Draft, build, change, loads, merge, read, shape, shipped_files, to_toml, vary
 from sim.scenario.schema import TOLD, Scenario
-from sim.scenario.shape import at
 from sim.view.laboratory.cards import cards_of
 
 KEYS = ("base", "from", "acts", "without", "set")

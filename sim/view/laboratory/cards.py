@@ -8,8 +8,7 @@ from typing import Any
 
 from sim.analyses.ask.question import ask, parse_acts, to_file
 from sim.scenario.errors import ScenarioError, show
-from sim.scenario.files import load, read
-from sim.scenario.names import locate
+from sim.scenario.files import load, locate, read
 from sim.scenario.schema import Scenario
 from sim.scenario.words import day_in_words
 

@@ -12,11 +12,10 @@ from sim.results.posterior import load_posterior
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import span_of
 from sim.scenario.differences import act_sentence, spread_evenly
+from sim.scenario.errors import Node, at
+from sim.scenario.fields import leaves
 from sim.scenario.files import folder, shape
-from sim.scenario.leaves import leaves
-from sim.scenario.schema import Scenario
-from sim.scenario.shape import Node, at
-from sim.scenario.sources import Origin, origins
+from sim.scenario.schema import Origin, Scenario, origins
 from sim.view.laboratory.asking import fields_of
 
 Form = dict[str, Any]

@@ -17,7 +17,7 @@ from sim.runs import past
 from sim.runs.processes import before_leaving
 from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError
-from sim.scenario.names import name_of
+from sim.scenario.files import name_of
 from sim.scenario.schema import Scenario
 from sim.view.laboratory.asking import Home, Put
 from sim.view.laboratory.cards import Card, cards_of

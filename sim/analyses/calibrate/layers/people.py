@@ -10,7 +10,7 @@ from sim.analyses.validate.tournament.bank import Bank
 from sim.analyses.validate.tournament.compete import MOST_FAILED
 from sim.analyses.validate.tournament.forms import Forms
 from sim.chance import Stream, u
-from sim.scenario.leaves import leaves
+from sim.scenario.fields import leaves
 from sim.scenario.population import Population
 from sim.study.prior import Vector
 
