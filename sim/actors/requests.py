@@ -50,8 +50,7 @@ class Channel:
         self._world = world
         self.tally = Tally()
         self.spec = spec
-        self._produced = spec.produced
-        self._urgent = spec.produced_when_paused
+        self._shares = {"produced": spec.produced, "produced_when_paused": spec.produced_when_paused}
         self._accounts = spec.accounts
         self._answered = hazard(1.0 / processing_days) if processing_days > 0.0 else 1.0
         self._returned = hazard(1.0 / police.mlat_days) if police else 0.0
@@ -61,11 +60,12 @@ class Channel:
 
     def share(self, stance: Stance) -> float:
         """Share of requests that ends in data, at once or after the usual time, under a stance."""
-        return {"process": self._produced, "comply": 1.0, "pause": self._urgent}.get(stance, 0.0)
+        declared = STANCES[stance].share
+        return self._shares[declared] if isinstance(declared, str) else declared
 
     def open_up(self, produced: float) -> None:
         """Let at least a share of requests be answered with data from now on, where requests are processed."""
-        self._produced = max(self._produced, produced)
+        self._shares["produced"] = max(self._shares["produced"], produced)
 
     def discloses(self, stance: Stance) -> bool:
         """Whether requests come and may be answered with data under a stance."""
@@ -82,7 +82,7 @@ class Channel:
             tally.pending += received
             self._process(self.share(stance))
         elif fate == "waiting":
-            urgent = self._count(Stream.OUTCOME, self._entity, received, self._urgent)
+            urgent = self._count(Stream.OUTCOME, self._entity, received, self.share(stance))
             tally.produced += urgent
             tally.pending += received - urgent
         elif fate == "passed on":

@@ -28,6 +28,8 @@ class Answer:
     """How the log tells that act."""
     cause: str = ""
     """How the sentence of a later act names it as a cause."""
+    share: float | Literal["produced", "produced_when_paused"] = 0.0
+    """Share of requests that ends in data: a number, or the parameter of a company's requests that gives it."""
     final: bool = False
     """Whether it tells the police 'never', where a pause tells them 'not now'."""
     holds: bool = False
@@ -47,10 +49,12 @@ STANCES: dict[Stance, Answer] = {
     "process": Answer(
         "answers demands", ("answers", "answer", "answered"), "lawful demands for data", "answered", "resume",
         "{actor} resumed the processing of data demands{when}: {ground}{odds}.", "its compliance of {date}",
+        share="produced",
     ),
     "pause": Answer(
         "pauses", ("pauses", "pause", "paused"), "all answers to demands for data", "waiting", "pause",
         "{actor} paused the processing of data demands{when}: {ground}{odds}.", "the pause of {date}",
+        share="produced_when_paused",
     ),
     "mlat": Answer(
         "legal assistance only", ("sends", "send", "sent"), "every demand for data to mutual legal assistance",
@@ -69,7 +73,7 @@ STANCES: dict[Stance, Answer] = {
     "comply": Answer(
         "complies with all", ("answers", "answer", "answered"), "every demand for data", "answered", "obey",
         "{actor} began to obey every data demand, as no fear outweighs the sanction: {ground}{odds}.",
-        "its compliance of {date}",
+        "its compliance of {date}", share=1.0,
     ),
     "withdraw": Answer(
         "closes its office", ("closes", "close", "closed"), "the local office with the apps still open", "refused",

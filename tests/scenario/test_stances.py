@@ -31,6 +31,13 @@ def test_an_answer_that_is_taken_is_told_and_named(stance):
     assert not entry.verb or "{date}" in entry.cause
 
 
+def test_an_answer_that_may_bring_data_says_how_much():
+    """Requests that are answered, and urgent ones of those that wait, end in data by a share that is declared."""
+    declared = {stance for stance, entry in STANCES.items() if entry.share != 0.0}
+    answered = {stance for stance, entry in STANCES.items() if entry.requests in ("answered", "waiting")}
+    assert declared == answered, f"give {declared ^ answered} a share in {stances.__name__}, or none"
+
+
 def test_every_stance_has_a_colour():
     try:
         from sim.drawing.style import STANCES as shown
