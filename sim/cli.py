@@ -17,53 +17,52 @@ from typing import Any, NoReturn
 
 import click
 
-COMMANDS = {
-    "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
-    "ask": ("sim.analyses.ask.command", "Ask what an act would change, and get the answer as a page."),
-    "explore": ("sim.command.explore", "Open the laboratory in a browser."),
-    "export-lab": ("sim.command.export_lab", "Write the laboratory as one HTML file, with its questions answered."),
-    "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
-    "reproduce": (
-        "sim.analyses.reproduce.command",
-        "Make results again in a clean process, and say where they differ.",
-    ),
-    "export": (
-        "sim.command.export",
-        "Write the tables of results for other tools: data package, workbook, and a script for R.",
-    ),
-    "compare": ("sim.analyses.compare.command", "Compare scenarios in pairs of runs with the same luck."),
-    "decide": (
-        "sim.analyses.decide.command",
-        "Weigh levers that protect rights in plausible worlds: what does best, and where it fails.",
-    ),
-    "knockout": (
-        "sim.analyses.knockout.command",
-        "Take a scenario apart: its effect with one rule or channel removed at a time.",
-    ),
-    "claims": ("sim.analyses.claims.command", "Say how sure each claim of the documents is, and what would turn it."),
-    "sensitivity": ("sim.analyses.sensitivity.command", "Find which parameters matter, by Morris's or Sobol's method."),
-    "discover": ("sim.analyses.sensitivity.command", "Find the boxes of parameters in which something happens."),
-    "check": ("sim.command.world", "Check a scenario file, or a case, without running it."),
-    "describe": ("sim.command.world", "Print the world of a scenario and the order of a day."),
-    "scenarios": ("sim.command.world", "List the scenarios that come with lawshock."),
-    "calibrate": (
-        "sim.analyses.calibrate.command",
-        "Infer parameters from observed patterns, and store draws of them.",
-    ),
-    "sources": ("sim.analyses.sources.command", "List every number with its source, and what outcomes rest on."),
-    "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
-    "register": (
-        "sim.analyses.register.command",
-        "Write down a forecast of a case whose outcome is awaited, or score one.",
-    ),
-    "facts": ("sim.command.facts", "List the observed facts with their sources."),
-    "sweep": ("sim.analyses.sweep.command", "Vary parameters over many runs and compare with the scenario unchanged."),
-    "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),
-    "work": ("sim.command.runs", "Make one part of a study's runs, as a job of a cluster."),
-    "runs": ("sim.command.runs", "List the studies whose runs are kept, and the commands that made them."),
-    "scale": ("sim.analyses.scale.command", "Show from which population size on a claim holds."),
+GROUPS = {
+    "Ask": {
+        "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
+        "ask": ("sim.analyses.ask.command", "Ask what an act would change, and get the answer as a page."),
+        "compare": ("sim.analyses.compare.command", "Compare scenarios in pairs of runs with the same luck."),
+        "explore": ("sim.command.explore", "Open the laboratory in a browser, or write it as one HTML file."),
+        "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
+    },
+    "Look": {
+        "describe": ("sim.command.look", "Say what there is: scenarios, facts, and every number of a world."),
+        "check": ("sim.command.look", "Check a scenario file, or a case, without running it."),
+        "sources": ("sim.analyses.sources.command", "List every number with its source, and what outcomes rest on."),
+        "runs": ("sim.command.runs", "List the studies whose runs are kept, and the commands that made them."),
+        "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),
+        "work": ("sim.command.runs", "Make one part of a study's runs, as a job of a cluster."),
+    },
+    "Study": {
+        "sweep": ("sim.analyses.sweep.command", "Vary parameters, and compare with the scenario unchanged."),
+        "sensitivity": ("sim.analyses.sensitivity.command", "Find which parameters matter, or where an event happens."),
+        "discover": ("sim.analyses.sensitivity.command", "Find the boxes of parameters in which something happens."),
+        "knockout": ("sim.analyses.knockout.command", "Take one rule or channel out of a scenario at a time."),
+        "scale": ("sim.analyses.scale.command", "Show from which population size on a claim holds."),
+        "decide": ("sim.analyses.decide.command", "Weigh levers that protect rights: what does best, where it fails."),
+        "claims": ("sim.analyses.claims.command", "Say how sure each claim is, and what would turn it."),
+    },
+    "Evidence": {
+        "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
+        "register": ("sim.analyses.register.command", "Write down a forecast of an open case, or score one."),
+        "calibrate": ("sim.analyses.calibrate.command", "Infer parameters from observed patterns, and store draws."),
+        "reproduce": ("sim.analyses.reproduce.command", "Make results again, and say where they differ."),
+        "export": ("sim.command.export", "Write the tables of results for other tools: data package, workbook, R."),
+    },
 }
-"""Command, its module, and the line that help prints."""
+"""Commands by what they are for: each with its module, and the line that help prints."""
+COMMANDS = {name: one for group in GROUPS.values() for name, one in group.items()}
+RENAMED = {
+    "scenarios": "describe",
+    "sources": "describe SCENARIO, and for shares of variance lawshock sensitivity SCENARIO --method status",
+    "facts": "describe --facts WORDS",
+    "discover": "sensitivity SCENARIO --event EVENT",
+    "export-lab": "explore --export FILE",
+    "register": "validate --register CASE",
+    "study": "runs FOLDER",
+    "work": "sweep --scheduler ADDRESS",
+}
+"""What commands of before are called now."""
 
 USAGE_ERROR, MACHINE_FAULT, INTERRUPTED = 2, 1, 130
 AGAIN_SECONDS = 0.05
@@ -80,7 +79,7 @@ class LazyGroup(click.Group):
     """A group that imports a command's module only when that command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of ``COMMANDS``, from the first that a user needs on."""
+        """Names in the order of ``GROUPS``, from the first that a user needs on."""
         del ctx
         return list(COMMANDS)
 
@@ -90,7 +89,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module, _ = COMMANDS[name]
-        command = getattr(importlib.import_module(module), name.replace("-", "_"))
+        command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
         return command
 
@@ -99,20 +98,25 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which is nearest to what was typed."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise click.UsageError(f"no command {args[0]!r}; {_nearest(args[0])}")
+            raise click.UsageError(_instead(args[0]))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands with their lines, importing none of them."""
+        """Write the commands group by group with their lines, importing none of them."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        for group, commands in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(f"{name:<11}", line) for name, (_, line) in commands.items()])
 
 
-def _nearest(word: str) -> str:
+def _instead(word: str) -> str:
+    """What to type in place of a word that is no command."""
     from sim.scenario.words import did_you_mean
 
-    return did_you_mean(word, COMMANDS, alike=0.4) or f"expected one of {', '.join(COMMANDS)}"
+    if word in RENAMED:
+        return f"{word} is now: lawshock {RENAMED[word]}"
+    nearest = did_you_mean(word, COMMANDS, alike=0.4) or f"expected one of {', '.join(COMMANDS)}"
+    return f"no command {word!r}; {nearest}"
 
 
 @click.group(

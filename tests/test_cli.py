@@ -37,11 +37,21 @@ def test_every_question_with_a_command_can_be_asked():
         assert module in listed, f"add {module} to COMMANDS in sim/cli.py"
 
 
-def test_help_lists_every_command():
-    from sim.cli import COMMANDS
+def test_help_lists_every_command_in_its_group():
+    from sim.cli import GROUPS
 
     text = lawshock("--help").stdout
-    assert all(f"  {name}" in text for name in COMMANDS)
+    assert [line[:-1] for line in text.splitlines() if line[:-1] in GROUPS] == [*GROUPS]
+    assert all(f"  {name} " in text for commands in GROUPS.values() for name in commands)
+
+
+def test_a_name_of_before_is_answered_with_the_new_one():
+    from sim.cli import COMMANDS, RENAMED
+
+    for name, now in RENAMED.items():
+        assert now.split()[0] in COMMANDS
+        if name not in COMMANDS:
+            assert refused(name, "x") == f"lawshock: error: {name} is now: lawshock {now}"
 
 
 def test_every_command_shows_an_example():
@@ -86,7 +96,7 @@ def test_check_and_describe():
     text = lawshock("describe", "hong-kong-2020").stdout
     assert "One day, in this order" in text
     assert "numbers rest on assumption" in text
-    assert "hong-kong-2020" in lawshock("scenarios").stdout
+    assert "hong-kong-2020" in lawshock("describe").stdout
 
 
 @pytest.mark.parametrize(
@@ -144,7 +154,7 @@ def test_numbers_of_people_are_checked_before_the_work(tmp_path):
 
 def test_an_interrupt_after_the_work_is_done_changes_nothing():
     late = "import atexit, os, signal, sim.cli; atexit.register(os.kill, os.getpid(), signal.SIGINT); sim.cli.main()"
-    result = subprocess.run([sys.executable, "-c", late, "scenarios"], capture_output=True, text=True, check=False)
+    result = subprocess.run([sys.executable, "-c", late, "describe"], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
     assert "hong-kong-2020" in result.stdout
 

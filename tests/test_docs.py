@@ -111,7 +111,7 @@ def test_commands_name_scenarios_and_options_that_exist(document):
         command = cli.get_command(None, words[0])
         options = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
         assert [word for word in words if word.startswith("--") and word.split("=")[0] not in options] == [], line
-        if words[0] in ("run", "explore", "describe", "compare", "knockout", "claims", "scale", "sources"):
+        if words[0] in ("run", "explore", "describe", "compare", "knockout", "claims", "scale"):
             bare = [
                 word for word in words[1 : 3 if words[0] == "compare" else 2] if re.fullmatch(r"[a-z][a-z0-9-]*", word)
             ]

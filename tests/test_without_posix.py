@@ -73,7 +73,7 @@ def test_the_main_commands_work(without, tmp_path):
         return without("-m", "sim.cli", *words)
 
     assert "good." in lawshock("check", "hong-kong-2020")
-    assert "hong-kong-2020" in lawshock("scenarios")
+    assert "hong-kong-2020" in lawshock("describe")
     lawshock("run", "hong-kong-2020", *SMALL, "--out", "made")
     assert (tmp_path / "made" / "manifest.json").is_file()
     lawshock("compare", "hong-kong-2020", "companies-comply", *SMALL, "--out", "pair")

@@ -1,35 +1,77 @@
-"""``lawshock explore``."""
+"""``lawshock explore``: the laboratory, served or as a file."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from sim.command import shared
 
+PEOPLE, PAIRS = 10_000, 40
+FILE = "laboratory.html"
+PAGE_TELLS = "The laboratory"
+"""The heading under which a page holds the command that made it."""
+SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates", "seed", "kept", "replace")
+"""Options that mean something to one of the two ways alone."""
+
 
 @click.command()
 @click.argument("scenario", default="hong-kong-2020")
 @shared.set_option
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="Address to serve on; one that others can reach asks them for a token.",
+@shared.path_option(
+    "--export", "file", told=f"Answer every question and write the laboratory as one page, such as {FILE}."
 )
+@click.option(
+    "--host", default="127.0.0.1", show_default=True,
+    help="Address to serve on; one that others can reach asks them for a token.",
+)  # fmt: skip
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0 takes a free one."
 )
-@shared.workers_option
 @click.option("--browser/--no-browser", default=True, help="Open a browser.")
+@shared.workers_option
+@click.option("--only", metavar="NAME,NAME,…", help="With --export: questions, as their scenarios; all when absent.")
+@shared.few_users(PEOPLE)
+@shared.replicates_of(1, PAIRS, "With --export: pairs of runs for each question.")
+@shared.seed_option
+@shared.path_option(
+    "--study", "kept",
+    told="With --export: folder that keeps finished questions.  [default: results/local/laboratory-…, by the settings]",
+)  # fmt: skip
+@shared.replace_option
 def explore(
-    scenario: str, overrides: tuple[str, ...], host: str, port: int, workers: int | None, browser: bool
+    scenario: str,
+    overrides: tuple[str, ...],
+    file: Path | None,
+    host: str,
+    port: int,
+    browser: bool,
+    workers: int | None,
+    only: str | None,
+    users: int,
+    replicates: int,
+    seed: int,
+    kept: Path | None,
+    replace: bool,
 ) -> None:
     """Open the laboratory: questions about SCENARIO with their answers, and worlds of one's own beside it.
 
     SCENARIO is a file, or the name of one that comes with lawshock; a card of the reference is opened there.
+    With --export, every question on Hong Kong is answered in pairs of runs with the same luck and the same plausible
+    parameters, and the page needs no server. Finished questions are kept: the same command goes on where it stopped.
 
     Example:  lawshock explore hong-kong-2020
     """
+    if typed := shared.typed_settings(*(SERVING if file else EXPORTING)):
+        raise click.UsageError(f"{typed[0]}: expected {'without' if file else 'with'} --export")
+    if file:
+        _export(file, scenario, only, users, replicates, seed, workers, kept, replace, overrides)
+    else:
+        _serve(scenario, overrides, host, port, workers, browser)
+
+
+def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, workers: int | None, browser: bool) -> None:
     for package in ("starlette", "uvicorn"):
         shared.needs(package)
     from sim.scenario.files import locate
@@ -41,15 +83,17 @@ def explore(
     click.echo("Starting …")
     context()  # it imports what the workers need, while this process imports what the server needs
 
-    from sim.view.laboratory.asking import PEOPLE, Home
+    from sim.view.laboratory.asking import PEOPLE as PEOPLE_KEY
+    from sim.view.laboratory.asking import Home
     from sim.view.laboratory.cards import BASE, CARDS
     from sim.view.laboratory.launch import USERS, launch
 
     if locate(scenario).samefile(locate(BASE)):
         scenario = BASE
     card = next((f"#q={card.name}" for card in CARDS if card.name == scenario and not card.acts), "")
-    is_sized = any(override.replace(" ", "").startswith(PEOPLE) for override in overrides)
-    home = Home(BASE if card else scenario, overrides if is_sized else (*overrides, f"{PEOPLE}{min(own, USERS)}"))
+    is_sized = any(override.replace(" ", "").startswith(PEOPLE_KEY) for override in overrides)
+    sized = overrides if is_sized else (*overrides, f"{PEOPLE_KEY}{min(own, USERS)}")
+    home = Home(BASE if card else scenario, sized)
 
     def ready(address: str) -> None:
         address += card
@@ -64,3 +108,44 @@ def explore(
         if getattr(error, "for_users", False):
             raise
         raise click.ClickException(f"cannot serve on {host}, port {port}: {error.strerror or error}") from None
+
+
+def _export(
+    file: Path, scenario: str, only: str | None, users: int, replicates: int, seed: int, workers: int | None,
+    kept: Path | None, replace: bool, overrides: tuple[str, ...],
+) -> None:  # fmt: skip
+    if file.suffix.lower() not in (".html", ".htm"):
+        raise click.UsageError(f"{str(file)[:200] or '--export'}: expected a page, such as {FILE}")
+
+    from sim.view.laboratory.cards import BASE, CARDS, chosen
+
+    if scenario != BASE:
+        raise click.UsageError(f"--export: expected {BASE}, the world of the questions, found {scenario}")
+    cards = CARDS if only is None else chosen([name.strip() for name in only.split(",") if name.strip()])
+    if not cards:
+        raise click.UsageError("--only: expected a question or more, such as no-law")
+    settings = [*overrides, f"population.users={users}"]
+    base = shared.load_scenario(BASE, settings)
+    worlds = {card.name: card.world(settings) for card in cards}
+    typed = shared.typed_settings("only", "users", "replicates", "seed", "overrides")
+    command = shared.as_typed(["lawshock", "explore", "--export", FILE, *typed])
+    kept = kept or shared.LOCAL / f"laboratory-{shared.settings_hash(command, base, *worlds.values())}"
+
+    from sim.runs.files import check_file, write_whole
+
+    check_file(file, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, command))
+
+    from sim.view.laboratory.forms import schema
+    from sim.view.laboratory.page import laboratory
+    from sim.view.laboratory.worlds import Asked, answers
+
+    drawn, draws = shared.drawn(overrides, base, *worlds.values())
+    asked = Asked((BASE, base), worlds, replicates, seed, drawn, draws, overrides)
+    label = f"{len(cards)} questions: {users:,} people, {base.days} days"
+    with shared.progress(label, len(asked.worlds) * asked.runs) as report:
+        told = answers(asked, kept, workers=workers, on_progress=report)
+    text = laboratory(asked, cards, told, place=file, command=command, schema=schema(base, BASE, live=False)).encode()
+    write_whole(file, text)
+    for card in cards:
+        click.echo(f"{card.words}: {told[card.name]['sentence']}")
+    click.echo(f"\nPage: {file} ({len(text) / 1e6:.1f} MB)\nKept: {kept}")

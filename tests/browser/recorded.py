@@ -130,7 +130,7 @@ def little() -> tuple[Asked, list[Card]]:
 def file_page(told: dict[str, dict]) -> str:
     """The page as a file, with what was told."""
     asked, cards = little()
-    return laboratory(asked, cards, told, place=Path("x.html"), command="lawshock export-lab")
+    return laboratory(asked, cards, told, place=Path("x.html"), command="lawshock explore --export laboratory.html")
 
 
 def live_page(folder: Path) -> tuple[str, dict[str, dict]]:

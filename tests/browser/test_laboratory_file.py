@@ -36,7 +36,10 @@ def file(tmp_path_factory) -> Path:
     asked = Asked((BASE, load(BASE, SMALL)), {card.name: card.world(SMALL) for card in cards}, 2, 1, lambda w, _: w)
     told = answers(asked, folder / "kept", workers=1)
     path = folder / "laboratory.html"
-    path.write_text(laboratory(asked, cards, told, place=path, command="lawshock export-lab"), encoding="utf-8")
+    path.write_text(
+        laboratory(asked, cards, told, place=path, command="lawshock explore --export laboratory.html"),
+        encoding="utf-8",
+    )
     return path
 
 
@@ -209,7 +212,7 @@ def test_table_picture_and_scenario_are_taken_away(visit, file, data, tmp_path):
     svg = ElementTree.fromstring(taken(page, "Picture (SVG)"))
     words = " ".join(svg.itertext())
     assert question["asks"] in words
-    assert "lawshock export-lab" in words
+    assert "lawshock explore --export laboratory.html" in words
     (tmp_path / "mine.toml").write_text(taken(page, "Scenario"), encoding="utf-8")
     assert load(tmp_path / "mine.toml").digest() == load("whatsapp-blocked-90-days").digest()
 

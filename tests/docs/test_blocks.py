@@ -46,9 +46,9 @@ def test_what_a_page_says_to_type_works(page, tmp_path):
 
 
 def test_smaller_settings_go_to_the_commands_that_have_them():
-    text = ".venv/bin/lawshock run x --users 5  # why\nlawshock facts y\nls"
+    text = ".venv/bin/lawshock run x --users 5  # why\nlawshock check y\nls"
     assert smaller(text, "--users 3 --replicates 2 --no-rivals").splitlines() == [
-        ".venv/bin/lawshock run x --users 5 --users 3 --replicates 2", "lawshock facts y", "ls",
+        ".venv/bin/lawshock run x --users 5 --users 3 --replicates 2", "lawshock check y", "ls",
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 from rich.console import Console
 
-from sim.command.facts import list_facts
+from sim.command.look import list_facts
 from sim.evidence.amount import Amount, parse_amount
 from sim.evidence.facts import fact, facts
 from sim.evidence.period import Period, parse_period, parse_periods

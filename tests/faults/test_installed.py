@@ -100,7 +100,7 @@ def test_what_needs_no_extra_works(installed):
         )
     right(installed.lawshock("brief", "Läufe 1"))
     right(installed.lawshock("compare", "hong-kong-2020", "no-law", *LITTLE))
-    assert "hong-kong-2020" in right(installed.lawshock("facts"))
+    assert "hong-kong-2020" in right(installed.lawshock("describe"))
     assert "Meta" in right(installed.lawshock("describe", "no-law"))
     assert "good" in right(installed.lawshock("check", "hong-kong-2020"))
     right(installed.lawshock("calibrate", "isps", "--draws", "draws"))

@@ -38,7 +38,7 @@ def test_memory_that_runs_out_is_the_fault_of_the_machine():
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("command", ["facts", "scenarios", "--help"])
+@pytest.mark.parametrize("command", ["describe", "--help"])
 def test_output_that_takes_nothing(command):
     with open("/dev/full", "w") as full:
         assert "full" in told(start(command, capture_output=False, stdout=full, stderr=subprocess.PIPE), 1)
@@ -51,8 +51,8 @@ def test_output_that_takes_nothing(command):
 )
 def test_a_terminal_without_our_letters(tmp_path, env):
     for command in (
-        ["facts"],
         ["describe"],
+        ["describe", "hong-kong-2020"],
         ["run", "hong-kong-2020", *LITTLE, *SHORT, "--replicates", "1", "--out", "o"],
     ):
         result = start(*command, env=env, cwd=tmp_path)
@@ -207,7 +207,7 @@ def test_calibration_needs_no_extra():
 
 
 def test_commands_that_are_right_still_end_well():
-    assert lawshock("scenarios").returncode == 0
+    assert lawshock("describe").returncode == 0
 
 
 DROPPED = """

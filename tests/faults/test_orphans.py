@@ -40,7 +40,7 @@ COMMANDS = {
         "discover", "hong-kong-2020", "--event", "furthest sanction > 0", "--over", "decision.prior", *LONG, *KEPT,
     ),
     "decide": ("decide", "hong-kong-2020", "court-order-kept", *LONG, *KEPT),
-    "export-lab": ("export-lab", "--only", "no-law", *LONG, "--study", "{0}/s", "--out", "{0}/out.html"),
+    "explore": ("explore", "--export", "{0}/out.html", "--only", "no-law", *LONG, "--study", "{0}/s"),
     "sources": ("sources", "hong-kong-2020", *LONG, "--study", "{0}/s"),
     "register": ("register", "turkey-roblox-2026", *LONG, "--out", "{0}/out"),
     "scale": ("scale", "hong-kong-2020", "--sizes", "50000,60000,70000", "--workers", "2", "--out", "{0}/out"),
@@ -55,7 +55,7 @@ CASES = [
 
 
 def test_every_command_with_workers_is_tried():
-    assert with_workers() | {"reproduce"} == {*COMMANDS, "explore"}  # which serves, and has tests of its own
+    assert with_workers() | {"reproduce"} == {*COMMANDS}
 
 
 def workers(process: psutil.Process) -> list[psutil.Process]:

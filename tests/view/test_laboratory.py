@@ -60,7 +60,9 @@ def compared():
 
 
 def page(found, **more) -> str:
-    return laboratory(ask(), chosen(NAMES), found, place=Path("x.html"), command="lawshock export-lab", **more)
+    return laboratory(
+        ask(), chosen(NAMES), found, place=Path("x.html"), command="lawshock explore --export laboratory.html", **more
+    )
 
 
 # What it says
@@ -287,7 +289,7 @@ LITTLE = ("--only", "whatsapp-complies", "--users", 200, "--replicates", 1, "--w
 @pytest.mark.slow
 def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
     for _ in range(2):
-        result = lawshock("export-lab", *LITTLE, "--study", "s", "-o", "lab.html", cwd=tmp_path)
+        result = lawshock("explore", "--export", "lab.html", *LITTLE, "--study", "s", cwd=tmp_path)
         assert result.returncode == 0, result.stderr
         assert "Meta complies: By 20 July 2020, " in result.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lab.html", "s"]
@@ -295,7 +297,7 @@ def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
     assert len(made) < 5_000_000
     assert b'"assumptions":[{"path":' in made
     assert b'"city":{"people":' in made
-    line = refused("export-lab", *LITTLE, "--seed", 2, "--study", "s", "-o", "lab.html", cwd=tmp_path)
+    line = refused("explore", "--export", "lab.html", *LITTLE, "--seed", 2, "--study", "s", cwd=tmp_path)
     assert "--replace" in line
     assert (tmp_path / "lab.html").read_bytes() == made
 
@@ -306,11 +308,13 @@ def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
     [
         (("--only", "no-lw"), ["--only", 'did you mean "no-law"']),
         (("--only", ","), ["--only"]),
-        (("-o", "lab.txt"), ["lab.txt", "page"]),
+        (("--export", "lab.txt"), ["lab.txt", "page"]),
         (("--users", 0), ["population.users"]),
+        (("--port", 1), ["--port", "without --export"]),
+        (("no-law",), ["hong-kong-2020", "no-law"]),
     ],
 )
 def test_a_mistake_is_one_line_before_any_run(args, said, tmp_path):
-    line = refused("export-lab", *args, cwd=tmp_path)
+    line = refused("explore", "--export", "lab.html", *args, cwd=tmp_path)
     assert all(word in line for word in said), line
     assert list(tmp_path.iterdir()) == []

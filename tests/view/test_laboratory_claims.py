@@ -78,7 +78,7 @@ def test_claims_and_cards_live_the_same_worlds_but_for_what_cards_set():
 
 @pytest.mark.slow
 def test_the_same_settings_give_the_same_numbers(tmp_path):
-    """Cards that set no drawn number, as ``export-lab --only`` exports them, beside what ``claims`` lives."""
+    """Cards that set no drawn number, as ``explore --export`` exports them, beside what ``claims`` lives."""
     names = ("no-law", "whatsapp-complies")
     pairs = [(claim, card, side) for claim, card, side in shared_claims(SMALL) if card in names]
     told = answers(asked(chosen(names), SMALL, 3), tmp_path, workers=1)

@@ -1,4 +1,4 @@
-"""Commands that look at a scenario without running it: ``check``, ``describe``, ``scenarios``."""
+"""Commands that look at what there is, without running it: ``check``, ``describe``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from sim.command import shared
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
+    from sim.evidence.facts import Fact
     from sim.scenario.schema import Scenario
 
 
@@ -54,20 +56,35 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("scenario", default="hong-kong-2020")
+@click.argument("scenario", required=False)
+@click.option(
+    "--facts", "pattern", metavar="WORDS",
+    help="List the observed facts that hold every word in table, period, entity or variable, with their sources.",
+)  # fmt: skip
 @shared.set_option
-def describe(scenario: str, overrides: tuple[str, ...]) -> None:
-    """Print the world of SCENARIO: actors, calendar, the order of a day, and every parameter with unit and origin.
+def describe(scenario: str | None, pattern: str | None, overrides: tuple[str, ...]) -> None:
+    """Print the world of SCENARIO: actors, calendar, the order of a day, and every number with its unit, status and
+    source. Without SCENARIO, list the scenarios that come with lawshock, and the tables of facts.
 
     Example:  lawshock describe hong-kong-2020
     """
-    world = shared.load_scenario(scenario, overrides)
     console = shared.console()
-    console.print(f"[bold]{world.title}[/bold]\n{world.question}\n")
-    _print_day(console)
-    _print_actors(console, world)
-    _print_calendar(console, world)
-    _print_parameters(console, world)
+    if scenario is None and overrides:
+        raise click.UsageError("--set: expected a scenario of which it changes a value")
+    if scenario is not None:
+        world = shared.load_scenario(scenario, overrides)
+        console.print(f"[bold]{world.title}[/bold]\n{world.question}\n")
+        _print_day(console)
+        _print_actors(console, world)
+        _print_calendar(console, world)
+        _print_numbers(console, world)
+    if pattern is not None:
+        list_facts(pattern, console)
+    elif scenario is None:
+        from sim.scenario.files import shipped
+
+        console.print(shared.terminal_table("Scenarios", ("name", "title", "question"), shipped()))
+        console.print(_tables_of_facts())
 
 
 def _print_day(console: Console) -> None:
@@ -104,23 +121,72 @@ def _print_calendar(console: Console, world: Scenario) -> None:
     console.print(shared.terminal_table("Calendar", ("date", "by", "act", "salience", "note"), rows))
 
 
-def _print_parameters(console: Console, world: Scenario) -> None:
+def _print_numbers(console: Console, world: Scenario) -> None:
     from sim.scenario.schema import count_assumed, origins
 
-    rows = [(o.key, o.value, o.unit, o.status, o.source, o.meaning) for o in origins(world)]
+    rows = [
+        (o.key, o.value, o.unit, o.status, o.source or ("default" if o.is_claim and o.is_default else ""), o.meaning)
+        for o in origins(world)
+    ]
     columns = ("parameter", "value", "unit", "status", "source", "meaning")
     console.print(shared.terminal_table("Parameters", columns, rows))
     assumed, claims = count_assumed(world)
     console.print(f"{assumed} of {claims} numbers rest on assumption.")
 
 
-@click.command()
-def scenarios() -> None:
-    """List the scenarios that come with lawshock.
+# Facts
 
-    Example:  lawshock scenarios
+
+def list_facts(pattern: str, console: Console) -> None:
+    """Print the facts that match a pattern, table by table, each with its source.
+
+    Args:
+        pattern: Words that must all occur in a fact's table, key, unit, publisher or title; empty for the tables alone.
+        console: Where to print.
+
+    Raises:
+        ScenarioError: when no fact matches.
     """
-    from sim.scenario.files import shipped
+    from sim.evidence.facts import facts as found_by
+    from sim.scenario.errors import ScenarioError
+    from sim.scenario.words import counted
 
-    console = shared.console()
-    console.print(shared.terminal_table("Scenarios", ("name", "title", "question"), shipped()))
+    if not pattern.strip():
+        console.print(_tables_of_facts())
+        return
+    found = found_by(pattern)
+    if not found:
+        raise ScenarioError.at("evidence", "", "words that occur in a fact", f'"{pattern}"')
+    for table in dict.fromkeys(one.table for one in found):
+        console.print(_listing(table, [one for one in found if one.table == table]))
+    console.print(f"{counted(len(found), 'fact')}. A to C: how far a fact can be relied on; "
+                  "* the source has no complete address, and the fact is not calibrated on.")  # fmt: skip
+
+
+def _tables_of_facts() -> Table:
+    from sim.evidence.facts import facts as found_by
+    from sim.evidence.facts import tables
+
+    rows = []
+    for name in tables():
+        mine = [one for one in found_by() if one.table == name]
+        days = sorted(day for one in mine for day in (one.start, one.end) if day)
+        rows.append((name, len(mine), len({one.entity for one in mine}), days[0], days[-1]))
+    title = "Tables of facts: lawshock describe --facts WORDS lists them"
+    columns = ("table", "facts", "entities", "first", "last")
+    return shared.terminal_table(title, columns, rows, numeric=columns[1:3])
+
+
+def _listing(table: str, found: list[Fact]) -> Table:
+    from rich.text import Text
+
+    rows = []
+    for one in found:
+        what = Text(one.variable).append(f" ({one.remark})" if one.remark else "", style="dim")
+        told = ", ".join(part for part in (one.source_title, one.publisher, one.source_date) if part)
+        source = Text(told).append("\n" + one.url, style=f"dim link {one.url}")
+        confidence = one.confidence + ("" if one.complete else "*")
+        when, who, value, unit, sure = map(Text, (one.date_or_period, one.entity, one.text, one.unit, confidence))
+        rows.append((when, who, what, value, unit, sure, source))
+    columns = ("when", "who", "what", "value", "unit", "", "source")
+    return shared.terminal_table(table, columns, rows, numeric=("value",))
