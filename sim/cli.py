@@ -44,8 +44,8 @@ GROUPS = {
     },
     "Evidence": {
         "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
-        "register": ("sim.analyses.register.command", "Write down a forecast of an open case, or score one."),
-        "calibrate": ("sim.analyses.calibrate.command", "Infer parameters from observed patterns, and store draws."),
+        "register": ("sim.calibration.register.command", "Write down a forecast of an open case, or score one."),
+        "calibrate": ("sim.calibration.command", "Infer parameters from observed patterns, and store draws."),
         "reproduce": ("sim.analyses.reproduce.command", "Make results again, and say where they differ."),
         "export": ("sim.command.export", "Write the tables of results for other tools: data package, workbook, R."),
     },

@@ -6,7 +6,7 @@ A folder without a scenario of its own names one at the head of ``checks.toml``:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -194,3 +194,38 @@ def read_all(checks: Iterable[Check], run: Run, watch: Watch | None = None) -> d
     return {
         one.id: one.times * seen[id(one.reading)] if id(one.reading) in seen else one.measure(run) for one in chosen
     }
+
+
+def measure_all(
+    case: Case, seed: int, overrides: Sequence[str] = (), checks: Iterable[Check] | None = None
+) -> dict[str, float]:
+    """Run the worlds of a case once each, and take the readings of its checks.
+
+    People are watched while the run is lived, so that no run is lived twice.
+
+    Args:
+        case: The case.
+        seed: Root seed of each run.
+        overrides: Values changed in every world, as ``dotted.key=value``.
+        checks: Checks of the case; all when absent.
+
+    Returns:
+        Readings, in the units of the checks, by their ids.
+    """
+    chosen = case.checks if checks is None else tuple(checks)
+    found: dict[str, float] = {}
+    for world in dict.fromkeys(one.world for one in chosen):
+        scenario = case.worlds[world]
+        found |= measure(
+            [one for one in chosen if one.world == world], vary(scenario, overrides) if overrides else scenario, seed
+        )
+    return {one.id: found[one.id] for one in chosen}
+
+
+def measure(checks: Sequence[Check], scenario: Scenario, seed: int) -> dict[str, float]:
+    """Run a world once, and take the readings of checks that live in it, by their ids."""
+    from sim.runs.once import run_once
+
+    readings = persons(checks)
+    watch = Watch(readings) if readings else None
+    return read_all(checks, run_once(scenario, seed, watch=watch), watch)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import sim.model
-from sim.analyses.validate.analysis import measure_all
-from sim.evidence.cases import load_case, read_all
+from sim.evidence.cases import load_case, measure_all, read_all
 from sim.evidence.readings import Watch, contagion, persons
 from sim.population.people import PERSON
 from sim.runs.once import run_once

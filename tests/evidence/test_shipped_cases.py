@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sim.analyses.calibrate.layers import disputes
+from sim.calibration.layers import disputes
 from sim.evidence.cases import cases, load_case
 from sim.evidence.facts import fact
 from sim.evidence.inspection import case_faults, scenario_faults

@@ -146,13 +146,13 @@ class ManifestCommand:
         if self.command == "calibrate":
             return [_cost_of_targets(name, self.given("--points")) for name in self.names]
         if self.command == "register":
-            from sim.analyses import register
+            from sim.calibration import register
             from sim.evidence.cases import load_case
 
             days = load_case(self.names[0], awaited=True).scenario.days
             return [Cost(int(self.given("--replicates") or register.REPLICATES), int(users or register.USERS), days)]
         from sim.analyses.validate.analysis import REFERENCE, RIVALS, USERS, runs_needed
-        from sim.analyses.validate.tournament.forms import load_forms
+        from sim.calibration.tournament.forms import load_forms
         from sim.evidence.cases import cases, load_case
 
         chosen = [load_case(name) for name in self.names or cases()]
@@ -186,15 +186,15 @@ def _shipped(command: str) -> Sequence[str]:
         from sim.evidence.cases import open_cases
 
         return open_cases()
-    from sim.analyses.calibrate.layers import REPORTED
+    from sim.calibration.layers import REPORTED
     from sim.scenario.files import folder
 
     return [*(path.stem for path in (folder() / "calibration").glob("*.toml")), REPORTED]
 
 
 def _cost_of_targets(name: str, points: str | None) -> Cost:
-    from sim.analyses.calibrate.layers import REPORTED
-    from sim.analyses.calibrate.targets import load_targets
+    from sim.calibration.layers import REPORTED
+    from sim.calibration.targets import load_targets
 
     if name == REPORTED:
         return Cost(DISPUTES, 10_000, 1_000)

@@ -7,19 +7,17 @@ that mechanism; one that a rival misses speaks for it. A pattern is a group of a
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 
-from sim.evidence.cases import CHECKS, Case, load_case, read_all
-from sim.evidence.checks import Check, Role, World, persons
-from sim.evidence.readings import Watch
+from sim.evidence.cases import CHECKS, Case, load_case, measure
+from sim.evidence.checks import Check, Role, World
 from sim.evidence.scores import judge, observations
 from sim.runs.checkpoint import Checkpoint, tables_of
-from sim.runs.once import run_once
 from sim.runs.tasks import Call
 from sim.scenario.files import vary
 from sim.scenario.schema import Scenario
@@ -87,38 +85,6 @@ class _Job(NamedTuple):
     folder: Path
     world: World
     seed: int
-
-
-def measure_all(
-    case: Case, seed: int, overrides: Sequence[str] = (), checks: Iterable[Check] | None = None
-) -> dict[str, float]:
-    """Run the worlds of a case once each, and take the readings of its checks.
-
-    People are watched while the run is lived, so that no run is lived twice.
-
-    Args:
-        case: The case.
-        seed: Root seed of each run.
-        overrides: Values changed in every world, as ``dotted.key=value``.
-        checks: Checks of the case; all when absent.
-
-    Returns:
-        Readings, in the units of the checks, by their ids.
-    """
-    chosen = case.checks if checks is None else tuple(checks)
-    found: dict[str, float] = {}
-    for world in dict.fromkeys(one.world for one in chosen):
-        scenario = case.worlds[world]
-        found |= _measure(
-            [one for one in chosen if one.world == world], vary(scenario, overrides) if overrides else scenario, seed
-        )
-    return {one.id: found[one.id] for one in chosen}
-
-
-def _measure(checks: Sequence[Check], scenario: Scenario, seed: int) -> dict[str, float]:
-    readings = persons(checks)
-    watch = Watch(readings) if readings else None
-    return read_all(checks, run_once(scenario, seed, watch=watch), watch)
 
 
 def validate(
@@ -278,7 +244,7 @@ def _text(folder: Path, world: World) -> str:
 def _read(job: _Job, users: int) -> dict[str, pd.DataFrame]:
     """Run a world once and take the readings of the checks that it is for, as the one row of a table."""
     checks = [check for check in _case(job.folder).checks if check.world == job.world]
-    readings = _measure(checks, _scenario(_case(job.folder), job.world, job.rival, users), job.seed)
+    readings = measure(checks, _scenario(_case(job.folder), job.world, job.rival, users), job.seed)
     return {READINGS: pd.DataFrame([readings], dtype=float)}
 
 

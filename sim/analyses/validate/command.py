@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.analyses.validate.tournament import command as tournament
+from sim.calibration.tournament import command as tournament
 from sim.command import shared
 
 if TYPE_CHECKING:
