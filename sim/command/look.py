@@ -30,8 +30,8 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     """
     from sim.evidence import inspection
     from sim.results.summary import unknown_observations
+    from sim.scenario.calendar import idle_acts
     from sim.scenario.files import build, locate, read
-    from sim.scenario.idle import idle_acts
 
     case = inspection.case_of(scenario)
     path = inspection.scenario_of(case, scenario) if case else scenario

@@ -12,8 +12,8 @@ from sim.evidence.checks import Check, CheckText, World
 from sim.evidence.facts import Fact
 from sim.evidence.observed import UNITS, Observed
 from sim.evidence.readings import READINGS
-from sim.scenario.errors import Node, ScenarioError, at, dotted, show
-from sim.scenario.fields import Table
+from sim.scenario.errors import Node, ScenarioError, at, show
+from sim.scenario.fields import Table, dotted
 from sim.scenario.schema import Scenario
 
 FIELDS = tuple(CheckText.model_fields)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.runs.files import write_whole
 from sim.scenario.calendar import by_day
-from sim.scenario.schema import TOLD, Scenario
+from sim.scenario.schema import ABOUT, Scenario
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -36,7 +36,7 @@ def alike_days(one: Scenario, two: Scenario) -> int:
 
 def _lasting(world: Scenario) -> Scenario:
     """What may matter on any day: all but what is only told, and acts with a date."""
-    told = {name: type(world).model_fields[name].get_default() for name in TOLD - {"title"}}
+    told = {name: type(world).model_fields[name].get_default() for name in ABOUT - {"title"}}
     waiting = tuple(act for act in world.acts if act.date is None)
     return world.model_copy(update=told | {"title": "", "acts": waiting})
 

@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from sim.scenario.calendar import Act, Topic, absent
-from sim.scenario.fields import fraction, parameter, several
+from sim.scenario.calendar import Act, Idle, Setup, Topic, absent, dated
+from sim.scenario.fields import Fault, fraction, parameter, several
 from sim.scenario.institutions import COURT_AGAIN, DEMANDED, THREATS, DemandKind
 from sim.scenario.stances import HOLDING_BACK, STANCES, Stance
 from sim.scenario.words import counted, day_in_words, listed
@@ -21,12 +21,16 @@ OrderKind = Literal["throttle", "block", "store ban", "site block", "vpn block"]
 """Orders to ISPs and stores; that to stores goes with a block, or is the ladder's."""
 
 
+FEW = 0.05
+"""Share of users whom an order can be expected to reach before it lapses, below which it hardly happens."""
+
+
 class IspOrder(Act):
     """What every order to ISPs has. One that is dated before the start stands when the run begins."""
 
     sentence = "{actor} ordered {whom} to {do} {target}{until}{after}."
     usual_topic: ClassVar[Topic] = "access"
-    of_the_law = True
+    of_the_law = is_order = True
     supposed, onward = "{whom} {had} been ordered to {does} {what} {when}{more}", True
     order: ClassVar[OrderKind]
     """What kind of order it is."""
@@ -58,6 +62,55 @@ class IspOrder(Act):
     def how_long(self) -> str:
         """How long it holds."""
         return _how_long(self)
+
+    def faults(self) -> Iterator[Fault]:
+        """Dates that are in no order."""
+        yield from super().faults()
+        yield from self._faults_of_end("until", "for_days")
+        if self.announced is not None and self.when is not None:
+            yield Fault("announced", "no date in an act that waits", self.announced)
+        elif self.announced is not None and self.date is not None and self.announced >= self.date:
+            yield Fault("announced", f"a date before the act's own, {self.date}", self.announced)
+
+    def idle(self, scenario: Setup) -> Idle:
+        """An order that no ISP carries out, or that leaves everything."""
+        yield from super().idle(scenario)
+        access = getattr(self, "access", 0.0)
+        if self.until is not None and self.until <= scenario.start:
+            yield "until", f"it has lapsed by the start, {scenario.start}"
+            return
+        if self.span(scenario)[0] < scenario.start and (self.salience > 0.0 or self.names):
+            yield "salience", "an order of before the start is no news, and draws no attention"
+        if getattr(self, "store_ban", False):
+            return
+        if access == 1.0:
+            yield "access", "it leaves all of the usability"
+        elif getattr(self, "part", "") and access == 0.0:
+            yield "part", "of a part of the app, it leaves nothing of the whole; say in access what remains"
+        yield from self._carried_out_by_none(scenario)
+
+    def _carried_out_by_none(self, scenario: Setup) -> Idle:
+        addressed = {name: isp for name, isp in scenario.isps.items() if not self.isps or name in self.isps}
+        isps = [isp.within(scenario.network) for isp in addressed.values() if isp.compliance > 0.0]
+        days = self.for_days if self.until is None or self.date is None else (self.until - self.date).days
+        if not isps:
+            yield "", "no ISP that it goes to ever carries an order out (compliance = 0)"
+        elif all(isp.leak == 1.0 for isp in isps):
+            yield "", "each ISP that it goes to lets all traffic through (leak = 1)"
+        elif days is not None and self.span(scenario)[0] >= scenario.start:
+            acted = sum(isp.share * isp.chance_to_act(days, scenario.network) for isp in isps)
+            reached = acted / sum(isp.share for isp in isps)
+            if reached < FEW:
+                key, end = ("until", f"by {self.until}") if self.for_days is None else ("for_days", f"in {days} days")
+                yield key, f"{end}, it can be expected to have reached {reached:.1%} of those whom it is for"
+
+    def stands(self, lift: Act, scenario: Setup) -> bool:
+        """Whether the order may be in force, or known to be coming, when a lift comes."""
+        first, last = self.span(scenario)
+        lifted_first, lifted_last = lift.span(scenario)
+        end = end_of(self, last)
+        over = end is not None and end <= max(lifted_first, scenario.start)
+        return min(first, self.announced or first) <= lifted_last and not over
 
     def _words(self) -> dict[str, Any]:
         words = super()._words()
@@ -137,6 +190,11 @@ class Lift(Withdrawal):
     supposed = "the orders against {platform} {had} been lifted {when}"
     platform: str = parameter(..., "platform", status="setting")
 
+    def idle(self, scenario: Setup) -> Idle:
+        """There is no order that it could end."""
+        yield from super().idle(scenario)
+        yield from _nothing_to_lift(self, self.platform, scenario)
+
 
 class LiftVpnBlock(Withdrawal):
     """Orders to block VPNs are withdrawn, those that are only announced as well."""
@@ -144,6 +202,24 @@ class LiftVpnBlock(Withdrawal):
     kind: Literal["lift-vpn-block"]
     clause, short = "the orders to block VPNs are lifted", "VPNs: lifted"
     supposed = "the orders to block VPNs {had} been lifted {when}"
+
+    def idle(self, scenario: Setup) -> Idle:
+        """There is no order that it could end."""
+        yield from super().idle(scenario)
+        orders = (order for order in scenario.acts if isinstance(order, OrderVpnBlock))
+        if not any(order.stands(self, scenario) for order in orders):
+            yield "", f"no order to block VPNs can be in force, or announced, {_on(self)}"
+
+
+def _nothing_to_lift(lift: Act, platform: str, scenario: Setup) -> Idle:
+    orders = (act for act in scenario.acts if isinstance(act, IspOrder) and getattr(act, "platform", "") == platform)
+    ladder = scenario.may_be_ordered_against(platform, lift)
+    if not ladder and not any(order.stands(lift, scenario) for order in orders):
+        yield "", f"no order against {platform} can be in force, or announced, {_on(lift)}"
+
+
+def _on(act: Act) -> str:
+    return "when it happens" if act.date is None else f"on {act.date}"
 
 
 class MandateInteroperability(Act):
@@ -167,6 +243,17 @@ class MandateInteroperability(Act):
     def how_long(self) -> str:
         """How long it holds."""
         return _how_long(self)
+
+    def faults(self) -> Iterator[Fault]:
+        """Dates that are in no order."""
+        yield from super().faults()
+        yield from self._faults_of_end("until", "for_days")
+
+    def idle(self, scenario: Setup) -> Idle:
+        """It brings nobody within reach."""
+        yield from super().idle(scenario)
+        if self.reach <= scenario.population.interoperability:
+            yield "reach", "it reaches no further than population.interoperability does"
 
     def _words(self) -> dict[str, Any]:
         more = "" if self.reach == 1 else f", which brings {100 * self.reach:g} % of the missing contacts within reach"
@@ -208,7 +295,7 @@ class Enact(LawAct):
     supposed = "the law {had} come into force {when}{more}"
     verb, cause = "enact a law", "the law of {date}"
     sentence = "The {law} came into force{terms}{after}."
-    lessens_doubt = True
+    lessens_doubt = enacts = True
     court_order_required: bool = parameter(False, "whether a court order is needed from now on", status="setting")
     text_published: bool = parameter(True, "whether the text is public on that day", status="setting")
 
@@ -313,12 +400,19 @@ class CourtRuling(Act):
         """The outcome in words."""
         return super().in_short().replace("-", " ")
 
-    def lacks(self) -> Iterator[tuple[str, str]]:
-        """Whom the outcome is about."""
+    def faults(self) -> Iterator[Fault]:
+        """Whom the outcome is about is not said."""
+        yield from super().faults()
         if self.outcome == "block-lifted" and self.platform is None:
-            yield "platform", "the platform whose block the ruling lifts"
+            yield Fault("platform", "the platform whose block the ruling lifts", None)
         if self.outcome == "demand-unlawful" and self.company is None:
-            yield "company", "the company that the ruling frees"
+            yield Fault("company", "the company that the ruling frees", None)
+
+    def idle(self, scenario: Setup) -> Idle:
+        """There is no order that it could end."""
+        yield from super().idle(scenario)
+        if self.outcome == "block-lifted" and self.platform is not None:
+            yield from _nothing_to_lift(self, self.platform, scenario)
 
 
 class ChangeTerms(Act):
@@ -336,8 +430,9 @@ class ChangeTerms(Act):
         judged = "less safe" if self.risk > 0 else "safer"
         return super()._words() | {"more": f", which makes it look {judged}" if self.risk else ""}
 
-    def idle(self) -> Iterator[tuple[str, str]]:
+    def idle(self, scenario: Setup) -> Idle:
         """Terms that change nothing."""
+        yield from super().idle(scenario)
         if self.risk == self.salience == 0.0:
             yield "", "new terms that change no risk and add no salience"
 
@@ -356,6 +451,27 @@ class WithdrawFeature(Act):
         ..., "share of requests to its owner that can be answered with data from then on, at least"
     )
 
+    def idle(self, scenario: Setup) -> Idle:
+        """It lets no request be answered that was not before."""
+        yield from super().idle(scenario)
+        owners = may_own(self.platform, self, scenario)
+        if any(name is not None and self._opens(name, scenario) for name in owners):
+            return
+        if self.produced > 0.0:
+            named = " or ".join(sorted(name for name in owners if name is not None))
+            nobody = f"nobody owns {self.platform}, and so nobody answers"
+            yield "produced", f"{named} answers no further request by it" if named else nobody
+        elif self.risk == self.salience == 0.0:
+            yield "", "a feature that changes no risk, lets no request be answered and adds no salience"
+
+    def _opens(self, company: str, scenario: Setup) -> bool:
+        """Whether a company may come to answer requests that it could not before."""
+        spec = scenario.companies[company]
+        forced = (act.stance for act in scenario.acts if isinstance(act, ForceStance) and act.company == company)
+        if "cannot" in (spec.stance, *forced):
+            return True
+        return any(stream.rate > 0.0 and stream.produced < self.produced for stream in spec.requests.values())
+
 
 class ChangeOwner(Act):
     """A platform passes to another company, and follows its stance from then on."""
@@ -367,6 +483,20 @@ class ChangeOwner(Act):
     sentence = "{target} passed to {owner}{after}."
     platform: str = parameter(..., "platform", status="setting")
     company: str = parameter(..., "company that owns it from that day on", status="setting")
+
+    def idle(self, scenario: Setup) -> Idle:
+        """It is sold to its owner."""
+        yield from super().idle(scenario)
+        if may_own(self.platform, self, scenario) == {self.company}:
+            yield "company", f"{self.company} owns {self.platform} already"
+
+
+def may_own(platform: str, act: Act, scenario: Setup) -> set[str | None]:
+    """Companies that may own a platform when an act happens; None stands for nobody."""
+    sales = [sale for sale in scenario.acts if isinstance(sale, ChangeOwner) and sale.platform == platform]
+    sure = [sale for date, sale in dated(sales) if date < act.span(scenario)[0]]
+    maybe = {sale.company for sale in sales if sale not in sure and scenario.may_precede(sale, act)}
+    return {sure[-1].company if sure else scenario.owner(platform), *maybe}
 
 
 class Outage(Act):
@@ -439,6 +569,20 @@ class ForceStance(Act):
         return super()._words() | {"does": answer.does(), "done": answer.done, "words": answer.words, "more": more}
 
 
+def decides_nothing(company: str, act: Act, scenario: Setup) -> str:
+    """Why a company decides nothing any more on the day of an act; empty where it does, or where that is unsure."""
+    forced = [stance for stance in scenario.acts if isinstance(stance, ForceStance) and stance.company == company]
+    day = act.span(scenario)[0]
+    before = [(date, stance) for date, stance in dated(forced) if date < day]
+    if not before:
+        return "has left at the start" if scenario.companies[company].stance == "exit" else ""
+    date, last = max(before, key=lambda pair: pair[0])
+    if last.stance == "exit":
+        return f"has left on {date}"
+    free = any(stance.span(scenario)[1] >= day for stance in forced)
+    return f"keeps the stance '{last.stance}' of {date} for good" if last.lasting and not free else ""
+
+
 class AdviseStance(Act):
     """Someone whom companies heed advises a stance."""
 
@@ -455,6 +599,14 @@ class AdviseStance(Act):
     def protects(self) -> bool:
         """Whether the advice is to hold data back."""
         return self.stance in HOLDING_BACK
+
+    def idle(self, scenario: Setup) -> Idle:
+        """Nobody heeds it."""
+        yield from super().idle(scenario)
+        if reason := decides_nothing(self.company, self, scenario):
+            yield "company", f"{self.company} {reason} and heeds no advice"
+        elif self.weight == 0.0:
+            yield "weight", "advice without weight moves nobody"
 
     def said(self, companies: Sequence[str] = ()) -> str:
         """What it is advised to, or they are."""
@@ -486,6 +638,18 @@ class Demand(Act):
         exclude_if=absent,
     )  # fmt: skip
 
+    def faults(self) -> Iterator[Fault]:
+        """Dates that are in no order."""
+        yield from super().faults()
+        yield from self._faults_of_end("deadline", "within_days")
+
+    def idle(self, scenario: Setup) -> Idle:
+        """Nobody considers it."""
+        yield from super().idle(scenario)
+        for name in self.companies:
+            if reason := decides_nothing(name, self, scenario):
+                yield "companies", f"{name} {reason} and never considers a demand"
+
     def _words(self) -> dict[str, Any]:
         within = "" if self.within_days is None else f", to be met within {counted(self.within_days, 'day')}"
         more = within or (f", to be met by {day_in_words(self.deadline)}" if self.deadline else "")
@@ -503,6 +667,14 @@ class Escalate(Act):
     of_the_law = True
     companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
     rung: int = parameter(..., "rung", unit="rung", ge=0, le=6, status="setting")
+
+    def idle(self, scenario: Setup) -> Idle:
+        """Nobody defies a demand."""
+        yield from super().idle(scenario)
+        demands = (act for act in scenario.acts if isinstance(act, Demand) and scenario.may_precede(act, self))
+        asked = {name for demand in demands for name in demand.companies}
+        if not scenario.may_be_law(self) and not asked.intersection(self.companies):
+            yield "", "it goes to those who defy a demand, and none is made of them by then"
 
     def in_short(self) -> str:
         """The threat, and the first of the companies."""
@@ -533,8 +705,9 @@ class Report(Act):
         """Its note up to the first semicolon, or its name."""
         return self.note.split(";")[0].rstrip(".") or self.id.replace("-", " ")
 
-    def idle(self) -> Iterator[tuple[str, str]]:
+    def idle(self, scenario: Setup) -> Idle:
         """A report of nothing."""
+        yield from super().idle(scenario)
         if self.salience == 0.0 and not self.note:
             yield "", "a report that adds no salience and tells nothing (note)"
 

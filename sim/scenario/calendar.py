@@ -1,4 +1,9 @@
-"""The calendar: what every act has, whatever its kind, and when acts happen."""
+"""The calendar: conditions that acts can wait for, what every act has, and the setup that acts are to fit.
+
+A condition looks at the world as it stands at the end of a day; its act happens on a later day. A condition and an act
+say three things of themselves beside their fields: how they are put in words, what does not fit the rest of a scenario
+(``clashes``), and what can have no effect, as far as the file alone shows (``idle``).
+"""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -6,8 +11,24 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Table, parameter, several
-from sim.scenario.institutions import THREATS
+from sim.scenario.fields import Fault, Table, parameter, several, unknown
+from sim.scenario.institutions import (
+    TECHNICAL_RUNG,
+    THREATS,
+    Bargaining,
+    Centre,
+    CivilSociety,
+    Committee,
+    Company,
+    Decision,
+    Isp,
+    Law,
+    Network,
+    Police,
+    Press,
+    Regulator,
+)
+from sim.scenario.population import Platform, Population
 from sim.scenario.stances import STANCES, Stance
 from sim.scenario.words import listed
 
@@ -15,14 +36,22 @@ Topic = Literal["surveillance", "access"]
 """What news is about: who reads along (laws, demands, terms of apps), or what can be reached (blocks, outages)."""
 
 
+MAX_PLATFORMS = 8
+LONGEST_DAYS = 36_525
+SHARE_TOLERANCE = 1e-6
+
+Idle = Iterator[tuple[str, str]]
+"""Fields of an act, or "" for the whole of it, that can have no effect, and why."""
+
+
 class Condition(Table):
     """What every condition has."""
 
     days_after: int = parameter(
-        1, "days from the evening on which it is met to the act", unit="days", ge=1, le=36_525, status="setting"
+        1, "days from the day at whose end it is met to the act", unit="days", ge=1, le=36_525, status="setting"
     )
-    earliest: dt.date | None = parameter(None, "first evening that counts; any when absent", status="setting")
-    latest: dt.date | None = parameter(None, "last evening that counts; any when absent", status="setting")
+    earliest: dt.date | None = parameter(None, "first day whose end counts; any when absent", status="setting")
+    latest: dt.date | None = parameter(None, "last day whose end counts; any when absent", status="setting")
     each_time: bool = parameter(
         False, "whether the act happens each time that the condition comes true, or once at most", status="setting"
     )
@@ -31,12 +60,36 @@ class Condition(Table):
         """The condition as a clause, 'WhatsApp has lost 10 % of its users'; 'had lost' when told of afterwards."""
         raise NotImplementedError
 
+    def clashes(self, scenario: "Setup", act: "Act") -> Iterator[Fault]:
+        """What does not fit the scenario in the condition of one of its acts."""
+        del act
+        since: dt.date | None = getattr(self, "since", None)
+        for name, day in (("earliest", self.earliest), ("since", since)):
+            if day is not None and day < scenario.start:
+                yield Fault(name, f"a date from start {scenario.start} on", day)
+        first = since or self.earliest or scenario.start
+        if self.latest is not None and self.latest < first:
+            yield Fault("latest", f"a date from {first} on", self.latest)
+        yield from _strangers(self, scenario)
+
+    def idle(self, scenario: "Setup", act: "Act") -> Idle:
+        """Why no day can meet it before its act is to happen; empty where one may."""
+        del scenario, act
+        yield from ()
+
 
 class OfCompanies(Condition):
     """A condition that a number of companies meets."""
 
     companies: tuple[str, ...] = several((), "companies that count; all when absent", status="setting")
     count: int = parameter(1, "how many of them it takes", unit="companies", ge=1, status="setting")
+
+    def clashes(self, scenario: "Setup", act: "Act") -> Iterator[Fault]:
+        """More companies than there are to count."""
+        yield from super().clashes(scenario, act)
+        most = len(set(self.companies) or scenario.companies)
+        if self.count > most:
+            yield Fault("count", f"at most as many as there are to count, {most}", self.count)
 
     def _who(self) -> str:
         if not self.companies:
@@ -84,14 +137,25 @@ class RungReached(OfCompanies):
         """Who stands where."""
         return f"{self._who()} {self._are(past=past)} under {THREATS[self.rung]} or worse"
 
+    def idle(self, scenario: "Setup", act: "Act") -> Idle:
+        """Nobody climbs so far."""
+        if not scenario.may_reach(self.rung, act):
+            yield "rung", f"nothing takes a company to rung {self.rung} by then"
+
 
 class UsersMoved(Condition):
-    """A condition on the holders of a platform against those of an evening before."""
+    """A condition on the holders of a platform against those of an earlier day."""
 
     platform: str = parameter(..., "platform", status="setting")
     since: dt.date | None = parameter(
-        None, "evening whose holders it is measured against; the first day's when absent", status="setting"
+        None, "day whose holders it is measured against; the first when absent", status="setting"
     )
+
+    def idle(self, scenario: "Setup", act: "Act") -> Idle:
+        """There is nobody against whom to count."""
+        del act
+        if self.since is None and scenario.platforms[self.platform].share == 0.0:
+            yield "platform", f"nobody holds {self.platform} at the start, against which its users are counted"
 
 
 class UsersLost(UsersMoved):
@@ -129,6 +193,13 @@ class PlatformBlocked(Condition):
         """Which platform."""
         return f"{self.platform} {'was' if past else 'is'} blocked"
 
+    def idle(self, scenario: "Setup", act: "Act") -> Idle:
+        """Nobody orders a block."""
+        against = (other for other in scenario.acts if getattr(other, "platform", "") == self.platform)
+        early = any(other.is_order and scenario.may_precede(other, act) for other in against)
+        if not early and not scenario.may_be_ordered_against(self.platform, act):
+            yield "", f"no order against {self.platform} can be in force by then"
+
 
 class LawInForce(Condition):
     """The law is in force."""
@@ -138,6 +209,11 @@ class LawInForce(Condition):
     def said(self, *, past: bool = False) -> str:
         """The clause."""
         return f"the law {'was' if past else 'is'} in force"
+
+    def idle(self, scenario: "Setup", act: "Act") -> Idle:
+        """No law comes."""
+        if not scenario.may_be_law(act):
+            yield "", "the law is not in force at the start, and no act brings it into force by then"
 
 
 class AttentionAbove(Condition):
@@ -161,6 +237,26 @@ class ActHappened(Condition):
     def said(self, *, past: bool = False) -> str:
         """Which act."""
         return f"the act '{self.act}' {'had' if past else 'has'} happened"
+
+    def clashes(self, scenario: "Setup", act: "Act") -> Iterator[Fault]:
+        """No other act of that id."""
+        yield from super().clashes(scenario, act)
+        yield from unknown("act", (self.act,), [o.id for o in scenario.acts if o.id != act.id], "the id of another act")
+
+    def idle(self, scenario: "Setup", act: "Act") -> Idle:
+        """The other act waits for this one, or happens on no day that counts."""
+        acts = {other.id: other for other in scenario.acts}
+        met, chain = acts[self.act], [act.id]
+        while isinstance(met.when, ActHappened) and met.id not in chain:
+            chain.append(met.id)
+            met = acts[met.when.act]
+        first, last = acts[self.act].span(scenario)
+        if met.id == act.id:
+            yield "act", f"it waits for itself, by way of {' and '.join(chain[1:])}"
+        elif first > min(self.latest or scenario.end, scenario.end):
+            yield "act", f"'{self.act}' does not happen before {first}"
+        elif last < (self.earliest or scenario.start):
+            yield "act", f"'{self.act}' does not happen after {last}"
 
 
 AnyCondition = Annotated[
@@ -204,6 +300,10 @@ class Act(Table):
     """Whether it moves nobody unless it adds attention."""
     lessens_doubt: ClassVar[bool] = False
     """Whether it can lessen the doubt of companies about the law."""
+    enacts: ClassVar[bool] = False
+    """Whether it brings the law into force."""
+    is_order: ClassVar[bool] = False
+    """Whether it orders ISPs to do something; one that is dated before the start stands when the run begins."""
 
     id: str = parameter(..., "short name, unique in the scenario", status="setting", pattern=r"^[a-z0-9][a-z0-9-]*$")
     date: dt.date | None = parameter(None, "calendar date; absent where it waits", status="setting")
@@ -258,13 +358,212 @@ class Act(Table):
         """Whether it can do nothing but protect rights, so that it may be weighed as a lever (docs/limits.md)."""
         return False
 
-    def lacks(self) -> Iterator[tuple[str, str]]:
-        """Fields that must be given because of what others say, and what is expected there."""
-        yield from ()
+    def faults(self) -> Iterator[Fault]:
+        """Neither a date nor a condition, or both."""
+        if self.date is None and self.when is None:
+            yield Fault("date", "a date (YYYY-MM-DD), or a condition in the place of one (when)", None)
+        elif self.date is not None and self.when is not None:
+            yield Fault("date", "no date beside a condition (when)", self.date)
 
-    def idle(self) -> Iterator[tuple[str, str]]:
-        """Fields, or nothing for the whole act, that can have no effect, as far as the act alone shows it, and why."""
-        yield from ()
+    def _faults_of_end(self, end: str, length: str) -> Iterator[Fault]:
+        """An end is a date after the act's own, or a length; what waits for a condition can be given no date."""
+        date: dt.date | None = getattr(self, end)
+        if date is None:
+            return
+        if getattr(self, length) is not None:
+            yield Fault(length, f"either {end} or {length}", getattr(self, length))
+        elif self.when is not None:
+            yield Fault(end, f"no date in an act that waits; a length in {length}", date)
+        if self.date is not None and date <= self.date:
+            yield Fault(end, f"a date after the act's own, {self.date}", date)
+
+    def clashes(self, scenario: "Setup") -> Iterator[Fault]:
+        """What does not fit the scenario; a date after its end does, since a shorter run may be of the same world."""
+        if self.date is not None and self.date < scenario.start and not self.is_order:
+            yield Fault("date", f"a date from start {scenario.start} on", self.date)
+        yield from _strangers(self, scenario)
+        if self.when is not None:
+            yield from (fault.within("when") for fault in self.when.clashes(scenario, self))
+
+    def idle(self, scenario: "Setup") -> Idle:
+        """What in it can have no effect: words about attention that it does not draw, an app that nobody can know."""
+        if self.salience == 0.0:
+            if self.names:
+                yield "names", f"without salience, nobody comes to know {' or '.join(self.names)} by it"
+            if self.topic is not None:
+                yield "topic", "without salience, there is no attention that could go to a topic"
+        platform = getattr(self, "platform", None)
+        if platform is not None and not scenario.may_be_known(platform):
+            no_news = "no awareness, and no news names it"
+            yield "platform", f"nobody holds {platform}, and nobody can come to know it: {no_news}"
+        if self.when is not None:
+            yield from ((f"when.{key}".rstrip("."), why) for key, why in self.when.idle(scenario, self))
+
+    def span(self, scenario: "Setup") -> tuple[dt.date, dt.date]:
+        """First and last day on which it may happen: its date, if it has one."""
+        if self.date is not None:
+            return self.date, self.date
+        assert self.when is not None
+        wait = dt.timedelta(self.when.days_after)
+        first = (self.when.earliest or scenario.start - dt.timedelta(1)) + wait
+        return first, scenario.end if self.when.latest is None else min(self.when.latest + wait, scenario.end)
+
+
+NAMING = {
+    "platform": ("platforms", "a platform"),
+    "company": ("companies", "a company"),
+    "companies": ("companies", "a company"),
+    "isps": ("isps", "an ISP"),
+    "names": ("platforms", "a platform"),
+}
+"""Fields of acts and conditions that name something, the table in which it stands, and what it is."""
+
+
+def _strangers(table: Table, scenario: "Setup") -> Iterator[Fault]:
+    """Names of platforms, companies and ISPs that the scenario does not have."""
+    for field, (group, what) in NAMING.items():
+        named = getattr(table, field, None)
+        names = (named,) if isinstance(named, str) else named or ()
+        yield from unknown(field, names, getattr(scenario, group), what)
+
+
+Name = Annotated[str, Field(pattern=r"^[^\s.][^.\n]*$", max_length=40)]
+
+
+class Setup(Table):
+    """A world of institutions and people, and the days of a run; ``Scenario`` says of which kinds its acts are."""
+
+    title: str = parameter(..., "what the scenario is, in a line", status="setting", min_length=1, max_length=200)
+    question: str = parameter("", "what it is meant to answer", status="setting")
+    start: dt.date = parameter(..., "first day", status="setting")
+    end: dt.date = parameter(..., "last day, included", status="setting")
+    focus: dt.date | None = parameter(
+        None, "day around which outcomes are measured; the day the law comes into force when absent", status="setting"
+    )
+    baseline: str | None = parameter(
+        None, "scenario that a run is put beside, to tell what the difference does: a file, or a shipped name",
+        status="setting", max_length=200,
+    )  # fmt: skip
+    steps_per_day: int = parameter(1, "steps of the population per day", unit="1/day", status="setting", ge=1, le=24)
+    law: Law = parameter(Law(), "the legal regime at the start", status="setting")
+    population: Population = parameter(Population(), "the people", status="setting")
+    platforms: dict[Name, Platform] = parameter(
+        ..., "messengers, in the order of the tables", status="setting", min_length=1, max_length=MAX_PLATFORMS
+    )
+    decision: Decision = parameter(Decision(), "how companies believe and decide", status="setting")
+    bargaining: Bargaining = parameter(
+        Bargaining(), "how a company under pressure and the state behind it wear one another out", status="setting"
+    )
+    companies: dict[Name, Company] = parameter({}, "companies", status="setting")
+    regulators: dict[Name, Regulator] = parameter(
+        {}, "regulators: one police, one committee, one centre at most", status="setting"
+    )
+    network: Network = parameter(Network(), "what internet service providers have in common", status="setting")
+    isps: dict[Name, Isp] = parameter(..., "internet service providers", status="setting", min_length=1, max_length=32)
+    press: Press = parameter(Press(), "press", status="setting")
+    society: CivilSociety = parameter(CivilSociety(), "civil society", status="setting")
+    acts: tuple[Act, ...] = several((), "calendar", status="setting")
+
+    @property
+    def days(self) -> int:
+        """Days simulated, both ends included."""
+        return (self.end - self.start).days + 1
+
+    def day(self, date: dt.date) -> int:
+        """Day number of a calendar date; 0 is the first day."""
+        return (date - self.start).days
+
+    def date(self, day: int) -> dt.date:
+        """Calendar date of a day number."""
+        return self.start + dt.timedelta(days=day)
+
+    def calendar(self, day: int) -> tuple[Act, ...]:
+        """Acts that are dated on a day, in the order of the file."""
+        return tuple(act for date, act in dated(self.acts) if self.day(date) == day)
+
+    def owner(self, platform: str) -> str | None:
+        """Name of the company that owns a platform, if any does."""
+        return next((name for name, company in self.companies.items() if platform in company.platforms), None)
+
+    @property
+    def police(self) -> tuple[str, Police] | None:
+        """Name and description of the police, if the scenario has one."""
+        return self._regulator(Police)
+
+    @property
+    def committee(self) -> tuple[str, Committee] | None:
+        """Name and description of the committee that escalates, if the scenario has one."""
+        return self._regulator(Committee)
+
+    @property
+    def centre(self) -> tuple[str, Centre] | None:
+        """Name and description of the government above the city's, if the scenario has one."""
+        return self._regulator(Centre)
+
+    def _regulator[R: (Police, Committee, Centre)](self, role: type[R]) -> tuple[str, R] | None:
+        return next(((name, body) for name, body in self.regulators.items() if isinstance(body, role)), None)
+
+    # What may happen, as far as the file alone shows it
+
+    def may_precede(self, act: Act, later: Act) -> bool:
+        """Whether an act may have happened by the last day on which another one may."""
+        return act.span(self)[0] <= later.span(self)[1]
+
+    def may_be_law(self, act: Act) -> bool:
+        """Whether the law may be in force on the day of an act."""
+        return self.law.in_force or any(other.enacts and self.may_precede(other, act) for other in self.acts)
+
+    def may_reach(self, rung: int, act: Act, company: str | None = None) -> bool:
+        """Whether the ladder, or an act, may take a company, or any, to a rung by the day of an act."""
+        if self.committee and self.committee[1].ladder_rate > 0.0 and self.committee[1].highest_rung >= rung:
+            return True
+        ups = (other for other in self.acts if getattr(other, "rung", -1) >= rung and self.may_precede(other, act))
+        return any(company is None or company in getattr(up, "companies", ()) for up in ups)
+
+    def may_be_ordered_against(self, platform: str, act: Act) -> bool:
+        """Whether the ladder may have brought an order against a platform by the day of an act."""
+        owner = self.owner(platform)
+        return owner is not None and self.may_reach(TECHNICAL_RUNG, act, owner)
+
+    def may_be_known(self, platform: str) -> bool:
+        """Whether anyone holds an app, or can come to know it."""
+        named = any(platform in act.names and act.salience > 0.0 for act in self.acts)
+        return self.platforms[platform].share > 0.0 or bool(self.platforms[platform].awareness) or named
+
+    # What does not go together
+
+    def faults(self) -> Iterator[Fault]:
+        """Dates that are in no order, shares that do not add up, and names that are not there or stand twice."""
+        if not 1 <= (self.end - self.start).days < LONGEST_DAYS:
+            yield Fault("end", f"a date after start ({self.start}), within 100 years", self.end)
+        if self.focus is not None and not self.start <= self.focus <= self.end:
+            yield Fault("focus", f"a date from start {self.start} to end {self.end}", self.focus)
+        offline = self.population.offline_share
+        for name, platform in self.platforms.items():
+            if offline > 0.0 and platform.share > 1.0 - offline:
+                left = 1.0 - platform.share
+                yield Fault("population.offline_share", f"at most what {name} leaves, {left:g}", offline)
+        yield from self._faults_of_companies()
+        total = sum(isp.share for isp in self.isps.values())
+        if abs(total - 1.0) > SHARE_TOLERANCE:
+            yield Fault("isps", f"shares that sum to 1 (within {SHARE_TOLERANCE:g})", round(total, 9))
+        holders: dict[str, str] = {}
+        for name, regulator in self.regulators.items():
+            if (holder := holders.setdefault(regulator.role, name)) != name:
+                yield Fault(f"regulators.{name}.role", f"a role that {holder} does not hold", regulator.role)
+
+    def _faults_of_companies(self) -> Iterator[Fault]:
+        groups = dict.fromkeys(["western", *(company.group for company in self.companies.values())])
+        owners: dict[str, str] = {}
+        for name, company in self.companies.items():
+            key = f"companies.{name}"
+            yield from unknown(f"{key}.platforms", company.platforms, self.platforms, "a platform")
+            yield from unknown(f"{key}.listens_to", company.listens_to, groups, "the group of a company")
+            for platform in company.platforms:
+                if platform in owners:
+                    expected = f"a platform that {owners[platform]} does not own already"
+                    yield Fault(f"{key}.platforms", expected, platform)
+                owners.setdefault(platform, name)
 
 
 def dated[A: Act](acts: Iterable[A]) -> list[tuple[dt.date, A]]:
@@ -292,11 +591,12 @@ def waiting[A: Act](acts: Iterable[A]) -> list[tuple[AnyCondition, A]]:
     return [(act.when, act) for act in acts if act.when is not None]
 
 
-def span_of(act: Act, start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day on which an act may happen in a run from ``start`` to ``end``: its date, if it has one."""
-    if act.date is not None:
-        return act.date, act.date
-    assert act.when is not None
-    wait = dt.timedelta(act.when.days_after)
-    first = (act.when.earliest or start - dt.timedelta(1)) + wait
-    return first, end if act.when.latest is None else min(act.when.latest + wait, end)
+def idle_acts(scenario: Setup) -> Idle:
+    """Yield the key of each act that can have no effect, or lacks the effect that it names, and why."""
+    for act in scenario.acts:
+        first, ahead = act.span(scenario)[0], getattr(act, "announced", None)
+        if first <= scenario.end or (ahead is not None and ahead <= scenario.end):
+            yield from ((f"acts.{act.id}.{key}".rstrip("."), why) for key, why in act.idle(scenario))
+        else:
+            key = f"acts.{act.id}.{'date' if act.date else 'when'}"
+            yield key, f"{first} is after the end, {scenario.end}: it never happens"

@@ -8,7 +8,7 @@ from typing import Literal
 from sim.scenario.calendar import Act
 from sim.scenario.errors import show
 from sim.scenario.fields import Leaf, leaves
-from sim.scenario.schema import TOLD, Scenario
+from sim.scenario.schema import ABOUT, Scenario
 from sim.scenario.words import day_in_words
 
 BETWEEN_ACTS = ("id", "kind", "by", "note")
@@ -41,7 +41,7 @@ def differences(base: Scenario, other: Scenario) -> list[Difference]:
 
 def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
     """Differences outside the calendar."""
-    names = [name for name in type(base).model_fields if name not in TOLD | {"acts"}]
+    names = [name for name in type(base).model_fields if name not in ABOUT | {"acts"}]
     if all(getattr(base, name) == getattr(other, name) for name in names):
         return
     mine, theirs = ({leaf.key: leaf for leaf in _world(scenario)} for scenario in (base, other))
@@ -60,7 +60,7 @@ def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
 
 def _world(scenario: Scenario) -> Iterator[Leaf]:
     """Parameters outside the calendar that shape the world."""
-    return (leaf for leaf in leaves(scenario) if leaf.key.split(".")[0] not in TOLD | {"acts"})
+    return (leaf for leaf in leaves(scenario) if leaf.key.split(".")[0] not in ABOUT | {"acts"})
 
 
 def _roots(keys: Sequence[str], others: dict[str, Leaf]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.scenario.fields import dotted
 from sim.scenario.words import did_you_mean
 
 Path = tuple[str, ...]
@@ -130,11 +131,6 @@ def tidy(root: Node, location: tuple[int | str, ...], table: Mapping[str, Any]) 
         if str(step) not in at(root, path, table).tags():
             path = (*path, str(step))
     return path
-
-
-def dotted(path: Path) -> str:
-    """A path as one key; the keys of ``[sources]`` hold dots themselves and are quoted."""
-    return ".".join(f'"{step}"' if "." in step else step for step in path)
 
 
 UNKNOWN = ("extra_forbidden", "union_tag_invalid")

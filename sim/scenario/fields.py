@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple, cast, get_args
 
@@ -56,10 +56,54 @@ def within(low: float, high: float, why: str) -> Plausible:
     return Plausible("within", low, high, why)
 
 
+class Fault(NamedTuple):
+    """What is wrong at one key of a table."""
+
+    key: str
+    expected: str
+    found: Any
+    choices: tuple[str, ...] = ()
+
+    def within(self, table: str) -> Fault:
+        """The same as the table around it sees it."""
+        return self._replace(key=f"{table}.{self.key}")
+
+
+def dotted(path: Sequence[str]) -> str:
+    """A path as one key; the keys of ``[sources]`` hold dots themselves and are quoted."""
+    return ".".join(f'"{step}"' if "." in step else step for step in path)
+
+
+def unknown(key: str, names: Iterable[str], choices: Iterable[str], kind: str) -> Iterator[Fault]:
+    """Names of what is not there."""
+    known = tuple(choices)
+    for name in names:
+        if name not in known:
+            yield Fault(key, f"{kind}: {', '.join(known) or 'none is declared'}", name, known)
+
+
 class Table(BaseModel):
     """A table of a scenario file: frozen, closed to unknown keys, and strict, so that ``users = "100"`` is an error."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong in it that the declaration of no single field can say."""
+        yield from ()
+
+
+def faults_of(table: Table) -> Iterator[Fault]:
+    """What is wrong in the tables within a table, acts by their id, and then in itself."""
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, Table):
+            yield from (fault.within(name) for fault in faults_of(value))
+        elif isinstance(value, dict | tuple):
+            items = value.items() if isinstance(value, dict) else ((getattr(item, "id", ""), item) for item in value)
+            for key, item in items:
+                if isinstance(item, Table):
+                    yield from (fault.within(f"{name}.{key}") for fault in faults_of(item))
+    yield from table.faults()
 
 
 def parameter(

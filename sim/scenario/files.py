@@ -16,8 +16,8 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
-from sim.scenario.errors import Node, Path, ScenarioError, at, dotted, show, translate
-from sim.scenario.fields import patterns
+from sim.scenario.errors import Node, Path, ScenarioError, at, show, translate
+from sim.scenario.fields import dotted, patterns
 from sim.scenario.schema import Scenario
 
 CASE = "scenario.toml"

@@ -1,10 +1,12 @@
 """Law, regulators, ISPs, press and civil society: what each is and what moves it (ODD 7.1, 7.5, 7.6)."""
 
+import math
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Table, fraction, odds, parameter, plus, several, times, within
+from sim.scenario.fields import Fault, Table, fraction, odds, parameter, plus, several, times, within
 from sim.scenario.stances import Stance
 
 DemandKind = Literal["data", "registration", "takedown"]
@@ -16,6 +18,8 @@ DEMANDED: dict[DemandKind, str] = {
 
 COURT_AGAIN = "that data may be demanded only by court order"
 """How it is told that a court order is needed again."""
+TECHNICAL_RUNG = 4
+"""Rung of the ladder from which on there are orders against platforms."""
 RUNGS = ("request", "order", "notice", "staff liability", "throttle", "block", "store ban")
 """The escalation ladder, rung 0 to 6."""
 THREATS = (
@@ -201,6 +205,14 @@ class Isp(Table):
         common = {name: getattr(network, name) for name, value in own.items() if value is None}
         return self.model_copy(update=common) if common else self
 
+    def chance_to_act(self, days: int, network: Network) -> float:
+        """Chance that it acts within some days of an order; roughly so for a national carrier that may be late."""
+        lag = self.lag_days or network.lag_days
+        soon = self.compliance * -math.expm1(-days / lag)
+        if self.share < network.national_share:
+            return soon
+        return soon + (1.0 - self.compliance) * -math.expm1(-days / (lag + network.late_days))
+
 
 class Press(Table):
     """Attention to the law, and enquiries that bring silent pauses to light."""
@@ -369,6 +381,11 @@ class Company(Table):
     )  # fmt: skip
     exits_instead: bool = parameter(False, "whether it leaves the market where others would pause", status="setting")
     exit_days: float = parameter(4.0, "days from announcing an exit to leaving", unit="days", ge=0.0, le=365.0)
+
+    def faults(self) -> Iterator[Fault]:
+        """A type of request that goes by another name."""
+        if "removal" in self.requests:
+            yield Fault("requests", "another name: removals have a table of their own", "removal")
 
 
 class Decision(Table):

@@ -1,8 +1,9 @@
 """The people: how many, who knows whom, and how they choose (ODD 7.2 and 7.3)."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from sim.scenario.fields import Table, fraction, odds, parameter, plus, times
+from sim.scenario.fields import Fault, Table, fraction, odds, parameter, plus, times
 
 Contagion = Literal["none", "simple", "threshold", "group"]
 """Structural switch: H0 none, H1 contagion through attention, H2 individual thresholds, H3 groups move together."""
@@ -232,6 +233,18 @@ class Population(Table):
         plausible=times(2.0, "controls of one study"),
     )  # fmt: skip
 
+    def faults(self) -> Iterator[Fault]:
+        """Numbers of people that leave no room for one another."""
+        least = self.group_size - 1
+        if self.degree < least:
+            yield Fault("degree", f"at least group_size - 1, {least} persons", self.degree)
+        if self.degree >= self.users:
+            yield Fault("degree", f"less than users, {self.users} persons", self.degree)
+        if self.group_size > self.users:
+            yield Fault("group_size", f"at most users, {self.users} persons", self.group_size)
+        if self.threshold_high < self.threshold_low:
+            yield Fault("threshold_high", f"at least threshold_low, {self.threshold_low}", self.threshold_high)
+
 
 class Platform(Table):
     """An app that people hold, alone or beside others."""
@@ -284,3 +297,11 @@ class Platform(Table):
         0.1, "share of the city's business that depends on it", symbol="z_k",
         plausible=odds(0.7, "a guess from who uses what at work"),
     )  # fmt: skip
+
+    def faults(self) -> Iterator[Fault]:
+        """An app that fewer know than hold, or whose worth is told twice."""
+        if self.awareness is not None and self.awareness < self.share:
+            yield Fault("awareness", f"at least the share that has it, {self.share:g}", self.awareness)
+        if self.wanted is not None and self.share > 0.0:
+            expected = f"a share of 0, where nothing else tells its worth; not {self.share:g}"
+            yield Fault("wanted", expected, self.wanted)

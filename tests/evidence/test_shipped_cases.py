@@ -9,8 +9,8 @@ from sim.evidence.cases import cases, load_case
 from sim.evidence.facts import fact
 from sim.evidence.inspection import case_faults, scenario_faults
 from sim.evidence.scores import observations
+from sim.scenario.calendar import idle_acts
 from sim.scenario.files import folder, load, locate, read, read_toml, shipped
-from sim.scenario.idle import idle_acts
 
 ALL = {name: load_case(name) for name in cases()}
 CHECKS = [pytest.param(check, id=f"{name}: {check.id}") for name, case in ALL.items() for check in case.checks]

@@ -7,7 +7,7 @@ import pytest
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, load, to_toml
-from sim.scenario.schema import TOLD
+from sim.scenario.schema import ABOUT
 from sim.view.laboratory.asking import Home, Put, put, request_of, take_in
 from sim.view.laboratory.cards import BASE, CARDS, cards_of
 from sim.view.laboratory.lab import sharing
@@ -22,7 +22,7 @@ def ask(**request: object) -> Put:
 
 
 def alike(one, two) -> bool:
-    return one.model_dump(exclude=TOLD) == two.model_dump(exclude=TOLD)
+    return one.model_dump(exclude=ABOUT) == two.model_dump(exclude=ABOUT)
 
 
 def test_what_is_asked_is_the_world_of_its_file(tmp_path) -> None:

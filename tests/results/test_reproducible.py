@@ -10,7 +10,7 @@ from sim.results.ensemble import run
 from sim.results.folder import write_results
 from sim.results.summary import summarise
 from sim.runs.once import run_once
-from sim.scenario.schema import TOLD, Scenario
+from sim.scenario.schema import ABOUT, Scenario
 from sim.view.figures import draw
 from tests.conftest import small_world
 
@@ -81,7 +81,7 @@ def test_worlds_are_identical_until_the_first_act_that_differs(name):
 
 def first_difference(one: Scenario, other: Scenario) -> int:
     """Day of the first act that only one of two worlds has; their other tables must be equal."""
-    keep = TOLD | {"acts"}
+    keep = ABOUT | {"acts"}
     assert one.model_dump(exclude=keep) == other.model_dump(exclude=keep)
     mine, theirs = (set(map(repr, scenario.acts)) for scenario in (one, other))
     days = [one.day(act.date) for scenario in (one, other) for act in scenario.acts if repr(act) in mine ^ theirs]

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import cli
+from sim.scenario.calendar import idle_acts
 from sim.scenario.files import load, shipped
-from sim.scenario.idle import idle_acts
 from tests.actors.worlds import act, on, world
 
 FIRM = {"Firm": {"platforms": ["Chat"], "requests": {}, "listens_to": {}}}

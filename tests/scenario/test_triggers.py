@@ -6,11 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import cli
+from sim.scenario.calendar import idle_acts
 from sim.scenario.differences import act_sentence, day_or_condition, differences
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import leaves
 from sim.scenario.files import load, loads, to_toml, vary, without
-from sim.scenario.idle import idle_acts
 from tests.actors.worlds import act, on, world
 
 HONG_KONG = 'extends = "hong-kong-2020"\n'

@@ -23,7 +23,7 @@ from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError, at, show
 from sim.scenario.fields import leaves
 from sim.scenario.files import Draft, build, change, loads, merge, read, shape, shipped_files, to_toml, vary
-from sim.scenario.schema import TOLD, Scenario
+from sim.scenario.schema import ABOUT, Scenario
 from sim.view.laboratory.cards import cards_of
 
 KEYS = ("base", "from", "acts", "without", "set")
@@ -309,7 +309,7 @@ def _plain(value: Any) -> Any:
 
 
 def _alike(one: Scenario, two: Scenario) -> bool:
-    return one.model_dump(exclude=TOLD) == two.model_dump(exclude=TOLD)
+    return one.model_dump(exclude=ABOUT) == two.model_dump(exclude=ABOUT)
 
 
 def _file(home: Home, world: Scenario, request: Mapping[str, Any] | None) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 from sim.results.posterior import load_posterior
 from sim.scenario.acts import KINDS
-from sim.scenario.calendar import span_of
 from sim.scenario.differences import act_sentence, spread_evenly
 from sim.scenario.errors import Node, at
 from sim.scenario.fields import leaves
@@ -53,7 +52,7 @@ def calendar(world: Scenario) -> list[dict[str, Any]]:
     order = sorted(world.acts, key=lambda act: (act.date is None, act.date))
     told = []
     for act in order:
-        first, last = span_of(act, world.start, world.end)
+        first, last = act.span(world)
         until = getattr(act, "until", None)
         one: dict[str, Any] = {
             "id": act.id, "kind": getattr(act, "kind"), "date": act.date and act.date.isoformat(),  # noqa: B009
