@@ -28,16 +28,16 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
 
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
-    from sim.evidence import inspection
+    from sim.evidence import cases as evidence
     from sim.results.summary import unknown_observations
     from sim.scenario.calendar import idle_acts
     from sim.scenario.files import build, locate, read
 
-    case = inspection.case_of(scenario)
-    path = inspection.scenario_of(case, scenario) if case else scenario
+    case = evidence.case_of(scenario)
+    path = evidence.scenario_of(case, scenario) if case else scenario
     draft = read(path, overrides)
     world = build(draft)
-    faults = inspection.all_faults(world, locate(path), case)
+    faults = evidence.all_faults(world, locate(path), case)
     faults += [
         f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
     ]
@@ -47,7 +47,7 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
         click.echo(line, err=True)
     if faults:
         raise click.exceptions.Exit(2)
-    checks = f", {inspection.count_checks(case)} checks" if case else ""
+    checks = f", {evidence.count_checks(case)} checks" if case else ""
     click.echo(
         f"{scenario}: good. {world.title}. {world.days} days from {world.start}, {len(world.companies)} companies, "
         f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts{checks}. "

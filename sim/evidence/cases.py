@@ -9,18 +9,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sim.evidence.checks import Check, World, persons
-from sim.evidence.checks_file import read_checks, read_head
-from sim.evidence.facts import OWN, Fact, fact, fact_in
+from sim.evidence.checks import Check, World, persons, read_all, read_checks, read_head
+from sim.evidence.facts import OWN, Fact, fact, fact_in, table_faults
 from sim.evidence.readings import Watch
+from sim.runs.once import run_once
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import CASE, cases_folder, load, locate, open_folder, read_toml, short, vary
-from sim.scenario.schema import Scenario
-
-if TYPE_CHECKING:
-    from sim.runs.once import Run
+from sim.scenario.schema import Observed, Scenario, Source
 
 CHECKS = "checks.toml"
 IN_TABLE = re.compile(r"(?P<table>[\w./-]+):\s+(?P<key>.+)")
@@ -53,10 +49,10 @@ class Case:
 
     def scenarios(self) -> dict[str, Scenario]:
         """The scenarios that checks live in, by name, without the values that some of them change."""
-        named = {
-            world.scenario: load(find_scenario(self.folder, world.scenario)) for world in self.worlds if world.scenario
+        others = {world.scenario for world in self.worlds if world.scenario}
+        return {self.scenario_name: self.scenario} | {
+            name: load(find_scenario(self.folder, name)) for name in sorted(others)
         }
-        return {self.scenario_name: self.scenario, **named}
 
     def check(self, name: str) -> Check:
         """The check of an id.
@@ -97,12 +93,12 @@ def load_case(path_or_name: str | Path, *, awaited: bool = False) -> Case:
             raise one
         if one.awaited and not awaited:
             key, day = f"checks.{one.id}.observed", one.awaited.day
-            found = f"an outcome that is awaited for {day}; lawshock register forecasts it"
+            found = f"an outcome that is awaited for {day}; lawshock validate --register forecasts it"
             raise ScenarioError.at(draft.place, key, "what was observed", found)
         checks.append(one)
     name = draft.folder.resolve().name
-    return Case(name, draft.folder, draft.scenario, draft.borrows or name, tuple(checks), draft.groups, draft.worlds,
-                draft.unknown)  # fmt: skip
+    return Case(name, draft.folder, draft.scenario, draft.head.scenario or name, tuple(checks), draft.head.groups,
+                draft.worlds, draft.head.unknown)  # fmt: skip
 
 
 def find_folder(path_or_name: str | Path) -> Path:
@@ -117,10 +113,9 @@ def find_folder(path_or_name: str | Path) -> Path:
         return place
     if place.is_dir():
         raise ScenarioError.at(str(place), "", f"a case, which has a file {CHECKS}", "none")
-    if str(path_or_name) in cases():
-        return short(cases_folder() / path_or_name)
-    if str(path_or_name) in open_cases():
-        return short(open_folder() / path_or_name)
+    for home, names in ((cases_folder, cases()), (open_folder, open_cases())):
+        if str(path_or_name) in names:
+            return short(home() / path_or_name)
     known = (*cases(), *open_cases())
     expected = f"the folder of a case, or one of {', '.join(known)}"
     raise ScenarioError.at(str(path_or_name), "", expected, "none of that name", known, str(path_or_name))
@@ -143,21 +138,21 @@ class CaseDraft:
         self.folder = folder
         self.place = str(folder / CHECKS)
         self._table = read_toml(folder / CHECKS)
-        head = read_head(self._table, self.place)
-        self.groups, self.borrows, self.unknown = head.groups, head.scenario, head.unknown
+        self.head = read_head(self._table, self.place)
         own = (folder / CASE).is_file()
-        if own == bool(head.scenario):
+        if own == bool(self.head.scenario):
             found = "both" if own else "neither"
             raise ScenarioError.at(self.place, "scenario", f"a file {CASE}, or the name of a scenario here", found)
-        self.scenario = load(folder / CASE if own else find_scenario(folder, head.scenario))
+        self.scenario = load(folder / CASE if own else find_scenario(folder, self.head.scenario))
         self.worlds: dict[World, Scenario] = {}
 
     def checks(self) -> Iterator[Check | ScenarioError]:
         """Each check of the file, or what is wrong with it."""
+        groups = self.head.groups
         for one in read_checks(self._table, self.place, self._world, self._fact):
-            if isinstance(one, Check) and one.group and self.groups and one.group not in self.groups:
+            if isinstance(one, Check) and one.group and groups and one.group not in groups:
                 key = f"checks.{one.id}.group"
-                yield ScenarioError.at(self.place, key, "a group of [groups]", one.group, self.groups, one.group)
+                yield ScenarioError.at(self.place, key, "a group of [groups]", one.group, groups, one.group)
             yield one
 
     def _world(self, world: World) -> Scenario:
@@ -177,31 +172,13 @@ class CaseDraft:
             raise ScenarioError(f"{self.place}: facts: {error}") from None
 
 
-def read_all(checks: Iterable[Check], run: Run, watch: Watch | None = None) -> dict[str, float]:
-    """Readings of one run by check id.
-
-    Args:
-        checks: Checks that live in the run's world.
-        run: The run.
-        watch: What has watched the run while it was lived. When absent, the run is lived a second time, once for all
-            readings of persons, and not at all where there are none.
-    """
-    chosen = list(checks)
-    readings = persons(chosen)
-    if readings and watch is None:
-        watch = Watch(readings).live(run)
-    seen = {id(one): watch.read(one) for one in readings} if watch else {}
-    return {
-        one.id: one.times * seen[id(one.reading)] if id(one.reading) in seen else one.measure(run) for one in chosen
-    }
+# Readings of a case
 
 
 def measure_all(
     case: Case, seed: int, overrides: Sequence[str] = (), checks: Iterable[Check] | None = None
 ) -> dict[str, float]:
     """Run the worlds of a case once each, and take the readings of its checks.
-
-    People are watched while the run is lived, so that no run is lived twice.
 
     Args:
         case: The case.
@@ -215,17 +192,84 @@ def measure_all(
     chosen = case.checks if checks is None else tuple(checks)
     found: dict[str, float] = {}
     for world in dict.fromkeys(one.world for one in chosen):
-        scenario = case.worlds[world]
-        found |= measure(
-            [one for one in chosen if one.world == world], vary(scenario, overrides) if overrides else scenario, seed
-        )
+        scenario = vary(case.worlds[world], overrides) if overrides else case.worlds[world]
+        found |= measure([one for one in chosen if one.world == world], scenario, seed)
     return {one.id: found[one.id] for one in chosen}
 
 
 def measure(checks: Sequence[Check], scenario: Scenario, seed: int) -> dict[str, float]:
-    """Run a world once, and take the readings of checks that live in it, by their ids."""
-    from sim.runs.once import run_once
+    """Run a world once, and take the readings of checks that live in it, by their ids.
 
+    People are watched during the run, so that it is not simulated twice.
+    """
     readings = persons(checks)
     watch = Watch(readings) if readings else None
     return read_all(checks, run_once(scenario, seed, watch=watch), watch)
+
+
+# What is wrong with a case: missing rows of evidence, and checks that make no sense. Each finding is one line
+
+
+def scenario_faults(scenario: Scenario, file: Path) -> Iterator[str]:
+    """Sources and observed values whose row is not there, and what is called measured without one."""
+    pointers: list[tuple[str, str, Source | Observed]] = [
+        *(("sources", key, entry) for key, entry in scenario.sources.items()),
+        *(("observed", key, entry) for key, entry in scenario.observed.items()),
+    ]
+    for group, key, entry in pointers:
+        where = f'{file}: {group}."{key}"'
+        if entry.table or entry.row:
+            try:
+                find_fact(entry.table, entry.row, file.parent)
+            except ScenarioError as error:
+                yield f"{where}: {error}"
+        elif isinstance(entry, Source) and entry.status == "measured":
+            yield f"{where}: expected the table and row of what is measured, or another status, found neither"
+
+
+def find_fact(table: str, row: str, beside: Path) -> Fact:
+    """The fact that a scenario names: in a shared table, in that of a shipped case, or in a file beside the scenario.
+
+    Raises:
+        ScenarioError: when there is none, with the nearest.
+    """
+    return fact_in(beside / table, row) if "/" not in table else fact(table, row)
+
+
+def case_of(path_or_name: str | Path) -> Path | None:
+    """The folder of the case that a name, a folder or a scenario's file means, if it is one."""
+    try:
+        return find_folder(path_or_name)
+    except ScenarioError:
+        return None
+
+
+def scenario_of(folder: Path, path_or_name: str) -> str:
+    """The scenario to check for a case: its own, the one that it borrows, or the one that was named itself."""
+    own = folder / CASE
+    if own.is_file():
+        return str(own)
+    try:
+        return str(locate(path_or_name))
+    except ScenarioError:
+        return str(find_scenario(folder, CaseDraft(folder).head.scenario))
+
+
+def case_faults(folder: Path) -> list[str]:
+    """What is wrong with the checks of a case."""
+    try:
+        return [str(one) for one in CaseDraft(folder).checks() if isinstance(one, ScenarioError)]
+    except ScenarioError as error:
+        return [str(error)]
+
+
+def all_faults(scenario: Scenario, file: Path, case: Path | None) -> list[str]:
+    """Faults of a scenario and, where it is that of a case, of its facts and checks, each once."""
+    facts = table_faults(case / OWN) if case and (case / OWN).is_file() else []
+    others = [*scenario_faults(scenario, file), *(case_faults(case) if case else ())]
+    return [*facts, *(line for line in others if not any(line.endswith(fault) for fault in facts))]
+
+
+def count_checks(folder: Path) -> int:
+    """How many checks a case has."""
+    return sum(isinstance(one, Check) for one in CaseDraft(folder).checks())

@@ -1,19 +1,26 @@
-"""Checks: quantities that a run of a case must reproduce, each with its reading, its rule, and what was observed."""
+"""Checks: quantities that a run of a case must reproduce, each with its reading, its rule, and what was observed.
+
+``checks.toml`` of a case is read here, and held against its scenario and its facts, with one line per mistake. What was
+observed is worked out from the facts of a check, so that an edited fact moves its check.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationError
 
 from sim.evidence.facts import Fact
-from sim.evidence.observed import Numbers
-from sim.evidence.readings import PersonReading, Reading
-from sim.scenario.fields import Table
+from sim.evidence.readings import READINGS, PersonReading, Reading, Watch
+from sim.scenario.errors import Node, ScenarioError, at, show
+from sim.scenario.fields import Table, dotted
+from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from sim.runs.once import Run
@@ -22,7 +29,150 @@ Role = Literal["fitted", "seen", "unseen"]
 """By what happened. ``fitted``: its quantity was used in a fit of constants. ``seen``: the outcome was known when a
 value, a rule or the form of the model was set. ``unseen``: file and constants stood before the case was first run, and
 nothing has moved since; it alone tests the model."""
+About = Literal["people", "companies", "isps"]
+Scale = Literal["linear", "log"]
 KEY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+LEVEL = 0.95
+"""Confidence level of the intervals around observed counts and shares."""
+
+
+# Rules: an interval for the median of the replicates
+
+
+class Rule(NamedTuple):
+    """The interval ``[low, high]``, and why it is that one."""
+
+    low: float
+    high: float
+    why: str
+
+
+def near(value: float, tolerance: float) -> Rule:
+    """An observed value, give or take."""
+    return Rule(value - tolerance, value + tolerance, f"{value:g} ± {tolerance:g}")
+
+
+def factor(value: float, times: float) -> Rule:
+    """A size or a waiting time that was observed once: within a factor of it."""
+    return Rule(value / times, value * times, f"observed once: within a factor of {times:g} of {value:g}")
+
+
+def poisson(count: float) -> Rule:
+    """The exact 95 % interval for the mean of a count (Garwood 1936, Biometrika 28: 437-442)."""
+    from scipy.stats import chi2
+
+    tail = (1.0 - LEVEL) / 2.0
+    low = chi2.ppf(tail, 2.0 * count) / 2.0 if count > 0 else 0.0
+    high = chi2.ppf(1.0 - tail, 2.0 * (count + 1.0)) / 2.0
+    return Rule(float(low), float(high), f"95 % interval of a Poisson mean, {count:g} observed")
+
+
+def binomial(successes: float, trials: float) -> Rule:
+    """The exact 95 % interval for a share (Clopper and Pearson 1934, Biometrika 26: 404-413)."""
+    from scipy.stats import beta
+
+    tail, failures = (1.0 - LEVEL) / 2.0, trials - successes
+    low = beta.ppf(tail, successes, failures + 1.0) if successes > 0 else 0.0
+    high = beta.ppf(1.0 - tail, successes + 1.0, failures) if failures > 0 else 1.0
+    return Rule(float(low), float(high), f"95 % interval of a share, {successes:g} of {trials:g} observed")
+
+
+# What was observed
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, int) else value
+
+
+Numbers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+"""Which of a check's facts, from 0: one or several."""
+Take = Literal["value", "value_to", "ratio", "change", "percent_change", "per_day", "day", "count"]
+UNITS = {
+    "percent": ("percent",),
+    "points": ("percentage_points",),
+    "share": ("fraction",),
+    "times": ("multiple",),
+    "ratio": ("multiple",),
+    "days": ("days",),
+    "persons": ("users", "persons", "members", "accounts", "devices"),
+    "requests": ("requests",),
+    "companies": ("companies", "platforms", "services", "operators"),
+}
+"""Units that a fact may have where its value is a check's observed value as it stands, by the unit of the check."""
+
+
+class Observed(Table):
+    """How the observed value follows from the facts of a check: taken, combined, then ``times`` and ``plus``.
+
+    ``value`` and ``value_to`` are the numbers of a fact; ``ratio`` (second over first), ``change`` and
+    ``percent_change`` compare the two of one fact; ``per_day`` is the value over the days of its period; ``day`` is the
+    day on which it starts, from which another day may be taken off; ``count`` is the number of facts.
+    """
+
+    fact: Numbers = (0,)
+    """Which facts; of several the mean is taken, or the sum."""
+    take: Take = "value"
+    join: Literal["mean", "sum"] = "mean"
+    over: Numbers = ()
+    """Facts, joined alike, by which it is divided."""
+    minus: int | dt.date | None = None
+    """A fact, or a date, which is taken off."""
+    times: float = 1.0
+    plus: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a fact's number as it stands."""
+        return self == Observed(fact=self.fact, take=self.take) and self.take in ("value", "value_to")
+
+    def value(self, facts: Sequence[Fact]) -> float:
+        """The observed value.
+
+        Raises:
+            ValueError: A fact is not there, or has no such number.
+        """
+        if self.take == "count":
+            return self.times * len(facts) + self.plus
+        found = self._joined(self.fact, facts)
+        if self.over:
+            found /= self._joined(self.over, facts)
+        if isinstance(self.minus, int):
+            found -= self._taken(_fact(facts, self.minus))
+        elif self.minus is not None:
+            found -= self.minus.toordinal()
+        return self.times * found + self.plus
+
+    def _joined(self, which: tuple[int, ...], facts: Sequence[Fact]) -> float:
+        taken = [self._taken(_fact(facts, one)) for one in which]
+        return math.fsum(taken) / (len(taken) if self.join == "mean" else 1)
+
+    def _taken(self, one: Fact) -> float:
+        if self.take == "day":
+            if one.start is None:
+                raise ValueError(f'a period with a start, found "{one.date_or_period}" of "{one.key}"')
+            return float(one.start.toordinal())
+        if one.value is None:
+            raise ValueError(f'a number, found "{one.text}" of "{one.key}"')
+        if self.take == "value":
+            return one.value
+        if self.take == "per_day":
+            if one.start is None or one.end is None:
+                raise ValueError(f'a closed period, found "{one.date_or_period}" of "{one.key}"')
+            return one.value / ((one.end - one.start).days + 1)
+        if one.value_to is None:
+            raise ValueError(f'a comparison (a -> b), found "{one.text}" of "{one.key}"')
+        ratio = one.value_to / one.value if one.value else math.nan
+        return {"value_to": one.value_to, "change": one.value_to - one.value, "ratio": ratio,
+                "percent_change": 100.0 * (ratio - 1.0)}[self.take]  # fmt: skip
+
+
+def _fact(facts: Sequence[Fact], number: int) -> Fact:
+    if not 0 <= number < len(facts):
+        raise ValueError(f"the number of a fact, 0 to {len(facts) - 1}, found {number}")
+    return facts[number]
+
+
+# Checks
 
 
 class Awaited(Table):
@@ -53,14 +203,27 @@ class CheckText(Table):
     facts: tuple[str, ...] = Field((), strict=False)
     observed: float | dict[str, Any] | None = None
     awaited: Awaited | None = None
-    scale: Literal["linear", "log"] = "linear"
+    scale: Scale = "linear"
     spread: float | None = Field(None, gt=0)
-    about: Literal["people", "companies", "isps"]
+    about: About
     role: Role
     input: str = ""
     scenario: str = ""
     overrides: tuple[str, ...] = Field((), strict=False)
     group: str = ""
+
+
+FIELDS = tuple(CheckText.model_fields)
+
+
+class HeadText(Table):
+    """What stands above the checks."""
+
+    scenario: str = ""
+    """Another scenario that the case is about, where it has none of its own."""
+    unknown: str = ""
+    """Of a case with awaited outcomes: what those who wrote it did not know, and where to look it up."""
+    groups: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +241,28 @@ class Check:
     ``low`` and ``high`` are infinite where the rule is a bound. ``observed`` is not-a-number where the model is held to
     a bound that no single observation states; ``spread``, one standard error of observation and model on ``scale``
     (log units, or the check's unit), where none is stated. ``input`` is the key of the scenario that what was observed
-    went into, so that meeting it is no hit; empty where it went into none. ``awaited`` tells when an outcome that is
+    went into, so that meeting it is no hit; empty where it went into none. ``awaited`` says when an outcome that is
     still open will be known; with a bound the check then asks for yes or no, without one for a number.
     """
 
     id: str
     what: str
     unit: str
-    reading: Reading
+    reading: Reading | PersonReading
     times: float
     low: float
     high: float
     why: str
     observed: float
     facts: tuple[Fact, ...]
-    scale: Literal["linear", "log"]
+    scale: Scale
     spread: float
-    about: Literal["people", "companies", "isps"]
+    about: About
     role: Role
     input: str
     world: World
     group: str
     awaited: Awaited | None = None
-
-    @property
-    def overrides(self) -> tuple[str, ...]:
-        """Values changed in the world that the check lives in."""
-        return self.world.overrides
 
     @property
     def rule(self) -> str:
@@ -117,8 +275,8 @@ class Check:
         return isinstance(self.reading, PersonReading)
 
     def measure(self, run: Run) -> float:
-        """The quantity in a run, in the check's unit; a reading of persons lives the run again (``read_all`` once)."""
-        return self.times * float(self.reading(run))
+        """The quantity in a run, in the check's unit; a reading of persons simulates the run again."""
+        return read_all([self], run)[self.id]
 
     def passes(self, value: float) -> bool:
         """Whether a value lies in the interval; not-a-number never does."""
@@ -130,6 +288,198 @@ def persons(checks: Iterable[Check]) -> list[PersonReading]:
     return [check.reading for check in checks if isinstance(check.reading, PersonReading)]
 
 
-def finite(value: float) -> Any:
+def read_all(checks: Iterable[Check], run: Run, watch: Watch | None = None) -> dict[str, float]:
+    """Readings of one run by check id.
+
+    Args:
+        checks: Checks that live in the run's world.
+        run: The run.
+        watch: What has watched the run while it was simulated. When absent, it is simulated a second time, once for all
+            readings of persons, and not at all where there are none.
+    """
+    chosen = list(checks)
+    if watch is None and (readings := persons(chosen)):
+        watch = Watch(readings).again(run)
+    found = {}
+    for one in chosen:
+        if isinstance(one.reading, PersonReading):
+            assert watch
+            found[one.id] = one.times * watch.read(one.reading)
+        else:
+            found[one.id] = one.times * float(one.reading(run))
+    return found
+
+
+def finite(value: float) -> float | None:
     """A number, or nothing where there is none, for files that know no infinity."""
     return value if math.isfinite(value) else None
+
+
+# The file
+
+
+def read_head(table: Mapping[str, Any], place: str) -> HeadText:
+    """What stands above the checks of a file."""
+    head = {key: value for key, value in table.items() if key != "checks"}
+    return validated(HeadText, head, place, "", ("checks",))
+
+
+def read_checks(
+    table: Mapping[str, Any], place: str, world: Callable[[World], Scenario], find: Callable[[str], Fact]
+) -> Iterator[Check | ScenarioError]:
+    """Each check of a file, or what is wrong with it.
+
+    Args:
+        table: The file as TOML has it.
+        place: The file, for errors.
+        world: The scenario that a check lives in.
+        find: The fact that a line of ``facts`` names.
+    """
+    written = table.get("checks")
+    if not isinstance(written, list) or not written or not all(isinstance(one, dict) for one in written):
+        yield ScenarioError.at(place, "checks", "tables [[checks]]", show(written))
+        return
+    seen: set[str] = set()
+    for number, one in enumerate(written, 1):
+        name = one.get("id")
+        key = f"checks.{name if isinstance(name, str) else number}"
+        try:
+            if name in seen:
+                raise ScenarioError.at(place, key, "an id that no other check has", show(name))
+            yield _check(one, place, key, world, find)
+        except ScenarioError as error:
+            yield error
+        seen.add(str(name))
+
+
+def _check(
+    written: Mapping[str, Any], place: str, key: str, world: Callable[[World], Scenario], find: Callable[[str], Fact]
+) -> Check:
+    arguments = {name: value for name, value in written.items() if name not in FIELDS}
+    text = validated(CheckText, {k: v for k, v in written.items() if k in FIELDS}, place, key)
+    wrong = partial(ScenarioError.at, place)
+    if text.reading not in READINGS:
+        expected = f"one of {', '.join(sorted(READINGS))}"
+        raise wrong(f"{key}.reading", expected, show(text.reading), READINGS, text.reading)
+    lives_in = World(text.scenario, text.overrides)
+    reading, units = READINGS[text.reading].bound(arguments, world(lives_in), place, key, FIELDS)
+    if text.unit not in units:
+        raise wrong(f"{key}.unit", f"one of {', '.join(units)}", show(text.unit), units, text.unit)
+    facts = tuple(find(name) for name in text.facts)
+    observed = _observed(text, facts, place, f"{key}.observed")
+    if text.awaited:
+        _is_open(text, place, key)
+    rule = _rule(text, observed, facts, place, key)
+    if text.input:
+        rows = {fact.key for fact in facts}
+        keys = [source for source, entry in world(lives_in).sources.items() if entry.row in rows]
+        if text.input not in keys:
+            expected = "a key of [sources] whose row is one of its facts"
+            raise wrong(f"{key}.input", expected, show(text.input), keys, text.input)
+    return Check(
+        id=text.id, what=text.what, unit=text.unit, reading=reading, times=units[text.unit], **rule._asdict(),
+        observed=observed, facts=facts, scale=text.scale, about=text.about, role=text.role, input=text.input,
+        spread=math.nan if text.spread is None else text.spread, world=lives_in, group=text.group,
+        awaited=text.awaited,
+    )  # fmt: skip
+
+
+def _observed(text: CheckText, facts: tuple[Fact, ...], place: str, key: str) -> float:
+    if text.observed is None:
+        return math.nan
+    value = text.observed
+    if isinstance(value, dict):
+        said = validated(Observed, value, place, key)
+        try:
+            value = said.value(facts)
+        except ValueError as error:
+            raise ScenarioError(f"{place}: {key}: expected {error}") from None
+        minus = (said.minus,) if isinstance(said.minus, int) else ()
+        for number in (*said.fact, *said.over, *minus) if said.plain else ():
+            _has_unit(facts[number], text.unit, place, key)
+    if text.scale == "log" and not value > 0:
+        raise ScenarioError.at(place, key, "a positive value, as scale is log", f"{value:g}")
+    return value
+
+
+def _has_unit(fact: Fact, unit: str, place: str, key: str) -> None:
+    """A fact's number that is taken as it stands has the unit of the check."""
+    if unit in UNITS and fact.unit not in UNITS[unit]:
+        words = f"a fact in {' or '.join(UNITS[unit])}, as the check is in {unit} (or times, plus, over, take)"
+        raise ScenarioError.at(place, key, words, f'{fact.unit} of "{fact.key}"')
+
+
+def _is_open(text: CheckText, place: str, key: str) -> None:
+    """An awaited outcome has no value, no rule that follows from one, and a scale on which it will be scored."""
+    if text.observed is not None:
+        raise ScenarioError.at(place, f"{key}.awaited", "either it or observed", "both")
+    if text.role != "unseen":
+        raise ScenarioError.at(place, f"{key}.role", "unseen, as the outcome is awaited", show(text.role))
+    for name in ("tolerance", "factor", "interval"):
+        if getattr(text, name) is not None:
+            raise ScenarioError.at(place, f"{key}.{name}", "low or high, or no rule, as the outcome is awaited", "one")
+    if text.spread is None and text.low is None and text.high is None:
+        raise ScenarioError.at(place, f"{key}.spread", "the spread in which a number will be scored", "nothing")
+
+
+def _rule(text: CheckText, observed: float, facts: tuple[Fact, ...], place: str, key: str) -> Rule:
+    bounded = text.low is not None or text.high is not None
+    if text.awaited and not bounded:
+        return Rule(-math.inf, math.inf, text.why)
+    ways = [bounded, text.tolerance is not None, text.factor is not None, text.interval is not None]
+    if sum(ways) != 1:
+        expected = "one rule: low or high, tolerance, factor, or interval"
+        raise ScenarioError.at(place, key, expected, "several" if any(ways) else "none")
+    if bounded:
+        low = -math.inf if text.low is None else text.low
+        high = math.inf if text.high is None else text.high
+        if low > high:
+            raise ScenarioError.at(place, f"{key}.low", f"at most high, {high:g}", f"{low:g}")
+        return Rule(low, high, text.why)
+    if math.isnan(observed):
+        raise ScenarioError.at(place, key, "an observed value, from which the rule follows", "nothing")
+    if text.tolerance is not None:
+        rule = near(observed, text.tolerance)
+    elif text.factor is not None:
+        rule = factor(observed, text.factor)
+    elif text.interval == "poisson":
+        rule = poisson(observed)
+    else:
+        if not text.trials or not all(0 <= one < len(facts) for one in text.trials):
+            expected = "numbers of the facts that count the trials"
+            raise ScenarioError.at(place, f"{key}.trials", expected, show(text.trials))
+        trials = math.fsum(facts[one].number() for one in text.trials)
+        rule = binomial(round(observed * trials), trials)
+    return rule._replace(why=f"{rule.why}: {text.why}")
+
+
+def validated[Text: Table](
+    kind: type[Text], table: Mapping[str, Any], place: str, key: str, also: tuple[str, ...] = ()
+) -> Text:
+    """A table of a file as its type; the first mistake as one line.
+
+    Args:
+        kind: The type.
+        table: As TOML has it.
+        place: The file.
+        key: Of the table in the file; empty for all of it.
+        also: Further keys that may stand there, for the nearest word to a misspelt one.
+
+    Raises:
+        ScenarioError: With file, key, what was expected, what was found, and the nearest choice.
+    """
+    try:
+        return kind.model_validate(table)
+    except ValidationError as error:
+        first: Any = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")[0]
+    schema = kind.model_json_schema()
+    root = Node(schema, schema.get("$defs", {}))
+    steps = tuple(str(step) for step in first["loc"] if not re.match(r"float$|int$|date$|dict\[", str(step)))
+    path = dotted(tuple(part for part in (*key.split("."), *steps) if part))
+    if first["type"] == "extra_forbidden":
+        around = (*at(root, steps[:-1], {}).names(), *also)
+        raise ScenarioError.at(place, path, f"a known key ({', '.join(around)})", show(steps[-1]), around, steps[-1])
+    node = at(root, steps, {})
+    found = "nothing" if first["type"] == "missing" else show(first["input"])
+    typed = first["input"] if isinstance(first["input"], str) else ""
+    raise ScenarioError.at(place, path, node.expectation(), found, node.choices(), typed)

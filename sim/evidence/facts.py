@@ -6,18 +6,24 @@ own folder, ``cases/<name>/facts.csv``. A fact is named by its table and its key
 ``fact("hong-kong-2020/transparency", "2020H1 | Facebook/Meta | user_data_requests")``.
 """
 
+from __future__ import annotations
+
+import calendar
 import csv
 import datetime as dt
 import functools
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from sim.evidence.amount import Amount, parse_amount
-from sim.evidence.period import Period, parse_periods
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Confidence = Literal["A", "B", "C"]
 """A: primary, or two independent sources agree. B: one reputable secondary source. C: inferred, derived or weak."""
@@ -27,18 +33,129 @@ COLUMNS = (
     "confidence", "source_complete", "remark",
 )  # fmt: skip
 WORDS_OF = {"confidence": ("A", "B", "C"), "source_complete": ("yes", "no")}
+UNITS = (
+    "BRL", "HKD", "TRY", "UGX", "accounts", "applications", "apps", "cards", "cases", "companies", "conditions",
+    "convictions", "days", "devices", "domains", "event", "fraction", "hours", "identifiers", "installs", "items",
+    "licensees", "links", "measurements", "members", "months", "multiple", "notices", "operators", "percent",
+    "percentage_points", "persons", "platforms", "prosecutions", "rank", "requests", "requests_per_year", "rows",
+    "services", "sites", "subscriptions", "tips", "tweets", "users", "videos", "views", "votes", "weeks", "years",
+)  # fmt: skip
+"""Units of numbers. ``event`` says that something happened; ``multiple`` is the ratio of a value to the one before."""
+WORDS = ("category", "local_time", "magnitude", "names")
+"""Units of values that are words: a category, an hour, an order of magnitude, names parted by semicolons."""
 OWN = "facts.csv"
 """Name of the table of a case."""
 ACROSS = "crosscase_"
 """Tables of this prefix are derived from the tables of several episodes and have columns of their own."""
+PAIR, OPEN = " -> ", ".."
+
+_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_SINGLE = re.compile(rf"(?P<sign>>=|<=|>|<|~)?(?P<number>{_NUMBER})")
+_RANGE = re.compile(r"(?P<low>\d+(?:\.\d+)?)-(?P<high>\d+(?:\.\d+)?)")
+_PAIR = re.compile(rf"(?P<first>{_NUMBER}){PAIR}(?P<second>{_NUMBER})")
+_WORD = re.compile(r"[A-Za-z0-9_:; .-]+")
+_PART = re.compile(r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
+
+
+# Values and periods, as the tables write them
+
+
+class Amount(NamedTuple):
+    """A value with what is known of its size.
+
+    ``value`` is the stated number, or the middle of a range; ``value_to`` the second number of a comparison. The truth
+    lies in ``[low, high]``; both equal ``value`` where the source states a number as such.
+    """
+
+    value: float | None = None
+    value_to: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class Period(NamedTuple):
+    """Days from ``start`` to ``end``, both included; ``None`` where the period is open."""
+
+    start: dt.date | None
+    end: dt.date | None
+
+
+def parse_amount(text: str, unit: str) -> Amount:
+    """Read ``262``, ``+200``, ``>400``, ``<=3``, ``~4000``, ``65-70`` or ``1.38 -> 2.62``; or words, by the unit.
+
+    Raises:
+        ValueError: for an unknown unit, or a value that does not fit its unit.
+    """
+    if unit in WORDS:
+        if not _WORD.fullmatch(text):
+            raise ValueError(f"expected a word or names, found {text!r}")
+        return Amount()
+    if unit not in UNITS:
+        raise ValueError(f"expected one of {', '.join((*UNITS, *WORDS))}, found unit {unit!r}")
+    if found := _PAIR.fullmatch(text):
+        first = float(found["first"])
+        return Amount(first, float(found["second"]), first, first)
+    if found := _RANGE.fullmatch(text):
+        low, high = float(found["low"]), float(found["high"])
+        if low >= high:
+            raise ValueError(f"expected a range from low to high, found {text!r}")
+        return Amount((low + high) / 2, None, low, high)
+    if found := _SINGLE.fullmatch(text):
+        number, sign = float(found["number"]), found["sign"] or ""
+        return Amount(
+            number, None, -math.inf if sign.startswith("<") else number, math.inf if sign.startswith(">") else number
+        )
+    raise ValueError(f"expected a number, a bound, a range or a comparison, found {text!r}")
+
+
+def parse_period(text: str) -> Period:
+    """Read ``2020``, ``2020H1``, ``2020Q3``, ``2020-07``, ``2020-07-01``, or two of them with a slash, ``..`` for open.
+
+    Raises:
+        ValueError: for anything else, and for a period that ends before it starts.
+    """
+    first, slash, last = text.partition("/")
+    if not slash:
+        return _part(text)
+    if first == last == OPEN:
+        raise ValueError(f"expected a period with a start or an end, found {text!r}")
+    start = None if first == OPEN else _part(first).start
+    end = None if last == OPEN else _part(last).end
+    if start and end and end < start:
+        raise ValueError(f"expected a period that ends after it starts, found {text!r}")
+    return Period(start, end)
+
+
+def parse_periods(text: str) -> tuple[Period, ...]:
+    """Read one period, or two that are compared: ``2019-12 -> 2021-08``."""
+    return tuple(parse_period(part) for part in text.split(PAIR, maxsplit=1))
+
+
+def _part(text: str) -> Period:
+    found = _PART.fullmatch(text)
+    if not found:
+        raise ValueError(f"expected a year, half-year, quarter, month or day, found {text!r}")
+    year, month = int(found["year"]), int(found["month"] or 1)
+    if found["day"]:
+        day = dt.date(year, month, int(found["day"]))
+        return Period(day, day)
+    months = 6 if found["half"] else 3 if found["quarter"] else 1 if found["month"] else 12
+    if months in (3, 6):
+        month = months * (int(found["half"] or found["quarter"]) - 1) + 1
+    last = month + months - 1
+    return Period(dt.date(year, month, 1), dt.date(year, last, calendar.monthrange(year, last)[1]))
+
+
+# Facts
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One observation.
 
-    ``text`` is the value as written; ``amount`` its numbers. A comparison of two periods (``A -> B``) has ``period_to``
-    and ``value_to``. Facts whose source has no complete address are not for calibration: ``complete`` is false.
+    ``text`` is the value as written; ``value``, ``value_to``, ``low`` and ``high`` are its numbers as in ``Amount``,
+    ``start`` and ``end`` the first and last day of the (first) period. Facts whose source has no complete address are
+    not for calibration: ``complete`` is false.
     """
 
     table: str
@@ -47,9 +164,12 @@ class Fact:
     variable: str
     text: str
     unit: str
-    amount: Amount
-    period: Period
-    period_to: Period | None
+    value: float | None
+    value_to: float | None
+    low: float | None
+    high: float | None
+    start: dt.date | None
+    end: dt.date | None
     confidence: Confidence
     source_title: str
     publisher: str
@@ -67,36 +187,6 @@ class Fact:
     def name(self) -> str:
         """The fact's name among all facts."""
         return f"{self.table}: {self.key}"
-
-    @property
-    def value(self) -> float | None:
-        """The stated number, the middle of a range, or nothing where the value is a word."""
-        return self.amount.value
-
-    @property
-    def value_to(self) -> float | None:
-        """The second number of a comparison."""
-        return self.amount.value_to
-
-    @property
-    def low(self) -> float | None:
-        """Least number that the source allows; minus infinity under ``<``."""
-        return self.amount.low
-
-    @property
-    def high(self) -> float | None:
-        """Largest number that the source allows; infinity above ``>``."""
-        return self.amount.high
-
-    @property
-    def start(self) -> dt.date | None:
-        """First day of the (first) period; nothing where it is open."""
-        return self.period.start
-
-    @property
-    def end(self) -> dt.date | None:
-        """Last day of the (first) period; nothing where it is open."""
-        return self.period.end
 
     def number(self) -> float:
         """The value of a fact that is a number.
@@ -117,15 +207,15 @@ def evidence_folder() -> Path:
 @functools.cache
 def tables() -> tuple[str, ...]:
     """Names of all tables of facts, such as ``hong-kong-2020/transparency``, in alphabetical order."""
-    return tuple(name for name in _names() if not _last(name).startswith(ACROSS))
+    shared = {path.relative_to(evidence_folder()) for path in evidence_folder().glob("*/*.csv")}
+    own = {path.relative_to(folder()) for path in folder().glob(f"cases/*/{OWN}")}
+    return tuple(sorted(path.with_suffix("").as_posix() for path in shared | own if not path.stem.startswith(ACROSS)))
 
 
 def facts(pattern: str = "") -> list[Fact]:
     """Facts whose name, unit, publisher or title hold every word of ``pattern``; all facts when it is empty."""
     words = pattern.casefold().split()
-    return [
-        one for table in tables() for one in _table(table).values() if all(word in _searched(one) for word in words)
-    ]
+    return [one for table in tables() for one in _table(table).values() if all(map(_searched(one).__contains__, words))]
 
 
 def fact(table: str, key: str) -> Fact:
@@ -138,7 +228,9 @@ def fact(table: str, key: str) -> Fact:
     Raises:
         ScenarioError: one line that names the nearest table or key.
     """
-    name = _known(table)
+    name = table.removeprefix("evidence/").removesuffix(".csv")
+    if name not in tables():
+        raise ScenarioError.at("evidence", "", "a table of facts", f'"{table}"', tables(), name)
     return _keyed(_table(name), key, name)
 
 
@@ -166,26 +258,13 @@ def read_table(file: Path) -> dict[str, Fact]:
 
 def table_faults(file: Path) -> list[str]:
     """Every row of a file that is no fact, one line each."""
-    name = _named(file)
-    try:
-        with file.open(encoding="utf-8", newline="") as content:
-            rows = _rows(csv.DictReader(content, strict=True), name)
-            return [str(one) for one in rows if isinstance(one, ScenarioError)]
-    except (csv.Error, UnicodeDecodeError) as error:
-        return [str(ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", str(error)))]
+    return [str(one) for one in _rows(file, _named(file)) if isinstance(one, ScenarioError)]
 
 
 def _named(file: Path) -> str:
     """What a file is called: by its place among the shipped tables, or its path as given."""
     root, place = folder(), file.resolve()
     return place.relative_to(root).with_suffix("").as_posix() if place.is_relative_to(root) else str(file)
-
-
-def _known(table: str) -> str:
-    name = table.removeprefix("evidence/").removesuffix(".csv")
-    if name not in tables():
-        raise ScenarioError.at("evidence", "", "a table of facts", f'"{table}"', tables(), name)
-    return name
 
 
 def _keyed(rows: dict[str, Fact], key: str, place: str) -> Fact:
@@ -195,18 +274,6 @@ def _keyed(rows: dict[str, Fact], key: str, place: str) -> Fact:
     return rows[key]
 
 
-@functools.cache
-def _names() -> tuple[str, ...]:
-    shared = {path.relative_to(evidence_folder()) for path in evidence_folder().glob("*/*.csv")}
-    own = {path.relative_to(folder()) for path in folder().glob(f"cases/*/{OWN}")}
-    return tuple(sorted(path.with_suffix("").as_posix() for path in shared | own))
-
-
-def _last(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
-@functools.cache
 def _table(name: str) -> dict[str, Fact]:
     """Facts of a table that comes with the code, by their keys."""
     own = folder() / f"{name}.csv"
@@ -215,45 +282,44 @@ def _table(name: str) -> dict[str, Fact]:
 
 @functools.cache
 def _read(file: Path, name: str, _written: int) -> dict[str, Fact]:
-    try:
-        with file.open(encoding="utf-8", newline="") as content:
-            return _facts(csv.DictReader(content, strict=True), name)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", str(error)) from None
-
-
-def _facts(reader: csv.DictReader[str], name: str) -> dict[str, Fact]:
     found: dict[str, Fact] = {}
-    for one in _rows(reader, name):
+    for one in _rows(file, name):
         if isinstance(one, ScenarioError):
             raise one
         found[one.key] = one
     return found
 
 
-def _rows(reader: csv.DictReader[str], name: str) -> Iterator[Fact | ScenarioError]:
+def _rows(file: Path, name: str) -> Iterator[Fact | ScenarioError]:
     """Each row as a fact, or what is wrong with it."""
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        columns = ", ".join(reader.fieldnames or ())
-        yield ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", columns or "none")
-        return
     keys: set[str] = set()
-    for row in reader:
-        if None in row or None in row.values():
-            yield ScenarioError.at(name, f"line {reader.line_num}", f"{len(COLUMNS)} values", "more or fewer")
-            continue
-        try:
-            one = _fact(name, row)
-        except ScenarioError as error:
-            yield error
-            continue
-        yield ScenarioError.at(name, "", "keys that are unique", f'"{one.key}" twice') if one.key in keys else one
-        keys.add(one.key)
-
-
-def _fact(table: str, row: dict[str, str]) -> Fact:
     try:
-        first, *second = parse_periods(row["date_or_period"])
+        with file.open(encoding="utf-8", newline="") as content:
+            reader = csv.DictReader(content, strict=True)
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                columns = ", ".join(reader.fieldnames or ())
+                yield ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", columns or "none")
+                return
+            for row in reader:
+                try:
+                    if None in row or None in row.values():
+                        where = f"line {reader.line_num}"
+                        raise ScenarioError.at(name, where, f"{len(COLUMNS)} values", "more or fewer")
+                    one = _fact(name, row)
+                    if one.key in keys:
+                        raise ScenarioError.at(name, "", "keys that are unique", f'"{one.key}" twice')
+                except ScenarioError as error:
+                    yield error
+                    continue
+                keys.add(one.key)
+                yield one
+    except (csv.Error, UnicodeDecodeError) as error:
+        yield ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", str(error))
+
+
+def _fact(table: str, row: Mapping[str, str]) -> Fact:
+    try:
+        period = parse_periods(row["date_or_period"])[0]
         amount = parse_amount(row["value"], row["unit"])
         for column, words in WORDS_OF.items():
             if row[column] not in words:
@@ -261,25 +327,88 @@ def _fact(table: str, row: dict[str, str]) -> Fact:
     except ValueError as error:
         key = " | ".join(row[column] for column in COLUMNS[:3])
         raise ScenarioError(f"{table}: {key}: {error}") from error
+    as_they_are = ("date_or_period", "entity", "variable", "unit", "source_title", "publisher", "source_date", "url")
     return Fact(
-        table=table,
-        date_or_period=row["date_or_period"],
-        entity=row["entity"],
-        variable=row["variable"],
-        text=row["value"],
-        unit=row["unit"],
-        amount=amount,
-        period=first,
-        period_to=second[0] if second else None,
-        confidence=cast(Confidence, row["confidence"]),
-        source_title=row["source_title"],
-        publisher=row["publisher"],
-        source_date=row["source_date"],
-        url=row["url"],
-        complete=row["source_complete"] == "yes",
-        remark=row["remark"],
-    )
+        table=table, text=row["value"], complete=row["source_complete"] == "yes", remark=row["remark"],
+        confidence=cast(Confidence, row["confidence"]), **amount._asdict(), **period._asdict(),
+        **cast("dict[str, Any]", {column: row[column] for column in as_they_are}),
+    )  # fmt: skip
 
 
 def _searched(one: Fact) -> str:
     return f"{one.name} {one.unit} {one.publisher} {one.source_title}".casefold()
+
+
+# What companies reported of data requests from Hong Kong, by half-year
+
+REPORTS = "hong-kong-2020/transparency"
+
+
+class Channel(NamedTuple):
+    """How one company's report names a channel of requests, in the words of the tables of a run.
+
+    The share that brought data is in percent in ``share``, or the sum of ``produced`` over ``received``; ``type`` is
+    ``all`` where a report does not tell types apart.
+    """
+
+    company: str
+    entity: str
+    type: str
+    received: str
+    share: str = ""
+    produced: tuple[str, ...] = ()
+
+
+CHANNELS = (
+    Channel("Meta", "Facebook/Meta", "all", "user_data_requests", share="pct_some_data_produced"),
+    Channel("Google", "Google", "legal", "user_data_requests", share="pct_some_data_produced"),
+    Channel("Google", "Google", "emergency", "emergency_disclosure_requests", share="emergency_pct_some_data"),
+    Channel("Twitter", "Twitter", "all", "user_data_requests", produced=("requests_with_some_data_count",)),
+    Channel("Apple", "Apple", "device", "device_requests", produced=("device_requests_data_provided",)),
+    Channel("Apple", "Apple", "financial", "financial_requests", produced=("financial_requests_data_provided",)),
+    Channel(
+        "Apple", "Apple", "account", "account_requests",
+        produced=("account_requests_content_provided", "account_requests_noncontent_only_provided"),
+    ),
+)  # fmt: skip
+
+
+def observed_requests(*, pooled: bool = False) -> pd.DataFrame:
+    """Requests received and the share of them that brought data, per company, type and period.
+
+    Args:
+        pooled: Add up Apple's and Google's types; the share is then over all types.
+
+    Returns:
+        Columns period, start, end, company, type, variable (``received`` or ``produced_share``), value (requests, or a
+        share from 0 to 1), source (key of the fact that holds the requests received, or of the first of them).
+    """
+    import pandas as pd
+
+    rows = [row for channel in CHANNELS for row in _reported(channel)]
+    columns = ["period", "start", "end", "company", "type", "source"]
+    frame = pd.DataFrame(rows, columns=[*columns, "received", "produced"])
+    if pooled:
+        add_up = {"received": ("received", "sum"), "source": ("source", "first"),
+                  "produced": ("produced", lambda values: float(values.sum(skipna=False)))}  # fmt: skip
+        by = ["company", "period", "start", "end"]
+        frame = frame.groupby(by, as_index=False, sort=False).agg(**add_up).assign(type="all")
+    frame["produced_share"] = frame["produced"] / frame["received"].where(frame["received"] > 0)
+    long = frame.melt(columns, ["received", "produced_share"], value_name="value").dropna(subset="value")
+    long = long.sort_values(["company", "type", "variable", "start"], ignore_index=True)
+    return long[["period", "start", "end", "company", "type", "variable", "value", "source"]]
+
+
+def _reported(channel: Channel) -> Iterator[tuple[object, ...]]:
+    """A row of each period; requests that brought data are unknown where the report gives a bound only."""
+    known = {one.key: one for one in _table(REPORTS).values() if one.entity == channel.entity}
+    for one in known.values():
+        if one.variable != channel.received:
+            continue
+        beside = [known.get(f"{one.date_or_period} | {one.entity} | {name}")
+                  for name in (channel.share, *channel.produced) if name]  # fmt: skip
+        numbers = [other.number() for other in beside if other and other.low == other.high]
+        produced = None
+        if len(numbers) == len(beside):
+            produced = one.number() * numbers[0] / 100 if channel.share else sum(numbers)
+        yield (one.date_or_period, one.start, one.end, channel.company, channel.type, one.key, one.number(), produced)

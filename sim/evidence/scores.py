@@ -75,7 +75,7 @@ def crps(distances: Floats) -> float:
 
 
 def observations(checks: Sequence[Check]) -> list[int]:
-    """Place of the check that stands for each: itself, or the first of those that overlap.
+    """Index of the check that stands for each: itself, or the first of those that overlap.
 
     Two overlap that are about the same (people, companies or ISPs), where all facts of one are among those of the
     other, and both are waiting times or the same number was observed.

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import sim.model
+from sim.evidence import readings
 from sim.evidence.cases import load_case, measure_all, read_all
-from sim.evidence.readings import Watch, contagion, persons
+from sim.evidence.readings import Watch
 from sim.population.people import PERSON
 from sim.runs.once import run_once
 from sim.scenario.files import vary
@@ -49,7 +50,7 @@ class Made:
 
 def test_those_who_came_to_hold_both():
     """Of three who took the new app, one holds the old one, too."""
-    reading = persons.newcomers_with_both("Old", "New", day(0), day(2))
+    reading = readings.newcomers_with_both("Old", "New", day(0), day(2))
     watch, made = Watch([reading]), Made(3)
     for held in (("xxx.", "...x"), ("xxx.", "...."), ("..x.", "xxxx")):
         made.hold(Old=held[0], New=held[1])
@@ -59,7 +60,7 @@ def test_those_who_came_to_hold_both():
 
 def test_former_users_who_hold_any_substitute():
     """Of three who held the old app on the eve, two hold one of the others; who came later is not asked."""
-    reading = persons.former_holding_any("Old", ("New", "Other"), day(0), day(1))
+    reading = readings.former_holding_any("Old", ("New", "Other"), day(0), day(1))
     watch, made = Watch([reading]), Made(2, 5)
     made.hold(Old="xxx..", New=".....", Other=".....")
     made.end_day(watch)
@@ -70,8 +71,8 @@ def test_former_users_who_hold_any_substitute():
 
 def test_reach_counts_holders_who_are_not_cut_off_and_who_needs_a_vpn():
     """Five held it; on the day four do: one on an open network, two behind a VPN, one cut off."""
-    still = persons.still_reaching("Old", day(0), day(1))
-    by_vpn = persons.reaching_by_vpn("Old", day(0), day(1))
+    still = readings.still_reaching("Old", day(0), day(1))
+    by_vpn = readings.reaching_by_vpn("Old", day(0), day(1))
     watch, made = Watch([still, by_vpn]), Made(2, 5)
     made.hold(Old="xxxxx")
     made.end_day(watch)
@@ -84,7 +85,7 @@ def test_reach_counts_holders_who_are_not_cut_off_and_who_needs_a_vpn():
 
 
 def test_a_run_that_ends_before_the_last_day_gives_no_number():
-    reading = persons.newcomers_with_both("Old", "New", day(0), day(5))
+    reading = readings.newcomers_with_both("Old", "New", day(0), day(5))
     watch, made = Watch([reading]), Made(1)
     made.hold(Old="xxxx", New="....")
     made.end_day(watch)
@@ -93,8 +94,8 @@ def test_a_run_that_ends_before_the_last_day_gives_no_number():
 
 def test_adopters_just_after_a_contact():
     """A pair and eight strangers. One of the pair adopts; the day after, the other does, and one of the strangers."""
-    reading = contagion.adoption_after_a_contact("New", (day(0), day(3)))
-    together = contagion.adopters_together("New", (day(0), day(3)))
+    reading = readings.adoption_after_a_contact("New", (day(0), day(3)))
+    together = readings.adopters_together("New", (day(0), day(3)))
     watch, made = Watch([reading, together]), Made(4, 10)
     made.population.ties = SimpleNamespace(indptr=np.array([0, 1, *[2] * 9]), indices=np.array([1, 0]))
     for held in ("..........", "x.........", "xxx.......", "xxx......."):
@@ -105,7 +106,7 @@ def test_adopters_just_after_a_contact():
 
 
 def test_hazards_are_compared_within_days():
-    seen = contagion.Contagion("New", day(0), day(9), ((1, 2), (8, 14)))
+    seen = readings.Contagion("New", (day(0), day(9)), (1, 2), (8, 14))
     seen.strata[1, 2] = [(2, 8, 10, 90), (1, 9, 5, 95)]
     # Mantel-Haenszel by hand: (2*100/110 + 1*100/110) / (10*10/110 + 5*10/110) = 3*100 / 150
     assert seen.hazard_ratio((1, 2)) == pytest.approx(2.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, poisson
 
-from sim.evidence import rules
+from sim.evidence import checks as rules
 from sim.evidence.scores import judge
 from tests.evidence.checks import one_check
 
@@ -54,7 +54,7 @@ def test_a_value_passes_within_its_bounds(low, high, passing, failing):
 
 
 def test_bounds_around_what_was_observed():
-    near, factor = rules.near(93.0, 2.0, ""), rules.factor(30.0, 3.0)
+    near, factor = rules.near(93.0, 2.0), rules.factor(30.0, 3.0)
     assert (near.low, near.high) == (91.0, 95.0)
     assert (factor.low, factor.high) == (10.0, 90.0)
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from sim.analyses.compare.outcomes import quantities
 from sim.analyses.knockout.analysis import KNOCKOUTS, find, knock_out
 from sim.calibration.tournament.forms import Form, load_forms
-from sim.evidence.checks_file import validated
+from sim.evidence.checks import validated
 from sim.measures import focus, headline_measures
 from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError, show

@@ -140,7 +140,7 @@ def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
         "role": check.role,
         "input": check.input,
         "about": check.about,
-        "world": " ".join((world, *check.overrides)),
+        "world": " ".join((world, *check.world.overrides)),
         "check": check.id,
         "what": check.what,
         "unit": check.unit,

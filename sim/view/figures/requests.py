@@ -35,7 +35,7 @@ from sim.drawing.style import (
     shorten,
     tint,
 )
-from sim.evidence.requests import TABLE, observed_requests
+from sim.evidence.facts import REPORTS, observed_requests
 from sim.results.ensemble import Ensemble
 from sim.scenario.schema import Scenario
 from sim.scenario.words import compact, percent
@@ -87,7 +87,7 @@ def _days_simulated(ensemble: Ensemble) -> dict[str, int]:
 def _observed(scenario: Scenario) -> pd.DataFrame:
     """What was reported by the companies whose requests the scenario takes from the tables of reports."""
     bound = {key.split(".")[1] for key, source in scenario.sources.items()
-             if key.startswith("companies.") and ".requests." in key and TABLE in source.table}  # fmt: skip
+             if key.startswith("companies.") and ".requests." in key and REPORTS in source.table}  # fmt: skip
     if not bound:
         return pd.DataFrame(columns=["period", "company", "measure", "observed", "source"])
     reported = observed_requests(pooled=True)
