@@ -20,33 +20,31 @@ import click
 GROUPS = {
     "Ask": {
         "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
-        "ask": ("sim.analyses.ask.command", "Ask what an act would change, and get the answer as a page."),
-        "compare": ("sim.analyses.compare.command", "Compare scenarios in pairs of runs with the same luck."),
+        "ask": ("sim.command.ask", "Ask what an act would change, and get the answer as a page."),
+        "compare": ("sim.command.compare", "Compare scenarios in pairs of runs with the same luck."),
         "explore": ("sim.command.explore", "Open the laboratory in a browser, or write it as one HTML file."),
         "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),
     },
     "Look": {
         "describe": ("sim.command.look", "Say what there is: scenarios, facts, and every number of a world."),
         "check": ("sim.command.look", "Check a scenario file, or a case, without running it."),
-        "sources": ("sim.analyses.sources.command", "List every number with its source, and what outcomes rest on."),
         "runs": ("sim.command.runs", "List the studies whose runs are kept, and the commands that made them."),
         "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),
         "work": ("sim.command.runs", "Make one part of a study's runs, as a job of a cluster."),
     },
     "Study": {
-        "sweep": ("sim.analyses.sweep.command", "Vary parameters, and compare with the scenario unchanged."),
-        "sensitivity": ("sim.analyses.sensitivity.command", "Find which parameters matter, or where an event happens."),
-        "discover": ("sim.analyses.sensitivity.command", "Find the boxes of parameters in which something happens."),
-        "knockout": ("sim.analyses.knockout.command", "Take one rule or channel out of a scenario at a time."),
-        "scale": ("sim.analyses.scale.command", "Show from which population size on a claim holds."),
-        "decide": ("sim.analyses.decide.command", "Weigh levers that protect rights: what does best, where it fails."),
-        "claims": ("sim.analyses.claims.command", "Say how sure each claim is, and what would turn it."),
+        "sweep": ("sim.command.sweep", "Vary parameters, and compare with the scenario unchanged."),
+        "sensitivity": ("sim.analyses.sensitivity", "Find which parameters matter, or where an event happens."),
+        "knockout": ("sim.analyses.knockout", "Take one rule or channel out of a scenario at a time."),
+        "scale": ("sim.analyses.scale", "Show from which population size on a claim holds."),
+        "decide": ("sim.command.decide", "Weigh levers that protect rights: what does best, where it fails."),
+        "claims": ("sim.analyses.claims.analysis", "Say how sure each claim is, and what would turn it."),
     },
     "Evidence": {
         "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
         "register": ("sim.calibration.register.command", "Write down a forecast of an open case, or score one."),
         "calibrate": ("sim.calibration.command", "Infer parameters from observed patterns, and store draws."),
-        "reproduce": ("sim.analyses.reproduce.command", "Make results again, and say where they differ."),
+        "reproduce": ("sim.command.reproduce", "Make results again, and say where they differ."),
         "export": ("sim.command.export", "Write the tables of results for other tools: data package, workbook, R."),
     },
 }
@@ -89,9 +87,12 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module, _ = COMMANDS[name]
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
+        found = getattr(importlib.import_module(module), name)
+        if not isinstance(found, click.Command):
+            from sim.command.question import command_of
+
+            return command_of(found)
+        return found
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-import sim.analyses
 from sim.command import shared
 from tests.terminal import lawshock, refused
+from tests.test_house import ROOT, module
 
 HEAVY = ("numpy", "pandas", "mesa", "numba", "matplotlib", "pydantic", "rich")
 
@@ -27,14 +26,14 @@ def test_who_reads_results_does_not_wait_for_the_model():
     assert result.stdout.split() == []
 
 
-def test_every_question_with_a_command_can_be_asked():
-    """A folder's command that the list lacks could not be called."""
+def test_every_question_has_its_command():
+    """A question that the list lacks could not be asked."""
     from sim.cli import COMMANDS
 
     listed = {module for module, _ in COMMANDS.values()}
-    for file in sorted(Path(sim.analyses.__file__).parent.glob("*/command.py")):
-        module = f"{sim.analyses.__name__}.{file.parent.name}.command"
-        assert module in listed, f"add {module} to COMMANDS in sim/cli.py"
+    for file in sorted((ROOT / "sim").rglob("*.py")):
+        if "\n@question(" in file.read_text(encoding="utf-8"):
+            assert module(file) in listed, f"add {module(file)} to GROUPS in sim/cli.py"
 
 
 def test_help_lists_every_command_in_its_group():

@@ -225,7 +225,7 @@ def test_the_rule_on_chance_lets_pass():
         ("drawing", "from sim.analyses.compare.analysis import compare"),
         ("analyses", "from sim.view.answer import folder"),
         ("analyses", "from sim.calibration.tournament import command"),
-        ("analyses", "from sim.analyses.knockout.command import knockout"),
+        ("analyses", "from sim.command.decide import decide"),
         ("model", "from sim import record"),
     ],
 )

@@ -14,9 +14,6 @@ from sim.command import shared
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-REFERENCE = "hong-kong-2020"
-"""The scenario whose unchanged run is the reference that the repository keeps."""
-
 
 @click.command()
 @click.argument("scenario")
@@ -133,6 +130,6 @@ def _is_shipped(scenario: str, name: str) -> bool:
 
 def _default_folder(name: str, settings: str, *, changed: bool) -> Path:
     """The reference goes to the folder that is kept; everything else to one that git ignores."""
-    if name == REFERENCE and not changed:
-        return Path("results", REFERENCE)
+    if name == shared.REFERENCE and not changed:
+        return Path("results", shared.REFERENCE)
     return shared.LOCAL / (f"{name}-{settings}" if changed else name)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 from click.core import ParameterSource
 
+from sim.analyses.question import LOCAL as LOCAL
+from sim.analyses.question import REFERENCE as REFERENCE
+from sim.analyses.question import needs as needs
+from sim.analyses.question import settings_hash as settings_hash
+from sim.analyses.question import settle as settle
+from sim.analyses.question import working as working
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.runs.checkpoint import Checkpoint
     from sim.scenario.schema import Scenario
 
 set_option = click.option(
@@ -47,8 +51,6 @@ study_option = path_option("--study", "runs", told="Folder that keeps the runs."
 runs_option = path_option(
     "--runs", told="Folder that keeps finished runs for good.  [default: beside the results, until these are in place]"
 )
-LOCAL = Path("results", "local")
-"""Where the results of anything but the reference go, which git ignores."""
 
 
 def out_option(default: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
@@ -68,49 +70,6 @@ def replicates_of(least: int, default: int, what: str) -> Callable[[click.decora
 
 
 replicates_option = replicates_of(1, 20, "Runs.")
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """What the options of ``kept_runs`` say: how runs are made, and where they and the results go."""
-
-    seed: int
-    workers: int | None
-    runs: Path | None
-    out: Path | None
-    replace: bool
-    overrides: tuple[str, ...]
-
-    def seeds(self, replicates: int) -> range:
-        """Root seeds of the replicates."""
-        return range(self.seed, self.seed + replicates)
-
-    def settle(self, default: Path, command: str, worlds: Mapping[str, Scenario]) -> Path:
-        """The folder of the results, as ``settle`` finds it."""
-        return settle(self.out, default, command, worlds, replace=self.replace)
-
-
-def kept_runs(out: str, *, study: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Options from ``--seed`` to ``--set`` of a command that keeps its runs, which it is given as one: ``how``.
-
-    Args:
-        out: Where results go, as in the help.
-        study: Whether the runs are kept in a study, for good; else until the results are in place.
-    """
-    kept = study_option if study else runs_option
-    options = (seed_option, workers_option, kept, out_option(out), replace_option, set_option)
-
-    def add(function: Callable[..., None]) -> Callable[..., None]:
-        @wraps(function)
-        def call(**given: Any) -> None:
-            how = Making(**{field.name: given.pop(field.name) for field in fields(Making)})
-            function(**given, how=how)
-
-        for option in reversed(options):
-            call = option(call)
-        return call
-
-    return add
 
 
 replace_option = click.option("--replace", is_flag=True, help="Replace what is there of other settings.")
@@ -157,74 +116,6 @@ def scenario_name(path: str) -> str:
     return name_of(path)
 
 
-def needs(package: str) -> None:
-    """Find out before the work, not after it, that a package of an extra is missing.
-
-    Raises:
-        ModuleNotFoundError: It is; the command line says which extra brings it.
-    """
-    import importlib.util
-
-    if importlib.util.find_spec(package) is None:
-        raise ModuleNotFoundError(f"{package} is missing", name=package)
-
-
-def settings_hash(command: str, *worlds: Scenario) -> str:
-    """Eight digits for a command and the worlds that its files hold, so that other settings get another folder."""
-    import hashlib
-
-    return hashlib.sha256("\n".join([command, *(world.digest() for world in worlds)]).encode()).hexdigest()[:8]
-
-
-def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, Scenario], *, replace: bool) -> Path:
-    """The folder of the results, after a look whether they may go there: asked before the work, not after it.
-
-    Args:
-        out: As given.
-        default: Where they go without; its name, or the command, tells the settings.
-        command: What will make them.
-        worlds: The scenarios, by the names of their files without the ending.
-        replace: Whether results of other settings may go.
-
-    Raises:
-        OutputError: The folder cannot be written, or holds something else.
-    """
-    from sim.results.folder import check_settings, check_writable
-
-    folder = out or default
-    check_writable(folder)
-    if not replace:
-        check_settings(folder, command, worlds if out else {})
-    return folder
-
-
-@contextmanager
-def working(runs: Path | None, results: Path | None) -> Iterator[Checkpoint | None]:
-    """Keep finished runs while a command works, so that a killed one goes on; on Ctrl-C say what is kept.
-
-    Args:
-        runs: Folder that keeps them for good.
-        results: Folder of the results; ``NAME.runs`` beside it keeps them when there is no other, until the block ends
-            well. Without either nothing is kept.
-    """
-    from sim.runs.checkpoint import Checkpoint
-
-    beside = results.with_name(f"{results.name}.runs") if results else None
-    if (folder := runs or beside) is None:
-        yield None
-        return
-    keep = Checkpoint(folder, lasting=runs is not None)
-    try:
-        yield keep
-    except BaseException as error:
-        if not len(keep):
-            keep.clear()
-        elif isinstance(error, KeyboardInterrupt):
-            click.echo(f"{len(keep):,} runs are kept in {keep.folder}; the same command goes on from there.", err=True)
-        raise
-    keep.clear()
-
-
 def is_page_of(page: bytes, heading: str, command: str) -> bool:
     """Whether a file is a page of ours that holds one command, and no other, under a heading of its last part."""
     import html
@@ -237,14 +128,14 @@ def is_page_of(page: bytes, heading: str, command: str) -> bool:
 
 
 def typed_settings(*names: str) -> list[str]:
-    """Those of the named options of the running command that were given, as they would be typed."""
+    """Those of the named options and arguments of the running command that were given, as they would be typed."""
     context = click.get_current_context()
     typed: list[str] = []
     for option in context.command.params:
         if option.name in names and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
             value = context.params[option.name]
             for one in value if isinstance(value, tuple) else [value]:
-                typed += [option.opts[-1], str(one)]
+                typed += [option.opts[-1], str(one)] if isinstance(option, click.Option) else [str(one)]
     return typed
 
 

@@ -1,54 +1,15 @@
-"""``lawshock study``, and how commands make the runs of one."""
+"""``lawshock study``."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from sim.analyses.question import RESULTS
 from sim.command import shared
 
-if TYPE_CHECKING:
-    from sim.study.study import Study
-
-RESULTS = "results"
-"""Folder of tables and figures within that of a study."""
 SOME_RUNS_FAILED = 1
-
-
-@contextlib.contextmanager
-def making(study: Study, label: str, *, holes: bool = False) -> Iterator[shared.Report]:
-    """Show progress while runs are made; on Ctrl-C say what is kept.
-
-    Args:
-        study: Where.
-        label: What to call it.
-        holes: Whether the tables can do without the runs that fail; else these are tried again by each command.
-
-    Raises:
-        StudyError: A run failed, and the tables need every one.
-    """
-    from sim.runs.files import StudyError
-
-    if not holes:
-        study.store.forget_failures()
-    try:
-        with shared.progress(label, 1.0) as report:
-            yield report
-        if not holes:
-            study.check_whole()
-    except KeyboardInterrupt:
-        with contextlib.suppress(StudyError):  # there is no plan yet, and no run
-            status = study.status()
-            click.echo(
-                f"{status.done:,} of {status.done + status.failed + status.missing:,} runs are kept in {study.folder}; "
-                "the same command goes on from there.",
-                err=True,
-            )
-        raise click.Abort from None
 
 
 @click.group(invoke_without_command=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.analyses.claims import analysis, flip
-from sim.analyses.claims.emulator import fit
-from sim.analyses.claims.figure import draw_claims, in_short
+from sim.analyses.claims.analysis import draw_claims, in_short
+from sim.analyses.claims.flip import fit
 from sim.analyses.claims.text import parse_claims, read_claims
 from sim.results.posterior import Range, load_posterior
 from sim.runs.executors import InProcess

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.decide.analysis import ALL, NOTHING, Decision, regret, share, tell_apart
-from sim.analyses.decide.outcomes import JUDGED, Lived, court_needed
-from sim.analyses.sensitivity.discover import Event
+from sim.analyses.boxes import Event
+from sim.analyses.decide import ALL, JUDGED, NOTHING, Decision, Lived, court_needed, regret, share, tell_apart
 from sim.scenario.files import load
 from sim.view.decide import words
 from tests.terminal import lawshock

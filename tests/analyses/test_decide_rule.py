@@ -2,9 +2,8 @@
 
 import pytest
 
-from sim.analyses.ask.question import ask
-from sim.analyses.decide.levers import BETTER, LeverError, check_lever, shipped_choice
-from sim.analyses.decide.outcomes import JUDGED, parse_threshold
+from sim.analyses.ask import ask
+from sim.analyses.decide import BETTER, JUDGED, LeverError, check_lever, parse_threshold, shipped_choice
 from sim.scenario.acts import KINDS
 from sim.scenario.files import load
 from sim.study.design import DesignError

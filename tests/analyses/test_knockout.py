@@ -6,22 +6,24 @@ import re
 import pandas as pd
 import pytest
 
-from sim.analyses.knockout.analysis import (
+from sim.analyses.knockout import (
     KNOCKOUTS,
     REST,
     WHOLE,
     KnockoutError,
     calm,
+    draw_knockouts,
     effects,
     effects_by_seed,
     find,
+    finding,
     knock_out,
+    largest_part,
     shapley_value,
     shapley_values,
     take_apart,
     up_to_half_a_year,
 )
-from sim.analyses.knockout.figure import draw_knockouts, finding, largest_part
 from sim.runs.executors import InProcess
 from sim.scenario.fields import leaves
 from sim.scenario.files import load, vary

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.analyses.ask.question import ask, parse_acts, to_file
+from sim.analyses.ask import ask, parse_acts, to_file
 from sim.scenario.differences import differences
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load

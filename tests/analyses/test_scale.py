@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.scale.analysis import _convergence, _settled, scale, smallest_settled
+from sim.analyses.scale import against_largest, convergence, settled, smallest_settled
 from tests.conftest import small_world
 
 
@@ -14,7 +14,7 @@ def test_noise_of_independent_people_falls_as_the_square_root():
     from scipy.stats import norm
 
     scores = np.array([np.roll(norm.ppf((np.arange(40) + 0.5) / 40), 11 * i) for i in range(len(sizes))])
-    table = _convergence(50.0 + scores / np.sqrt(sizes)[:, None], sizes)
+    table = against_largest(50.0 + scores / np.sqrt(sizes)[:, None], sizes)
     assert table["slope"].iloc[0] == pytest.approx(-0.5, abs=0.03)
     assert (table["bias"].dropna().abs() < table["bias_error"].dropna()).all()
 
@@ -26,13 +26,13 @@ def test_a_size_is_settled_only_if_all_larger_ones_are():
             "bias": 0.0, "bias_error": 0.0, "slope": -0.5,
         }
     )  # fmt: skip
-    settled = _settled(table)
-    assert settled["settled"].tolist() == [False, False, True, True]
-    assert smallest_settled(settled).to_dict() == {"x": 30}
+    told = settled(table)
+    assert told["settled"].tolist() == [False, False, True, True]
+    assert smallest_settled(told).to_dict() == {"x": 30}
 
 
 def test_a_study_of_a_small_world_has_every_measure_of_people():
-    table = scale(small_world(end="2020-07-10"), sizes=(500, 1000, 2000), replicates=2, workers=1)
+    table = convergence(small_world(end="2020-07-10"), sizes=(500, 1000, 2000), replicates=2, workers=1)
     assert set(table["users"]) == {500, 1000, 2000}
     assert {"WhatsApp change", "Signal installs", "speech change"} <= set(table["measure"])
     assert not table["measure"].str.contains("announced|rung|produced").any()

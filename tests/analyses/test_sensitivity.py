@@ -6,13 +6,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.sensitivity.analysis import chance, design, indices, measure_sensitivity
-from sim.analyses.sensitivity.discover import Event, box_sentence, boxes, parse_event, scatter
-from sim.analyses.sensitivity.factors import behavioural_factors, chosen_factors
+from sim.analyses.boxes import (
+    Event,
+    behavioural_factors,
+    box_sentence,
+    boxes,
+    chosen_factors,
+    parse_event,
+    scatter,
+)
+from sim.analyses.sensitivity import (
+    RANGE_BY_STATUS,
+    chance,
+    design,
+    indices,
+    measure_sensitivity,
+    varied_numbers,
+)
 from sim.chance import Stream, u
 from sim.runs.executors import InProcess
 from sim.runs.files import StudyError
 from sim.scenario.files import load, vary
+from sim.scenario.schema import origins
 from sim.study.design import Axis, DesignError, latin_hypercube
 from sim.study.study import Study
 from tests.conftest import small_world
@@ -198,3 +213,30 @@ def test_indices_of_what_is_all_chance_are_undefined():
     laid = design("sobol", INPUTS, 8, seed=1)
     found = indices(laid, noise(len(laid.points), 2, 1.0) * np.array([1.0, -1.0]) + [[5.0, -5.0]])
     assert found["value"].isna().all()
+
+
+# What variance rests on
+
+
+def test_shares_of_groups_of_a_sum_are_those_of_its_variances():
+    """y = 3 a1 + a2 + b with uniform numbers: group a has (9 + 1) / 11 of the variance, group b 1 / 11."""
+    laid = design("status", ["measured", "measured", "assumed"], 1024, seed=1)
+    assert laid.factors == ("measured", "assumed")
+    assert laid.points.shape == (1024 * 4, 3)
+    found = indices(laid, (laid.points @ np.array([3.0, 1.0, 1.0]))[:, None])
+    total = found[found["index"] == "ST"].set_index("factor")["value"]
+    assert total["measured"] == pytest.approx(10 / 11, abs=0.05)
+    assert total["assumed"] == pytest.approx(1 / 11, abs=0.02)
+
+
+def test_every_varied_number_stays_within_its_range_and_its_bounds():
+    world = small_world()
+    values = {origin.key: origin for origin in origins(world)}
+    numbers, statuses = varied_numbers(world)
+    assert set(statuses) == set(RANGE_BY_STATUS)
+    assert "population.gamma" not in {number.key for number in numbers}
+    for number, status in zip(numbers, statuses, strict=True):
+        origin = values[number.key]
+        assert status == origin.status
+        assert number.low <= origin.value <= number.high
+        assert abs(number.high - origin.value) <= RANGE_BY_STATUS[status] * abs(origin.value) + 1e-9

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from sim.analyses.ask.question import ask, title
+from sim.analyses.ask import ask, title
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import AnyCondition
 from sim.scenario.files import load

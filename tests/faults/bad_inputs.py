@@ -274,7 +274,7 @@ def name(rng: random.Random, folder: Path, number: int) -> Input:
         ("run", word), ("check", word), ("describe", word), ("compare", "hong-kong-2020", word), ("calibrate", word),
         ("brief", word), ("reproduce", word), ("study", "status", word), ("validate", word), ("explore", word),
         ("knockout", "hong-kong-2020", "--only", f"no {word}"), ("sweep", "hong-kong-2020", "--over", word),
-        ("sensitivity", "hong-kong-2020", "--over", word), ("discover", "hong-kong-2020", "--event", word),
+        ("sensitivity", "hong-kong-2020", "--over", word), ("sensitivity", "hong-kong-2020", "--event", word),
         ("scale", "hong-kong-2020", "--sizes", word), ("run", "hong-kong-2020", "--set", word),
     ])  # fmt: skip
     return Input("a strange name", words, False, "")

@@ -44,13 +44,8 @@ LONG = {
         "2", "--replicates", "2", *LITTLE,
         *SHORT, "--study", "{0}/s", "--out", "{0}/out",
     ),
-    "discover": (
-        "discover", "hong-kong-2020", "--event", "furthest sanction > 0", "--over", "decision.prior=0.01:0.25",
-        "--points", "20", "--replicates", "1", *LITTLE, *SHORT, "--study", "{0}/s", "--out", "{0}/out",
-    ),
     "explore": ("explore", "--export", "{0}/out.html", "--only", "no-law", "--replicates", "1", *LITTLE, *SHORT,
                 "--study", "{0}/s"),
-    "sources": ("sources", "hong-kong-2020", "--points", "2", *LITTLE, *SHORT, "--study", "{0}/s"),
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LITTLE, *SHORT, "--out", "{0}/out"),
     "scale": ("scale", "hong-kong-2020", "--sizes", "100,200,300", "--replicates", "2", "--workers", "2", *SHORT,
               "--out", "{0}/out"),

@@ -7,15 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from sim.analyses.ask.command import _print
-from sim.analyses.ask.question import ask
-from sim.analyses.claims.analysis import Examined
-from sim.analyses.claims.emulator import Emulator
-from sim.analyses.claims.flip import Flips, Turn
-from sim.analyses.claims.question import FlipTest
+from sim.analyses.ask import ask
+from sim.analyses.claims.analysis import Examined, FlipTest
+from sim.analyses.claims.flip import Emulator, Flips, Turn
 from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.analysis import compare
 from sim.analyses.compare.beside import Beside
+from sim.command.ask import _print
 from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load

@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from sim.analyses.claims.lab import Lab
+from sim.analyses.claims.flip import Lab
 from sim.analyses.claims.text import read_claims
 from sim.command.shared import drawn as plausible
 from sim.results.bands import percentiles

@@ -10,8 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.scale.analysis import PRECISION, RELATIVE_PRECISION
-from sim.analyses.scale.figure import draw_scale, finding
+from sim.analyses.scale import PRECISION, RELATIVE_PRECISION, draw_scale, finding
 from sim.drawing.style import APART, house_style
 from tests.view.conftest import assert_every_text_is_apart
 
@@ -100,7 +99,7 @@ def test_a_part_of_a_value_that_is_zero_is_no_threshold(tmp_path: Path, zeros: i
 def test_no_heading_of_a_panel_meets_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the measures of the committed study, of which the longest is broader than a panel."""
     pages: list[Figure] = []
-    monkeypatch.setattr("sim.analyses.scale.figure.save", lambda figure, *_: pages.append(figure))
+    monkeypatch.setattr("sim.analyses.scale.save", lambda figure, *_: pages.append(figure))
     table = pd.read_csv(ROOT / "results" / "scale" / "scale.csv")
     with house_style():
         draw_scale(table, tmp_path, "made by a test")

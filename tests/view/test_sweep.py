@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.sweep.figure import draw_sweep
+from sim.analyses.sweep import draw_sweep
 
 
 def summary(levels, measures=("WhatsApp share", "Signal share")):

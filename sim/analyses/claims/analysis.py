@@ -7,22 +7,45 @@ number that turns the sign within that range. All else is *open*.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from sim.analyses.claims.emulator import Emulator, fit
-from sim.analyses.claims.flip import Flips, Move, drive, searches
-from sim.analyses.claims.lab import Lab, Settings
-from sim.analyses.claims.text import Claim, Claims
+from sim.analyses.claims.flip import Emulator, Flips, Lab, Move, Settings, drive, fit, searches
+from sim.analyses.claims.text import Claim, Claims, World, read_claims
+from sim.analyses.compare.analysis import Comparison
+from sim.analyses.compare.outcomes import END
+from sim.analyses.question import Answer, Asked, Listing, question
+from sim.drawing.style import (
+    APART,
+    INK,
+    MARGIN,
+    MODEL,
+    QUIET,
+    SMALL,
+    WIDTH,
+    Page,
+    house_style,
+    save,
+    shorten,
+    tint,
+    wrap,
+)
 from sim.results.bands import percentiles
-from sim.results.posterior import Posterior, Range
+from sim.results.posterior import Posterior, Range, load_posterior
 from sim.runs.checkpoint import Checkpoint
+from sim.runs.executors import cores, make_executor
 from sim.runs.tasks import Executor
+from sim.scenario.differences import of_values
 from sim.scenario.fields import leaves
+from sim.scenario.files import vary
 from sim.scenario.schema import Scenario, origins
+from sim.scenario.words import banded, compact, number
 
 SURE = 0.95
 """Share of plausible worlds that must have the sign of a firm claim."""
@@ -161,7 +184,7 @@ def _typed(overrides: Sequence[str]) -> Settings:
 
 def settings_of(ranges: Sequence[Range], move: Move) -> Settings:
     """What a move sets."""
-    return tuple((key, repr(ranges[number].at(place))) for number, place in move.items() for key in ranges[number].keys)
+    return tuple((key, repr(ranges[n].at(place))) for n, place in move.items() for key in ranges[n].keys)
 
 
 def places_of(ranges: Sequence[Range], worlds: Sequence[Scenario]) -> NDArray[np.float64]:
@@ -214,18 +237,18 @@ def _row(one: Examined, ranges: Sequence[Range]) -> dict[str, Any]:
     low, median, high = percentiles(gaps)
     chance_low, _, chance_high = percentiles(luck)
     turn = next((turn for turn in one.flips.alone if turn.move), next(iter(one.flips.alone), None))
-    number = ranges[turn.numbers[0]] if turn else None
-    named = one.label + number.key if number and one.label == DEPENDS else one.label
+    about = ranges[turn.numbers[0]] if turn else None
+    named = one.label + about.key if about and one.label == DEPENDS else one.label
     together = one.flips.together.move or {}
     return {
         "claim": claim.id, "sentence": claim.sentence, "scenario": claim.other.name, "baseline": claim.base.name,
         "measure": claim.measure, "unit": claim.unit, "date": pd.Timestamp(claim.date),
         "base": one.levels[0].mean(), "other": one.levels[1].mean(), "mean": gaps.mean(), "median": median,
         "low": low, "high": high, "chance_low": chance_low, "chance_high": chance_high, "share": one.share,
-        "label": named, "hangs_on": number.key if number else "",
-        "flip": number.at(turn.move[turn.numbers[0]]) if number and turn and turn.move else np.nan,
-        "default": number.own if number else np.nan, "range_low": number.at(0.0) if number else np.nan,
-        "range_high": number.at(1.0) if number else np.nan,
+        "label": named, "hangs_on": about.key if about else "",
+        "flip": about.at(turn.move[turn.numbers[0]]) if about and turn and turn.move else np.nan,
+        "default": about.own if about else np.nan, "range_low": about.at(0.0) if about else np.nan,
+        "range_high": about.at(1.0) if about else np.nan,
         "together": "; ".join(f"{ranges[n].key}={ranges[n].at(place):.{DIGITS}g}" for n, place in together.items()),
         "together_length": one.flips.together.length, "rivals": "; ".join(one.rivals),
         "explained": one.emulator.explained,
@@ -237,13 +260,212 @@ def curves(examined: Sequence[Examined], ranges: Sequence[Range], scenario: Scen
     status = {origin.key: origin.status for origin in origins(scenario)}
     rows = []
     for one in examined:
-        for number in (turn.numbers[0] for turn in one.flips.alone):
-            about = ranges[number]
-            told = [(move[number], found, False) for move, found in one.flips.points if tuple(move) == (number,)]
+        for n in (turn.numbers[0] for turn in one.flips.alone):
+            about = ranges[n]
+            told = [(move[n], found, False) for move, found in one.flips.points if tuple(move) == (n,)]
             told += [(about.place(about.own), one.flips.own, True)]
             rows += [
-                (one.claim.id, about.key, status[about.keys[0]], one.emulator.slopes[number], place, about.at(place),
+                (one.claim.id, about.key, status[about.keys[0]], one.emulator.slopes[n], place, about.at(place),
                  one.claim.sign * found, is_own)
                 for place, found, is_own in sorted(told)
             ]  # fmt: skip
     return pd.DataFrame(rows, columns=["claim", "key", "status", "slope", "place", "value", "difference", "own"])
+
+
+# An answer's own flip test
+
+MOST_PEOPLE = 10_000
+"""Simulated people of the runs of a flip test, at most: differences of shares depend little on how many there are."""
+
+
+@dataclass(frozen=True)
+class FlipTest:
+    """What an answer hangs on, and the ranges of the numbers that were moved."""
+
+    examined: Examined
+    ranges: tuple[Range, ...]
+
+
+def try_answer(
+    comparison: Comparison,
+    world: str,
+    measure: str,
+    posterior: Posterior,
+    *,
+    workers: int | None = None,
+    keep: Checkpoint | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
+) -> FlipTest:
+    """Look for what would turn the sign of an answer.
+
+    The numbers on which it hangs most are those of an emulator over the pairs of the comparison itself; they are then
+    moved in runs of at most ``MOST_PEOPLE`` people, all else as in the scenario.
+
+    Args:
+        comparison: In plausible worlds.
+        world: The one that was asked for.
+        measure: The quantity whose difference at the end is the answer.
+        posterior: What the plausible worlds were drawn from.
+        workers: Processes; all cores when absent.
+        keep: Where to keep finished runs until all are there.
+        on_progress: Called with the number of runs done and that of runs known to be needed.
+    """
+    course = comparison.courses(world)[measure]
+    day = course.day(END)
+    base = comparison.scenarios[0]
+    fixed = tuple(change.key for change in of_values(base, comparison.world(world)))
+    people = [f"population.users={min(base.population.users, MOST_PEOPLE)}"]
+    smaller = [vary(scenario, people) for scenario in (base, comparison.world(world))]
+    gaps = course.gaps[:, day]
+    claim = Claim(
+        world, "", World(comparison.names[0], smaller[0], fixed), World(world, smaller[1], fixed), measure,
+        course.quantity.unit, 1 if gaps.mean() > 0 else -1,
+    )  # fmt: skip
+    ranges = tuple(posterior.ranges(base, fixed))
+    emulator = fit(places_of(ranges, [life.run.scenario for life in comparison.lives[0]]), gaps)
+    tries = comparison.seeds[:1] if len(comparison.seeds) < TRIES else comparison.seeds[:TRIES]
+    with make_executor(workers=workers or cores()) as executor:
+        lab = Lab([claim], executor, on_progress, keep)
+        (luck,) = lab.levels([(claim, [((), seed) for seed in tries])])
+        own = float(claim.sign * (luck[1] - luck[0]).mean())
+        (flips,) = run_tests(lab, [claim], [emulator], ranges, tries, [own])
+    levels = np.stack([course.base[:, day], course.other[:, day]])
+    return FlipTest(Examined(claim, levels, luck, emulator, flips, ()), ranges)
+
+
+# Pictures
+
+CURVES = 2
+"""Numbers per claim whose curve is drawn."""
+HEIGHT, ROW, BETWEEN = 0.7, 1.42, 0.3
+SENTENCE, BAND = 3.1, 1.8
+"""Inches across: what is claimed, and its band."""
+COLOURS = {FIRM: MODEL, DEPENDS: APART}
+
+
+def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
+    """Write ``claims.png`` and ``claims.svg``: a row per claim.
+
+    Args:
+        table: As ``table`` gives it.
+        curves: As ``curves`` gives it.
+        folder: Existing folder.
+        footer: What made it.
+    """
+    title = in_short(table)
+    subtitle = (
+        "Left: the difference that is claimed, 90 % of plausible worlds pale, luck alone dark. Right: the same with "
+        "one assumed number moved through its plausible range, all else as in the scenario; the tick is the scenario’s "
+        "own value. Where a line crosses zero, the claim falls."
+    )
+    with house_style():
+        page = Page(title, subtitle, len(table) * ROW, [footer])
+        room = (WIDTH - 2 * MARGIN - SENTENCE - BAND - CURVES * BETWEEN) / CURVES
+        for row, (_, one) in enumerate(table.iterrows()):
+            top = row * ROW
+            colour = colour_of(one["label"])
+            for line, text in enumerate(wrap(one["sentence"], SENTENCE - 0.2, SMALL)):
+                page.write(MARGIN, top + 0.14 * line, text, size=SMALL)
+            told = wrap(f"{one['label']}; holds in {one['share']:.0%} of worlds", SENTENCE - 0.2, SMALL, "bold")
+            for line, text in enumerate(told):
+                page.write(MARGIN, top + 0.72 + 0.14 * line, text, size=SMALL, weight="bold", color=INK)
+            page.write(MARGIN + SENTENCE, top, shorten(f"{one['measure']}, {one['unit']}", BAND, SMALL), size=SMALL)
+            _band(page.axes(MARGIN + SENTENCE, top + 0.22, BAND - 0.1, HEIGHT), one, colour)
+            mine = curves[curves["claim"] == one["claim"]]
+            for place, key in enumerate(list(dict.fromkeys(mine["key"]))[:CURVES]):
+                left = MARGIN + SENTENCE + BAND + place * (room + BETWEEN) + BETWEEN
+                page.write(left, top, shorten(key, room, SMALL), size=SMALL)
+                _curve(page.axes(left, top + 0.22, room, HEIGHT), mine[mine["key"] == key], one, colour)
+        return save(page.figure, folder, "claims", in_words(table))
+
+
+def colour_of(label: str) -> str:
+    """Violet where firm, crimson where it depends on a number, grey where open."""
+    return next((colour for start, colour in COLOURS.items() if label.startswith(start)), QUIET)
+
+
+def _band(axes: Axes, one: pd.Series, colour: str) -> None:
+    axes.plot([one["low"], one["high"]], [0, 0], color=tint(colour, 0.35), linewidth=6, zorder=2)
+    axes.plot([one["chance_low"], one["chance_high"]], [0, 0], color=colour, linewidth=2, zorder=3)
+    axes.plot([one["median"]], [0], "o", color=colour, markersize=5, zorder=4)
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.margins(x=0.08)
+    axes.locator_params(axis="x", nbins=3)
+    axes.xaxis.set_major_formatter(lambda value, _: compact(value))
+
+
+def _curve(axes: Axes, points: pd.DataFrame, one: pd.Series, colour: str) -> None:
+    axes.axhline(0, color=INK, linewidth=0.8, zorder=1)
+    axes.plot(points["value"], points["difference"], "o-", color=colour, markersize=2.5, linewidth=1.0, zorder=2)
+    own = points[points["own"]]
+    axes.plot(own["value"], own["difference"], "|", color=INK, markersize=9, zorder=3)
+    if one["hangs_on"] == points["key"].iloc[0] and one["flip"] == one["flip"]:
+        axes.axvline(one["flip"], color=colour, linewidth=0.8, linestyle=":", zorder=1)
+    axes.margins(y=0.15)
+    axes.locator_params(nbins=3)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: compact(value))
+
+
+def in_short(table: pd.DataFrame) -> str:
+    """How many claims are firm, depend on a number, or are open."""
+    firm = int((table["label"] == FIRM).sum())
+    hang = int(table["label"].str.startswith(DEPENDS).sum())
+    parts = [f"{firm} of {len(table)} claims {'is' if firm == 1 else 'are'} firm"]
+    parts += [f"{hang} {'depends' if hang == 1 else 'depend'} on one assumed number"] if hang else []
+    rest = len(table) - firm - hang
+    parts += [f"{rest} {'is' if rest == 1 else 'are'} open"] if rest else []
+    return ", ".join(parts)
+
+
+def in_words(table: pd.DataFrame) -> str:
+    """The picture in words."""
+    told = (
+        f"{one.sentence} {compact(one.mean)} {one.unit} ({compact(one.low)} to {compact(one.high)}), {one.label}."
+        for one in table.itertuples()
+    )
+    return f"{in_short(table)}. {' '.join(told)}"
+
+
+# The question
+
+
+@question(
+    "claims", click.option("--only", metavar="ID,ID,…", help="Claims to examine; all when absent."),
+    users=10_000, replicates=(3, 40, "Plausible worlds."), study=False,
+)  # fmt: skip
+def claims(asked: Asked) -> Answer:
+    """Say of each claim that is made of SCENARIO how sure it is, and what would turn it.
+
+    A claim puts one world beside another: scenarios/claims has them. Each is run in plausible worlds; then the assumed
+    numbers on which it hangs most are moved through their plausible range, one at a time and together, until its sign
+    turns. A claim is firm, depends on a number, or is open.
+
+    Example:  lawshock claims hong-kong-2020 --only law-telegram --users 1000 --replicates 10
+    """
+    wanted = [one.strip() for one in (asked.options["only"] or "").split(",") if one.strip()]
+    found = read_claims(asked.scenario, [*asked.overrides, f"population.users={asked.users}"], wanted)
+    asked.settle({"scenario": found.scenario})
+    posterior = load_posterior()
+    with asked.keeping(f"{len(found.claims)} claims") as how, make_executor(workers=asked.workers or cores()) as maker:
+        examined = examine(found, posterior, replicates=asked.replicates, executor=maker, fixed=asked.fixed, **how)
+    ranges = posterior.ranges(found.scenario, asked.fixed)
+    rows, moved = table(examined, ranges), curves(examined, ranges, found.scenario)
+    return Answer(
+        {"claims": rows, "curves": moved}, COLUMNS, lambda there, footer: draw_claims(rows, moved, there, footer),
+        (f"{asked.replicates} plausible worlds, {asked.span}", f"{asked.users:,} simulated people"),
+        [_in_short(rows)], posterior.hashes,
+    )  # fmt: skip
+
+
+def _in_short(rows: pd.DataFrame) -> Listing:
+    """Each claim with its difference, its band and its label."""
+    lines = []
+    for row in rows.itertuples():
+        low, mean, high = banded(row.low, row.mean, row.high)
+        told = (f"{mean} {row.unit}", f"{low} to {high}", f"{row.share:.0%}", row.label, number(row.flip))
+        lines.append((row.sentence, *told))
+    columns = ("claim", "difference", "band", "worlds with its sign", "label", "turns at")
+    return Listing("How sure each claim is", columns, lines, columns[1:4])

@@ -1,18 +1,91 @@
 """The flip test: which assumed numbers, one at a time and together, turn the sign of a difference, and at which value.
 
-An emulator over plausible worlds names the numbers that a difference hangs on most. Real runs then move these to the
-ends of their plausible range, all else as the scenario has it, in pairs with the same luck; where the sign turns, the
-value at which it does is found by halving. Together they are moved along the emulator's slope, so that the least move
-that turns the sign is looked for where it is expected.
+A linear emulator over plausible worlds that were run anyway names the numbers that a difference hangs on most. Real
+runs then move these to the ends of their plausible range, all else as the scenario has it, in pairs with the same luck;
+where the sign turns, the value at which it does is found by halving. Together they are moved along the emulator's
+slope, so that the least move that turns the sign is looked for where it is expected.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from sim.analyses.claims.emulator import Emulator
+from sim.analyses.claims.text import Claim, World
+from sim.analyses.compare.outcomes import quantities
+from sim.measures import headline_measures
 from sim.results.posterior import Range
+from sim.runs.checkpoint import Checkpoint, tables_of
+from sim.runs.once import run_once
+from sim.runs.tasks import Call, Executor
+from sim.scenario.fields import leaves
+from sim.scenario.files import vary
+from sim.scenario.schema import Scenario
+
+# On which numbers a difference hangs
+
+Vector = NDArray[np.float64]
+PENALTIES = tuple(10.0**power for power in np.arange(-2.0, 4.5, 0.5))
+"""Among which the one is taken that predicts left-out worlds best."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """What a difference is expected to be at given places of the numbers in their plausible ranges."""
+
+    middle: Vector
+    """Mean places, (numbers,)."""
+    level: float
+    """Mean difference."""
+    slopes: Vector
+    """Change of the difference from the least to the greatest plausible value of each number, (numbers,)."""
+    explained: float
+    """Part of the variance between worlds that is predicted for worlds that were left out, at most 1; 0 for none."""
+
+    def at(self, places: Vector) -> float:
+        """The expected difference at places, (numbers,)."""
+        return self.level + float((places - self.middle) @ self.slopes)
+
+    @property
+    def order(self) -> list[int]:
+        """Numbers by how much they move the difference, the most first."""
+        return [int(number) for number in np.argsort(-np.abs(self.slopes), kind="stable")]
+
+
+def fit(places: Vector, differences: Vector) -> Emulator:
+    """Fit by ridge regression, which can tell many numbers from few worlds as far as these can be told.
+
+    Args:
+        places: Of each number in its plausible range in each world, (worlds, numbers), in [0, 1].
+        differences: Between the worlds of each pair, (worlds,); those without one are left out.
+    """
+    known = ~np.isnan(differences)
+    places, differences = places[known], differences[known]
+    if not known.any():
+        return Emulator(np.full(places.shape[1], 0.5), np.nan, np.zeros(places.shape[1]), 0.0)
+    middle, level = places.mean(axis=0), float(differences.mean())
+    x, y = places - middle, differences - level
+    whole = float(y @ y)
+    none = Emulator(middle, level, np.zeros(places.shape[1]), 0.0)
+    if len(y) < 3 or whole == 0.0:
+        return none
+    values, vectors = np.linalg.eigh(x @ x.T)
+    turned = vectors.T @ y
+    errors = []
+    for penalty in PENALTIES:
+        keep = np.maximum(values, 0.0) / (np.maximum(values, 0.0) + penalty)
+        leverage = (vectors**2) @ keep + 1.0 / len(y)
+        left = (y - vectors @ (keep * turned)) / np.maximum(1.0 - leverage, 1e-9)
+        errors.append(float(left @ left))
+    best = int(np.argmin(errors))
+    slopes = x.T @ (vectors @ (turned / (np.maximum(values, 0.0) + PENALTIES[best])))
+    return Emulator(middle, level, slopes, max(1.0 - errors[best] / whole, 0.0))
+
+
+# At which values its sign turns
 
 ALONE, TOGETHER = 3, 6
 """Numbers that are moved one at a time, and that are moved together: those on which a difference hangs most."""
@@ -162,3 +235,87 @@ def _go_on(
     except StopIteration as end:
         turns[key] = end.value
         return None
+
+
+# The runs that this takes
+
+LEVELS = "levels"
+"""Name of the table that a run leaves."""
+Settings = tuple[tuple[str, str], ...]
+"""Dotted keys and values, as they would be typed, that a run changes in its world."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run: which world, what is changed in it, and the seed."""
+
+    world: tuple[str, dt.date]
+    settings: Settings
+    seed: int
+
+
+@dataclass
+class Lab:
+    """Makes runs and keeps what the claims read off them."""
+
+    claims: Sequence[Claim]
+    executor: Executor
+    on_progress: Callable[[float, float], None] | None = None
+    keep: Checkpoint | None = None
+    _worlds: dict[tuple[str, dt.date], World] = field(default_factory=dict)
+    _free: dict[tuple[str, dt.date], frozenset[str]] = field(default_factory=dict)
+    _kept: dict[Wanted, dict[str, float]] = field(default_factory=dict)
+    _asked: int = 0
+
+    def __post_init__(self) -> None:
+        for claim in self.claims:
+            for world in (claim.base, claim.other):
+                known = self._worlds.setdefault(world.key, world)
+                assert known.scenario == world.scenario, f"two worlds are called {world.name}"
+
+    def levels(self, wanted: Sequence[tuple[Claim, Sequence[tuple[Settings, int]]]]) -> list[Vector]:
+        """What claims are about in both worlds, (2, runs), for each claim with the settings and seeds of its runs."""
+        runs = [[self._wanted(world, *one) for world in (claim.base, claim.other) for one in told]
+                for claim, told in wanted]  # fmt: skip
+        self._make(run for needed in runs for run in needed)
+        return [
+            np.array([self._kept[run][claim.measure] for run in needed]).reshape(2, -1)
+            for needed, (claim, _) in zip(runs, wanted, strict=True)
+        ]
+
+    def _wanted(self, world: World, settings: Settings, seed: int) -> Wanted:
+        """The run of a world; settings that it lacks, or that make it the world that it is, are passed over."""
+        if world.key not in self._free:
+            self._free[world.key] = frozenset(leaf.key for leaf in leaves(world.scenario)) - {*world.fixed}
+        known = tuple((key, value) for key, value in settings if key in self._free[world.key])
+        return Wanted(world.key, known, seed)
+
+    def _make(self, wanted: Iterable[Wanted]) -> None:
+        new = [run for run in dict.fromkeys(wanted) if run not in self._kept]
+        done = self._asked
+        self._asked += len(new)
+        calls = [
+            Call(_read, (self._worlds[run.world].scenario, run.settings, run.seed, self._measures(run.world)))
+            for run in new
+        ]
+
+        def report(count: int) -> None:
+            if self.on_progress:
+                self.on_progress(done + count, self._asked)
+
+        found = tables_of(calls, [LEVELS], keep=self.keep, executor=self.executor, on_progress=report)
+        self._kept |= {run: tables[LEVELS].iloc[0].to_dict() for run, tables in zip(new, found, strict=True)}
+
+    def _measures(self, world: tuple[str, dt.date]) -> tuple[str, ...]:
+        """What any claim reads off a world."""
+        return tuple(dict.fromkeys(c.measure for c in self.claims if world in (c.base.key, c.other.key)))
+
+
+def _read(world: Scenario, settings: Settings, seed: int, measures: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Quantities on the last day, and headline measures, of one run, as the one row of a table."""
+    scenario = vary(world, [f"{key}={value}" for key, value in settings], "a flip test")
+    run = run_once(scenario, seed)
+    told = {measure.name: measure.of for measure in headline_measures(scenario) if measure.name in measures}
+    found = {name: float(of(run)) for name, of in told.items()}
+    found |= {q.name: float(q.of(run, 0)[-1]) for q in quantities(scenario) if q.name in measures}
+    return {LEVELS: pd.DataFrame([found], dtype=float)}

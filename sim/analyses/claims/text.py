@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sim.analyses.compare.outcomes import quantities
-from sim.analyses.knockout.analysis import KNOCKOUTS, find, knock_out
+from sim.analyses.knockout import KNOCKOUTS, find, knock_out
 from sim.calibration.tournament.forms import Form, load_forms
 from sim.evidence.checks import validated
 from sim.measures import focus, headline_measures

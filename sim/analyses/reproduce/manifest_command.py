@@ -113,7 +113,7 @@ class ManifestCommand:
         """The largest number of people that the command itself names."""
         if self.command != "scale":
             return 0
-        from sim.analyses.scale.analysis import SIZES
+        from sim.analyses.scale import SIZES
 
         sizes = self.given("--sizes")
         return max(SIZES if sizes is None else map(int, sizes.split(",")))
@@ -133,7 +133,7 @@ class ManifestCommand:
             plausible = int(replicates or (32 if self.command == "decide" else 20))
             luck = plausible if self.command == "run" else lucky_pairs(plausible)  # a decision has fewer
             return (plausible + (0 if BEST in self.flags else luck)) * len(self.names)
-        from sim.analyses.knockout.analysis import KNOCKOUTS, SHAPLEY
+        from sim.analyses.knockout import KNOCKOUTS, SHAPLEY
 
         only, shapley = self.given("--only"), self.given("--shapley")
         outs = len(KNOCKOUTS) if only is None else only.count(",") + 1

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sim.analyses.claims.question import FlipTest, try_answer
+from sim.analyses.claims.analysis import FlipTest, try_answer
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_comparison
 from sim.results.posterior import load_posterior

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from sim.analyses.claims.question import FlipTest
+from sim.analyses.claims.analysis import FlipTest
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.attribution import HERE, LATER, THERE, acts_apart
 from sim.analyses.compare.outcomes import END, differing

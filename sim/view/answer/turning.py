@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES
-from sim.analyses.claims.question import FlipTest
+from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES, FlipTest
 from sim.scenario.fields import leaves
 from sim.scenario.schema import origins
 from sim.scenario.words import listed, number, short_meaning

@@ -6,8 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.decide.analysis import NOTHING, Decision
-from sim.analyses.decide.outcomes import Outcome
+from sim.analyses.decide import NOTHING, Decision, Outcome
 from sim.drawing.series import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
     INK,

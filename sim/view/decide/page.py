@@ -5,8 +5,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from sim.analyses.decide.analysis import ALL, Decision
-from sim.analyses.decide.outcomes import JUDGED
+from sim.analyses.decide import ALL, JUDGED, Decision
 from sim.drawing.style import house_style
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.differences import differences

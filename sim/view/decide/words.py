@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analyses.compare.outcomes import POINTS
-from sim.analyses.decide.analysis import ALL, NOTHING, SURE, Decision
-from sim.analyses.decide.outcomes import JUDGED, Outcome
+from sim.analyses.decide import ALL, JUDGED, NOTHING, SURE, Decision, Outcome
 from sim.results.bands import spread
 from sim.scenario.words import banded, listed
 from sim.view.answer.words import Change, plus, size, unit

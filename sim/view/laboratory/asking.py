@@ -16,7 +16,7 @@ from typing import Any
 
 import tomli_w
 
-from sim.analyses.ask.question import LONGEST_TEXT, LONGEST_TITLE, title
+from sim.analyses.ask import LONGEST_TEXT, LONGEST_TITLE, title
 from sim.analyses.compare.analysis import around_one_day, check_pairs
 from sim.scenario.calendar import Act
 from sim.scenario.differences import of_values

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.analyses.ask.question import ask, parse_acts, to_file
+from sim.analyses.ask import ask, parse_acts, to_file
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import load, locate, read
 from sim.scenario.schema import Scenario

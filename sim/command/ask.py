@@ -10,7 +10,7 @@ import click
 from sim.command import shared
 
 if TYPE_CHECKING:
-    from sim.analyses.claims.question import FlipTest
+    from sim.analyses.claims.analysis import FlipTest
     from sim.analyses.compare.analysis import Comparison
 
 PEOPLE, PAIRS = 30_000, 40
@@ -71,8 +71,8 @@ def ask(
         raise click.UsageError(f"expected --act or --without, such as {EXAMPLE}")
     settings = _settings(scenario, users, overrides)
 
-    from sim.analyses.ask.question import ask as ask_world
-    from sim.analyses.ask.question import to_file
+    from sim.analyses.ask import ask as ask_world
+    from sim.analyses.ask import to_file
 
     saved, folder = _beside(out, scenario)
     base, world = shared.load_scenario(scenario, settings), ask_world(scenario, acts, without, settings)

@@ -9,22 +9,113 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.analyses.knockout.analysis import up_to_half_a_year
-from sim.analyses.sensitivity.factors import cells_at
+from sim.analyses.knockout import up_to_half_a_year
+from sim.drawing.style import FAINT, INK, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
 from sim.measures import headline_measures
 from sim.runs.files import StudyError
 from sim.runs.tasks import Executor
+from sim.scenario.errors import Node, at
+from sim.scenario.fields import leaves
+from sim.scenario.files import shape, vary
 from sim.scenario.schema import Scenario
 from sim.scenario.words import did_you_mean
-from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
-from sim.study.plan import Plan
+from sim.study.design import OPTION, Axis, DesignError, latin_hypercube, parse_axis
+from sim.study.plan import Cell, Plan
 from sim.study.study import Study
+
+# Parameters that vary, over the bounds that the schema gives them
+
+BEHAVIOUR = ("population", "decision", "bargaining", "press", "society", "regulators")
+"""Tables of the scenario that say how people and institutions behave, whoever they are."""
+MATTERS_WITH = {
+    "population.threshold_low": "threshold",
+    "population.threshold_high": "threshold",
+    "population.group_move_rate": "group",
+    "population.group_quorum": "group",
+}
+"""Parameters that only one structural switch of contagion reads."""
+INSIDE = 1e-3
+"""How far within an open bound the range begins, as a share of the range."""
+
+
+def behavioural_factors(scenario: Scenario) -> list[Axis]:
+    """Every parameter of behaviour that is a real number with two bounds and no mere setting, over these bounds."""
+    table = scenario.model_dump()
+    factors = []
+    for leaf in leaves(scenario):
+        unread = MATTERS_WITH.get(leaf.key, scenario.population.contagion) != scenario.population.contagion
+        if (
+            leaf.key.split(".")[0] not in BEHAVIOUR
+            or type(leaf.value) is not float
+            or leaf.status == "setting"
+            or unread
+        ):
+            continue
+        bounds = _bounds(at(shape(), tuple(leaf.key.split(".")), table))
+        if bounds is not None:
+            factors.append(Axis(leaf.key, low=bounds[0], high=bounds[1]))
+    return factors
+
+
+def _bounds(node: Node) -> tuple[float, float] | None:
+    """Ends of the range that the schema allows, moved inside where a bound itself is not allowed."""
+    low, high = (node.body.get(name, node.body.get(f"exclusive{name.title()}")) for name in ("minimum", "maximum"))
+    if low is None or high is None:
+        return None
+    margin = INSIDE * (high - low)
+    return (
+        float(low) + margin * ("exclusiveMinimum" in node.body),
+        float(high) - margin * ("exclusiveMaximum" in node.body),
+    )
+
+
+def chosen_factors(scenario: Scenario, over: Sequence[str]) -> list[Axis]:
+    """The factors named by ``key`` or ``key=low:high``, or those of behaviour when none is named.
+
+    Raises:
+        DesignError: A text is neither, or a parameter has no bounds of its own.
+        ScenarioError: The scenario has no such key, or a bound is out of its bounds.
+    """
+    if not over:
+        return behavioural_factors(scenario)
+    own = {factor.key: factor for factor in behavioural_factors(scenario)}
+    factors = []
+    for text in over:
+        if text.strip() in own:
+            factors.append(own[text.strip()])
+            continue
+        axis = parse_axis(text, scenario)
+        if axis.levels:
+            raise DesignError(f"{OPTION} {axis.key}: expected a range, key=low:high, found {text!r}")
+        factors.append(axis)
+    keys = [factor.key for factor in factors]
+    repeated = [key for number, key in enumerate(keys) if key in keys[:number]]
+    if repeated:
+        raise DesignError(f"{OPTION} {repeated[0]}: expected each key once, found it twice")
+    return factors
+
+
+def cells_at(
+    places: NDArray[np.float64], factors: Sequence[Axis], scenario: Scenario, study: Study, replicates: int
+) -> tuple[Cell, ...]:
+    """A cell of a study for each point of a design, (points, factors), whose places are in [0, 1]."""
+    cells = []
+    for row in places:
+        typed = {factor.key: factor.at(float(place)) for factor, place in zip(factors, row, strict=True)}
+        world = vary(scenario, [f"{key}={value}" for key, value in typed.items()], OPTION)
+        cells.append(study.cell(world, {key: float(value) for key, value in typed.items()}, replicates))
+    return tuple(cells)
+
+
+# Events, and where they happen
 
 EVENT = "--event"
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -37,6 +128,7 @@ SURE = 0.05
 """Quasi-p value above which a limit of a box may be chance."""
 FEWEST_CASES = 5
 """Cases of interest, and cases of none, below which no box can be told from luck."""
+FEWEST_POINTS = 20
 COLUMNS = {
     "box": "number of the box, the best first; later ones are found among the points outside",
     "factor": "parameter, by its dotted key",
@@ -223,3 +315,53 @@ def box_sentence(number: int, limits: pd.DataFrame, found: pd.DataFrame, event: 
         f"Box {number}: {'; '.join(parts)}. There '{event}' happens at {told['density']:.0%} of the points, "
         f"{told['coverage']:.0%} of all where it happens."
     )
+
+
+# The picture
+
+BOX_ROW = 0.28
+
+
+def draw_boxes(limits: pd.DataFrame, found: pd.DataFrame, event: Event, folder: Path, footer: str) -> list[Path]:
+    """Write ``boxes`` as PNG and SVG: for each box, the part of each parameter's range that it leaves.
+
+    Args:
+        limits: As ``boxes`` gives them.
+        found: The boxes, likewise.
+        event: What happens there.
+        folder: Existing folder.
+        footer: What made it.
+    """
+    words = [box_sentence(number, limits, found, event) for number in found["box"]]
+    with house_style():
+        return save(_paint_boxes(limits, found, event, footer), folder, "boxes", " ".join(words))
+
+
+def _paint_boxes(limits: pd.DataFrame, found: pd.DataFrame, event: Event, footer: str) -> Figure:
+    subtitle = (
+        "Bar: the part of the range that the box leaves; track: the range searched. Only parameters that a box "
+        "restricts are shown. Coverage: share of all cases in the box; density: share of cases among its points."
+    )
+    body = sum(0.4 + BOX_ROW * int((limits["box"] == number).sum()) for number in found["box"]) + 0.1
+    page = Page(f"Where '{event}' happens", subtitle, body, [footer])
+    left = MARGIN + max(text_width(key, SMALL) for key in limits["factor"]) + 0.2
+    top = 0.05
+    for row in found.itertuples():
+        mine = limits[limits["box"] == row.box]
+        head = f"Box {row.box}: coverage {row.coverage:.0%}, density {row.density:.0%}, {row.mass:.0%} of all points"
+        page.write(MARGIN, top, head, weight="bold")
+        axes = page.axes(left, top + 0.22, WIDTH - left - MARGIN, BOX_ROW * len(mine))
+        axes.set_xlim(0, 1)
+        axes.set_ylim(len(mine) - 0.5, -0.5)
+        axes.set_axis_off()
+        for place, limit in enumerate(mine.to_dict("records")):
+            span = limit["to"] - limit["from"]
+            low, high = ((limit[end] - limit["from"]) / span for end in ("low", "high"))
+            axes.barh(place, 1, height=0.5, color=FAINT, linewidth=0)
+            axes.barh(place, high - low, left=low, height=0.5, color=MODEL, linewidth=0)
+            axes.text(0, place, f" {limit['low']:.3g} to {limit['high']:.3g}", size=SMALL, va="center",
+                      color="white" if low == 0 and high > 0.15 else INK)  # fmt: skip
+            page.write(MARGIN, top + 0.22 + BOX_ROW * (place + 0.5), limit["factor"], size=SMALL, va="center",
+                       color=QUIET)  # fmt: skip
+        top += 0.4 + BOX_ROW * len(mine)
+    return page.figure

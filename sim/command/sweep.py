@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.analyses.question import RESULTS, making
 from sim.command import shared
-from sim.command.study import RESULTS, SOME_RUNS_FAILED, making
+from sim.command.study import SOME_RUNS_FAILED
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.study.design import Design
     from sim.study.study import Study
 
-scheduler_option = click.option(
-    "--scheduler", default=None, metavar="ADDRESS", help="Dask scheduler that makes the runs: tcp://host:8786."
-)
-retry_option = click.option("--retry-failed", is_flag=True, help="Make failed runs again.")
+MOVING = ("over", "design", "points", "to_precision", "at_most", "users", "replicates", "seed", "overrides")
+"""Options that change what the study holds."""
 
 
 @click.command()
@@ -30,25 +29,24 @@ retry_option = click.option("--retry-failed", is_flag=True, help="Make failed ru
     "--design", type=click.Choice(["factorial", "lhs", "sobol"]), default="factorial", show_default=True,
     help="All combinations, a Latin hypercube, or a Sobol' sequence.",
 )  # fmt: skip
-@click.option("--points", type=click.IntRange(2, 1_000_000), default=64, show_default=True, help="Cells of lhs, sobol.")
+@click.option(
+    "--points", type=click.IntRange(2, shared.MOST_POINTS), default=64, show_default=True, help="Cells of lhs, sobol."
+)
 @click.option(
     "--to-precision", multiple=True, metavar="MEASURE:WIDTH",
     help="Add replicates until the 90 % interval of the paired difference is this wide: 'WhatsApp share:0.1pp'.",
 )  # fmt: skip
 @click.option(
-    "--at-most",
-    type=click.IntRange(2, shared.MOST_REPLICATES),
-    default=500,
-    show_default=True,
+    "--at-most", type=click.IntRange(2, shared.MOST_REPLICATES), default=500, show_default=True,
     help="Replicates to stop at.",
-)
+)  # fmt: skip
 @click.option("--show", multiple=True, metavar="MEASURE", help="Measures in the figure; the platforms' when absent.")
 @shared.users_option
 @shared.replicates_option
 @shared.seed_option
 @shared.workers_option
-@scheduler_option
-@retry_option
+@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler that makes the runs: tcp://host:8786.")
+@click.option("--retry-failed", is_flag=True, help="Make failed runs again.")
 @click.option("--lay-out", is_flag=True, help="Only write down what is to be run, for lawshock work.")
 @shared.path_option(
     "--out",
@@ -88,9 +86,10 @@ def sweep(
     from sim.study.sweep import lay_out_sweep, make_sweep, plan_of
 
     name, world = shared.scenario_name(scenario), shared.load_scenario(scenario, overrides, users)
+    command = shared.as_typed(["lawshock", "sweep", name, *shared.typed_settings(*MOVING)])
     laid_out = lay_out_sweep(
         world, over, design=design, points=points, replicates=replicates, seed=seed, to_precision=to_precision,
-        at_most=at_most, command=_typed(ctx, name),
+        at_most=at_most, command=command,
     )  # fmt: skip
     measures = [*show, *(target.measure for target in laid_out.targets)] or _of_platforms(world)
     shown = {measure: unit_of(measure, world, "--show") for measure in measures}
@@ -102,14 +101,14 @@ def sweep(
         return
     with make_executor(workers=workers, scheduler=scheduler) as executor:
         study = Study(place)
-        with making(study, f"{name}: {len(laid_out.worlds) - 1} cells", holes=True) as report:
+        with making(study, shared.progress(f"{name}: {len(laid_out.worlds) - 1} cells", 1.0), holes=True) as report:
             make_sweep(study, laid_out, executor=executor, retry=retry_failed, on_progress=report)
     _write(study, study.folder / RESULTS, shown)
     ctx.exit(_tell(study, study.folder / RESULTS))
 
 
 def _write(study: Study, folder: Path, shown: dict[str, str]) -> None:
-    from sim.analyses.sweep.figure import draw_sweep
+    from sim.analyses.sweep import draw_sweep
     from sim.results.report import made_by
     from sim.study.tables import write_results
 
@@ -136,17 +135,3 @@ def _tell(study: Study, folder: Path) -> int:
 def _of_platforms(world: Scenario) -> list[str]:
     """The measures of which a reader thinks first."""
     return [f"{platform} change" for platform in list(world.platforms)[:4]]
-
-
-def _typed(ctx: click.Context, name: str) -> str:
-    """The command without what does not change the numbers, as it would be typed."""
-    import shlex
-
-    words = ["lawshock", str(ctx.info_name), name]
-    options = {param.name: param.opts[-1] for param in ctx.command.params if param.name}
-    for key, value in ctx.params.items():
-        typed = ctx.get_parameter_source(key) is click.core.ParameterSource.COMMANDLINE
-        if typed and key not in ("scenario", "workers", "scheduler", "retry_failed", "lay_out", "out", "show"):
-            for one in value if isinstance(value, tuple) else [value]:
-                words += [options[key], str(one)]
-    return shlex.join(words)

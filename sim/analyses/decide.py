@@ -1,33 +1,254 @@
-"""Levers in plausible worlds: outcomes, regret, how often thresholds hold, and the worlds in which they do not.
+"""Levers in plausible worlds: what may be weighed, by what it is judged, what each does, and where it fails.
 
-Each lever, and doing nothing, lives the same worlds with the same luck: world number k has the draw and the seed of
-number k under every lever. *Regret* is what a lever misses in a world against whatever does best there (Savage 1951);
-a lever is *robust* by the share of worlds in which every threshold holds (satisficing, Starr 1963; Lempert 2003). No
-lever is called optimal: which is best depends on the outcome.
+A lever is a scenario that differs from another by what protects rights, and by nothing else (docs/limits.md). Each
+lever, and doing nothing, lives the same worlds with the same luck: world number k has the draw and the seed of number k
+under every lever. *Regret* is what a lever misses in a world against whatever does best there (Savage 1951); a lever is
+*robust* by the share of worlds in which every threshold holds (satisficing, Starr 1963; Lempert 2003). No lever is
+called optimal: which is best depends on the outcome.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
+from sim.actors.calendar import NO_COURT
+from sim.analyses.boxes import FEWEST_CASES, Event, boxes, read_event
 from sim.analyses.compare.analysis import around_one_day
-from sim.analyses.decide.outcomes import JUDGED, TABLES, Lived, Outcome, outcomes
-from sim.analyses.sensitivity.discover import FEWEST_CASES, Event, boxes
 from sim.results.bands import CHANCE, spread
 from sim.results.posterior import Posterior
 from sim.runs.tasks import Executor
-from sim.scenario.differences import differences
+from sim.scenario.acts import KINDS
+from sim.scenario.calendar import Act
+from sim.scenario.differences import Difference, act_sentence, differences
 from sim.scenario.fields import leaves
+from sim.scenario.files import folder
+from sim.scenario.institutions import COURT_AGAIN
 from sim.scenario.schema import Scenario
-from sim.study.design import Axis
+from sim.scenario.stances import STANCES
+from sim.study.design import Axis, DesignError
 from sim.study.plan import Plan
 from sim.study.study import Study
+
+# What may be weighed: the rule looks at what differs, not at names or intentions
+
+BETTER: Mapping[str, Literal["true", "lower", "higher"]] = {
+    "law.court_order_required": "true",
+    "law.vagueness": "lower",
+    "acts.*.court_order_required": "true",
+    "acts.*.text_published": "true",
+    "acts.*.vagueness": "lower",
+    "press.disclosure_rate": "higher",
+    "regulators.*.highest_rung": "lower",
+}
+"""Values that a lever may move, and to which side."""
+LIMITS = "docs/limits.md says why"
+
+
+class LeverError(ValueError):
+    """Something that may not be weighed; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is weighed where nothing else is said: names of scenarios, and levels that are good enough."""
+
+    levers: tuple[str, ...]
+    thresholds: tuple[str, ...]
+
+
+def shipped_choice(name: str) -> Choice:
+    """The levers and thresholds that come with a scenario; none where it has none."""
+    file = folder() / "decide" / f"{name}.toml"
+    if not file.is_file():
+        return Choice((), ())
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Choice(tuple(table["levers"]), tuple(table["thresholds"]))
+
+
+def check_lever(base: Scenario, name: str, lever: Scenario) -> None:
+    """Raise ``LeverError`` where a scenario is no lever of ``base``, or one that may coerce or cut off.
+
+    Acts that come new must protect, acts that protect must not go, and values move only to the side that protects.
+    """
+    found = differences(base, lever)
+    if not found:
+        raise LeverError(f"{name}: expected a lever, found the same world as the one that it is put beside")
+    for what in (*_acts(base, lever), *_values(found)):
+        raise LeverError(f"{name}: {what}; {LIMITS}")
+
+
+def _acts(base: Scenario, lever: Scenario) -> Iterator[str]:
+    """What is wrong with the acts that only one of them has."""
+    mine, theirs = ({act.id: act for act in world.acts} for world in (base, lever))
+    for one, act in theirs.items():
+        if _is_new(act, mine) and not act.protects():
+            yield f"acts.{one}: expected an act that protects rights ({_protecting()}), found '{act_sentence(act)}'"
+    for one, act in mine.items():
+        if _is_new(act, theirs) and act.protects():
+            yield f"acts.{one}: expected this act to stay, as it protects rights: '{act_sentence(act)}'"
+
+
+def _is_new(act: Act, others: Mapping[str, Act]) -> bool:
+    return act.id not in others or type(others[act.id]) is not type(act)
+
+
+def _protecting() -> str:
+    """Kinds of acts that can protect: those whose class says when."""
+    return ", ".join(kind for kind, act in KINDS.items() if act.protects is not Act.protects)
+
+
+def _values(found: Sequence[Difference]) -> Iterator[str]:
+    """What is wrong with the values that differ."""
+    for change in found:
+        if change.what in ("only here", "only there") and change.key.startswith("acts."):
+            continue
+        side = next((side for pattern, side in BETTER.items() if fnmatchcase(change.key, pattern)), None)
+        if side is None or change.what not in ("value", "act"):
+            yield f"{change.key}: expected one of {', '.join(BETTER)}, found another value that differs"
+        elif not _protects(change, side):
+            told = "true" if side == "true" else f"{side} than {change.before}"
+            yield f"{change.key}: expected {told}, as it protects rights, found {change.after}"
+
+
+def _protects(change: Difference, side: Literal["true", "lower", "higher"]) -> bool:
+    if side == "true":
+        return change.after == "true"
+    before, after = float(change.before), float(change.after)
+    return after < before if side == "lower" else after > before
+
+
+# By what levers are judged: more data handed over, less access or more sanctions cannot be aimed at
+
+THRESHOLD = "--threshold"
+TABLES = ("measures", "acts")
+"""Tables of a run that outcomes read, beside its headline measures."""
+SIDES = {"fewer": ("<", "<="), "more": (">", ">=")}
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What outcomes read of a run."""
+
+    scenario: Scenario
+    measures: pd.DataFrame
+    """By the day."""
+    acts: pd.DataFrame
+    """The log."""
+    headlines: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Something that a lever may change, and which side of it is better; none where that is for nobody to say."""
+
+    name: str
+    unit: str
+    better: Literal["fewer", "more", ""]
+    meaning: str
+    of: Callable[[Lived], float]
+
+
+def outcomes(scenario: Scenario) -> tuple[Outcome, ...]:
+    """Every outcome, those that are judged first."""
+    apps = (
+        Outcome(
+            f"{app} holders", "points", "", f"people who have {app}, in percent, 180 days after the law",
+            lambda lived, app=app: lived.headlines[f"{app} share"],  # type: ignore[misc]
+        )
+        for app in scenario.platforms
+    )  # fmt: skip
+    return (*JUDGED, *apps)
+
+
+def parse_threshold(text: str) -> Event:
+    """Read ``outcome <= level``; only on the side that is better.
+
+    Raises:
+        DesignError: The text is nothing of the kind, there is no such outcome, or its better side is the other.
+    """
+    event = read_event(text, [outcome.name for outcome in JUDGED], THRESHOLD, "outcome")
+    better = next(outcome.better for outcome in JUDGED if outcome.name == event.measure)
+    if event.relation not in SIDES[better]:
+        expected = " or ".join(f"'{event.measure} {sign} {event.level:g}'" for sign in SIDES[better])
+        raise DesignError(
+            f"{THRESHOLD}: expected {expected}, as {better} of it is better for people, found {text!r}; "
+            "docs/limits.md says what may not be aimed at"
+        )
+    return event
+
+
+def court_needed(lived: Lived) -> NDArray[np.bool_]:
+    """Of each day: whether authorities needed a court order to demand data, by the log."""
+    dates = pd.to_datetime(lived.measures["date"]).to_numpy()
+    needed = np.full(len(dates), lived.scenario.law.court_order_required)
+    for date, verb, sentence in _told(lived.acts, ("enact a law", "rule")):
+        if verb == "enact a law" or COURT_AGAIN in sentence:
+            needed[dates >= date] = NO_COURT not in sentence
+    return needed
+
+
+def _told(acts: pd.DataFrame, verbs: Iterable[str]) -> Iterable[tuple[np.datetime64, str, str]]:
+    mine = acts[acts["verb"].astype(str).isin([*verbs])]
+    return zip(pd.to_datetime(mine["date"]).to_numpy(), mine["verb"].astype(str), mine["sentence"], strict=True)
+
+
+def _by_day(lived: Lived) -> NDArray[np.float64]:
+    """Accounts handed over on each day."""
+    return np.diff(lived.measures["disclosed_accounts"].to_numpy(dtype=float), prepend=0.0)
+
+
+def _without_court(lived: Lived) -> float:
+    return float(_by_day(lived)[~court_needed(lived)].sum())
+
+
+def _beyond(lived: Lived) -> float:
+    safe = lived.measures["safe_reach"].to_numpy(dtype=float)
+    return float(100 * np.where(court_needed(lived), 1.0, safe).mean())
+
+
+def _left(lived: Lived) -> float:
+    return float(lived.acts.loc[lived.acts["verb"].astype(str) == STANCES["exit"].verb, "actor"].nunique())
+
+
+JUDGED = (
+    Outcome(
+        "accounts handed over without a court", "accounts", "fewer",
+        "accounts whose data companies handed over on days on which no court order was needed", _without_court,
+    ),
+    Outcome(
+        "accounts handed over", "accounts", "fewer", "accounts whose data companies handed over, with a court or not",
+        lambda lived: float(_by_day(lived).sum()),
+    ),
+    Outcome(
+        "contacts beyond demands without a court", "points", "more",
+        "contacts who can be reached on an app whose owner hands nothing over, in percent; all of them on days on "
+        "which a court order is needed; mean over all days", _beyond,
+    ),
+    Outcome(
+        "blocked platform-days", "days", "fewer",
+        "days on which the mean user could use less than half of a platform, added up over platforms",
+        lambda lived: lived.headlines["blocked platform-days"],
+    ),
+    Outcome(
+        "furthest sanction", "rungs", "fewer", "furthest sanction against any company, as a rung from 0 to 6",
+        lambda lived: lived.headlines["furthest sanction"],
+    ),
+    Outcome("companies that left", "companies", "fewer", "companies that left the market", _left),
+)  # fmt: skip
+"""Outcomes with a better side."""
+
+
+# What levers do in plausible worlds
 
 NOTHING = "nothing is done"
 """What the base is called among the levers."""

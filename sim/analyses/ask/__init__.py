@@ -1,1 +1,0 @@
-"""What would an act change? A world made by a question, and the answer as a page."""

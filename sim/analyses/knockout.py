@@ -1,0 +1,514 @@
+"""Where an effect comes from: the same shock with one rule or channel removed at a time, and Shapley shares.
+
+The effect of the shock is what a measure is with the law's acts, less what it is without them, seed by seed. A
+knock-out takes one rule or channel out of both worlds, so that what it does without a shock does not count.
+"""
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.analyses.compare.outcomes import POINTS
+from sim.analyses.question import Answer, Asked, Listing, question
+from sim.drawing.grid import grid, name_panel
+from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, house_style, save, tint
+from sim.measures import HALF_YEAR, focus, headline_measures
+from sim.results.bands import interval_of_mean
+from sim.runs.tasks import Executor
+from sim.scenario.fields import leaves
+from sim.scenario.files import vary, without
+from sim.scenario.schema import Scenario
+from sim.scenario.words import listed, number
+from sim.study.plan import Cell, Plan
+from sim.study.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Knockout:
+    """A rule or channel that can be taken out of a scenario.
+
+    ``overrides`` are ``dotted.key=value`` texts; a ``*`` stands for every name at its place. Keys that a scenario lacks
+    are passed over.
+    """
+
+    name: str
+    meaning: str
+    overrides: tuple[str, ...]
+
+
+KNOCKOUTS = (
+    Knockout("peers", "companies do not learn from one another's announcements", ("decision.peer_weight=0",)),
+    Knockout("press", "the press does not enquire, so that silent pauses come to light by themselves alone",
+             ("press.enquiry_after_rules=0", "press.enquiry_per_announcement=0")),
+    Knockout("silence", "pauses are public from the first day", ("press.disclosure_rate=5",)),
+    Knockout("due diligence", "reviews take ten years, so that a pause stays a pause",
+             ("companies.*.review_days=3650",)),
+    Knockout("human rights", "companies do not mind wrongful disclosure", ("companies.*.human_rights_weight=0",)),
+    Knockout("court order", "the law leaves the court order in place", ("acts.*.court_order_required=true",)),
+    Knockout("rules", "implementation rules tell companies nothing", ("decision.rules_weight=0",)),
+    Knockout("civil society", "companies do not hear civil society", ("decision.society_weight=0",)),
+    Knockout("users' pressure", "companies do not mind losing users", ("decision.users_weight=0",)),
+    Knockout("police adapt", "the police ask as before, whatever the answer",
+             ("regulators.*.floor_paused=1", "regulators.*.floor_final=1")),
+    Knockout("ladder", "no company is taken up the ladder", ("regulators.*.ladder_rate=0",)),
+    Knockout("ISP lag", "ISPs carry out orders within minutes", ("isps.*.lag_days=0.01",)),
+    Knockout("salience", "nothing moves public attention",
+             ("acts.*.salience=0", "press.salience_per_pause=0", "press.salience_per_block=0",
+              "press.salience_per_arrest=0")),
+    Knockout("risk", "no app seems safer or less safe than another",
+             ("platforms.*.risk=1", "platforms.*.relief_when_paused=0", "platforms.*.alarm_when_complying=0")),
+    Knockout("attention", "salience makes no one reconsider an app more often", ("population.attention_salience=0",)),
+    Knockout("contagion", "contacts who adopt an app make no one reconsider it", ("population.attention_peers=0",)),
+    Knockout("network effect", "people do not mind which apps their contacts hold", ("population.gamma=0",)),
+    Knockout("redundancy", "apps that reach the same people make none of them less useful",
+             ("population.redundancy=0",)),
+    Knockout("knowing", "everyone knows every app", ("population.acquaintances=1e6",)),
+    Knockout("search", "who has lost an app looks for no other", ("population.loss_rate=0",)),
+    Knockout("expected movement", "no one expects others to gather at one app", ("population.expected_movement=0",)),
+    Knockout("self-censorship", "salience silences no one", ("population.self_censorship=0",)),
+    Knockout("VPN", "no news makes anyone think of a VPN, and none brings a blocked app back",
+             ("population.vpn_rate=0", "platforms.*.vpn=false")),
+)  # fmt: skip
+"""What can be taken out, institutions before people."""
+
+SHAPLEY = ("peers", "press", "salience", "risk")
+"""Channels among which an effect is divided when none are named."""
+MOST_DIVIDED = 8
+"""Channels that can be divided at most: the worlds to run double with each."""
+WITH, WITHOUT = "with the shock", "without"
+WHOLE = "nothing"
+"""What is knocked out of the whole model."""
+REST = "the rest"
+"""What is left of an effect when all channels among which it is divided are taken out."""
+SHOWN = ("announcements in 3 days", "companies announced", "disclosed accounts", "furthest sanction")
+"""Measures that pictures and terminal show, beside the shares of platforms."""
+COLUMNS = {
+    "knocked out": "rule or channel that was taken out; 'nothing' is the whole model",
+    "meaning": "what the world is like without it",
+    "n": "pairs of runs that have the measure",
+    "effect": "mean effect of the shock: the measure with the law's acts less that without them, seed by seed",
+    "low": "lower end of the 90 % interval of the mean",
+    "high": "upper end of the 90 % interval of the mean",
+    "lost": "mean of what the effect of the whole model loses when this is taken out",
+    "lost_low": "lower end of the 90 % interval of the loss",
+    "lost_high": "upper end of the 90 % interval of the loss",
+    "channel": "channel that a part of the effect is due to; 'the rest' is left when all of them are taken out",
+    "part": "mean Shapley value: the parts of a measure add up to the effect of the whole model",
+    "share": "the part over the effect; missing where the effect is not clear of zero",
+}
+
+
+class KnockoutError(ValueError):
+    """A question that cannot be asked of a scenario; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+def find(names: Sequence[str]) -> tuple[Knockout, ...]:
+    """Knock-outs by their names.
+
+    Raises:
+        KnockoutError: There is none of that name, or one comes twice.
+    """
+    known = {knockout.name: knockout for knockout in KNOCKOUTS}
+    for place, name in enumerate(names):
+        if name not in known:
+            raise KnockoutError(f"no knock-out {name!r}; expected some of {', '.join(known)}")
+        if name in names[:place]:
+            raise KnockoutError(f"expected each knock-out once, found {name!r} twice")
+    return tuple(known[name] for name in names)
+
+
+def knock_out(scenario: Scenario, knockouts: Sequence[Knockout]) -> Scenario:
+    """The scenario without some rules or channels."""
+    texts = [text for knockout in knockouts for pattern in knockout.overrides for text in _expand(scenario, pattern)]
+    return vary(scenario, texts, "knock-out")
+
+
+def _expand(scenario: Scenario, pattern: str) -> Iterator[str]:
+    """One override per parameter that the pattern speaks of and that has another value."""
+    key, _, value = pattern.partition("=")
+    steps = key.split(".")
+    for leaf in leaves(scenario):
+        mine = leaf.key.split(".")
+        if len(mine) == len(steps) and all(map(fnmatchcase, mine, steps)):
+            yield f"{leaf.key}={value}"
+
+
+def calm(scenario: Scenario) -> Scenario:
+    """The scenario without its shock, measured around the same day.
+
+    Raises:
+        KnockoutError: The calendar is empty.
+    """
+    acts = [act.id for act in scenario.acts if act.of_the_law] or [act.id for act in scenario.acts]
+    if not acts:
+        raise KnockoutError(f"{scenario.title}: expected a shock, found an empty calendar")
+    return without(scenario, [f"acts.{name}" for name in acts])
+
+
+def up_to_half_a_year(scenario: Scenario) -> Scenario:
+    """The scenario with the focus of its measures fixed, ended when the last window from there has closed."""
+    day = focus(scenario).date()
+    end = min(scenario.end, day + dt.timedelta(HALF_YEAR))
+    return vary(scenario, [f"focus={day}", f"end={end}"], "knock-out")
+
+
+def take_apart(
+    study: Study,
+    scenario: Scenario,
+    *,
+    knockouts: Sequence[Knockout] = KNOCKOUTS,
+    shapley: Sequence[Knockout] = (),
+    replicates: int = 10,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    command: str = "",
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Make the runs of every knock-out, and of every subset of ``shapley``, with the shock and without it.
+
+    Runs end half a year after the focus. Knock-outs that change nothing in the scenario are left out.
+
+    Raises:
+        KnockoutError: There is no shock, or too many channels are to be divided.
+        StudyError: The disk is full or the workers are lost; what finished is kept.
+    """
+    if len(shapley) > MOST_DIVIDED:
+        raise KnockoutError(
+            f"expected at most {MOST_DIVIDED} channels to divide the effect among, found {len(shapley)}"
+        )
+    base = up_to_half_a_year(scenario)
+    sets = [(), *((knockout,) for knockout in knockouts if knock_out(base, [knockout]) != base)]
+    sets += [some for size in range(len(shapley) + 1) for some in itertools.combinations(shapley, size)]
+    cells: list[Cell] = []
+    for out in dict.fromkeys(sets):
+        world = knock_out(base, out)
+        settings = {"knocked out": _label(out)}
+        cells.append(study.cell(world, {**settings, "law": WITH}, replicates))
+        cells.append(study.cell(calm(world), {**settings, "law": WITHOUT}, replicates))
+    study.make(Plan(tuple(cells), seed, command=command), workers=workers, executor=executor, on_progress=on_progress)
+
+
+def _label(out: Sequence[Knockout]) -> str:
+    return " + ".join(knockout.name for knockout in out) or WHOLE
+
+
+def effects_by_seed(study: Study) -> pd.DataFrame:
+    """Effect of the shock in each pair of runs: knocked out, seed, measure, effect; missing values are left out."""
+    finished = study.runs()
+    cells = study.table("cells")[["cell", "knocked out", "law"]]
+    named = cells.merge(finished, on="cell").drop(columns="cell").set_index(["knocked out", "seed"])
+    with_it, without_it = (named[named["law"] == law].drop(columns="law") for law in (WITH, WITHOUT))
+    gaps = with_it - without_it.reindex(with_it.index)
+    long = gaps.melt(ignore_index=False, var_name="measure", value_name="effect").reset_index()
+    return long.dropna(subset="effect")
+
+
+def effects(study: Study) -> pd.DataFrame:
+    """One row per knock-out and measure: effect of the shock without it, what that loses, both with intervals.
+
+    Columns: knocked out, meaning, measure, unit, n, effect, low, high, lost, lost_low, lost_high.
+    """
+    each = effects_by_seed(study)
+    each = each[~each["knocked out"].str.contains(" + ", regex=False)]
+    whole = each[each["knocked out"] == WHOLE].set_index(["seed", "measure"])["effect"].rename("whole")
+    paired = each.join(whole, on=["seed", "measure"])
+    paired = paired.assign(lost=paired["whole"] - paired["effect"])
+    by = ["knocked out", "measure"]
+    kept = interval_of_mean(paired, by, "effect").rename(columns={"mean": "effect"})
+    lost = interval_of_mean(paired, by, "lost").rename(columns={"mean": "lost", "low": "lost_low", "high": "lost_high"})
+    meanings = {knockout.name: knockout.meaning for knockout in KNOCKOUTS} | {WHOLE: "the whole model"}
+    table = kept.merge(lost.drop(columns="n"), on=by)
+    table = table.assign(meaning=table["knocked out"].map(meanings))
+    table = _in_order(table, by, _units(study), list(dict.fromkeys(each["knocked out"])))
+    return table[["knocked out", "meaning", "measure", "unit", *kept.columns[2:], "lost", "lost_low", "lost_high"]]
+
+
+def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
+    """What part of the effect each channel has: its Shapley value over all orders in which channels can be added.
+
+    Exact for the channels given, in each pair of runs; the mean over pairs, with its interval. The row "the rest" is
+    the effect that is left when all of them are taken out; the parts of a measure add up to the whole model's effect.
+
+    Columns: channel, measure, unit, n, part, low, high, share.
+    """
+    names = [channel.name for channel in channels]
+    wide = effects_by_seed(study).pivot(index=["seed", "measure"], columns="knocked out", values="effect")
+    values = {
+        frozenset(present): wide[_label([channel for channel in channels if channel.name not in present])]
+        for size in range(len(names) + 1)
+        for present in itertools.combinations(names, size)
+    }
+    parts = {REST: values[frozenset()]} | {name: shapley_value(name, names, values) for name in names}
+    long = pd.concat([part.rename("part").reset_index().assign(channel=name) for name, part in parts.items()])
+    table = interval_of_mean(long.dropna(subset="part"), ["channel", "measure"], "part").rename(
+        columns={"mean": "part"}
+    )
+    every = values[frozenset(names)].rename("whole").reset_index().dropna()
+    whole = interval_of_mean(every, ["measure"], "whole").set_index("measure")
+    clear = whole["mean"].where(_is_clear(whole))
+    table = table.assign(share=table["part"] / table["measure"].map(clear))
+    table = _in_order(table, ["measure", "channel"], _units(study), [*names, REST])
+    return table[["channel", "measure", "unit", "n", "part", "low", "high", "share"]]
+
+
+def _in_order(table: pd.DataFrame, by: Sequence[str], units: dict[str, str], others: Sequence[str]) -> pd.DataFrame:
+    """A table with units, its measures in their own order and the other of two columns in that of ``others``."""
+    ranks = {name: number for number, name in enumerate([*units, *others])}
+    table = table.assign(unit=table["measure"].map(units))
+    return table.sort_values([*by], key=lambda column: column.map(ranks), ignore_index=True)
+
+
+def _is_clear(table: pd.DataFrame, of: str = "") -> "pd.Series[bool]":
+    """Whether the interval of a mean leaves out zero."""
+    return (table[f"{of}low"] > 0) | (table[f"{of}high"] < 0)
+
+
+def shapley_value(name: str, names: Sequence[str], values: dict[frozenset[str], Any]) -> Any:
+    """Shapley's (1953) value of one member, from the value of every coalition; arrays go element by element."""
+    others, n = [other for other in names if other != name], len(names)
+    total = 0.0 * values[frozenset()]
+    for size in range(n):
+        weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
+        for some in itertools.combinations(others, size):
+            total = total + weight * (values[frozenset({*some, name})] - values[frozenset(some)])
+    return total
+
+
+def _units(study: Study) -> dict[str, str]:
+    """Unit of an effect on each headline measure of the base, in their order: shares differ in points."""
+    measures = headline_measures(study.scenario(study.plan.cells[0]))
+    return {measure.name: POINTS if measure.unit == "percent" else measure.unit for measure in measures}
+
+
+def shown_measures(table: pd.DataFrame) -> list[str]:
+    """The measures of ``SHOWN`` that the scenario has, and the share of each platform, in the order of the table."""
+    return [name for name in dict.fromkeys(table["measure"]) if name in SHOWN or name.endswith(" share")]
+
+
+# Pictures
+
+
+class Leader(NamedTuple):
+    """The channel of which the loss takes most of an effect."""
+
+    measure: str
+    unit: str
+    channel: str
+    effect: float
+    """Effect of the shock in the whole model."""
+    left: float
+    """The same without the channel."""
+    share: float
+    """Part of the effect that is lost, at most 1: it is gone or reversed."""
+    alike: list[str]
+    """Further channels without which the same is left, at the digits that are told."""
+
+
+def leaders(table: pd.DataFrame) -> list[Leader]:
+    """For each measure shown that the shock clearly moves, the channel that carries most of it, if one clearly does.
+
+    Clear is what has a 90 % interval without zero. Largest part first; of equal parts the order of ``SHOWN``, then the
+    order of the table.
+    """
+    found = []
+    for name in _by_interest(shown_measures(table)):
+        mine = table[table["measure"] == name].set_index("knocked out")
+        whole, others = mine.loc[WHOLE], mine.drop(WHOLE)
+        others = others[_is_clear(others, "lost_")]
+        if others.empty or not (whole["low"] > 0 or whole["high"] < 0):
+            continue
+        share = (others["lost"].abs() / abs(whole["effect"])).clip(upper=1.0)
+        channel = str(share.idxmax())
+        led = others.loc[channel]
+        told = _signed(led["effect"])
+        alike = [str(out) for out, left in others["effect"].items() if out != channel and _signed(left) == told]
+        found.append(Leader(name, whole["unit"], channel, whole["effect"], led["effect"], float(share[channel]), alike))
+    return sorted(found, key=lambda one: -one.share)
+
+
+def _by_interest(measures: list[str]) -> list[str]:
+    return sorted(measures, key=lambda name: SHOWN.index(name) if name in SHOWN else len(SHOWN))
+
+
+def finding(table: pd.DataFrame) -> str:
+    """What the knock-outs of this run show, in a sentence."""
+    found = leaders(table)
+    if not found:
+        return (
+            "No rule or channel clearly changes what the shock does, on any measure shown, when it alone is taken out"
+        )
+    return _told(found[0], table)
+
+
+def _told(one: Leader, table: pd.DataFrame) -> str:
+    """What is left of the effect, in the words of what the world is like without the channel."""
+    meaning = table.drop_duplicates("knocked out").set_index("knocked out")["meaning"]
+    other, *more = [*one.alike, ""]
+    where = f"Where {meaning[one.channel]}" + (f", or where {meaning[other]}" if other else "")
+    where += f" (or without {len(one.alike) - 1} more)" if len(more) > 1 else ""
+    unit = "" if one.unit in one.measure else f" {one.unit}"
+    return f"{where}, the shock’s effect on {one.measure} is {_signed(one.left)}{unit} instead of {_signed(one.effect)}"
+
+
+def largest_part(parts: pd.DataFrame) -> str:
+    """Which channel has most of the effect on the first measure that the shock clearly moves, in a sentence."""
+    clear = parts[parts["share"].notna()]
+    for measure in _by_interest(shown_measures(clear)):
+        mine = clear[clear["measure"] == measure].set_index("channel")
+        channel = str(mine["share"].idxmax())
+        led = mine.loc[channel]
+        unit = "" if led["unit"] in measure else f" {led['unit']}"
+        whose = "none of these channels" if channel == REST else channel
+        effect, part = _signed(led["part"] / led["share"]), _signed(led["part"])
+        return f"Of the shock’s effect on {measure}, {effect}{unit}, the largest part is due to {whose}: {part}"
+    return "The shock clearly moves no measure shown, so that there is nothing to divide among channels"
+
+
+def _signed(value: float) -> str:
+    text = number(value)
+    return f"+{text}" if value > 0 else text
+
+
+def draw_knockouts(table: pd.DataFrame, parts: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
+    """Write ``knockouts`` and, where the effect was divided, ``shapley``, as PNG and SVG.
+
+    Args:
+        table: As ``effects`` gives it.
+        parts: As ``shapley_values`` gives it; may have no rows.
+        folder: Existing folder.
+        footer: What made it.
+    """
+    shown = shown_measures(table)
+    with house_style():
+        files = save(_paint_effects(table, shown, footer), folder, "knockouts", _effects_in_words(table))
+        if len(parts):
+            files += save(_paint_parts(parts, shown, footer), folder, "shapley", _parts_in_words(parts, shown))
+    return files
+
+
+def _paint_effects(table: pd.DataFrame, shown: list[str], footer: str) -> Figure:
+    """A panel per measure, a row per knock-out that clearly changes one; the others are named below the title."""
+    clear = _is_clear(table, "lost_")
+    telling = set(table.loc[clear & table["measure"].isin(shown), "knocked out"])
+    every = list(dict.fromkeys(table["knocked out"]))
+    rows = [name for name in every if name == WHOLE or name in telling or not telling]
+    idle = [name for name in every if name not in rows]
+    subtitle = (
+        "Effect of the shock on each measure, with one rule or channel taken out of the world with the law and out of "
+        "that without it. Point: mean over pairs of runs; line: its 90 % interval. Grey line: the whole model. Filled: "
+        "the interval of what the effect loses excludes zero; of many, one in ten does so by chance."
+    )
+    subtitle += f" Not drawn, as no measure shown clearly changes without them: {listed(idle)}." if idle else ""
+    names = [f"{name} taken out" if name == WHOLE else name for name in rows]
+    page, panels = grid(finding(table), subtitle, names, len(shown), footer)
+    for axes, measure in zip(panels, shown, strict=True):
+        mine = table[table["measure"] == measure].set_index("knocked out").reindex(rows)
+        axes.axvline(0, color=INK, linewidth=0.6)
+        axes.axvline(mine.loc[WHOLE, "effect"], color=OBSERVED, linewidth=1.2)
+        _points(axes, mine["effect"], mine["low"], mine["high"], _is_clear(mine, "lost_"))
+        name_panel(axes, measure, mine["unit"].iloc[0])
+    return page.figure
+
+
+def _paint_parts(parts: pd.DataFrame, shown: list[str], footer: str) -> Figure:
+    """A panel per measure, a bar per channel: its Shapley value."""
+    rows = list(dict.fromkeys(parts["channel"]))
+    subtitle = (
+        "Shapley value of each channel: its contribution to the effect of the shock, averaged over all orders in which "
+        "the channels can be added. Bars of a panel add up to the effect of the whole model. Line: 90 % interval."
+    )
+    page, panels = grid(largest_part(parts), subtitle, rows, len(shown), footer)
+    for axes, measure in zip(panels, shown, strict=True):
+        mine = parts[parts["measure"] == measure].set_index("channel").reindex(rows)
+        axes.axvline(0, color=INK, linewidth=0.6)
+        axes.barh(np.arange(len(rows)), mine["part"], height=0.6, color=tint(MODEL, 0.6), linewidth=0)
+        axes.hlines(np.arange(len(rows)), mine["low"], mine["high"], color=INK, linewidth=1.0)
+        name_panel(axes, measure, mine["unit"].iloc[0])
+    return page.figure
+
+
+def _points(axes: Axes, middle: Any, low: Any, high: Any, clear: Any) -> None:
+    places = np.arange(len(middle))
+    axes.hlines(places, low, high, color=QUIET, linewidth=1.0)
+    for marked, face in ((False, "white"), (True, MODEL)):
+        chosen = clear.to_numpy() == marked
+        axes.plot(middle.to_numpy()[chosen], places[chosen], "o", color=MODEL, markerfacecolor=face, markersize=4.5)
+
+
+def _effects_in_words(table: pd.DataFrame) -> str:
+    """The picture in words: for each measure the channel that carries most of it."""
+    told = [_told(one, table) for one in leaders(table)]
+    return f"{'. '.join(told) or finding(table)}."
+
+
+def _parts_in_words(parts: pd.DataFrame, shown: list[str]) -> str:
+    told = []
+    for measure in shown:
+        mine = parts[parts["measure"] == measure]
+        words = ", ".join(f"{c} {p:+.3g}" for c, p in zip(mine["channel"], mine["part"], strict=True))
+        told.append(f"{measure}: {words}")
+    return "Shapley values. " + "; ".join(told) + "."
+
+
+# The question
+
+
+def names_of(text: str | None, usual: Sequence[str]) -> list[str]:
+    """Names with commas between; the usual ones where none are told."""
+    return [*usual] if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+@question(
+    "knockout",
+    click.option("--only", metavar="NAME,NAME,…", help="Knock-outs to try; all when absent."),
+    click.option(
+        "--shapley", metavar="NAME,NAME,…",
+        help=f"Channels to divide the effect among [default: {','.join(SHAPLEY)}]; empty for none.",
+    ),
+    users=10_000, replicates=(2, 10, "Pairs of runs per knock-out."),
+)  # fmt: skip
+def knockout(asked: Asked) -> Answer:
+    """Remove one rule or channel of SCENARIO at a time, and see what is left of the effect of its shock.
+
+    The shock is the law and what the authorities do under it. Each world is run with it and without it, with the same
+    seeds, until half a year after the law. Runs are kept: the same command goes on where it stopped.
+
+    Example:  lawshock knockout hong-kong-2020 --only peers,ladder --shapley "" --users 1000 --replicates 2
+    """
+    world = asked.load()
+    outs = find(names_of(asked.options["only"], [one.name for one in KNOCKOUTS]))
+    channels = find(names_of(asked.options["shapley"], SHAPLEY))
+    asked.settle({"scenario": world})
+    with asked.study(f"{len(outs)} knock-outs") as (study, how):
+        take_apart(study, world, knockouts=outs, shapley=channels, replicates=asked.replicates, **how)
+    table, parts = effects(study), shapley_values(study, channels)
+    return Answer(
+        {"knockouts": table, "shapley": parts}, COLUMNS,
+        lambda there, footer: draw_knockouts(table, parts, there, footer),
+        (world.title, f"{asked.replicates} pairs of runs, {asked.span}", f"{asked.users:,} simulated people"),
+        [_in_short(table)],
+    )  # fmt: skip
+
+
+def _in_short(table: pd.DataFrame) -> Listing:
+    """Effect of the shock by knock-out; a star where the loss is clear of zero."""
+    shown, clear = shown_measures(table), _is_clear(table, "lost_")
+    words = [number(effect) + ("*" if marked else " ") for effect, marked in zip(table["effect"], clear, strict=True)]
+    wide = table.assign(words=words).pivot(index="knocked out", columns="measure", values="words")
+    rows = [(out, *wide.loc[out, shown]) for out in dict.fromkeys(table["knocked out"])]
+    title = "Effect of the shock with one rule or channel removed (* the loss is clear of zero)"
+    return Listing(title, ("without", *shown), rows, shown)

@@ -1,0 +1,288 @@
+"""A question, declared: from it follow the command, the folder of results, the manifest and the resumption.
+
+A file of this room answers one question. It ends with a function that takes what was asked, makes the runs and gives
+tables, pictures and what the terminal says; ``sim.command.question`` makes the command. Files that the work replaces
+are looked at before it, and runs that finished are kept, so that the same command goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import itertools
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.checkpoint import Checkpoint
+    from sim.scenario.schema import Scenario
+    from sim.study.study import Study
+
+REFERENCE = "hong-kong-2020"
+"""The scenario whose unchanged answers are the reference that the repository keeps."""
+LOCAL = Path("results", "local")
+"""Where the results of anything but the reference go, which git ignores."""
+RESULTS = "results"
+"""Folder of tables and figures within that of a study."""
+
+type Progress = Callable[[str, float], AbstractContextManager[Callable[..., None]]]
+"""Shows a label, and how much is done of a total; gives the function that reports it."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table for the terminal; ``numeric`` columns are aligned to the right."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    numeric: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question comes to."""
+
+    tables: Mapping[str, pd.DataFrame]
+    """By the names of their files."""
+    columns: Mapping[str, str]
+    """What a column means; columns that are not named here explain themselves."""
+    draw: Callable[[Path, str], object]
+    """Puts the pictures into a folder, with a line below each that says what made it."""
+    made: Sequence[str]
+    """The facts of that line."""
+    says: Sequence[str | Listing] = ()
+    """What the terminal shows."""
+    draws: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of the draws that gave plausible worlds their parameters."""
+    page: str = ""
+    """The file to open first."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that a command asks: how it is answered, and its options besides those that every question has."""
+
+    name: str
+    answer: Callable[[Asked], Answer]
+    """Its docstring is the help of the command."""
+    options: tuple[Callable[[Any], Any], ...] = ()
+    """Arguments and options of its own, as click declares them."""
+    users: int | None = None
+    """Simulated people when not told; without a number there is no such option."""
+    replicates: tuple[int, int, str] = (1, 20, "Runs.")
+    """The least that makes sense, the default, and what they are replicates of."""
+    study: bool = True
+    """Whether runs are kept in a study for good; else until the results are in place."""
+    reference: bool = True
+    """Whether the repository keeps the answer for the reference, in ``results/<name>``."""
+
+
+def question(
+    name: str, *options: Callable[[Any], Any], **declared: Any
+) -> Callable[[Callable[[Asked], Answer]], Question]:
+    """Declare the question that a function answers: its name, its options, and the other fields of ``Question``."""
+    return lambda answer: Question(name, answer, options, **declared)
+
+
+@dataclass
+class Asked:
+    """What a command line asks, and the means to answer it."""
+
+    question: Question
+    scenario: str
+    options: Mapping[str, Any]
+    users: int | None
+    replicates: int
+    seed: int
+    workers: int | None
+    runs: Path | None
+    """Folder that keeps the runs, where one is given."""
+    out: Path | None
+    replace: bool
+    overrides: tuple[str, ...]
+    typed: Mapping[str, Sequence[str]]
+    """Words of the command line that may move a number, by the names of their options."""
+    progress: Progress
+    open: ExitStack
+    """Closed once the results are in place."""
+    command: str = ""
+    folder: Path = Path()
+    worlds: Mapping[str, Scenario] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the scenario is called for short."""
+        from sim.scenario.files import name_of
+
+        return name_of(self.scenario)
+
+    @property
+    def seeds(self) -> range:
+        """Root seeds of the replicates."""
+        return range(self.seed, self.seed + self.replicates)
+
+    @property
+    def span(self) -> str:
+        """The seeds in words."""
+        return f"seeds {self.seeds[0]} to {self.seeds[-1]}"
+
+    @property
+    def fixed(self) -> list[str]:
+        """Keys that the command line sets, and that no draw changes."""
+        return [override.partition("=")[0].strip() for override in self.overrides]
+
+    def load(self, file: str | None = None, users: int | None = None) -> Scenario:
+        """The scenario, or another file, with what the command line sets."""
+        from sim.scenario.files import load
+
+        people = self.users if users is None else users
+        return load(
+            file or self.scenario, [*self.overrides, *([] if people is None else [f"population.users={people}"])]
+        )
+
+    def settle(self, worlds: Mapping[str, Scenario], words: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
+        """Decide on the command and the folders, and see that results may go there: before the work, not after it.
+
+        Args:
+            worlds: The scenarios, by the names of their files; the first is that of the manifest.
+            words: What stands in the command in place of what was typed, by the names of options.
+
+        Raises:
+            OutputError: The folder cannot be written, or holds something else.
+        """
+        self.worlds = worlds
+        said = {**words, **{name: typed for name, typed in self.typed.items() if name not in words}}
+        self.command = shlex.join(["lawshock", self.question.name, self.name, *itertools.chain(*said.values())])
+        is_reference = self.question.reference and self.name == REFERENCE and not self.typed
+        local = LOCAL / f"{self.question.name}-{self.name}-{settings_hash(self.command, *worlds.values())}"
+        if self.question.study:
+            self.runs = self.runs or local
+            local = self.runs / RESULTS
+        default = Path("results", self.question.name) if is_reference else local
+        self.folder = settle(self.out, default, self.command, worlds, replace=self.replace)
+
+    @contextmanager
+    def study(self, label: str, *, holes: bool = False) -> Iterator[tuple[Study, dict[str, Any]]]:
+        """The study that keeps the runs, and how they are made, while progress is shown."""
+        from sim.study.study import Study
+
+        assert self.runs, "settle first"
+        study = Study(self.runs)
+        with making(study, self.progress(f"{self.name}: {label}", 1.0), holes=holes) as report:
+            yield study, {"seed": self.seed, "workers": self.workers, "command": self.command, "on_progress": report}
+
+    @contextmanager
+    def keeping(self, label: str, total: float = 1.0) -> Iterator[dict[str, Any]]:
+        """How runs are made that are kept until the results are in place, while progress is shown."""
+        keep = self.open.enter_context(working(self.runs, self.folder))
+        with self.progress(label, total) as report:
+            yield {"seed": self.seed, "keep": keep, "on_progress": report}
+
+
+# What every command that makes runs shares
+
+
+def needs(package: str) -> None:
+    """Find out before the work, not after it, that a package of an extra is missing.
+
+    Raises:
+        ModuleNotFoundError: It is; the command line says which extra brings it.
+    """
+    if importlib.util.find_spec(package) is None:
+        raise ModuleNotFoundError(f"{package} is missing", name=package)
+
+
+def settings_hash(command: str, *worlds: Scenario) -> str:
+    """Eight digits for a command and the worlds that its files hold, so that other settings get another folder."""
+    return hashlib.sha256("\n".join([command, *(world.digest() for world in worlds)]).encode()).hexdigest()[:8]
+
+
+def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, Scenario], *, replace: bool) -> Path:
+    """The folder of the results, after a look whether they may go there: asked before the work, not after it.
+
+    Args:
+        out: As given.
+        default: Where they go without; its name, or the command, tells the settings.
+        command: What will make them.
+        worlds: The scenarios, by the names of their files without the ending.
+        replace: Whether results of other settings may go.
+
+    Raises:
+        OutputError: The folder cannot be written, or holds something else.
+    """
+    from sim.results.folder import check_settings, check_writable
+
+    folder = out or default
+    check_writable(folder)
+    if not replace:
+        check_settings(folder, command, worlds if out else {})
+    return folder
+
+
+@contextmanager
+def working(runs: Path | None, results: Path | None) -> Iterator[Checkpoint | None]:
+    """Keep finished runs while a command works, so that a killed one goes on; on Ctrl-C say what is kept.
+
+    Args:
+        runs: Folder that keeps them for good.
+        results: Folder of the results; ``NAME.runs`` beside it keeps them when there is no other, until the block ends
+            well. Without either nothing is kept.
+    """
+    from sim.runs.checkpoint import Checkpoint
+
+    beside = results.with_name(f"{results.name}.runs") if results else None
+    if (folder := runs or beside) is None:
+        yield None
+        return
+    keep = Checkpoint(folder, lasting=runs is not None)
+    try:
+        yield keep
+    except BaseException as error:
+        if not len(keep):
+            keep.clear()
+        elif isinstance(error, KeyboardInterrupt):
+            click.echo(f"{len(keep):,} runs are kept in {keep.folder}; the same command goes on from there.", err=True)
+        raise
+    keep.clear()
+
+
+@contextmanager
+def making(
+    study: Study, progress: AbstractContextManager[Callable[..., None]], *, holes: bool = False
+) -> Iterator[Callable[..., None]]:
+    """Show progress while the runs of a study are made; on Ctrl-C say what is kept.
+
+    Args:
+        study: Where.
+        progress: Shows it.
+        holes: Whether the tables can do without the runs that fail; else these are tried again by each command.
+
+    Raises:
+        StudyError: A run failed, and the tables need every one.
+    """
+    from sim.runs.files import StudyError
+
+    if not holes:
+        study.store.forget_failures()
+    try:
+        with progress as report:
+            yield report
+        if not holes:
+            study.check_whole()
+    except KeyboardInterrupt:
+        with suppress(StudyError):  # there is no plan yet, and no run
+            now = study.status()
+            whole = now.done + now.failed + now.missing
+            kept = f"{now.done:,} of {whole:,} runs are kept in {study.folder}"
+            click.echo(f"{kept}; the same command goes on from there.", err=True)
+        raise click.Abort from None

@@ -1,1 +1,0 @@
-"""From which population size on does a claim hold?"""

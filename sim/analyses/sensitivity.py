@@ -1,0 +1,462 @@
+"""What matters: indices of sensitivity by SALib, with the noise of replicates taken out and intervals.
+
+Every point of a design is run with the same seeds. What differs between replicates of a point is chance; what differs
+between the means of points is the parameters, and what chance is left in the means of so few replicates. Sobol' indices
+are freed from that rest, and Morris's effects are put beside the effect that it would pretend.
+
+What variance rests on is asked in groups: every number is varied by as much as its status allows, and numbers of one
+status move together (groups of Sobol' indices, Saltelli et al. 2010). A screening: it tells which status carries most,
+not the second digit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from sim.analyses import boxes
+from sim.analyses.knockout import shown_measures, up_to_half_a_year
+from sim.analyses.question import Answer, Asked, Listing, needs, question
+from sim.drawing.grid import grid, name_panel
+from sim.drawing.style import APART, FAINT, INK, MODEL, QUIET, house_style, save
+from sim.measures import headline_measures
+from sim.results.bands import COVERAGE
+from sim.runs.files import StudyError
+from sim.runs.tasks import Executor
+from sim.scenario.errors import at
+from sim.scenario.files import shape
+from sim.scenario.schema import Origin, Scenario, origins
+from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
+from sim.study.plan import Plan
+from sim.study.study import Study
+from sim.study.tables import measures_of
+
+Method = Literal["morris", "sobol", "status"]
+POINTS: dict[Method, int] = {"morris": 10, "sobol": 64, "status": 32}
+"""Trajectories of a Morris design, base points of the others, when not told."""
+LEVELS = 4
+"""Levels of a factor in a Morris design."""
+RESAMPLES = 1000
+"""Bootstrap samples behind an interval."""
+COLUMNS = {
+    "factor": "parameter, by its dotted key, or the status of the numbers that move together",
+    "index": "S1 and ST: share of the variance of a measure's mean that goes away when this factor alone is known, and "
+    "that stays when all others are; mu_star: mean size of the change of the measure per whole range of the factor, "
+    "mu: the same with its sign, sigma: its spread, noise: mu_star of a factor without effect",
+    "low": "lower end of the 90 % interval, by bootstrap over the points",
+    "high": "upper end of the 90 % interval",
+    "chance": "share of the variance of a single run that is chance, not parameters",
+    "left_in_means": "share of the variance of the points' means that is chance; Sobol' indices are freed from it",
+    "points": "points of the design",
+}
+
+
+@dataclass(frozen=True)
+class Design:
+    """Where to look: points of the unit cube, a column for each factor, or each number of a group that is one."""
+
+    method: Method
+    factors: tuple[str, ...]
+    points: NDArray[np.float64]
+    seed: int
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """The factors as SALib wants them."""
+        bounds = [[0.0, 1.0]] * len(self.factors)
+        return {"num_vars": len(self.factors), "names": list(self.factors), "bounds": bounds}
+
+
+def design(method: Method, factors: Sequence[str], points: int, seed: int) -> Design:
+    """Lay out a design; equal arguments give equal points.
+
+    Args:
+        method: ``morris`` takes points * (d + 1) runs of each seed, the others points * (d + 2), for d factors.
+        factors: Their names; with ``status`` the status of each number, and the factors are the different ones.
+        points: Trajectories, or base points, but for ``morris`` a power of two.
+        seed: Of SALib's own generator, which is made anew from it.
+
+    Raises:
+        DesignError: There are too few factors or points.
+    """
+    if len(factors) < 2:
+        raise DesignError(f"{OPTION}: expected two factors or more, found {len(factors)}")
+    if points < 2 or (method != "morris" and points & (points - 1)):
+        wanted = "2 or more" if method == "morris" else "a power of two from 2 on"
+        raise DesignError(f"--points: expected {wanted} for {method}, found {points}")
+    if method == "status":
+        groups = tuple(status for status in RANGE_BY_STATUS if status in factors)
+        return Design(method, groups, lay_out_groups(factors, groups, points, seed), seed)
+    empty = Design(method, tuple(factors), np.empty((0, len(factors))), seed)
+    if method == "morris":
+        from SALib.sample import morris
+
+        laid = morris.sample(empty.problem, points, num_levels=LEVELS, seed=seed)
+    else:
+        from SALib.sample import sobol
+
+        laid = sobol.sample(empty.problem, points, calc_second_order=False, seed=seed)
+    return Design(method, tuple(factors), np.asarray(laid, dtype=float), seed)
+
+
+def indices(plan: Design, values: NDArray[np.float64]) -> pd.DataFrame:
+    """Indices of every factor: factor, index, value, low, high.
+
+    Args:
+        plan: The design.
+        values: (points, replicates) of one measure, replicate by replicate with the same seed at every point.
+    """
+    return (_morris if plan.method == "morris" else _sobol)(plan, values)
+
+
+def _morris(plan: Design, values: NDArray[np.float64]) -> pd.DataFrame:
+    from SALib.analyze import morris
+
+    found = morris.analyze(
+        plan.problem, plan.points, values.mean(axis=1), num_levels=LEVELS, conf_level=COVERAGE, num_resamples=RESAMPLES,
+        seed=plan.seed,
+    )  # fmt: skip
+    noise = _pretended_effect(plan, values)
+    rows = []
+    for number, factor in enumerate(plan.factors):
+        star, half = float(found["mu_star"][number]), float(found["mu_star_conf"][number])
+        rows.append((factor, "mu_star", star, max(star - half, 0.0), star + half))
+        rows += [(factor, name, float(found[name][number]), np.nan, np.nan) for name in ("mu", "sigma")]
+        rows.append((factor, "noise", noise[number], np.nan, np.nan))
+    return pd.DataFrame(rows, columns=["factor", "index", "value", "low", "high"])
+
+
+def _pretended_effect(plan: Design, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean size that the elementary effects of each factor would have by chance alone: sqrt(2/pi) times their error.
+
+    The error of an effect is that of the mean over replicates of a difference between two points with the same seeds.
+    """
+    steps = len(plan.factors) + 1
+    moved = np.diff(plan.points.reshape(-1, steps, steps - 1), axis=1)
+    which, length = np.abs(moved).argmax(axis=2), np.abs(moved).max(axis=2)
+    effects = np.diff(values.reshape(-1, steps, values.shape[1]), axis=1) / length[:, :, None]
+    error = variance(effects) / values.shape[1]
+    return np.array([np.sqrt(2 / np.pi * error[which == number].mean()) for number in range(steps - 1)])
+
+
+def _sobol(plan: Design, values: NDArray[np.float64]) -> pd.DataFrame:
+    """First-order and total indices (Saltelli et al. 2010), freed from the chance that is left in the means.
+
+    SALib's estimators average products of means over replicates. The mean of such a product exceeds the product of the
+    expectations by the covariance of the two over replicates, divided by their number, which is subtracted here.
+    """
+    from SALib.analyze import sobol
+
+    found = sobol.analyze(
+        plan.problem, values.mean(axis=1), calc_second_order=False, conf_level=COVERAGE, num_resamples=RESAMPLES,
+        seed=plan.seed + 1,  # SALib takes 0 for no seed
+    )  # fmt: skip
+    d, replicates = len(plan.factors), values.shape[1]
+    blocks = values.reshape(-1, d + 2, replicates)
+    a, ab, b = blocks[:, 0], blocks[:, 1:-1], blocks[:, -1]
+    ends = np.concatenate([a, b])
+    total = ends.mean(axis=1).var()
+    true = total - variance(ends - ends.mean(axis=0)).mean() / replicates
+    if true <= 0.0:
+        true = np.nan  # all of the variance is chance, so no index is defined
+    rows = []
+    for number, factor in enumerate(plan.factors):
+        step = ab[:, number] - a
+        excess = {"S1": covariance(b, step).mean() / replicates, "ST": 0.5 * variance(step).mean() / replicates}
+        for name in ("S1", "ST"):
+            value = (float(found[name][number]) * total - excess[name]) / true
+            half = float(found[f"{name}_conf"][number]) * total / true
+            rows.append((factor, name, value, value - half, value + half))
+    return pd.DataFrame(rows, columns=["factor", "index", "value", "low", "high"])
+
+
+def variance(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Variance over replicates, the last axis; zero for a single one."""
+    return covariance(values, values)
+
+
+def covariance(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Covariance over replicates, the last axis; zero for a single one."""
+    deviations = (one - one.mean(axis=-1, keepdims=True)) * (other - other.mean(axis=-1, keepdims=True))
+    return np.asarray(deviations.sum(axis=-1) / max(one.shape[-1] - 1, 1))
+
+
+def chance(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Share of chance in the variance of a single run, and in that of the means of points; (points, replicates).
+
+    What a seed does to all points alike counts as chance in a run, and not in differences between means.
+    """
+    means = values.mean(axis=1).var(ddof=1)
+    left = variance(values - values.mean(axis=0)).mean() / values.shape[1]
+    within, between = float(variance(values).mean()), max(float(means - left), 0.0)
+    of_runs = within / (within + between) if within + between > 0 else 0.0
+    return of_runs, min(float(left / means), 1.0) if means > 0 else 0.0
+
+
+def measure_sensitivity(
+    study: Study,
+    scenario: Scenario,
+    factors: Sequence[Axis],
+    *,
+    method: Method = "morris",
+    points: int | None = None,
+    replicates: int = 4,
+    seed: int = 1,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    command: str = "",
+    on_progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Make the runs of a design, and give the indices of every headline measure.
+
+    Runs end half a year after the focus. Measures that some run lacks, and those that never vary, are left out; with
+    ``status``, which takes its factors from the scenario, also those whose means differ by chance for the most part.
+
+    Returns:
+        measure, unit, factor, index, value, low, high, chance, left_in_means, points.
+
+    Raises:
+        DesignError: The design makes no sense.
+        StudyError: A run failed, which leaves a hole in the design.
+    """
+    base = up_to_half_a_year(scenario)
+    names = [factor.key for factor in factors]
+    if method == "status":
+        factors, names = varied_numbers(base)
+    laid = design(method, names, points or POINTS[method], seed)
+    cells = boxes.cells_at(laid.points, factors, base, study, replicates)
+    study.make(Plan(cells, seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+    study.check_whole()
+    finished = study.runs()
+    units = {measure.name: measure.unit for measure in headline_measures(base)}
+    parts = []
+    for measure in measures_of(finished):
+        values = finished[measure].to_numpy(dtype=float).reshape(len(cells), replicates)
+        if np.isnan(values).any() or np.ptp(values.mean(axis=1)) == 0.0:
+            continue
+        of_runs, in_means = chance(values)
+        if method == "status" and in_means > MOSTLY_CHANCE:
+            continue
+        told = {"chance": of_runs, "left_in_means": in_means, "points": len(cells)}
+        parts.append(indices(laid, values).assign(measure=measure, unit=units[measure], **told))
+    if not parts:
+        raise StudyError(f"{study.folder}: no measure varies over these factors")
+    order = ["measure", "unit", "factor", "index", "value", "low", "high", *told]
+    return pd.concat(parts, ignore_index=True)[order]
+
+
+# What variance rests on
+
+RANGE_BY_STATUS = {"measured": 0.1, "borrowed": 0.3, "calibrated": 0.3, "assumed": 0.5}
+"""How far, as a part of itself, a number may be wrong: a convention, the same for every number of a status."""
+MOSTLY_CHANCE = 0.5
+"""Share of chance in the variance between points above which what is left is not divided."""
+
+
+def varied_numbers(scenario: Scenario) -> tuple[list[Axis], list[str]]:
+    """Every real number that says something of the world and may vary by itself, over its range, and their status.
+
+    The weight of contacts is an axis, shares of ISPs add up to one, and observed values move nothing: these stay.
+    """
+    table = scenario.model_dump()
+    table["acts"] = {act["id"]: act for act in table["acts"]}
+    found, status = list[Axis](), list[str]()
+    for origin in origins(scenario):
+        if not origin.is_claim or type(origin.value) is not float or origin.value == 0.0 or _stays(origin):
+            continue
+        body = at(shape(), tuple(origin.key.split(".")), table).body
+        ends = sorted(origin.value * (1.0 + side * RANGE_BY_STATUS[origin.status]) for side in (-1, 1))
+        low = max(ends[0], body.get("minimum", -np.inf), body.get("exclusiveMinimum", -np.inf) + 1e-3)
+        high = min(ends[1], body.get("maximum", np.inf), body.get("exclusiveMaximum", np.inf) - 1e-3)
+        if low < high:
+            found.append(Axis(origin.key, low=float(low), high=float(high)))
+            status.append(origin.status)
+    return found, status
+
+
+def _stays(origin: Origin) -> bool:
+    share_of_isp = origin.key.startswith("isps.") and origin.key.endswith(".share")
+    return origin.key == "population.gamma" or origin.key.startswith("observed.") or share_of_isp
+
+
+def lay_out_groups(of: Sequence[str], groups: Sequence[str], points: int, seed: int) -> NDArray[np.float64]:
+    """Places in [0, 1] of a pick-freeze design, (points * (groups + 2), numbers), in the order of SALib's blocks.
+
+    Each block has a point A, then A with the numbers of one group from B for each group, then B.
+    """
+    both = latin_hypercube(points, 2 * len(of), seed)
+    a, b = both[:, : len(of)], both[:, len(of) :]
+    mixed = [np.where([name == group for name in of], b, a) for group in groups]
+    return np.stack([a, *mixed, b], axis=1).reshape(-1, len(of))
+
+
+# The picture
+
+MOST_FACTORS = 20
+"""Parameters in a picture: those that matter most for some measure shown."""
+
+
+def draw_sensitivity(table: pd.DataFrame, shown: Sequence[str], folder: Path, footer: str) -> list[Path]:
+    """Write ``sensitivity`` as PNG and SVG: a panel per measure, a row per parameter.
+
+    Args:
+        table: As ``measure_sensitivity`` gives it.
+        shown: Measures to draw.
+        folder: Existing folder.
+        footer: What made it.
+    """
+    main = "mu_star" if (table["index"] == "mu_star").any() else "ST"
+    rows = _leading_factors(table[table["measure"].isin(shown)], main)
+    title, subtitle = {
+        "mu_star": (
+            "What matters: mean effect of each parameter across its range (Morris)",
+            "Mean size of the change of a measure per whole range of one parameter, the others anywhere. Line: 90 % "
+            "interval. Grey bar: the size that chance would pretend.",
+        ),
+        "ST": (
+            "What matters: shares of variance by parameter (Sobol')",
+            "Filled: first-order index, the parameter alone. Open: total index, with its interactions. Lines: 90 % "
+            "intervals. The chance of replicates is taken out.",
+        ),
+    }[main]
+    with house_style():
+        page, panels = grid(title, subtitle, rows, len(shown), footer)
+        for axes, measure in zip(panels, shown, strict=True):
+            mine = table[table["measure"] == measure]
+            axes.axvline(0, color=INK, linewidth=0.6)
+            if main == "mu_star":
+                noise = _of(mine, "noise", rows)["value"]
+                axes.barh(np.arange(len(rows)), noise, height=0.8, color=FAINT, linewidth=0)
+            else:
+                _points(axes, _of(mine, "S1", rows), MODEL, filled=True)
+            _points(axes, _of(mine, main, rows), MODEL if main == "mu_star" else APART, filled=main == "mu_star")
+            unit = mine["unit"].iloc[0] if main == "mu_star" else f"{mine['chance'].iloc[0]:.0%} chance in a run"
+            name_panel(axes, measure, unit)
+        return save(page.figure, folder, "sensitivity", _in_words(table, shown, main, title))
+
+
+def _leading_factors(table: pd.DataFrame, index: str) -> list[str]:
+    """The parameters that matter most, by their largest share of any measure's largest index."""
+    values = table[table["index"] == index].pivot(index="factor", columns="measure", values="value")
+    rank = (values / values.max()).max(axis=1)
+    return list(rank.nlargest(MOST_FACTORS).index)
+
+
+def _of(table: pd.DataFrame, index: str, rows: Sequence[str]) -> pd.DataFrame:
+    return table[table["index"] == index].set_index("factor").reindex(rows)
+
+
+def _points(axes: Axes, table: pd.DataFrame, colour: str, *, filled: bool) -> None:
+    places = np.arange(len(table)) + (0.0 if filled else 0.15)
+    axes.hlines(places, table["low"], table["high"], color=QUIET, linewidth=1.0)
+    face = colour if filled else "white"
+    axes.plot(table["value"], places, "o", color=colour, markerfacecolor=face, markersize=4)
+
+
+def _in_words(table: pd.DataFrame, shown: Sequence[str], index: str, title: str) -> str:
+    """The three leading parameters of each measure."""
+    told = []
+    for measure in shown:
+        mine = table[(table["measure"] == measure) & (table["index"] == index)].nlargest(3, "value")
+        leaders = ", ".join(f"{f} {v:.3g}" for f, v in zip(mine["factor"], mine["value"], strict=True))
+        told.append(f"{measure}: {leaders}")
+    return f"{title}. {'; '.join(told)}."
+
+
+# The question
+
+IN_PRINT = 8
+"""Parameters that the terminal shows of each measure; the tables have all."""
+
+
+@question(
+    "sensitivity",
+    click.option("--method", type=click.Choice(POINTS), default="morris", show_default=True,
+                 help="Screen, divide the variance, or divide it by what numbers rest on."),
+    click.option("--event", metavar="'MEASURE < LEVEL'",
+                 help="Find where this happens in most runs, such as 'WhatsApp change < -5', in place of indices."),
+    click.option("--over", multiple=True, metavar="KEY[=LOW:HIGH]",
+                 help="A parameter, over the schema's bounds or your own; all of behaviour when absent."),
+    click.option("--points", type=click.IntRange(1, 1_000_000),
+                 help="Trajectories [morris: 10], base points [sobol: 64, status: 32], or points [--event: 256]."),
+    users=5_000, replicates=(2, 4, "Runs of each point."), reference=False,
+)  # fmt: skip
+def sensitivity(asked: Asked) -> Answer:
+    """Vary many parameters of SCENARIO at once, and say which of them move the headline measures.
+
+    Morris screens many parameters with few runs, Sobol' divides the variance among a few, and status says how much of
+    it rests on numbers that were measured, borrowed, calibrated or assumed. With --event, PRIM finds the ranges of
+    parameters in which something happens in most runs. At least two replicates tell chance from parameters. Runs end
+    half a year after the law, and are kept: the same command goes on where it stopped.
+
+    Example:  lawshock sensitivity hong-kong-2020 --over population.gamma=0:6 --over decision.prior --points 2
+    """
+    needs("ema_workbench" if asked.options["event"] else "SALib")
+    method, points, over = asked.options["method"], asked.options["points"], asked.options["over"]
+    if asked.options["event"] and "method" in asked.typed:
+        raise click.UsageError("--method: expected without --event")
+    if method == "status" and over:
+        raise click.UsageError("--over: expected without --method status, which varies every number")
+    world = asked.load()
+    factors = boxes.chosen_factors(world, over)
+    if asked.options["event"]:
+        return _boxes(asked, world, factors)
+    if method != "status":
+        design(method, [factor.key for factor in factors], points or POINTS[method], asked.seed)
+    asked.settle({"scenario": world})
+    with asked.study("what matters") as (study, how):
+        table = measure_sensitivity(
+            study, world, factors, method=method, points=points, replicates=asked.replicates, **how
+        )
+    shown = shown_measures(table) or list(dict.fromkeys(table["measure"]))[:9]
+    ranges = ", ".join(f"{status} ± {width:.0%}" for status, width in RANGE_BY_STATUS.items())
+    return Answer(
+        {"sensitivity": table}, COLUMNS, lambda there, footer: draw_sensitivity(table, shown, there, footer),
+        _made(asked, world, table["points"].iloc[0]),
+        [_in_short(table, shown), *([f"Each number is varied by: {ranges}."] if method == "status" else [])],
+    )  # fmt: skip
+
+
+def _boxes(asked: Asked, world: Scenario, factors: Sequence[Axis]) -> Answer:
+    event = boxes.parse_event(asked.options["event"], world)
+    points = asked.options["points"] or 256
+    if points < boxes.FEWEST_POINTS:
+        raise DesignError(f"--points: expected {boxes.FEWEST_POINTS} or more with --event, found {points}")
+    asked.settle({"scenario": world})
+    with asked.study(f"{len(factors)} parameters") as (study, how):
+        scattered = boxes.scatter(study, world, factors, event, points=points, replicates=asked.replicates, **how)
+    limits, found = boxes.boxes(scattered, factors)
+    share = float((scattered["share"] > 0.5).mean())
+    return Answer(
+        {"boxes": found, "limits": limits, "points": scattered}, boxes.COLUMNS,
+        lambda there, footer: boxes.draw_boxes(limits, found, event, there, footer) if len(found) else None,
+        _made(asked, world, len(scattered)),
+        [f"'{event}' happens at {share:.0%} of {len(scattered):,} points.",
+         *(boxes.box_sentence(number, limits, found, event) for number in found["box"]),
+         "A question mark: the limit may be chance." if len(found) else "No box holds it better than all points do."],
+    )  # fmt: skip
+
+
+def _made(asked: Asked, world: Scenario, points: int) -> tuple[str, ...]:
+    return world.title, f"{points:,} points, {asked.span} at each", f"{asked.users:,} simulated people"
+
+
+def _in_short(table: pd.DataFrame, shown: Sequence[str]) -> Listing:
+    """The leading parameters of each measure shown."""
+    main = "mu_star" if (table["index"] == "mu_star").any() else "ST"
+    rows = []
+    for measure in shown:
+        mine = table[(table["measure"] == measure) & (table["index"] == main)].nlargest(IN_PRINT, "value")
+        rows += [
+            (measure if first else "", row.factor, f"{row.value:.3g}", f"{row.low:.3g} to {row.high:.3g}",
+             f"{row.chance:.0%}" if first else "")
+            for first, row in zip([True, *[False] * len(mine)], mine.itertuples(), strict=False)
+        ]  # fmt: skip
+    columns = ("measure", "parameter", main, "90 % interval", "chance in a run")
+    return Listing("What matters", columns, rows, columns[2:])

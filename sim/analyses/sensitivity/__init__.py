@@ -1,1 +1,0 @@
-"""Which parameters matter, and in which corner of them does something happen?"""
