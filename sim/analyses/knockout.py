@@ -21,8 +21,7 @@ from matplotlib.figure import Figure
 
 from sim.analyses.compare.outcomes import POINTS
 from sim.analyses.question import Answer, Asked, Listing, question
-from sim.drawing.grid import grid, name_panel
-from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, house_style, save, tint
+from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, grid, house_style, name_panel, save, tint
 from sim.measures import HALF_YEAR, focus, headline_measures
 from sim.results.bands import interval_of_mean
 from sim.runs.tasks import Executor

@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 from sim.analyses import boxes
 from sim.analyses.knockout import shown_measures, up_to_half_a_year
 from sim.analyses.question import Answer, Asked, Listing, needs, question
-from sim.drawing.grid import grid, name_panel
-from sim.drawing.style import APART, FAINT, INK, MODEL, QUIET, house_style, save
+from sim.drawing.style import APART, FAINT, INK, MODEL, QUIET, grid, house_style, name_panel, save
 from sim.measures import headline_measures
 from sim.results.bands import COVERAGE
 from sim.runs.files import StudyError

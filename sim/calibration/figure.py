@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.drawing.grid import name_panel
 from sim.drawing.style import (
     APART,
     FAINT,
@@ -18,6 +17,7 @@ from sim.drawing.style import (
     WIDTH,
     Page,
     house_style,
+    name_panel,
     rows_down,
     save,
     text_width,

@@ -1,21 +1,60 @@
-"""The axis of days: ticks, and the acts of the calendar in words."""
+"""The axis of days: ticks, marks of acts above it, and lines with bands over it.
+
+The law is labelled in its place, other acts are numbered and listed, and no text stands upon another.
+"""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
+import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Affine2DBase, ScaledTranslation, Transform
 
-from sim.drawing.style import INK, QUIET
+from sim.drawing.picture import CHANCE_ENDS, has_chance
+from sim.drawing.style import (
+    INK,
+    MARGIN,
+    QUIET,
+    SMALL,
+    WIDTH,
+    Page,
+    grid_lines,
+    ink_of,
+    shorten,
+    spread,
+    text_width,
+    tint,
+)
 from sim.scenario.calendar import Act, dated
 from sim.scenario.differences import spread_evenly
 from sim.scenario.schema import Scenario
-from sim.scenario.words import MONTHS
+from sim.scenario.words import MONTHS, short_day
 
 MOST_NAMED = 9
 """Acts that are named above lines over the calendar, at most, where the law has fewer."""
 MOST_NUMBERS = 30
 """Acts that a list names at most."""
+LINE = 0.16
+"""Height of a line of labels above a panel, in inches."""
+NUMBER_GAP = 0.17
+"""Least distance between two numbers above a panel, in inches."""
+NUMBERS = 0.3
+"""Height of the row of numbers, with the leaders that slant down to their days."""
+ACROSS = 2
+"""Columns of the list of acts."""
+LEFT = 0.85
+"""From the edge of the page to the frame of a panel, in inches: room for tick labels and the unit."""
+LINE_GAP = 0.16
+"""Least distance between two labels at the end of lines, in inches."""
+LONGEST_LABEL = 2.0
+PALE, DARK = 0.2, 0.3
+"""Strength of the colour of both bands; the dark one lets what lies under it show."""
+TOTAL, CHANCE_ALONE = "plausible worlds", "luck alone"
+"""What the bands are called, on their artists and in keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +163,243 @@ def draw_lines(axes: Axes, laws: Iterable[Mark], others: Iterable[Mark] = ()) ->
         axes.axvline(mark.day, zorder=2.5, color=INK, linewidth=0.9)
     for mark in others:
         axes.axvline(mark.day, zorder=0.5, color=QUIET, linewidth=0.6, dashes=(1, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A law's words above a panel, in inches from its left edge."""
+
+    mark: Mark
+    foot: float
+    place: float
+    line: int
+    rightward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What stands above a panel: labels of the law, and numbers as (day's place, number's place, number)."""
+
+    labels: tuple[Label, ...]
+    numbers: tuple[tuple[float, float, int], ...]
+
+    @property
+    def height(self) -> float:
+        """Room that it needs above the panel, in inches."""
+        lines = 1 + max((label.line for label in self.labels), default=-1)
+        return LINE * lines + (NUMBERS if self.numbers else 0.0) + 0.05
+
+
+def arrange(
+    laws: Sequence[Mark], others: Sequence[Mark], first: int, last: int, room: float, widest: float = 0.45
+) -> Strip:
+    """Place the marks of days ``first`` to ``last`` above a panel of ``room`` inches.
+
+    No label is wider than a part ``widest`` of the panel.
+
+    Marks that stand too close for their numbers are spread, and leaders slant. Where there are more than the panel can
+    hold, those that moved attention least stay without a number.
+    """
+    laws = [mark for mark in laws if first <= mark.day <= last]
+    others = [mark for mark in others if first <= mark.day <= last and mark.number]
+    most = max(int(room / NUMBER_GAP) - len(laws), 0)
+    others = sorted(sorted(others, key=lambda mark: -mark.weight)[:most], key=lambda mark: mark.day)
+    marks = [*laws, *others]
+    feet = [(mark.day - first) * room / (last + 1 - first) for mark in marks]
+    places = spread(feet, NUMBER_GAP, 0.0, room) if others else feet
+    n = len(laws)
+    return Strip(
+        _labels(laws, feet[:n], places[:n], room, widest * room),
+        tuple((feet[i], places[i], marks[i].number) for i in range(n, len(marks))),
+    )
+
+
+def _labels(
+    laws: Sequence[Mark], feet: Sequence[float], places: Sequence[float], room: float, longest: float
+) -> tuple[Label, ...]:
+    """Give each law a line, such that no text meets another text or another mark's leader.
+
+    A leader falls from its text to the panel, so a text that reaches over the place of another mark has to stand above
+    that mark's text: a staircase. Text lies to the right of its leader, or to the left where it would leave the panel.
+    A mark whose text would reach a later mark's place, and that mark's text its own, turns to the left as well, for it
+    cannot stand above and below its neighbour at once.
+    """
+    laws = [replace(mark, label=shorten(mark.label, longest, SMALL)) for mark in laws]
+    extents = _extents(places, [text_width(mark.label, SMALL) + 0.1 for mark in laws], room)
+    over = [[j for j, x in enumerate(places) if j != i and low < x < high] for i, (low, high) in enumerate(extents)]
+    lines: dict[int, int] = {}
+    while len(lines) < len(laws):
+        i = next(i for i in reversed(range(len(laws))) if i not in lines and all(j in lines for j in over[i]))
+        line = 1 + max((lines[j] for j in over[i]), default=-1)
+        while any(lines[j] == line and _meet(extents[i], extents[j]) for j in lines):
+            line += 1
+        lines[i] = line
+    return tuple(
+        Label(mark, feet[i], places[i], lines[i], rightward=extents[i][1] > places[i]) for i, mark in enumerate(laws)
+    )
+
+
+def _extents(places: Sequence[float], widths: Sequence[float], room: float) -> list[tuple[float, float]]:
+    """Where the text of each mark begins and ends, in inches along the axis."""
+    extents: list[tuple[float, float]] = []
+    for place, width in zip(reversed(places), reversed(widths), strict=True):
+        later = zip(extents, reversed(places), strict=False)
+        clash = any(low < place and other < place + width for (low, _), other in later)
+        rightward = place + width <= room + 0.1 and not clash
+        extents.append((place, place + width) if rightward else (place - width, place))
+    return extents[::-1]
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def draw_strip(axes: Axes, strip: Strip) -> None:
+    """Write a strip above its panel."""
+    here = _inches_above(axes)
+    turn = NUMBERS - 0.16 if strip.numbers else 0.0
+    base = NUMBERS if strip.numbers else 0.0
+    for foot, place, number in strip.numbers:
+        _leader(axes, here, [(foot, 0.0), (place, turn)], QUIET)
+        axes.text(place, turn + 0.07, str(number), transform=here, size=SMALL, color=QUIET, ha="center", va="center")
+    for label in strip.labels:
+        middle = base + LINE * (label.line + 0.5)
+        _leader(axes, here, [(label.foot, 0.0), (label.place, turn), (label.place, middle + 0.07)], INK)
+        shift, side = (0.05, "left") if label.rightward else (-0.05, "right")
+        axes.text(
+            label.place + shift, middle, label.mark.label, transform=here, size=SMALL, color=INK, ha=side, va="center"
+        )
+
+
+def _inches_above(axes: Axes) -> Transform:
+    """Coordinates in inches to the right of, and above, the panel's upper left corner."""
+    figure, box = cast(Figure, axes.get_figure(root=True)), axes.get_position()
+    return figure.dpi_scale_trans + ScaledTranslation(box.x0, box.y1, cast(Affine2DBase, figure.transFigure))
+
+
+def _leader(axes: Axes, here: Transform, points: Sequence[tuple[float, float]], colour: str) -> None:
+    xs, ys = zip(*points, strict=True)
+    axes.add_line(Line2D(xs, ys, transform=here, color=colour, linewidth=0.7, clip_on=False))
+
+
+def list_height(others: Sequence[Mark]) -> float:
+    """Room that the list of numbered acts needs, in inches."""
+    rows = -(-sum(mark.number > 0 for mark in others) // ACROSS)
+    return (0.15 * rows + 0.3) if rows else 0.0
+
+
+def write_list(page: Page, top: float, others: Sequence[Mark], scenario: Scenario) -> None:
+    """List the numbered acts with their days, in columns, ``top`` inches below the page's head."""
+    listed = [mark for mark in others if mark.number]
+    if not listed:
+        return
+    left_out = len(others) - len(listed)
+    more = f"; {left_out} further acts are dotted lines without a number" if left_out else ""
+    page.write(MARGIN, top, f"Acts of the calendar{more}", weight="bold", size=SMALL)
+    rows, width = -(-len(listed) // ACROSS), (WIDTH - 2 * MARGIN) / ACROSS
+    for i, mark in enumerate(listed):
+        left, line = MARGIN + (i // rows) * width, top + 0.18 + 0.15 * (i % rows)
+        page.write(left + 0.16, line, str(mark.number), size=SMALL, ha="right")
+        page.write(left + 0.24, line, short_day(scenario.date(mark.day)), size=SMALL, color=QUIET)
+        page.write(left + 1.14, line, shorten(mark.label, width - 1.24, SMALL), size=SMALL)
+
+
+class Stack:
+    """Panels below one another over one calendar, with room at the right for labels and above for marks of the law.
+
+    Args:
+        scenario: The world, for its calendar.
+        page_head: Title, subtitle and footer of the page.
+        heights: Height of each panel in inches.
+        labels: Every label that stands at the end of a line, for the room that it needs.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        page_head: tuple[str, str, Sequence[str]],
+        heights: Sequence[float],
+        labels: Sequence[str],
+        *,
+        left: float = LEFT,
+    ) -> None:
+        self.scenario, self.left = scenario, left
+        self.tail = min(max((text_width(label, SMALL) for label in labels), default=0.0), LONGEST_LABEL) + 0.2
+        self.width = WIDTH - left - MARGIN - self.tail
+        laws = named_marks(scenario)
+        strip = arrange(laws, [], 0, scenario.days - 1, self.width)
+        gap = 0.5
+        title, subtitle, footer = page_head
+        self.raised = strip.height
+        body = strip.height + sum(heights) + gap * len(heights) + 0.25
+        self.page = Page(title, subtitle, body, footer)
+        self.panels: list[Axes] = []
+        top = strip.height + 0.3
+        for height in heights:
+            self.panels.append(self.page.axes(left, top, self.width, height))
+            top += height + gap
+        self.heights = list(heights)
+        for axes in self.panels:
+            is_last = axes is self.panels[-1]
+            set_calendar(axes, scenario, 0, scenario.days - 1, self.width, labels=is_last)
+            draw_lines(axes, laws)
+            grid_lines(axes, "y")
+        draw_strip(self.panels[0], strip)
+
+    @property
+    def figure(self) -> Figure:
+        """The page's figure."""
+        return self.page.figure
+
+    def name(self, panel: int, text: str) -> None:
+        """Say above the panel's left corner what it shows, with its unit."""
+        axes, offset = self.panels[panel], 9 + 72 * self.raised * (panel == 0)
+        axes.annotate(
+            text, (0, 1), xycoords="axes fraction", xytext=(-72 * (self.left - MARGIN), offset), weight="bold",
+            textcoords="offset points", size=SMALL, ha="left", va="bottom", color=INK, annotation_clip=False,
+        )  # fmt: skip
+
+    def label_ends(self, panel: int, labels: Mapping[str, tuple[float, str, str]]) -> None:
+        """Write labels at the right ends of lines, moved apart where lines end close together.
+
+        Args:
+            panel: Number of the panel.
+            labels: Name of the line to the value it ends at, the words, and the colour.
+        """
+        axes, height = self.panels[panel], self.heights[panel]
+        ends = [axes.transAxes.inverted().transform(axes.transData.transform((0, v)))[1] for v, _, _ in labels.values()]
+        inches = [min(max(end, 0.0), 1.0) * height for end in ends]
+        places = spread(inches, LINE_GAP, 0.0, height)
+        for (_, words, colour), end, place in zip(labels.values(), inches, places, strict=True):
+            style: dict[str, Any] = {
+                "xycoords": "axes fraction",
+                "textcoords": "axes fraction",
+                "annotation_clip": False,
+            }
+            text = shorten(words, LONGEST_LABEL, SMALL)
+            x = 1 + 0.13 / self.width
+            axes.annotate(
+                "", (1, end / height), xytext=(x, place / height),
+                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}, **style,
+            )  # fmt: skip
+            axes.annotate(
+                text, (x, place / height), xytext=(1 + 0.17 / self.width, place / height),
+                size=SMALL, ha="left", va="center", color=ink_of(colour), **style,
+            )  # fmt: skip
+
+
+def draw_band(axes: Axes, days: pd.Series, band: pd.DataFrame, colour: str) -> None:
+    """A median line on its band, and between them the band of luck alone where there is one.
+
+    ``band`` has columns p05, p50, p95, and may have ``CHANCE_ENDS``.
+    """
+    low, middle, high = (band[name].to_numpy(dtype=float) for name in ("p05", "p50", "p95"))
+    if has_chance(band):
+        axes.fill_between(days, low, high, color=tint(colour, PALE), linewidth=0, zorder=1.4, label=TOTAL)
+        least, most = (band[name].to_numpy(dtype=float) for name in CHANCE_ENDS)
+        axes.fill_between(days, least, most, color=colour, alpha=DARK, linewidth=0, zorder=1.6, label=CHANCE_ALONE)
+        for edge in (least, most):  # which tell the bands of several lines apart where they lie on one another
+            axes.plot(days, edge, color=colour, linewidth=0.5, zorder=1.7)
+    else:
+        axes.fill_between(days, low, high, color=tint(colour, 0.3), linewidth=0, zorder=1.5)
+    axes.plot(days, middle, color=colour, linewidth=1.6, zorder=3, marker="o" if len(days) == 1 else "")

@@ -1,24 +1,129 @@
-"""What a picture is: its heading, the table that it shows, the drawing of that table, and the same in words."""
+"""A picture of an ensemble: what each must give, and from the tables of runs to the numbers that are drawn."""
 
-from __future__ import annotations
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import pandas as pd
+from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
+from sim.drawing.style import Page
+from sim.measures import focus
+from sim.results.bands import CHANCE, QUANTILES
+from sim.results.ensemble import Ensemble
+from sim.results.report import made_by
+from sim.scenario.calendar import dated
+from sim.scenario.schema import Scenario
+from sim.scenario.words import counted
 
-    from sim.results.ensemble import Ensemble
+BAND = list(QUANTILES)
+"""The columns of a band: p05, p50, p95."""
+CHANCE_ENDS = [CHANCE["p05"], CHANCE["p95"]]
+"""The ends of the band of chance alone, where replicates are plausible worlds."""
+NAMES = ("measure", "date", "week", "period", "platform", "company", "name", "origin", "destination")
+"""Columns that name the rows of the table of a picture."""
+BLOCKED_BELOW = 0.5
+"""A platform counts as blocked on a day when fewer than half of the users could use it, as in the headline measures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """How a picture comes about."""
+class Picture(ABC):
+    """A picture of an ensemble: the table that it shows, the drawing of that table, and the same in words."""
 
     caption: str
     """Its heading on a page; the drawing has a title of its own."""
-    data: Callable[[Ensemble], pd.DataFrame]
-    paint: Callable[[pd.DataFrame, Ensemble, str], Figure]
-    alt: Callable[[pd.DataFrame, Ensemble], str]
+
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
+        """The table that is shown, with the ends of the band of chance alone beside its own where there are two."""
+        table = self.numbers(ensemble)
+        if not ensemble.best:
+            return table
+        named_by = [name for name in NAMES if name in table]
+        chance = self.numbers(ensemble.best)[[*named_by, "p05", "p95"]].rename(columns=CHANCE)
+        return table.merge(chance, on=named_by, how="left", validate="one_to_one")
+
+    @abstractmethod
+    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
+        """The table with one band, that of the replicates."""
+
+    @abstractmethod
+    def title(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
+        """What is seen, in a sentence."""
+
+    @abstractmethod
+    def paint(self, table: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
+        """The drawing of the table; ``command`` is what made it."""
+
+    @abstractmethod
+    def alt(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
+        """The picture in words, with its numbers."""
+
+    def page(self, table: pd.DataFrame, ensemble: Ensemble, command: str, subtitle: str, body: float) -> Page:
+        """The page with its title and footer, and room of ``body`` inches for panels."""
+        return Page(self.title(table, ensemble), subtitle, body, footer(ensemble, command))
+
+
+def band_over_seeds(values: pd.Series) -> pd.DataFrame:
+    """Percentiles over replicates of a series indexed by (keys..., seed), with the keys as columns, in their order."""
+    by_seed = values.unstack("seed")
+    bands = by_seed.quantile(list(QUANTILES.values()), axis=1).T
+    bands.columns = pd.Index(BAND)
+    return bands.reset_index()
+
+
+def has_chance(bands: pd.DataFrame) -> bool:
+    """Whether the table of a picture has a second band, of chance alone."""
+    return set(CHANCE_ENDS) <= set(bands)
+
+
+def sums(table: pd.DataFrame, keys: Sequence[str], value: str) -> pd.Series:
+    """Sum of a column per keys and seed; categories keep their order, and those without rows count zero."""
+    return table.groupby([*keys, "seed"], observed=False, sort=True)[value].sum()
+
+
+def focus_day(scenario: Scenario) -> int:
+    """Day number of the focus, which is clipped to the calendar."""
+    return min(max(scenario.day(focus(scenario).date()), 0), scenario.days - 1)
+
+
+def has_law(scenario: Scenario) -> bool:
+    """Whether the calendar brings a law into force."""
+    return any(act.kind == "enact" and scenario.start <= date <= scenario.end for date, act in dated(scenario.acts))
+
+
+def day_numbers(dates: pd.Series, scenario: Scenario) -> pd.Series:
+    """Day number of each date of a table."""
+    return (dates - pd.Timestamp(scenario.start)).dt.days
+
+
+def half_year(date: dt.date) -> str:
+    """Name of the half-year of a date, as in transparency reports: 2020H1 is January to June."""
+    return f"{date.year}H{1 if date.month <= 6 else 2}"
+
+
+def half_year_days(period: str) -> int:
+    """Length of a half-year in days."""
+    year = int(period[:4])
+    middle = dt.date(year, 7, 1)
+    return (middle - dt.date(year, 1, 1) if period.endswith("1") else dt.date(year + 1, 1, 1) - middle).days
+
+
+def replicates_words(ensemble: Ensemble) -> str:
+    """What lines and bands are, for a subtitle."""
+    n = len(ensemble.seeds)
+    if n == 1:
+        return "One plausible world, so no bands." if ensemble.best else "One replicate, so no bands."
+    if not ensemble.best:
+        return f"Line: median of {n} replicates; band: their 5th to 95th percentile, luck alone."
+    return f"Line: median of {n} plausible worlds. Pale band: 90 % of them; dark band: luck alone, in the best world."
+
+
+def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:
+    """What made the picture, in lines: scenario; digest, seeds, people and version of the model; command."""
+    scenario, seeds = ensemble.scenario, ensemble.seeds
+    first, last = seeds[0], seeds[-1]
+    runs = counted(len(seeds), "plausible world" if ensemble.best else "replicate")
+    runs += f" and {len(ensemble.best.seeds)} of the best" if ensemble.best else ""
+    runs += f", seed {first}" if first == last else f", seeds {first} to {last}"
+    people = f"{scenario.population.users:,} simulated people"
+    facts = made_by(f"scenario {scenario.digest()[:12]}", runs, people)
+    return (scenario.title, facts, command) if command else (scenario.title, facts)

@@ -22,6 +22,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
 from sim.scenario.stances import STANCES as ANSWERS
+from sim.scenario.words import number, signed_number
 
 INK = "#22262B"
 """Text, axes and marks of the law."""
@@ -237,6 +238,43 @@ def rows_down(axes: Axes, count: int) -> None:
     """Make the vertical axis one of rows, the first at the top: row i stands at height i."""
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_yticks([])
+
+
+def grid(title: str, subtitle: str, rows: Sequence[str], panels: int, footer: str) -> tuple[Page, list[Axes]]:
+    """A page of panels, three in a line, which share their rows, whose names stand at the left of each line.
+
+    Row i stands at height i of each panel's axis, which runs downwards.
+    """
+    across, row, head, foot, gap = 3, 0.19, 0.32, 0.42, 0.32
+    height = row * len(rows)
+    page = Page(title, subtitle, -(-panels // across) * (head + height + foot), [footer])
+    label = max(text_width(name, SMALL) for name in rows) + 0.15
+    width = (WIDTH - 2 * MARGIN - label - across * gap) / across
+    made = []
+    for i in range(panels):
+        top = head + (i // across) * (head + height + foot)
+        axes = page.axes(MARGIN + label + gap + (i % across) * (width + gap), top, width, height)
+        rows_down(axes, len(rows))
+        grid_lines(axes, "x")
+        axes.locator_params(axis="x", nbins=4)
+        axes.xaxis.set_major_formatter(lambda value, _: _signed_tick(value))
+        if i % across == 0:
+            for at, name in enumerate(rows):
+                page.write(MARGIN, top + row * (at + 0.5), name, size=SMALL, va="center", color=QUIET)
+        made.append(axes)
+    return page, made
+
+
+def _signed_tick(value: float) -> str:
+    """A number at the axis, with its sign; one below ten with the digits that it has."""
+    if abs(value) >= 10:
+        return signed_number(value)
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def name_panel(axes: Axes, measure: str, unit: str) -> None:
+    """Say above a panel what it shows."""
+    axes.set_title(f"{measure}, {unit}", fontsize=SMALL, fontweight="bold", loc="left", color=INK)
 
 
 def say_nothing(axes: Axes, message: str) -> None:

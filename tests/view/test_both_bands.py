@@ -7,8 +7,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from sim.drawing.reduce import BAND, LUCK
-from sim.drawing.series import CHANCE_ALONE, TOTAL
+from sim.drawing.calendar import CHANCE_ALONE, TOTAL
+from sim.drawing.picture import BAND, CHANCE_ENDS
 from sim.drawing.style import platform_colours
 from sim.view.brief import brief
 from sim.view.brief.findings import how_much_wider
@@ -50,9 +50,9 @@ def test_table_of_a_picture_has_the_ends_of_luck(name, worlds):
     """Those of the same table over the runs of the best world, row by row."""
     both, luck = figure_data(name, worlds), figure_data(name, worlds.best)
     total = figure_data(name, type(worlds)(worlds.scenario, worlds.runs))
-    assert list(both) == [*total, *LUCK]
+    assert list(both) == [*total, *CHANCE_ENDS]
     assert both[list(total)].equals(total)
-    assert both[LUCK].astype(float).to_numpy() == pytest.approx(
+    assert both[CHANCE_ENDS].astype(float).to_numpy() == pytest.approx(
         luck[["p05", "p95"]].astype(float).to_numpy(), nan_ok=True
     )
 
@@ -66,7 +66,7 @@ def test_the_pale_band_is_the_total_and_the_dark_one_luck(name, worlds):
         assert isinstance(total, PolyCollection)
         assert paleness(total) > paleness(luck)
         assert total.get_zorder() < luck.get_zorder()
-    for artists, ends in ((pale, ("p05", "p95")), (dark, LUCK)):
+    for artists, ends in ((pale, ("p05", "p95")), (dark, CHANCE_ENDS)):
         drawn = np.concatenate([artist.get_paths()[0].vertices[:, 1] for artist in artists])
         values = table[list(ends)].astype(float)
         if name == "installs":

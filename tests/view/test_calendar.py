@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.drawing import calendar, event_labels
+from sim.drawing import calendar
 from sim.drawing.calendar import Mark
 from sim.drawing.style import SMALL, text_width
 from sim.results.ensemble import Ensemble
@@ -72,7 +72,7 @@ laws_anywhere = st.lists(st.tuples(st.integers(0, 790), st.text("abc ", min_size
 def test_no_label_meets_a_label_or_a_leader(laws: list[tuple[int, str]], others: list[int]) -> None:
     shown = [Mark(day, words, 0.0) for day, words in sorted(laws)]
     numbered = [Mark(day, "act", 0.0, number) for number, day in enumerate(sorted(others), start=1)]
-    strip = event_labels.arrange(shown, numbered, 0, 790, 7.0)
+    strip = calendar.arrange(shown, numbered, 0, 790, 7.0)
     assert len(strip.labels) == len(shown)
     boxes = []
     for label in strip.labels:
@@ -87,4 +87,4 @@ def test_no_label_meets_a_label_or_a_leader(laws: list[tuple[int, str]], others:
             if boxes[i][0] < other.place < boxes[i][1]:
                 assert one.line > other.line
     places = sorted([place for _, place, _ in strip.numbers] + [label.place for label in strip.labels if strip.numbers])
-    assert all(b - a > event_labels.NUMBER_GAP - 1e-9 for a, b in itertools.pairwise(places))
+    assert all(b - a > calendar.NUMBER_GAP - 1e-9 for a, b in itertools.pairwise(places))

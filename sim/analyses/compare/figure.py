@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analyses.compare.analysis import Comparison
-from sim.drawing.reduce import LUCK, day_numbers
-from sim.drawing.series import CHANCE_ALONE, TOTAL, Stack, draw_band
+from sim.drawing.calendar import CHANCE_ALONE, TOTAL, Stack, draw_band
+from sim.drawing.picture import CHANCE_ENDS, day_numbers
 from sim.drawing.style import (
     INK,
     MARGIN,
@@ -73,7 +73,7 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
     base = comparison.scenarios[0]
     colours = platform_colours(list(base.platforms))
     table = comparison.over_time
-    table = table if comparison.best else table.drop(columns=LUCK)  # one band is drawn once
+    table = table if comparison.best else table.drop(columns=CHANCE_ENDS)  # one band is drawn once
     mine = table[table["world"] == world]
     holders = {p: 100 * _series(mine, "usage", "share", p) for p in colours}
     installs = {p: _series(mine, "usage", "installs", p) for p in colours}
@@ -116,7 +116,7 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
 def _series(table: pd.DataFrame, name: str, measure: str, key: str) -> pd.DataFrame:
     """Band of one measure by the week; its middle is the mean, as in the table of outcomes."""
     rows = (table["table"] == name) & (table["measure"] == measure) & (table["key"] == key)
-    band = [name for name in ("p05", "mean", "p95", *LUCK) if name in table]
+    band = [name for name in ("p05", "mean", "p95", *CHANCE_ENDS) if name in table]
     return table.loc[rows, band].rename(columns={"mean": "p50"}).reset_index(drop=True)
 
 
@@ -164,4 +164,6 @@ def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str, *,
     axes.barh(place, side * spread["mean"], height=0.7, color=colour, linewidth=0)
     axes.plot([side * spread["p05"], side * spread["p95"]], [place, place], color=INK, linewidth=1.0, label=TOTAL)
     if luck:
-        axes.plot([side * spread[end] for end in LUCK], [place, place], color=INK, linewidth=2.6, label=CHANCE_ALONE)
+        axes.plot(
+            [side * spread[end] for end in CHANCE_ENDS], [place, place], color=INK, linewidth=2.6, label=CHANCE_ALONE
+        )

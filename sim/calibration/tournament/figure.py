@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.patches import Rectangle
 
-from sim.drawing.grid import name_panel
 from sim.drawing.style import (
     APART,
     INK,
@@ -22,6 +21,7 @@ from sim.drawing.style import (
     grid_lines,
     house_style,
     ink_on,
+    name_panel,
     rows_down,
     save,
     shorten,

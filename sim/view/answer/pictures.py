@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.analyses.compare.outcomes import END, POINTS, Course
-from sim.drawing import calendar, event_labels
-from sim.drawing.series import CHANCE_ALONE, DARK, TOTAL
+from sim.drawing import calendar
+from sim.drawing.calendar import CHANCE_ALONE, DARK, TOTAL
 from sim.drawing.style import (
     HANDED_OVER,
     INK,
@@ -97,7 +97,7 @@ def paint_gap(
     left = 0.5
     tail = max(text_width(text, SMALL) for pair in texts for text in pair) + 0.25
     room = width - left - tail
-    strip = event_labels.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
+    strip = calendar.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
     heading = HEADING if width >= WIDE else 2 * HEADING - 0.06
     step = PANEL + heading + BELOW
     height = strip.height + len(found) * step + BELOW
@@ -115,7 +115,7 @@ def paint_gap(
         where, side = ((width, place), "right") if width >= WIDE else ((0.0, place + 0.17), "left")
         sheet.write(*where, signed(told), ha=side, weight="bold", color=ink_of(panel.colour))
         if i == 0:
-            event_labels.draw_strip(axes, strip)
+            calendar.draw_strip(axes, strip)
         top += step
     return sheet.figure
 

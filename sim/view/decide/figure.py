@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analyses.decide import NOTHING, Decision, Outcome
-from sim.drawing.series import CHANCE_ALONE, TOTAL
+from sim.drawing.calendar import CHANCE_ALONE, TOTAL
 from sim.drawing.style import (
     INK,
     MARGIN,

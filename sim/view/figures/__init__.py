@@ -1,5 +1,6 @@
 """The pictures of an ensemble: each with the table that it shows and a text that says the same in words."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -7,10 +8,13 @@ import pandas as pd
 from sim.drawing.picture import Picture
 from sim.drawing.style import house_style, save
 from sim.results.ensemble import Ensemble
-from sim.view.figures import flows, holders, installs, ladder, requests, society, stances
+from sim.view.figures.institutions import Ladder, Requests, Stances
+from sim.view.figures.people import POLICY, SOCIETY, Flows, Holders, Installs
 
-MODULES = (stances, requests, holders, installs, flows, ladder, society)
-FIGURES: dict[str, Picture] = {name: one for module in MODULES for name, one in module.PICTURES.items()}
+FIGURES: Mapping[str, Picture] = {
+    "stances": Stances(), "requests": Requests(), "holders": Holders(), "installs": Installs(), "flows": Flows(),
+    "ladder": Ladder(), "society": SOCIETY, "policy": POLICY,
+}  # fmt: skip
 """Every picture by the name of its files, in the order in which a reader should meet them."""
 
 
