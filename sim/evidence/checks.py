@@ -472,8 +472,7 @@ def validated[Text: Table](
         return kind.model_validate(table)
     except ValidationError as error:
         first: Any = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")[0]
-    schema = kind.model_json_schema()
-    root = Node(schema, schema.get("$defs", {}))
+    root = Node.of(kind)
     steps = tuple(str(step) for step in first["loc"] if not re.match(r"float$|int$|date$|dict\[", str(step)))
     path = dotted(tuple(part for part in (*key.split("."), *steps) if part))
     if first["type"] == "extra_forbidden":

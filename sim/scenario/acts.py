@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from sim.scenario.calendar import Act, Idle, Setup, Topic, absent, dated
-from sim.scenario.fields import Fault, fraction, parameter, several
+from sim.scenario.fields import Fault, fraction, parameter, setting, several
 from sim.scenario.institutions import COURT_AGAIN, DEMANDED, THREATS, DemandKind
 from sim.scenario.stances import HOLDING_BACK, STANCES, Stance
 from sim.scenario.words import counted, day_in_words, listed
@@ -39,14 +39,12 @@ class IspOrder(Act):
     did: ClassVar[str] = "blocked"
     """What one has done that carries it out."""
 
-    until: dt.date | None = parameter(None, "day on which the order has lapsed", status="setting")
-    for_days: int | None = parameter(
-        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=absent
-    )
-    announced: dt.date | None = parameter(
-        None, "day on which the order is announced, when that is ahead of its date", status="setting"
-    )
-    isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent", status="setting")
+    until: dt.date | None = setting(None, "day on which the order has lapsed")
+    for_days: int | None = setting(
+        None, "length, in the place of until", unit="days", ge=1, le=36_525, exclude_if=absent,
+    )  # fmt: skip
+    announced: dt.date | None = setting(None, "day on which the order is announced, when that is ahead of its date")
+    isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent")
 
     @property
     def whom(self) -> str:
@@ -65,7 +63,6 @@ class IspOrder(Act):
 
     def faults(self) -> Iterator[Fault]:
         """Dates that are in no order."""
-        yield from super().faults()
         yield from self._faults_of_end("until", "for_days")
         if self.announced is not None and self.when is not None:
             yield Fault("announced", "no date in an act that waits", self.announced)
@@ -74,7 +71,6 @@ class IspOrder(Act):
 
     def idle(self, scenario: Setup) -> Idle:
         """An order that no ISP carries out, or that leaves everything."""
-        yield from super().idle(scenario)
         access = getattr(self, "access", 0.0)
         if self.until is not None and self.until <= scenario.start:
             yield "until", f"it has lapsed by the start, {scenario.start}"
@@ -128,12 +124,10 @@ class OrderBlock(IspOrder):
     clause, short = "ISPs are ordered to block {platform}", "{platform}: block"
     verb, cause = "order a block", "the block of {date}"
     order = "block"
-    platform: str = parameter(..., "platform", status="setting")
-    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
-    access: float = fraction(0.0, "usability that remains where the order is executed", status="setting")
-    store_ban: bool = parameter(
-        False, "whether stores must remove the app, so that no one can install it", status="setting"
-    )
+    platform: str = setting(..., "platform")
+    part: str = setting("", "function of the app, such as uploads; the whole app when absent")
+    access: float = setting(0.0, "usability that remains where the order is executed", ge=0.0, le=1.0)
+    store_ban: bool = setting(False, "whether stores must remove the app, so that no one can install it")
 
 
 class OrderThrottle(IspOrder):
@@ -143,9 +137,9 @@ class OrderThrottle(IspOrder):
     clause, short = "ISPs are ordered to slow {platform}", "{platform}: throttle"
     verb, cause = "order a throttle", "the slowing of {date}"
     order, do, did = "throttle", "slow", "slowed"
-    platform: str = parameter(..., "platform", status="setting")
-    part: str = parameter("", "function of the app, such as uploads; the whole app when absent", status="setting")
-    access: float = fraction(0.3, "usability that remains where the order is executed", status="setting")
+    platform: str = setting(..., "platform")
+    part: str = setting("", "function of the app, such as uploads; the whole app when absent")
+    access: float = setting(0.3, "usability that remains where the order is executed", ge=0.0, le=1.0)
 
 
 class OrderSiteBlock(IspOrder):
@@ -156,7 +150,7 @@ class OrderSiteBlock(IspOrder):
     verb, cause = "order a site block", ""
     order, do = "site block", "block the website"
     only_news = True
-    site: str = parameter(..., "website", status="setting", min_length=1)
+    site: str = setting(..., "website", min_length=1)
 
 
 class OrderVpnBlock(IspOrder):
@@ -166,7 +160,7 @@ class OrderVpnBlock(IspOrder):
     clause, short = "ISPs are ordered to block VPNs", "VPNs: block"
     verb, cause = "order a vpn block", "the order of {date}"
     order = "vpn block"
-    access: float = fraction(0.0, "usability of a VPN that remains where the order is executed", status="setting")
+    access: float = setting(0.0, "usability of a VPN that remains where the order is executed", ge=0.0, le=1.0)
 
 
 class Withdrawal(Act):
@@ -175,11 +169,7 @@ class Withdrawal(Act):
     verb, cause = "lift orders", "the lifting of {date}"
     sentence = "{actor} lifted the orders against {target}{after}."
     usual_topic: ClassVar[Topic] = "access"
-    of_the_law = True
-
-    def protects(self) -> bool:
-        """Access comes back."""
-        return True
+    of_the_law = protective = True
 
 
 class Lift(Withdrawal):
@@ -188,11 +178,10 @@ class Lift(Withdrawal):
     kind: Literal["lift"]
     clause, short = "the orders against {platform} are lifted", "{platform}: lifted"
     supposed = "the orders against {platform} {had} been lifted {when}"
-    platform: str = parameter(..., "platform", status="setting")
+    platform: str = setting(..., "platform")
 
     def idle(self, scenario: Setup) -> Idle:
         """There is no order that it could end."""
-        yield from super().idle(scenario)
         yield from _nothing_to_lift(self, self.platform, scenario)
 
 
@@ -205,7 +194,6 @@ class LiftVpnBlock(Withdrawal):
 
     def idle(self, scenario: Setup) -> Idle:
         """There is no order that it could end."""
-        yield from super().idle(scenario)
         orders = (order for order in scenario.acts if isinstance(order, OrderVpnBlock))
         if not any(order.stands(self, scenario) for order in orders):
             yield "", f"no order to block VPNs can be in force, or announced, {_on(self)}"
@@ -230,15 +218,12 @@ class MandateInteroperability(Act):
     supposed, onward = "platforms {had} been obliged to carry messages across apps {when}{more}", True
     verb, cause = "mandate interoperability", "the mandate of {date}"
     sentence = "{actor} obliged messengers to carry messages across apps{until}{after}."
-    reach: float = fraction(1.0, "share of the missing contacts who can then be reached", status="setting")
-    until: dt.date | None = parameter(None, "day on which the mandate lapses", status="setting")
-    for_days: int | None = parameter(
-        None, "length, in the place of until", unit="days", ge=1, le=36_525, status="setting", exclude_if=absent
-    )
-
-    def protects(self) -> bool:
-        """People reach more of one another, whatever app they choose."""
-        return True
+    protective = True
+    reach: float = setting(1.0, "share of the missing contacts who can then be reached", ge=0.0, le=1.0)
+    until: dt.date | None = setting(None, "day on which the mandate lapses")
+    for_days: int | None = setting(
+        None, "length, in the place of until", unit="days", ge=1, le=36_525, exclude_if=absent,
+    )  # fmt: skip
 
     def how_long(self) -> str:
         """How long it holds."""
@@ -246,12 +231,10 @@ class MandateInteroperability(Act):
 
     def faults(self) -> Iterator[Fault]:
         """Dates that are in no order."""
-        yield from super().faults()
         yield from self._faults_of_end("until", "for_days")
 
     def idle(self, scenario: Setup) -> Idle:
         """It brings nobody within reach."""
-        yield from super().idle(scenario)
         if self.reach <= scenario.population.interoperability:
             yield "reach", "it reaches no further than population.interoperability does"
 
@@ -296,8 +279,8 @@ class Enact(LawAct):
     verb, cause = "enact a law", "the law of {date}"
     sentence = "The {law} came into force{terms}{after}."
     lessens_doubt = enacts = True
-    court_order_required: bool = parameter(False, "whether a court order is needed from now on", status="setting")
-    text_published: bool = parameter(True, "whether the text is public on that day", status="setting")
+    court_order_required: bool = setting(False, "whether a court order is needed from now on")
+    text_published: bool = setting(True, "whether the text is public on that day")
 
     def _words(self) -> dict[str, Any]:
         more = "a court order still" if self.court_order_required else "no court order"
@@ -317,11 +300,7 @@ class PublishText(LawAct):
     supposed = "the text of the law {had} become public {when}"
     verb, cause = "publish the text", ""
     sentence = "{actor} published the text of the {law}{after}."
-    lessens_doubt = True
-
-    def protects(self) -> bool:
-        """People can read what is forbidden."""
-        return True
+    lessens_doubt = protective = True
 
 
 class GazetteRules(LawAct):
@@ -345,7 +324,7 @@ class Arrest(Act):
     verb, cause = "arrest", ""
     sentence = "{actor} arrested {persons} under the {law}{after}."
     alarms = of_the_law = only_news = True
-    persons: int = parameter(1, "people arrested", unit="persons", ge=1, status="setting")
+    persons: int = setting(1, "people arrested", unit="persons", ge=1)
 
     def in_short(self) -> str:
         """How many."""
@@ -369,11 +348,11 @@ class CourtRuling(Act):
     verb, cause = "rule", "the ruling of {date}"
     sentence = "{actor} ruled {ruling}{after}."
     of_the_law = lessens_doubt = True
-    outcome: Literal["court-order-restored", "block-lifted", "law-upheld", "demand-unlawful"] = parameter(
-        ..., "what the ruling changes", status="setting"
-    )
-    platform: str | None = parameter(None, "platform whose block is lifted", status="setting")
-    company: str | None = parameter(None, "company freed from a demand", status="setting")
+    outcome: Literal["court-order-restored", "block-lifted", "law-upheld", "demand-unlawful"] = setting(
+        ..., "what the ruling changes",
+    )  # fmt: skip
+    platform: str | None = setting(None, "platform whose block is lifted")
+    company: str | None = setting(None, "company freed from a demand")
 
     @property
     def about(self) -> Topic:
@@ -402,7 +381,6 @@ class CourtRuling(Act):
 
     def faults(self) -> Iterator[Fault]:
         """Whom the outcome is about is not said."""
-        yield from super().faults()
         if self.outcome == "block-lifted" and self.platform is None:
             yield Fault("platform", "the platform whose block the ruling lifts", None)
         if self.outcome == "demand-unlawful" and self.company is None:
@@ -410,7 +388,6 @@ class CourtRuling(Act):
 
     def idle(self, scenario: Setup) -> Idle:
         """There is no order that it could end."""
-        yield from super().idle(scenario)
         if self.outcome == "block-lifted" and self.platform is not None:
             yield from _nothing_to_lift(self, self.platform, scenario)
 
@@ -423,7 +400,7 @@ class ChangeTerms(Act):
     supposed = "{platform} {had} changed its terms of service {when}{more}"
     verb, cause = "change terms", ""
     sentence = "{target} changed its terms of service{after}."
-    platform: str = parameter(..., "platform", status="setting")
+    platform: str = setting(..., "platform")
     risk: float = parameter(0.0, "change of its risk index, which lasts", ge=-2.0, le=2.0)
 
     def _words(self) -> dict[str, Any]:
@@ -432,7 +409,7 @@ class ChangeTerms(Act):
 
     def idle(self, scenario: Setup) -> Idle:
         """Terms that change nothing."""
-        yield from super().idle(scenario)
+        del scenario
         if self.risk == self.salience == 0.0:
             yield "", "new terms that change no risk and add no salience"
 
@@ -445,15 +422,14 @@ class WithdrawFeature(Act):
     supposed = "{platform} {had} lost {when} a feature that kept its data from being handed over"
     verb, cause = "withdraw a feature", ""
     sentence = "{actor} withdrew a feature of {target}, so that {share} of requests can bring data{after}."
-    platform: str = parameter(..., "platform", status="setting")
+    platform: str = setting(..., "platform")
     risk: float = parameter(0.0, "rise of its risk index, which lasts", ge=0.0, le=2.0)
     produced: float = fraction(
-        ..., "share of requests to its owner that can be answered with data from then on, at least"
-    )
+        ..., "share of requests to its owner that can be answered with data from then on, at least",
+    )  # fmt: skip
 
     def idle(self, scenario: Setup) -> Idle:
         """It lets no request be answered that was not before."""
-        yield from super().idle(scenario)
         owners = may_own(self.platform, self, scenario)
         if any(name is not None and self._opens(name, scenario) for name in owners):
             return
@@ -481,12 +457,11 @@ class ChangeOwner(Act):
     supposed = "{platform} {had} passed to {company} {when}"
     verb, cause = "change hands", ""
     sentence = "{target} passed to {owner}{after}."
-    platform: str = parameter(..., "platform", status="setting")
-    company: str = parameter(..., "company that owns it from that day on", status="setting")
+    platform: str = setting(..., "platform")
+    company: str = setting(..., "company that owns it from that day on")
 
     def idle(self, scenario: Setup) -> Idle:
         """It is sold to its owner."""
-        yield from super().idle(scenario)
         if may_own(self.platform, self, scenario) == {self.company}:
             yield "company", f"{self.company} owns {self.platform} already"
 
@@ -508,14 +483,12 @@ class Outage(Act):
     verb, cause = "suffer an outage", ""
     sentence = "{target} failed for everyone for {length}{after}."
     usual_topic = "access"
-    platform: str = parameter(..., "platform", status="setting")
-    days: int = parameter(1, "length", unit="days", ge=1, le=3650, status="setting")
-    hours: float | None = parameter(
-        None, "length in hours, which takes the place of days", unit="hours", gt=0.0, le=87_600.0, status="setting"
-    )
-    from_hour: float = parameter(
-        0.0, "hour of the day at which it begins", unit="hours", ge=0.0, lt=24.0, status="setting"
-    )
+    platform: str = setting(..., "platform")
+    days: int = setting(1, "length", unit="days", ge=1, le=3650)
+    hours: float | None = setting(
+        None, "length in hours, which takes the place of days", unit="hours", gt=0.0, le=87_600.0,
+    )  # fmt: skip
+    from_hour: float = setting(0.0, "hour of the day at which it begins", unit="hours", ge=0.0, lt=24.0)
 
     @property
     def length(self) -> float:
@@ -546,9 +519,9 @@ class ForceStance(Act):
     supposed, onward = "{company} {had} {done} {when}{more}", True
     verb, cause = "take a stance", "its stance of {date}"
     sentence = "{target} {done}, as this scenario supposes{after}."
-    company: str = parameter(..., "company", status="setting")
-    stance: Stance = parameter(..., "stance from that day on", status="setting")
-    lasting: bool = parameter(True, "whether the company keeps it whatever comes", status="setting")
+    company: str = setting(..., "company")
+    stance: Stance = setting(..., "stance from that day on")
+    lasting: bool = setting(True, "whether the company keeps it whatever comes")
 
     def protects(self) -> bool:
         """Whether data is held back while the platforms stay open and staffed."""
@@ -592,8 +565,8 @@ class AdviseStance(Act):
     verb, cause = "advise", "the advice of {date}"
     sentence = "{actor} advised {target} to {does}{after}."
     lessens_doubt = True
-    company: str = parameter(..., "company", status="setting")
-    stance: Literal["pause", "process"] = parameter(..., "stance advised", status="setting")
+    company: str = setting(..., "company")
+    stance: Literal["pause", "process"] = setting(..., "stance advised")
     weight: float = parameter(1.0, "weight of the advice in the decision to pause", unit="logits", ge=0.0, le=6.0)
 
     def protects(self) -> bool:
@@ -602,7 +575,6 @@ class AdviseStance(Act):
 
     def idle(self, scenario: Setup) -> Idle:
         """Nobody heeds it."""
-        yield from super().idle(scenario)
         if reason := decides_nothing(self.company, self, scenario):
             yield "company", f"{self.company} {reason} and heeds no advice"
         elif self.weight == 0.0:
@@ -627,25 +599,22 @@ class Demand(Act):
     verb, cause = "demand", "the demand of {date}"
     sentence = "{actor} demanded {what} from {target}{deadline}{after}."
     of_the_law = True
-    of: DemandKind = parameter("data", "what is demanded", status="setting")
-    companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
-    deadline: dt.date | None = parameter(None, "day by which it must be met", status="setting")
+    of: DemandKind = setting("data", "what is demanded")
+    companies: tuple[str, ...] = several(..., "companies addressed", min_length=1)
+    deadline: dt.date | None = setting(None, "day by which it must be met")
     parts: tuple[str, ...] = several(
-        (), "parts in which it can be met one after another, in words; all at once when empty", status="setting"
-    )
-    within_days: int | None = parameter(
-        None, "time to meet it, in the place of deadline", unit="days", ge=1, le=36_525, status="setting",
-        exclude_if=absent,
+        (), "parts in which it can be met one after another, in words; all at once when empty",
+    )  # fmt: skip
+    within_days: int | None = setting(
+        None, "time to meet it, in the place of deadline", unit="days", ge=1, le=36_525, exclude_if=absent,
     )  # fmt: skip
 
     def faults(self) -> Iterator[Fault]:
         """Dates that are in no order."""
-        yield from super().faults()
         yield from self._faults_of_end("deadline", "within_days")
 
     def idle(self, scenario: Setup) -> Idle:
         """Nobody considers it."""
-        yield from super().idle(scenario)
         for name in self.companies:
             if reason := decides_nothing(name, self, scenario):
                 yield "companies", f"{name} {reason} and never considers a demand"
@@ -665,12 +634,11 @@ class Escalate(Act):
     verb, cause = "escalate", "the threat of {date}"
     sentence = "{actor} threatened {target} with {threat}{after}."
     of_the_law = True
-    companies: tuple[str, ...] = several(..., "companies addressed", status="setting", min_length=1)
-    rung: int = parameter(..., "rung", unit="rung", ge=0, le=6, status="setting")
+    companies: tuple[str, ...] = several(..., "companies addressed", min_length=1)
+    rung: int = setting(..., "rung", unit="rung", ge=0, le=6)
 
     def idle(self, scenario: Setup) -> Idle:
         """Nobody defies a demand."""
-        yield from super().idle(scenario)
         demands = (act for act in scenario.acts if isinstance(act, Demand) and scenario.may_precede(act, self))
         asked = {name for demand in demands for name in demand.companies}
         if not scenario.may_be_law(self) and not asked.intersection(self.companies):
@@ -707,7 +675,7 @@ class Report(Act):
 
     def idle(self, scenario: Setup) -> Idle:
         """A report of nothing."""
-        yield from super().idle(scenario)
+        del scenario
         if self.salience == 0.0 and not self.note:
             yield "", "a report that adds no salience and tells nothing (note)"
 

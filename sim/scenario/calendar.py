@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Fault, Table, parameter, several, unknown
+from sim.scenario.fields import Fault, Table, parameter, setting, several, unknown
 from sim.scenario.institutions import (
     TECHNICAL_RUNG,
     THREATS,
@@ -47,14 +47,10 @@ Idle = Iterator[tuple[str, str]]
 class Condition(Table):
     """What every condition has."""
 
-    days_after: int = parameter(
-        1, "days from the day at whose end it is met to the act", unit="days", ge=1, le=36_525, status="setting"
-    )
-    earliest: dt.date | None = parameter(None, "first day whose end counts; any when absent", status="setting")
-    latest: dt.date | None = parameter(None, "last day whose end counts; any when absent", status="setting")
-    each_time: bool = parameter(
-        False, "whether the act happens each time that the condition comes true, or once at most", status="setting"
-    )
+    days_after: int = setting(1, "days from the day at whose end it is met to the act", unit="days", ge=1, le=36_525)
+    earliest: dt.date | None = setting(None, "first day whose end counts; any when absent")
+    latest: dt.date | None = setting(None, "last day whose end counts; any when absent")
+    each_time: bool = setting(False, "whether the act happens each time that the condition comes true, or once at most")
 
     def said(self, *, past: bool = False) -> str:
         """The condition as a clause, 'WhatsApp has lost 10 % of its users'; 'had lost' when told of afterwards."""
@@ -81,8 +77,8 @@ class Condition(Table):
 class OfCompanies(Condition):
     """A condition that a number of companies meets."""
 
-    companies: tuple[str, ...] = several((), "companies that count; all when absent", status="setting")
-    count: int = parameter(1, "how many of them it takes", unit="companies", ge=1, status="setting")
+    companies: tuple[str, ...] = several((), "companies that count; all when absent")
+    count: int = setting(1, "how many of them it takes", unit="companies", ge=1)
 
     def clashes(self, scenario: "Setup", act: "Act") -> Iterator[Fault]:
         """More companies than there are to count."""
@@ -120,7 +116,7 @@ class CompaniesStance(OfCompanies):
     """Companies have a stance, announced or not."""
 
     kind: Literal["companies-stance"]
-    stance: Stance = parameter(..., "stance", status="setting")
+    stance: Stance = setting(..., "stance")
 
     def said(self, *, past: bool = False) -> str:
         """Who has which stance."""
@@ -131,7 +127,7 @@ class RungReached(OfCompanies):
     """Companies stand on a rung of the ladder, or on a higher one."""
 
     kind: Literal["rung-reached"]
-    rung: int = parameter(..., "rung", unit="rung", ge=1, le=6, status="setting")
+    rung: int = setting(..., "rung", unit="rung", ge=1, le=6)
 
     def said(self, *, past: bool = False) -> str:
         """Who stands where."""
@@ -146,10 +142,8 @@ class RungReached(OfCompanies):
 class UsersMoved(Condition):
     """A condition on the holders of a platform against those of an earlier day."""
 
-    platform: str = parameter(..., "platform", status="setting")
-    since: dt.date | None = parameter(
-        None, "day whose holders it is measured against; the first when absent", status="setting"
-    )
+    platform: str = setting(..., "platform")
+    since: dt.date | None = setting(None, "day whose holders it is measured against; the first when absent")
 
     def idle(self, scenario: "Setup", act: "Act") -> Idle:
         """There is nobody against whom to count."""
@@ -162,7 +156,7 @@ class UsersLost(UsersMoved):
     """A platform has lost a share of its holders."""
 
     kind: Literal["users-lost"]
-    share: float = parameter(..., "share of its holders that it has lost, at least", gt=0.0, le=1.0, status="setting")
+    share: float = setting(..., "share of its holders that it has lost, at least", gt=0.0, le=1.0)
 
     def said(self, *, past: bool = False) -> str:
         """Which platform, and how much."""
@@ -173,7 +167,7 @@ class UsersGained(UsersMoved):
     """A platform has gained holders, by a share of those that it had."""
 
     kind: Literal["users-gained"]
-    share: float = parameter(..., "gain over the holders that it had, at least", gt=0.0, status="setting")
+    share: float = setting(..., "gain over the holders that it had, at least", gt=0.0)
 
     def said(self, *, past: bool = False) -> str:
         """Which platform, and how much."""
@@ -184,10 +178,8 @@ class PlatformBlocked(Condition):
     """The average user can hardly use a platform where ISPs carry orders out."""
 
     kind: Literal["platform-blocked"]
-    platform: str = parameter(..., "platform", status="setting")
-    access: float = parameter(
-        0.5, "usability for the average user below which it is blocked", gt=0.0, le=1.0, status="setting"
-    )
+    platform: str = setting(..., "platform")
+    access: float = setting(0.5, "usability for the average user below which it is blocked", gt=0.0, le=1.0)
 
     def said(self, *, past: bool = False) -> str:
         """Which platform."""
@@ -220,8 +212,8 @@ class AttentionAbove(Condition):
     """Public attention to a topic is above a level."""
 
     kind: Literal["attention-above"]
-    level: float = parameter(..., "level, in the unit of salience", ge=0.0, status="setting")
-    topic: Topic = parameter("surveillance", "topic of the attention", status="setting")
+    level: float = setting(..., "level, in the unit of salience", ge=0.0)
+    topic: Topic = setting("surveillance", "topic of the attention")
 
     def said(self, *, past: bool = False) -> str:
         """Attention to what, and above which level."""
@@ -232,7 +224,7 @@ class ActHappened(Condition):
     """Another act of the calendar happened on that day, dated or waiting itself."""
 
     kind: Literal["act-happened"]
-    act: str = parameter(..., "id of the other act", status="setting")
+    act: str = setting(..., "id of the other act")
 
     def said(self, *, past: bool = False) -> str:
         """Which act."""
@@ -300,23 +292,23 @@ class Act(Table):
     """Whether it moves nobody unless it adds attention."""
     lessens_doubt: ClassVar[bool] = False
     """Whether it can lessen the doubt of companies about the law."""
+    protective: ClassVar[bool] = False
+    """Whether it can do nothing but protect rights, so that it may be weighed as a lever (docs/limits.md)."""
     enacts: ClassVar[bool] = False
     """Whether it brings the law into force."""
     is_order: ClassVar[bool] = False
     """Whether it orders ISPs to do something; one that is dated before the start stands when the run begins."""
 
-    id: str = parameter(..., "short name, unique in the scenario", status="setting", pattern=r"^[a-z0-9][a-z0-9-]*$")
-    date: dt.date | None = parameter(None, "calendar date; absent where it waits", status="setting")
-    when: AnyCondition | None = parameter(
-        None, "condition that it waits for, in the place of a date", status="setting", exclude_if=absent
-    )
-    by: str = parameter("government", "who acts", status="setting")
+    id: str = setting(..., "short name, unique in the scenario", pattern=r"^[a-z0-9][a-z0-9-]*$")
+    date: dt.date | None = setting(None, "calendar date; absent where it waits")
+    when: AnyCondition | None = setting(None, "condition that it waits for, in the place of a date", exclude_if=absent)
+    by: str = setting("government", "who acts")
     salience: float = parameter(0.0, "attention that the act adds to its topic", symbol="A_e", ge=0.0, le=10.0)
-    topic: Topic | None = parameter(
-        None, "what its news is about: surveillance or access; as its kind has it when absent", status="setting"
-    )
-    names: tuple[str, ...] = several((), "platforms that its news names, and so makes known", status="setting")
-    note: str = parameter("", "what happened, for the reader", status="setting")
+    topic: Topic | None = setting(
+        None, "what its news is about: surveillance or access; as its kind has it when absent",
+    )  # fmt: skip
+    names: tuple[str, ...] = several((), "platforms that its news names, and so makes known")
+    note: str = setting("", "what happened, for the reader")
 
     @property
     def about(self) -> Topic:
@@ -355,15 +347,8 @@ class Act(Table):
         return words | {"are": "are" if len(getattr(self, "companies", ())) > 1 else "is"}
 
     def protects(self) -> bool:
-        """Whether it can do nothing but protect rights, so that it may be weighed as a lever (docs/limits.md)."""
-        return False
-
-    def faults(self) -> Iterator[Fault]:
-        """Neither a date nor a condition, or both."""
-        if self.date is None and self.when is None:
-            yield Fault("date", "a date (YYYY-MM-DD), or a condition in the place of one (when)", None)
-        elif self.date is not None and self.when is not None:
-            yield Fault("date", "no date beside a condition (when)", self.date)
+        """Whether it is protective; where that hangs on its fields, the kind says how."""
+        return self.protective
 
     def _faults_of_end(self, end: str, length: str) -> Iterator[Fault]:
         """An end is a date after the act's own, or a length; what waits for a condition can be given no date."""
@@ -379,6 +364,10 @@ class Act(Table):
 
     def clashes(self, scenario: "Setup") -> Iterator[Fault]:
         """What does not fit the scenario; a date after its end does, since a shorter run may be of the same world."""
+        if self.date is None and self.when is None:
+            yield Fault("date", "a date (YYYY-MM-DD), or a condition in the place of one (when)", None)
+        elif self.date is not None and self.when is not None:
+            yield Fault("date", "no date beside a condition (when)", self.date)
         if self.date is not None and self.date < scenario.start and not self.is_order:
             yield Fault("date", f"a date from start {scenario.start} on", self.date)
         yield from _strangers(self, scenario)
@@ -386,18 +375,9 @@ class Act(Table):
             yield from (fault.within("when") for fault in self.when.clashes(scenario, self))
 
     def idle(self, scenario: "Setup") -> Idle:
-        """What in it can have no effect: words about attention that it does not draw, an app that nobody can know."""
-        if self.salience == 0.0:
-            if self.names:
-                yield "names", f"without salience, nobody comes to know {' or '.join(self.names)} by it"
-            if self.topic is not None:
-                yield "topic", "without salience, there is no attention that could go to a topic"
-        platform = getattr(self, "platform", None)
-        if platform is not None and not scenario.may_be_known(platform):
-            no_news = "no awareness, and no news names it"
-            yield "platform", f"nobody holds {platform}, and nobody can come to know it: {no_news}"
-        if self.when is not None:
-            yield from ((f"when.{key}".rstrip("."), why) for key, why in self.when.idle(scenario, self))
+        """What in an act of its kind can have no effect; ``idle_acts`` adds what is idle in an act of any kind."""
+        del scenario
+        yield from ()
 
     def span(self, scenario: "Setup") -> tuple[dt.date, dt.date]:
         """First and last day on which it may happen: its date, if it has one."""
@@ -433,36 +413,34 @@ Name = Annotated[str, Field(pattern=r"^[^\s.][^.\n]*$", max_length=40)]
 class Setup(Table):
     """A world of institutions and people, and the days of a run; ``Scenario`` says of which kinds its acts are."""
 
-    title: str = parameter(..., "what the scenario is, in a line", status="setting", min_length=1, max_length=200)
-    question: str = parameter("", "what it is meant to answer", status="setting")
-    start: dt.date = parameter(..., "first day", status="setting")
-    end: dt.date = parameter(..., "last day, included", status="setting")
-    focus: dt.date | None = parameter(
-        None, "day around which outcomes are measured; the day the law comes into force when absent", status="setting"
-    )
-    baseline: str | None = parameter(
-        None, "scenario that a run is put beside, to tell what the difference does: a file, or a shipped name",
-        status="setting", max_length=200,
+    title: str = setting(..., "what the scenario is, in a line", min_length=1, max_length=200)
+    question: str = setting("", "what it is meant to answer")
+    start: dt.date = setting(..., "first day")
+    end: dt.date = setting(..., "last day, included")
+    focus: dt.date | None = setting(
+        None, "day around which outcomes are measured; the day the law comes into force when absent",
     )  # fmt: skip
-    steps_per_day: int = parameter(1, "steps of the population per day", unit="1/day", status="setting", ge=1, le=24)
-    law: Law = parameter(Law(), "the legal regime at the start", status="setting")
-    population: Population = parameter(Population(), "the people", status="setting")
-    platforms: dict[Name, Platform] = parameter(
-        ..., "messengers, in the order of the tables", status="setting", min_length=1, max_length=MAX_PLATFORMS
-    )
-    decision: Decision = parameter(Decision(), "how companies believe and decide", status="setting")
-    bargaining: Bargaining = parameter(
-        Bargaining(), "how a company under pressure and the state behind it wear one another out", status="setting"
-    )
-    companies: dict[Name, Company] = parameter({}, "companies", status="setting")
-    regulators: dict[Name, Regulator] = parameter(
-        {}, "regulators: one police, one committee, one centre at most", status="setting"
-    )
-    network: Network = parameter(Network(), "what internet service providers have in common", status="setting")
-    isps: dict[Name, Isp] = parameter(..., "internet service providers", status="setting", min_length=1, max_length=32)
-    press: Press = parameter(Press(), "press", status="setting")
-    society: CivilSociety = parameter(CivilSociety(), "civil society", status="setting")
-    acts: tuple[Act, ...] = several((), "calendar", status="setting")
+    baseline: str | None = setting(
+        None, "scenario that a run is put beside, to tell what the difference does: a file, or a shipped name",
+        max_length=200,
+    )  # fmt: skip
+    steps_per_day: int = setting(1, "steps of the population per day", unit="1/day", ge=1, le=24)
+    law: Law = setting(Law(), "the legal regime at the start")
+    population: Population = setting(Population(), "the people")
+    platforms: dict[Name, Platform] = setting(
+        ..., "messengers, in the order of the tables", min_length=1, max_length=MAX_PLATFORMS,
+    )  # fmt: skip
+    decision: Decision = setting(Decision(), "how companies believe and decide")
+    bargaining: Bargaining = setting(
+        Bargaining(), "how a company under pressure and the state behind it wear one another out",
+    )  # fmt: skip
+    companies: dict[Name, Company] = setting({}, "companies")
+    regulators: dict[Name, Regulator] = setting({}, "regulators: one police, one committee, one centre at most")
+    network: Network = setting(Network(), "what internet service providers have in common")
+    isps: dict[Name, Isp] = setting(..., "internet service providers", min_length=1, max_length=32)
+    press: Press = setting(Press(), "press")
+    society: CivilSociety = setting(CivilSociety(), "civil society")
+    acts: tuple[Act, ...] = several((), "calendar")
 
     @property
     def days(self) -> int:
@@ -596,7 +574,23 @@ def idle_acts(scenario: Setup) -> Idle:
     for act in scenario.acts:
         first, ahead = act.span(scenario)[0], getattr(act, "announced", None)
         if first <= scenario.end or (ahead is not None and ahead <= scenario.end):
-            yield from ((f"acts.{act.id}.{key}".rstrip("."), why) for key, why in act.idle(scenario))
+            yield from ((f"acts.{act.id}.{key}".rstrip("."), why) for key, why in _idle_in_any(act, scenario))
         else:
             key = f"acts.{act.id}.{'date' if act.date else 'when'}"
             yield key, f"{first} is after the end, {scenario.end}: it never happens"
+
+
+def _idle_in_any(act: Act, scenario: Setup) -> Idle:
+    """Words about attention that an act does not draw, an app that nobody can know, a condition that no day meets."""
+    if act.salience == 0.0:
+        if act.names:
+            yield "names", f"without salience, nobody comes to know {' or '.join(act.names)} by it"
+        if act.topic is not None:
+            yield "topic", "without salience, there is no attention that could go to a topic"
+    platform = getattr(act, "platform", None)
+    if platform is not None and not scenario.may_be_known(platform):
+        no_news = "no awareness, and no news names it"
+        yield "platform", f"nobody holds {platform}, and nobody can come to know it: {no_news}"
+    if act.when is not None:
+        yield from ((f"when.{key}".rstrip("."), why) for key, why in act.when.idle(scenario, act))
+    yield from act.idle(scenario)

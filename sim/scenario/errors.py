@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.scenario.fields import dotted
 from sim.scenario.words import did_you_mean
@@ -17,55 +17,49 @@ Path = tuple[str, ...]
 """Steps from the top of a scenario; an act goes by its id."""
 
 WORDS = {
-    "integer": "a whole number",
-    "number": "a number",
-    "string": "text",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a table",
-}
+    "integer": "a whole number", "number": "a number", "string": "text", "boolean": "true or false",
+    "array": "a list", "object": "a table",
+}  # fmt: skip
+DEFINED = "#/$defs/"
+"""How a schema refers to a part of itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One place in the JSON schema."""
+    """One spot in the JSON schema of a table, with what it refers to in line, and without the alternative "nothing"."""
 
     body: Mapping[str, Any]
-    definitions: Mapping[str, Any]
 
-    def resolved(self) -> Node:
-        """Follow references and leave out the alternative "nothing"."""
-        body: Mapping[str, Any] = self.body
-        if "$ref" in body:
-            target = self.definitions[body["$ref"].rsplit("/", 1)[-1]]
-            return Node({**target, **{k: v for k, v in body.items() if k != "$ref"}}, self.definitions).resolved()
-        real = [option for option in body.get("anyOf", ()) if option.get("type") != "null"]
-        if len(real) == 1:
-            return Node({**body, "anyOf": (), **real[0]}, self.definitions).resolved()
-        return self
+    @classmethod
+    def of(cls, kind: type[BaseModel]) -> Node:
+        """The node of a whole table."""
+        schema = kind.model_json_schema()
+        return cls(_in_line(schema, schema.get("$defs", {})))
 
     def child(self, step: str) -> Node | None:
         """The node under one key, or ``None`` where the schema knows no such key."""
-        body = self.resolved().body
+        body = self.body
         if step in body.get("properties", {}):
-            return Node(body["properties"][step], self.definitions).resolved()
+            return Node(body["properties"][step])
         named = (*body.get("patternProperties", {}).values(), body.get("additionalProperties"), body.get("items"))
-        return next((Node(item, self.definitions).resolved() for item in named if isinstance(item, Mapping)), None)
+        return next((Node(item) for item in named if isinstance(item, Mapping)), None)
 
     def chosen(self, table: Any) -> Node:
         """Among alternatives, the one that the table selects; otherwise the node itself."""
         tag = table.get(self.tag_name()) if isinstance(table, Mapping) else None
-        reference = self.body.get("discriminator", {}).get("mapping", {}).get(tag) if isinstance(tag, str) else None
-        return Node({"$ref": reference}, self.definitions).resolved() if reference else self
+        return Node(self._alternatives()[tag]) if isinstance(tag, str) and tag in self._alternatives() else self
+
+    def _alternatives(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.body.get("discriminator", {}).get("mapping", {})
+        return found
 
     def names(self) -> tuple[str, ...]:
         """Keys that the table may have, where the schema fixes them."""
-        fixed = Node(self.body.get("propertyNames", {}), self.definitions).resolved()
-        return tuple(self.body.get("properties", {})) or fixed.choices()
+        return tuple(self.body.get("properties", {})) or Node(self.body.get("propertyNames", {})).choices()
 
     def tags(self) -> tuple[str, ...]:
         """Values that select an alternative."""
-        return tuple(self.body.get("discriminator", {}).get("mapping", {}))
+        return tuple(self._alternatives())
 
     def tag_name(self) -> str:
         """Key whose value selects the alternative."""
@@ -100,6 +94,19 @@ class Node:
         return " and ".join(f"{word} {body[end]}" for end, word in ends.items() if end in body)
 
 
+def _in_line(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    if isinstance(schema, str) and schema.startswith(DEFINED):
+        return _in_line(definitions[schema.removeprefix(DEFINED)], definitions)
+    if isinstance(schema, list):
+        return [_in_line(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    body = {key: _in_line(item, definitions) for key, item in schema.items() if key != "$defs"}
+    body = body.pop("$ref", {}) | body
+    real = [option for option in body.get("anyOf", ()) if option.get("type") != "null"]
+    return {**real[0], **body, "anyOf": ()} if len(real) == 1 else body
+
+
 def _items(low: int | None, high: int | None) -> str:
     if low is None:
         return "" if high is None else f"of at most {high} items"
@@ -114,9 +121,9 @@ def at(root: Node, path: Path, table: Any) -> Node:
         path: Where to look.
         table: The scenario's table, acts by id, which says of what kind an act or a regulator is.
     """
-    node = root.resolved()
+    node = root
     for step in path:
-        node = node.chosen(table).child(step) or Node({}, root.definitions)
+        node = node.chosen(table).child(step) or Node({})
         table = table.get(step) if isinstance(table, Mapping) else None
     return node
 

@@ -111,32 +111,44 @@ def parameter(
     meaning: str,
     *,
     unit: str = "1",
-    status: Status = "assumed",
-    source: str = "",
+    measured: str | None = None,
+    borrowed: str | None = None,
+    calibrated: str | None = None,
+    assumed: str = "",
     symbol: str = "",
     plausible: Plausible | None = None,
     **bounds: Any,
 ) -> Any:
-    """Declare one parameter; the declaration serves the check, the schema, forms, samplers, priors and the documents.
+    """Declare a number of the world; check, schema, forms, samplers, priors and documents go by it.
 
     Args:
         default: Value when the scenario file is silent; ``...`` when the file must say.
         meaning: One sentence in the words of the field.
         unit: Unit, ``1`` for a pure number.
-        status: Origin of the default.
-        source: Where the default comes from; empty only for assumptions and settings.
+        measured: The source that gives the default, where it is this very quantity.
+        borrowed: The source that gives the default, where it is of another place or a like quantity.
+        calibrated: The committed fit that gives the default.
+        assumed: What bears on the default where none of these gives it.
         symbol: The symbol of the equations in docs/odd.md.
         plausible: How far a value that is not measured may be off, with the reason; None where nothing is drawn.
         bounds: ``ge``, ``gt``, ``le``, ``lt``, ``min_length``, ``max_length`` as in pydantic.
     """
+    given: dict[Status, str | None] = {"measured": measured, "borrowed": borrowed, "calibrated": calibrated}
+    status, source = next(((name, text) for name, text in given.items() if text is not None), ("assumed", assumed))
     doubt = plausible._asdict() if plausible else {}
-    extra: dict[str, Any] = {"unit": unit, "status": status, "source": source, "symbol": symbol, "plausible": doubt}
-    return Field(default, description=meaning, json_schema_extra={k: v for k, v in extra.items() if v}, **bounds)
+    said: dict[str, Any] = {"unit": unit, "status": status, "source": source, "symbol": symbol, "plausible": doubt}
+    return Field(default, description=meaning, json_schema_extra={k: v for k, v in said.items() if v}, **bounds)
+
+
+def setting(default: Any, meaning: str, *, unit: str = "1", symbol: str = "", **bounds: Any) -> Any:
+    """Declare a choice of the experimenter, which claims nothing of the world; what is told of one counts as such."""
+    said = {"unit": unit, "status": "setting", "symbol": symbol}
+    return Field(default, description=meaning, json_schema_extra={k: v for k, v in said.items() if v}, **bounds)
 
 
 def several(default: Any, meaning: str, **kwargs: Any) -> Any:
-    """A parameter that is a list, which TOML and Python alike may write as one; its items stay strict."""
-    return parameter(default, meaning, strict=False, **kwargs)
+    """A setting that is a list, which TOML and Python alike may write as one; its items stay strict."""
+    return setting(default, meaning, strict=False, **kwargs)
 
 
 def fraction(default: Any, meaning: str, **kwargs: Any) -> Any:

@@ -139,22 +139,6 @@ def replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
             yield f"{place}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
 
 
-__all__ = [
-    "build",
-    "folder",
-    "load",
-    "loads",
-    "locate",
-    "merge",
-    "parse_value",
-    "read",
-    "read_toml",
-    "shape",
-    "shipped",
-    "vary",
-    "without",
-]
-
 LARGEST_BYTES = 1_000_000
 DEEPEST = 16
 _STEP = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
@@ -331,8 +315,7 @@ def build(draft: Draft) -> Scenario:
 @cache
 def shape() -> Node:
     """The shape that the code gives to a scenario."""
-    schema = Scenario.model_json_schema()
-    return Node(schema, schema.get("$defs", {}))
+    return Node.of(Scenario)
 
 
 def shipped() -> list[tuple[str, str, str]]:

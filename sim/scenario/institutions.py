@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Fault, Table, fraction, odds, parameter, plus, several, times, within
+from sim.scenario.fields import Fault, Table, fraction, odds, parameter, plus, setting, several, times, within
 from sim.scenario.stances import Stance
 
 DemandKind = Literal["data", "registration", "takedown"]
@@ -37,14 +37,12 @@ THREATS = (
 class Law(Table):
     """The legal regime before any act of the calendar changes it."""
 
-    name: str = parameter("national security law", "name of the law", status="setting")
-    in_force: bool = parameter(False, "whether it is in force at the start", status="setting")
-    court_order_required: bool = parameter(
-        True, "whether authorities need a court order before they demand data", status="setting"
-    )
+    name: str = setting("national security law", "name of the law")
+    in_force: bool = setting(False, "whether it is in force at the start")
+    court_order_required: bool = setting(True, "whether authorities need a court order before they demand data")
     suspicion: float = parameter(
-        0.0, "weight of the government's record in the belief in political use; Hong Kong's was 0",
-        unit="logits", symbol="omega_g", ge=-6.0, le=6.0,
+        0.0, "weight of the government's record in the belief in political use; Hong Kong's was 0", unit="logits",
+        symbol="omega_g", ge=-6.0, le=6.0,
         plausible=plus(0.5, "half a logit: two freedom indices place a country that far apart"),
     )  # fmt: skip
     vagueness: float = fraction(
@@ -56,30 +54,30 @@ class Law(Table):
 class Police(Table):
     """Those who ask for data and order sites blocked."""
 
-    role: Literal["police"] = parameter("police", "role", status="setting")
+    role: Literal["police"] = setting("police", "role")
     capacity: float = parameter(
         50.0, "requests sent per day at most", unit="1/day", gt=0.0, le=10000.0,
         plausible=times(2.0, "never reached in the reports"),
     )  # fmt: skip
     floor_paused: float = fraction(
-        0.53, "share of requests that goes on while the answer is 'not now'", status="calibrated", symbol="chi_0",
-        source="eq. 17 on Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)",
+        0.53, "share of requests that goes on while the answer is 'not now'", symbol="chi_0",
+        calibrated="eq. 17 on Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)",
     )  # fmt: skip
     floor_final: float = fraction(
-        0.05, "share of requests that goes on once the answer is final", status="calibrated", symbol="chi_0",
-        source="eq. 17 on Google 135, 42, 7, 3, 9, 11 requests per half-year, 2020H1 to 2022H2",
+        0.05, "share of requests that goes on once the answer is final", symbol="chi_0",
+        calibrated="eq. 17 on Google 135, 42, 7, 3, 9, 11 requests per half-year, 2020H1 to 2022H2",
     )  # fmt: skip
     adaptation_days_paused: float = parameter(
-        120.0, "time in which demand adapts to a pause", unit="days", status="calibrated", symbol="T_lambda",
-        source="eq. 17 on Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0,
+        120.0, "time in which demand adapts to a pause", unit="days", symbol="T_lambda",
+        calibrated="eq. 17 on Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0,
     )  # fmt: skip
     adaptation_days_final: float = parameter(
-        20.0, "time in which demand adapts to a final answer", unit="days", status="calibrated", symbol="T_lambda",
-        source="eq. 17 on Google half-years", gt=0.0, le=3650.0,
+        20.0, "time in which demand adapts to a final answer", unit="days", symbol="T_lambda",
+        calibrated="eq. 17 on Google half-years", gt=0.0, le=3650.0,
     )  # fmt: skip
     mlat_days: float = parameter(
-        300.0, "mean delay of mutual legal assistance", unit="days", status="borrowed", symbol="G",
-        source="US review group: about ten months", gt=0.0, le=3650.0,
+        300.0, "mean delay of mutual legal assistance", unit="days", symbol="G",
+        borrowed="US review group: about ten months", gt=0.0, le=3650.0,
         plausible=times(1.5, "ten months on average in one report"),
     )  # fmt: skip
     mlat_granted: float = fraction(
@@ -91,7 +89,7 @@ class Police(Table):
 class Committee(Table):
     """Those who climb the ladder against a company that does not comply."""
 
-    role: Literal["committee"] = parameter("committee", "role", status="setting")
+    role: Literal["committee"] = setting("committee", "role")
     ladder_rate: float = parameter(
         1 / 60, "rate at which the next rung is considered", unit="1/day", symbol="epsilon", ge=0.0, le=1.0,
         plausible=times(3.0, "a month to half a year between steps of the cases that climbed"),
@@ -104,19 +102,18 @@ class Committee(Table):
         1.0, "value to the government of a company that yields", unit="stakes", symbol="G_f", ge=0.0, le=20.0,
         plausible=times(2.0, "the unit of stakes on the state's side"),
     )  # fmt: skip
-    rung_costs: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = several(
+    rung_costs: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = parameter(
         (0.0, 0.1, 0.4, 0.9, 2.0, 4.0, 5.0), "cost to the city of each rung, at full autonomy", unit="stakes",
-        symbol="C_r", min_length=7, max_length=7,
+        symbol="C_r", min_length=7, max_length=7, strict=False,
     )  # fmt: skip
-    rung_sanctions: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = several(
+    rung_sanctions: tuple[Annotated[float, Field(ge=0.0, le=100.0)], ...] = parameter(
         (0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0), "cost per day to the company at each rung", unit="stakes",
-        symbol="Phi(r)", min_length=7, max_length=7,
+        symbol="Phi(r)", min_length=7, max_length=7, strict=False,
     )  # fmt: skip
-    staff_rung: int = parameter(
+    staff_rung: int = setting(
         3, "rung that only companies with staff on the spot feel; 0 where the law has none", unit="rung", ge=0, le=6,
-        status="setting",
     )  # fmt: skip
-    highest_rung: int = parameter(6, "highest rung the law provides for", unit="rung", ge=0, le=6, status="setting")
+    highest_rung: int = setting(6, "highest rung the law provides for", unit="rung", ge=0, le=6)
     step_down_days: float = parameter(
         90.0, "days of compliance after which a rung is taken back", unit="days", ge=1.0, le=3650.0,
         plausible=times(2.0, "not observed"),
@@ -127,8 +124,7 @@ class Committee(Table):
     )  # fmt: skip
     traffic_value: float = parameter(
         0.25, "value of normal traffic to the city, at full autonomy", unit="stakes", symbol="beta_ant + beta_bnt",
-        ge=0.0, le=10.0,
-        plausible=times(2.0, "not observed"),
+        ge=0.0, le=10.0, plausible=times(2.0, "not observed"),
     )  # fmt: skip
     throttle_access: float = fraction(
         0.3, "usability of a platform that is throttled",
@@ -139,14 +135,14 @@ class Committee(Table):
 class Centre(Table):
     """The government above the city's."""
 
-    role: Literal["centre"] = parameter("centre", "role", status="setting")
+    role: Literal["centre"] = setting("centre", "role")
     autonomy: float = fraction(
         0.8, "weight of the city's own interest as a hub when escalation is weighed", symbol="A",
         plausible=odds(1.0, "scholars differ, and it falls"),
     )  # fmt: skip
     escalation_cost: float = parameter(
-        0.0, "cost to the centre of rungs 4 to 6", unit="stakes", symbol="C_BJ", ge=0.0, le=20.0
-    )
+        0.0, "cost to the centre of rungs 4 to 6", unit="stakes", symbol="C_BJ", ge=0.0, le=20.0,
+    )  # fmt: skip
 
 
 Regulator = Annotated[Police | Committee | Centre, Field(discriminator="role")]
@@ -161,9 +157,9 @@ class Network(Table):
 
     lag_days: float = parameter(
         3.0, "mean time from order to execution", unit="days", symbol="D_j",
-        source="HKChronicles, January 2021, bounds it: the four large networks within 8 days", gt=0.0, le=60.0,
+        assumed="HKChronicles, January 2021, bounds it: the four large networks within 8 days", gt=0.0, le=60.0,
     )  # fmt: skip
-    technique: Technique = parameter("dns", "how ISPs block", status="setting")
+    technique: Technique = setting("dns", "how ISPs block")
     leak: float = fraction(0.0, "share of traffic that blocks let through")
     # Nigeria 2021: all four mobile operators blocked, the smallest with perhaps 6 % of users; some fixed ISPs did not.
     national_share: float = fraction(
@@ -171,9 +167,8 @@ class Network(Table):
         symbol="w_n",
     )  # fmt: skip
     late_days: float = parameter(
-        7.0, "mean further lag of a carrier of national size that does not obey at first", unit="days",
-        status="borrowed", symbol="D_late", gt=0.0, le=365.0,
-        source="Vietnam 2025: carriers blocked Telegram 2 to 12 days after the order",
+        7.0, "mean further lag of a carrier of national size that does not obey at first", unit="days", symbol="D_late",
+        gt=0.0, le=365.0, borrowed="Vietnam 2025: carriers blocked Telegram 2 to 12 days after the order",
         plausible=times(2.0, "two cases"),
     )  # fmt: skip
 
@@ -183,21 +178,21 @@ class Isp(Table):
 
     share: float = fraction(..., "share of users whose traffic it carries", symbol="w_j")
     compliance: float = fraction(
-        0.99, "probability that it executes an order when it comes, 0 if it is never told", status="borrowed",
-        symbol="c_j", source="cross-case table: open refusal is very rare",
+        0.99, "probability that it executes an order when it comes, 0 if it is never told", symbol="c_j",
+        borrowed="cross-case table: open refusal is very rare",
     )  # fmt: skip
     lag_days: float | None = parameter(
-        None, "mean time from order to execution; as network has it when absent", unit="days", symbol="D_j",
-        gt=0.0, le=60.0,
+        None, "mean time from order to execution; as network has it when absent", unit="days", symbol="D_j", gt=0.0,
+        le=60.0,
     )  # fmt: skip
-    technique: Technique | None = parameter(None, "how it blocks; as network has it when absent", status="setting")
+    technique: Technique | None = setting(None, "how it blocks; as network has it when absent")
     over_blocking: float = fraction(
         0.01, "share of co-hosted sites hit by each block", symbol="o_j",
         plausible=times(5.0, "known by order of magnitude"),
     )  # fmt: skip
     leak: float | None = parameter(
-        None, "share of traffic that its blocks let through; as network has it when absent", ge=0.0, le=1.0
-    )
+        None, "share of traffic that its blocks let through; as network has it when absent", ge=0.0, le=1.0,
+    )  # fmt: skip
 
     def within(self, network: Network) -> "Isp":
         """The same ISP with nothing left to what the network has in common."""
@@ -218,13 +213,12 @@ class Press(Table):
     """Attention to the law, and enquiries that bring silent pauses to light."""
 
     salience_days: float = parameter(
-        22.0, "decay time of attention, of either topic", unit="days", status="calibrated", symbol="tau_S",
-        source="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0,
+        22.0, "decay time of attention, of either topic", unit="days", symbol="tau_S",
+        calibrated="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0,
     )  # fmt: skip
     fear_days: float = parameter(
         365.0, "decay time of the fear that law and arrests leave in those who speak", unit="days", symbol="tau_F",
-        gt=0.0, le=3650.0,
-        plausible=times(2.0, "half a year to two years"),
+        gt=0.0, le=3650.0, plausible=times(2.0, "half a year to two years"),
     )  # fmt: skip
     salience_per_pause: float = parameter(
         0.02, "attention to surveillance that an announced pause draws", symbol="A_pause", ge=0.0, le=2.0,
@@ -232,25 +226,24 @@ class Press(Table):
     )  # fmt: skip
     salience_per_block: float = parameter(
         0.5, "attention to access that an order to block a platform draws, and so does its announcement ahead",
-        symbol="A_block", ge=0.0, le=5.0,
-        plausible=times(2.0, "by the search for VPNs after blocks"),
+        symbol="A_block", ge=0.0, le=5.0, plausible=times(2.0, "by the search for VPNs after blocks"),
     )  # fmt: skip
     salience_per_arrest: float = parameter(
         0.01, "attention to surveillance, and fear, that an arrest draws", symbol="A_arrest", ge=0.0, le=2.0,
         plausible=times(3.0, "not observed"),
     )  # fmt: skip
     disclosure_rate: float = parameter(
-        0.05, "rate at which a silent pause becomes public by itself", unit="1/day", status="calibrated", symbol="nu_a",
-        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
+        0.05, "rate at which a silent pause becomes public by itself", unit="1/day", symbol="nu_a",
+        calibrated="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
     )  # fmt: skip
     enquiry_after_rules: float = parameter(
-        0.3, "rise of that rate once rules are gazetted", unit="1/day", status="calibrated",
-        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
+        0.3, "rise of that rate once rules are gazetted", unit="1/day",
+        calibrated="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
         plausible=times(3.0, "one episode"),
     )  # fmt: skip
     enquiry_per_announcement: float = parameter(
-        0.45, "rise of that rate per company that has announced, up to five", unit="1/day", status="calibrated",
-        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
+        0.45, "rise of that rate per company that has announced, up to five", unit="1/day",
+        calibrated="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=5.0,
     )  # fmt: skip
 
 
@@ -286,12 +279,12 @@ class RequestStream(Table):
         plausible=odds(0.7, "where no report counts answers: half to twice the odds"),
     )  # fmt: skip
     produced_when_paused: float = fraction(0.0, "share still answered during a pause (emergencies)", symbol="kappa_e")
-    since_law: bool = parameter(
-        False, "whether the type exists only while the law is in force and no court order is needed", status="setting"
-    )
+    since_law: bool = setting(
+        False, "whether the type exists only while the law is in force and no court order is needed",
+    )  # fmt: skip
     accounts: float = parameter(
-        1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0, status="measured",
-        source="evidence/hong-kong-2020/transparency.csv: 2020H2 | Facebook/Meta | accounts_specified; over 202",
+        1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0,
+        measured="evidence/hong-kong-2020/transparency.csv: 2020H2 | Facebook/Meta | accounts_specified; over 202",
     )  # fmt: skip
 
 
@@ -311,17 +304,16 @@ class Removals(Table):
 class Company(Table):
     """A company that holds data on users."""
 
-    group: str = parameter("western", "group in which companies read one another's announcements", status="setting")
+    group: str = setting("western", "group in which companies read one another's announcements")
     listens_to: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = parameter(
-        {"western": 1.0}, "weight of an announced peer, by the peer's group", symbol="W_fg"
-    )
-    platforms: tuple[str, ...] = several((), "platforms that it owns, which follow its stance", status="setting")
-    stance: Stance = parameter("process", "stance at the start", status="setting")
-    requests: dict[str, RequestStream] = parameter({}, "demands received, by type", status="setting")
-    removals: Removals = parameter(Removals(), "content-removal orders", status="setting")
+        {"western": 1.0}, "weight of an announced peer, by the peer's group", symbol="W_fg",
+    )  # fmt: skip
+    platforms: tuple[str, ...] = several((), "platforms that it owns, which follow its stance")
+    stance: Stance = setting("process", "stance at the start")
+    requests: dict[str, RequestStream] = setting({}, "demands received, by type")
+    removals: Removals = setting(Removals(), "content-removal orders")
     processing_days: float = parameter(
-        14.0, "mean time to answer a request", unit="days", ge=0.0, le=365.0,
-        plausible=times(2.0, "a week to a month"),
+        14.0, "mean time to answer a request", unit="days", ge=0.0, le=365.0, plausible=times(2.0, "a week to a month"),
     )  # fmt: skip
 
     cutoff: float = parameter(
@@ -334,32 +326,28 @@ class Company(Table):
         plausible=times(1.2, "the unit of stakes; companies differ around it"),
     )  # fmt: skip
     market: float = parameter(
-        1.0, "worth of the market to the company, beside Hong Kong's: it scales what cooperation, friction and "
-        "sanctions are worth, and not the harm of a wrongful answer, which is felt everywhere",
-        symbol="m_f", gt=0.0, le=100.0,
+        1.0,
+        "worth of the market to the company, beside Hong Kong's: it scales what cooperation, friction and sanctions "
+        "are worth, and not the harm of a wrongful answer, which is felt everywhere", symbol="m_f", gt=0.0, le=100.0,
         plausible=times(2.0, "coarse steps by economy and income"),
     )  # fmt: skip
     friction: float = parameter(
-        0.1, "cost per day of pausing when no sanction has been threatened", unit="stakes", symbol="c_f",
-        ge=0.0, le=10.0,
-        plausible=times(3.0, "small beside the value of the market, how small is not known"),
+        0.1, "cost per day of pausing when no sanction has been threatened", unit="stakes", symbol="c_f", ge=0.0,
+        le=10.0, plausible=times(3.0, "small beside the value of the market, how small is not known"),
     )  # fmt: skip
     human_rights_weight: float = parameter(
-        1.0, "weight of wrongful disclosure, and of free expression, in the company's stakes", symbol="w_f",
-        ge=0.0, le=5.0,
-        plausible=times(1.5, "public commitments, not conduct"),
+        1.0, "weight of wrongful disclosure, and of free expression, in the company's stakes", symbol="w_f", ge=0.0,
+        le=5.0, plausible=times(1.5, "public commitments, not conduct"),
     )  # fmt: skip
     precedent: float = parameter(
         0.0, "harm of being asked everywhere for what is given in to for the first time, in any kind of demand",
         unit="stakes", symbol="k_f", ge=0.0, le=20.0,
     )  # fmt: skip
     ambiguity_aversion: float = fraction(0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a")
-    local_staff: bool = parameter(
-        True, "whether it has staff on the spot: liable in person, and heedful of deadlines", status="setting"
-    )
+    local_staff: bool = setting(True, "whether it has staff on the spot: liable in person, and heedful of deadlines")
     review_days: float = parameter(
-        90.0, "mean length of human-rights due diligence", unit="days", status="borrowed", symbol="1/delta",
-        source="Google took 45 days, Meta never ended its review", gt=0.0, le=3650.0,
+        90.0, "mean length of human-rights due diligence", unit="days", symbol="1/delta",
+        borrowed="Google took 45 days, Meta never ended its review", gt=0.0, le=3650.0,
         plausible=times(2.0, "one review took 45 days, others never ended"),
     )  # fmt: skip
     mlat_leaning: float = parameter(
@@ -375,11 +363,10 @@ class Company(Table):
         plausible=plus(1.0, "one exit, of TikTok"),
     )  # fmt: skip
     withdraw_leaning: float = parameter(
-        -8.0, "leaning to close the office, with the platforms left open, when it reconsiders", unit="logits",
-        ge=-8.0, le=8.0,
-        plausible=plus(1.0, "none was seen here"),
+        -8.0, "leaning to close the office, with the platforms left open, when it reconsiders", unit="logits", ge=-8.0,
+        le=8.0, plausible=plus(1.0, "none was seen here"),
     )  # fmt: skip
-    exits_instead: bool = parameter(False, "whether it leaves the market where others would pause", status="setting")
+    exits_instead: bool = setting(False, "whether it leaves the market where others would pause")
     exit_days: float = parameter(4.0, "days from announcing an exit to leaving", unit="days", ge=0.0, le=365.0)
 
     def faults(self) -> Iterator[Fault]:
@@ -392,8 +379,8 @@ class Decision(Table):
     """How companies come to believe and decide: shared by all of them."""
 
     prior: float = parameter(
-        0.15, "prior probability that the law is used politically", status="calibrated", symbol="p_0",
-        source="Hong Kong announcements of July 2020, first numerical study", gt=0.0, lt=1.0,
+        0.15, "prior probability that the law is used politically", symbol="p_0",
+        calibrated="Hong Kong announcements of July 2020, first numerical study", gt=0.0, lt=1.0,
     )  # fmt: skip
     court_weight: float = parameter(
         4.0, "weight against political use while a court order is needed; fitted by nothing (docs/limits.md)",
@@ -401,13 +388,13 @@ class Decision(Table):
         plausible=within(0.0, 6.0, "fitted by nothing: from no comfort at all to one that outweighs any doubt"),
     )  # fmt: skip
     rules_weight: float = parameter(
-        1.0, "weight of gazetted rules in the belief in political use", unit="logits", status="calibrated",
-        symbol="omega_rules", source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=4.0,
+        1.0, "weight of gazetted rules in the belief in political use", unit="logits", symbol="omega_rules",
+        calibrated="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=4.0,
         plausible=times(2.0, "one episode"),
     )  # fmt: skip
     peer_weight: float = parameter(
-        0.693, "weight of each announced peer in the belief in political use", unit="logits", status="borrowed",
-        symbol="omega", source="Anderson & Holt 1997: signals of precision 2/3, ln 2", ge=0.0, le=3.0,
+        0.693, "weight of each announced peer in the belief in political use", unit="logits", symbol="omega",
+        borrowed="Anderson & Holt 1997: signals of precision 2/3, ln 2", ge=0.0, le=3.0,
         plausible=times(2.0, "a laboratory experiment with students"),
     )  # fmt: skip
     society_weight: float = parameter(
@@ -416,28 +403,25 @@ class Decision(Table):
     )  # fmt: skip
     users_weight: float = parameter(
         10.0, "weight of users lost since the law in the decision to pause", unit="logits", symbol="omega_u", ge=0.0,
-        le=100.0,
-        plausible=times(3.0, "not observed: no company said that it paused because users left"),
+        le=100.0, plausible=times(3.0, "not observed: no company said that it paused because users left"),
     )  # fmt: skip
     meeting_rate: float = parameter(
-        1.0, "rate of meetings that can decide", unit="1/day", status="calibrated", symbol="nu",
-        source="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=10.0,
+        1.0, "rate of meetings that can decide", unit="1/day", symbol="nu",
+        calibrated="Hong Kong announcements of July 2020, first numerical study", ge=0.0, le=10.0,
     )  # fmt: skip
     occasion_days: float = parameter(
         7.0, "time for which a deadline or a new sanction makes companies meet on a demand", unit="days",
-        symbol="tau_o", gt=0.0, le=90.0,
-        plausible=times(2.0, "days to two weeks before a deadline"),
+        symbol="tau_o", gt=0.0, le=90.0, plausible=times(2.0, "days to two weeks before a deadline"),
     )  # fmt: skip
     noise: float = parameter(
-        0.5, "noise of a decision", unit="logits", status="calibrated", symbol="tau_f",
-        source="Hong Kong announcements of July 2020, first numerical study", gt=0.01, le=5.0,
+        0.5, "noise of a decision", unit="logits", symbol="tau_f",
+        calibrated="Hong Kong announcements of July 2020, first numerical study", gt=0.01, le=5.0,
         plausible=times(1.5, "one episode"),
     )  # fmt: skip
     demand_stakes: dict[DemandKind, Annotated[float, Field(ge=0.0, le=5.0)]] = parameter(
         {"data": 1.0, "registration": 0.25, "takedown": 0.4},
         "harm that a company fears from wrongly meeting a demand, by kind of demand, relative to user data",
-        status="borrowed",
-        source="cross-case table of company responses: data is refused, registration half the time met",
+        borrowed="cross-case table of company responses: data is refused, registration half the time met",
     )  # fmt: skip
 
 
@@ -447,22 +431,23 @@ class Bargaining(Table):
     # Medians of what the delays of eighteen cases leave (results/disputes/constants.csv has intervals and the best).
     company_days: float = parameter(
         100.0, "days for which a company feels that it has given in: the harm, and what others then ask of it",
-        unit="days", symbol="T_f", gt=0.0, le=1e9, status="calibrated", source=DISPUTES,
+        unit="days", symbol="T_f", gt=0.0, le=1e9, calibrated=DISPUTES,
     )  # fmt: skip
     state_days: float = parameter(
         100.0, "days for which a state has the gain of a company that gives in", unit="days", symbol="T_g", gt=0.0,
-        le=1e9, status="calibrated", source=DISPUTES,
+        le=1e9, calibrated=DISPUTES,
     )  # fmt: skip
     standing: float = parameter(
         0.1, "standing that a day of open defiance costs a state, while the company's platforms are in use",
-        unit="stakes", symbol="c_0", ge=0.0, le=10.0, status="calibrated", source=DISPUTES,
+        unit="stakes", symbol="c_0", ge=0.0, le=10.0, calibrated=DISPUTES,
     )  # fmt: skip
     principle: float = parameter(
-        20.0, "what a day of refusing a demand in a dispute is worth whoever makes it, for one of user data: promises "
-        "to users everywhere, and what others would ask", unit="stakes", symbol="b", ge=0.0, le=1e4,
-        status="calibrated", source=DISPUTES,
+        20.0,
+        "what a day of refusing a demand in a dispute is worth whoever makes it, for one of user data: promises to "
+        "users everywhere, and what others would ask", unit="stakes", symbol="b", ge=0.0, le=1e4, calibrated=DISPUTES,
     )  # fmt: skip
     stakes_spread: float = parameter(
-        2.0, "standard deviation of the log of what a demand is worth to a side, among demands of a kind: what the "
-        "model cannot know of a dispute", symbol="sigma_b", ge=0.0, le=6.0, status="calibrated", source=DISPUTES,
+        2.0,
+        "standard deviation of the log of what a demand is worth to a side, among demands of a kind: what the model "
+        "cannot know of a dispute", symbol="sigma_b", ge=0.0, le=6.0, calibrated=DISPUTES,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from sim.scenario.fields import (
     leaves,
     parameter,
     patterns,
+    setting,
     several,
 )
 
@@ -42,27 +43,27 @@ UNORDERED = ("companies", "regulators", "sources", "observed")
 class Source(Table):
     """Where a value of this scenario comes from."""
 
-    status: Status = parameter(..., "measured, borrowed, calibrated, assumed or setting", status="setting")
-    table: str = parameter("", "evidence table, relative to the scenario folder", status="setting")
-    row: str = parameter("", "row of that table, as 'date_or_period | entity | variable'", status="setting")
-    note: str = parameter("", "derivation, or a source that is not in a table", status="setting")
+    status: Status = setting(..., "measured, borrowed, calibrated, assumed or setting")
+    table: str = setting("", "evidence table, relative to the scenario folder")
+    row: str = setting("", "row of that table, as 'date_or_period | entity | variable'")
+    note: str = setting("", "derivation, or a source that is not in a table")
 
 
 class Observed(Table):
     """What was observed of a headline measure, to stand beside the simulated value."""
 
-    value: float = parameter(..., "observed value, in the unit of the measure", status="measured")
-    table: str = parameter("", "evidence table, relative to the scenario folder", status="setting")
-    row: str = parameter("", "row of that table, as 'date_or_period | entity | variable'", status="setting")
-    note: str = parameter("", "derivation, or a source that is not in a table", status="setting")
+    value: float = parameter(..., "observed value, in the unit of the measure", measured="")
+    table: str = setting("", "evidence table, relative to the scenario folder")
+    row: str = setting("", "row of that table, as 'date_or_period | entity | variable'")
+    note: str = setting("", "derivation, or a source that is not in a table")
 
 
 class Scenario(Setup):
     """A world of institutions and people, with a calendar."""
 
-    acts: tuple[AnyAct, ...] = several((), "calendar", status="setting")
-    sources: dict[str, Source] = parameter({}, "origin of values, by dotted key", status="setting")
-    observed: dict[str, Observed] = parameter({}, "observed values, by headline measure", status="setting")
+    acts: tuple[AnyAct, ...] = several((), "calendar")
+    sources: dict[str, Source] = setting({}, "origin of values, by dotted key")
+    observed: dict[str, Observed] = setting({}, "observed values, by headline measure")
 
     def digest(self) -> str:
         """SHA-256 of the content, as 64 hexadecimal digits; scenarios are equal if and only if their digests are.

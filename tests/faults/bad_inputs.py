@@ -73,7 +73,7 @@ def _plain(value: Any) -> Any:
 
 def places(value: Any, node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
     """Every place of a table with its node of the schema, the table itself included."""
-    node = node.chosen(value).resolved()
+    node = node.chosen(value)
     yield path, node
     steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, item in steps:
@@ -149,10 +149,10 @@ def act(rng: random.Random, folder: Path, number: int) -> Input:
     """An act of any kind that the schema knows, with one field wrong or with a name that nobody has."""
     item = shape().child("acts").child("0")
     kind = rng.choice(item.tags())
-    node = item.chosen({item.tag_name(): kind}).resolved()
+    node = item.chosen({item.tag_name(): kind})
     fields = {"id": "new-one", "date": dt.date(2020, 8, 1), item.tag_name(): kind}
     key = rng.choice([name for name in node.names() if name != item.tag_name()])
-    value, said = wrong(rng, node.child(key) or Node({}, {}))
+    value, said = wrong(rng, node.child(key) or Node({}))
     text = tomli_w.dumps({"extends": "hong-kong-2020", "acts": [fields | {key: value}]})
     return Input("an act of any kind", ("check", str(_write(folder, number, text))), True, f"{said} at {key} of {kind}")
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.calibration.prior import Vector
 from sim.chance import Stream, u
+from sim.scenario.errors import at
 from sim.scenario.files import folder, shape
 
 TABLE = "evidence/cases/crosscase_isp_compliance.csv"
@@ -38,7 +39,7 @@ def isp_posterior(cases: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
 
 def lag_density(low: Vector, high: Vector) -> tuple[Vector, Vector]:
     """Mean lags in days, evenly spaced in the logarithm, and the posterior weight of each."""
-    longest = float(shape().definitions["Network"]["properties"]["lag_days"]["maximum"])
+    longest = float(at(shape(), ("network", "lag_days"), {}).body["maximum"])
     grid = np.geomspace(SMALLEST_DAYS, longest, GRID)
     likelihood = np.exp(-low[:, None] / grid) - np.exp(-high[:, None] / grid)
     log = np.log(np.maximum(likelihood, 1e-300)).sum(axis=0)
