@@ -1,4 +1,4 @@
-"""Acts of any kind, drawn from the schema: a kind, a field or a stance that is added there is drawn as well."""
+"""Acts and conditions of any kind, drawn from the schema: whatever is added to it is drawn as well."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.scenario.acts import KINDS
+from sim.scenario.calendar import AnyCondition, Condition
 from sim.scenario.schema import Scenario
 
 MOST = 50.0
@@ -20,7 +21,10 @@ MOST = 50.0
 NAMED = {"names": "platform", "companies": "company", "isps": "isp"}
 """Fields that hold several names, and what of."""
 ELSEWHERE = ("id", "kind", "when")
-"""Fields that are not drawn here: conditions are those of ``tests.conditions``."""
+"""Fields that are not drawn with an act: some wait, by ``let_some_wait``."""
+CONDITIONS: tuple[type[Condition], ...] = get_args(get_args(AnyCondition)[0])
+NOT_OF_A_WAIT = ("date", "until", "announced", "deadline")
+"""Dates of an act that go with its own."""
 
 Names = Mapping[str, Sequence[str]]
 """What exists to be named: platforms, companies and ISPs, under the name of the field that holds one of them."""
@@ -56,7 +60,8 @@ def tables(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Tables of some fields: those that must be there, and any of the others. An act always has its date."""
     drawn = {
-        name: _values(name, field.annotation, field.metadata, names, start, days) for name, field in fields.items()
+        name: _values(name, field.annotation, field.metadata, names, _day(start, days))
+        for name, field in fields.items()
     }
     needed = {name: drawn[name] for name, field in fields.items() if field.is_required() or name == "date"}
     if "date" in needed:
@@ -107,18 +112,18 @@ def _day(start: dt.date, days: int) -> st.SearchStrategy[dt.date]:
 
 
 def _values(
-    name: str, kind: Any, metadata: Sequence[Any], names: Names, start: dt.date, days: int
+    name: str, kind: Any, metadata: Sequence[Any], names: Names, dates: st.SearchStrategy[dt.date]
 ) -> st.SearchStrategy[Any]:
     """What a field may be: by its name where it names something, and by its type otherwise."""
     if get_origin(kind) is Annotated:
         kind, *more = get_args(kind)
         more = [one for bound in more for one in (bound.metadata if isinstance(bound, FieldInfo) else [bound])]
-        return _values(name, kind, [*metadata, *more], names, start, days)
+        return _values(name, kind, [*metadata, *more], names, dates)
     if get_origin(kind) in (Union, types.UnionType):
-        return st.one_of(*(_values(name, one, metadata, names, start, days) for one in get_args(kind)))
+        return st.one_of(*(_values(name, one, metadata, names, dates) for one in get_args(kind)))
     if get_origin(kind) is tuple:
         least = next((m.min_length for m in metadata if isinstance(m, MinLen)), 0)
-        items = _values(NAMED.get(name, name), get_args(kind)[0], [], names, start, days)
+        items = _values(NAMED.get(name, name), get_args(kind)[0], [], names, dates)
         return st.lists(items, min_size=least, max_size=3, unique=True)
     if get_origin(kind) is Literal:
         return st.sampled_from(get_args(kind))
@@ -127,7 +132,7 @@ def _values(
         int: _numbers(metadata).map(round),
         float: _numbers(metadata),
         str: st.sampled_from(names[name] or [""]) if name in names else st.sampled_from(["some words", "Court"]),
-        dt.date: _day(start, days),
+        dt.date: dates,
         type(None): st.none(),
     }
     return by_type[kind]
@@ -139,3 +144,38 @@ def _numbers(metadata: Sequence[Any]) -> st.SearchStrategy[float]:
     high = next((m.le if isinstance(m, Le) else m.lt for m in metadata if isinstance(m, Le | Lt)), MOST)
     above, below = any(isinstance(m, Gt) for m in metadata), any(isinstance(m, Lt) for m in metadata)
     return st.floats(float(low), min(float(high), MOST), exclude_min=above, exclude_max=below and float(high) <= MOST)
+
+
+def conditions(
+    kind: type[Condition], start: dt.date, days: int, *, platform: list[str], companies: list[str], act: list[str]
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Conditions of a kind, as tables; all of their fields, from what exists to be named."""
+    names = {"platform": platform, "company": companies, "act": act}
+    dates = st.integers(0, days - 1).map(lambda day: start + dt.timedelta(day))
+    fields = {
+        name: _values(name, field.annotation, field.metadata, names, dates) for name, field in kind.model_fields.items()
+    }
+    return st.fixed_dictionaries(fields).map(_ordered)
+
+
+@st.composite
+def let_some_wait(
+    draw: st.DrawFn, acts: list[dict[str, Any]], start: dt.date, days: int, platforms: list[str], companies: list[str]
+) -> list[dict[str, Any]]:
+    """Give some of the acts a condition in the place of their dates."""
+    found = []
+    for act in acts:
+        names = {"platform": platforms, "companies": companies, "act": [a["id"] for a in acts if a is not act]}
+        kinds = [kind for kind in CONDITIONS if all(names[name] for name in names if name in kind.model_fields)]
+        when = draw(st.none() | st.sampled_from(kinds).flatmap(lambda kind: conditions(kind, start, days, **names)))  # noqa: B023
+        kept = act if when is None else {key: act[key] for key in act if key not in NOT_OF_A_WAIT} | {"when": when}
+        found.append(kept)
+    return found
+
+
+def _ordered(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with no more companies to count than it names, and with its last evening last."""
+    if "count" in table:
+        table["count"] = min(table["count"], len(table["companies"]) or 1)
+    evenings = [table[name] for name in ("earliest", "latest", "since") if table.get(name) is not None]
+    return table | ({"latest": max(evenings)} if table.get("latest") is not None else {})

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import Stance
-from tests.conditions import let_some_wait
-from tests.kinds import acts, suits
+from tests.kinds import acts, let_some_wait, suits
 
 START = dt.date(2020, 1, 1)
 

@@ -15,8 +15,7 @@ from sim.scenario.fields import parameter, several
 from sim.scenario.stances import Stance
 from tests.actors.test_contract import STANCES, Inspector
 from tests.actors.worlds import START, act, world
-from tests.conditions import CONDITIONS, conditions, let_some_wait
-from tests.kinds import KINDS, act_of, acts, suits, tables
+from tests.kinds import CONDITIONS, KINDS, act_of, acts, conditions, let_some_wait, suits, tables
 
 DAYS = 40
 COMPANIES = ("Alpha", "Beta", "Gamma")

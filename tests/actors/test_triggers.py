@@ -11,8 +11,7 @@ from sim.runs.once import run_once
 from sim.scenario.acts import KINDS
 from tests.actors.test_contract import small
 from tests.actors.worlds import act, alike, asked, live, on, world
-from tests.conditions import CONDITIONS
-from tests.kinds import least
+from tests.kinds import CONDITIONS, least
 
 THREE = alike(3, requests={})
 """Companies that are asked for nothing, and so decide nothing by themselves."""

@@ -21,203 +21,88 @@ def fault(tmp_path: Path, body: str, *overrides: str) -> str:
     return line.replace(f"{tmp_path}/", "")
 
 
-@pytest.mark.parametrize(
-    ("body", "line"),
-    [
-        pytest.param(
-            "[companies.Meta]\nreview_dayz = 30",
-            'companies.Meta.review_dayz: expected a known key, found "review_dayz"; did you mean "review_days"?',
-            id="a misspelt key",
-        ),
-        pytest.param(
-            "[populaton]\nusers = 100",
-            'populaton: expected a known key, found "populaton"; did you mean "population"?',
-            id="a misspelt table",
-        ),
-        pytest.param(
-            '[companies.Meta]\nreview_days = "30"',
-            'companies.Meta.review_days: expected a number above 0.0 and at most 3650.0 (unit: days), found "30"',
-            id="a wrong type",
-        ),
-        pytest.param(
-            "[population]\nusers = true",
-            "population.users: expected a whole number from 12 to 10000000 (unit: persons), found true",
-            id="a truth value for a number",
-        ),
-        pytest.param(
-            "[population]\nhomophily = 1.5",
-            "population.homophily: expected a number from 0.0 to 1.0, found 1.5",
-            id="a value out of bounds",
-        ),
-        pytest.param(
-            '[companies.Meta]\nplatforms = ["Whatsap"]',
-            "companies.Meta.platforms: expected a platform: WhatsApp, Telegram, WeChat, Signal, "
-            'found "Whatsap"; did you mean "WhatsApp"?',
-            id="an unknown platform of a company",
-        ),
-        pytest.param(
-            '[companies.Meta]\nstance = "paus"',
-            "companies.Meta.stance: expected one of process, pause, mlat, refuse, cannot, comply, withdraw, exit, "
-            'found "paus"; did you mean "pause"?',
-            id="an unknown stance",
-        ),
-        pytest.param(
-            "[companies.Meta.listens_to]\nwstern = 1.0",
-            "companies.Meta.listens_to: expected the group of a company: western, bytedance, mainland, "
-            'found "wstern"; did you mean "western"?',
-            id="an unknown group",
-        ),
-        pytest.param(
-            "[decision.demand_stakes]\ndat = 1.0",
-            "decision.demand_stakes.dat: expected one of data, registration, takedown, "
-            'found "dat"; did you mean "data"?',
-            id="an unknown kind of demand",
-        ),
-        pytest.param(
-            "[platforms.Signal]\nawareness = 0.01",
-            "platforms.Signal.awareness: expected at least the share that has it, 0.02, found 0.01",
-            id="an app that fewer know than hold",
-        ),
-        pytest.param(
-            "[platforms.Signal]\nwanted = 0.3",
-            "platforms.Signal.wanted: expected a share of 0, where nothing else tells its worth; not 0.02, found 0.3",
-            id="the worth of an app that is held",
-        ),
-        pytest.param(
-            "[population]\noffline_share = 0.2",
-            "population.offline_share: expected at most what WhatsApp leaves, 0.15, found 0.2",
-            id="more holders than people who can",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "enact"\ndate = 2020-04-01',
-            "acts.enact.date: expected a date from start 2020-05-01 on, found 2020-04-01",
-            id="an act before the start",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Telegrm"',
-            "acts.x.platform: expected a platform: WhatsApp, Telegram, WeChat, Signal, "
-            'found "Telegrm"; did you mean "Telegram"?',
-            id="an act on an unknown platform",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "escalate"\ndate = 2020-07-01\ncompanies = ["Gogle"]\nrung = 2',
-            "acts.x.companies: expected a company: Meta, Google, Twitter, Microsoft, LinkedIn, Zoom, Apple, Telegram, "
-            'Signal, ByteDance, Tencent, found "Gogle"; did you mean "Google"?',
-            id="an act on an unknown company",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Telegram"\nuntil = 2020-06-01',
-            "acts.x.until: expected a date after the act's own, 2020-06-01, found 2020-06-01",
-            id="an order that ends before it begins",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "order-vpn-block"\ndate = 2020-06-01\nisps = ["SmarTon"]',
-            "acts.x.isps: expected an ISP: HKT, HKBN, China Mobile HK, SmarTone, 3HK, HGC, i-Cable, "
-            'found "SmarTon"; did you mean "SmarTone"?',
-            id="an order to an unknown provider",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "report"\ndate = 2020-06-01\nnames = ["Signl"]',
-            "acts.x.names: expected a platform: WhatsApp, Telegram, WeChat, Signal, "
-            'found "Signl"; did you mean "Signal"?',
-            id="news of an unknown platform",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Signal"\nannounced = 2020-06-01',
-            "acts.x.announced: expected a date before the act's own, 2020-06-01, found 2020-06-01",
-            id="an order that is announced when it comes",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "report"\ndate = 2020-06-01\ntopic = "acces"',
-            'acts.x.topic: expected one of surveillance, access, found "acces"; did you mean "access"?',
-            id="an unknown topic",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "lift"\ndate = 2020-04-01\nplatform = "Signal"',
-            "acts.x.date: expected a date from start 2020-05-01 on, found 2020-04-01",
-            id="a lift before the start",
-        ),
-        pytest.param(
-            '[network]\ntechnique = "dnss"',
-            'network.technique: expected one of dns, ip, sni, found "dnss"; did you mean "dns"?',
-            id="an unknown technique",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "court-ruling"\ndate = 2020-07-01\noutcome = "demand-unlawful"',
-            "acts.x.company: expected the company that the ruling frees, found nothing",
-            id="a ruling that frees no one",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "x"\nkind = "arrest"\ndate = "2020-06-01"',
-            'acts.x.date: expected a date (YYYY-MM-DD), found "2020-06-01"',
-            id="a date in quotes",
-        ),
-        pytest.param(
-            '[[acts]]\nid = "a"\nkind = "report"\ndate = 2020-06-01\n[[acts]]\nid = "a"',
-            'acts.a.id: expected an id that no other act has, found "a"',
-            id="an id twice",
-        ),
-        pytest.param(
-            '[[acts]]\nkind = "report"',
-            "acts.1.id: expected a short name of a-z, 0-9 and -, found nothing",
-            id="an act without an id",
-        ),
-        pytest.param(
-            '[regulators.Other]\nrole = "police"',
-            'regulators.Other.role: expected a role that Police does not hold, found "police"',
-            id="a second police",
-        ),
-        pytest.param(
-            '[regulators.Other]\nrole = "polic"',
-            'regulators.Other.role: expected one of centre, committee, police, found "polic"; did you mean "police"?',
-            id="an unknown role",
-        ),
-        pytest.param(
-            '[companies.Other]\nplatforms = ["Signal"]',
-            'companies.Other.platforms: expected a platform that Signal does not own already, found "Signal"',
-            id="a platform with two owners",
-        ),
-        pytest.param(
-            "[isps.HKT]\nshare = 0.5",
-            "isps: expected shares that sum to 1 (within 1e-06), found 1.05",
-            id="shares of providers that do not add up",
-        ),
-        pytest.param(
-            '[platforms."a.b"]\nshare = 0.1',
-            'platforms."a.b": expected a name of 1 to 40 characters without dots, found "a.b"',
-            id="a name that a dotted key could not hold",
-        ),
-        pytest.param(
-            '[sources]\n"companies.Meta.cutof" = { status = "assumed" }',
-            'sources."companies.Meta.cutof": expected the dotted key of a parameter, or a prefix with .*, '
-            'found "companies.Meta.cutof"; did you mean "companies.Meta.cutoff"?',
-            id="a source of nothing",
-        ),
-        pytest.param(
-            "focus = 2030-01-01",
-            "focus: expected a date from start 2020-05-01 to end 2022-06-30, found 2030-01-01",
-            id="a focus outside the calendar",
-        ),
-        pytest.param(
-            "[population]\ndegree = 6\ngroup_size = 12",
-            "population.degree: expected at least group_size - 1, 11 persons, found 6",
-            id="close groups larger than the number of contacts",
-        ),
-        pytest.param(
-            '[population]\nusers = 5\nfoo = 3\nrepresents = "x"',
-            'population.foo: expected a known key, found "foo" (and 2 more errors)',
-            id="several errors",
-        ),
-        pytest.param(
-            'without = ["acts.enct"]',
-            'without: expected the key of something to drop, such as acts.enact, found "acts.enct"; '
-            'did you mean "acts.enact"?',
-            id="dropping what is not there",
-        ),
-    ],
-)
-def test_a_fault_in_a_file_that_extends(tmp_path: Path, body: str, line: str) -> None:
-    assert fault(tmp_path, BASE + body) == f"mine.toml: {line}"
+FAULTS = [
+    ("[companies.Meta]\nreview_dayz = 30",
+     'companies.Meta.review_dayz: expected a known key, found "review_dayz"; did you mean "review_days"?'),
+    ("[populaton]\nusers = 100", 'populaton: expected a known key, found "populaton"; did you mean "population"?'),
+    ('[companies.Meta]\nreview_days = "30"',
+     'companies.Meta.review_days: expected a number above 0.0 and at most 3650.0 (unit: days), found "30"'),
+    ("[population]\nusers = true",
+     "population.users: expected a whole number from 12 to 10000000 (unit: persons), found true"),
+    ("[population]\nhomophily = 1.5", "population.homophily: expected a number from 0.0 to 1.0, found 1.5"),
+    ('[companies.Meta]\nplatforms = ["Whatsap"]',
+     'companies.Meta.platforms: expected a platform: WhatsApp, Telegram, WeChat, Signal, found "Whatsap"; did '
+     'you mean "WhatsApp"?'),
+    ('[companies.Meta]\nstance = "paus"',
+     'companies.Meta.stance: expected one of process, pause, mlat, refuse, cannot, comply, withdraw, exit, '
+     'found "paus"; did you mean "pause"?'),
+    ("[companies.Meta.listens_to]\nwstern = 1.0",
+     'companies.Meta.listens_to: expected the group of a company: western, bytedance, mainland, found "wstern"; '
+     'did you mean "western"?'),
+    ("[decision.demand_stakes]\ndat = 1.0",
+     'decision.demand_stakes.dat: expected one of data, registration, takedown, found "dat"; did you mean "data"?'),
+    ("[platforms.Signal]\nawareness = 0.01",
+     "platforms.Signal.awareness: expected at least the share that has it, 0.02, found 0.01"),
+    ("[platforms.Signal]\nwanted = 0.3",
+     "platforms.Signal.wanted: expected a share of 0, where nothing else tells its worth; not 0.02, found 0.3"),
+    ("[population]\noffline_share = 0.2",
+     "population.offline_share: expected at most what WhatsApp leaves, 0.15, found 0.2"),
+    ('[[acts]]\nid = "enact"\ndate = 2020-04-01',
+     "acts.enact.date: expected a date from start 2020-05-01 on, found 2020-04-01"),
+    ('[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Telegrm"',
+     'acts.x.platform: expected a platform: WhatsApp, Telegram, WeChat, Signal, found "Telegrm"; did you mean '
+     '"Telegram"?'),
+    ('[[acts]]\nid = "x"\nkind = "escalate"\ndate = 2020-07-01\ncompanies = ["Gogle"]\nrung = 2',
+     'acts.x.companies: expected a company: Meta, Google, Twitter, Microsoft, LinkedIn, Zoom, Apple, Telegram, '
+     'Signal, ByteDance, Tencent, found "Gogle"; did you mean "Google"?'),
+    ('[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Telegram"\nuntil = 2020-06-01',
+     "acts.x.until: expected a date after the act's own, 2020-06-01, found 2020-06-01"),
+    ('[[acts]]\nid = "x"\nkind = "order-vpn-block"\ndate = 2020-06-01\nisps = ["SmarTon"]',
+     'acts.x.isps: expected an ISP: HKT, HKBN, China Mobile HK, SmarTone, 3HK, HGC, i-Cable, found "SmarTon"; '
+     'did you mean "SmarTone"?'),
+    ('[[acts]]\nid = "x"\nkind = "report"\ndate = 2020-06-01\nnames = ["Signl"]',
+     'acts.x.names: expected a platform: WhatsApp, Telegram, WeChat, Signal, found "Signl"; did you mean "Signal"?'),
+    ('[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Signal"\nannounced = 2020-06-01',
+     "acts.x.announced: expected a date before the act's own, 2020-06-01, found 2020-06-01"),
+    ('[[acts]]\nid = "x"\nkind = "report"\ndate = 2020-06-01\ntopic = "acces"',
+     'acts.x.topic: expected one of surveillance, access, found "acces"; did you mean "access"?'),
+    ('[[acts]]\nid = "x"\nkind = "lift"\ndate = 2020-04-01\nplatform = "Signal"',
+     "acts.x.date: expected a date from start 2020-05-01 on, found 2020-04-01"),
+    ('[network]\ntechnique = "dnss"',
+     'network.technique: expected one of dns, ip, sni, found "dnss"; did you mean "dns"?'),
+    ('[[acts]]\nid = "x"\nkind = "court-ruling"\ndate = 2020-07-01\noutcome = "demand-unlawful"',
+     "acts.x.company: expected the company that the ruling frees, found nothing"),
+    ('[[acts]]\nid = "x"\nkind = "arrest"\ndate = "2020-06-01"',
+     'acts.x.date: expected a date (YYYY-MM-DD), found "2020-06-01"'),
+    ('[[acts]]\nid = "a"\nkind = "report"\ndate = 2020-06-01\n[[acts]]\nid = "a"',
+     'acts.a.id: expected an id that no other act has, found "a"'),
+    ('[[acts]]\nkind = "report"', "acts.1.id: expected a short name of a-z, 0-9 and -, found nothing"),
+    ('[regulators.Other]\nrole = "police"',
+     'regulators.Other.role: expected a role that Police does not hold, found "police"'),
+    ('[regulators.Other]\nrole = "polic"',
+     'regulators.Other.role: expected one of centre, committee, police, found "polic"; did you mean "police"?'),
+    ('[companies.Other]\nplatforms = ["Signal"]',
+     'companies.Other.platforms: expected a platform that Signal does not own already, found "Signal"'),
+    ("[isps.HKT]\nshare = 0.5", "isps: expected shares that sum to 1 (within 1e-06), found 1.05"),
+    ('[platforms."a.b"]\nshare = 0.1',
+     'platforms."a.b": expected a name of 1 to 40 characters without dots, found "a.b"'),
+    ('[sources]\n"companies.Meta.cutof" = { status = "assumed" }',
+     'sources."companies.Meta.cutof": expected the dotted key of a parameter, or a prefix with .*, found '
+     '"companies.Meta.cutof"; did you mean "companies.Meta.cutoff"?'),
+    ("focus = 2030-01-01", "focus: expected a date from start 2020-05-01 to end 2022-06-30, found 2030-01-01"),
+    ("[population]\ndegree = 6\ngroup_size = 12",
+     "population.degree: expected at least group_size - 1, 11 persons, found 6"),
+    ('[population]\nusers = 5\nfoo = 3\nrepresents = "x"',
+     'population.foo: expected a known key, found "foo" (and 2 more errors)'),
+    ('without = ["acts.enct"]',
+     'without: expected the key of something to drop, such as acts.enact, found "acts.enct"; did you mean '
+     '"acts.enact"?'),
+]  # fmt: skip
+
+
+def test_a_fault_in_a_file_that_extends(tmp_path: Path) -> None:
+    found = {body: fault(tmp_path, BASE + body) for body, _ in FAULTS}
+    assert found == {body: f"mine.toml: {line}" for body, line in FAULTS}
 
 
 def test_an_unknown_kind_of_act_lists_all_kinds(tmp_path: Path) -> None:
@@ -226,25 +111,20 @@ def test_an_unknown_kind_of_act_lists_all_kinds(tmp_path: Path) -> None:
     assert line.endswith('found "enacts"; did you mean "enact"?')
 
 
-@pytest.mark.parametrize(
-    ("override", "line"),
-    [
-        (
-            "companies.Meta.review_dayz=3",
-            'companies.Meta.review_dayz: expected a known key, found "review_dayz"; did you mean "review_days"?',
-        ),
-        ("companies.Mta.cutoff=0.3", 'companies.Mta.cutoff: expected a known key, found "Mta"; did you mean "Meta"?'),
-        ("acts.enct.date=2020-07-15", 'acts.enct.date: expected a known key, found "enct"; did you mean "enact"?'),
-        (
-            "population.users=0",
-            "population.users: expected a whole number from 12 to 10000000 (unit: persons), found 0",
-        ),
-        ("companies.Meta=3", "companies.Meta: expected a table, found 3"),
-        ("users", 'expected dotted.key=value, found "users"'),
-    ],
-)
-def test_a_fault_in_an_override(tmp_path: Path, override: str, line: str) -> None:
-    assert fault(tmp_path, BASE, override) == f"--set: {line}"
+OVERRIDES = [
+    ("companies.Meta.review_dayz=3",
+     'companies.Meta.review_dayz: expected a known key, found "review_dayz"; did you mean "review_days"?'),
+    ("companies.Mta.cutoff=0.3", 'companies.Mta.cutoff: expected a known key, found "Mta"; did you mean "Meta"?'),
+    ("acts.enct.date=2020-07-15", 'acts.enct.date: expected a known key, found "enct"; did you mean "enact"?'),
+    ("population.users=0", "population.users: expected a whole number from 12 to 10000000 (unit: persons), found 0"),
+    ("companies.Meta=3", "companies.Meta: expected a table, found 3"),
+    ("users", 'expected dotted.key=value, found "users"'),
+]  # fmt: skip
+
+
+def test_a_fault_in_an_override(tmp_path: Path) -> None:
+    found = {override: fault(tmp_path, BASE, override) for override, _ in OVERRIDES}
+    assert found == {override: f"--set: {line}" for override, line in OVERRIDES}
 
 
 def test_a_missing_file_and_the_nearest_one(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from sim.scenario import files
 from sim.scenario.errors import ScenarioError
-from sim.scenario.files import Draft, build, load, loads, merge, read, to_toml
+from sim.scenario.files import Draft, build, cases_folder, load, loads, merge, name_of, read, shipped_files, to_toml
 from sim.scenario.schema import Scenario, origins
+from tests.evidence.checks import SCENARIO, write_case
 from tests.strategies import corrupted, scenarios, tables
 
 
@@ -131,3 +133,35 @@ def test_a_corrupted_scenario_is_refused_in_one_line_or_is_good(table: dict[str,
         assert re.fullmatch(r"mine\.toml: .*expected .+, found .+", line)
     else:
         assert Scenario.model_validate(scenario.model_dump()) == scenario
+
+
+def test_a_case_is_loaded_by_its_name_its_folder_and_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, by_name = cases_folder() / "uganda-2021", load("uganda-2021")
+    assert by_name == load(case) == load(case / "scenario.toml") == loads(b'extends = "uganda-2021"\n', "sent")
+    write_case(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    assert load("mine") == load(Path("mine", "scenario.toml"))
+    with pytest.raises(ScenarioError, match=r'^uganda-2012: .* did you mean "uganda-2021"\?$'):
+        load("uganda-2012")
+
+
+def test_what_a_scenario_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {
+        "hong-kong-2020": "hong-kong-2020", "scenarios/autonomy-lost.toml": "autonomy-lost", "a.case/": "a.case",
+        "scenarios/cases/uganda-2021/scenario.toml": "uganda-2021", "scenarios/cases/uganda-2021": "uganda-2021",
+    }  # fmt: skip
+    assert {path: name_of(path) for path in names} == names
+    for name in ("twice", "once"):
+        write_case(tmp_path / "cases" / name)
+    (tmp_path / "twice.toml").write_text(SCENARIO)
+    monkeypatch.setattr(files, "folder", lambda: tmp_path)
+    found = {name: file.name for name, file in shipped_files().items()}
+    assert found == {"once": "scenario.toml", "twice": "twice.toml"}, "a file beside the schema goes first"
+
+
+def test_facts_of_a_shipped_case_are_named_from_the_folder_of_scenarios(tmp_path: Path) -> None:
+    """So that a scenario that extends it from elsewhere, or a folder of results, still says where they are."""
+    source = load("uganda-2021").sources["platforms.Facebook.share"]
+    assert source.table == "cases/uganda-2021/facts.csv"
+    assert load(write(tmp_path, 'extends = "uganda-2021"\n')).sources["platforms.Facebook.share"] == source
+    assert load(write_case(tmp_path / "own")).sources["platforms.Old.share"].table == "facts.csv"

@@ -1,6 +1,7 @@
 """What comes with the code: every scenario loads, every pointer at evidence resolves, the schema is fresh."""
 
 import csv
+import functools
 import json
 import os
 import tomllib
@@ -9,56 +10,39 @@ import jsonschema
 import pytest
 
 from sim.scenario import json_schema
-from sim.scenario.files import folder, load, locate, shipped
-from sim.scenario.schema import Observed, Source, count_assumed, origins
-
-NAMES = [name for name, _, _ in shipped()]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_scenario_loads_and_says_what_it_asks(name: str) -> None:
-    scenario = load(name)
-    assert scenario.question.endswith((".", "?"))
-    file = locate(name)
-    schema = os.path.relpath(folder() / "schema.json", file.parent)
-    assert file.read_text(encoding="utf-8").startswith(f"#:schema {schema if '/' in schema else f'./{schema}'}\n")
+from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import leaves
+from sim.scenario.files import folder, load, loads, locate, shipped
+from sim.scenario.schema import Source, count_assumed, origins
 
 
-def test_counterfactuals_differ_from_the_reference_and_from_one_another() -> None:
-    assert len({load(name).digest() for name in NAMES}) == len(NAMES) >= 11
+@functools.cache
+def rows(table: str) -> list[str]:
+    with (folder() / table).open(encoding="utf-8", newline="") as file:
+        return [f"{row['date_or_period']} | {row['entity']} | {row['variable']}" for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_pointer_resolves_to_one_row(name: str) -> None:
-    scenario = load(name)
-    pointers: list[Source | Observed] = [*scenario.sources.values(), *scenario.observed.values()]
-    for pointer in pointers:
-        if not pointer.table:
-            assert pointer.note, pointer
-            continue
-        with (folder() / pointer.table).open(encoding="utf-8", newline="") as file:
-            rows = [f"{row['date_or_period']} | {row['entity']} | {row['variable']}" for row in csv.DictReader(file)]
-        assert rows.count(pointer.row) == 1, pointer
+def test_what_ships_loads_says_what_it_asks_and_points_at_rows() -> None:
+    digests, schema = set(), jsonschema.Draft7Validator(json_schema.editor_schema())
+    for name, _, _ in shipped():
+        scenario, file = load(name), locate(name)
+        digests.add(scenario.digest())
+        assert scenario.question.endswith((".", "?")), name
+        text, path = file.read_text(encoding="utf-8"), os.path.relpath(folder() / "schema.json", file.parent)
+        assert text.startswith(f"#:schema {path if '/' in path else f'./{path}'}\n"), name
+        schema.validate(json.loads(json.dumps(tomllib.loads(text), default=str)))
+        for pointer in (*scenario.sources.values(), *scenario.observed.values()):
+            found = rows(pointer.table).count(pointer.row) == 1 if pointer.table else pointer.note
+            assert found, f"{name}: {pointer}"
+    assert len(digests) == len(shipped()) >= 11, "each differs from all others"
 
 
-def test_the_schema_for_editors_is_fresh() -> None:
-    assert json_schema.path().read_text(encoding="utf-8") == json_schema.text(), (
-        "run: python -m sim.scenario.json_schema"
-    )
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_schema_for_editors_accepts_what_ships(name: str) -> None:
-    table = tomllib.loads(locate(name).read_text(encoding="utf-8"))
-    jsonschema.validate(json.loads(json.dumps(table, default=str)), json_schema.editor_schema())
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"titel": "x"}, {"population": {"users": 3}}, {"companies": {"Meta": {"stance": "paus"}}}]
-)
-def test_the_schema_for_editors_refuses_what_the_code_refuses(wrong: dict[str, object]) -> None:
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"extends": "hong-kong-2020.toml", **wrong}, json_schema.editor_schema())
+def test_the_schema_for_editors_is_fresh_and_refuses_what_the_code_refuses() -> None:
+    fresh = json_schema.text()
+    assert json_schema.path().read_text(encoding="utf-8") == fresh, "run: python -m sim.scenario.json_schema"
+    for wrong in ({"titel": "x"}, {"population": {"users": 3}}, {"companies": {"Meta": {"stance": "paus"}}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"extends": "hong-kong-2020.toml", **wrong}, json.loads(fresh))
 
 
 def test_the_numbers_of_hong_kong_are_counted_by_what_they_rest_on() -> None:
@@ -92,3 +76,34 @@ def test_roles_and_owners_of_hong_kong() -> None:
     owners = {platform: scenario.owner(platform) for platform in scenario.platforms}
     assert owners == {"WhatsApp": "Meta", "Telegram": "Telegram", "WeChat": "Tencent", "Signal": "Signal"}
     assert scenario.owner("Line") is None
+
+
+def entry(status: str) -> Source:
+    return Source(status=status, note="test")
+
+
+def test_the_entry_with_the_longest_key_speaks_for_a_number() -> None:
+    given = {"companies.*": "borrowed", "companies.Meta.*": "calibrated", "companies.Meta.cutoff": "measured"}
+    scenario = load("hong-kong-2020").model_copy(update={"sources": {key: entry(of) for key, of in given.items()}})
+    status = {origin.key: origin.status for origin in origins(scenario)}
+    assert status["companies.Google.cutoff"] == "borrowed"
+    assert status["companies.Meta.requests.legal.rate"] == status["companies.Meta.review_days"] == "calibrated"
+    assert status["companies.Meta.cutoff"] == "measured"
+    assert origins(scenario, leaves(scenario)) == origins(scenario)
+
+
+def test_an_entry_speaks_for_a_key_or_for_all_below_it_and_for_nothing_else() -> None:
+    text = 'extends = "hong-kong-2020"\n[sources."{}"]\nstatus = "assumed"\nnote = "test"\n'
+    for key in ("companies.Meta.cutoff", "companies.Meta.requests.*", "companies.*", "isps.*"):
+        assert loads(text.format(key).encode(), "mine").sources[key] == entry("assumed")
+    for key in ("companies.Meta.cutof", "companies.Nobody.*", "compan.*", "companies", "*"):
+        with pytest.raises(ScenarioError, match="expected the dotted key of a parameter, or a prefix with"):
+            loads(text.format(key).encode(), "mine")
+
+
+def test_a_number_of_a_table_has_the_default_of_its_own_name() -> None:
+    """A company listens to its own group by default, which the declaration gives as a table."""
+    scenario = load("hong-kong-2020")
+    known = {leaf.key: leaf for leaf in leaves(scenario)}
+    assert known["companies.Meta.listens_to.western"].default == 1.0
+    assert next(o for o in origins(scenario) if o.key == "companies.Meta.listens_to.western").is_default

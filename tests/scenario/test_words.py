@@ -4,25 +4,15 @@ import datetime as dt
 import math
 
 import numpy as np
-import pytest
 
 from sim.scenario import words
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0, "0"), (0.4, "0.4"), (7, "7"), (320, "320"), (1_400, "1.4k"), (26_000, "26k"), (3.1e6, "3.1M"), (-12, "−12")],
-)
-def test_a_number_in_few_characters(value, text):
-    assert words.compact(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(83.62, "83.6"), (100, "100"), (0.00012, "0.00012"), (-6.5, "−6.5"), (12_345.6, "12,346")]
-)
-def test_a_number_of_three_digits(value, text):
-    assert words.number(value) == text
-    assert words.number(math.nan) == "–"
+def test_numbers_in_few_characters():
+    some = (0, 0.4, 7, 320, 1_400, 26_000, 3.1e6, -12)
+    assert [words.compact(value) for value in some] == ["0", "0.4", "7", "320", "1.4k", "26k", "3.1M", "−12"]
+    some = (83.62, 100, 0.00012, -6.5, 12_345.6, math.nan)
+    assert [words.number(value) for value in some] == ["83.6", "100", "0.00012", "−6.5", "12,346", "–"]
 
 
 def test_signs():
@@ -50,28 +40,18 @@ def digits_after_the_point(text: str) -> int:
     return len(text.partition(".")[2])
 
 
-@pytest.mark.parametrize(
-    ("band", "texts"),
-    [
-        ((1.5, 2.69, 3.4), ("1.5", "2.7", "3.4")),
-        ((3, 8.2, 12), ("3", "8", "12")),
-        ((-8.2, -8.04, -7.88), ("−8.2", "−8.0", "−7.9")),
-        ((1003, 1066, 1121), ("1,000", "1,070", "1,120")),
-        ((0.04, 1.5, 3.4), ("0.04", "2", "3")),
-        ((0.2, 0.4, 8), ("0.2", "0.4", "8")),
-        ((-4, 0.4, 4), ("−4", "0", "4")),
-        ((5, 5, 5), ("5.00", "5.00", "5.00")),
-        ((0, 0, 0), ("0", "0", "0")),
-        ((0, 0.0344, 0), ("0", "0.03", "0")),
-        ((0, -0.00075, 0), ("0", "−0.0008", "0")),
-        ((0, 31, 0), ("0", "30", "0")),
-        ((5, 5.03, 5), ("5.00", "5.03", "5.00")),
-        ((0, 63, math.inf), ("0", "63", "inf")),
-        ((4, math.inf, math.inf), ("4", "inf", "inf")),
-    ],
-)
-def test_a_number_is_as_coarse_as_its_band(band, texts):
-    assert words.banded(*band) == texts
+BANDED = {
+    (1.5, 2.69, 3.4): ("1.5", "2.7", "3.4"), (3, 8.2, 12): ("3", "8", "12"), (0.2, 0.4, 8): ("0.2", "0.4", "8"),
+    (-8.2, -8.04, -7.88): ("−8.2", "−8.0", "−7.9"), (1003, 1066, 1121): ("1,000", "1,070", "1,120"),
+    (0.04, 1.5, 3.4): ("0.04", "2", "3"), (-4, 0.4, 4): ("−4", "0", "4"), (5, 5, 5): ("5.00", "5.00", "5.00"),
+    (0, 0, 0): ("0", "0", "0"), (0, 0.0344, 0): ("0", "0.03", "0"), (0, -0.00075, 0): ("0", "−0.0008", "0"),
+    (0, 31, 0): ("0", "30", "0"), (5, 5.03, 5): ("5.00", "5.03", "5.00"), (0, 63, math.inf): ("0", "63", "inf"),
+    (4, math.inf, math.inf): ("4", "inf", "inf"),
+}  # fmt: skip
+
+
+def test_a_number_is_as_coarse_as_its_band():
+    assert {band: words.banded(*band) for band in BANDED} == BANDED
 
 
 def test_no_number_is_told_finer_than_its_band_nor_a_band_coarser_than_its_steps():
