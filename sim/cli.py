@@ -28,9 +28,7 @@ GROUPS = {
     "Look": {
         "describe": ("sim.command.look", "Say what there is: scenarios, facts, and every number of a world."),
         "check": ("sim.command.look", "Check a scenario file, or a case, without running it."),
-        "runs": ("sim.command.runs", "List the studies whose runs are kept, and the commands that made them."),
-        "study": ("sim.command.study", "Look at a study: how far it is, and its tables."),
-        "work": ("sim.command.runs", "Make one part of a study's runs, as a job of a cluster."),
+        "runs": ("sim.command.runs", "List kept runs and the commands that made them, or tell of one study."),
     },
     "Study": {
         "sweep": ("sim.command.sweep", "Vary parameters, and compare with the scenario unchanged."),

@@ -11,9 +11,9 @@ import tempfile
 import time
 from itertools import islice
 
-from sim.runs.pool import Pool
-from sim.runs.store import Store
-from sim.runs.work import Job
+from sim.runs.executors import Call, Pool
+from sim.runs.measured import measured_run, pack
+from sim.runs.store import Store, _Kept, key_of
 from sim.scenario.files import load
 
 USERS, LAST_DAY = 10_000, "2021-04-30"
@@ -24,16 +24,15 @@ def runs_per_second(workers: int, runs: int) -> float:
     """Land ``runs`` runs with so many workers, after each has made two."""
     scenario = load("hong-kong-2020", [f"population.users={USERS}", f"end={LAST_DAY}"])
     with tempfile.TemporaryDirectory() as folder, Pool(workers) as pool:
-        store = Store(folder)
-        digest = store.add(scenario)
-        jobs = (Job(digest, seed) for seed in range(1, sys.maxsize))
-        outcomes = pool.run(jobs, store.packed)
-        for outcome in islice(outcomes, 2 * workers):
-            store.land(outcome)
+        store, how, digest = Store(folder), {"packed": pack(scenario)}, scenario.digest()
+        store.claim()
+        calls = (Call(measured_run, (digest, seed, ()), how) for seed in range(1, sys.maxsize))
+        outcomes = pool.run(_Kept(key_of(call), call, holes=False) for call in calls)
+        for task, made in islice(outcomes, 2 * workers):
+            store._land(task.key, *made)
         start = time.perf_counter()
-        for outcome in islice(outcomes, runs):
-            assert not outcome.error, outcome.error
-            store.land(outcome)
+        for task, made in islice(outcomes, runs):
+            store._land(task.key, *made)
         return runs / (time.perf_counter() - start)
 
 

@@ -20,16 +20,15 @@ from numpy.typing import NDArray
 from sim.analyses.knockout import up_to_half_a_year
 from sim.drawing.style import FAINT, INK, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
 from sim.measures import headline_measures
+from sim.runs.executors import Executor
 from sim.runs.files import StudyError
-from sim.runs.tasks import Executor
 from sim.scenario.errors import Node, at
 from sim.scenario.fields import leaves
 from sim.scenario.files import shape, vary
 from sim.scenario.schema import Scenario
 from sim.scenario.words import did_you_mean
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube, parse_axis
-from sim.study.plan import Cell, Plan
-from sim.study.study import Study
+from sim.study.study import Cell, Plan, Study
 
 # Parameters that vary, over the bounds that the schema gives them
 

@@ -24,7 +24,7 @@ from sim.analyses.boxes import FEWEST_CASES, Event, boxes, read_event
 from sim.analyses.compare.analysis import around_one_day
 from sim.results.bands import CHANCE, spread
 from sim.results.posterior import Posterior
-from sim.runs.tasks import Executor
+from sim.runs.executors import Executor
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import Act
 from sim.scenario.differences import Difference, act_sentence, differences
@@ -34,8 +34,7 @@ from sim.scenario.institutions import COURT_AGAIN
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from sim.study.design import Axis, DesignError
-from sim.study.plan import Plan
-from sim.study.study import Study
+from sim.study.study import Plan, Study
 
 # What may be weighed: the rule looks at what differs, not at names or intentions
 
@@ -494,13 +493,11 @@ def decide(
 
 def _reader(study: Study, plan: Plan) -> Callable[[Any, int], list[float]]:
     """Gives the outcomes of a replicate of a cell."""
-    rows = study.store.rows(plan.jobs()).to_pandas().set_index(["scenario", "seed"])
-    headlines = rows.to_dict("index")
+    headlines = study.headlines()
 
     def read(cell: Any, number: int) -> list[float]:
         seed = plan.seeds(cell)[number]
-        job = plan.job(cell, seed)
-        measures, acts = (study.store.table(name, job).to_pandas() for name in TABLES)
+        measures, acts = study.tables_of(cell, seed).values()
         lived = Lived(study.scenario(cell), measures, acts, headlines[cell.scenario, seed])
         return [round(outcome.of(lived), DIGITS) for outcome in outcomes(lived.scenario)]
 

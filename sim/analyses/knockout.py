@@ -24,13 +24,12 @@ from sim.analyses.question import Answer, Asked, Listing, question
 from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, grid, house_style, name_panel, save, tint
 from sim.measures import HALF_YEAR, focus, headline_measures
 from sim.results.bands import interval_of_mean
-from sim.runs.tasks import Executor
+from sim.runs.executors import Executor
 from sim.scenario.fields import leaves
 from sim.scenario.files import vary, without
 from sim.scenario.schema import Scenario
 from sim.scenario.words import listed, number
-from sim.study.plan import Cell, Plan
-from sim.study.study import Study
+from sim.study.study import Cell, Plan, Study
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.runs.checkpoint import Checkpoint
+    from sim.runs.store import Store
     from sim.scenario.schema import Scenario
     from sim.study.study import Study
 
@@ -230,7 +230,7 @@ def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, S
 
 
 @contextmanager
-def working(runs: Path | None, results: Path | None) -> Iterator[Checkpoint | None]:
+def working(runs: Path | None, results: Path | None) -> Iterator[Store | None]:
     """Keep finished runs while a command works, so that a killed one goes on; on Ctrl-C say what is kept.
 
     Args:
@@ -238,13 +238,13 @@ def working(runs: Path | None, results: Path | None) -> Iterator[Checkpoint | No
         results: Folder of the results; ``NAME.runs`` beside it keeps them when there is no other, until the block ends
             well. Without either nothing is kept.
     """
-    from sim.runs.checkpoint import Checkpoint
+    from sim.runs.store import Store
 
     beside = results.with_name(f"{results.name}.runs") if results else None
     if (folder := runs or beside) is None:
         yield None
         return
-    keep = Checkpoint(folder, lasting=runs is not None)
+    keep = Store(folder, lasting=runs is not None)
     try:
         yield keep
     except BaseException as error:
@@ -272,6 +272,7 @@ def making(
     """
     from sim.runs.files import StudyError
 
+    study.store.claim()
     if not holes:
         study.store.forget_failures()
     try:

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from sim.analyses.question import Answer, Asked, Listing, question
 from sim.drawing.style import APART, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, say_nothing, wrap
 from sim.measures import OUT_OF_REACH, headline_measures, measured
-from sim.runs.checkpoint import Checkpoint, tables_of
-from sim.runs.executors import cores, enough
+from sim.runs.executors import Call, cores, enough
 from sim.runs.once import run_once
-from sim.runs.tasks import Call
+from sim.runs.store import Store, tables_of
 from sim.scenario.schema import Scenario
 from sim.scenario.words import compact
 
@@ -52,7 +51,7 @@ def convergence(
     replicates: int = 10,
     seed: int = 1,
     workers: int | None = None,
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """Headline measures of the people at each size, against the largest.
@@ -74,7 +73,7 @@ def convergence(
     how = {"threads": cores() if workers == 1 else 1}
     seeds = range(seed, seed + replicates)
     calls = [Call(_headlines, (_of_size(scenario, users), one), how) for users in sizes for one in seeds]
-    found = tables_of(calls, [HEADLINES], keep=keep, workers=workers, on_progress=on_progress)
+    found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
     names = [measure.name for measure in measures]
     values = np.array([table[HEADLINES][names].to_numpy()[0] for table in found])
     values = values.reshape(len(sizes), replicates, len(measures))

@@ -26,15 +26,13 @@ from sim.analyses.question import Answer, Asked, Listing, needs, question
 from sim.drawing.style import APART, FAINT, INK, MODEL, QUIET, grid, house_style, name_panel, save
 from sim.measures import headline_measures
 from sim.results.bands import COVERAGE
+from sim.runs.executors import Executor
 from sim.runs.files import StudyError
-from sim.runs.tasks import Executor
 from sim.scenario.errors import at
 from sim.scenario.files import shape
 from sim.scenario.schema import Origin, Scenario, origins
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
-from sim.study.plan import Plan
-from sim.study.study import Study
-from sim.study.tables import measures_of
+from sim.study.study import Plan, Study, measures_of
 
 Method = Literal["morris", "sobol", "status"]
 POINTS: dict[Method, int] = {"morris": 10, "sobol": 64, "status": 32}

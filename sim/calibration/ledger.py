@@ -25,13 +25,13 @@ import numpy as np
 from sim.calibration.prior import Vector
 from sim.calibration.targets import Targets, TargetsError
 from sim.evidence.cases import load_case
-from sim.runs.claims import RESULTS, Claims
 from sim.runs.code import build
 from sim.runs.executors import cores, make_executor
 from sim.runs.files import HASH_DIGITS, read_sealed, seal, sweep_drafts, unwritable, write_whole
+from sim.runs.measured import pack, unpack
 from sim.runs.once import run_once
 from sim.runs.processes import worker_died
-from sim.runs.work import pack, unpack
+from sim.runs.store import LOCK, hold
 from sim.scenario.files import vary
 
 FIRST_SEED = 1_000_000
@@ -77,10 +77,10 @@ class Ledger:
         self._folder = folder / "evaluations"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._claims = Claims(folder / "claims.lock")
+            is_mine = hold(folder / LOCK, self)
         except OSError as error:
             raise unwritable(self._folder, error) from error
-        if not self._claims.take(RESULTS):
+        if not is_mine:
             raise TargetsError(f"{folder}: another calibration is at work there; let it end or choose another --runs")
         self._know(folder / OF)
         sweep_drafts(folder)

@@ -1,81 +1,77 @@
-"""``lawshock work`` and ``lawshock runs``."""
+"""``lawshock runs``."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from sim.analyses.question import RESULTS
 from sim.command import shared
 
-
-def _part(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
-    """Number of a part, and number of parts: ``0/8`` to ``7/8``."""
-    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", value)
-    if found is None or not int(found[1]) < int(found[2]):
-        raise click.BadParameter(f"expected a part from 0/N to N-1/N, such as 0/8, found {value!r}", ctx, param)
-    return int(found[1]), int(found[2])
-
-
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--shard", callback=_part, default="0/1", show_default=True, metavar="I/N", help="Which part of how many."
-)
-@shared.workers_option
-@click.pass_context
-def work(ctx: click.Context, folder: Path, shard: tuple[int, int], workers: int | None) -> None:
-    """Make the runs of one part of the study in FOLDER, which lawshock sweep --lay-out has laid out.
-
-    Each part is a job of its own, on any machine that sees the folder: a task of a Slurm array, an indexed job of
-    Kubernetes, a rule of Snakemake. Once all have ended, the command that laid the study out writes its tables.
-
-    Example:  lawshock work results/local/my-sweep --shard 3/8
-    """
-    from sim.command.study import SOME_RUNS_FAILED
-    from sim.runs.executors import make_executor
+if TYPE_CHECKING:
     from sim.study.study import Study
 
-    study = Study.open(folder)
-    number, parts = shard
-    with (
-        make_executor(workers=workers) as executor,
-        shared.progress(f"part {number} of {parts}", 1.0) as report,
-    ):
-        study.work(executor, shard=shard, on_progress=report)
-    now = study.status()
-    click.echo(f"{now.done:,} runs of the study are done, {now.failed:,} failed, {now.missing:,} are missing.")
-    if not now.missing:
-        click.echo(f"For its tables:  {study.plan.command}")
-    ctx.exit(SOME_RUNS_FAILED if now.failed else 0)
+SOME_RUNS_FAILED = 1
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("results"))
-def runs(folder: Path) -> None:
-    """List every study below FOLDER: where it lies, how many runs are kept and missing, how much room they take.
+@shared.path_option("--out", told="Folder for the tables of the runs that are there.  [default: none are written]")
+@shared.replace_option
+def runs(folder: Path, out: Path | None, replace: bool) -> None:
+    """List every study below FOLDER: where it lies, how many runs are kept and missing, and the command that made it.
 
-    Example:  lawshock runs results
+    Of a folder that is a study itself, say how far it is and how long the rest takes; --out writes its tables.
+
+    Example:  lawshock runs results/local/my-sweep --out tables
     """
-    from sim.runs.files import StudyError
-    from sim.study.plan import PLAN
-    from sim.study.study import Study
+    from sim.study.study import PLAN, Study, write_results
 
     if not folder.is_dir():
         raise click.UsageError(f"{folder}: expected a folder to look into, found none")
+    if out is None and not (folder / PLAN).exists():
+        _list(folder)
+        return
+    study = Study.open(folder)
+    if out is None:
+        _tell(study)
+        return
+    place = shared.settle(out, folder / RESULTS, study.plan.command, {}, replace=replace)
+    write_results(study, place)
+    click.echo(f"Tables: {place}")
+
+
+def _list(folder: Path) -> None:
+    from sim.runs.files import StudyError
+    from sim.study.study import PLAN, Study
+
     rows = []
     for plan in sorted(folder.rglob(PLAN)):
         try:
             study = Study.open(plan.parent)
-            now = study.status()
         except StudyError as error:
             click.echo(str(error), err=True)
             continue
+        now = study.status()
         size = sum(path.stat().st_size for path in plan.parent.rglob("*") if path.is_file())
-        rows.append(
-            (plan.parent, f"{now.done:,}", f"{now.failed:,}", f"{now.missing:,}", f"{size / 1e6:,.1f}",
-             study.plan.command)
-        )  # fmt: skip
+        counts = (f"{now.done:,}", f"{now.failed:,}", f"{now.missing:,}", f"{size / 1e6:,.1f}")
+        rows.append((plan.parent, *counts, study.plan.command))
     columns = ("folder", "kept", "failed", "missing", "MB", "command")
     shared.console().print(shared.terminal_table(f"Studies in {folder}", columns, rows, numeric=columns[1:5]))
+
+
+def _tell(study: Study) -> None:
+    now = study.status()
+    click.echo(f"kept     {now.done:>9,}\nfailed   {now.failed:>9,}\nmissing  {now.missing:>9,}")
+    if now.missing:
+        left = "unknown: no run was made yet" if now.seconds_left is None else _duration(now.seconds_left)
+        click.echo(f"time left at the latest pace: {left}")
+    click.echo(f"made by  {study.plan.command}")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

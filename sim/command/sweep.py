@@ -9,7 +9,7 @@ import click
 
 from sim.analyses.question import RESULTS, making
 from sim.command import shared
-from sim.command.study import SOME_RUNS_FAILED
+from sim.command.runs import SOME_RUNS_FAILED
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -47,7 +47,6 @@ MOVING = ("over", "design", "points", "to_precision", "at_most", "users", "repli
 @shared.workers_option
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler that makes the runs: tcp://host:8786.")
 @click.option("--retry-failed", is_flag=True, help="Make failed runs again.")
-@click.option("--lay-out", is_flag=True, help="Only write down what is to be run, for lawshock work.")
 @shared.path_option(
     "--out",
     told="Folder of the study; it keeps every run, its tables are those of the latest command.  "
@@ -70,7 +69,6 @@ def sweep(
     workers: int | None,
     scheduler: str | None,
     retry_failed: bool,
-    lay_out: bool,
     out: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -81,9 +79,8 @@ def sweep(
     Example:  lawshock sweep hong-kong-2020 --over population.gamma=0,3,6 --users 1000 --replicates 3
     """
     from sim.runs.executors import make_executor
-    from sim.study.precision import unit_of
-    from sim.study.study import Study
-    from sim.study.sweep import lay_out_sweep, make_sweep, plan_of
+    from sim.study.design import lay_out_sweep, unit_of
+    from sim.study.study import Study, make_sweep
 
     name, world = shared.scenario_name(scenario), shared.load_scenario(scenario, overrides, users)
     command = shared.as_typed(["lawshock", "sweep", name, *shared.typed_settings(*MOVING)])
@@ -94,11 +91,6 @@ def sweep(
     measures = [*show, *(target.measure for target in laid_out.targets)] or _of_platforms(world)
     shown = {measure: unit_of(measure, world, "--show") for measure in measures}
     place = out or Path("results", "local", f"sweep-{name}-{world.digest()[:8]}")
-    if lay_out:
-        study = Study(place)
-        study.plan = plan_of(study, laid_out)
-        click.echo(f"{len(study.plan.jobs()):,} runs are laid out. A part of them:  lawshock work {place} --shard 0/8")
-        return
     with make_executor(workers=workers, scheduler=scheduler) as executor:
         study = Study(place)
         with making(study, shared.progress(f"{name}: {len(laid_out.worlds) - 1} cells", 1.0), holes=True) as report:
@@ -110,7 +102,7 @@ def sweep(
 def _write(study: Study, folder: Path, shown: dict[str, str]) -> None:
     from sim.analyses.sweep import draw_sweep
     from sim.results.report import made_by
-    from sim.study.tables import write_results
+    from sim.study.study import write_results
 
     plan = study.plan
     most = max(cell.replicates for cell in plan.cells)

@@ -12,10 +12,9 @@ import pandas as pd
 
 from sim.codebook import CODEBOOK, by_week, keys, measures
 from sim.results.bands import CHANCE, percentiles
-from sim.runs.checkpoint import Checkpoint, tables_of
-from sim.runs.executors import InProcess, cores, enough
+from sim.runs.executors import Call, Executor, InProcess, cores, enough
 from sim.runs.once import Run, run_once
-from sim.runs.tasks import Call, Executor
+from sim.runs.store import Store, tables_of
 from sim.scenario.schema import Scenario
 from sim.tables import Frames
 
@@ -99,7 +98,7 @@ def run(
     world_of: Callable[[int], Scenario] | None = None,
     lucky: int | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     executor: Executor | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Ensemble:
@@ -138,7 +137,7 @@ def run(
     how: dict[str, Any] = {"threads": threads or (cores() if is_here else 1)}
     how |= {"on_day": on_day} if is_here else {}
     calls = [Call(_live, (world, seed), how) for world, seed in zip(worlds, seeds, strict=True)]
-    found = tables_of(calls, list(CODEBOOK), keep=keep, executor=executor, workers=workers, on_progress=count)
+    found = tables_of(calls, keep=keep, executor=executor, workers=workers, on_progress=count)
     runs = [Run(*told, Frames(tables)) for told, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
     best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None
     return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws))

@@ -30,13 +30,12 @@ class FullDiskError(StudyError):
     exit_code = 1
 
 
-def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Put a file in place in one step; a reader sees the old content or the new, never a part.
 
     Args:
         path: Where.
         data: Content.
-        durable: Wait until the disk has it, as one must before deleting what it replaces.
 
     Raises:
         StudyError: The disk is full or the folder cannot be written; nothing half-written is left.
@@ -45,9 +44,6 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     try:
         with draft.open("wb") as file:
             file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
@@ -128,19 +124,8 @@ def unwritable(path: Path, error: OSError) -> StudyError:
     return StudyError(f"{path.parent}: cannot write there ({error.strerror or error})")
 
 
-def write_sealed(folder: Path, stem: str, data: bytes, *, durable: bool = False) -> Path:
-    """Write ``stem.<hash of the content>.parquet``; equal content gives an equal name."""
-    path = folder / f"{stem}.{seal(data)}.parquet"
-    write_whole(path, data, durable=durable)
-    return path
-
-
 def read_sealed(path: Path) -> bytes | None:
-    """Content of a sealed file; nothing, and the file set aside as ``*.corrupt``, where the content is not what it was.
-
-    Raises:
-        FileNotFoundError: The file is gone, as after another process has put it into a shard.
-    """
+    """Content of a sealed file; nothing, and the file set aside as ``*.corrupt``, where it is not what it was."""
     data = path.read_bytes()
     if seal(data) == path.name.rsplit(".", 2)[-2]:
         return data

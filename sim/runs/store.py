@@ -1,262 +1,340 @@
-"""What a study keeps: every finished run, found by what was run, and never computed twice.
+"""The folder of runs: each finished result once, under the digest of all that it depends on, whatever happens to it.
 
 ::
 
-    scenarios/<digest>.json.gz         what was run
-    runs/<key>.<hash>.parquet          a run: one row of headline measures
-    runs/shard.<hash>.parquet          many runs: one row each
-    failures/<key>.<hash>.parquet      a run that failed: its error and traceback
-    tables/<name>/<key>.<hash>.parquet a table of a run, where one was asked for
+    runs/<key>.<seal>.zip       a result: its tables, each as Parquet
+    failures/<key>.<seal>.zip   why there is none, where a client can do without
+    lawshock.lock               held by the command that is at work
 
-The key is the digest of scenario, seed and the model's code; the hash is that of the content.
+The key is the digest of a function, what its module means, its arguments, and the model's code. The seal is that of the
+key and the content together: a file under another's name is as damaged as one with another content.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import inspect
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import shutil
+import traceback
+import weakref
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from sim.runs.claims import COMPACTION, Claims
-from sim.runs.files import StudyError, read_sealed, set_aside, sweep_drafts, unwritable, write_sealed, write_whole
-from sim.runs.work import Job, Outcome, pack, to_parquet, unpack
+from sim.runs.code import build, meaning
+from sim.runs.executors import Call, Executor, enough, make_executor, results
+from sim.runs.files import DRAFT, HASH_DIGITS, StudyError, seal, set_aside, sweep_drafts, unwritable, write_whole
+from sim.runs.processes import worker_died
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.dataset as ds
+    import pandas as pd
 
-    from sim.scenario.schema import Scenario
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows, where two commands may then make the same runs, with the same bytes
+    fcntl = None
 
-FOLDERS, LOCK = ("runs", "failures", "scenarios", "tables"), "claims.lock"
-"""What lies in the folder of a store."""
-SHARD = "shard"
-LOOSE = 1000
-"""Runs in files of their own above which they are put into a shard: 100,000 runs are a hundred files."""
-IDENTITY = ("key", "scenario", "seed", "model_version")
+type Tables = Mapping[str, pd.DataFrame]
+
+RUNS, FAILURES, LOCK = "runs", "failures", "lawshock.lock"
+MARKS = (LOCK, "plan.json")
+"""Files by which a folder is known as one of ours."""
+FAILURE = "failure"
+"""Name of the table that says why a result is not there: ``error`` and ``traceback``."""
+
+
+def tables_of(
+    calls: Sequence[Call[Tables]],
+    *,
+    keep: Store | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> list[Tables]:
+    """What each call gives, in their order.
+
+    Args:
+        calls: Each gives tables by name, without an index.
+        keep: Where to keep what finishes; nowhere when absent.
+        executor: Who makes them; else one is made from ``workers``, and ended afterwards.
+        workers: Local processes, all cores when absent.
+        on_progress: Called with the number of calls that are done.
+
+    Raises:
+        StudyError: The folder holds something else, another command is at work there, the disk is full, or the
+            workers are lost; what finished is kept.
+    """
+    if keep is None:
+        return results(calls, executor=executor, workers=workers, on_progress=on_progress)
+    keep.finish(calls, executor=executor, workers=workers, on_progress=on_progress)
+    return [keep.tables(call) for call in calls]
 
 
 class Store:
-    """The folder of a study. What is there is known when the store is opened and after ``refresh``.
+    """A folder of results. Nothing is written until results are asked for; from then on it is this process's alone.
 
     Args:
-        folder: Made when absent.
+        folder: Where; made with the first results.
+        lasting: Whether it stays when all is done.
 
     Raises:
-        StudyError: The folder cannot be written.
+        StudyError: The folder holds something else.
     """
 
-    def __init__(self, folder: Path | str) -> None:
-        self.folder = Path(folder)
-        self._runs, self._failures, self._scenarios, self._tables = (self.folder / name for name in FOLDERS)
-        try:
-            for made in (self._runs, self._failures, self._scenarios, self._tables):
-                made.mkdir(parents=True, exist_ok=True)
-            self.claims = Claims(self.folder / LOCK)
-        except OSError as error:
-            raise unwritable(self._runs, error) from error
-        sweep_drafts(self.folder)
-        self._shards: dict[Path, list[str]] = {}
-        self._loose: dict[str, Path] = {}
-        self._done: dict[str, Path] = {}
-        self._failed: dict[str, Path] = {}
-        self._kept: dict[tuple[str, str], Path] = {}
-        self.refresh()
-
-    # Scenarios
-
-    def add(self, scenario: Scenario) -> str:
-        """Keep a scenario; give its digest."""
-        digest, packed = scenario.digest(), pack(scenario)
-        path = self._scenarios / f"{digest}.json.gz"
-        if not path.exists() or path.read_bytes() != packed:
-            write_whole(path, packed)
-        return digest
-
-    def packed(self, digest: str) -> bytes:
-        """The packed text of a scenario, as workers receive it.
-
-        Raises:
-            StudyError: The study does not have it, or has it damaged (then the file is set aside).
-        """
-        path = self._scenarios / f"{digest}.json.gz"
-        try:
-            packed = path.read_bytes()
-            unpack(digest, packed)
-        except FileNotFoundError:
-            raise StudyError(f"{self.folder}: the study has no scenario {digest[:12]}") from None
-        except ValueError:
-            set_aside(path)
+    def __init__(self, folder: Path | str, *, lasting: bool = True) -> None:
+        self.folder, self.lasting = Path(folder), lasting
+        self._is_mine = False
+        self._paths: dict[str, dict[str, Path]] = {}
+        self._whole: dict[Path, bool] = {}
+        if self.folder.exists() and not _is_ours(self.folder):
             raise StudyError(
-                f"{path}: the file is damaged and was set aside; give the command that made the study again"
-            ) from None
-        return packed
-
-    def scenario(self, digest: str) -> Scenario:
-        """A scenario of the study, by its digest."""
-        return unpack(digest, self.packed(digest))
+                f"{folder}: expected a new folder or one of finished runs, found something else; move it away"
+            )
+        self.look()
 
     # What is there
 
-    def __contains__(self, job: Job) -> bool:
-        """Whether the run has finished and the tables that the job asks for are there."""
-        return job.key in self._done and all((name, job.key) in self._kept for name in job.tables)
-
     def __len__(self) -> int:
-        """Runs that finished."""
-        return len(self._done)
+        """Results in the folder: an interrupt may come after a file and before it is noted here."""
+        self.look()
+        return len(self._paths[RUNS])
 
-    def failed(self, job: Job) -> bool:
-        """Whether the run failed, and has not finished since."""
-        return job.key in self._failed and job not in self
+    def __contains__(self, call: Call[Any]) -> bool:
+        """Whether the result of a call is there, and whole."""
+        return self._has(RUNS, key_of(call))
+
+    def failed(self, call: Call[Any]) -> bool:
+        """Whether a call failed, and has not been made since."""
+        key = key_of(call)
+        return self._has(FAILURES, key) and not self._has(RUNS, key)
+
+    def tables(self, call: Call[Tables], names: Sequence[str] | None = None) -> Tables:
+        """The tables of a result, or those named; of a call that failed, ``FAILURE`` alone.
+
+        Raises:
+            StudyError: It is not there, or damaged.
+        """
+        key = key_of(call)
+        path = self._paths[RUNS].get(key) or self._paths[FAILURES].get(key)
+        data = path.read_bytes() if path else b""
+        if path is None or not _is_whole(path, data):
+            raise StudyError(f"{self.folder}: a result is missing or damaged; give the command again")
+        return _read(data, names if path.parent.name == RUNS else None)
+
+    def look(self) -> None:
+        """See what is there: another process may have added to it."""
+        for kind in (RUNS, FAILURES):
+            try:
+                names = sorted(os.listdir(self.folder / kind))
+            except OSError:  # not there, or not to be looked at
+                names = []
+            parts = [(name.split("."), name) for name in names]
+            found = {words[0]: name for words, name in parts if len(words) == 3 and words[0] and words[2] == "zip"}
+            self._paths[kind] = {key: self.folder / kind / name for key, name in found.items()}
+
+    def _has(self, kind: str, key: str) -> bool:
+        path = self._paths[kind].get(key)
+        if path is None:
+            return False
+        if path not in self._whole:
+            try:
+                self._whole[path] = _is_whole(path, path.read_bytes())
+            except OSError:
+                self._whole[path] = False
+        return self._whole[path]
+
+    # Making
+
+    def finish(
+        self,
+        calls: Sequence[Call[Tables]],
+        *,
+        executor: Executor | None = None,
+        workers: int | None = None,
+        holes: bool = False,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Make what is not there yet, and keep each result as it comes.
+
+        Args:
+            calls: Each gives tables by name, without an index.
+            executor: Who makes them; else one is made from ``workers``, and ended afterwards.
+            workers: Local processes, all cores when absent.
+            holes: Whether the client can do without those that fail: why they do is kept in their place, and they are
+                not made again until their failures are forgotten. Else the first failure ends it.
+            on_progress: Called with the number of calls that are done.
+
+        Raises:
+            StudyError: As ``tables_of``.
+        """
+        self.claim()
+        wanted = {key_of(call): call for call in calls}
+        missing = [
+            _Kept(key, call, holes)
+            for key, call in wanted.items()
+            if not (self._has(RUNS, key) or (holes and self._has(FAILURES, key)))
+        ]
+        done = len(calls) - len(missing)
+        if on_progress:
+            on_progress(done)
+        with nullcontext(executor) if executor else make_executor(workers=enough(workers, len(missing))) as maker:
+            for count, (task, made) in enumerate(maker.run(missing), start=done + 1):
+                self._land(task.key, *made)
+                if on_progress:
+                    on_progress(count)
+
+    def claim(self) -> None:
+        """Make the folder this process's until that ends, and set aside what is damaged.
+
+        Raises:
+            StudyError: Another command is at work there, or the folder cannot be written.
+        """
+        if not self._is_mine:
+            try:
+                for kind in (RUNS, FAILURES):
+                    (self.folder / kind).mkdir(parents=True, exist_ok=True)
+                self._is_mine = hold(self.folder / LOCK, self)
+            except OSError as error:
+                raise unwritable(self.folder / RUNS, error) from error
+            if not self._is_mine:
+                raise StudyError(
+                    f"{self.folder}: another command is at work there; let it end, or choose another --out"
+                )
+            sweep_drafts(self.folder)
+        self.look()
+        for kind, paths in self._paths.items():
+            for key in [key for key in paths if not self._has(kind, key)]:
+                set_aside(paths.pop(key))
 
     def forget_failures(self) -> None:
-        """Let every failed run be made again."""
-        for path in self._failed.values():
+        """Let every call that failed be made again."""
+        for path in self._paths[FAILURES].values():
             path.unlink(missing_ok=True)
-        self._failed.clear()
+        self._paths[FAILURES].clear()
 
-    def refresh(self) -> None:
-        """Look again at what is there, as other processes may have added to it; set damaged files aside."""
-        while not self._looked():
-            pass  # files moved into a shard while being looked at
+    def clear(self) -> None:
+        """Remove the folder, now that what came of it is in place; one that was asked for stays."""
+        if self._is_mine and not self.lasting:
+            for kind in (RUNS, FAILURES):
+                shutil.rmtree(self.folder / kind, ignore_errors=True)
+            with contextlib.suppress(OSError):  # what else lies there stays
+                (self.folder / LOCK).unlink()
+                self.folder.rmdir()
 
-    def _looked(self) -> bool:
-        names = _sealed(self._runs)
+    def _land(self, key: str, data: bytes, failed: bool) -> None:
+        """Keep what became of a call. A result takes the place of an earlier failure."""
+        kind = FAILURES if failed else RUNS
+        path = self.folder / kind / f"{key}.{seal(key.encode() + data)}.zip"
+        write_whole(path, data)
+        self._paths[kind][key], self._whole[path] = path, True
+        if not failed and (before := self._paths[FAILURES].pop(key, None)):
+            before.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A call whose tables are written down where it is made; with its key, and whether it failed."""
+
+    key: str
+    call: Call[Tables]
+    holes: bool
+
+    def make(self) -> tuple[bytes, bool]:
+        """Call it, and write down what it gives, or why it gives nothing."""
         try:
-            for path in (path for stem, path in names if stem == SHARD and path not in self._shards):
-                if (keys := _keys(path)) is not None:
-                    self._shards[path] = keys
-            self._loose = {stem: path for stem, path in names if stem != SHARD and self._sound(stem, path)}
-            self._failed = {stem: path for stem, path in _sealed(self._failures) if self._sound(stem, path)}
-            for table in sorted(self._tables.iterdir()):
-                for stem, path in _sealed(table):
-                    if self._kept.get((table.name, stem)) == path or read_sealed(path) is not None:
-                        self._kept[table.name, stem] = path
-        except FileNotFoundError:
-            return False
-        there = {path for _, path in names}
-        self._shards = {path: keys for path, keys in self._shards.items() if path in there}
-        self._done = {key: path for path, keys in self._shards.items() for key in keys}
-        self._done |= {key: path for key, path in self._loose.items() if key not in self._done}
+            return _written(self.call.make()), False
+        except Exception as error:  # whatever went wrong belongs to this call alone
+            if not self.holes:
+                raise
+            return _failure(f"{type(error).__name__}: {error}", traceback.format_exc()), True
+
+    def lost(self, error: str) -> tuple[bytes, bool]:
+        """A call at which workers died is like one that failed."""
+        if not self.holes:
+            raise worker_died(error)
+        return _failure(error, ""), True
+
+
+def key_of(call: Call[Any]) -> str:
+    """The name of what a call gives: digest of its function, what that module means, its arguments, and the model."""
+    function = call.function
+    parts = [f"{function.__module__}.{function.__qualname__}".encode(), meaning(Path(inspect.getfile(function)))]
+    parts += [text.encode() for text in (build(), call.of, *map(_text, call.arguments))]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:HASH_DIGITS]
+
+
+def _text(argument: Any) -> str:
+    """An argument with all that is in it."""
+    dump = getattr(argument, "model_dump_json", None)
+    return str(dump()) if dump else repr(argument)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder is empty, or one that a store or a study has begun."""
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except OSError:
+        return False
+    return not names.isdisjoint(MARKS) or all(name in (RUNS, FAILURES) or name.startswith(DRAFT) for name in names)
+
+
+def hold(path: Path, owner: object) -> bool:
+    """Lock a file for as long as its owner lives; whether no other process has it. Without locks it succeeds."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    weakref.finalize(owner, os.close, file)  # which lets go of it, as the end of the process does
+    try:
+        if fcntl is not None:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # which of the two says that it is taken depends on the system
+        return False
+    except OSError:  # a file system without locks
         return True
-
-    def _sound(self, key: str, path: Path) -> bool:
-        """Whether a file of one run is whole; those that were looked at before are not read again."""
-        return path in (self._loose.get(key), self._failed.get(key)) or read_sealed(path) is not None
-
-    # Landing
-
-    def land(self, outcome: Outcome) -> None:
-        """Keep what became of a job. A finished run takes the place of an earlier failure.
-
-        Raises:
-            StudyError: The disk is full, or the folder cannot be written.
-        """
-        key = outcome.job.key
-        if outcome.error:
-            self._failed[key] = write_sealed(self._failures, key, outcome.row)
-            return
-        for name, data in outcome.tables:
-            (self._tables / name).mkdir(exist_ok=True)
-            self._kept[name, key] = write_sealed(self._tables / name, key, data)
-        if key not in self._done:
-            self._loose[key] = self._done[key] = write_sealed(self._runs, key, outcome.row)
-        if failed := self._failed.pop(key, None):
-            failed.unlink(missing_ok=True)
-        if len(self._loose) >= LOOSE:
-            self.compact()
-
-    def compact(self) -> None:
-        """Put the runs that have files of their own into one shard; a kill at any point loses nothing."""
-        if not self.claims.take(COMPACTION):
-            return  # another process is at it
-        try:
-            self.refresh()
-            new = {key: path for key, path in self._loose.items() if self._done[key] == path}
-            if new:
-                rows = _concat(_table(read_sealed(path)) for _, path in sorted(new.items()))
-                write_sealed(self._runs, SHARD, to_parquet(rows), durable=True)
-            for path in self._loose.values():
-                path.unlink(missing_ok=True)
-            self.refresh()
-        finally:
-            self.claims.release(COMPACTION)
-
-    # Reading
-
-    def dataset(self) -> ds.Dataset:
-        """Every finished run as one pyarrow dataset: ``.to_table(columns=…, filter=…)`` reads only what it needs."""
-        import pyarrow as pa
-        import pyarrow.dataset as ds
-        import pyarrow.parquet as pq
-
-        self.refresh()
-        alone = [_table(read_sealed(path)) for key, path in sorted(self._loose.items()) if self._done[key] == path]
-        loose = _concat(alone)
-        schema = pa.unify_schemas([loose.schema, *map(pq.read_schema, sorted(self._shards))])
-        missing = [name for name in schema.names if name not in loose.schema.names]
-        for name in missing:
-            loose = loose.append_column(schema.field(name), pa.nulls(loose.num_rows, schema.field(name).type))
-        files = ds.dataset([str(path) for path in sorted(self._shards)], schema=schema, format="parquet")
-        return ds.dataset([files, ds.dataset(loose.select(schema.names))]) if self._shards else ds.dataset(loose)
-
-    def rows(self, jobs: Iterable[Job], columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows of jobs that finished, sorted by scenario and seed; ``columns`` beside those that name the run."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        wanted = pa.array(sorted({job.key for job in jobs}), pa.string())
-        names = None if columns is None else [*IDENTITY, *columns]
-        found = self.dataset().to_table(columns=names, filter=pc.field("key").isin(wanted))
-        first = found.group_by("key", use_threads=False).aggregate([]).num_rows
-        if first != found.num_rows:  # two processes without locks may have put a run into two shards
-            found = pa.Table.from_pandas(found.to_pandas().drop_duplicates("key"), schema=found.schema)
-        return found.sort_by([("scenario", "ascending"), ("seed", "ascending")])
-
-    def errors(self, jobs: Iterable[Job]) -> pa.Table:
-        """Failed runs, sorted by scenario and seed: what names the run, ``error`` and ``traceback``."""
-        failed = [_table(read_sealed(self._failed[job.key])) for job in jobs if self.failed(job)]
-        return _concat(failed, ("error", "traceback")).sort_by([("scenario", "ascending"), ("seed", "ascending")])
-
-    def table(self, name: str, job: Job) -> pa.Table:
-        """A table of one run that was kept.
-
-        Raises:
-            StudyError: It is not there.
-        """
-        path = self._kept.get((name, job.key))
-        data = read_sealed(path) if path else None
-        if data is None:
-            raise StudyError(f"{self.folder}: no table {name!r} of scenario {job.scenario[:12]}, seed {job.seed}")
-        return _table(data)
+    return True
 
 
-def _sealed(folder: Path) -> list[tuple[str, Path]]:
-    """Stem and path of the sealed files of a folder, in the order of their names."""
-    parts = ((path.name.split("."), path) for path in sorted(folder.iterdir()))
-    return [(name[0], path) for name, path in parts if len(name) == 3 and name[2] == "parquet" and name[0]]
+# Results as files
 
 
-def _keys(shard: Path) -> list[str] | None:
-    import pyarrow.parquet as pq
-
-    data = read_sealed(shard)
-    return None if data is None else pq.read_table(io.BytesIO(data), columns=["key"])["key"].to_pylist()
+def _is_whole(path: Path, data: bytes) -> bool:
+    key, found, _ = path.name.split(".")
+    return seal(key.encode() + data) == found
 
 
-def _table(data: bytes | None) -> pa.Table:
+def _written(tables: Tables) -> bytes:
+    """Tables as one file; equal tables give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as whole:
+        for name, table in tables.items():
+            part = io.BytesIO()
+            table.to_parquet(part, index=False, compression="zstd")
+            whole.writestr(zipfile.ZipInfo(name), part.getvalue())  # with no date but the first that there is
+    return buffer.getvalue()
+
+
+def _failure(error: str, trace: str) -> bytes:
+    import pandas as pd
+
+    return _written({FAILURE: pd.DataFrame({"error": [error], "traceback": [trace]})})
+
+
+def _read(data: bytes, names: Sequence[str] | None) -> dict[str, pd.DataFrame]:
+    """Tables as they were: Parquet knows no dates by the second, and gives them back by the millisecond."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if data is None:
-        raise StudyError("a file was damaged while it was read, and set aside; give the command again")
-    return pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)  # a third of the time of read_table
-
-
-def _concat(tables: Iterator[pa.Table] | Sequence[pa.Table], more: Sequence[str] = ()) -> pa.Table:
-    """Tables below one another, with nulls where one lacks a column; without tables, the columns that name a run."""
-    import pyarrow as pa
-
-    kinds = [(name, pa.int64() if name == "seed" else pa.string()) for name in (*IDENTITY, *more)]
-    return pa.concat_tables([pa.schema(kinds).empty_table(), *tables], promote_options="default")
+    found = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        for name in whole.namelist() if names is None else names:
+            table = pq.ParquetFile(pa.BufferReader(whole.read(name))).read(use_threads=False)
+            kinds = {column["name"]: column["numpy_type"] for column in table.schema.pandas_metadata["columns"]}
+            dates = {name: kind for name, kind in kinds.items() if kind.startswith("datetime64")}
+            found[name] = table.to_pandas().astype(dates)
+    return found

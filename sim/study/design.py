@@ -1,21 +1,30 @@
-"""Designs: which combinations of parameter values a sweep visits."""
+"""Designs: which combinations of parameter values a sweep visits, and how narrow its intervals are to be."""
 
 import itertools
 import math
+import re
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from sim.chance import Stream, u
+from sim.measures import headline_measures
 from sim.scenario.fields import leaves
-from sim.scenario.files import vary
+from sim.scenario.files import load, vary
 from sim.scenario.schema import Scenario
+from sim.scenario.words import did_you_mean
 
 Design = Literal["factorial", "lhs", "sobol"]
-OPTION = "--over"
+OPTION, PRECISION = "--over", "--to-precision"
 MOST_LEVELS, MOST_CELLS = 1_000, 1_000_000
+POINTS = 64
+AT_MOST = 500
+PERCENTAGES = ("percent", "points")
+"""Units of measures whose differences are percentage points, written ``pp``."""
 
 
 class DesignError(ValueError):
@@ -152,3 +161,127 @@ _PLACES: dict[str, Callable[[int, int, int], np.ndarray[Any, np.dtype[np.float64
 def _draws(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     rows = [[u(seed, int(Stream.DESIGN), point, axis) for axis in range(dimensions)] for point in range(points)]
     return np.array(rows).reshape(points, dimensions)
+
+
+# How narrow
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The interval of the mean difference of a measure from cell 0 is to be at most so wide, from end to end."""
+
+    measure: str
+    width: float
+
+
+def parse_target(text: str, scenario: Scenario) -> Target:
+    """Read ``MEASURE:WIDTH``, such as ``WhatsApp share:0.1pp``; a unit may follow the number.
+
+    Raises:
+        DesignError: The scenario has no such measure, or the width is not a positive number in its unit.
+    """
+    name, colon, width = (part.strip() for part in text.rpartition(":"))
+    if not colon:
+        raise DesignError(f"{PRECISION}: expected 'measure:width', such as 'WhatsApp share:0.1pp', found {text!r}")
+    known = unit_of(name, scenario, PRECISION)
+    unit = "pp" if known in PERCENTAGES else known
+    number = re.fullmatch(r"([0-9.]+(?:e-?\d+)?)\s*(\D*)", width)
+    if number is None or number[2] not in ("", unit) or not _positive(number[1]):
+        raise DesignError(f"{PRECISION} {name}: expected a width above 0 in {unit}, found {width!r}")
+    return Target(name, float(number[1]))
+
+
+def unit_of(measure: str, scenario: Scenario, option: str) -> str:
+    """Unit of a headline measure.
+
+    Raises:
+        DesignError: The scenario has no such measure; ``option`` is what named it.
+    """
+    known = {one.name: one.unit for one in headline_measures(scenario)}
+    if measure not in known:
+        hint = did_you_mean(measure, known, alike=0.3) or f"there is, for one, {next(iter(known))!r}"
+        raise DesignError(f"{option}: no headline measure {measure!r}; {hint}")
+    return known[measure]
+
+
+def _positive(text: str) -> bool:
+    try:
+        return 0 < float(text) < math.inf
+    except ValueError:
+        return False
+
+
+# Sweeps
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep that has been checked: its worlds, the scenario unchanged first, each with what tells it apart."""
+
+    worlds: tuple[tuple[dict[str, Any], Scenario], ...]
+    targets: tuple[Target, ...]
+    replicates: int
+    at_most: int
+    seed: int
+    command: str
+
+
+def lay_out_sweep(
+    scenario: Scenario | Path | str,
+    over: Sequence[str],
+    *,
+    design: Design = "factorial",
+    points: int = POINTS,
+    replicates: int = 20,
+    seed: int = 1,
+    to_precision: Sequence[str] = (),
+    at_most: int = AT_MOST,
+    command: str = "",
+) -> Sweep:
+    """Check a sweep before anything is made.
+
+    Args:
+        scenario: A scenario, a file, or the name of a shipped scenario.
+        over: Axes: ``key=low:high:levels``, ``key=low:high`` (not for ``factorial``) or ``key=value,value,...``.
+        design: How the axes are combined; see ``lay_out``.
+        points: Cells of an ``lhs`` or ``sobol`` design.
+        replicates: Runs of each cell, and with ``to_precision`` the number to begin with.
+        seed: Root seed of the first replicate.
+        to_precision: ``measure:width`` texts: add replicates until the 90 % interval of the mean paired difference of
+            every cell from the scenario unchanged is at most that wide.
+        at_most: Replicates at which to stop adding.
+        command: What would make the study again, to be kept with it.
+
+    Raises:
+        DesignError: An axis, a target or a number of points makes no sense.
+        ScenarioError: The scenario has no such key, or a value is out of bounds.
+    """
+    base = load(scenario) if isinstance(scenario, Path | str) else scenario
+    if replicates < 1:
+        raise DesignError(f"replicates: expected at least 1, found {replicates}")
+    axes = [parse_axis(text, base) for text in over]
+    targets = tuple(parse_target(text, base) for text in to_precision)
+    worlds = [({axis.key: _value_of(base, axis.key) for axis in axes}, base)]
+    for settings in lay_out(axes, design, points, seed):
+        world = vary(base, [f"{key}={value}" for key, value in settings.items()], OPTION)
+        worlds.append(({key: _parsed(value) for key, value in settings.items()}, world))
+    return Sweep(tuple(worlds), targets, replicates, max(at_most, replicates), seed, command)
+
+
+def _value_of(scenario: Scenario, key: str) -> Any:
+    """A value of a scenario by its dotted key; acts go by their id."""
+    value: Any = scenario
+    for step in key.split("."):
+        if isinstance(value, tuple):
+            value = next(item for item in value if item.id == step)
+        else:
+            value = value[step] if isinstance(value, dict) else getattr(value, step)
+    return value
+
+
+def _parsed(text: str) -> Any:
+    """What an override means: a TOML value, or the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

@@ -1,35 +1,145 @@
-"""A study: many runs that answer a question, resumed where they stopped, read as tables."""
+"""A study: cells of runs that answer a question, resumed where they stopped, read as tables.
+
+::
+
+    plan.json                       the cells and their seeds
+    scenarios/<digest>.json.gz      what is run
+    runs/, failures/                finished runs, as in ``sim.runs.store``
+    pace.json                       how fast the latest session went
+    results/                        tables of the latest command
+"""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import math
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from sim.runs.executors import make_executor
-from sim.runs.files import StudyError, write_whole
-from sim.runs.store import FOLDERS, IDENTITY, LOCK, Store
-from sim.runs.tasks import Executor
-from sim.runs.work import Job, JobTask
-from sim.study.plan import PLAN, Cell, Plan, read_plan, write_plan
+from sim.measures import headline_measures
+from sim.results.bands import QUANTILES, interval_of_mean
+from sim.results.crate import CRATE
+from sim.results.folder import replacing, sign, write_csv
+from sim.results.paired import against_first
+from sim.runs.executors import Call, Executor, make_executor
+from sim.runs.files import FULL, StudyError, set_aside, unwritable, write_whole
+from sim.runs.measured import HEADLINES, measured_run, pack, unpack
+from sim.runs.store import FAILURE, Store, Tables
+from sim.scenario.fields import leaves
+from sim.study.design import Sweep, Target, lay_out_sweep
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-PACE = "pace.json"
-LOOK_SECONDS = 1.0
-"""How often to look for runs that other processes have finished."""
-KEEP_CLAIM_SECONDS = 3.0
-"""How long to keep the claim on a finished run: longer than others take to look."""
+PLAN, PACE, SCENARIOS = "plan.json", "pace.json", "scenarios"
 PACE_SECONDS = 10.0
 """How often to write down how fast the work goes."""
+LEAST_GROWTH, LARGEST_GROWTH = 1.1, 2.0
+"""By how much replicates grow at a time, at least and at most."""
+
+
+# What a study is to hold
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One scenario of a study, by its digest, and how many replicates of it are wanted.
+
+    ``settings`` tell the cell from the others: dotted key and value in a sweep, or whatever the study varies.
+    ``seed`` is that of its first replicate, where it is not the plan's.
+    """
+
+    scenario: str
+    settings: Mapping[str, Any]
+    replicates: int
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cells of a study; the first is the one that the others are compared with.
+
+    Args:
+        cells: In the order of the tables.
+        seed: Root seed of the first replicate; the others follow, the same for every cell that has no seed of its own.
+        tables: Tables of each run to keep beside its headline measures.
+        command: What would make the study again.
+    """
+
+    cells: tuple[Cell, ...]
+    seed: int = 1
+    tables: tuple[str, ...] = ()
+    command: str = ""
+
+    def seeds(self, cell: Cell) -> range:
+        """Seeds of a cell."""
+        first = self.seed if cell.seed is None else cell.seed
+        return range(first, first + cell.replicates)
+
+    def runs(self) -> list[tuple[str, int]]:
+        """Scenario and seed of every run once: first seed of every cell, then the second, and so on.
+
+        So a part of the study covers all of it.
+        """
+        most = max((cell.replicates for cell in self.cells), default=0)
+        ordered = (
+            (cell.scenario, self.seeds(cell)[number])
+            for number in range(most)
+            for cell in self.cells
+            if number < cell.replicates
+        )
+        return list(dict.fromkeys(ordered))
+
+    def varied(self) -> list[str]:
+        """Names of the settings, in the order in which cells first have them."""
+        return list(dict.fromkeys(name for cell in self.cells for name in cell.settings))
+
+
+def write_plan(folder: Path, plan: Plan) -> None:
+    """Write down what the study is to hold."""
+    cells = [
+        {"scenario": c.scenario, "replicates": c.replicates, "settings": dict(c.settings)}
+        | ({} if c.seed is None else {"seed": c.seed})
+        for c in plan.cells
+    ]
+    table = {"command": plan.command, "seed": plan.seed, "tables": list(plan.tables), "cells": cells}
+    sealed = {**table, "sha256": _seal(table)}
+    write_whole(folder / PLAN, (json.dumps(sealed, indent=1, default=str) + "\n").encode())
+
+
+def read_plan(folder: Path) -> Plan:
+    """What the study is to hold; nothing is written.
+
+    Raises:
+        StudyError: The folder is no study, or its plan is damaged.
+    """
+    path = folder / PLAN
+    try:
+        table = json.loads(path.read_bytes())
+        if table["sha256"] != _seal(table):
+            raise ValueError
+        cells = tuple(Cell(c["scenario"], c["settings"], c["replicates"], c.get("seed")) for c in table["cells"])
+        return Plan(cells, table["seed"], tuple(table["tables"]), table["command"])
+    except (FileNotFoundError, NotADirectoryError):
+        raise StudyError(f"{folder}: expected the folder of a study, found no {PLAN}") from None
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise StudyError(f"{path}: the file is damaged; give the command that made the study again") from None
+
+
+def _seal(table: Mapping[str, Any]) -> str:
+    """Hash of a plan without the hash itself."""
+    hashed = {key: value for key, value in table.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(hashed, indent=1, default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +154,21 @@ class Status:
 
 
 class Study:
-    """A folder of runs.
+    """A folder of runs. Looking at it writes nothing.
 
     Args:
-        folder: Made when absent.
+        folder: Made when there is something to keep.
 
     Raises:
-        StudyError: The folder holds something else, or cannot be written.
+        StudyError: The folder holds something else.
     """
 
     def __init__(self, folder: Path | str) -> None:
-        path = Path(folder)
-        if path.exists() and not (path.is_dir() and ((path / PLAN).exists() or _new(path))):
-            raise StudyError(f"{path}: expected a new folder or that of a study, found something else")
-        self.store = Store(path)
+        self.store = Store(folder)
+        self.folder = self.store.folder
         self._plan: Plan | None = None
+        self._scenarios: dict[str, bytes] = {}
+        self._rows: dict[tuple[str, int], dict[str, float]] = {}
 
     @classmethod
     def open(cls, folder: Path | str) -> Study:
@@ -71,25 +181,36 @@ class Study:
         return cls(folder)
 
     @property
-    def folder(self) -> Path:
-        """Where it lies."""
-        return self.store.folder
-
-    @property
     def plan(self) -> Plan:
         """What it is to hold, by the latest command."""
         if self._plan is None:
             self._plan = read_plan(self.folder)
         return self._plan
 
-    @plan.setter
-    def plan(self, plan: Plan) -> None:
-        write_plan(self.folder, plan)
-        self._plan = plan
-
     def cell(self, scenario: Scenario, settings: dict[str, Any], replicates: int, seed: int | None = None) -> Cell:
-        """Keep a scenario and name it as a cell of a plan, with a seed of its own where it has one."""
-        return Cell(self.store.add(scenario), settings, replicates, seed)
+        """A scenario of this study as a cell of a plan, with a seed of its own where it has one."""
+        digest = scenario.digest()
+        self._scenarios[digest] = pack(scenario)
+        return Cell(digest, settings, replicates, seed)
+
+    def scenario(self, cell: Cell) -> Scenario:
+        """The scenario of a cell.
+
+        Raises:
+            StudyError: The study does not have it, or has it damaged.
+        """
+        return unpack(cell.scenario, self._packed(cell.scenario))
+
+    def _packed(self, digest: str) -> bytes:
+        if digest not in self._scenarios:
+            path = self.folder / SCENARIOS / f"{digest}.json.gz"
+            try:
+                packed = path.read_bytes()
+                unpack(digest, packed)
+            except (OSError, ValueError):
+                raise StudyError(f"{path}: missing or damaged; give the command that made the study again") from None
+            self._scenarios[digest] = packed
+        return self._scenarios[digest]
 
     # Work
 
@@ -104,11 +225,9 @@ class Study:
     ) -> Study:
         """Vary a scenario over values of parameters, and add what is missing to the study.
 
-        ``options`` are those of ``sim.study.sweep.lay_out_sweep``: ``design``, ``points``, ``replicates``, ``seed``,
+        ``options`` are those of ``sim.study.design.lay_out_sweep``: ``design``, ``points``, ``replicates``, ``seed``,
         ``to_precision``, ``at_most``.
         """
-        from sim.study.sweep import lay_out_sweep, make_sweep
-
         laid_out = lay_out_sweep(scenario, over, **options)
         with make_executor(workers=workers, scheduler=scheduler) as executor:
             make_sweep(self, laid_out, executor=executor)
@@ -120,7 +239,6 @@ class Study:
         *,
         executor: Executor | None = None,
         workers: int | None = None,
-        scheduler: str | None = None,
         retry: bool = False,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> None:
@@ -128,76 +246,58 @@ class Study:
 
         Args:
             plan: What the study is to hold; it replaces the plan before, and runs that are there stay.
-            executor: Who makes the runs; else one is made from ``workers`` and ``scheduler``, and ended afterwards.
+            executor: Who makes the runs; else one is made from ``workers``, and ended afterwards.
             workers: Local processes, all cores when absent.
-            scheduler: Address of a Dask scheduler.
             retry: Make failed runs again.
             on_progress: Called with the number of runs of the plan that are there or have failed, and that of all.
 
         Raises:
-            StudyError: The disk is full or the workers are lost; what finished is kept.
+            StudyError: Another command is at work there, the disk is full or the workers are lost; what finished is
+                kept.
         """
-        self.plan = plan
-        if executor is not None:
-            self._finish(executor, plan.jobs(), retry, on_progress)
-            return
-        with make_executor(workers=workers, scheduler=scheduler) as own:
-            self._finish(own, plan.jobs(), retry, on_progress)
+        self.store.claim()
+        self._write(plan)
+        if retry:
+            self.store.forget_failures()
+        calls = [self._call(*run) for run in plan.runs()]
+        with _paced(self.folder) as landed:
 
-    def work(
-        self,
-        executor: Executor,
-        *,
-        shard: tuple[int, int] = (0, 1),
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> None:
-        """Make the runs that are missing of one part of the plan, as it is laid out in the folder.
-
-        Args:
-            executor: Who makes them.
-            shard: Number of the part, from 0, and number of parts; every job belongs to one.
-            on_progress: As in ``make``, of the part.
-
-        Raises:
-            StudyError: The disk is full or the workers are lost; what finished is kept.
-        """
-        number, parts = shard
-        self._finish(executor, self.plan.jobs()[number::parts], False, on_progress)
-
-    def _finish(
-        self, executor: Executor, jobs: Sequence[Job], retry: bool, on_progress: Callable[[int, int], None] | None
-    ) -> None:
-        self.store.refresh()
-        again = {job for job in jobs if retry and self.store.failed(job)}
-        with _Session(self.store) as session:
-            while True:
-                pending = [
-                    job for job in jobs if job not in self.store and (job in again or not self.store.failed(job))
-                ]
+            def report(done: int) -> None:
+                landed(done)
                 if on_progress:
-                    on_progress(len(jobs) - len(pending), len(jobs))
-                if not pending:
-                    return
-                tasks = (JobTask(job, self.store.packed(job.scenario)) for job in session.claimed(pending))
-                for count, (task, outcome) in enumerate(executor.run(tasks), start=1):
-                    self.store.land(outcome)
-                    session.landed(task.job)
-                    again.discard(task.job)
-                    if on_progress:
-                        on_progress(len(jobs) - len(pending) + count, len(jobs))
-                if any(job not in self.store and not self.store.failed(job) for job in pending):
-                    time.sleep(LOOK_SECONDS)  # another process is at them
-                    self.store.refresh()
+                    on_progress(done, len(calls))
+
+            self.store.finish(calls, executor=executor, workers=workers, holes=True, on_progress=report)
+
+    def _write(self, plan: Plan) -> None:
+        """Write down the plan, after the scenarios that it names."""
+        (self.folder / SCENARIOS).mkdir(exist_ok=True)
+        for digest in dict.fromkeys(cell.scenario for cell in plan.cells):
+            path, packed = self.folder / SCENARIOS / f"{digest}.json.gz", self._packed(digest)
+            if not path.exists() or path.read_bytes() != packed:
+                write_whole(path, packed)
+        if (self.folder / PLAN).exists():
+            try:
+                read_plan(self.folder)
+            except StudyError:
+                set_aside(self.folder / PLAN)
+        write_plan(self.folder, plan)
+        self._plan = plan
+
+    def _call(self, scenario: str, seed: int, *, known: bool = False) -> Call[Tables]:
+        """A run; only its name, where what is ``known`` is to be found again."""
+        how = {} if known else {"packed": self._packed(scenario)}
+        return Call(measured_run, (scenario, seed, self.plan.tables), how)
 
     # Tables
 
     def status(self) -> Status:
         """How far the plan is."""
-        self.store.refresh()
-        jobs = self.plan.jobs()
-        done = sum(job in self.store for job in jobs)
-        failed = sum(self.store.failed(job) for job in jobs)
-        missing = len(jobs) - done - failed
+        self.store.look()
+        calls = [self._call(*run, known=True) for run in self.plan.runs()]
+        done = sum(call in self.store for call in calls)
+        failed = sum(self.store.failed(call) for call in calls)
+        missing = len(calls) - done - failed
         pace = _pace(self.folder)
         return Status(done, failed, missing, None if pace is None else pace * missing)
 
@@ -207,104 +307,283 @@ class Study:
         Raises:
             StudyError: One did; the line has its error.
         """
-        failed = self.store.errors(self.plan.jobs())
-        if failed.num_rows:
+        if failed := self.errors():
+            error, _ = next(iter(failed.values()))
             raise StudyError(
-                f"{self.folder}: every run is needed, but {failed.num_rows} failed, the first with: "
-                f"{failed['error'][0].as_py()}; the same command tries again"
+                f"{self.folder}: every run is needed, but {len(failed)} failed, the first with: "
+                f"{error}; the same command tries again"
             )
+
+    def errors(self) -> dict[tuple[str, int], tuple[str, str]]:
+        """Error and traceback of each failed run, by scenario and seed, sorted by these."""
+        calls = {run: self._call(*run, known=True) for run in sorted(self.plan.runs())}
+        failed = {run: call for run, call in calls.items() if self.store.failed(call)}
+        return {run: tuple(self.store.tables(call)[FAILURE].iloc[0]) for run, call in failed.items()}
+
+    def headlines(self) -> dict[tuple[str, int], dict[str, float]]:
+        """Headline measures of each finished run of the plan, by scenario and seed."""
+        for run in self.plan.runs():
+            call = self._call(*run, known=True)
+            if run not in self._rows and call in self.store:
+                self._rows[run] = self.store.tables(call, [HEADLINES])[HEADLINES].iloc[0].to_dict()
+        return {run: self._rows[run] for run in self.plan.runs() if run in self._rows}
+
+    def tables_of(self, cell: Cell, seed: int) -> Tables:
+        """The tables of a run that the plan says to keep."""
+        return self.store.tables(self._call(cell.scenario, seed, known=True), self.plan.tables)
+
+    def runs(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
+        """The runs that finished: ``cell`` (number), ``seed``, and the headline measures, or those named."""
+        found = self.headlines()
+        rows = [
+            {"cell": number, "seed": seed} | found[cell.scenario, seed]
+            for number, cell in enumerate(self.plan.cells)
+            for seed in self.plan.seeds(cell)
+            if (cell.scenario, seed) in found
+        ]
+        table = pd.DataFrame(rows, columns=None if rows else ["cell", "seed"])
+        return table if measures is None else table.reindex(columns=["cell", "seed", *measures])
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the study: ``cells``, ``runs``, ``failures``, ``summary`` or ``codebook``.
 
         The tables depend on the plan and the runs alone, not on who made them, when, or in which order.
         """
-        from sim.study.tables import TABLES
-
         if name not in TABLES:
             raise KeyError(f"no table {name!r}; a study has {', '.join(TABLES)}")
         return TABLES[name](self)
 
-    def runs(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
-        """The runs that finished: ``cell`` (number), ``seed``, and the headline measures, or those named."""
-        jobs = {self.plan.job(cell, seed) for cell in self.plan.cells for seed in self.plan.seeds(cell)}
-        found = self.store.rows(jobs, measures).to_pandas().drop(columns=["key", "model_version"])
-        numbered = pd.DataFrame(
-            [
-                (number, cell.scenario, self.plan.seeds(cell).start, self.plan.seeds(cell).stop)
-                for number, cell in enumerate(self.plan.cells)
-            ],
-            columns=["cell", "scenario", "first", "stop"],
-        )
-        merged = numbered.merge(found, on="scenario")
-        merged = merged[(merged["seed"] >= merged["first"]) & (merged["seed"] < merged["stop"])]
-        columns = ["cell", "seed", *(name for name in found if name not in IDENTITY)]
-        return merged[columns].sort_values(["cell", "seed"], ignore_index=True)
 
-    def scenario(self, cell: Cell) -> Scenario:
-        """The scenario of a cell."""
-        return self.store.scenario(cell.scenario)
+@contextlib.contextmanager
+def _paced(folder: Path) -> Iterator[Callable[[int], None]]:
+    """Write down how fast work goes; give what is called with the number of runs that are done."""
+    start = written = time.monotonic()
+    first: int | None = None
+    made = 0
 
+    def write() -> None:
+        nonlocal written
+        written = time.monotonic()
+        if made:
+            pace = {"runs": made, "seconds": round(written - start, 3)}
+            with contextlib.suppress(StudyError):  # a full disk must not hide what went wrong before
+                write_whole(folder / PACE, (json.dumps(pace) + "\n").encode())
 
-class _Session:
-    """One process at work on a study: what it has claimed, and how fast it goes."""
+    def landed(done: int) -> None:
+        nonlocal first, made
+        first = done if first is None else first
+        made = done - first
+        if time.monotonic() - written > PACE_SECONDS:
+            write()
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._start = self._looked = self._paced = time.monotonic()
-        self._count = 0
-        self._at: set[str] = set()
-        self._held: deque[tuple[float, str]] = deque()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of every claim."""
-        for key in [*self._at, *(key for _, key in self._held)]:
-            self._store.claims.release(key)
-        if self._count:
-            self._write_pace()
-
-    def claimed(self, jobs: Sequence[Job]) -> Iterator[Job]:
-        """The jobs that this process is to make: those that no other is at or has finished."""
-        for job in jobs:
-            if time.monotonic() - self._looked > LOOK_SECONDS:
-                self._store.refresh()
-                self._looked = time.monotonic()
-            if job not in self._store and self._store.claims.take(job.key):
-                self._at.add(job.key)
-                yield job
-
-    def landed(self, job: Job) -> None:
-        """Count a run, and let go of claims that others no longer need to see."""
-        now = time.monotonic()
-        self._count += 1
-        self._at.discard(job.key)
-        self._held.append((now, job.key))
-        while self._held and now - self._held[0][0] > KEEP_CLAIM_SECONDS:
-            self._store.claims.release(self._held.popleft()[1])
-        if now - self._paced > PACE_SECONDS:
-            self._write_pace()
-
-    def _write_pace(self) -> None:
-        self._paced = time.monotonic()
-        pace = {"runs": self._count, "seconds": round(self._paced - self._start, 3)}
-        with contextlib.suppress(StudyError):  # a full disk must not hide what went wrong before
-            write_whole(self._store.folder / PACE, (json.dumps(pace) + "\n").encode())
+    try:
+        yield landed
+    finally:
+        write()
 
 
 def _pace(folder: Path) -> float | None:
-    """Seconds per run of the latest session."""
+    """Seconds per run of the latest session; nothing where nobody knows."""
     try:
         pace = json.loads((folder / PACE).read_bytes())
-        return float(pace["seconds"]) / int(pace["runs"])
-    except (OSError, ValueError, KeyError):
+        seconds = float(pace["seconds"]) / int(pace["runs"])
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
         return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
-def _new(folder: Path) -> bool:
-    """Whether a folder is empty, or that of a study whose plan was not yet written, was set aside or was lost."""
-    names = {path.name for path in folder.iterdir()}
-    own = {*FOLDERS, LOCK}
-    return own <= names or all(name in own or name.startswith(".partial-") for name in names)
+# Sweeps
+
+
+def plan_of(study: Study, sweep: Sweep) -> Plan:
+    """What a study is to hold of a sweep; its scenarios are kept there."""
+    cells = tuple(study.cell(world, settings, sweep.replicates) for settings, world in sweep.worlds)
+    return Plan(cells, sweep.seed, command=sweep.command)
+
+
+def make_sweep(
+    study: Study,
+    sweep: Sweep,
+    *,
+    executor: Executor,
+    retry: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Make the runs of a sweep that the study does not have, and add replicates until its targets are met.
+
+    Every cell uses the same seeds, so that differences from cell 0, the scenario unchanged, are paired.
+
+    Raises:
+        StudyError: The disk is full or the workers are lost; what finished is kept.
+    """
+    study.make(plan_of(study, sweep), executor=executor, retry=retry, on_progress=on_progress)
+    while sweep.targets:
+        plan = study.plan
+        wanted = replicates_needed(study, sweep.targets, sweep.at_most)
+        cells = tuple(replace(cell, replicates=count) for cell, count in zip(plan.cells, wanted, strict=True))
+        if cells == plan.cells:
+            return
+        study.make(replace(plan, cells=cells), executor=executor, on_progress=on_progress)
+
+
+def widths(study: Study, target: Target) -> dict[int, float]:
+    """Width of the interval in each cell but the first, by number; not-a-number below two replicates."""
+    gaps = against_first(study.runs([target.measure]), target.measure)
+    intervals = interval_of_mean(gaps[gaps["cell"] > 0], ["cell"], "difference")
+    return dict(zip(intervals["cell"].tolist(), (intervals["high"] - intervals["low"]).tolist(), strict=True))
+
+
+def replicates_needed(study: Study, targets: Sequence[Target], at_most: int) -> list[int]:
+    """Replicates that each cell should have next.
+
+    The width falls with the square root of the number of replicates, which says how many are missing. At most as many
+    again are added at a time, as the spread of few replicates is not well known. Cell 0 has as many as the largest.
+    Looking after each addition makes the interval cover the mean a little less often than it says.
+    """
+    wanted = [cell.replicates for cell in study.plan.cells]
+    for target in targets:
+        for cell, width in widths(study, target).items():
+            now = study.plan.cells[cell].replicates
+            if not width <= target.width and now < at_most:  # a missing width, too
+                growth = LARGEST_GROWTH if math.isnan(width) else (width / target.width) ** 2
+                more = math.ceil(now * min(max(growth, LEAST_GROWTH), LARGEST_GROWTH))
+                wanted[cell] = max(wanted[cell], min(more, at_most))
+    wanted[0] = max(wanted)
+    return wanted
+
+
+# Tables
+
+ROW_COLUMNS = (
+    ("cell", "number", "cell of the study; cell 0 is the scenario unchanged"),
+    ("seed", "number", "root seed of the replicate"),
+    ("scenario", "digest", "SHA-256 of the scenario"),
+    ("replicates", "runs", "replicates wanted of the cell"),
+    ("error", "text", "what a failed run said; empty where it finished"),
+    ("traceback", "text", "where in the code a failed run stopped"),
+    ("measure", "name", "headline measure"),
+    ("n", "runs", "replicates that have the measure"),
+    ("p05", "of measure", "5th percentile over replicates"),
+    ("p50", "of measure", "median over replicates"),
+    ("p95", "of measure", "95th percentile over replicates"),
+    ("difference", "of measure", "mean difference from cell 0, seed by seed"),
+    ("low", "of measure", "lower end of the 90 % interval of the mean difference"),
+    ("high", "of measure", "upper end of the 90 % interval of the mean difference"),
+)
+
+
+def cells(study: Study) -> pd.DataFrame:
+    """One row per cell: number, settings, replicates wanted, digest of the scenario."""
+    plan = study.plan
+    names = plan.varied()
+    rows = [
+        (number, *(cell.settings.get(name) for name in names), cell.replicates, cell.scenario)
+        for number, cell in enumerate(plan.cells)
+    ]
+    return pd.DataFrame(rows, columns=["cell", *names, "replicates", "scenario"])
+
+
+def runs(study: Study) -> pd.DataFrame:
+    """One row per run, finished or failed: cell, settings, seed, headline measures, error; by cell and seed."""
+    finished = study.runs()
+    failed = failures(study)[["cell", "seed", "error"]]
+    both = pd.concat([finished, failed]) if len(failed) else finished.assign(error=None)
+    settings = cells(study).drop(columns=["replicates", "scenario"])
+    merged = settings.merge(both.sort_values(["cell", "seed"]), on="cell")
+    return merged.assign(error=merged["error"].fillna(""))
+
+
+def failures(study: Study) -> pd.DataFrame:
+    """One row per failed run: cell, seed, error, traceback, scenario."""
+    plan = study.plan
+    errors = study.errors()
+    rows = [
+        (number, seed, *errors[cell.scenario, seed], cell.scenario)
+        for number, cell in enumerate(plan.cells)
+        for seed in plan.seeds(cell)
+        if (cell.scenario, seed) in errors
+    ]
+    return pd.DataFrame(rows, columns=["cell", "seed", "error", "traceback", "scenario"])
+
+
+def summary(study: Study) -> pd.DataFrame:
+    """One row per cell and measure: band over replicates, and the paired difference from cell 0 with its interval."""
+    finished = study.runs()
+    parts = []
+    for measure in measures_of(finished):
+        values = finished.groupby("cell")[measure]
+        band = values.quantile(np.array(list(QUANTILES.values()))).unstack().set_axis(list(QUANTILES), axis=1)
+        gap = interval_of_mean(against_first(finished, measure), ["cell"], "difference").set_index("cell")
+        gap = gap.rename(columns={"mean": "difference"})[["difference", "low", "high"]]
+        count = values.count().rename("n")
+        parts.append(pd.concat([count, band, gap], axis=1).reset_index().assign(measure=measure))
+    if not parts:
+        return pd.DataFrame(columns=["cell", "measure", "n", "p05", "p50", "p95", "difference", "low", "high"])
+    order = {measure: number for number, measure in enumerate(measures_of(finished))}
+    whole = pd.concat(parts).assign(_order=lambda part: part["measure"].map(order)).sort_values(["cell", "_order"])
+    settings = cells(study).drop(columns=["replicates", "scenario"])
+    columns = ["n", "p05", "p50", "p95", "difference", "low", "high"]
+    return settings.merge(whole, on="cell")[[*settings, "measure", *columns]]
+
+
+def codebook(study: Study) -> pd.DataFrame:
+    """What every column and measure means: name, unit, meaning."""
+    rows = list(ROW_COLUMNS)
+    known = {leaf.key: (leaf.unit, leaf.meaning) for leaf in leaves(study.scenario(study.plan.cells[0]))}
+    rows += [(key, *known.get(key, ("", "what tells the cells apart"))) for key in study.plan.varied()]
+    open_names = set(measures_of(study.runs()))
+    for cell in study.plan.cells:
+        if not open_names:
+            break
+        for measure in headline_measures(study.scenario(cell)):
+            if measure.name in open_names:
+                rows.append((measure.name, measure.unit, measure.meaning))
+                open_names.remove(measure.name)
+    return pd.DataFrame(rows, columns=["name", "unit", "meaning"])
+
+
+def measures_of(finished: pd.DataFrame) -> list[str]:
+    """Names of the headline measures among the columns of ``Study.runs``."""
+    return [name for name in finished.columns if name not in ("cell", "seed")]
+
+
+TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
+    "cells": cells,
+    "runs": runs,
+    "summary": summary,
+    "failures": failures,
+    "codebook": codebook,
+}
+
+
+OTHERS = ("runs.parquet", "figures", CRATE)
+
+
+def write_results(study: Study, folder: Path, draw: Callable[[Path], object] | None = None) -> None:
+    """Write every table of a study as CSV, the runs also as Parquet at full precision, and a manifest.
+
+    Equal plans and runs give equal bytes. ``draw`` puts pictures into the folder that it is given.
+
+    Raises:
+        OutputError: The folder holds something else or cannot be written.
+        StudyError: The disk is full; what was in the folder before is kept.
+    """
+    plan = study.plan
+    try:
+        # Within the study's own folder they are its own, though a manifest that would say so is lost.
+        ours = {*(f"{name}.csv" for name in TABLES), *OTHERS} if folder.parent == study.folder else ()
+        with replacing(folder, ours) as draft:
+            for name, make in TABLES.items():
+                table = make(study)
+                if name == "runs":
+                    table.to_parquet(draft / "runs.parquet", index=False, compression="zstd")
+                write_csv(table, draft / f"{name}.csv")
+            if draw:
+                (draft / "figures").mkdir()
+                draw(draft / "figures")
+            first = plan.cells[0]
+            sign(draft, study.scenario(first), plan.seeds(first), plan.command)
+    except OSError as error:
+        if error.errno in FULL:
+            raise unwritable(folder, error) from error
+        raise

@@ -116,7 +116,7 @@ def test_a_point_has_its_own_seed_the_same_for_every_form(tmp_path):
     bank = Bank(tmp_path, toy_cases(count=2), forms, 1)
     place = forms.design(16, 1)[3]
     seeds = {
-        (name, case.name, number): bank._task(case, forms.form(name), number, place).job.seed
+        (name, case.name, number): bank._call(case, forms.form(name), number, place).arguments[-1]
         for name in forms.names for case in bank.subjects for number in (1, 2, 3)
     }  # fmt: skip
     assert all(seeds["whole", case, number] == seeds["no push", case, number] for _, case, number in seeds)

@@ -117,21 +117,21 @@ def test_a_kill_loses_only_what_was_being_made(tmp_path, monkeypatch):
     """A bank that stops after some runs and goes on is the undisturbed one; what was there is not made again."""
     cases, made = toy_cases(count=2), []
     whole, places = filled(tmp_path / "whole", cases)
-    real = banks.Task.make
+    real = ToyCase.read
 
-    def counted(task, stop=10):
-        made.append(task.job.key)
+    def counted(case, seed, overrides, stop=10):
+        made.append((case.name, seed, overrides))
         if len(made) == stop:
             raise KeyboardInterrupt
-        return real(task)
+        return real(case, seed, overrides)
 
-    monkeypatch.setattr(banks.Task, "make", counted)
+    monkeypatch.setattr(ToyCase, "read", counted)
     with pytest.raises(KeyboardInterrupt):
         filled(tmp_path / "cut", cases)
-    monkeypatch.setattr(banks.Task, "make", functools.partialmethod(counted, stop=-1))
+    monkeypatch.setattr(ToyCase, "read", functools.partialmethod(counted, stop=-1))
     first = set(made[:9])
     cut, _ = filled(tmp_path / "cut", cases)
-    assert sum(key in first for key in made[10:]) <= len(cases)  # timed again
+    assert sum(run in first for run in made[10:]) <= len(cases)  # timed again
     for name in places:
         mine, theirs = (bank.table(bank.forms.form(name), places[name]) for bank in (whole, cut))
         assert np.array_equal(mine.distances, theirs.distances, equal_nan=True)

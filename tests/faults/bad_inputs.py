@@ -220,7 +220,7 @@ def foreign(rng: random.Random, folder: Path, number: int) -> Input:
     ]  # fmt: skip
     words = rng.choice([
         ("run",), ("check",), ("describe",), ("compare", "no-law"), ("calibrate",), ("brief",), ("reproduce",),
-        ("study", "status"), ("study", "export"), ("validate",), ("knockout",), ("claims",),
+        ("runs",), ("runs", "--out", "t"), ("validate",), ("knockout",), ("claims",),
     ])  # fmt: skip
     return Input("a foreign file", (*words, str(rng.choice(corpus))), True, "")
 
@@ -236,7 +236,7 @@ NEEDED = {
 def option(rng: random.Random, folder: Path, number: int) -> Input:
     """A command with an option that its own declaration forbids, an unknown one, or arguments too few or too many."""
     del folder, number
-    name = rng.choice([name for name in COMMANDS if name != "study"])
+    name = rng.choice(list(COMMANDS))
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
     words = [
@@ -272,7 +272,7 @@ def name(rng: random.Random, folder: Path, number: int) -> Input:
     )
     words = rng.choice([
         ("run", word), ("check", word), ("describe", word), ("compare", "hong-kong-2020", word), ("calibrate", word),
-        ("brief", word), ("reproduce", word), ("study", "status", word), ("validate", word), ("explore", word),
+        ("brief", word), ("reproduce", word), ("runs", word), ("validate", word), ("explore", word),
         ("knockout", "hong-kong-2020", "--only", f"no {word}"), ("sweep", "hong-kong-2020", "--over", word),
         ("sensitivity", "hong-kong-2020", "--over", word), ("sensitivity", "hong-kong-2020", "--event", word),
         ("scale", "hong-kong-2020", "--sizes", word), ("run", "hong-kong-2020", "--set", word),

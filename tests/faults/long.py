@@ -59,9 +59,6 @@ LONG = {
 }  # fmt: skip
 
 
-NO_RUNS_OF_ITS_OWN = {"work": "makes runs of a study that a sweep laid out"}
-
-
 def with_workers() -> set[str]:
     """Names of the commands that start processes, by their declarations: what is long is among them."""
     found = {name: cli.get_command(click.Context(cli), name) for name in COMMANDS}

@@ -56,10 +56,10 @@ def hear_interrupts() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def landed(folder: Path) -> int:
-    """Runs that a study has, by the names of its files alone (valid as long as there is no shard)."""
+def done(folder: Path) -> int:
+    """Runs that a study has, by the names of its files alone."""
     runs = folder / "runs"
-    return sum(name.endswith(".parquet") for name in os.listdir(runs)) if runs.is_dir() else 0
+    return sum(name.endswith(".zip") for name in os.listdir(runs)) if runs.is_dir() else 0
 
 
 def kill_after(sweep: Sweep, folder: Path, runs: int, *more: str) -> int:
@@ -71,20 +71,6 @@ def kill_after(sweep: Sweep, folder: Path, runs: int, *more: str) -> int:
     process.send_signal(signal.SIGKILL)
     process.communicate()
     return done(folder)
-
-
-def done(folder: Path) -> int:
-    """Runs that a study has; reads the shards where there are any."""
-    runs = folder / "runs"
-    shards = list(runs.glob("shard.*.parquet")) if runs.is_dir() else []
-    if not shards:
-        return landed(folder)
-    import pyarrow.parquet as pq
-
-    keys = {path.name.split(".")[0] for path in runs.glob("*.parquet")} - {"shard"}
-    for shard in shards:
-        keys |= set(pq.read_table(shard, columns=["key"])["key"].to_pylist())
-    return len(keys)
 
 
 def kill_points(runs: int, kills: int, seed: int) -> list[int]:

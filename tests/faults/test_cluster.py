@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.faults.ordeal import POLL_SECONDS, Sweep, landed, same_bytes
+from tests.faults.ordeal import POLL_SECONDS, Sweep, done, same_bytes
 
 pytest.importorskip("distributed")
 
@@ -62,7 +62,7 @@ def cluster(tmp_path):
 
 def wait_for(process, folder, runs):
     start = time.monotonic()
-    while landed(folder) < runs:
+    while done(folder) < runs:
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() - start < PATIENCE
         time.sleep(POLL_SECONDS)
@@ -79,7 +79,7 @@ def test_a_lost_worker_and_a_lost_scheduler_leave_the_bytes_alone(cluster, tmp_p
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2, err
     assert "the scheduler is lost; what finished is kept" in err
-    kept = landed(tmp_path / "cluster")
+    kept = done(tmp_path / "cluster")
     assert 40 <= kept < SMALL.runs
     cluster.close()
     cluster.start()

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from sim.cli import cli
 from sim.runs import store
 from sim.runs.executors import InProcess
-from sim.runs.files import write_sealed
-from tests.faults.long import LONG, NO_RUNS_OF_ITS_OWN, results, start, told, with_workers, words
+from sim.runs.files import write_whole
+from tests.faults.long import LONG, results, start, told, with_workers, words
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts, small_disk
 
 KILLS = 3
@@ -27,7 +27,7 @@ EARLIEST = 0.4
 
 
 def test_every_command_with_workers_is_tried():
-    assert with_workers() == {*LONG, *NO_RUNS_OF_ITS_OWN}, "put the new command into LONG of tests/faults/long.py"
+    assert with_workers() == {*LONG}, "put the new command into LONG of tests/faults/long.py"
 
 
 @pytest.fixture(scope="module")
@@ -167,13 +167,12 @@ def test_no_run_is_made_twice(tmp_path, monkeypatch, name):
 
 @pytest.mark.parametrize("name", ["run", "compare", "sweep"])
 def test_an_interrupt_right_after_a_run_was_written_counts_it(tmp_path, monkeypatch, name):
-    def write(folder, *rest, **how):
-        path = write_sealed(folder, *rest, **how)
-        if len(list(tmp_path.glob("out*/runs/*.parquet"))) == 2:
+    def write(path, data):
+        write_whole(path, data)
+        if len(list(tmp_path.glob("out*/runs/*.zip"))) == 2:
             raise KeyboardInterrupt
-        return path
 
-    monkeypatch.setattr(store, "write_sealed", write)
+    monkeypatch.setattr(store, "write_whole", write)
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(cli, [*words(name, ".", tmp_path), "--workers", "1"])
     assert result.exit_code == 1, result.output  # click calls an interrupt so
@@ -187,7 +186,7 @@ def test_an_interrupt_says_what_is_kept_and_leaves_no_process(tmp_path, name):
         [sys.executable, "-m", "sim.cli", *words(name, ".", tmp_path), "--replicates", "400"], cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hear_interrupts,
     )  # fmt: skip
-    while len(list(tmp_path.glob("out*/runs/*.parquet"))) < 5:
+    while len(list(tmp_path.glob("out*/runs/*.zip"))) < 5:
         assert process.poll() is None, process.communicate()[1]
         time.sleep(POLL_SECONDS)
     group = psutil.Process(process.pid).children(recursive=True)
@@ -195,7 +194,7 @@ def test_an_interrupt_says_what_is_kept_and_leaves_no_process(tmp_path, name):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
-    kept = len(list(tmp_path.glob("out*/runs/*.parquet")))
+    kept = len(list(tmp_path.glob("out*/runs/*.zip")))
     assert re.search(f"^{kept} (of [0-9,]+ )?runs are kept in", err, re.MULTILINE), err
     assert err.rstrip().endswith("lawshock: interrupted")
     assert psutil.wait_procs(group, timeout=60)[1] == []

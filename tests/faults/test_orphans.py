@@ -16,7 +16,6 @@ from sim.results.summary import summarise
 from tests.conftest import small_world
 from tests.faults.long import with_workers
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts
-from tests.terminal import lawshock
 
 LONG = ("--users", "200000", "--workers", "2")
 """Runs of many seconds, or many of them: a worker that ends only when it has nothing left to do is caught."""
@@ -30,7 +29,6 @@ COMMANDS = {
     "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "40", *LONG, "--out", "{0}/out"),
     "reproduce": ("reproduce", "{0}/kept"),
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LONG, "--out", "{0}/out"),
-    "work": ("work", "{0}/laid", "--workers", "2"),
     "knockout": ("knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", *LONG, *KEPT),
     "claims": ("claims", "hong-kong-2020", "--only", "law-signal", *LONG, "--out", "{0}/out"),
     "sensitivity": (
@@ -72,9 +70,6 @@ def test_workers_end_with_their_command(tmp_path, name, number):
         ensemble = run(small_world(users=200, end="2020-07-10"), replicates=1, workers=1)
         command = f"lawshock run city --replicates 20 {' '.join(LONG[:2])}"
         write_results(ensemble, tmp_path / "kept", command=command, summary=summarise(ensemble), draw=lambda _: None)
-    if name == "work":
-        laid = (*LONG[:2], "--lay-out", "--out", tmp_path / "laid")
-        assert lawshock("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *laid).returncode == 0
     words = [word.format(tmp_path) for word in COMMANDS[name]]
     process = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

@@ -20,11 +20,19 @@ from sim.runs import once as running
 from sim.runs.executors import InProcess
 from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError
-from sim.study.design import Axis, DesignError, latin_hypercube, lay_out, parse_axis, sobol, typed
-from sim.study.precision import Target, parse_target, replicates_needed, widths
-from sim.study.study import Study
-from sim.study.sweep import lay_out_sweep, make_sweep
-from sim.study.tables import write_results
+from sim.study.design import (
+    Axis,
+    DesignError,
+    Target,
+    latin_hypercube,
+    lay_out,
+    lay_out_sweep,
+    parse_axis,
+    parse_target,
+    sobol,
+    typed,
+)
+from sim.study.study import Study, make_sweep, replicates_needed, widths, write_results
 from tests.conftest import small_world
 from tests.terminal import lawshock
 
@@ -223,9 +231,9 @@ def test_sweep_writes_a_folder_and_goes_on_from_it(tmp_path):
         "runs.csv", "runs.parquet", "summary.csv",
     ]  # fmt: skip
     assert (out / "results" / "figures" / "sweep.png").stat().st_size > 10_000
-    status = lawshock("study", "status", out).stdout
-    assert status.split() == ["done", "9", "failed", "0", "missing", "0"]
-    tables = lawshock("study", "export", out, "--out", tmp_path / "tables")
+    status = lawshock("runs", out).stdout.split()
+    assert status[:9] == ["kept", "9", "failed", "0", "missing", "0", "made", "by", "lawshock"]
+    tables = lawshock("runs", out, "--out", tmp_path / "tables")
     assert tables.returncode == 0, tables.stderr
     assert (tmp_path / "tables" / "runs.csv").read_bytes() == (out / "results" / "runs.csv").read_bytes()
 
@@ -267,8 +275,8 @@ def test_a_bad_sweep_is_one_line(arguments, words, refused):
 
 
 def test_a_folder_that_is_no_study_is_refused(refused, tmp_path):
-    assert "expected the folder of a study" in refused("study", "status", tmp_path)
-    assert "expected the folder of a study" in refused("study", "export", tmp_path / "nowhere")
+    assert "expected the folder of a study" in refused("runs", tmp_path, "--out", "tables")
+    assert "expected a folder to look into" in refused("runs", tmp_path / "nowhere")
 
 
 def example(*path):
@@ -286,7 +294,6 @@ def test_the_examples_of_help_run(tmp_path):
     assert made.returncode == 0, made.stderr
     (folder,) = (tmp_path / "results" / "local").iterdir()
     folder.rename(folder.with_name("my-sweep"))
-    for words in (example("study"), example("study", "status"), example("study", "export")):
-        result = lawshock(*words, cwd=tmp_path)
-        assert result.returncode == 0, result.stderr
+    result = lawshock(*example("runs"), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
     assert (tmp_path / "tables" / "summary.csv").is_file()

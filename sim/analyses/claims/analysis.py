@@ -38,9 +38,8 @@ from sim.drawing.style import (
 )
 from sim.results.bands import percentiles
 from sim.results.posterior import Posterior, Range, load_posterior
-from sim.runs.checkpoint import Checkpoint
-from sim.runs.executors import cores, make_executor
-from sim.runs.tasks import Executor
+from sim.runs.executors import Executor, cores, make_executor
+from sim.runs.store import Store
 from sim.scenario.differences import of_values
 from sim.scenario.fields import leaves
 from sim.scenario.files import vary
@@ -103,7 +102,7 @@ def examine(
     seed: int,
     executor: Executor,
     fixed: Sequence[str] = (),
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> list[Examined]:
     """Run the worlds of all claims in plausible worlds and with luck alone, and then their flip tests.
@@ -293,7 +292,7 @@ def try_answer(
     posterior: Posterior,
     *,
     workers: int | None = None,
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> FlipTest:
     """Look for what would turn the sign of an answer.

@@ -18,9 +18,9 @@ from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.outcomes import quantities
 from sim.measures import headline_measures
 from sim.results.posterior import Range
-from sim.runs.checkpoint import Checkpoint, tables_of
+from sim.runs.executors import Call, Executor
 from sim.runs.once import run_once
-from sim.runs.tasks import Call, Executor
+from sim.runs.store import Store, tables_of
 from sim.scenario.fields import leaves
 from sim.scenario.files import vary
 from sim.scenario.schema import Scenario
@@ -261,7 +261,7 @@ class Lab:
     claims: Sequence[Claim]
     executor: Executor
     on_progress: Callable[[float, float], None] | None = None
-    keep: Checkpoint | None = None
+    keep: Store | None = None
     _worlds: dict[tuple[str, dt.date], World] = field(default_factory=dict)
     _free: dict[tuple[str, dt.date], frozenset[str]] = field(default_factory=dict)
     _kept: dict[Wanted, dict[str, float]] = field(default_factory=dict)
@@ -303,7 +303,7 @@ class Lab:
             if self.on_progress:
                 self.on_progress(done + count, self._asked)
 
-        found = tables_of(calls, [LEVELS], keep=self.keep, executor=self.executor, on_progress=report)
+        found = tables_of(calls, keep=self.keep, executor=self.executor, on_progress=report)
         self._kept |= {run: tables[LEVELS].iloc[0].to_dict() for run, tables in zip(new, found, strict=True)}
 
     def _measures(self, world: tuple[str, dt.date]) -> tuple[str, ...]:

@@ -19,18 +19,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.compare.bearers import OUTCOMES, bearers, fates_of_app, moves
-from sim.analyses.compare.holdings import HOLDINGS, RunWithHoldings, record
+from sim.analyses.compare.holdings import RunWithHoldings, record
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
-from sim.codebook import CODEBOOK, NO_APP, by_week, keys, measures
+from sim.codebook import NO_APP, by_week, keys, measures
 from sim.measures import SETTLED_DAYS, focus, headline_measures
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.results.ensemble import Ensemble
 from sim.results.paired import lucky_pairs, with_luck
 from sim.results.report import write_report
-from sim.runs.checkpoint import Checkpoint, tables_of
+from sim.runs.executors import Call
 from sim.runs.once import Run
-from sim.runs.tasks import Call
+from sim.runs.store import Store, tables_of
 from sim.scenario.differences import differences
 from sim.scenario.files import load, name_of
 from sim.scenario.schema import Scenario
@@ -241,7 +241,7 @@ def compare(
     workers: int | None = None,
     drawn: Callable[[Scenario, int], Scenario] | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Run worlds with the same seeds and put them side by side.
@@ -285,7 +285,7 @@ def compare(
     lucky = lucky_pairs(replicates) if drawn else 0
     told += [(world, number) for world in worlds for number in range(seed, seed + lucky)]
     calls = [Call(record, (*one, days)) for one in told]
-    found = tables_of(calls, [*CODEBOOK, HOLDINGS], keep=keep, workers=workers, on_progress=on_progress)
+    found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
     lived = (RunWithHoldings.read(*one, tables) for one, tables in zip(told, found, strict=True))
     lives, luck = (tuple(tuple(itertools.islice(lived, n)) for _ in worlds) for n in (replicates, lucky))
     if not drawn:

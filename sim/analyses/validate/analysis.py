@@ -17,8 +17,8 @@ import pandas as pd
 from sim.evidence.cases import CHECKS, Case, load_case, measure
 from sim.evidence.checks import Check, Role, World
 from sim.evidence.scores import judge, observations
-from sim.runs.checkpoint import Checkpoint, tables_of
-from sim.runs.tasks import Call
+from sim.runs.executors import Call
+from sim.runs.store import Store, tables_of
 from sim.scenario.files import vary
 from sim.scenario.schema import Scenario
 
@@ -95,7 +95,7 @@ def validate(
     users: int = USERS,
     seed: int = 1,
     workers: int | None = None,
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """Score cases.
@@ -115,7 +115,7 @@ def validate(
     """
     jobs = list(_jobs(cases, rivals, range(seed, seed + replicates)))
     calls = [Call(_read, (job, users), of=_text(job.folder, job.world)) for job in jobs]
-    found = tables_of(calls, [READINGS], keep=keep, workers=workers, on_progress=on_progress)
+    found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
     readings = {job: tables[READINGS].iloc[0] for job, tables in zip(jobs, found, strict=True)}
     every = [(case, check) for case in cases for check in case.checks]
     stand_for = [every[n] for n in observations([check for _, check in every])]

@@ -11,8 +11,8 @@ import pandas as pd
 from sim.evidence.cases import CHECKS, Case, load_case, measure_all
 from sim.evidence.checks import Check, World
 from sim.results.posterior import Posterior, load_posterior
-from sim.runs.checkpoint import Checkpoint, tables_of
-from sim.runs.tasks import Call
+from sim.runs.executors import Call
+from sim.runs.store import Store, tables_of
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import vary
 from sim.scenario.schema import Scenario
@@ -47,7 +47,7 @@ def forecast(
     users: int,
     seed: int = 1,
     workers: int | None = None,
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Forecast what a case awaits.
@@ -70,7 +70,7 @@ def forecast(
     calls = [
         Call(_read, (case.folder.resolve(), users, one), of=text_of(case)) for one in range(seed, seed + replicates)
     ]
-    found = tables_of(calls, [READINGS], keep=keep, workers=workers, on_progress=on_progress)
+    found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
     return told(case, pd.concat([tables[READINGS] for tables in found], ignore_index=True))
 
 

@@ -12,8 +12,7 @@ from sim.calibration.tournament.analysis import Analysis, analyse
 from sim.calibration.tournament.bank import Bank, Progress, Table
 from sim.calibration.tournament.forms import Form, Forms
 from sim.calibration.tournament.subjects import Quantity
-from sim.runs.executors import results
-from sim.runs.tasks import Call
+from sim.runs.executors import Call, results
 
 MOST_FAILED = 0.5
 """A case of which more runs of some form fail is set aside: nothing can be learnt of it."""

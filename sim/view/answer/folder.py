@@ -8,7 +8,7 @@ from sim.analyses.claims.analysis import FlipTest, try_answer
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_comparison
 from sim.results.posterior import load_posterior
-from sim.runs.checkpoint import Checkpoint
+from sim.runs.store import Store
 from sim.view.answer import words
 from sim.view.answer.page import answer, apps_named
 
@@ -17,7 +17,7 @@ def try_answers(
     comparison: Comparison,
     *,
     workers: int | None = None,
-    keep: Checkpoint | None = None,
+    keep: Store | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> dict[str, FlipTest]:
     """The flip test of each answer of a comparison, by its world; none where all pairs have the same parameters.

@@ -18,10 +18,9 @@ from sim.analyses.compare.analysis import Comparison, around_one_day
 from sim.analyses.compare.holdings import RunWithHoldings
 from sim.results.paired import lucky_pairs
 from sim.runs.code import build
-from sim.runs.executors import cores, make_executor
+from sim.runs.executors import Call, cores, make_executor
 from sim.runs.files import read_sealed, seal, sweep_drafts, unwritable, write_whole
 from sim.runs.once import Run, run_once
-from sim.runs.tasks import Call
 from sim.scenario.schema import Scenario
 from sim.view.laboratory.answers import told, weeks
 from sim.view.laboratory.city import Watcher, city
