@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.compare.analysis import ComparisonError, compare, spread
-from sim.analyses.compare.bearers import OUTCOMES
+from sim.analyses.compare.analysis import compare
 from sim.scenario.differences import differences
 from sim.scenario.files import load, shipped, vary
 from tests.conftest import small_world
@@ -25,12 +24,12 @@ def test_equal_worlds_differ_in_nothing():
     assert differences(base, vary(base, ['title="another"', "focus=2020-07-06"])) == []
 
 
-@pytest.mark.parametrize("name", [name for name, _, _ in shipped() if name != "hong-kong-2020"])
-def test_every_shipped_counterfactual_differs_in_sentences(name):
-    base, other = load("hong-kong-2020"), load(name)
-    changes = differences(base, other)
-    assert changes
-    assert all(change.sentence.endswith(".") and "{" not in change.sentence for change in changes)
+def test_every_shipped_counterfactual_differs_in_sentences():
+    base = load("hong-kong-2020")
+    for name, _, _ in shipped():
+        told = [change.sentence for change in differences(base, load(name))]
+        assert bool(told) == (name != "hong-kong-2020"), name
+        assert all(sentence.endswith(".") and "{" not in sentence for sentence in told), name
 
 
 @pytest.mark.parametrize(
@@ -67,40 +66,13 @@ def test_a_table_that_only_one_world_has_is_told_once():
 # In pairs
 
 
-def test_headline_differences_are_those_of_twins(comparison):
-    row = comparison.headlines.query("world == 'comply' and measure == 'WhatsApp share'").iloc[0]
-    from sim.measures import headline_measures
-
-    share = next(m.of for m in headline_measures(comparison.scenarios[0]) if m.name == "WhatsApp share")
-    gaps = [share(b.run) - share(a.run) for a, b in zip(*comparison.lives[:2], strict=True)]
-    assert row["mean"] == pytest.approx(np.mean(gaps))
-    assert row["p50"] == pytest.approx(np.median(gaps))
-    assert row["n"] == 3
-
-
 def test_worlds_do_not_differ_before_they_part(comparison):
     early = comparison.over_time.query("week < '2020-06-24'")
     assert len(early)
     assert (early[["p05", "p50", "p95", "mean"]] == 0).all(axis=None)
 
 
-def test_interval_of_a_mean_is_students():
-    values = np.array([1.0, 2.0, 4.0, 7.0])
-    from scipy.stats import t
-
-    low, high = t.interval(0.9, 3, loc=3.5, scale=values.std(ddof=1) / 2)
-    found = spread(values)
-    assert (found["low"], found["high"]) == pytest.approx((low, high))
-    assert np.isnan(spread(values[:1])["low"])
-
-
 # Person by person
-
-
-def test_everyone_has_one_outcome_per_app(comparison):
-    total = comparison.people.groupby(["world", "date", "platform"])["mean"].sum()
-    assert total.to_numpy() == pytest.approx(comparison.scenarios[0].population.represents)
-    assert set(comparison.people["outcome"]) == set(OUTCOMES.values())
 
 
 def test_people_turned_add_up_to_the_difference_of_holders(comparison):
@@ -121,13 +93,6 @@ def _holders(run, platform):
     return float(usage.loc[usage["platform"] == platform, "holders"].iloc[-1])
 
 
-def test_moves_count_those_whose_apps_are_the_same(comparison):
-    same = comparison.moves.query("world == 'comply' and origin == 'none' and destination == 'none'")
-    masks = [(a.holdings[-1] == b.holdings[-1]).mean() for a, b in zip(*comparison.lives[:2], strict=True)]
-    represents = comparison.scenarios[0].population.represents
-    assert same["mean"].iloc[-1] == pytest.approx(represents * np.mean(masks))
-
-
 def test_a_world_against_itself_turns_no_one():
     world = small_world(users=600, end="2020-07-05")
     twins = compare(world, world, names=("one", "other"), replicates=1, workers=1)
@@ -141,22 +106,6 @@ def test_tables_do_not_depend_on_workers():
     one, two = (compare(*worlds, names=("a", "b"), replicates=2, workers=workers) for workers in (1, 2))
     pd.testing.assert_frame_equal(one.people, two.people, check_exact=True)
     pd.testing.assert_frame_equal(one.over_time, two.over_time, check_exact=True)
-
-
-@pytest.mark.parametrize(
-    ("override", "words"), [("population.users=700", "population.users"), ("end=2020-07-06", "end")]
-)
-def test_worlds_that_cannot_be_paired_are_refused(override, words):
-    world = small_world(users=600, end="2020-07-05")
-    with pytest.raises(ComparisonError, match=words):
-        compare(world, vary(world, [override]), names=("a", "b"))
-
-
-def test_one_world_is_refused(hong_kong):
-    with pytest.raises(ComparisonError, match="two scenarios"):
-        compare(hong_kong)
-    with pytest.raises(ComparisonError, match="name of its own"):
-        compare(hong_kong, hong_kong)
 
 
 def test_a_folder_has_the_same_bytes_twice(comparison, tmp_path):

@@ -16,12 +16,14 @@ from sim.analyses.compare.analysis import (
     spread,
     write_comparison,
 )
+from sim.analyses.compare.bearers import APPS, FATES, THIRDS, bearers
 from sim.analyses.compare.holdings import HoldingsObserver, RunWithHoldings
 from sim.cli import _told
 from sim.measures import measured
 from sim.results.bands import CHANCE
 from sim.scenario.files import load
 from tests.actors.worlds import act, asked, on, world
+from tests.conftest import small_world
 from tests.results.handmade import run_of
 
 CHAT, TALK, BOTH, NONE = 1, 2, 3, 0
@@ -82,13 +84,8 @@ def test_headlines_are_other_less_base_pair_by_pair():
     """Shares of Chat on the last day: 30 and 50 % in the base, 20 and 80 % in the other world."""
     base, other = ([life({"usage": {"share": share}}) for share in shares] for shares in ((0.3, 0.5), (0.2, 0.8)))
     row = side_by_side(base, other).headlines.set_index(["world", "measure"]).loc[("other", "Chat share")]
-    assert (row["base"], row["other"], row["n"], row["unit"]) == (
-        pytest.approx(40.0),
-        pytest.approx(50.0),
-        2,
-        "percent",
-    )
-    assert (row["mean"], row["p50"]) == pytest.approx((10.0, 10.0))
+    assert (row["n"], row["unit"]) == (2, "percent")
+    assert (row["base"], row["other"], row["mean"], row["p50"]) == pytest.approx((40.0, 50.0, 10.0, 10.0))
     assert (row["p05"], row["p95"]) == pytest.approx((-10 + 0.05 * 40, 30 - 0.05 * 40))
 
 
@@ -208,15 +205,6 @@ def test_moves_go_from_the_base_to_the_other_world(here, there, pairs):
     assert {pair: count for pair, count in found.items() if count} == dict.fromkeys(pairs, 10 * TEN)
 
 
-def test_scenarios_seeds_and_names():
-    base = [life({}, NONE, NONE, NONE)] * 2
-    comparison = Comparison(("a", "b", "c"), (tuple(base), tuple(base), tuple(base)), DATES)
-    assert comparison.others == ("b", "c")
-    assert comparison.seeds == (1, 1)
-    assert comparison.ensemble("c").runs == tuple(one.run for one in base)
-    assert set(comparison.headlines["world"]) == set(comparison.people["world"]) == {"b", "c"}
-
-
 def test_each_of_three_worlds_is_compared_with_the_base():
     """Chat has 50 % in the base, 40 and 20 % in the others; all people have it in the base and in the third alone."""
     shares = {"base": 0.5, "one": 0.4, "two": 0.2}
@@ -270,13 +258,6 @@ def test_a_comparison_is_written_with_the_world_of_each_name(tmp_path):
     assert set(explained["table"]) == set(tables)
 
 
-def test_changes_say_what_makes_the_other_world():
-    acts = [act("announce", 3)]
-    comparison = side_by_side([life()], [life(scenario=place(*acts))])
-    (row,) = comparison.changes.itertuples()
-    assert (row.world, row.what) == ("other", "only there")
-
-
 # Running
 
 
@@ -321,8 +302,7 @@ def test_a_witness_looks_at_the_start_and_on_its_days():
 def test_worlds_are_called_by_their_titles_and_run_twenty_times_from_the_first_seed_on():
     one, two = (world({}, days=9, title=title, population={"users": 20, "degree": 8}) for title in ("one", "two"))
     comparison = compare(one, two, workers=1)
-    assert comparison.names == ("one", "two")
-    assert comparison.seeds == tuple(range(1, 21))
+    assert (comparison.names, comparison.seeds) == (("one", "two"), tuple(range(1, 21)))
 
 
 def test_each_replicate_may_live_a_world_of_its_own_the_same_on_both_sides():
@@ -343,25 +323,105 @@ def test_a_world_alone_is_refused_in_one_line_and_as_bad_input():
     assert _told(refused.value) == ("expected two scenarios or more, found one", 2)
 
 
-@pytest.mark.parametrize(
-    ("change", "key"),
-    [
+def test_worlds_of_other_people_platforms_or_days_are_refused():
+    same = {"population": {"users": 20, "degree": 8}, "platforms": PLATFORMS}
+    for change, key in (
         ({"population": {"users": 21, "degree": 8}}, "population.users"),
         ({"population": {"users": 20, "represents": 70, "degree": 8}}, "population.represents"),
         ({"platforms": {"Chat": {"share": 0.5}, "Else": {"share": 0.5}}}, "platforms"),
         ({"start": on(1)}, "start"),
         ({"end": on(8)}, "end"),
+    ):
+        one, two = world({}, days=9, **same), world({}, days=9, **same | change)
+        with pytest.raises(ComparisonError, match=f"b: {key}: expected .* as in a, found"):
+            compare(one, two, names=("a", "b"))
+
+
+def test_each_world_needs_a_name_of_its_own():
+    one = world({}, days=9)
+    for names in (("a",), ("a", "a"), ("a", "b", "c")):
+        with pytest.raises(ComparisonError, match="name of its own"):
+            compare(one, one, names=names)
+
+
+# Who bears a change
+
+SAME, LACKS, MORE, ANOTHER, CUT_THERE, CUT_HERE, REACHES = FATES
+
+
+def six_people(holdings, cut=0, concern=(1, 2, 3, 4, 5, 6)):
+    """Six people on two ISPs: what they hold at the start and on the day, and what is cut off on the day."""
+    held = np.array(holdings, np.uint8)
+    cuts = np.array([np.zeros(6), np.broadcast_to(cut, 6)], np.uint8)
+    traits = np.array([concern, [9, 9, 9, 2, 2, 2], [0, 0, 0, 0, 1, 1]], float)
+    return RunWithHoldings(run_of(place(), {}), held, cuts, traits)
+
+
+def percent(found, by, group, fate):
+    (row,) = found.query("by == @by and group == @group and fate == @fate").itertuples()
+    return row.mean
+
+
+START = [1, 1, 0, 3, 1, 1]
+BASE = six_people([START, [1, 1, 1, 3, 1, 0]], cut=[0, 0, 0, 0, 1, 0])
+OTHER = six_people([START, [1, 2, 3, 1, 1, 0]], cut=[1, 0, 0, 0, 1, 0])
+FOUND = bearers([BASE], [OTHER], 1, ["Near", "Far"])
+
+
+@pytest.mark.parametrize(
+    ("by", "group", "fate", "expected"),
+    [
+        ("concern", "lowest third", SAME, 50),  # the first; the second holds app 2 in the place of app 1
+        ("concern", "lowest third", ANOTHER, 50),
+        ("concern", "middle third", MORE, 50),
+        ("concern", "middle third", LACKS, 50),
+        ("concern", "highest third", SAME, 100),
+        ("concern", "lowest third", CUT_THERE, 50),
+        ("internet provider", "Near", CUT_THERE, 25),
+        ("internet provider", "Far", CUT_THERE, 0),
+        ("internet provider", "Far", REACHES, 50),
+        ("apps at the start", "none", MORE, 100),
+        ("apps at the start", "two", LACKS, 100),
+        ("apps at the start", "one", SAME, 75),
     ],
 )
-def test_worlds_of_other_people_platforms_or_days_are_refused(change, key):
-    same = {"population": {"users": 20, "degree": 8}, "platforms": PLATFORMS}
-    one, two = world({}, days=9, **same), world({}, days=9, **same | change)
-    with pytest.raises(ComparisonError, match=f"b: {key}: expected .* as in a, found"):
-        compare(one, two, names=("a", "b"))
+def test_people_of_a_kind_with_a_fate(by, group, fate, expected):
+    assert percent(FOUND, by, group, fate) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("names", [("a",), ("a", "a"), ("a", "b", "c")])
-def test_each_world_needs_a_name_of_its_own(names):
-    one = world({}, days=9)
-    with pytest.raises(ComparisonError, match="name of its own"):
-        compare(one, one, names=names)
+def test_what_is_cut_off_in_the_base_alone_is_told():
+    found = bearers([OTHER], [BASE], 1, ["Near", "Far"])
+    assert percent(found, "concern", "lowest third", CUT_HERE) == 50
+    assert percent(found, "concern", "lowest third", CUT_THERE) == 0
+
+
+def test_equals_are_in_one_group_and_a_group_of_nobody_has_no_row():
+    groups = set(FOUND.query("by == 'contacts'")["group"])
+    assert groups < set(THIRDS)
+    assert percent(FOUND, "contacts", "lowest third", LACKS) == pytest.approx(100 / 3)
+    assert set(FOUND.query("by == 'apps at the start'")["group"]) == set(APPS) - {"three or more"}
+    sizes = FOUND.drop_duplicates(["by", "group"]).groupby("by")["size"].sum()
+    assert sizes.to_list() == pytest.approx([100] * 4)
+
+
+def test_the_table_of_two_worlds():
+    """Without a change nobody bears anything; a block by one provider is borne by its users."""
+    base = small_world(users=400, end="2020-08-01")
+    same = compare(base, base, names=("one", "two"), replicates=2, workers=1).bearers
+    assert list(same) == ["world", "date", "by", "group", "fate", "size", *SPREAD, *[f"chance_{q}" for q in SPREAD[:3]]]
+    still = same[same["fate"] == SAME]
+    assert (still["mean"] == 100).all()
+    assert (same[same["fate"].isin((LACKS, MORE, ANOTHER, CUT_THERE, CUT_HERE))]["mean"] == 0).all()
+
+
+@pytest.mark.slow
+def test_those_are_cut_off_whose_provider_blocks():
+    name, *others = small_world().isps
+    settings = [[f"isps.{isp}.compliance={int(isp == obeys)}" for isp in (name, *others)] for obeys in ("", name)]
+    worlds = [small_world(*one, name="whatsapp-blocked-90-days", users=1000, end="2020-09-15") for one in settings]
+    found = compare(*worlds, names=("open", "blocked"), replicates=2, workers=1).bearers
+    cut = found.query("by == 'internet provider' and fate == @CUT_THERE").set_index("group")["mean"]
+    assert cut[name] > 30
+    assert (cut[others] == 0).all()
+    kinds = found[found["fate"].isin(FATES[:4])].groupby(["date", "by", "group"])["mean"].sum()
+    assert kinds.to_numpy() == pytest.approx(100)

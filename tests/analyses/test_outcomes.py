@@ -1,12 +1,22 @@
 """What a question is answered by: one definition of change, from the first act that differs to the end of the run."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.analyses.compare.analysis import Comparison
+from sim.analyses.compare.attribution import acts_apart
+from sim.analyses.compare.beside import Beside
 from sim.analyses.compare.holdings import RunWithHoldings
-from sim.analyses.compare.outcomes import differing, parting
+from sim.analyses.compare.outcomes import COLUMNS, differing, parting
+from sim.results.ensemble import Ensemble
+from sim.results.folder import BASELINE, csv_bytes
+from sim.results.reading import ResultsError
+from sim.runs.once import Run
 from sim.scenario.acts import Outage
+from sim.scenario.errors import ScenarioError
+from sim.scenario.files import load, to_toml
+from sim.view.brief.difference import apart, read_apart
 from tests.actors.worlds import act, asked, on, world
 from tests.results.handmade import run_of
 
@@ -144,3 +154,156 @@ def test_the_curve_ends_where_the_table_ends():
     course = found.courses("other")["Chat holders"]
     assert course.gaps[:, -1].mean() == row(found, "Chat holders")["mean"]
     assert (course.gaps[:, :PARTED] == 0).all()
+
+
+# A run beside its baseline: as tables, as a sentence, and read back from its folder
+
+
+def ensemble(scenario, *ends, luck=None, answering=2) -> Ensemble:
+    """Runs whose share of holders goes from a half to an end; ``luck`` are those of the best world."""
+
+    def runs(found):
+        held = np.full((DAYS, 2), "process", dtype=object)
+        held[PARTED + 1 :, answering:] = "pause"
+        for seed, end in enumerate(found, start=1):
+            share = np.where(np.arange(DAYS) > PARTED, end, 0.5)
+            made = run_of(scenario, {"usage": {"share": share}}, held)
+            yield Run(scenario, seed, made.tables)
+
+    best = Ensemble(scenario, tuple(runs(luck))) if luck else None
+    return Ensemble(scenario, tuple(runs(ends)), best)
+
+
+@pytest.fixture
+def beside() -> Beside:
+    """Three pairs, and two of luck beside three runs of luck."""
+    return Beside(
+        ensemble(BASE, 0.5, 0.5, 0.5, luck=(0.5, 0.5)),
+        ensemble(OTHER, 0.30, 0.35, 0.40, luck=(0.35, 0.36, 0.99), answering=1),
+    )
+
+
+def test_a_difference_is_taken_between_twins_and_luck_has_its_own_band(beside):
+    row = beside.differences.set_index(["measure", "when"]).loc[("Chat holders", "end")]
+    assert tuple(beside.differences) == COLUMNS
+    assert (row["base"], row["other"], row["mean"]) == pytest.approx((50, 35, -15))
+    assert (row["p05"], row["p95"]) == pytest.approx((-19.5, -10.5))
+    assert (row["chance_p05"], row["chance_p95"]) == pytest.approx((-14.95, -14.05))  # the third has no twin
+
+
+def test_pairs_keep_both_levels_of_every_seed(beside):
+    chat = beside.pairs.set_index("measure").loc["Chat holders"]
+    assert chat["seed"].tolist() == [1, 2, 3]
+    assert (chat["other"] - chat["base"]).to_numpy() == pytest.approx([-20, -15, -10])
+
+
+def test_sentence_and_table_tell_the_same_difference(beside):
+    told = apart(BASE, OTHER, beside.tables, drawn=True)
+    assert "Chat has 15 points fewer users (10 to 20): 35 % of people instead of 50 %" in told.sentence
+    rows = told.rows.set_index("by the end of the run")
+    assert rows.loc["Chat holders", "difference (90 % of worlds)"] == "−15 points (−20 to −10)"
+    assert rows.loc["Chat holders", "by luck alone (90 %)"] == "−14.9 to −14.1"
+    assert "by luck alone (90 %)" not in apart(BASE, OTHER, beside.tables, drawn=False).rows
+
+
+def test_companies_are_told_as_counts_of_pairs(beside):
+    rows = apart(BASE, OTHER, beside.tables, drawn=True).rows.set_index("by the end of the run")
+    told = rows.loc["companies that answer"]
+    assert told.tolist() == ["2 in 3", "1 in 3", "1 fewer in 3 of 3 pairs", ""]
+
+
+def test_a_folder_gives_its_difference_again(beside, tmp_path):
+    assert read_apart(tmp_path, drawn=True) is None
+    (tmp_path / BASELINE).write_text(to_toml(BASE))
+    (tmp_path / "scenario.toml").write_text(to_toml(OTHER))
+    for name, table in beside.tables.items():
+        (tmp_path / f"{name}.csv").write_bytes(csv_bytes(table))
+    told, kept = apart(BASE, OTHER, beside.tables, drawn=True), read_apart(tmp_path, drawn=True)
+    assert kept.sentence == told.sentence
+    pd.testing.assert_frame_equal(kept.rows, told.rows)
+    (tmp_path / "pairs.csv").write_text("measure\n")
+    with pytest.raises(ResultsError, match=r"expected pairs.csv beside baseline.toml"):
+        read_apart(tmp_path, drawn=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('extends = "hong-kong-2020"', None),
+        ('extends = "hong-kong-2020"\nbaseline = "companies-comply"', "companies-comply"),
+    ],
+    ids=["not passed on", "named"],
+)
+def test_a_baseline_is_that_of_the_file_which_names_it(tmp_path, text, expected):
+    assert load("hong-kong-2020").baseline == "no-law"
+    (tmp_path / "mine.toml").write_text(text)
+    assert load(tmp_path / "mine.toml").baseline == expected
+
+
+def test_a_baseline_that_is_not_there_is_one_line(tmp_path):
+    (tmp_path / "mine.toml").write_text('extends = "hong-kong-2020"\nbaseline = "no-laws"')
+    with pytest.raises(ScenarioError, match=r'baseline: expected an existing scenario file.*did you mean "no-law"'):
+        load(tmp_path / "mine.toml")
+
+
+def test_a_baseline_is_no_content_of_a_world_and_no_file_that_travels():
+    world = load("hong-kong-2020")
+    alone = world.model_copy(update={"baseline": None})
+    assert alone.digest() == world.digest()
+    assert "baseline" not in to_toml(world).split("[")[0]
+    assert 'baseline = "baseline.toml"' in to_toml(world, BASELINE)
+
+
+# Acts that happen in one world of a pair alone
+
+
+def log(*acts) -> Run:
+    """A run whose log has acts of (day of January 2021, actor, verb, ids of causes)."""
+    rows = [
+        (i, pd.Timestamp(2021, 1, day), actor, verb, "Target", because, "{}", f"{actor} did {verb} on {day}.")
+        for i, (day, actor, verb, because) in enumerate(acts)
+    ]
+    columns = ["id", "date", "actor", "verb", "target", "because", "quantities", "sentence"]
+    return Run(None, 1, {"acts": pd.DataFrame(rows, columns=columns)})  # type: ignore[arg-type]
+
+
+def apart_rows(base, other):
+    return acts_apart(base, other).set_index("actor")
+
+
+def test_equal_logs_have_nothing_apart():
+    twins = [log((1, "A", "pause", ""), (2, "A", "pause", ""))] * 2
+    assert acts_apart(twins, twins).empty
+
+
+def test_acts_of_one_world_with_the_pairs_in_which_they_are():
+    base = [log((3, "A", "pause", "")), log((3, "A", "pause", "")), log()]
+    other = [log((9, "B", "block", "")), log((8, "B", "block", "")), log((7, "B", "block", ""))]
+    found = apart_rows(base, other)
+    assert found.loc["A", ["what", "pairs", "of"]].tolist() == ["only here", 2, 3]
+    assert found.loc["B", ["what", "pairs", "of"]].tolist() == ["only there", 3, 3]
+    assert found.loc["B", "sentence"] == "B did block on 9."
+
+
+def test_a_repeated_act_is_compared_time_by_time():
+    found = acts_apart([log((1, "A", "review", ""))], [log((1, "A", "review", ""), (20, "A", "review", ""))])
+    assert found[["what", "date"]].to_numpy().tolist() == [["only there", pd.Timestamp(2021, 1, 20)]]
+
+
+def test_an_act_that_moves_by_a_week_is_told_and_one_by_less_is_not():
+    base = [log((1, "A", "pause", ""), (10, "B", "pause", ""), (20, "C", "pause", ""))]
+    other = [log((7, "A", "pause", ""), (17, "B", "pause", ""), (5, "C", "pause", ""))]
+    found = apart_rows(base, other)
+    assert list(found.index) == ["C", "B"]
+    assert found.loc["B", ["what", "days"]].tolist() == ["later", 7]
+    assert found.loc["C", ["what", "days"]].tolist() == ["sooner", 15]
+
+
+def test_what_is_alike_in_most_pairs_is_not_told():
+    base = [log((1, "A", "pause", ""))] * 3
+    assert acts_apart(base, [log((1, "A", "pause", "")), log((1, "A", "pause", "")), log()]).empty
+
+
+def test_causes_are_told_in_their_own_sentences():
+    found = acts_apart([log()], [log((1, "A", "law", ""), (2, "B", "pause", "0"))]).set_index("actor")
+    assert found.loc["B", "because"] == ("A did law on 1.",)

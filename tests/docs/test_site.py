@@ -32,9 +32,11 @@ def text_of(page: Path) -> str:
 
 
 @pytest.mark.slow
-def test_every_document_is_a_page(site):
+def test_every_document_is_a_page_that_asks_nothing_of_a_network(site):
     for document in DOCS.glob("*.md"):
         assert (site / f"{document.stem}.html").is_file()
+    outside = re.compile(r'<(?:script|link|img)[^>]+(?:src|href)="(https?:[^"]+)"')
+    assert [found for page in site.glob("*.html") for found in outside.findall(page.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.slow
@@ -45,27 +47,18 @@ def test_every_command_is_there_with_its_example(site):
 
 
 @pytest.mark.slow
-def test_every_parameter_is_there_with_its_meaning(site):
-    text = text_of(site / "parameters.html")
-    schema = Scenario.model_json_schema()
+def test_every_parameter_is_there_with_its_meaning_and_every_kind_of_act_leads_to_its_fields(site):
+    page = (site / "parameters.html").read_text(encoding="utf-8")
+    text, schema = text_of(site / "parameters.html"), Scenario.model_json_schema()
     for part in (schema, *schema["$defs"].values()):
         for key, field in part.get("properties", {}).items():
-            assert key in text
-            assert field.get("description", "") in text
-            assert field.get("const", "") in text  # the kind of an act
-
-
-@pytest.mark.slow
-def test_every_kind_of_act_leads_to_its_fields(site):
-    page = (site / "parameters.html").read_text(encoding="utf-8")
+            told = (key, field.get("description", ""), field.get("const", ""))  # the last is the kind of an act
+            assert [one for one in told if one not in text] == []
     for kind, act in KINDS.items():
         target = re.search(rf'href="#([\w-]+)"[^>]*>(?:<[^>]+>)*{kind}<', page)
         assert target, kind
-        assert f'id="{target[1]}"' in page
         section = page[page.index(f'id="{target[1]}"') :]
-        head = re.search(r"<h2>([^<]+)", section)
-        assert head
-        assert head[1] == act.__name__
+        assert re.search(r"<h2>([^<]+)", section)[1] == act.__name__
 
 
 @pytest.mark.slow
@@ -77,18 +70,15 @@ def test_every_public_name_is_there_with_what_it_takes_gives_and_refuses(site):
         assert "Args:" in function.__doc__
         assert "Raises:" in function.__doc__
     for told in (sim.load, sim.run, sim.compare, sim.Model, sim.Run, sim.Study, sim.Scenario):
-        first = told.__doc__.splitlines()[0].replace("``", "")
-        assert first in text, first
+        assert told.__doc__.splitlines()[0].replace("``", "") in text, told
 
 
 @pytest.mark.slow
 def test_words_are_found_without_a_network(site):
     """The search of the site reads an index beside it."""
     index = (site / "searchindex.js").read_text(encoding="utf-8")
-    page = (site / "search.html").read_text(encoding="utf-8")
-    for word in ("gamma", "telegram", "codebook"):
-        assert word in index
-    scripts = re.findall(r'<script[^>]+src="([^"?]+)', page)
+    assert [word for word in ("gamma", "telegram", "codebook") if word not in index] == []
+    scripts = re.findall(r'<script[^>]+src="([^"?]+)', (site / "search.html").read_text(encoding="utf-8"))
     assert scripts
     assert [name for name in scripts if not (site / name).is_file()] == []
 
@@ -96,20 +86,7 @@ def test_words_are_found_without_a_network(site):
 @pytest.mark.slow
 def test_every_column_is_there_with_its_unit_and_meaning(site):
     text = text_of(site / "codebook.html")
-    for columns in CODEBOOK.values():
-        for name, column in columns.items():
-            assert column.unit, name
-            assert name in text
-            assert column.meaning in text
-    for _, name, _, _, meaning in AROUND:
-        assert name in text
-        assert meaning in text
-
-
-@pytest.mark.slow
-def test_the_site_asks_nothing_of_a_network(site):
-    for page in site.glob("*.html"):
-        outside = re.findall(
-            r'<(?:script|link|img)[^>]+(?:src|href)="(https?:[^"]+)"', page.read_text(encoding="utf-8")
-        )
-        assert outside == []
+    told = [(name, column.meaning) for columns in CODEBOOK.values() for name, column in columns.items() if column.unit]
+    assert len(told) == sum(map(len, CODEBOOK.values()))
+    told += [(name, meaning) for _, name, _, _, meaning in AROUND]
+    assert [one for pair in told for one in pair if one not in text] == []
