@@ -107,7 +107,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/tables.py": ("results/test_record.py",),
     "sim/measures.py": ("results/test_measures.py",),
     "sim/analyses/compare/analysis.py": ("analyses/test_compare_by_hand.py",),
-    "sim/analyses/compare/holdings.py": ("analyses/test_compare_by_hand.py",),
+    "sim/analyses/compare/people.py": ("analyses/test_compare_by_hand.py",),
     "sim/analyses/compare/outcomes.py": ("analyses/test_outcomes.py",),
 }
 """Module -> the tests, under tests/, that can reach it, its own first. Statistical tests stay out: they see less."""

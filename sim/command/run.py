@@ -57,7 +57,7 @@ def run(
     default = _default_folder(name, shared.settings_hash(command, world), changed=changed)
     folder = shared.settle(out, default, command, {"scenario": world}, replace=replace)
 
-    from sim.analyses.compare.beside import Beside
+    from sim.analyses.compare.analysis import Beside
     from sim.command.summary import print_difference, print_summary
     from sim.results.ensemble import run as run_ensemble
     from sim.results.folder import write_results

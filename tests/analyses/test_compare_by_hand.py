@@ -16,8 +16,7 @@ from sim.analyses.compare.analysis import (
     spread,
     write_comparison,
 )
-from sim.analyses.compare.bearers import APPS, FATES, THIRDS, bearers
-from sim.analyses.compare.holdings import HoldingsObserver, RunWithHoldings
+from sim.analyses.compare.people import APPS, FATES, THIRDS, HoldingsObserver, RunWithHoldings, bearers
 from sim.cli import _told
 from sim.measures import measured
 from sim.results.bands import CHANCE

@@ -4,11 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.compare.analysis import Comparison
-from sim.analyses.compare.attribution import acts_apart
-from sim.analyses.compare.beside import Beside
-from sim.analyses.compare.holdings import RunWithHoldings
-from sim.analyses.compare.outcomes import COLUMNS, differing, parting
+from sim.analyses.compare.analysis import Beside, Comparison
+from sim.analyses.compare.outcomes import COLUMNS, acts_apart, differing, parting
+from sim.analyses.compare.people import RunWithHoldings
 from sim.results.ensemble import Ensemble
 from sim.results.folder import BASELINE, csv_bytes
 from sim.results.reading import ResultsError

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from sim.analyses.compare.holdings import HOLDINGS, record
+from sim.analyses.compare.people import HOLDINGS, record
 from sim.cli import cli
 from sim.codebook import CODEBOOK
 from sim.results import ensemble

@@ -11,8 +11,7 @@ from sim.analyses.ask import ask
 from sim.analyses.claims.analysis import Examined, FlipTest
 from sim.analyses.claims.flip import Emulator, Flips, Turn
 from sim.analyses.claims.text import Claim, World
-from sim.analyses.compare.analysis import compare
-from sim.analyses.compare.beside import Beside
+from sim.analyses.compare.analysis import Beside, compare
 from sim.command.ask import _print
 from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior

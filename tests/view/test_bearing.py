@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from sim.analyses.compare.bearers import FATES
+from sim.analyses.compare.people import FATES
 from sim.results.bands import CHANCE
 from sim.view.answer import bearing
 

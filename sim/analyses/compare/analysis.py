@@ -18,10 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.compare.bearers import OUTCOMES, bearers, fates_of_app, moves
-from sim.analyses.compare.holdings import RunWithHoldings, record
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
-from sim.analyses.compare.outcomes import Course, courses, parting, quantities, read_off
+from sim.analyses.compare.outcomes import END, Course, courses, parting, quantities, read_off
+from sim.analyses.compare.people import OUTCOMES, RunWithHoldings, bearers, fates_of_app, moves, record
 from sim.codebook import NO_APP, by_week, keys, measures
 from sim.measures import SETTLED_DAYS, focus, headline_measures
 from sim.results.bands import CHANCE, SPREAD, spread
@@ -379,3 +378,51 @@ def write_comparison(comparison: Comparison, folder: Path, *, command: str, draw
     worlds = dict(zip(comparison.names, comparison.scenarios, strict=True))
     write_report(folder, tables, COLUMNS, scenarios=worlds, seeds=comparison.seeds, command=command, draw=draw,
                  draws=comparison.draws)  # fmt: skip
+
+
+# A run beside its baseline: two ensembles whose runs with equal places are twins
+
+DIFFERENCES, PAIRS = "differences", "pairs"
+"""Tables: differences with their bands, and the levels of every pair on the last day."""
+PAIR_COLUMNS = ("measure", "unit", "date", "seed", "base", "other")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two ensembles whose runs with equal places are twins."""
+
+    baseline: Ensemble
+    other: Ensemble
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """What a folder keeps, by the names of its files."""
+        return {DIFFERENCES: self.differences, PAIRS: self.pairs}
+
+    @functools.cached_property
+    def differences(self) -> pd.DataFrame:
+        """One row per quantity and time of reading, as in a comparison: ``COLUMNS`` of ``outcomes``."""
+        return read_off(self._courses, self.baseline.scenario, self._between(self.baseline.chance, self.other.chance))
+
+    @functools.cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Levels of each pair at the end of the run: ``PAIR_COLUMNS``."""
+        date = pd.Timestamp(self.baseline.scenario.end)
+        rows = [
+            (name, course.quantity.unit, date, seed, base, other)
+            for name, course in self._courses.items()
+            for day in [course.day(END)]
+            for seed, base, other in zip(self.other.seeds, course.base[:, day], course.other[:, day], strict=True)
+        ]
+        return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
+
+    @functools.cached_property
+    def _courses(self) -> Mapping[str, Course]:
+        return self._between(self.baseline, self.other)
+
+    def _between(self, base: Ensemble, other: Ensemble) -> Mapping[str, Course]:
+        """Every quantity in both; of the runs that differ in luck alone the baseline may have fewer."""
+        runs = list(zip(base.runs, other.runs, strict=False))
+        first = parting(self.baseline.scenario, self.other.scenario, runs)
+        one, two = zip(*runs, strict=True)
+        return courses(one, two, quantities(base.scenario), first)

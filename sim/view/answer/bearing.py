@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from sim.analyses.compare.analysis import Comparison
-from sim.analyses.compare.bearers import FATES
+from sim.analyses.compare.people import FATES
 from sim.results.bands import CHANCE
 from sim.scenario.words import number
 from sim.view.answer.words import Change

@@ -10,8 +10,7 @@ import pandas as pd
 
 from sim.analyses.claims.analysis import FlipTest
 from sim.analyses.compare.analysis import Comparison
-from sim.analyses.compare.attribution import HERE, LATER, THERE, acts_apart
-from sim.analyses.compare.outcomes import END, differing
+from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, acts_apart, differing
 from sim.drawing import calendar
 from sim.drawing.style import house_style
 from sim.results.bands import CHANCE

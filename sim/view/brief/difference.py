@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.analyses.compare.beside import DIFFERENCES, PAIR_COLUMNS, PAIRS
+from sim.analyses.compare.analysis import DIFFERENCES, PAIR_COLUMNS, PAIRS
 from sim.analyses.compare.outcomes import COLUMNS, END, POINTS
 from sim.results.bands import CHANCE, percentiles
 from sim.results.folder import BASELINE

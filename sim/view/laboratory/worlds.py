@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.analyses.compare.analysis import Comparison, around_one_day
-from sim.analyses.compare.holdings import RunWithHoldings
+from sim.analyses.compare.people import RunWithHoldings
 from sim.results.paired import lucky_pairs
 from sim.runs.code import build
 from sim.runs.executors import Call, cores, make_executor
