@@ -20,7 +20,7 @@ import click
 GROUPS = {
     "Ask": {
         "run": ("sim.command.run", "Run a scenario and write tables, summary and figures."),
-        "ask": ("sim.command.ask", "Ask what an act would change, and get the answer as a page."),
+        "ask": ("sim.command.compare", "Ask what an act would change, and get the answer as a page."),
         "compare": ("sim.command.compare", "Compare scenarios in pairs of runs with the same luck."),
         "explore": ("sim.command.explore", "Open the laboratory in a browser, or write it as one HTML file."),
         "brief": ("sim.command.brief", "Write a brief of results, for readers of policy, as one HTML file."),

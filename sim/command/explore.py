@@ -114,7 +114,7 @@ def _export(
     file: Path, scenario: str, only: str | None, users: int, replicates: int, seed: int, workers: int | None,
     kept: Path | None, replace: bool, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
-    if file.suffix.lower() not in (".html", ".htm"):
+    if file.suffix.lower() not in shared.PAGES:
         raise click.UsageError(f"{str(file)[:200] or '--export'}: expected a page, such as {FILE}")
 
     from sim.view.laboratory.cards import BASE, CARDS, chosen

@@ -31,6 +31,7 @@ set_option = click.option(
     metavar="KEY=VALUE",
     help="Change one value, by its dotted key: --set companies.Meta.cutoff=0.98.",
 )
+PAGES = (".html", ".htm")
 MOST_REPLICATES, MOST_POINTS = 100_000, 1_000_000
 LARGEST_SEED = 2**62
 """Half of what the model takes, so that the seeds of further replicates fit."""

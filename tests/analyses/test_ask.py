@@ -17,7 +17,7 @@ from sim.scenario.files import load
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from tests.kinds import least
-from tests.scenario.test_acts import WORLD
+from tests.scenario.test_kinds import WORLD
 from tests.terminal import lawshock, refused
 
 COMPLY = "force-stance company=Meta stance=comply date=2020-10-01"

@@ -12,7 +12,7 @@ from sim.analyses.claims.analysis import Examined, FlipTest
 from sim.analyses.claims.flip import Emulator, Flips, Turn
 from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.analysis import Beside, compare
-from sim.command.ask import _print
+from sim.command.compare import _print_answer
 from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
@@ -120,7 +120,7 @@ def test_one_answer_is_told_in_one_wording_wherever_it_is_told(comparisons, worl
     parts = [re.search(rf'class="{part}">(.*?)</p>', text) for part in ("sentence", "further")]
     said = " ".join(html.unescape(part[1]) for part in parts if part)
     assert laboratory(comparison, world)["sentence"] == said
-    _print(comparison, world, None)
+    _print_answer(comparison, world, None)
     assert capsys.readouterr().out.strip().splitlines()[0] == said
     beside = Beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
     assert apart(base, other, beside.tables, drawn=False).sentence == said
