@@ -24,7 +24,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING
 from sim.tables import array, labels, reach, stances
 
-END, PEAK, LATER = "end", "peak", f"{SETTLED_DAYS} days"
+END, PEAK, SETTLED = "end", "peak", f"{SETTLED_DAYS} days"
 """When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""
 POINTS = "points"
 """Percentage points; the levels of such a quantity are percent of people."""
@@ -168,7 +168,7 @@ def read_off(found: Mapping[str, Course], scenario: Scenario, lucky: Mapping[str
         | course.at(day)
         | lucky[name].band(day)
         for name, course in found.items()
-        for when in (END, PEAK, LATER)
+        for when in (END, PEAK, SETTLED)
         for day in [course.day(when)]
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
