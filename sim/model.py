@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import mesa  # type: ignore[import-untyped]
 import numpy as np
 from mesa.datacollection import DataCollector  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.actors.calendar import announce_ahead, find_at_start, take_effect
-from sim.actors.chronicle import Chronicle
-from sim.actors.company import Company
-from sim.actors.isp import Isp
-from sim.actors.law import LawState
-from sim.actors.orders import Orders
-from sim.actors.press import CivilSociety, Press
-from sim.actors.regulator import Centre, Committee, Police
+from sim.actors.calendar import HOURS, announce_ahead, find_at_start, lapse, take_effect
+from sim.actors.city import City
 from sim.actors.triggers import Triggers
 from sim.chance import Stream
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
-from sim.scenario import institutions as spec
 from sim.scenario.acts import IspOrder
 from sim.scenario.calendar import by_day, dated
 from sim.scenario.schema import Scenario
@@ -40,9 +32,6 @@ PHASES: tuple[tuple[str, str], ...] = (
 """Phases of a day, in order: name and what happens. ``Model.step`` runs them, ``lawshock describe`` prints them."""
 
 
-HOURS = 24.0
-
-
 class Observer(Protocol):
     """Anything that wants to see each day at its end."""
 
@@ -50,19 +39,7 @@ class Observer(Protocol):
         """Look at the model; it must not change it."""
 
 
-class HeldScenario(Scenario):
-    """A scenario as a model holds it: false where Mesa asks whether there is one.
-
-    Mesa's page (``SolaraViz``) takes what is true there for a scenario of Mesa's own kind and rebuilds it at a reset;
-    what is false it passes on as it was given.
-    """
-
-    def __bool__(self) -> bool:
-        """False, for Mesa."""
-        return False
-
-
-class Model(mesa.Model):  # type: ignore[misc]
+class Model(City):
     """Companies, regulators, ISPs, press and civil society as Mesa agents, and a population in columns.
 
     Args:
@@ -77,19 +54,18 @@ class Model(mesa.Model):  # type: ignore[misc]
         collects: Whether the data collector takes the days down; where a recorder alone is read, it need not.
     """
 
+    today: Day | None
+
     def __init__(self, scenario: Scenario, rng: int = 0, threads: int = 1) -> None:
-        self.turn_to(scenario)
-        super().__init__(rng=rng)
-        self.seed = int(rng)
-        self.day = 0
+        super().__init__(scenario, rng)
         self.days_lived = 0
         self.recorder: Observer | None = None
         self.collects = True
-        self._platform_specs = tuple(scenario.platforms.values())
-        self._platforms = {name: k for k, name in enumerate(scenario.platforms)}
-        self._start_state(scenario)
+        self.conditions: Conditions | None = None
         self.triggers = Triggers(self)
-        self._start_agents(scenario)
+        self._platform_specs = tuple(scenario.platforms.values())
+        self._turns = np.array([chance.entity(name, "order") for name in self.companies], np.int64)
+        self._speaking_at_first = 0
         self._start_orders(scenario)
         self.population = Population(
             scenario.population,
@@ -108,49 +84,8 @@ class Model(mesa.Model):  # type: ignore[misc]
 
         The caller sees to it that they would have been the same: ``sim.runs.past.alike_days``.
         """
-        self._world = HeldScenario.model_construct(**dict(scenario))
+        super().turn_to(scenario)
         self._acts = by_day(scenario.acts, scenario.day)
-
-    @property
-    def scenario(self) -> Scenario:
-        """The frozen scenario that the model lives in."""
-        return self._world
-
-    @scenario.setter
-    def scenario(self, _: object) -> None:
-        """Mesa offers an empty scenario of its own here; ours stands in its place."""
-
-    def _start_state(self, scenario: Scenario) -> None:
-        self.law = LawState.at_start(scenario.law)
-        self.chronicle = Chronicle(scenario.date)
-        self.orders = Orders(self)
-        self.ladder = scenario.committee[1] if scenario.committee else spec.Committee()
-        self.risk_shift = [0.0] * len(scenario.platforms)
-        self.outages: list[tuple[int, float, float]] = []
-        self.interoperability = scenario.population.interoperability
-        self._mandate_ends: tuple[int, int] | None = None
-        self.today: Day | None = None
-        self.holders_at_law: tuple[int, ...] = ()
-        self.speech_index = 1.0
-        self._speaking_at_first = 0
-        self.conditions: Conditions | None = None
-        self._access_stale = True
-
-    def _start_agents(self, scenario: Scenario) -> None:
-        self.press = Press(self)
-        self.society = CivilSociety(self)
-        self.isps = {name: Isp(self, name) for name in scenario.isps}
-        self.companies: dict[str, Company] = {}
-        for name in scenario.companies:
-            self.companies[name] = Company(self, name)
-        for company in self.companies.values():
-            company.meet_peers()
-        self.centre = Centre(self, scenario.centre[0]) if scenario.centre else None
-        self.committee = Committee(self, scenario.committee[0]) if scenario.committee else None
-        self.police = Police(self, scenario.police[0]) if scenario.police else None
-        owned = {platform: company for company in self.companies.values() for platform in company.platforms}
-        self.owners = [owned.get(name) for name in scenario.platforms]
-        self._turns = np.array([chance.entity(name, "order") for name in self.companies], np.int64)
 
     def _start_orders(self, scenario: Scenario) -> None:
         """Put orders of before the start in force, and know what was announced by then."""
@@ -177,11 +112,9 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _calendar(self) -> None:
         waited = self.triggers.due()  # before anything fades or lapses: conditions see the evening of yesterday
-        self.press.begin_day()
-        self.society.begin_day()
-        self.orders.lapse()
-        self._end_mandate()
-        self._end_outages()
+        self.press.step()
+        self.society.step()
+        lapse(self)
         for act, is_ahead in self._acts.get(self.day, ()):
             (announce_ahead if is_ahead else take_effect)(act, self)
         for act in waited:
@@ -189,22 +122,22 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _regulators(self) -> None:
         if self.police:
-            self.police.ask()
+            self.police.step()
         if self.committee:
-            self.committee.watch()
+            self.committee.step()
 
     def _companies(self) -> None:
         drawn = self.draws(Stream.ORDER_OF_COMPANIES, self._turns)
         turns = zip(drawn, self.companies.values(), strict=True)
         for _, company in sorted(turns, key=lambda turn: turn[0]):
-            company.live()
+            company.step()
 
     def _isps(self) -> None:
         for isp in self.isps.values():
-            isp.execute()
+            isp.step()
 
     def _perception(self) -> None:
-        if self._access_stale:
+        if self.access_stale:
             self._refresh_access()
         self.conditions = Conditions(
             day=self.day,
@@ -237,51 +170,13 @@ class Model(mesa.Model):  # type: ignore[misc]
         if self.collects:
             self.datacollector.collect(self)
 
-    # What agents ask of the model
-
-    def draw(self, stream: Stream, entity: int) -> float:
-        """Uniform number in [0, 1) of an entity today."""
-        return chance.u(self.seed, int(stream), entity, self.day)
-
-    def draws(self, stream: Stream, entities: NDArray[np.int64]) -> list[float]:
-        """The same of several entities."""
-        drawn: list[float] = chance.us(self.seed, int(stream), entities, self.day).tolist()
-        return drawn
-
-    def platform_index(self, name: str) -> int:
-        """Number of a platform in the order of the scenario."""
-        return self._platforms[name]
+    # What people meet
 
     def holders_and_reaching(self, k: int) -> tuple[int, int]:
         """People who hold a platform, and those of them who are not cut off from it."""
         people = self.population.people
         held, cut = people["hold"] >> k & 1, people["cut"] >> k & 1
         return int(np.count_nonzero(held)), int(np.count_nonzero(held & ~cut))
-
-    def access_changed(self) -> None:
-        """Put access and stores together anew at the next perception."""
-        self._access_stale = True
-
-    def count_holders(self) -> None:
-        """Keep today's holders as the level from which companies count lost users."""
-        if self.today is not None:
-            self.holders_at_law = tuple(int(count) for count in self.today.holders)
-
-    def mandate(self, reach: float, until: int | None, act: int) -> None:
-        """Oblige messengers to carry messages across apps, until a day if one is given."""
-        self.interoperability = max(reach, self.scenario.population.interoperability)
-        self._mandate_ends = None if until is None else (until, act)
-
-    def _end_mandate(self) -> None:
-        if self._mandate_ends is not None and self.day >= self._mandate_ends[0]:
-            self.chronicle.add(self.day, "government", "end interoperability", "", (self._mandate_ends[1],))
-            self.interoperability = self.scenario.population.interoperability
-            self._mandate_ends = None
-
-    def _end_outages(self) -> None:
-        self.outages = [outage for outage in self.outages if outage[2] > HOURS * self.day]
-
-    # What people meet
 
     def risk(self, k: int) -> float:
         """R_k = R0_k + alarm if the owner obeys - relief if it has announced a refusal + lasting shifts (eq. 2)."""
@@ -313,7 +208,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._access = np.stack([isp.access for isp in self.isps.values()], axis=1)
         gone = [company is not None and company.stance == "exit" for company in self.owners]
         self._installable = np.array([not left and not self.orders.banned(k) for k, left in enumerate(gone)])
-        self._access_stale = False
+        self.access_stale = False
 
     # What the data collector and notebooks read
 

@@ -1,11 +1,12 @@
-"""The log of acts: who did what to whom, when, and because of which earlier acts, as data and as a sentence.
+"""The log of acts: who did what to whom, when, why, and because of which earlier acts, as data and as a sentence.
 
 Each verb has its sentence here, and how it is named as the cause of another; acts of the calendar and answers of
-companies bring their own.
+companies bring their own. Below the log: words for how likely a decision was, and for the reasons of one.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,3 +159,143 @@ def stepping_down(target: str, before: int, rung: int) -> str:
     if rung == 0:
         return f"ended its pressure on {target}"
     return f"eased its pressure on {target}, from {THREATS[before]} to {THREATS[rung]}"
+
+
+# How likely a decision was under its own rule
+
+OUTER = 0.25
+"""A decision is early in the first quarter of its distribution over days and late in the last; the half between needs
+no word. So one decision in four at most is called early, and one in four late."""
+NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+RAREST = 1000
+
+
+class Wait:
+    """A decision that may fall on any of the days on which it is open: the chance of today, and that by today.
+
+    Days are counted as one wait as long as they follow one another; after a gap, or a decision, a new wait begins.
+    """
+
+    def __init__(self) -> None:
+        self.chance = 0.0
+        """Probability under the rule, as of today, that the decision falls today."""
+        self.still = 1.0
+        """Probability that it had not fallen before today."""
+        self._day: int | None = None
+
+    def face(self, day: int, chance: float) -> None:
+        """Meet a day with the chance that the rule gives the decision on it."""
+        if self._day is not None and day == self._day + 1:
+            self.still *= 1.0 - self.chance
+        elif day != self._day:
+            self.still = 1.0
+        self._day, self.chance = day, chance
+
+    @property
+    def by_today(self) -> float:
+        """Probability that the decision had fallen by the end of today, over all days of the wait."""
+        return 1.0 - self.still * (1.0 - self.chance)
+
+    def end(self) -> dict[str, Any]:
+        """Let the decision fall today: its chances, and the words for one that is early or late. A new wait begins."""
+        self._day = None
+        return {"odds": timing(self.by_today, self.still), "chance": self.chance, "chance_by_then": self.by_today}
+
+
+def timing(by_today: float, still: float) -> str:
+    """Words for a decision in an outer quarter of its distribution; none for the half between.
+
+    Args:
+        by_today: Probability that it had fallen by the end of the day.
+        still: Probability that it had not fallen before the day.
+    """
+    if by_today <= OUTER:
+        return f" (early: the chance that it came by then was {one_in(by_today)})"
+    if still <= OUTER:
+        return f" (late: the chance that it took so long was {one_in(still)})"
+    return ""
+
+
+def choice(share: float) -> dict[str, Any]:
+    """The chance of an outcome among those of a review, and words for one that few reviews have."""
+    rare = f" (against the odds: the chance of this outcome was {one_in(share)})" if share <= OUTER else ""
+    return {"odds": rare, "chance": share}
+
+
+def one_in(probability: float) -> str:
+    """A small probability as people say it: 'one in eleven', 'one in 130', 'less than one in 1000'."""
+    if probability * RAREST < 1.0:
+        return f"less than one in {RAREST}"
+    return f"one in {in_words(round(float(f'{1.0 / probability:.2g}')))}"
+
+
+def in_words(number: int) -> str:
+    """A number in words up to twelve, in digits above."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+
+# Why a decision fell
+
+SMALLEST = 0.05
+"""Log odds below which a term has moved nothing worth a word."""
+MOST = 3
+"""Reasons named in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A term of a decision."""
+
+    name: str
+    weight: float
+    """Log odds that it adds to refusing; below 0 it speaks for answering."""
+    words: str
+    """The clause that says what held."""
+    acts: tuple[int, ...] = ()
+    """Acts that brought it about."""
+    always: bool = False
+    """Whether there would have been no decision without it, however little it weighs."""
+
+
+def for_refusing(terms: Iterable[Reason]) -> list[Reason]:
+    """What speaks for refusing, the largest first, at most three; what is always named is among them."""
+    return _foremost([term for term in terms if term.always or term.weight > SMALLEST], 1.0)
+
+
+def for_answering(terms: Iterable[Reason]) -> list[Reason]:
+    """What speaks for answering, the largest first, at most three."""
+    return _foremost([term for term in terms if term.weight < -SMALLEST], -1.0)
+
+
+def _foremost(terms: list[Reason], sign: float) -> list[Reason]:
+    ranked = sorted(terms, key=lambda term: -sign * term.weight)
+    named = [term for term in ranked if term.always]
+    others = [term for term in ranked if not term.always][: MOST - len(named)]
+    return [term for term in ranked if term in named or term in others]
+
+
+def because_clause(named: Sequence[Reason], although: Sequence[Reason] = ()) -> str:
+    """Reasons as the clauses of a sentence; without one, what spoke against, for then chance alone has decided."""
+    if named:
+        return clauses([term.words for term in named])
+    if although:
+        return f"although {clauses([term.words for term in although])}"
+    return "nothing weighed much on either side"
+
+
+def figures(terms: Iterable[Reason]) -> dict[str, Any]:
+    """Log odds of each term that is not nothing, by its name; what is beyond any number is left out."""
+    return {f"logits of {term.name}": term.weight for term in terms if term.weight and math.isfinite(term.weight)}
+
+
+def clauses(words: Sequence[str]) -> str:
+    """Clauses joined so that an 'and' within one is not taken for the next: 'a', 'a, and b', 'a, b, and c'."""
+    *head, last = words
+    return f"{', '.join(head)}, and {last}" if head else last
+
+
+def names_or_number(names: Sequence[str], what: str) -> str:
+    """One or two names, or how many there are: 'Meta and Google', 'three companies that it listens to'."""
+    return listed([subject(name) for name in names]) if len(names) <= 2 else f"{in_words(len(names))} {what}"

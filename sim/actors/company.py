@@ -1,188 +1,325 @@
-"""Companies: what they believe of the law, whether they pause, when they say so, and how they change their mind."""
+"""A company: what it believes of the law, what it answers, how it bargains, and its way up and down the ladder (7.4).
+
+All that changes of it from day to day is its ``State``; its day is ``Company.step``; the sections below follow a day.
+What is told of it, with reasons and odds, is ``sim.actors.reasons``: a ``Narrator`` reads it and changes nothing of it.
+"""
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 from sim import chance
-from sim.actors.answers import Settled, news
-from sim.actors.bargaining import Bargaining
-from sim.actors.counsel import Counsel
-from sim.actors.demands import Docket
-from sim.actors.mind import Mind
-from sim.actors.odds import Wait, choice
-from sim.actors.reasons import grounds
-from sim.actors.requests import Channel, RemovalChannel, Tally, open_channels
-from sim.actors.stakes import NEVER, hazard, logit, sigma
-from sim.actors.world import World
+from sim.actors.chronicle import STEPS_UP, choice, stepping_down
+from sim.actors.isp import RUNG_OF, Order, Orders, highest_rung
+from sim.actors.press import CivilSociety, Press
+from sim.actors.requests import Channel, Outstanding, RemovalChannel, open_channels
+from sim.actors.stakes import NEVER, Grounds, Stakes, hazard, logit, sigma
+from sim.actors.world import Institution, World
 from sim.chance import Stream
-from sim.scenario.institutions import DemandKind
+from sim.scenario.acts import OrderKind
+from sim.scenario.institutions import DEMANDED, RUNGS, DemandKind
 from sim.scenario.stances import ANSWERING, DEFYING, FINAL, FIRM, REVIEWED, STANCES, Stance
 
+SUREST = 0.999
+"""Belief that ambiguity aversion raises a company to at most."""
+NOTICE, FIRST_TECHNICAL_RUNG, BLOCKED = 2, 4, 5
+"""Rungs: from the technical ones on (throttle, block, store ban) people are reached, not only the company. The sanction
+of a block is what a company loses by a day without any use of its platforms, in a market of worth 1."""
 
-class Company(Mind):
+
+class Narrator(Protocol):
+    """Writes down what a company does, and why."""
+
+    def face(self, decision: str | int, chance: float) -> None:
+        """Note the chance that the rule gives a decision today, by its name or the demand that it is about."""
+
+    def end(self, decision: str | int) -> dict[str, Any]:
+        """The decision falls today: its chances, and words for one that is early or late."""
+
+    def decide(
+        self,
+        verb: str,
+        because: Iterable[int | None] = (),
+        *,
+        kind: DemandKind = "data",
+        answer: bool = False,
+        giving: bool = True,
+        pressed: bool = False,
+        **words: Any,
+    ) -> int:
+        """Log a decision with the reasons for it; see ``sim.actors.reasons.reasons``."""
+
+    def review(self, *, decides: bool = False) -> int | None:
+        """Log a meeting with counsel, where something new was before it or it decides."""
+
+    def reopen(self) -> int:
+        """Log that an answer which held is under review, for what is new."""
+
+    def give_way(self) -> int:
+        """Log that the state gives way in the dispute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A demand that is not met and an order, or a sanction, that hurts."""
+
+    kind: DemandKind
+    since: int
+    """Day on which the pressure was first felt."""
+    holders: dict[int, int]
+    """Holders of each of the company's platforms on the day before, by number of the platform."""
+
+
+@dataclass(eq=False, kw_only=True)
+class State:
+    """What changes of a company."""
+
+    stance: Stance
+    platforms: tuple[str, ...]
+    platform_numbers: tuple[int, ...]
+    local_staff: bool
+    announced: bool
+    """Whether it is public that it does not answer; a final answer of before the start is, and is no news."""
+    on_review: bool
+    given: set[DemandKind]
+    """Kinds of demand that it has once given in to: what was given before sets no precedent."""
+    held: bool = False
+    """Whether the scenario fixes its stance."""
+    belief: float = 0.0
+    resolve: float = -math.inf
+    """Log odds that speak for refusing: belief, lost users and advice."""
+    cutoff: float = 1.0
+    """p* at the rung whose sanction it suffers, at most 1."""
+    advised: list[tuple[float, int]] = field(default_factory=list)
+    """Advice to stop answering, in log odds, or below 0 to go on; each with its act."""
+    grounds: Grounds | None = None
+    """What its answer rests on, if it does not open it again without a new reason."""
+    demands: dict[DemandKind, Outstanding] = field(default_factory=dict)
+    """Demands addressed to it, at most one of a kind; a new one of the same kind replaces the old."""
+    dispute: Dispute | None = None
+    rung: int = 0
+    rung_day: int | None = None
+    rung_act: int | None = None
+    rung_for: DemandKind | None = None
+    """Kind of the demand for which it stands on its rung."""
+    paused_on: int = 0
+    pause_act: int | None = None
+    leaving_on: int | None = None
+    """Day on which it leaves the market, once it has announced that."""
+    request_rate: float = 0.0
+    """Rate at which the police ask it for data, requests per day."""
+
+
+class Company(State, Institution):
     """A company that holds data on users. Its platforms follow its stance."""
 
-    def __init__(self, model: World, name: str) -> None:
-        super().__init__(model, name)
-        spec = self.spec
-        self.group = spec.group
-        self.stance: Stance = spec.stance
-        self.announced = spec.stance in FINAL
-        """Whether it is public that it does not answer; a final answer of before the start is, and is no news."""
-        self.on_review = spec.stance == "pause"
-        self.held = False
-        """Whether the scenario fixes its stance."""
-        self.rung = 0
-        self.rung_day: int | None = None
-        self.rung_act: int | None = None
-        self.rung_for: DemandKind | None = None
-        """Kind of the demand for which it stands on its rung."""
-        self.docket = Docket(self)
-        self.bargaining = Bargaining(self)
-        self.settled = Settled(self)
-        self.counsel = Counsel(self)
-        self.waits: defaultdict[str, Wait] = defaultdict(Wait)
-        """How likely each kind of decision has been so far, by its name."""
+    def __init__(
+        self,
+        model: World,
+        name: str,
+        orders: Orders,
+        press: Press,
+        society: CivilSociety,
+        narrator: Callable[["Company"], Narrator],
+    ) -> None:
+        Institution.__init__(self, model, name)
+        scenario = model.scenario
+        self.spec = spec = scenario.companies[name]
+        self.decision, self.bargaining = scenario.decision, scenario.bargaining
+        super().__init__(
+            stance=spec.stance,
+            platforms=spec.platforms,
+            platform_numbers=tuple(model.platform_index(platform) for platform in spec.platforms),
+            local_staff=spec.local_staff and spec.stance != "withdraw",
+            announced=spec.stance in FINAL,
+            on_review=spec.stance == "pause",
+            given={"data"} if spec.stance == "comply" else set(),
+        )
+        self.orders, self.press, self.society, self.narrator = orders, press, society, narrator(self)
+        self.stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
         self.channels: dict[str, Channel | RemovalChannel] = open_channels(model, name, spec)
-        self.tally: dict[str, Tally] = {kind: channel.tally for kind, channel in self.channels.items()}
-        self.inbox: dict[str, int] = dict.fromkeys(self.channels, 0)
+        self.tally = {kind: channel.tally for kind, channel in self.channels.items()}
+        self.inbox = dict.fromkeys(self.channels, 0)
         """Requests received today, by type."""
-        self.request_rate = 0.0
-        self._asked = bool(spec.requests)
-        self._entity = chance.entity(name)
+        self.peers = tuple(
+            (peer, spec.listens_to[other.group])
+            for peer, other in scenario.companies.items()
+            if peer != name and spec.listens_to.get(other.group, 0.0) > 0.0
+        )
+        """Companies whose announcements count, and how much: W_fg by the peer's group (eq. 12)."""
+        self._entity, self._retreat = chance.entity(name), chance.entity(name, "bargaining")
         self._review_ends = hazard(1.0 / spec.review_days)
-        self._paused_on = 0
-        self._pause_act: int | None = None
-        self._leaving_on: int | None = None
         self.cutoff = self.cutoff_at("data", 0)
-
-    def meet_peers(self) -> None:
-        """Learn whose announcements count; a stance that holds rests on what is known by then."""
-        super().meet_peers()
         if self.stance in FIRM:
-            self.settled.settle()
-
-    # Platforms
-
-    def lose_platform(self, platform: str, k: int) -> int | None:
-        """Own a platform no more; tell its holders on the eve of a dispute that it was part of."""
-        self.platforms = tuple(name for name in self.platforms if name != platform)
-        self.platform_numbers = tuple(number for number in self.platform_numbers if number != k)
-        return self.bargaining.give_up(k)
-
-    def gain_platform(self, platform: str, k: int, eve: int | None) -> None:
-        """Own a platform, with its holders on the eve of the dispute that it was part of, if it was of one."""
-        self.platforms, self.platform_numbers = (*self.platforms, platform), (*self.platform_numbers, k)
-        self.bargaining.take_over(k, eve)
+            self.settle()
 
     # A day
 
-    def live(self) -> None:
+    def step(self) -> None:
         """A company's day: believe, bargain, decide, announce, answer."""
         self.weigh()
-        self.bargaining.watch()
+        self.watch_dispute()
         if not self.held and self.stance != "exit":
             self.decide()
-            self.docket.consider()
-        self.bargaining.waver()
+            self.consider_demands()
+        self.waver()
         self.announce()
         self.leave()
         self.answer()
-
-    def answer(self) -> None:
-        """Answer the requests of the day in every channel (eq. 16)."""
-        for kind, channel in self.channels.items():
-            channel.answer(self.stance, self.inbox[kind])
 
     # Belief
 
     @property
     def asked_for_data(self) -> bool:
         """Whether data is at stake: the law is in force and the company is asked under it, or data is demanded."""
-        return (self._asked and self.model.law.in_force) or "data" in self.docket.demands
+        return (bool(self.spec.requests) and self.model.law.in_force) or "data" in self.demands
 
     def weigh(self) -> None:
         """Update belief p, ambiguity of vague terms added, and the cut-off p* at the present rung (eq. 11, 12)."""
         self.cutoff = min(self.cutoff_at("data", self.pressure_rung), 1.0)
-        if not self.docket.demands and not self.asked_for_data:
+        if not self.demands and not self.asked_for_data:
             self.belief, self.resolve = 0.0, -math.inf
             return
         self.belief = self.belief_at(self.log_odds())
         self.resolve = logit(self.belief) + self.decision.users_weight * self.users_lost() + self.advice
 
-    # Pressure
+    def log_odds(self, pressure: float | None = None) -> float:
+        """Belief l: logit p_0 and what the government's record, rulings, rules, society and peers add (eq. 12).
+
+        Args:
+            pressure: That of civil society; today's when absent.
+        """
+        law, decision = self.model.law, self.decision
+        pressure = self.society.pressure if pressure is None else pressure
+        log_odds = logit(decision.prior) + law.suspicion + decision.society_weight * pressure
+        if law.court_order_required:
+            log_odds -= decision.court_weight
+        if self.name in law.unlawful_for:
+            log_odds += decision.court_weight
+        if law.rules_gazetted:
+            log_odds += decision.rules_weight
+        return log_odds + decision.peer_weight * sum(weight for peer, weight in self.peers if peer in self.press.known)
+
+    def belief_at(self, log_odds: float) -> float:
+        """Belief p that goes with log odds l; vague terms add to it where no court stands between (eq. 12)."""
+        law = self.model.law
+        vague = 0.0 if law.court_order_required else self.spec.ambiguity_aversion * law.vagueness
+        return min(sigma(log_odds) + vague, SUREST)
+
+    def users_lost(self) -> float:
+        """Share of its platforms' holders lost since a law was last announced or enacted; 0 without a loss (eq. 12)."""
+        today, before = self.model.today, self.model.holders_at_law
+        if not self.platform_numbers or today is None or not before:
+            return 0.0
+        had = sum(before[k] for k in self.platform_numbers)
+        have = sum(int(today.holders[k]) for k in self.platform_numbers)
+        return max(0.0, 1.0 - have / had) if had else 0.0
+
+    @property
+    def advice(self) -> float:
+        """Log odds that advice adds to refusing (eq. 12)."""
+        return sum(weight for weight, _ in self.advised)
+
+    # What is at stake
 
     @property
     def pressure_rung(self) -> int:
         """Rung whose sanction it suffers: its own, or that of orders that will be lifted once it meets a demand."""
-        if self.docket.unmet() is None:
+        if self.unmet() is None:
             return self.rung
-        return max(self.rung, self.model.orders.rung(self.platform_numbers))
+        return max(self.rung, self.orders.rung(self.platform_numbers))
 
     @property
     def pressed_on(self) -> int | None:
         """Last day on which a sanction came: a rung of the ladder, or an order against one of its platforms."""
-        orders = [order.issued for k in self.platform_numbers for order in self.model.orders.against(k)]
+        orders = [order.issued for k in self.platform_numbers for order in self.orders.against(k)]
         return max((day for day in (self.rung_day, *orders) if day is not None), default=None)
 
-    def can_give(self, kind: DemandKind) -> bool:
-        """Whether it has what is demanded."""
-        return kind != "data" or self.stance != "cannot"
+    def sanction(self, rung: int) -> float:
+        """Phi(r): cost per day of a rung, in stakes of a market of worth 1; staff liability needs staff on the spot."""
+        ladder = self.model.ladder
+        spared = rung == ladder.staff_rung > 0 and not self.local_staff
+        return ladder.rung_sanctions[rung - 1 if spared else rung]
+
+    def fear(self, kind: DemandKind) -> float:
+        """d: what a kind of demand is feared, and worth, relative to user data."""
+        return self.decision.demand_stakes[kind]
+
+    def precedent(self, kind: DemandKind) -> float:
+        """k: harm of being asked everywhere for what is given here; nothing for what was given before."""
+        return 0.0 if kind in self.given else self.spec.precedent
+
+    def principle(self, kind: DemandKind) -> float:
+        """b: what refusing is worth whoever asks, in a dispute over a demand made by name; else 0 (eq. 11, 23).
+
+        Who meets a demand before it is pressed gives in to nobody, and what was given once is no news.
+        """
+        demand, dispute = self.demands.get(kind), self.dispute
+        if demand is None or dispute is None or dispute.kind != kind or kind in self.given:
+            return 0.0
+        return self.bargaining.principle * self.fear(kind) * demand.private[0]
+
+    def cutoff_at(self, kind: DemandKind, rung: int) -> float:
+        """Cut-off p* for a kind of demand under the sanction of a rung (eq. 11)."""
+        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), self.spec.market)
 
     def giving_cutoff(self, kind: DemandKind, rung: int) -> float:
         """Cut-off for giving in, which may set a precedent, or go against a principle (eq. 11)."""
         market, precedent = self.spec.market, self.precedent(kind)
-        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), market, precedent, self.docket.principle(kind))
+        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), market, precedent, self.principle(kind))
 
     def net_of_refusing(self, kind: DemandKind) -> float:
         """Worth by the day of not meeting a demand, without a sanction, as the company believes now (eq. 11, 12)."""
         belief, market, precedent = sigma(self.resolve), self.spec.market, self.precedent(kind)
-        return self.stakes.net_of_refusing(belief, self.fear(kind), market, precedent, self.docket.principle(kind))
+        return self.stakes.net_of_refusing(belief, self.fear(kind), market, precedent, self.principle(kind))
 
     def yielding(self, kind: DemandKind, rung: int) -> float:
-        """Probability of giving in when it considers a demand under the sanction of a rung: a logit."""
-        if not self.can_give(kind):
+        """Probability of giving in when it considers a demand under the sanction of a rung: a logit (eq. 15)."""
+        if kind == "data" and self.stance == "cannot":
             return 0.0
         cutoff = logit(self.giving_cutoff(kind, rung))
-        if cutoff == NEVER:
-            return 1.0
-        return sigma((cutoff - self.resolve) / self.decision.noise)
+        return 1.0 if cutoff == NEVER else sigma((cutoff - self.resolve) / self.decision.noise)
 
-    def defied(self) -> DemandKind | None:
-        """Kind of demand that it defies: one addressed to it, or the law's standing one for data; None if it obeys."""
-        kind = self.docket.unmet()
-        if kind is None and self.stance in DEFYING and self.announced and self.model.law.in_force:
-            return "data"
-        return kind
-
-    def stand_on(self, rung: int, act: int) -> None:
-        """Be taken to a rung of the ladder, which is an occasion to think again."""
-        if rung > self.rung:
-            self.rung_for = self.defied()
-        self.rung, self.rung_day, self.rung_act = rung, self.model.day, act
-
-    # Decision
+    # Its stance
 
     def decide(self) -> None:
         """Choose a stance by the rule of the present one (eq. 13, 15)."""
         if self.stance in ANSWERING:
-            if not self.settled.stands():
+            if not self.answer_stands():
                 self.consider_pausing()
-        elif self._leaving_on is None and self.reconsiders() and not self.consider_yielding() and self.on_review:
+        elif self.leaving_on is None and self.reconsiders() and not self.consider_yielding() and self.on_review:
             self.review()
+
+    def grounds_today(self) -> Grounds:
+        """What an answer of today rests on."""
+        demands = frozenset(demand.act for demand in self.demands.values() if demand.kind == "data")
+        doubt = logit(self.belief_at(self.log_odds(pressure=0.0))) + self.advice
+        return Grounds(self.cutoff_at("data", self.pressure_rung), doubt, demands)
+
+    def settle(self) -> None:
+        """Let the present answer rest on the grounds of today."""
+        self.grounds = self.grounds_today()
+
+    def answer_stands(self) -> bool:
+        """Whether a settled answer stands today; a new reason opens it until it is settled again."""
+        if self.grounds is None:
+            return False
+        today, answers = self.grounds_today(), self.stance in ANSWERING
+        opened = today.opens(self.grounds, answers=answers)
+        self.grounds = None if opened else today.beside(self.grounds, answers=answers)
+        return not opened
 
     def reconsiders(self) -> bool:
         """Whether its answer is open: a pause always is, a stance that holds once a new reason is under review."""
         if self.stance not in FIRM or self.on_review:
             return True
-        if self.settled.stands():
+        if self.answer_stands():
             return False
         self.on_review = True
-        self.counsel.reopen(news(self))
+        self.narrator.reopen()
         return True
 
     def consider_pausing(self) -> None:
@@ -194,145 +331,140 @@ class Company(Mind):
         cutoff = self.cutoff_at("data", self.pressure_rung)
         if not self.asked_for_data or cutoff >= 1.0:
             return
-        decision = self.decision
-        pull = sigma((self.resolve - logit(cutoff)) / decision.noise)
-        luck, likely = self._draw(Stream.MEETING), hazard(decision.meeting_rate * pull)
-        self.waits["pause"].face(self.model.day, likely)
-        if luck < likely:
+        pull = sigma((self.resolve - logit(cutoff)) / self.decision.noise)
+        draw, likely = self._draw(Stream.MEETING), hazard(self.decision.meeting_rate * pull)
+        self.narrator.face("pause", likely)
+        if draw < likely:
             self.pause()
-        elif luck < hazard(decision.meeting_rate):
-            self.counsel.review()
+        elif draw < hazard(self.decision.meeting_rate):
+            self.narrator.review()
 
     def pause(self) -> None:
         """Stop answering demands for data, or announce an exit where others would pause; due diligence begins."""
-        verb = "announce an exit" if self.spec.exits_instead else "pause"
-        review = self.counsel.review(decides=True)
-        said = {"when": " after a legal review"} | self.waits["pause"].end()
-        act = self.tell(verb, (review,), giving=False, **said)
-        self._paused_on, self._pause_act = self.model.day, act
-        self._become("pause", on_review=not self.spec.exits_instead)
-        if self.spec.exits_instead:
-            self._go_public(act)
-            self._leaving_on = self.model.day + math.ceil(self.spec.exit_days)
+        leaves = self.spec.exits_instead
+        words = {"when": " after a legal review"} | self.narrator.end("pause")
+        because = (self.narrator.review(decides=True),)
+        act = self.narrator.decide("announce an exit" if leaves else "pause", because, giving=False, **words)
+        self.paused_on, self.pause_act = self.model.day, act
+        self._become("pause", on_review=not leaves)
+        if leaves:
+            self._prepare_to_leave(act)
         else:
-            self.docket.broken(act)
+            self.count_as_defied(act)
 
     def _become(self, stance: Stance, *, on_review: bool = False) -> None:
         """Take a stance; one that holds rests on today's grounds, and an office once closed stays closed."""
         self.stance, self.on_review = stance, on_review
         if stance == "withdraw":
             self.local_staff = False
-        if stance in FIRM:
-            self.settled.settle()
-        else:
-            self.settled.forget()
+        self.grounds = self.grounds_today() if stance in FIRM else None
 
     def consider_yielding(self) -> bool:
-        """Under a sanction, perhaps answer demands again: the logit from the other side, or bargaining (eq. 15)."""
+        """Under a sanction, perhaps answer demands again: the logit from the other side, or bargaining (eq. 15, 21)."""
         rung = self.pressure_rung
-        if self.model.ladder.rung_sanctions[rung] == 0.0 and self.bargaining.dispute is None:
+        if self.model.ladder.rung_sanctions[rung] == 0.0 and self.dispute is None:
             return False
-        likely = hazard(self.docket.rate("data"))
-        self.waits["yield"].face(self.model.day, likely)
-        draw = self._draw(Stream.YIELD)
+        draw, likely = self._draw(Stream.YIELD), hazard(self.giving_rate("data"))
+        self.narrator.face("yield", likely)
         if draw >= likely:
             return False
-        if self.docket.pay_by_instalment("data", draw):
-            self.waits["yield"].end()
+        if self.meets_a_part("data", draw):
+            self.narrator.end("yield")
             return False
-        self.resume(obey=self.giving_cutoff("data", rung) >= 1.0, pressed=True, **self.waits["yield"].end())
+        self.resume(obey=self.giving_cutoff("data", rung) >= 1.0, pressed=True, **self.narrator.end("yield"))
         return True
 
     def review(self) -> None:
         """Due diligence ends at rate 1/review_days in a logit over keep, MLAT, refuse, resume and exit (eq. 15)."""
         if self._draw(Stream.REVIEW_END) >= self._review_ends:
             return
+        odds = self.review_odds()
+        total = sum(odds.values())
+        pick = self._draw(Stream.REVIEW_OUTCOME) * total
+        outcome = next(name for name, passed in zip(odds, accumulate(odds.values()), strict=True) if pick < passed)
         steps: dict[str, Callable[..., None]] = {stance: partial(self.turn_to, stance) for stance in STANCES}
         steps |= {"keep": self.keep, "resume": self.resume, "exit": self.announce_exit}
-        odds = self.review_odds()
-        pick = self._draw(Stream.REVIEW_OUTCOME) * sum(odds.values())
-        for outcome, passed in zip(odds, accumulate(odds.values()), strict=True):
-            if pick < passed:
-                steps[outcome](when=" at the end of a review", **choice(odds[outcome] / sum(odds.values())))
-                return
+        steps[outcome](when=" at the end of a review", **choice(odds[outcome] / total))
 
     def review_odds(self) -> dict[str, float]:
         """Odds of each outcome against keeping the answer; resuming is as likely as the belief is below the cut-off.
 
-        Whoever cannot answer can only leave the market, or close its office.
+        Whoever cannot answer can only leave the market, or close its office (eq. 15).
         """
-        spec, cutoff = self.spec, logit(self.giving_cutoff("data", self.pressure_rung))
+        cutoff = logit(self.giving_cutoff("data", self.pressure_rung))
         resume = (cutoff - self.resolve) / self.decision.noise
-        leanings = {name: resume if name == "resume" else getattr(spec, f"{name}_leaning") for name in REVIEWED}
+        leanings = {name: resume if name == "resume" else getattr(self.spec, f"{name}_leaning") for name in REVIEWED}
         if self.stance == "cannot":
             leanings = {outcome: leanings[outcome] for outcome in ("exit", "withdraw")}
         leanings.pop(self.stance, None)
         return {"keep": 1.0} | {outcome: math.exp(min(log_odds, 50.0)) for outcome, log_odds in leanings.items()}
 
-    def keep(self, **said: Any) -> None:
+    def keep(self, **words: Any) -> None:
         """Keep the present answer: the next review of a pause begins, a stance that holds is settled anew."""
-        self.tell("keep the pause" if self.stance == "pause" else "stand by an answer", (self._pause_act,), **said)
+        verb = "keep the pause" if self.stance == "pause" else "stand by an answer"
+        self.narrator.decide(verb, (self.pause_act,), **words)
         if self.stance in FIRM:
             self._become(self.stance)
 
-    def turn_to(self, stance: Stance, **said: Any) -> None:
+    def turn_to(self, stance: Stance, **words: Any) -> None:
         """End a review in another answer, and say so: as Google did on 14 August 2020 with legal assistance."""
-        act = self.tell(STANCES[stance].verb, (self._pause_act,), **said)
+        act = self.narrator.decide(STANCES[stance].verb, (self.pause_act,), **words)
         self._become(stance)
         self._go_public(act)
 
-    def resume(self, obey: bool = False, **said: Any) -> None:
-        """Answer demands again: judge each, or obey every one when the sanction outweighs any belief."""
-        act = self.tell("obey" if obey else "resume", answer=True, **said)
+    def resume(self, obey: bool = False, **words: Any) -> None:
+        """Answer demands again: judge each, or obey every one when the sanction outweighs any belief (eq. 15)."""
+        act = self.narrator.decide("obey" if obey else "resume", answer=True, **words)
         self._become("comply" if obey else "process")
         self._answer_again(act)
 
     def _answer_again(self, act: int) -> None:
         """It is no announced peer any more; an answer that meets a demand holds until there is a new reason."""
         self.announced = False
-        self.model.press.forget(self.name)
-        if self.docket.answered(act):
-            self.settled.settle()
+        self.press.forget(self.name)
+        if self.count_as_met(act):
+            self.settle()
 
-    def announce_exit(self, **said: Any) -> None:
-        """Announce that it leaves the market; demands stay unanswered until then."""
-        act = self.tell("announce an exit", (self._pause_act,), **said)
-        self.on_review = False
-        self._go_public(act)
-        self._leaving_on = self.model.day + math.ceil(self.spec.exit_days)
-
-    # Announcement
+    # Announcement and exit
 
     def announce(self) -> None:
         """Make a silent pause public, by itself or because the press enquires (eq. 14)."""
         if self.announced or self.stance != "pause":
             return
-        own, press = self.model.scenario.press.disclosure_rate, self.model.press
-        luck, likely = self._draw(Stream.DISCLOSURE), hazard(own + press.enquiry_rate())
-        self.waits["announce"].face(self.model.day, likely)
-        if luck >= likely:
+        own = self.press.spec.disclosure_rate
+        draw, likely = self._draw(Stream.DISCLOSURE), hazard(own + self.press.enquiry_rate())
+        self.narrator.face("announce", likely)
+        if draw >= likely:
             return
-        reason, acts = (" of its own accord", []) if luck < hazard(own) else press.enquiry()
-        days = self.model.day - self._paused_on
-        delay = {0: "", 1: " a day before"}.get(days, f" {days} days before")
-        said = {"reason": reason, "delay": delay} | self.waits["announce"].end()
-        self._go_public(self._log("announce a pause", (self._pause_act, *acts), **said))
+        reason, acts = (" of its own accord", []) if draw < hazard(own) else self.press.enquiry()
+        days = self.model.day - self.paused_on
+        words = {"reason": reason, "delay": {0: "", 1: " a day before"}.get(days, f" {days} days before")}
+        words |= self.narrator.end("announce")
+        self._go_public(self.log("announce a pause", "", (self.pause_act, *acts), **words))
 
     def _go_public(self, act: int) -> None:
         self.announced = True
-        self.model.press.cover_announcement(self.name, act)
+        self.press.cover_announcement(self.name, act)
 
-    # Exit and orders from outside
+    def announce_exit(self, **words: Any) -> None:
+        """Announce that it leaves the market; demands stay unanswered until then."""
+        self.on_review = False
+        self._prepare_to_leave(self.narrator.decide("announce an exit", (self.pause_act,), **words))
+
+    def _prepare_to_leave(self, act: int) -> None:
+        self._go_public(act)
+        self.leaving_on = self.model.day + math.ceil(self.spec.exit_days)
 
     def leave(self) -> None:
         """Leave the market on the day announced: its platforms can no longer be used or installed."""
-        if self._leaving_on is None or self.model.day < self._leaving_on:
+        if self.leaving_on is None or self.model.day < self.leaving_on:
             return
-        act = self._log("leave", (self.model.press.known.get(self.name, self._pause_act),))
-        self._leaving_on = None
+        act = self.log("leave", "", (self.press.known.get(self.name, self.pause_act),))
+        self.leaving_on, self.model.access_stale = None, True
         self._become("exit")
-        self.docket.dismiss(act)
-        self.model.access_changed()
+        self.dismiss_demands(act)
+
+    # What the calendar does to it
 
     def take_stance(self, stance: Stance, lasting: bool, act: int) -> None:
         """Take a stance from outside, with all that it entails when a company takes it by itself.
@@ -340,42 +472,379 @@ class Company(Mind):
         A refusal is public from that day, a pause starts due diligence, demands that it met before count as defied,
         whoever leaves is under no demand any more, and one that takes up answering, or obeys everything, meets them.
         """
-        self.held, self._leaving_on, before = lasting, None, self.stance
+        self.held, self.leaving_on, before = lasting, None, self.stance
         if stance == "pause" and before != "pause":
-            self._paused_on, self._pause_act = self.model.day, act
+            self.paused_on, self.pause_act = self.model.day, act
         self._become(stance, on_review=stance == "pause" and not lasting)
-        self.model.access_changed()
+        self.model.access_stale = True
         if stance in ANSWERING:
             if stance == "comply" or before not in ANSWERING:
                 self._answer_again(act)
         else:
             self._go_public(act)
-            self.docket.dismiss(act) if stance == "exit" else self.docket.broken(act)
+            self.dismiss_demands(act) if stance == "exit" else self.count_as_defied(act)
+
+    def advise(self, weight: float, act: int) -> None:
+        """Be advised to stop answering, or, below 0, to go on (eq. 12)."""
+        self.advised.append((weight, act))
 
     def give_access(self, produced: float, act: int) -> None:
         """Be able to produce data for a share of requests, as a feature that prevented it is withdrawn."""
-        for channel in self.channels.values():
-            if isinstance(channel, Channel):
-                channel.open_up(produced)
+        for channel in self.data_channels().values():
+            channel.open_up(produced)
         if self.stance == "cannot":
             self.take_stance("process", self.held, act)
+
+    def data_channels(self) -> dict[str, Channel]:
+        """Channels by which it is asked for data, by type."""
+        return {kind: channel for kind, channel in self.channels.items() if isinstance(channel, Channel)}
+
+    def answer(self) -> None:
+        """Answer the requests of the day in every channel (eq. 16)."""
+        for kind, channel in self.channels.items():
+            channel.answer(self.stance, self.inbox[kind])
 
     @property
     def discloses(self) -> bool:
         """Whether it may hand data over: it answers demands, and has data to give."""
-        if self.stance not in ANSWERING:
+        return self.stance in ANSWERING and any(one.discloses(self.stance) for one in self.data_channels().values())
+
+    def lose_platform(self, platform: str, k: int) -> int | None:
+        """Own a platform no more, and tell its holders on the day before the dispute that it was part of, if any."""
+        self.platforms = tuple(name for name in self.platforms if name != platform)
+        self.platform_numbers = tuple(number for number in self.platform_numbers if number != k)
+        return None if self.dispute is None else self.dispute.holders.pop(k, None)
+
+    def gain_platform(self, platform: str, k: int, before: int | None) -> None:
+        """Own a platform, with its holders on the day before the dispute that it was part of, today's if of none."""
+        self.platforms, self.platform_numbers = (*self.platforms, platform), (*self.platform_numbers, k)
+        if self.dispute is not None:
+            self.dispute.holders[k] = self.model.holders_and_reaching(k)[0] if before is None else before
+
+    # Demands made by name
+
+    def receive_demand(self, demand: Outstanding) -> None:
+        """Take a demand in; a company that obeys every demand for data meets that one by what it does already."""
+        self.demands[demand.kind] = demand
+        demand.private = (self._worth_drawn(demand.kind, "company"), self._worth_drawn(demand.kind, "state"))
+        demand.met = demand.kind == "data" and self.stance == "comply"
+
+    def _worth_drawn(self, kind: DemandKind, side: str) -> float:
+        """exp(sigma_b epsilon), with epsilon standard normal: a factor of 1 in the median (eq. 23)."""
+        draw = self.model.draw(Stream.STAKES, chance.entity(self.name, kind, side))
+        return math.exp(self.bargaining.stakes_spread * chance.normal(draw))
+
+    def unmet(self) -> DemandKind | None:
+        """Kind of a demand that is not met, if there is one."""
+        return next((kind for kind, demand in self.demands.items() if not demand.met), None)
+
+    def defied(self) -> DemandKind | None:
+        """Kind of demand that it defies: one addressed to it, or the law's standing one for data; None if it obeys."""
+        kind = self.unmet()
+        if kind is None and self.stance in DEFYING and self.announced and self.model.law.in_force:
+            return "data"
+        return kind
+
+    def occasions(self, kind: DemandKind) -> float:
+        """o: rate at which the company thinks about a demand, per day (eq. 15).
+
+        It does so in its reviews, at rate 1/review_days, and more often around a deadline (or, without one, after the
+        demand is made) and after a new sanction, when meetings come at rate nu and fade over ``occasion_days``. Without
+        staff on the spot, a deadline passes unheeded: sanctions alone bring it to the table.
+        """
+        demand, today = self.demands.get(kind), self.model.day
+        if self.waits_for_deadline(demand):
+            return 0.0
+        days = [today - self.pressed_on] if self.pressed_on is not None else []
+        if demand is not None and self.local_staff:
+            days.append(abs(today - (demand.since if demand.deadline is None else demand.deadline)))
+        urgency = math.exp(-min(days) / self.decision.occasion_days) if days else 0.0
+        return 1.0 / self.spec.review_days + self.decision.meeting_rate * urgency
+
+    def waits_for_deadline(self, demand: Outstanding | None) -> bool:
+        """Whether a deadline is far and there is no dispute, so that waiting costs nothing yet (7.4.1)."""
+        if demand is None or demand.deadline is None or self.dispute is not None or not self.local_staff:
             return False
-        channels = (channel for channel in self.channels.values() if isinstance(channel, Channel))
-        return any(channel.discloses(self.stance) for channel in channels)
+        return self.model.day < demand.deadline - self.decision.occasion_days
 
-    def tell(self, verb: str, because: Iterable[int | None] = (), **said: Any) -> int:
-        """Write a decision down with what moved it, of which ``grounds`` says more."""
-        acts, told = grounds(self, **said)
-        return self._log(verb, (*because, *acts), **told)
+    def giving_rate(self, kind: DemandKind) -> float:
+        """Rate at which the company gives in to a demand, per day (eq. 15).
 
-    def _log(self, verb: str, because: Iterable[int | None] = (), **quantities: Any) -> int:
-        causes = [act for act in because if act is not None]
-        return self.model.chronicle.add(self.model.day, self.name, verb, "", causes, **quantities)
+        At its occasions it gives in by the logit. In a dispute that logit leaves the sanction out, as what the sanction
+        costs is bargained over: the rate of giving way comes on top (eq. 21).
+        """
+        if kind == "data" and self.stance == "cannot":
+            return 0.0
+        if self.dispute is None:
+            return self.occasions(kind) * self.yielding(kind, self.pressure_rung)
+        return self.unforced_rate(kind) + self.company_rate(kind)
+
+    def unforced_rate(self, kind: DemandKind) -> float:
+        """Rate at which the company would give in without a sanction, per day."""
+        return self.occasions(kind) * self.yielding(kind, 0)
+
+    def consider_demands(self) -> None:
+        """Meet each demand with the hazard of its rate (eq. 15).
+
+        A company that does not answer demands for data meets one by a change of stance instead, see
+        ``consider_yielding``; one that judges each judges that one as well.
+        """
+        for kind, demand in self.demands.items():
+            if demand.met:
+                continue
+            draw, likely = self.model.draw(Stream.YIELD, chance.entity(self.name, kind)), hazard(self.giving_rate(kind))
+            self.narrator.face(demand.act, likely)
+            if (kind != "data" or self.stance == "process") and draw < likely:
+                if not self.meets_a_part(kind, draw):
+                    self._meet(demand)
+            elif self.model.day == demand.deadline:
+                self.log("miss a deadline", what=DEMANDED[kind])
+
+    def _meet(self, demand: Outstanding) -> None:
+        kind, words = demand.kind, {"what": DEMANDED[demand.kind]} | self.narrator.end(demand.act)
+        act = self.narrator.decide("meet a demand", (demand.act,), kind=kind, answer=True, pressed=True, **words)
+        demand.met = True
+        self.given.add(kind)
+        self._end_pressure_behind(demand, act)
+
+    def meets_a_part(self, kind: DemandKind, draw: float) -> bool:
+        """Whether giving way today meets a part only: one that is bargained for, where another is left after it.
+
+        What it would do without a sanction it does as a whole (7.4.1).
+        """
+        demand = self.demands.get(kind)
+        if demand is None or demand.left == 1 or self.dispute is None or draw < hazard(self.unforced_rate(kind)):
+            return False
+        self._meet_part(demand)
+        return True
+
+    def _meet_part(self, demand: Outstanding) -> None:
+        """Meet the next part; pressure eases by a rung, as long as the rung below hurts, too (7.4.1)."""
+        part, below = demand.parts[demand.parts_met], self.rung - 1
+        demand.parts_met += 1
+        self.narrator.end(demand.act)
+        act = self.log("meet a part", "", (demand.act,), what=DEMANDED[demand.kind], part=part)
+        if self.rung_for == demand.kind and below > 0 and self.sanction(below) > 0.0:
+            self.step_down(demand.by, below, (act,))
+
+    def count_as_met(self, act: int) -> bool:
+        """Count a demand for data as met, since the company answers such demands again, and tell whether one was."""
+        demand = self.demands.get("data")
+        self.given.add("data")
+        if demand is None or demand.met:
+            return False
+        demand.met = True
+        self._end_pressure_behind(demand, act)
+        return True
+
+    def count_as_defied(self, act: int) -> None:
+        """Count a demand for data that was met as defied: the company has stopped answering.
+
+        Sanctions that were lifted because it answered come back, up to the rung on which they stood.
+        """
+        demand = self.demands.get("data")
+        if demand is None or not demand.met:
+            return
+        demand.met = False
+        if demand.let_off > self.rung:
+            self.step_up(demand.by, demand.let_off, (act,))
+
+    def _end_pressure_behind(self, demand: Outstanding, act: int) -> None:
+        """Meeting a demand ends the pressure behind it, unless another is unmet or the rung was reached for another."""
+        reached_for = self.rung_for if self.rung > 0 else demand.kind
+        if self.unmet() is None and reached_for == demand.kind:
+            demand.let_off = max(self.rung, self.orders.rung(self.platform_numbers))
+            self.end_pressure(demand.by, (act,))
+
+    def dismiss_demands(self, act: int) -> None:
+        """Drop all demands, and the pressure behind them: a court frees the company, or it has left."""
+        self.demands.clear()
+        self.end_pressure("government", (act,))
+
+    def drop_demand(self, kind: DemandKind, act: int) -> None:
+        """Drop a demand that the state gives up, and the pressure behind it unless another is unmet."""
+        self.demands.pop(kind, None)
+        if self.unmet() is None:
+            self.end_pressure("government", (act,))
+
+    # Bargaining over a demand: a war of attrition between the company and the state behind the demand (eq. 21 to 23).
+    #
+    # From an order, or a sanction that hurts, until one side gives way, both lose by the day. In the mixed equilibrium
+    # each side gives way at the rate at which the *other* is indifferent between holding out for a day longer and
+    # giving way now (Hendricks, Weiss & Wilson 1988, International Economic Review 29(4):663-680). Costs and gains are
+    # in stakes. Nothing outside of this section knows the theory but by ``dispute``, ``company_rate`` and ``waver``.
+
+    def watch_dispute(self) -> None:
+        """Open a dispute when pressure is first felt, and close it once nothing is left to bargain over."""
+        kind, before = self.contested(), self.dispute
+        if kind is None:
+            self.dispute = None
+        elif before is None:
+            holders = {k: self.model.holders_and_reaching(k)[0] for k in self.platform_numbers}
+            self.dispute = Dispute(kind, self.model.day, holders)
+        elif before.kind != kind:
+            self.dispute = Dispute(kind, before.since, before.holders)
+
+    def contested(self) -> DemandKind | None:
+        """Kind of the demand that pressure stands behind; None without pressure.
+
+        A demand addressed to the company is pressed by a sanction and by orders, in force or announced; the law's
+        standing demand for data only by rungs that take its platforms from people.
+        """
+        if self.stance == "exit":
+            return None
+        kind = self.unmet()
+        if kind is None:
+            return self.defied() if self.rung >= FIRST_TECHNICAL_RUNG else None
+        coming = any(self.orders.ahead(platform) for platform in self.platforms)
+        return kind if coming or self.sanction(self.pressure_rung) > 0.0 else None
+
+    def share_lost(self, k: int) -> float:
+        """L_k: share of a platform's holders of before who cannot use it, or the part which an order ahead brings.
+
+        Circumvention keeps it down; whoever has dropped the app since then is lost, too (eq. 22).
+        """
+        if self.dispute is None or not self.dispute.holders[k]:
+            return 0.0
+        gone = 1.0 - self.model.holders_and_reaching(k)[1] / self.dispute.holders[k]
+        ahead = self.model.scenario.population.anticipation * float(self.orders.announced_loss()[k])
+        return min(max(gone, ahead, 0.0), 1.0)
+
+    def use_lost(self) -> float:
+        """L: share of the use of all its platforms that is lost, each by its holders of before (eq. 22)."""
+        if self.dispute is None:
+            return 0.0
+        before = self.dispute.holders
+        return sum(self.share_lost(k) * had for k, had in before.items()) / max(sum(before.values()), 1)
+
+    def company_cost(self) -> float:
+        """c_f: what a day costs the company: sanctions of law, and what the market is worth as use is lost (eq. 22)."""
+        legal = self.sanction(min(self.rung, FIRST_TECHNICAL_RUNG - 1))
+        return self.spec.market * (legal + self.sanction(BLOCKED) * self.use_lost())
+
+    def state_cost(self) -> float:
+        """c_g: what a day costs the state: standing while it is defied, business and users cut off else (eq. 22)."""
+        standing = self.bargaining.standing
+        return self.model.law.weigh(standing * (1.0 - self.use_lost()) + self.trade_lost(), standing)
+
+    def trade_lost(self) -> float:
+        """Business and users that are cut off with its platforms, in the stakes of eq. (18)."""
+        if self.dispute is None:
+            return 0.0
+        scenario, before = self.model.scenario, self.dispute.holders
+        return sum(
+            self.share_lost(k) * (scenario.platforms[name].business_use + before[k] / scenario.population.users)
+            for name, k in zip(self.platforms, self.platform_numbers, strict=True)
+        )
+
+    def company_worth(self, kind: DemandKind) -> float:
+        """v_f: days that giving in is felt for, times what refusing is worth by the day, by parts (eq. 22)."""
+        return self.bargaining.company_days * max(self.net_of_refusing(kind), 0.0) / self._parts(kind)
+
+    def state_worth(self, kind: DemandKind) -> float:
+        """v_g: days that a success is felt for, times the gain of (18), by what this demand brings (eq. 22, 23)."""
+        demand = self.demands.get(kind)
+        gain = self.model.ladder.gain * self.fear(kind) * (demand.private[1] if demand else 1.0)
+        return self.bargaining.state_days * gain / self._parts(kind)
+
+    def _parts(self, kind: DemandKind) -> int:
+        demand = self.demands.get(kind)
+        return max(len(demand.parts), 1) if demand else 1
+
+    def company_rate(self, kind: DemandKind) -> float:
+        """lambda_f: rate of today at which the company gives way over this demand; 0 over another (eq. 21)."""
+        if self.dispute is None or self.dispute.kind != kind:
+            return 0.0
+        return pace(self.state_cost(), self.state_worth(kind))
+
+    def state_rate(self) -> float:
+        """lambda_g: rate of today at which the state gives way; 0 without a dispute (eq. 21)."""
+        return 0.0 if self.dispute is None else pace(self.company_cost(), self.company_worth(self.dispute.kind))
+
+    def waver(self) -> None:
+        """The state gives way, perhaps: it drops the demand, and ends the pressure without having been met (eq. 21)."""
+        self.watch_dispute()
+        if self.dispute is None or self.model.draw(Stream.RETREAT, self._retreat) >= hazard(self.state_rate()):
+            return
+        self.drop_demand(self.dispute.kind, self.narrator.give_way())
+        self.watch_dispute()
+
+    # The ladder: what standing on a rung means (responsive regulation, Ayres & Braithwaite 1992)
+
+    def stand_on(self, rung: int, act: int) -> None:
+        """Be taken to a rung of the ladder, which is an occasion to think again."""
+        if rung > self.rung:
+            self.rung_for = self.defied()
+        self.rung, self.rung_day, self.rung_act = rung, self.model.day, act
+
+    def step_up(self, by: str, rung: int, because: Sequence[int], **words: Any) -> None:
+        """Be taken to a higher rung, with the orders that the rung provides for; ``words`` tell why."""
+        verb, before = "put on notice" if rung == NOTICE else "step up", self.rung
+        self._step(by, verb, STEPS_UP[rung].format(target=self.name), rung, because, words)
+        for platform in self.platforms:
+            for kind, provided_on in RUNG_OF.items():
+                if provided_on <= rung:
+                    self._order(by, platform, kind, before)
+            if rung >= FIRST_TECHNICAL_RUNG:
+                self.orders.insist(platform)
+
+    def step_down(self, by: str, rung: int, because: Sequence[int], **words: Any) -> None:
+        """Be taken back to a lower rung; the orders of the rungs above it are lifted. ``words`` tell why."""
+        act = self._step(by, "step down", stepping_down(self.name, self.rung, rung), rung, because, words)
+        self.orders.lift([order for order in self.ladder_orders() if RUNG_OF[order.kind] > rung], act)
+
+    def _step(self, by: str, verb: str, did: str, rung: int, because: Sequence[int], words: dict[str, Any]) -> int:
+        words = {"did": did, "why": ""} | words | {"before": self.rung, "rung": rung, "name": RUNGS[rung]}
+        act = self.model.log(by, verb, self.name, because, **words)
+        self.stand_on(rung, act)
+        return act
+
+    def _order(self, by: str, platform: str, kind: OrderKind, stood_on: int) -> None:
+        """Order ISPs or stores what the rung provides for, unless the ladder has done so already."""
+        k, act = self.model.platform_index(platform), self.rung_act
+        if any(order.kind == kind and order.from_ladder for order in self.orders.against(k)):
+            return
+        access = {"throttle": self.model.ladder.throttle_access, "block": 0.0}.get(kind, 1.0)
+        do = {"throttle": "slow", "block": "block"}.get(kind, "remove")
+        act = self.model.log(by, f"order a {kind}", platform, (act,), whom="ISPs", do=do, until="")
+        issued = self.model.day
+        self.orders.issue(Order(kind, platform, k, access, issued, act, from_ladder=True, stood_on=stood_on))
+
+    def ladder_orders(self) -> list[Order]:
+        """Orders in force against its platforms that its rung has brought about."""
+        return [order for k in self.platform_numbers for order in self.orders.against(k) if order.from_ladder]
+
+    def relieve(self, by: str, lifted: Sequence[Order], act: int) -> None:
+        """Orders against a platform of it were lifted: it no longer stands on a rung that only they upheld.
+
+        It stands on the highest rung of the ladder's orders that are left, against its other platforms, and without any
+        on the rung from which the first of those lifted had taken it.
+        """
+        left = self.ladder_orders()
+        before = [order.stood_on for order in lifted if order.from_ladder]
+        rung = highest_rung(left) if left else min(before, default=self.rung)
+        if self.rung >= FIRST_TECHNICAL_RUNG and rung < self.rung:
+            self.step_down(by, rung, (act,))
+
+    def end_pressure(self, by: str, because: tuple[int, ...]) -> None:
+        """End all pressure: back to rung 0, and no order left or announced against its platforms."""
+        if self.rung > 0:
+            self.step_down(by, 0, because)
+        for platform, k in zip(self.platforms, self.platform_numbers, strict=True):
+            orders, ahead = self.orders.against(k), self.orders.ahead(platform)
+            if orders or ahead:
+                act = self.model.log(by, "lift orders" if orders else "withdraw an order", platform, because)
+                self.orders.lift(orders, act)
+                self.orders.withdraw(platform)
 
     def _draw(self, stream: Stream) -> float:
         return self.model.draw(stream, self._entity)
+
+
+def pace(cost: float, worth: float) -> float:
+    """Rate at which the *other* side gives way: what a day costs this side, over what winning is worth to it (1/day).
+
+    A side to which winning is worth nothing holds out for nothing, so that there is no day at which it is indifferent:
+    the other does not give way to it (eq. 21).
+    """
+    return cost / worth if worth > 0.0 else 0.0

@@ -1,21 +1,26 @@
-"""Internet service providers: each carries an order out after a lag of its own, by its own technique (eq. 20)."""
+"""Orders to ISPs and stores, and the providers: each carries an order out after a lag of its own (7.6, eq. 20)."""
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.actors.institution import Institution
-from sim.actors.odds import choice, timing
-from sim.actors.orders import VPNS, Order
-from sim.actors.world import World
+from sim.actors.chronicle import choice, timing
+from sim.actors.press import Press
+from sim.actors.world import Institution, World
 from sim.chance import Stream
-from sim.scenario.acts import KINDS, IspOrder
+from sim.scenario.acts import KINDS, IspOrder, OrderKind
 
+RUNG_OF: dict[OrderKind, int] = {"throttle": 4, "block": 5, "store ban": 6}
+"""Rung of the ladder (18) on which each order against a platform stands; other orders stand on none."""
+VPNS = "VPNs"
+"""Target of an order that blocks circumvention."""
 DID = {order.order: order.did for order in KINDS.values() if issubclass(order, IspOrder)}
 """What an ISP has done, by the kind of order."""
-SMALL, UNTOLD = "it was small enough not to be held to it", "it was not told of it"
+SMALL, UNAWARE = "it was small enough not to be held to it", "it was not told of it"
 """Why an ISP does not carry an order out."""
 DELAYS = {0: "hours", 1: "a day"}
 """Words for the shortest delays."""
@@ -23,6 +28,45 @@ HITS_CO_HOSTED = ("ip",)
 """Techniques that hit every site on an address; a block by name (DNS, SNI) hits the named site alone."""
 OF_ADDRESSES = ("block", "site block")
 """Kinds of orders that are carried out by blocking what lies at an address."""
+
+
+@dataclass(eq=False, slots=True)
+class Order:
+    """An order that people's access depends on."""
+
+    kind: OrderKind
+    target: str
+    """Platform, website for a site block, or ``VPNS``."""
+    platform: int | None
+    """Number of the platform; None for a website and for VPNs."""
+    access: float
+    """Usability that remains where the order is executed."""
+    issued: int
+    """Day of the order, negative where it stood before the run, still to come where it is only announced."""
+    act: int
+    """Act of the chronicle that issued it."""
+    until: int | None = None
+    """Day on which it lapses by itself: the first on which it is no longer in force."""
+    isps: tuple[str, ...] = ()
+    """ISPs that are ordered to; all when empty."""
+    part: str = ""
+    """Function of the app that the order is about, such as uploads; empty for all of it."""
+    announced: bool = False
+    """Whether it was announced ahead of its day."""
+    from_ladder: bool = False
+    stood_on: int = 0
+    """Rung on which the owner stood before the ladder issued the order."""
+    lifted: int | None = None
+
+    @property
+    def part_of(self) -> tuple[str, ...]:
+        """Words before the target in a sentence: 'uploads on'; none where all of it is meant."""
+        return (f"{self.part} on",) if self.part else ()
+
+
+def highest_rung(orders: Sequence[Order]) -> int:
+    """Highest rung on which some of these orders stand; 0 without one."""
+    return max((RUNG_OF.get(order.kind, 0) for order in orders), default=0)
 
 
 class Isp(Institution):
@@ -63,9 +107,9 @@ class Isp(Institution):
         days = self._days_to_obey(order)
         if days is None:
             self._ignored.append(order)
-            told = {"ground": UNTOLD, "odds": ""} if self.spec.compliance == 0.0 else choice(1.0 - self.spec.compliance)
-            told = {"ground": SMALL} | told
-            self.model.chronicle.add(self.model.day, self.name, "ignore an order", order.target, (order.act,), **told)
+            odds = {"odds": ""} if self.spec.compliance == 0.0 else choice(1.0 - self.spec.compliance)
+            ground = UNAWARE if self.spec.compliance == 0.0 else SMALL
+            self.log("ignore an order", order.target, (order.act,), ground=ground, **odds)
         else:
             self._due[order] = (self.model.day + days, None)
             self._odds[order] = timing(1.0 - self.outlasts(days + 1), self.outlasts(days))
@@ -139,8 +183,8 @@ class Isp(Institution):
 
     # Orders are carried out
 
-    def execute(self) -> None:
-        """Carry out what is due today."""
+    def step(self) -> None:
+        """An ISP's day: carry out what is due."""
         today = self.model.day
         due = [(order, act) for order, (day, act) in self._due.items() if day <= today]
         if not due:
@@ -149,22 +193,21 @@ class Isp(Institution):
             del self._due[order]
             self._carry_out(order, lifting)
         self._measure_access()
-        self.model.access_changed()
+        self.model.access_stale = True
 
     def _carry_out(self, order: Order, lifting: int | None) -> None:
-        chronicle, today = self.model.chronicle, self.model.day
         if lifting is not None:
             self.executed.remove(order)
-            chronicle.add(today, self.name, "restore access", order.target, (lifting,))
+            self.log("restore access", order.target, (lifting,))
             return
         if order in self.executed:
             return
         self.executed.append(order)
         technique = "protocol" if order.target == VPNS else str(self.spec.technique).upper()
-        delay = DELAYS.get(today - order.issued, f"{today - order.issued} days")
-        did = " ".join((DID[order.kind], *order.part_of))
-        told = {"did": did, "technique": technique, "delay": delay, "odds": self._odds.pop(order, "")}
-        chronicle.add(today, self.name, "execute an order", order.target, (order.act,), **told)
+        days, odds = self.model.day - order.issued, self._odds.pop(order, "")
+        done = {"did": " ".join((DID[order.kind], *order.part_of)), "technique": technique}
+        delay = DELAYS.get(days, f"{days} days")
+        self.log("execute an order", order.target, (order.act,), **done, delay=delay, odds=odds)
 
     def _measure_access(self) -> None:
         """Usability under the orders carried out; a leaky block lets part of the traffic through."""
@@ -186,3 +229,112 @@ class Isp(Institution):
     def hit_by_a_block(self) -> float:
         """Share of co-hosted sites that one more block would hit: o_j where blocks go by address, else 0."""
         return self.spec.over_blocking if self.spec.technique in HITS_CO_HOSTED else 0.0
+
+
+class Orders:
+    """The book of orders: issued by the calendar or by the ladder, and in force until they lapse or are lifted."""
+
+    def __init__(self, world: World, isps: dict[str, Isp], press: Press) -> None:
+        self._world, self._isps, self._press = world, list(isps.values()), press
+        self.book: list[Order] = []
+        self._standing: list[Order] = []
+        self._ahead: dict[str, Order] = {}
+        """Orders that are announced and not issued yet, by the id of the act that will issue them."""
+        self._withdrawn: set[str] = set()
+
+    def issue(self, order: Order) -> None:
+        """Put an order in the book, and serve ISPs with it unless it goes to stores."""
+        self._enter(order)
+        if order.kind != "store ban":
+            for isp in self._isps:
+                isp.receive(order)
+        if order.kind == "block":
+            self._press.cover_block()
+
+    def stand(self, order: Order) -> None:
+        """Enter an order of before the run: in effect already wherever it is obeyed, and no news."""
+        self._enter(order)
+        if order.kind != "store ban":
+            for isp in self._isps:
+                isp.stand_under(order)
+
+    def _enter(self, order: Order) -> None:
+        self.book.append(order)
+        self._standing.append(order)
+        self._world.access_stale = True
+
+    def insist(self, platform: str) -> None:
+        """Escalate against a platform: ISPs that have not obeyed an order against it are asked again."""
+        for isp in self._isps:
+            isp.insist(platform)
+
+    def lift(self, orders: Iterable[Order], act: int, *, at_once: bool = False) -> None:
+        """Withdraw orders; ISPs restore access with a lag, or at once where they knew the day; stores at once."""
+        for order in orders:
+            order.lifted = self._world.day
+            self._standing.remove(order)
+            self._world.access_stale = True
+            if order.kind != "store ban":
+                for isp in self._isps:
+                    isp.release(order, act, at_once=at_once)
+
+    def lapse(self) -> None:
+        """End the orders whose last day was yesterday; the order named it, so that ISPs need no time to restore."""
+        world = self._world
+        for order in [order for order in self._standing if order.until is not None and world.day >= order.until]:
+            act = world.log("government", "lapse", order.target, (order.act,))
+            self.lift([order], act, at_once=True)
+
+    # Orders that are announced ahead
+
+    def announce(self, act: str, order: Order) -> None:
+        """Make an order known that an act of the calendar, by its id, is going to issue."""
+        self._ahead[act] = order
+
+    def ahead(self, target: str) -> list[str]:
+        """Acts that are going to issue an announced order against a target."""
+        return [act for act, order in self._ahead.items() if order.target == target]
+
+    def withdraw(self, target: str) -> None:
+        """Take back what is announced against a target: the acts that would issue it do not happen."""
+        for act in self.ahead(target):
+            del self._ahead[act]
+            self._withdrawn.add(act)
+
+    def falls_due(self, act: str) -> bool:
+        """Whether an act of the calendar issues its order today: it does unless that was announced and withdrawn."""
+        self._ahead.pop(act, None)
+        return act not in self._withdrawn
+
+    def announced_loss(self) -> NDArray[np.float64]:
+        """(K,) share of each platform's use that announced orders, where they are not in effect, are going to take."""
+        loss = np.zeros(len(self._world.scenario.platforms))
+        known = [*self._ahead.values(), *(order for order in self._standing if order.announced)]
+        if known:
+            for isp in self._isps:
+                coming = isp.access.copy()
+                for order in known:
+                    if order.platform is not None and isp.may_execute(order):
+                        coming[order.platform] = min(coming[order.platform], order.access)
+                loss += isp.spec.share * (isp.access - coming)
+        return loss
+
+    # What is in force
+
+    def against(self, platform: int) -> list[Order]:
+        """Orders in force against a platform."""
+        return [order for order in self._standing if order.platform == platform]
+
+    def on(self, target: str) -> list[Order]:
+        """Orders in force against a target by its name."""
+        return [order for order in self._standing if order.target == target]
+
+    def rung(self, platforms: Iterable[int]) -> int:
+        """Highest rung of the orders in force against any of these platforms; 0 without one that stands on a rung."""
+        if not self._standing:
+            return 0
+        return highest_rung([order for k in platforms for order in self.against(k)])
+
+    def banned(self, platform: int) -> bool:
+        """Whether stores must not offer the platform."""
+        return any(order.kind == "store ban" for order in self.against(platform))

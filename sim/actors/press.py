@@ -7,9 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.institution import Institution
-from sim.actors.reasons import told_who
-from sim.actors.world import World
+from sim.actors.chronicle import names_or_number
+from sim.actors.world import Institution, World
 from sim.scenario.calendar import Topic
 from sim.scenario.words import listed
 
@@ -41,7 +40,7 @@ class Press(Institution):
         self._memory = math.exp(-1.0 / spec.salience_days)
         self._lasting = math.exp(-1.0 / spec.fear_days)
 
-    def begin_day(self) -> None:
+    def step(self) -> None:
         """Attention fades with tau_S, fear far more slowly with tau_F, and a new day of arrests begins (eq. 1)."""
         self.salience *= self._memory
         self.alarm *= self._memory
@@ -111,11 +110,10 @@ class Press(Institution):
         parts: list[tuple[float, str, list[int]]] = []
         if announced > 0.0:
             several = "s" if len(self.known) > 1 else ""
-            who = told_who(list(self.known), "companies")
+            who = names_or_number(list(self.known), "companies")
             parts.append((announced, f"the announcement{several} of {who}", list(self.known.values())))
         if after_rules > 0.0:
-            rules = self.model.law.sources.get("gazetted")
-            parts.append((after_rules, "the rules of the law", [] if rules is None else [rules]))
+            parts.append((after_rules, "the rules of the law", list(self.model.law.acts("gazetted"))))
         parts.sort(key=lambda part: -part[0])
         acts = [act for _, _, behind in parts for act in behind]
         return f", when the press enquired after {listed(words for _, words, _ in parts)},", acts
@@ -131,7 +129,7 @@ class CivilSociety(Institution):
         self.pressure = 0.0
         self._memory = math.exp(-1.0 / spec.pressure_days)
 
-    def begin_day(self) -> None:
+    def step(self) -> None:
         """Pressure fades."""
         self.pressure *= self._memory
 

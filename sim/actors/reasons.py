@@ -1,26 +1,34 @@
-"""Why a company decides: the terms of eq. (12) and (11), each as a clause that a newspaper would print."""
+"""Why a company decides, and how the log tells it: the terms of eq. (11), (12), (15) and (21), each as a clause.
 
-from __future__ import annotations
+Nothing here changes a company; what is kept is what has been told: how likely a decision has been so far, and what
+counsel has reviewed.
+"""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from sim.actors.chronicle import subject
-from sim.actors.odds import in_words
-from sim.actors.orders import RUNG_OF
+from sim.actors.chronicle import (
+    CAUSES,
+    Reason,
+    Wait,
+    because_clause,
+    figures,
+    for_answering,
+    for_refusing,
+    in_words,
+    names_or_number,
+    subject,
+)
+from sim.actors.company import Company, Narrator
+from sim.actors.isp import RUNG_OF
 from sim.actors.stakes import logit
-from sim.scenario.words import listed
+from sim.scenario.acts import KINDS
+from sim.scenario.institutions import DEMANDED, DemandKind
+from sim.scenario.stances import ANSWERING, STANCES
+from sim.scenario.words import day_in_words, listed
 
-if TYPE_CHECKING:
-    from sim.actors.company import Company
-    from sim.scenario.institutions import DemandKind
-
-SMALLEST = 0.05
-"""Log odds below which a term has moved nothing worth a word."""
-MOST = 3
-"""Reasons named in a sentence."""
 SANCTIONS = (
     "",
     "it had been ordered to comply",
@@ -31,24 +39,29 @@ SANCTIONS = (
     "an order to remove its service from stores stood",
 )
 """What a company that stands on a rung of the ladder tells its shareholders."""
+NEWS = {
+    "enact a law": "its coming into force on {date}",
+    "gazette rules": "its rules of {date}",
+    "rule": "the ruling of {date}",
+    "demand": "the demand of {date}",
+    "advise": "the advice of {date}",
+    "publish the text": "its publication on {date}",
+    "resume": "the return of {actor} to answering",
+    "obey": "the return of {actor} to answering",
+}
+"""Verb of an act -> how a review refers to it; announcements are named by who made them, what else lessens doubt by
+its own words, and all else is a sanction."""
+NO_NEWS = ("civil society",)
+"""Reasons whose acts others bring before the lawyers."""
+CLEARER = tuple(act.verb for act in KINDS.values() if act.lessens_doubt)
+"""Acts that can lessen the doubt of companies."""
+ANSWERED_AGAIN = tuple(STANCES[stance].verb for stance in ANSWERING)
+"""Acts by which a company is no refusing peer any more."""
+COMPLIED = (*ANSWERED_AGAIN, "meet a demand", "leave")
+"""Acts by which a company ends its defiance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A term of a decision."""
-
-    name: str
-    weight: float
-    """Log odds that it adds to refusing; below 0 it speaks for answering."""
-    words: str
-    """The clause that says what held."""
-    acts: tuple[int, ...] = ()
-    """Acts that brought it about."""
-    always: bool = False
-    """Whether there would have been no decision without it, however little it weighs."""
-
-
-def reasons(company: Company, kind: DemandKind = "data", *, giving: bool = True, pressed: bool = False) -> list[Reason]:
+def terms(company: Company, kind: DemandKind = "data", *, giving: bool = True, pressed: bool = False) -> list[Reason]:
     """Every term that moves a company between refusing and answering a kind of demand today.
 
     Args:
@@ -60,7 +73,7 @@ def reasons(company: Company, kind: DemandKind = "data", *, giving: bool = True,
     Weights are relative to a world without the thing: with a court order needed, no rules, no peer that has stopped.
     They add up to the distance of its resolve from the cut-off, less what a court order would have weighed.
     """
-    if not company.docket.demands and not company.asked_for_data:
+    if not company.demands and not company.asked_for_data:
         return [Reason("nothing asked", -math.inf, "nothing was asked of it any more")]
     itself = _of_itself(company, kind, giving=giving, pressed=pressed)
     of_pressure = _of_pressure(company, kind) if pressed else ()
@@ -70,15 +83,15 @@ def reasons(company: Company, kind: DemandKind = "data", *, giving: bool = True,
 def _of_the_law(company: Company, kind: DemandKind) -> Iterator[Reason]:
     law, decision = company.model.law, company.decision
     court = -decision.court_weight if law.court_order_required else decision.court_weight
-    enacted = tuple(law.sources[step] for step in ("enacted",) if step in law.sources)
+    enacted = law.acts("enacted")
     if law.in_force and kind == "data":
         words = "the law had come into force" if enacted else "the law was in force"
         if not law.court_order_required:
             yield Reason("law", court, f"{words} without need of a court order", enacted, always=True)
         else:
             yield Reason("law", 0.0, words, enacted, always=True)
-    elif kind == "data" and kind in company.docket.demands:
-        yield Reason("demand", 0.0, "it had been asked for user data", (company.docket.demands[kind].act,), always=True)
+    elif kind == "data" and kind in company.demands:
+        yield Reason("demand", 0.0, "it had been asked for user data", (company.demands[kind].act,), always=True)
     if law.court_order_required:
         yield Reason("court order", court, "data could be had by court order only")
     elif not law.in_force or kind != "data":
@@ -89,30 +102,26 @@ def _of_the_law(company: Company, kind: DemandKind) -> Iterator[Reason]:
         ruling = (law.unlawful_for[company.name],)
         yield Reason("ruling", decision.court_weight, "a court had held the demands unlawful", ruling)
     if law.rules_gazetted:
-        rules = tuple(law.sources[step] for step in ("gazetted",) if step in law.sources)
-        yield Reason("rules", decision.rules_weight, "the rules of the law had been gazetted", rules)
+        yield Reason("rules", decision.rules_weight, "the rules of the law had been gazetted", law.acts("gazetted"))
     if company.spec.ambiguity_aversion * law.vagueness > 0.0:
         vague = "the law left open what it forbids" if law.text_public else "the text of the law was unpublished"
         yield Reason("vagueness", max(0.0, logit(company.belief) - company.log_odds()), vague)
 
 
 def _of_others(company: Company) -> Iterator[Reason]:
-    model, decision = company.model, company.decision
-    known = model.press.known
+    decision, known = company.decision, company.press.known
     heard = {peer: weight for peer, weight in company.peers if peer in known}
     if heard:
-        who = told_who(list(heard), "companies that it listens to")
+        who = names_or_number(list(heard), "companies that it listens to")
         acts = tuple(known[peer] for peer in heard)
         yield Reason("peers", decision.peer_weight * sum(heard.values()), f"{who} had stopped answering", acts)
-    protested = tuple(model.law.sources[step] for step in ("announced", "enacted") if step in model.law.sources)
-    pressure = decision.society_weight * model.society.pressure
-    yield Reason("civil society", pressure, "civil society protested", protested)
-    given = [act for act in model.chronicle.acts if act.verb == "advise" and act.target == company.name]
-    side = [act for act in given if (act.quantities["stance"] == "pause") == (company.advice > 0.0)]
-    if side:
-        advisers = listed(dict.fromkeys(subject(act.actor) for act in side))
+    pressure = decision.society_weight * company.society.pressure
+    yield Reason("civil society", pressure, "civil society protested", company.model.law.acts("announced", "enacted"))
+    prevailing = tuple(act for weight, act in company.advised if weight * company.advice > 0.0)
+    if prevailing:
+        advisers = listed(dict.fromkeys(subject(company.model.chronicle.acts[act].actor) for act in prevailing))
         words = f"{advisers} had advised it to {'stop answering' if company.advice > 0.0 else 'go on answering'}"
-        yield Reason("advice", company.advice, words, tuple(act.id for act in side))
+        yield Reason("advice", company.advice, words, prevailing)
 
 
 def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: bool) -> Iterator[Reason]:
@@ -125,7 +134,7 @@ def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: boo
     yield Reason("users lost", decision.users_weight * lost, f"{lost:.1%} of its users had gone since the law")
     cutoff = company.giving_cutoff if giving else company.cutoff_at
     without = logit(cutoff(kind, 0))
-    if giving and company.docket.principle(kind) > 0.0 and math.isfinite(base):
+    if giving and company.principle(kind) > 0.0 and math.isfinite(base):
         yield Reason("principle", base - without, "it would have broken with what it promises everywhere")
     elif giving and company.precedent(kind) > 0.0 and math.isfinite(base):
         yield Reason("precedent", base - without, "others would have asked for the same")
@@ -139,15 +148,15 @@ def _of_pressure(company: Company, kind: DemandKind) -> Iterator[Reason]:
 
     Weights are logs of the factors by which each raises the rate, as log odds against refusing.
     """
-    docket, today, rung = company.docket, company.model.day, company.pressure_rung
-    demand, pressed_on, dispute = docket.demands.get(kind), company.pressed_on, company.bargaining.dispute
-    hurry = -math.log(docket.occasions(kind) * company.spec.review_days)
+    today, rung = company.model.day, company.pressure_rung
+    demand, pressed_on, dispute = company.demands.get(kind), company.pressed_on, company.dispute
+    hurry = -math.log(company.occasions(kind) * company.spec.review_days)
     due = None if demand is None or not company.local_staff else demand.deadline
     by_deadline = due is not None and (pressed_on is None or abs(today - due) < today - pressed_on)
     if due is not None and by_deadline:
-        yield Reason("deadline", hurry, _told_of_deadline(today - due))
-    alone = docket.unforced(kind)
-    raised = docket.rate(kind) / alone if alone > 0.0 else math.inf
+        yield Reason("deadline", hurry, _deadline(today - due))
+    alone = company.unforced_rate(kind)
+    raised = company.giving_rate(kind) / alone if alone > 0.0 else math.inf
     sanction = -math.log(raised) + (0.0 if by_deadline or pressed_on is None else hurry)
     words = SANCTIONS[rung] or ("" if dispute is None else "an order against its service was coming")
     if words and dispute is not None and today > dispute.since:
@@ -157,89 +166,174 @@ def _of_pressure(company: Company, kind: DemandKind) -> Iterator[Reason]:
         yield Reason("pressure", sanction, words, sanctioning(company, rung))
 
 
-def _told_of_deadline(days: int) -> str:
+def _deadline(days: int) -> str:
     """The deadline, so many days ago, or ahead where that is negative."""
     if days == 0:
         return "the deadline was that day"
-    told = f"{in_words(abs(days))} day{'s' if abs(days) > 1 else ''}"
-    return f"the deadline had passed {told} before" if days > 0 else f"the deadline was {told} away"
+    away = f"{in_words(abs(days))} day{'s' if abs(days) > 1 else ''}"
+    return f"the deadline had passed {away} before" if days > 0 else f"the deadline was {away} away"
 
 
 def sanctioning(company: Company, rung: int) -> tuple[int, ...]:
     """The act that took a company to the rung it suffers, or the orders that stand there."""
     if rung == company.rung:
         return () if company.rung_act is None else (company.rung_act,)
-    orders = company.model.orders
-    against = (order for k in company.platform_numbers for order in orders.against(k))
+    against = (order for k in company.platform_numbers for order in company.orders.against(k))
     return tuple(order.act for order in against if RUNG_OF.get(order.kind) == rung)
 
 
-def for_refusing(terms: Iterable[Reason]) -> list[Reason]:
-    """What speaks for refusing, the largest first, at most three; what is always named is among them."""
-    return _foremost([term for term in terms if term.always or term.weight > SMALLEST], 1.0)
+# What the log tells
 
 
-def for_answering(terms: Iterable[Reason]) -> list[Reason]:
-    """What speaks for answering, the largest first, at most three."""
-    return _foremost([term for term in terms if term.weight < -SMALLEST], -1.0)
+class Reasons(Narrator):
+    """Writes down what a company decides with its reasons and odds, and the meetings of its lawyers.
 
-
-def _foremost(terms: list[Reason], sign: float) -> list[Reason]:
-    ranked = sorted(terms, key=lambda term: -sign * term.weight)
-    named = [term for term in ranked if term.always]
-    others = [term for term in ranked if not term.always][: MOST - len(named)]
-    return [term for term in ranked if term in named or term in others]
-
-
-def grounds(
-    company: Company,
-    *,
-    kind: DemandKind = "data",
-    answer: bool = False,
-    giving: bool = True,
-    pressed: bool = False,
-    **said: Any,
-) -> tuple[list[int], dict[str, Any]]:
-    """What moved a company: the acts behind the reasons that its sentence names, and the quantities of its decision.
-
-    Args:
-        company: The company, as it was when it decided.
-        kind: Kind of the demand that it decided about.
-        answer: Whether it decided to answer, or to meet the demand.
-        giving: As ``reasons`` has it.
-        pressed: As ``reasons`` has it.
-        said: Further words of the sentence.
+    Lawyers meet at rate nu (eq. 13); what they have reviewed once is no news to them.
     """
-    terms = reasons(company, kind, giving=giving, pressed=pressed)
-    refusing, answering = for_refusing(terms), for_answering(terms)
-    named, although = (answering, refusing) if answer else (refusing, answering)
-    cutoff = company.giving_cutoff if giving else company.cutoff_at
-    told = {"when": "", "ground": told_because(named, although), "odds": ""} | said
-    told |= {"belief": company.belief, "cutoff": min(cutoff(kind, company.pressure_rung), 1.0)}
-    told |= {"users_lost": company.users_lost()} | figures(terms)
-    return [act for term in named for act in term.acts], told
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._waits: defaultdict[str | int, Wait] = defaultdict(Wait)
+        """How likely each kind of decision has been so far, by its name or the demand that it is about."""
+        self._reviewed: set[int] = set()
+        self._has_met = False
+
+    def face(self, decision: str | int, chance: float) -> None:
+        """Note the chance that the rule gives a decision today."""
+        self._waits[decision].face(self._company.model.day, chance)
+
+    def end(self, decision: str | int) -> dict[str, Any]:
+        """The decision falls today: its chances, and words for one that is early or late."""
+        return self._waits[decision].end()
+
+    def decide(
+        self,
+        verb: str,
+        because: Iterable[int | None] = (),
+        *,
+        kind: DemandKind = "data",
+        answer: bool = False,
+        giving: bool = True,
+        pressed: bool = False,
+        **words: Any,
+    ) -> int:
+        """Log a decision: caused by the acts behind the reasons that its sentence names, with its quantities.
+
+        Args:
+            verb: What was decided.
+            because: Further acts behind it.
+            kind: Kind of the demand that was decided about.
+            answer: Whether it was decided to answer, or to meet the demand.
+            giving: As ``terms`` has it.
+            pressed: As ``terms`` has it.
+            words: Further words of the sentence.
+        """
+        company = self._company
+        weighed = terms(company, kind, giving=giving, pressed=pressed)
+        refusing, answering = for_refusing(weighed), for_answering(weighed)
+        named, although = (answering, refusing) if answer else (refusing, answering)
+        cutoff = company.giving_cutoff if giving else company.cutoff_at
+        words = {"when": "", "ground": because_clause(named, although), "odds": ""} | words
+        words |= {"belief": company.belief, "cutoff": min(cutoff(kind, company.pressure_rung), 1.0)}
+        words |= {"users_lost": company.users_lost()} | figures(weighed)
+        return company.log(verb, "", [*because, *(act for term in named for act in term.acts)], **words)
+
+    def review(self, *, decides: bool = False) -> int | None:
+        """Counsel meets: logged as a review of the law where something new was before it, or it decides.
+
+        Returns:
+            The act, or None where nothing was new and nothing came of it.
+        """
+        new = [act for act in self.agenda() if act not in self._reviewed]
+        again, self._has_met = self._has_met, True
+        if not new and not decides:
+            return None
+        self._reviewed.update(new)
+        news = self._after(new) or (" again, with nothing new" if again else "")
+        outcome = "" if decides else "; the company went on answering"
+        return self._company.log("review the law", "", new, news=news, outcome=outcome)
+
+    def agenda(self) -> list[int]:
+        """Acts that weigh on its decision today: the law and its rules, rulings, demands, announcements, sanctions."""
+        weighed = terms(self._company, giving=False)
+        named = (term for term in weighed if (term.weight and term.name not in NO_NEWS) or term.always)
+        return list(dict.fromkeys(act for term in named for act in term.acts))
+
+    def reopen(self) -> int:
+        """An answer that held is under review, for what is new: a sanction, a demand, law, advice, a peer that gave in.
+
+        All are of the day but the last, which may have come the day before, when this company had had its turn.
+        """
+        company, today = self._company, self._company.model.day
+        demand = company.demands.get("data")
+        orders = (order.act for k in company.platform_numbers for order in company.orders.against(k))
+        mine, peers = {company.rung_act, *orders, demand.act if demand else None}, {peer for peer, _ in company.peers}
+        new = [
+            act.id
+            for act in company.model.chronicle.acts
+            if (act.day >= today - 1 and act.actor in peers and act.verb in ANSWERED_AGAIN)
+            or (act.day == today and (act.id in mine or act.verb in CLEARER))
+        ]
+        return company.log("reconsider", "", new, news=self._after(new))
+
+    def give_way(self) -> int:
+        """The state gives way in the dispute: what it has cost, and for how long."""
+        company, dispute, lost = self._company, self._company.dispute, self._company.use_lost()
+        assert dispute is not None
+        demand, committee = company.demands.get(dispute.kind), company.model.scenario.committee
+        by = demand.by if demand else committee[0] if committee else "government"
+        return company.model.log(
+            by,
+            "give way",
+            company.name,
+            [demand.act] if demand else [],
+            what=DEMANDED[dispute.kind],
+            days=company.model.day - dispute.since,
+            ground=f"{lost:.0%} of use was lost" if lost >= 0.005 else "the sanction had not moved it",
+            use_lost=lost,
+            state_cost=company.state_cost(),
+            company_cost=company.company_cost(),
+        )
+
+    def _after(self, new: list[int]) -> str:
+        """News in a clause: ' after the ruling of 5 May and the announcement of Meta'; empty without any."""
+        model, acts = self._company.model, self._company.model.chronicle.acts
+        today = model.scenario.date(model.day)
+        peers = {act: peer for peer, act in self._company.press.known.items()}
+        named = [
+            NEWS.get(act.verb, CAUSES[act.verb] if act.verb in CLEARER else "the sanction of {date}").format(
+                date=day_in_words(model.scenario.date(act.day), today), actor=subject(act.actor), target=act.target
+            )
+            for act in (acts[number] for number in new if number not in peers)
+        ]
+        heard = [peers[number] for number in new if number in peers]
+        if heard:
+            named.append(f"the announcement{'s' if len(heard) > 1 else ''} of {names_or_number(heard, 'companies')}")
+        return f" after {listed(dict.fromkeys(named))}" if named else ""
 
 
-def told_because(named: Sequence[Reason], although: Sequence[Reason] = ()) -> str:
-    """Reasons as the clauses of a sentence; without one, what spoke against, for then chance alone has decided."""
-    if named:
-        return clauses([term.words for term in named])
-    if although:
-        return f"although {clauses([term.words for term in although])}"
-    return "nothing weighed much on either side"
+# What regulators tell of a company
 
 
-def figures(terms: Iterable[Reason]) -> dict[str, Any]:
-    """Log odds of each term that is not nothing, by its name; what is beyond any number is left out."""
-    return {f"logits of {term.name}": term.weight for term in terms if term.weight and math.isfinite(term.weight)}
+def why_asked_less(company: Company) -> str:
+    """Why the police ask a company for less, as its sentence has it."""
+    if not company.announced:
+        return "its answers brought less data"
+    return f"it had said that it would not answer{' for now' if company.stance == 'pause' else ''}"
 
 
-def clauses(words: Sequence[str]) -> str:
-    """Clauses joined so that an 'and' within one is not taken for the next: 'a', 'a, and b', 'a, b, and c'."""
-    *head, last = words
-    return f"{', '.join(head)}, and {last}" if head else last
+def defiance(company: Company) -> tuple[int, ...]:
+    """The act that a company defies, a demand, or by which it has made its defiance of the law public."""
+    kind, known = company.unmet(), company.press.known
+    if kind is not None:
+        return (company.demands[kind].act,)
+    return (known[company.name],) if company.name in known else ()
 
 
-def told_who(names: Sequence[str], what: str) -> str:
-    """One or two names, or how many there are: 'Meta and Google', 'three companies that it listens to'."""
-    return listed([subject(name) for name in names]) if len(names) <= 2 else f"{in_words(len(names))} {what}"
+def compliance(company: Company) -> tuple[int, ...]:
+    """The last act by which a company ended its defiance, if there is one."""
+    for act in reversed(company.model.chronicle.acts):
+        by_itself = act.actor == company.name and act.verb in COMPLIED
+        if by_itself or (act.verb == "take a stance" and act.target == company.name):
+            return (act.id,)
+    return ()

@@ -1,22 +1,40 @@
-"""Queues of requests: what a company receives and how its stance answers it (eq. 16)."""
-
-from __future__ import annotations
+"""What is asked of a company: queues of requests and how a stance answers them (eq. 16), and demands made by name."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim import chance
 from sim.actors.stakes import hazard
+from sim.actors.world import World
 from sim.chance import Stream
-from sim.scenario.stances import STANCES
-
-if TYPE_CHECKING:
-    from sim.actors.world import World
-    from sim.scenario.institutions import Company, Police, Removals, RequestStream
-    from sim.scenario.stances import Stance
+from sim.scenario.institutions import Company, DemandKind, Police, Removals, RequestStream
+from sim.scenario.stances import STANCES, Stance
 
 REMOVAL = "removal"
 """Type of the channel of content removal."""
+
+
+@dataclass(slots=True)
+class Outstanding:
+    """A demand addressed to a company."""
+
+    kind: DemandKind
+    act: int
+    by: str
+    since: int
+    deadline: int | None
+    parts: tuple[str, ...] = ()
+    """Parts in which it can be met, in words; all at once when empty."""
+    parts_met: int = 0
+    private: tuple[float, float] = (1.0, 1.0)
+    """What it is worth to the company, and to the state, over the median of its kind: drawn when it is made."""
+    met: bool = False
+    let_off: int = 0
+    """Rung of the sanctions that ended when it was met."""
+
+    @property
+    def left(self) -> int:
+        """Parts that are not met; one where there are none, the whole."""
+        return max(len(self.parts), 1) - self.parts_met
 
 
 @dataclass(slots=True)
@@ -51,7 +69,6 @@ class Channel:
         self.tally = Tally()
         self.spec = spec
         self._shares = {"produced": spec.produced, "produced_when_paused": spec.produced_when_paused}
-        self._accounts = spec.accounts
         self._answered = hazard(1.0 / processing_days) if processing_days > 0.0 else 1.0
         self._returned = hazard(1.0 / police.mlat_days) if police else 0.0
         self._granted = police.mlat_granted if police else 0.0
@@ -59,7 +76,7 @@ class Channel:
         self._granting = chance.entity(company, kind, "granted")
 
     def share(self, stance: Stance) -> float:
-        """Share of requests that ends in data, at once or after the usual time, under a stance."""
+        """Share of requests that ends in data, at once or after the usual time, under a stance (eq. 16)."""
         declared = STANCES[stance].share
         return self._shares[declared] if isinstance(declared, str) else declared
 
@@ -72,24 +89,23 @@ class Channel:
         return self.spec.rate > 0.0 and self.share(stance) > 0.0
 
     def answer(self, stance: Stance, received: int) -> None:
-        """Live a day: take in the requests received, and answer as the stance says (eq. 16)."""
-        tally = self.tally
+        """Take in the requests of a day, and answer as the stance says (eq. 16)."""
+        tally, becomes = self.tally, STANCES[stance].requests
         tally.begin_day()
         tally.received = received
         self._return_from_mlat(0.0 if stance == "cannot" else self._granted)
-        fate = STANCES[stance].requests
-        if fate == "answered":
+        if becomes == "answered":
             tally.pending += received
             self._process(self.share(stance))
-        elif fate == "waiting":
+        elif becomes == "waiting":
             urgent = self._count(Stream.OUTCOME, self._entity, received, self.share(stance))
             tally.produced += urgent
             tally.pending += received - urgent
-        elif fate == "passed on":
+        elif becomes == "passed on":
             tally.mlat, tally.pending = tally.mlat + received + tally.pending, 0
         else:
             tally.refused, tally.pending = tally.refused + received + tally.pending, 0
-        tally.accounts = (tally.produced + tally.granted) * self._accounts
+        tally.accounts = (tally.produced + tally.granted) * self.spec.accounts
 
     def _process(self, produced_share: float) -> None:
         """Answer each waiting request with the chance 1 - exp(-1 / processing days), by data with that share."""
@@ -125,7 +141,7 @@ class RemovalChannel:
         self._entity = chance.entity(company, REMOVAL)
 
     def answer(self, stance: Stance, received: int) -> None:
-        """Live a day; only a company that has left the market receives nothing."""
+        """Obey or refuse those of a day; only a company that has left the market receives nothing."""
         self.tally.begin_day()
         if received == 0 or stance == "exit":
             return
@@ -136,11 +152,9 @@ class RemovalChannel:
 
 def open_channels(world: World, company: str, spec: Company) -> dict[str, Channel | RemovalChannel]:
     """The channels of a company by type, that of removals last."""
-    police = world.scenario.police
-    rules = police[1] if police else None
+    police = world.scenario.police[1] if world.scenario.police else None
     channels: dict[str, Channel | RemovalChannel] = {
-        kind: Channel(world, company, kind, stream, spec.processing_days, rules)
+        kind: Channel(world, company, kind, stream, spec.processing_days, police)
         for kind, stream in spec.requests.items()
     }
-    channels[REMOVAL] = RemovalChannel(world, company, spec.removals)
-    return channels
+    return channels | {REMOVAL: RemovalChannel(world, company, spec.removals)}

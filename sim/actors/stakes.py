@@ -1,4 +1,4 @@
-"""The one primitive of choice: a logit between answering and refusing, around the cut-off of eq. (11)."""
+"""What answering and refusing are worth, and the logit between them, around the cut-off of eq. (11)."""
 
 import math
 from dataclasses import dataclass
@@ -60,17 +60,33 @@ class Stakes:
         return kept / (market * self.cooperation + fear * (self.harm + precedent))
 
     def net_of_refusing(self, belief: float, fear: float, market: float, precedent: float, principle: float) -> float:
-        """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) + b - m (g + c); below 0 under p*.
-
-        Args:
-            belief: Probability that the law is used politically.
-            fear: Harm feared from meeting this kind of demand, relative to user data.
-            market: Worth of the market, which scales all but the harm.
-            precedent: k, harm of being asked everywhere for what is given here, in stakes.
-            principle: b, what refusing this demand is worth whoever makes it, in stakes.
-
-        Returns:
-            Stakes per day.
-        """
+        """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) + b - m (g + c); below 0 under p*."""
         at_stake = market * self.cooperation + fear * (self.harm + precedent)
         return belief * at_stake + principle - market * (self.cooperation + self.friction)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an answer rests on, as far as others set it; pressure that fades and users who leave are not among it."""
+
+    cutoff: float
+    """p* at the rung whose sanction the company suffers."""
+    doubt: float
+    """Log odds of political use that the law, courts, rules, announced peers and advice give."""
+    demands: frozenset[int]
+    """Acts by which data was demanded of the company."""
+
+    def opens(self, before: "Grounds", *, answers: bool) -> bool:
+        """Whether they give a new reason to end an answer that was settled on other grounds.
+
+        Any new demand does. A refusal is opened by a heavier sanction or by less doubt, an answer that was given by
+        more doubt; that the sanction ends is what it was given for.
+        """
+        if not self.demands <= before.demands:
+            return True
+        return self.doubt > before.doubt if answers else self.cutoff > before.cutoff or self.doubt < before.doubt
+
+    def beside(self, before: "Grounds", *, answers: bool) -> "Grounds":
+        """What a settled answer rests on from now on, so that a sanction that ends and comes back is a new one."""
+        doubt = min(self.doubt, before.doubt) if answers else max(self.doubt, before.doubt)
+        return Grounds(min(self.cutoff, before.cutoff), doubt, before.demands)

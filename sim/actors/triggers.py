@@ -7,10 +7,10 @@ today is therefore seen tomorrow at the earliest, and nothing can set itself off
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from sim.actors.world import World
+from sim.actors.city import City
 from sim.scenario import calendar as conditions
 from sim.scenario.acts import AnyAct
-from sim.scenario.calendar import Act, waiting
+from sim.scenario.calendar import waiting
 from sim.scenario.stances import STANCES
 
 Causes = tuple[int, ...]
@@ -38,12 +38,9 @@ class Waiting:
 class Triggers:
     """Watches what the conditions of the calendar's acts ask for."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._waiting = [Waiting(act, when) for when, act in waiting(world.scenario.acts)]
-        self._causes: dict[str, Causes] = {}
-        self._happened: dict[str, tuple[int, int]] = {}
-        """Day on which each act of the calendar last happened, and its place in the chronicle."""
+    def __init__(self, city: City) -> None:
+        self._city = city
+        self._waiting = [Waiting(act, when) for when, act in waiting(city.scenario.acts)]
         self._holders: dict[int, tuple[int, ...]] = {}
         """(K,) holders on the evenings against which conditions count."""
         self._levels = {self._level(one.when) for one in self._waiting if isinstance(one.when, conditions.UsersMoved)}
@@ -52,29 +49,21 @@ class Triggers:
         """Look at the evening of yesterday, and return the acts that happen today, in the order of the file."""
         if not self._waiting:
             return []
-        evening = self._world.day - 1
-        if evening in self._levels and self._world.today is not None:
-            self._holders[evening] = tuple(int(count) for count in self._world.today.holders)
+        evening = self._city.day - 1
+        if evening in self._levels and self._city.today is not None:
+            self._holders[evening] = tuple(int(count) for count in self._city.today.holders)
         found: list[AnyAct] = []
         for one in self._waiting:
             self._look(one, evening)
             for day, causes in one.coming:
-                if day == self._world.day:
-                    self._causes[one.act.id] = causes
+                if day == self._city.day:
+                    self._city.causes[one.act.id] = causes
                     found.append(one.act)
-            one.coming = [(day, causes) for day, causes in one.coming if day > self._world.day]
+            one.coming = [(day, causes) for day, causes in one.coming if day > self._city.day]
         return found
 
-    def happened(self, act: Act, logged: int) -> None:
-        """Note that an act of the calendar has happened today, and where the chronicle has it."""
-        self._happened[act.id] = self._world.day, logged
-
-    def causes(self, act: str) -> Causes:
-        """Acts because of which an act of the calendar, by its id, happens today; none for one that has a date."""
-        return self._causes.get(act, ())
-
     def _look(self, one: Waiting, evening: int) -> None:
-        date, when = self._world.scenario.date(evening), one.when
+        date, when = self._city.scenario.date(evening), one.when
         counts = (when.earliest is None or date >= when.earliest) and (when.latest is None or date <= when.latest)
         if one.is_over or not counts:
             return
@@ -95,21 +84,21 @@ class Triggers:
     @causes_of.register(conditions.CompaniesAnnounced)
     def announced(self, when: conditions.CompaniesAnnounced) -> Causes | None:
         """Enough companies are known not to answer; one that is so since before the start did so by no act."""
-        known = self._world.press.known
-        names = [name for name in self._counted(when) if self._world.companies[name].announced]
+        known = self._city.press.known
+        names = [name for name in self._counted(when) if self._city.companies[name].announced]
         causes = sorted(known[name] for name in names if name in known)
         return tuple(causes) if len(names) >= when.count else None
 
     @causes_of.register(conditions.CompaniesStance)
     def stance(self, when: conditions.CompaniesStance) -> Causes | None:
         """Enough companies have a stance."""
-        names = [name for name in self._counted(when) if self._world.companies[name].stance == when.stance]
+        names = [name for name in self._counted(when) if self._city.companies[name].stance == when.stance]
         return self._last_acts(names) if len(names) >= when.count else None
 
     @causes_of.register(conditions.RungReached)
     def rung(self, when: conditions.RungReached) -> Causes | None:
         """Enough companies stand on a rung or above it."""
-        companies = [self._world.companies[name] for name in self._counted(when)]
+        companies = [self._city.companies[name] for name in self._counted(when)]
         acts = [company.rung_act for company in companies if company.rung >= when.rung]
         return tuple(act for act in acts if act is not None) if len(acts) >= when.count else None
 
@@ -128,52 +117,51 @@ class Triggers:
     @causes_of.register(conditions.PlatformBlocked)
     def blocked(self, when: conditions.PlatformBlocked) -> Causes | None:
         """The average user can use less of a platform than a level; the causes are the orders against it."""
-        k = self._world.platform_index(when.platform)
-        isps = list(self._world.isps.values())
+        k = self._city.platform_index(when.platform)
+        isps = list(self._city.isps.values())
         usable = sum(isp.spec.share * float(isp.access[k]) for isp in isps) / sum(isp.spec.share for isp in isps)
         if usable >= when.access:
             return None
-        return tuple(dict.fromkeys(order.act for order in self._world.orders.against(k)))
+        return tuple(dict.fromkeys(order.act for order in self._city.orders.against(k)))
 
     @causes_of.register(conditions.LawInForce)
     def in_force(self, _: conditions.LawInForce) -> Causes | None:
         """The law is in force."""
-        law = self._world.law
-        acts = (law.sources["enacted"],) if "enacted" in law.sources else ()
-        return acts if law.in_force else None
+        law = self._city.law
+        return law.acts("enacted") if law.in_force else None
 
     @causes_of.register(conditions.AttentionAbove)
     def attention(self, when: conditions.AttentionAbove) -> Causes | None:
         """Attention to a topic is above a level."""
-        press = self._world.press
+        press = self._city.press
         now = press.access_attention if when.topic == "access" else press.salience
         return () if now > when.level else None
 
     @causes_of.register(conditions.ActHappened)
     def act(self, when: conditions.ActHappened) -> Causes | None:
         """Another act happened on that day."""
-        day, logged = self._happened.get(when.act, (None, 0))
-        return (logged,) if day == self._world.day - 1 else None
+        day, logged = self._city.happened.get(when.act, (None, 0))
+        return (logged,) if day == self._city.day - 1 else None
 
     def _counted(self, when: conditions.OfCompanies) -> tuple[str, ...]:
-        return when.companies or tuple(self._world.companies)
+        return when.companies or tuple(self._city.companies)
 
     def _last_acts(self, names: list[str]) -> Causes:
         """The acts by which companies came to their stance; none for one that began with it."""
         last: dict[str, int] = {}
-        for act in self._world.chronicle.acts:
+        for act in self._city.chronicle.acts:
             who = act.target if act.verb == "take a stance" else act.actor
             if act.verb in TAKEN and who in names:
                 last[who] = act.id
         return tuple(sorted(last.values()))
 
     def _level(self, when: conditions.UsersMoved) -> int:
-        return 0 if when.since is None else self._world.scenario.day(when.since)
+        return 0 if when.since is None else self._city.scenario.day(when.since)
 
     def _moved(self, when: conditions.UsersMoved) -> tuple[int, int]:
         """Holders on the evening that counts as the level, and now; no holders before that evening."""
-        before, today = self._holders.get(self._level(when)), self._world.today
+        before, today = self._holders.get(self._level(when)), self._city.today
         if before is None or today is None:
             return 0, 0
-        k = self._world.platform_index(when.platform)
+        k = self._city.platform_index(when.platform)
         return before[k], int(today.holders[k])

@@ -5,7 +5,7 @@ Sixty people hold one app or not; who is cut off is set by hand, so that every c
 
 import pytest
 
-from sim.actors.bargaining import pace
+from sim.actors.company import pace
 from tests.actors.disputes import BUSINESS, FEARS, HARM, IN_FORCE, PRIOR, by_parts, cut_off, demand, rung, table
 from tests.actors.firms import COMMITTEE, SANCTIONS, cutoff, forced, log_odds, logistic, within_day
 from tests.actors.luck import HAIR, UNLIKELY, told
@@ -32,7 +32,7 @@ def test_a_dispute_is_an_unmet_demand_under_pressure_that_hurts(acts, kind):
     """Judging each demand for data does not meet the last of these by itself; under the first rung nothing hurts."""
     model, company = table(*acts)
     live(model, 1)
-    assert (company.bargaining.dispute.kind if company.bargaining.dispute else None) == kind
+    assert (company.dispute.kind if company.dispute else None) == kind
 
 
 @pytest.mark.parametrize(("number", "kind"), [(3, None), (4, "data")])
@@ -40,29 +40,29 @@ def test_the_laws_standing_demand_is_bargained_over_once_platforms_are_taken_fro
     model, company = table(forced("refuse"), rung(number, 1), tables={"law": IN_FORCE})
     live(model, 2)
     assert company.rung == number
-    assert (company.bargaining.dispute.kind if company.bargaining.dispute else None) == kind
+    assert (company.dispute.kind if company.dispute else None) == kind
 
 
 def test_a_dispute_begins_with_the_pressure_and_ends_with_the_demand():
     model, company = table(demand(), rung(2, 3))
     live(model, 3)
-    assert company.bargaining.dispute is None
+    assert company.dispute is None
     live(model, 4)
-    assert company.bargaining.dispute.since == 3
+    assert company.dispute.since == 3
     model.fate["YIELD"] = 0.0
     live(model, 1)
     assert told(model, "Firm") == [(7, "meet a demand")]
     model.fate["YIELD"] = UNLIKELY
     live(model, 1)
-    assert company.bargaining.dispute is None
+    assert company.dispute is None
 
 
 def test_a_company_that_has_left_bargains_no_more():
     model, company = table(demand(), rung(5), forced("exit", 2))
     live(model, 2)
-    assert company.bargaining.dispute is not None
+    assert company.dispute is not None
     live(model, 1)
-    assert company.bargaining.dispute is None
+    assert company.dispute is None
 
 
 # Costs
@@ -72,25 +72,25 @@ def test_lost_use_is_counted_from_the_holders_of_the_eve():
     model, company = table(demand(), rung(5))
     had = cut_off(model, 0.0)
     live(model, 1)
-    assert company.bargaining.use_lost() == 0.0
+    assert company.use_lost() == 0.0
     cut_off(model, 0.5)
-    assert company.bargaining.use_lost() == pytest.approx(round(0.5 * had) / had)
+    assert company.use_lost() == pytest.approx(round(0.5 * had) / had)
     gone = (model.population.people["hold"] & 1).nonzero()[0][-3:]
     model.population.people["hold"][gone] &= 254
-    assert company.bargaining.use_lost() == pytest.approx((round(0.5 * had) + 3) / had)
+    assert company.use_lost() == pytest.approx((round(0.5 * had) + 3) / had)
 
 
 def test_who_was_cut_off_on_the_eve_had_the_app_and_counts_as_lost():
     model, company = table(demand(), rung(5))
     had = cut_off(model, 0.5)
     live(model, 1)
-    assert company.bargaining.use_lost() == pytest.approx(round(0.5 * had) / had)
+    assert company.use_lost() == pytest.approx(round(0.5 * had) / had)
 
 
 def test_an_order_ahead_counts_as_far_as_people_feel_it():
     model, company = table(demand(), act("order-block", 9, platform="Chat", announced=on(0)))
     live(model, 1)
-    assert company.bargaining.use_lost() == pytest.approx(0.22)
+    assert company.use_lost() == pytest.approx(0.22)
 
 
 @pytest.mark.parametrize("market", [1.0, 0.05])
@@ -99,26 +99,26 @@ def test_a_day_costs_the_company_its_sanction_and_its_lost_use(market, number, l
     """Rungs from 4 on add nothing of their own: what they take is counted from use."""
     model, company = table(demand(), rung(number), spec={"market": market})
     live(model, 1)
-    assert company.bargaining.company_cost() == pytest.approx(market * legal)
+    assert company.company_cost() == pytest.approx(market * legal)
     had = cut_off(model, 0.5)
     lost = round(0.5 * had) / had
-    assert company.bargaining.company_cost() == pytest.approx(market * (legal + SANCTIONS[5] * lost))
+    assert company.company_cost() == pytest.approx(market * (legal + SANCTIONS[5] * lost))
 
 
 def test_staff_liability_costs_nothing_where_there_is_no_staff():
     model, company = table(demand(), rung(3), spec={"local_staff": False})
     live(model, 1)
-    assert company.bargaining.company_cost() == pytest.approx(SANCTIONS[2])
+    assert company.company_cost() == pytest.approx(SANCTIONS[2])
 
 
 def test_a_day_costs_the_state_standing_while_the_app_is_used_and_trade_while_it_is_not():
     model, company = table(demand(), rung(5))
     had = cut_off(model, 0.0)
     live(model, 1)
-    assert company.bargaining.state_cost() == pytest.approx(0.3)
+    assert company.state_cost() == pytest.approx(0.3)
     cut_off(model, 0.5)
     lost = round(0.5 * had) / had
-    assert company.bargaining.state_cost() == pytest.approx(0.3 * (1 - lost) + lost * (BUSINESS + had / 60))
+    assert company.state_cost() == pytest.approx(0.3 * (1 - lost) + lost * (BUSINESS + had / 60))
 
 
 def test_a_centre_counts_the_citys_trade_the_less_the_less_autonomy_there_is():
@@ -127,7 +127,7 @@ def test_a_centre_counts_the_citys_trade_the_less_the_less_autonomy_there_is():
     had = cut_off(model, 0.0)
     live(model, 1)
     cut_off(model, 1.0)
-    assert company.bargaining.state_cost() == pytest.approx(0.25 * (BUSINESS + had / 60) + 0.75 * 0.3)
+    assert company.state_cost() == pytest.approx(0.25 * (BUSINESS + had / 60) + 0.75 * 0.3)
 
 
 # Worths
@@ -139,15 +139,15 @@ def test_what_winning_is_worth_goes_by_the_kind_of_demand(kind, market):
     model, company = table(demand(kind), rung(5), spec={"market": market, "stance": "refuse"})
     live(model, 1)
     net = PRIOR * (market + FEARS[kind] * HARM) - market * 1.1
-    assert company.bargaining.company_worth(kind) == pytest.approx(max(300.0 * net, 0.0))
-    assert company.bargaining.state_worth(kind) == pytest.approx(80.0 * FEARS[kind])
+    assert company.company_worth(kind) == pytest.approx(max(300.0 * net, 0.0))
+    assert company.state_worth(kind) == pytest.approx(80.0 * FEARS[kind])
 
 
 def test_the_gain_of_the_committee_scales_what_the_state_wins():
     board = {"regulators": {"Board": COMMITTEE["Board"] | {"gain": 3.0}}}
     model, company = table(demand(), rung(5), tables=board)
     live(model, 1)
-    assert company.bargaining.state_worth("takedown") == pytest.approx(3.0 * 80.0 * 0.4)
+    assert company.state_worth("takedown") == pytest.approx(3.0 * 80.0 * 0.4)
 
 
 def test_a_side_that_wins_nothing_is_not_given_way_to():
@@ -157,10 +157,10 @@ def test_a_side_that_wins_nothing_is_not_given_way_to():
     board = {"regulators": {"Board": COMMITTEE["Board"] | {"gain": 0.0}}}
     model, company = table(demand(), rung(5), tables=board)
     live(model, 1)
-    assert company.bargaining.company_rate("takedown") == 0.0
+    assert company.company_rate("takedown") == 0.0
     model, company = table(demand(), rung(5), tables={"decision": {"prior": 0.1, "meeting_rate": 0.0}})
     live(model, 1)
-    assert company.bargaining.state_rate() == 0.0
+    assert company.state_rate() == 0.0
 
 
 # Giving way
@@ -188,12 +188,12 @@ def test_who_is_asked_for_data_gives_way_by_a_change_of_stance():
 def test_of_two_demands_the_older_is_bargained_over():
     model, company = table(demand("takedown"), demand("registration", 0, 1), rung(3))
     live(model, 1)
-    assert company.bargaining.company_rate("takedown") > 0.0
-    assert company.bargaining.company_rate("registration") == 0.0
-    company.docket.demands["takedown"].met = True
+    assert company.company_rate("takedown") > 0.0
+    assert company.company_rate("registration") == 0.0
+    company.demands["takedown"].met = True
     live(model, 1)
-    assert company.bargaining.dispute.kind == "registration"
-    assert company.bargaining.dispute.since == 0
+    assert company.dispute.kind == "registration"
+    assert company.dispute.since == 0
 
 
 def test_the_state_gives_way_at_the_edge_of_its_rate():
@@ -213,8 +213,8 @@ def test_a_state_that_gives_way_drops_the_demand_and_the_pressure_unmet():
     cut_off(model, 0.5)
     model.fate["RETREAT"] = 0.0
     live(model, 1)
-    assert company.docket.demands == {}
-    assert (company.rung, model.orders.against(0), company.bargaining.dispute) == (0, [], None)
+    assert company.demands == {}
+    assert (company.rung, model.orders.against(0), company.dispute) == (0, [], None)
     log = model.chronicle.acts
     retreat = next(logged for logged in log if logged.verb == "give way")
     assert (retreat.day, retreat.actor, retreat.target) == (2, "Ministry", "Firm")
@@ -245,10 +245,10 @@ def test_a_state_that_drops_one_of_two_demands_goes_on_pressing_for_the_other():
     model.fate["RETREAT"] = 0.0
     live(model, 1)
     model.fate["RETREAT"] = UNLIKELY
-    assert list(company.docket.demands) == ["registration"]
+    assert list(company.demands) == ["registration"]
     assert company.rung == 5
     live(model, 1)
-    assert company.bargaining.dispute.kind == "registration"
+    assert company.dispute.kind == "registration"
 
 
 def test_a_committee_that_gives_way_without_a_demand_speaks_in_its_own_name():
@@ -275,8 +275,8 @@ def test_a_stance_that_is_held_does_not_hold_the_state():
 def test_what_is_at_stake_next_is_a_part():
     model, company = table(by_parts("one", "two", "three"), rung(3))
     live(model, 1)
-    assert company.bargaining.state_worth("takedown") == pytest.approx(80.0 * 0.4 / 3)
-    assert company.bargaining.company_worth("takedown") == pytest.approx(300.0 * (PRIOR * (1.0 + 0.4 * HARM) - 1.1) / 3)
+    assert company.state_worth("takedown") == pytest.approx(80.0 * 0.4 / 3)
+    assert company.company_worth("takedown") == pytest.approx(300.0 * (PRIOR * (1.0 + 0.4 * HARM) - 1.1) / 3)
 
 
 def test_parts_are_met_one_after_another_and_the_last_settles():
@@ -290,7 +290,7 @@ def test_parts_are_met_one_after_another_and_the_last_settles():
     assert [logged.quantities["part"] for logged in parts] == ["an office", "a fine"]
     assert parts[0].sentence.startswith("Firm met a part of the demand for the takedown of content: an office")
     assert [model.chronicle.acts[cause].verb for cause in parts[0].because] == ["demand"]
-    assert company.docket.unmet() is None
+    assert company.unmet() is None
 
 
 def test_what_a_company_would_do_unforced_it_does_as_a_whole():
@@ -299,14 +299,14 @@ def test_what_a_company_would_do_unforced_it_does_as_a_whole():
     assert told(model, "Firm") == [(0, "meet a demand")]
     model, company = table(by_parts("an office", "posts"), YIELD=0.0)
     live(model, 1)
-    assert company.docket.unmet() is None
+    assert company.unmet() is None
 
 
 @pytest.mark.parametrize(("number", "after"), [(5, 4), (4, 3), (3, 2), (2, 2)])
 def test_each_part_takes_a_rung_back_as_long_as_the_one_below_hurts(number, after):
     model, company = table(by_parts("an office", "posts"), rung(number))
     live(model, 1)
-    company.docket._meet_part(company.docket.demands["takedown"])
+    company._meet_part(company.demands["takedown"])
     assert company.rung == after
     assert [order.kind for order in model.orders.against(0)] == ["throttle"] * (after == 4)
     eased = [logged for logged in model.chronicle.acts if logged.verb == "step down"]
@@ -317,7 +317,7 @@ def test_each_part_takes_a_rung_back_as_long_as_the_one_below_hurts(number, afte
 def test_a_rung_reached_for_another_demand_is_not_eased():
     model, company = table(demand("registration"), rung(3), by_parts("an office", "posts", day=1))
     live(model, 2)
-    company.docket._meet_part(company.docket.demands["takedown"])
+    company._meet_part(company.demands["takedown"])
     assert company.rung == 3
 
 

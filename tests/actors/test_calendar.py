@@ -176,8 +176,8 @@ def test_courts_restore_lift_free_and_uphold():
     assert (before.law.court_order_required, after.law.court_order_required) == (False, True)
     assert (before.conditions.access[0, 0], after.conditions.access[0, 0]) == (0.0, 1.0)
     assert (before.companies["Defiant"].rung, after.companies["Defiant"].rung) == (2, 0)
-    assert before.companies["Defiant"].docket.demands
-    assert not after.companies["Defiant"].docket.demands
+    assert before.companies["Defiant"].demands
+    assert not after.companies["Defiant"].demands
     assert list(after.law.unlawful_for) == ["Defiant"]
     after.run_for(10)
     assert not after.law.unlawful_for
@@ -267,7 +267,7 @@ def test_a_demand_is_due_on_its_date_or_so_many_days_after_it():
     for _ in range(2):
         live(model, 1)
     model._calendar()
-    due = {kind: one.deadline for kind, one in model.companies["Meta"].docket.demands.items()}
+    due = {kind: one.deadline for kind, one in model.companies["Meta"].demands.items()}
     assert due == {"takedown": 9, "registration": 7, "data": None}
     ends = [logged.quantities["deadline"] for logged in model.chronicle.acts if logged.verb == "demand"]
     assert ends == [" by 10 January 2020", " by 8 January 2020", ""]

@@ -53,10 +53,10 @@ def test_the_step_is_taken_at_the_edge_of_its_hazard():
     edge = within_day(EPSILON * logistic((GAIN * (yields(1) - yields(0)) - COSTS[1]) / TAU_R))
     for draw, rung in ((edge - HAIR, 1), (edge + HAIR, 0)):
         model, company = board(LADDER=draw)
-        model.committee.watch()
+        model.committee.step()
         assert company.rung == rung
     model, company = board(LADDER=0.0)
-    model.committee.watch()
+    model.committee.step()
     step = model.chronicle.acts[-1]
     assert (step.actor, step.verb, step.because, step.quantities["before"], step.quantities["rung"]) == (
         "Board", "step up", (0,), 0, 1)  # fmt: skip
@@ -77,7 +77,7 @@ def test_what_is_weighed_is_the_demand_that_is_defied():
 def test_only_who_is_known_to_defy_is_pressed(stance, announced, steps):
     model, company = board(LADDER=0.0)
     company.stance, company.announced = stance, announced
-    model.committee.watch()
+    model.committee.step()
     assert (company.rung > 0) is steps
 
 

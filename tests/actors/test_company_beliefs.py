@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from sim.actors.mind import SUREST
-from sim.actors.orders import highest_rung
+from sim.actors.company import SUREST
+from sim.actors.isp import highest_rung
 from sim.actors.stakes import hazard, logit, sigma
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds, logistic
 from tests.actors.luck import fated
@@ -168,7 +168,7 @@ def test_resolve_adds_lost_users_and_advice():
     model.step()
     model.holders_at_law = (40,)
     model.today.holders[0] = 30
-    company.advice = -1.5
+    company.advise(-1.5, 0)
     company.weigh()
     assert company.users_lost() == pytest.approx(0.25)
     assert company.resolve == pytest.approx(log_odds(PRIOR) + 2.5 - 1.5)
@@ -234,7 +234,7 @@ def test_orders_press_only_a_company_that_has_an_unmet_demand():
     assert company.pressure_rung == 5
     company.rung = 6
     assert company.pressure_rung == 6
-    company.docket.demands["registration"].met = True
+    company.demands["registration"].met = True
     company.rung = 2
     assert company.pressure_rung == 2
 
@@ -293,7 +293,7 @@ def test_a_rung_stands_for_the_demand_for_which_it_was_reached():
     live(model, 1)
     company.stand_on(3, 0)
     assert (company.rung, company.rung_day, company.rung_act, company.rung_for) == (3, 1, 0, "takedown")
-    company.docket.demands["takedown"].met = True
+    company.demands["takedown"].met = True
     company.stance, company.announced = "refuse", True
     model.day = 4
     company.stand_on(2, 0)

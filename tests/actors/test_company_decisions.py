@@ -232,7 +232,7 @@ def test_who_meets_a_part_only_reviews_on_the_same_day():
     model, company = firm([asked_for], spec={"stance": "pause"})
     company.stand_on(3, 0)
     live(model, 1)
-    model.fate |= {"YIELD": within_day(company.docket.unforced("data")) + HAIR, "REVIEW_END": 0.0}
+    model.fate |= {"YIELD": within_day(company.unforced_rate("data")) + HAIR, "REVIEW_END": 0.0}
     model.fate["REVIEW_OUTCOME"] = 0.0
     live(model, 1)
     assert told(model, "Firm") == [(1, "meet a part"), (1, "keep the pause")]

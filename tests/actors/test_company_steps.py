@@ -108,9 +108,9 @@ def test_who_has_left_is_gone_with_its_platforms_and_its_demands():
     model, company = firm(acts, spec={"exits_instead": True, "exit_days": 2.0}, MEETING=0.0)
     model.run_for(2)
     assert model.conditions.installable[0]
-    assert company.docket.demands
+    assert company.demands
     model.run_for(1)
-    assert (company.stance, company.on_review, company.docket.demands) == ("exit", False, {})
+    assert (company.stance, company.on_review, company.demands) == ("exit", False, {})
     assert not model.orders.against(0)
     assert model.conditions.down == {0: (0.0, 1.0)}
     assert not model.conditions.installable[0]
@@ -155,9 +155,9 @@ def test_a_forced_pause_is_counted_from_its_day_and_a_second_one_from_the_first(
     acts = [forced("pause", 1), forced("pause", 3)]
     model, company = firm(acts)
     live(model, 2)
-    assert (company._paused_on, company._pause_act) == (1, 0)
+    assert (company.paused_on, company.pause_act) == (1, 0)
     live(model, 3)
-    assert (company._paused_on, company._pause_act) == (1, 0)
+    assert (company.paused_on, company.pause_act) == (1, 0)
 
 
 @pytest.mark.parametrize(

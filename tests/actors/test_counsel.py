@@ -63,7 +63,7 @@ def test_a_review_has_announcements_rulings_demands_advice_and_sanctions_before_
     ]
     model = fated(world(companies, acts, decision=DECISION | WEIGHTS, regulators=COMMITTEE, press=CALM))
     company = model.companies["Firm"]
-    company.docket.add = lambda demand: company.docket.demands.update({demand.kind: demand})
+    company.receive_demand = lambda demand: company.demands.update({demand.kind: demand})
     model.fate["MEETING"] = within_day(0.25) - HAIR
     live(model, 5)
     seen = [told.split(" reviewed the law ")[1].split(";")[0] for told in sentences(model, "review the law")]

@@ -61,7 +61,7 @@ def test_without_a_deadline_occasions_fade_from_the_day_of_the_demand(day):
     model, company = firm(demand("takedown"))
     live(model, day + 1)
     model.day -= 1
-    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-day / TAU))
+    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-day / TAU))
 
 
 @pytest.mark.parametrize("day", [3, 5, 6, 8])
@@ -69,7 +69,7 @@ def test_a_deadline_makes_occasions_before_and_after_it(day):
     model, company = firm(demand("takedown", deadline=6))
     live(model, 1)
     model.day = day
-    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-abs(day - 6) / TAU))
+    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-abs(day - 6) / TAU))
 
 
 @pytest.mark.parametrize(("staff", "day", "waits"), [(True, 5, True), (True, 6, False), (False, 5, False)])
@@ -77,18 +77,18 @@ def test_a_company_waits_for_the_last_days_before_a_deadline_that_it_knows_of(st
     """``occasion_days`` is 4: day 6 is the first of them before day 10. Without staff no deadline is heeded."""
     model, company = firm(demand("takedown", deadline=10), spec={"local_staff": staff}, YIELD=0.0)
     live(model, 1)
-    company.docket.demands["takedown"].met, model.day = False, day
-    assert (company.docket.occasions("takedown") == 0.0) is waits
-    company.docket.consider()
-    assert company.docket.demands["takedown"].met is not waits
+    company.demands["takedown"].met, model.day = False, day
+    assert (company.occasions("takedown") == 0.0) is waits
+    company.consider_demands()
+    assert company.demands["takedown"].met is not waits
 
 
 def test_who_is_pressed_already_does_not_wait_for_the_deadline():
     model, company = firm(demand("takedown", deadline=30))
     live(model, 1)
     company.stand_on(2, 0)
-    company.bargaining.watch()
-    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU)
+    company.watch_dispute()
+    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU)
 
 
 @pytest.mark.parametrize(("deadline", "staff", "rung_day", "days"), [
@@ -101,13 +101,13 @@ def test_the_nearest_of_deadline_and_sanction_counts_and_without_staff_the_sanct
     live(model, 1)
     company.rung_day, model.day = rung_day, 5
     urgency = 0.0 if days is None else math.exp(-days / TAU)
-    assert company.docket.occasions("takedown") == pytest.approx(1 / REVIEW + NU * urgency)
+    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU * urgency)
 
 
 def test_occasions_of_one_kind_are_not_those_of_another():
     model, company = firm(demand("takedown"))
     live(model, 1)
-    assert company.docket.occasions("registration") == pytest.approx(1 / REVIEW)
+    assert company.occasions("registration") == pytest.approx(1 / REVIEW)
 
 
 # Meeting
@@ -119,7 +119,7 @@ def test_a_demand_is_met_at_the_edge_of_its_hazard(kind):
     for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
         model, company = firm(demand(kind), YIELD=draw)
         live(model, 1)
-        assert company.docket.demands[kind].met is met
+        assert company.demands[kind].met is met
         assert ((0, "meet a demand") in told(model)) is met
 
 
@@ -131,23 +131,23 @@ def test_the_sanction_in_force_is_bargained_over_and_does_not_move_the_logit():
         model, company = firm(demand("takedown"), YIELD=draw)
         company.stand_on(2, 0)
         live(model, 1)
-        assert company.docket.demands["takedown"].met is met
+        assert company.demands["takedown"].met is met
 
 
 def test_a_demand_for_data_is_not_met_by_a_meeting_but_by_a_stance():
     model, company = firm(demand("data"), spec={"stance": "refuse"}, YIELD=0.0)
     live(model, 5)
-    assert company.docket.unmet() == "data"
+    assert company.unmet() == "data"
     company.take_stance("process", False, 0)
-    assert company.docket.unmet() is None
+    assert company.unmet() is None
 
 
 @pytest.mark.parametrize("stance", get_args(Stance))
 def test_only_who_obeys_everything_meets_a_demand_for_data_at_once(stance):
     model, company = firm(demand("data"), demand("takedown", number=1), spec={"stance": stance})
     model._calendar()
-    assert company.docket.demands["data"].met is (stance == "comply")
-    assert not company.docket.demands["takedown"].met
+    assert company.demands["data"].met is (stance == "comply")
+    assert not company.demands["takedown"].met
 
 
 def test_who_judges_each_demand_meets_one_for_data_at_the_edge_of_its_hazard():
@@ -155,7 +155,7 @@ def test_who_judges_each_demand_meets_one_for_data_at_the_edge_of_its_hazard():
     for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
         model, company = firm(demand("data"), YIELD=draw)
         live(model, 1)
-        assert company.docket.unmet() == (None if met else "data")
+        assert company.unmet() == (None if met else "data")
         assert company.stance == "process"
         assert company.defied() == (None if met else "data")
         assert told(model, "Firm") == ([(0, "meet a demand")] if met else [])
@@ -165,16 +165,16 @@ def test_the_oldest_unmet_demand_comes_first():
     model, company = firm(demand("takedown", 0), demand("registration", 1), demand("data", 2), spec={"stance": "mlat"})
     live(model, 3)
     order = []
-    while company.docket.unmet():
-        order.append(company.docket.unmet())
-        company.docket.demands[order[-1]].met = True
+    while company.unmet():
+        order.append(company.unmet())
+        company.demands[order[-1]].met = True
     assert order == ["takedown", "registration", "data"]
 
 
 def test_a_new_demand_of_a_kind_replaces_the_old_one():
     model, company = firm(demand("takedown", 0, deadline=2), demand("takedown", 3, deadline=9, by="Court"))
     live(model, 4)
-    (one,) = company.docket.demands.values()
+    (one,) = company.demands.values()
     assert (one.since, one.deadline, one.by, one.met) == (3, 9, "Court", False)
 
 
@@ -196,7 +196,7 @@ def test_a_deadline_is_missed_on_its_day_by_who_has_not_met_it():
 def test_each_unmet_demand_is_considered_on_a_day():
     model, company = firm(demand("takedown"), demand("registration", 0, 1), YIELD=0.0)
     live(model, 1)
-    assert company.docket.unmet() is None
+    assert company.unmet() is None
     assert told(model, "Firm") == [(0, "meet a demand")] * 2
     live(model, 3)
     assert len(told(model, "Firm")) == 2
@@ -207,7 +207,7 @@ def test_a_demand_that_is_met_leaves_the_next_one_to_be_met():
     live(model, 1)
     model.fate["YIELD"] = UNLIKELY
     live(model, 3)
-    assert company.docket.unmet() == "registration"
+    assert company.unmet() == "registration"
     model.fate["YIELD"] = 0.0
     live(model, 1)
     assert told(model, "Firm") == [(0, "meet a demand"), (4, "meet a demand")]
@@ -218,9 +218,9 @@ def test_what_has_no_chance_is_not_met_at_the_luckiest_draw():
     model, company = firm(demand("takedown"))
     live(model, 1)
     company.resolve, model.fate["YIELD"] = math.inf, 0.0
-    assert company.docket.rate("takedown") == 0.0
-    company.docket.consider()
-    assert company.docket.unmet() == "takedown"
+    assert company.giving_rate("takedown") == 0.0
+    company.consider_demands()
+    assert company.unmet() == "takedown"
 
 
 def test_a_part_that_would_be_met_without_a_sanction_with_no_chance_is_bargained_for():
@@ -229,11 +229,11 @@ def test_a_part_that_would_be_met_without_a_sanction_with_no_chance_is_bargained
     company.stand_on(3, 0)
     live(model, 1)
     company.resolve = math.inf
-    assert company.docket.unforced("takedown") == 0.0
-    assert company.docket.pay_by_instalment("takedown", 0.0)
-    assert not company.docket.pay_by_instalment("registration", 0.0)
+    assert company.unforced_rate("takedown") == 0.0
+    assert company.meets_a_part("takedown", 0.0)
+    assert not company.meets_a_part("registration", 0.0)
     assert told(model, "Firm") == [(1, "meet a part")]
-    assert not company.docket.pay_by_instalment("takedown", 0.0)
+    assert not company.meets_a_part("takedown", 0.0)
 
 
 # What meeting ends
@@ -264,12 +264,12 @@ def test_meeting_one_of_two_ends_nothing():
         demand("takedown"), demand("registration", 0, 1), act("escalate", 1, companies=["Firm"], rung=3)
     )
     live(model, 2)
-    company.docket._meet(company.docket.demands["takedown"])
+    company._meet(company.demands["takedown"])
     assert company.rung == 3
-    company.docket.demands["registration"].met = True
+    company.demands["registration"].met = True
     model, company = firm(demand("takedown"), act("escalate", 1, companies=["Firm"], rung=3))
     live(model, 2)
-    company.docket._meet(company.docket.demands["takedown"])
+    company._meet(company.demands["takedown"])
     assert company.rung == 0
 
 
@@ -280,8 +280,8 @@ def test_a_rung_reached_for_another_demand_stays(rung):
     model, company = firm(*acts)
     live(model, 3)
     assert company.rung_for == "takedown"
-    company.docket.demands["takedown"].met = True
-    company.docket._meet(company.docket.demands["registration"])
+    company.demands["takedown"].met = True
+    company._meet(company.demands["registration"])
     assert company.rung == rung
 
 
@@ -290,7 +290,7 @@ def test_without_a_rung_any_demand_met_ends_the_orders():
     company.rung_for = "takedown"
     live(model, 1)
     assert model.orders.against(0)
-    company.docket._meet(company.docket.demands["registration"])
+    company._meet(company.demands["registration"])
     assert not model.orders.against(0)
     assert "step down" not in [verb for _, verb in told(model)]
 
@@ -299,10 +299,10 @@ def test_a_company_that_answers_again_meets_the_demand_for_data_once():
     model, company = firm(demand("data"), act("escalate", 1, companies=["Firm"], rung=3), spec={"stance": "refuse"})
     live(model, 2)
     company.resume()
-    assert company.docket.demands["data"].met
+    assert company.demands["data"].met
     assert company.rung == 0
     acts = len(model.chronicle.acts)
-    company.docket.answered(0)
+    company.count_as_met(0)
     assert len(model.chronicle.acts) == acts
 
 
@@ -311,7 +311,7 @@ def test_what_ended_no_sanction_brings_none_back_when_it_is_defied():
     model, company = firm(demand("data"), act("force-stance", 2, company="Firm", stance="refuse"),
                           spec={"stance": "comply"})  # fmt: skip
     live(model, 3)
-    assert (company.docket.unmet(), company.rung) == ("data", 0)
+    assert (company.unmet(), company.rung) == ("data", 0)
     assert "step up" not in [verb for _, verb in told(model)]
 
 
@@ -322,7 +322,7 @@ def test_a_part_met_on_the_first_rung_leaves_it_there_even_where_no_rung_hurts_t
     )
     live(model, 1)
     model.ladder = model.ladder.model_copy(update={"rung_sanctions": (0.1, *SANCTIONS[1:])})
-    company.docket._meet_part(company.docket.demands["takedown"])
+    company._meet_part(company.demands["takedown"])
     assert (company.rung, company.rung_for) == (1, "takedown")
 
 
@@ -331,8 +331,8 @@ def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():
     model, company = firm(*acts)
     live(model, 2)
     assert model.orders.against(0)
-    company.docket.dismiss(0)
-    assert (company.docket.demands, company.rung, model.orders.against(0)) == ({}, 0, [])
+    company.dismiss_demands(0)
+    assert (company.demands, company.rung, model.orders.against(0)) == ({}, 0, [])
     assert model.chronicle.acts[-1].actor == "government"
 
 
@@ -342,4 +342,4 @@ def test_a_demand_on_one_company_leaves_another_alone():
     )
     model = fated(scenario)
     live(model, 1)
-    assert [bool(company.docket.demands) for company in model.companies.values()] == [True, False]
+    assert [bool(company.demands) for company in model.companies.values()] == [True, False]

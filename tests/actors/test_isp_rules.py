@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from sim.actors.orders import VPNS, Order
+from sim.actors.isp import VPNS, Order
 from tests.actors.isps import access
 from tests.actors.luck import HAIR, UNLIKELY, fated, sentences
 from tests.actors.worlds import CALM, act, live, on, world

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sim.actors.law import LawState
+from sim.actors.world import LawState
 from sim.scenario.institutions import Law
 from tests.actors.luck import fated
 from tests.actors.worlds import act, asked, live, world
@@ -121,7 +121,7 @@ def test_arrests_of_thirty_days_are_a_moving_mean():
     one = press()
     seen = []
     for day in range(62):
-        one.begin_day()
+        one.step()
         if day in (0, 20):
             one.cover_arrest(30)
         seen.append(one.arrests)
@@ -132,7 +132,7 @@ def test_attention_and_fear_fade_each_at_its_pace():
     one = press(salience_days=10.0, fear_days=100.0)
     one.salience = one.alarm = one.access_attention = one.fear = one.named[0] = 1.0
     for _ in range(5):
-        one.begin_day()
+        one.step()
     faded = one.salience, one.alarm, one.access_attention, one.named[0]
     assert faded == pytest.approx((math.exp(-0.5),) * 4)
     assert one.fear == pytest.approx(math.exp(-0.05))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.actors.odds import OUTER, Wait, choice, in_words, one_in, timing
+from sim.actors.chronicle import OUTER, Wait, choice, in_words, one_in, timing
 from sim.chance import entity, u
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sim.actors.orders import Order
+from sim.actors.isp import Order
 from sim.model import Model
 from tests.actors.firms import NO_PRINCIPLE
 from tests.actors.isps import DAY, NET, NOW, access, run, told

@@ -66,7 +66,7 @@ def test_a_silent_refusal_is_learnt_as_answers_fail_to_come(stance):
 def test_the_pace_of_learning_is_that_of_processing_and_at_most_a_day(processing, pace):
     model, company = station({"processing_days": processing})
     company.stance = "refuse"
-    model.police.ask()
+    model.police.step()
     aim = 4.0 * (0.5 + 0.5 * (1.0 - pace))
     assert model.police.demand["Firm", "ordinary"] == pytest.approx(4.0 + (aim - 4.0) * within_day(1 / 100))
 
@@ -75,7 +75,7 @@ def test_what_a_pause_still_answers_keeps_demand_up():
     """y = kappa_e / kappa_f = 0.2 / 0.5."""
     model, company = station({"requests": asked(4.0, 0.5, produced_when_paused=0.2)})
     company.stance, company.announced = "pause", True
-    model.police.ask()
+    model.police.step()
     aim = 4.0 * (0.5 + 0.5 * 0.4)
     assert model.police.demand["Firm", "ordinary"] == pytest.approx(4.0 + (aim - 4.0) * within_day(1 / 100))
 
@@ -85,7 +85,7 @@ def test_more_success_than_before_does_not_raise_demand():
     model, company = station()
     company.stance = "comply"
     for _ in range(30):
-        model.police.ask()
+        model.police.step()
     assert model.police.demand["Firm", "ordinary"] == 4.0
 
 
@@ -93,10 +93,10 @@ def test_demand_comes_back_when_a_company_answers_again():
     model, company = station()
     company.stance, company.announced, company.held = "refuse", True, True
     for _ in range(20):
-        model.police.ask()
+        model.police.step()
     low = model.police.demand["Firm", "ordinary"]
     company.stance, company.announced = "process", False
-    model.police.ask()
+    model.police.step()
     y = 1 / 10  # of what was lost, learnt within ten days of processing
     expected = low + (4.0 * (0.5 + 0.5 * y) - low) * within_day(1 / 100)
     assert model.police.demand["Firm", "ordinary"] == pytest.approx(expected)
@@ -107,7 +107,7 @@ def test_where_nothing_changes_nothing_is_learnt(start, now):
     model, company = station({"stance": start})
     company.stance, company.announced = now, start == "refuse"
     for _ in range(30):
-        model.police.ask()
+        model.police.step()
     assert model.police.demand["Firm", "ordinary"] == 4.0
 
 
@@ -117,7 +117,7 @@ def test_demand_stays_where_nothing_was_produced_before_either(stance):
     model, company = station({"requests": asked(4.0, 0.0)})
     company.stance, company.announced, company.held = stance, True, True
     for _ in range(50):
-        model.police.ask()
+        model.police.step()
     assert model.police.demand["Firm", "ordinary"] == 4.0
 
 
@@ -126,7 +126,7 @@ def test_capacity_is_shared_in_proportion():
     companies = {"Firm": {"requests": asked(4.0), "listens_to": {}, "removals": {"rate": 2.0}},
                  "Other": {"requests": asked(6.0), "listens_to": {}}}  # fmt: skip
     model, firm = station(companies=companies, police={"capacity": 6.0})
-    model.police.ask()
+    model.police.step()
     other = model.companies["Other"]
     assert (firm.request_rate, other.request_rate) == (2.0, 3.0)
     assert firm.inbox == {"ordinary": poisson(MEDIAN, 2.0), REMOVAL: poisson(MEDIAN, 1.0)}
@@ -135,20 +135,20 @@ def test_capacity_is_shared_in_proportion():
 
 def test_capacity_that_suffices_limits_nothing():
     model, company = station(police={"capacity": 4.0})
-    model.police.ask()
+    model.police.step()
     assert company.request_rate == 4.0
 
 
 def test_police_with_no_one_to_ask_ask_no_one():
     model, company = station({"requests": asked(0.0)})
-    model.police.ask()
+    model.police.step()
     assert (company.request_rate, company.inbox) == (0.0, {"ordinary": 0, REMOVAL: 0})
 
 
 def test_a_company_that_has_left_is_not_asked():
     model, company = station({"removals": {"rate": 2.0}})
     company.stance = "exit"
-    model.police.ask()
+    model.police.step()
     assert model.police.demand["Firm", "ordinary"] == 0.0
     assert company.inbox == {"ordinary": 0, REMOVAL: 0}
 
@@ -160,7 +160,7 @@ def test_a_company_that_has_left_is_not_asked():
 def test_some_types_exist_only_under_the_law_and_without_a_court(in_force, court, since_law, rate):
     model, company = station({"requests": asked(4.0, since_law=since_law)},
                              law={"in_force": in_force, "court_order_required": court})  # fmt: skip
-    model.police.ask()
+    model.police.step()
     assert company.request_rate == rate
 
 
@@ -179,5 +179,5 @@ def test_types_of_request_have_their_own_luck():
     )
     seen = []
     model.draw = lambda _, who: seen.append(who) or MEDIAN
-    model.police.ask()
+    model.police.step()
     assert len(dict.fromkeys(seen)) == len(seen) == 3, "two types of data, and removals"

@@ -26,7 +26,7 @@ def test_refusing_is_worth_something_whoever_asks(kind, prior):
     live(model, 1)
     net = prior * (0.05 + FEARS[kind] * HARM) - 0.05 * 1.1 + 0.5 * FEARS[kind]
     assert company.net_of_refusing(kind) == pytest.approx(net)
-    assert company.bargaining.company_worth(kind) == pytest.approx(300.0 * net)
+    assert company.company_worth(kind) == pytest.approx(300.0 * net)
 
 
 def test_the_cut_off_falls_by_what_refusing_is_worth():
@@ -45,20 +45,20 @@ def test_a_promise_worth_more_than_the_market_is_kept_until_it_is_bargained_over
     model, company = table(demand(), rung(3, 2), tables=rules)
     live(model, 3)
     assert company.giving_cutoff("takedown", 0) == 0.0
-    assert company.docket.unforced("takedown") == 0.0
-    assert company.docket.rate("takedown") == pytest.approx(0.3 / (80.0 * 0.4))
+    assert company.unforced_rate("takedown") == 0.0
+    assert company.giving_rate("takedown") == pytest.approx(0.3 / (80.0 * 0.4))
 
 
 def test_what_was_given_before_and_what_the_law_asks_of_all_break_no_promise():
     model, company = table(forced("refuse"), tables=PRINCIPLE | {"law": {"in_force": True}})
     live(model, 1)
-    assert company.docket.principle("data") == 0.0
+    assert company.principle("data") == 0.0
     model, company = table(demand("data"), rung(3), tables=PRINCIPLE)
     live(model, 1)
-    assert company.docket.principle("data") == 0.5
+    assert company.principle("data") == 0.5
     company.given.add("data")
-    assert company.docket.principle("data") == 0.0
-    assert company.bargaining.state_worth("data") == pytest.approx(80.0)
+    assert company.principle("data") == 0.0
+    assert company.state_worth("data") == pytest.approx(80.0)
 
 
 @pytest.mark.parametrize(("luck", "factor"), [(0.5, 1.0), (ONE_ABOVE, math.exp(2.0)), (ONE_BELOW, math.exp(-2.0))])
@@ -68,16 +68,16 @@ def test_a_demand_is_worth_more_to_one_side_than_to_another(luck, factor):
     live(model, 1)
     model.fate["STAKES"] = 0.999
     live(model, 5)
-    assert company.docket.principle("takedown") == pytest.approx(0.2 * factor)
-    assert company.bargaining.state_worth("takedown") == pytest.approx(80.0 * 0.4 * factor / 2)
+    assert company.principle("takedown") == pytest.approx(0.2 * factor)
+    assert company.state_worth("takedown") == pytest.approx(80.0 * 0.4 * factor / 2)
 
 
 def test_the_law_that_asks_all_has_nothing_private_to_gain():
     law = {"in_force": True, "court_order_required": False, "vagueness": 0.0}
     model, company = table(forced("refuse"), rung(5, 1), tables=SPREAD | {"law": law}, STAKES=ONE_ABOVE)
     live(model, 2)
-    assert company.bargaining.dispute.kind == "data"
-    assert company.bargaining.state_worth("data") == pytest.approx(80.0)
+    assert company.dispute.kind == "data"
+    assert company.state_worth("data") == pytest.approx(80.0)
 
 
 def test_sides_draw_apart_and_so_do_companies_and_kinds():
@@ -87,7 +87,7 @@ def test_sides_draw_apart_and_so_do_companies_and_kinds():
     model = Model(world(names, asked, bargaining=rules, press=CALM, law={"in_force": False}), rng=5)
     live(model, 1)
     logs = [
-        [math.log(factor) / 1.5 for factor in company.docket.demands[kind].private]
+        [math.log(factor) / 1.5 for factor in company.demands[kind].private]
         for company in model.companies.values()
         for kind in FEARS
     ]
@@ -103,5 +103,5 @@ def test_where_days_count_for_ever_nothing_ends():
     rules = RULES | {"company_days": 1e9, "state_days": 1e9}
     model, company = table(demand(), rung(5), tables={"bargaining": rules})
     live(model, 1)
-    assert 0.0 < company.bargaining.company_rate("takedown") < 1e-9
-    assert 0.0 < company.bargaining.state_rate() < 1e-9
+    assert 0.0 < company.company_rate("takedown") < 1e-9
+    assert 0.0 < company.state_rate() < 1e-9

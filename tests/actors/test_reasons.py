@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sim.actors.reasons import reasons
+from sim.actors.reasons import terms
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds, within_day
 from tests.actors.luck import HAIR, UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.worlds import CALM, act, asked, live, world
@@ -102,9 +102,9 @@ def test_who_has_no_data_says_so_and_a_precedent_speaks_for_refusing():
         "Firm stood by its answer at the end of a review: it had no data to give, the law was in force without need of "
         "a court order, and others would have asked for the same."
     )
-    terms = {term.name: term.weight for term in reasons(company)}
-    assert terms["precedent"] == pytest.approx(log_odds(0.4) - log_odds(1.1 / 3.25))
-    assert "precedent" not in {term.name for term in reasons(company, giving=False)}
+    weights = {term.name: term.weight for term in terms(company)}
+    assert weights["precedent"] == pytest.approx(log_odds(0.4) - log_odds(1.1 / 3.25))
+    assert "precedent" not in {term.name for term in terms(company, giving=False)}
 
 
 def test_a_rare_outcome_says_how_rare():
@@ -163,7 +163,7 @@ def test_to_meet_a_demand_names_the_dispute_and_the_chance_by_then():
     chances = []
     for _ in range(3):
         live(model, 1)
-        chances.append(company.docket.demands["takedown"].wait.chance)
+        chances.append(company.narrator._waits[company.demands["takedown"].act].chance)
     model.fate["YIELD"] = 0.0
     live(model, 1)
     met = next(logged for logged in model.chronicle.acts if logged.verb == "meet a demand")

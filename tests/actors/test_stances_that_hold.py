@@ -151,8 +151,8 @@ def test_nor_does_a_dispute_in_which_both_sides_lose():
     for stance in ("refuse", "cannot"):
         model, company = firm(acts, spec={"stance": stance})
         live(model, 3)
-        assert company.bargaining.dispute.kind == "data"
-        rates[stance] = company.docket.rate("data")
+        assert company.dispute.kind == "data"
+        rates[stance] = company.giving_rate("data")
     assert rates["cannot"] == 0.0 < rates["refuse"]
 
 
@@ -196,7 +196,7 @@ def test_without_an_office_deadlines_pass_unheeded_and_the_office_stays_closed()
     acts = [forced("withdraw", 1), act("demand", 1, companies=["Firm"], deadline=on(4)), forced("process", 5)]
     model, company = firm(acts, spec={"review_days": 40.0})
     live(model, 4)
-    assert company.docket.occasions("data") == pytest.approx(1 / 40)
+    assert company.occasions("data") == pytest.approx(1 / 40)
     live(model, 2)
     assert (company.stance, company.local_staff) == ("process", False)
 
@@ -217,7 +217,7 @@ def test_who_gave_in_does_not_stop_again_on_the_next_day_by_luck_alone():
     model.fate["YIELD"] = UNLIKELY
     assert (company.stance, company.rung, model.orders.against(0)) == ("process", 0, [])
     live(model, 30)
-    assert (company.stance, company.docket.unmet()) == ("process", None)
+    assert (company.stance, company.unmet()) == ("process", None)
 
 
 def test_who_met_no_demand_may_stop_again_on_any_day():
@@ -242,7 +242,7 @@ def test_what_was_lifted_for_an_answer_comes_back_when_the_answer_ends():
     live(model, 4)
     assert (company.stance, company.rung) == ("process", 0)
     live(model, 1)
-    assert (company.stance, company.rung, company.docket.unmet()) == ("pause", 5, "data")
+    assert (company.stance, company.rung, company.unmet()) == ("pause", 5, "data")
     assert [order.kind for order in model.orders.against(0)] == ["throttle", "block"]
     back = next(logged for logged in reversed(model.chronicle.acts) if logged.verb == "step up")
     assert (back.actor, [model.chronicle.acts[cause].verb for cause in back.because]) == ("Ministry", ["pause"])
@@ -327,7 +327,7 @@ def test_an_exit_from_outside_ends_every_demand_and_order():
     live(model, 3)
     assert model.orders.against(0)
     live(model, 1)
-    assert (company.stance, company.docket.demands, company.rung, model.orders.against(0)) == ("exit", {}, 0, [])
+    assert (company.stance, company.demands, company.rung, model.orders.against(0)) == ("exit", {}, 0, [])
 
 
 @pytest.mark.parametrize("stance", ["pause", "mlat", *FIRM])
@@ -335,16 +335,16 @@ def test_a_refusal_from_outside_defies_the_demand_that_was_met(stance):
     model, company = firm([act("demand", 0, companies=["Firm"]), forced(stance, 2, lasting=True)],
                           spec={"stance": "comply"})  # fmt: skip
     live(model, 2)
-    assert company.docket.unmet() is None
+    assert company.unmet() is None
     live(model, 1)
-    assert (company.docket.unmet(), company.announced, "Firm" in model.press.known) == ("data", True, True)
+    assert (company.unmet(), company.announced, "Firm" in model.press.known) == ("data", True, True)
 
 
 @pytest.mark.parametrize(("stance", "unmet"), [("process", "data"), ("comply", None)])
 def test_who_judges_each_demand_and_is_told_to_go_on_has_met_nothing_by_that(stance, unmet):
     model, company = firm([act("demand", 0, companies=["Firm"]), forced(stance, 1)])
     live(model, 2)
-    assert (company.stance, company.docket.unmet()) == (stance, unmet)
+    assert (company.stance, company.unmet()) == (stance, unmet)
 
 
 def test_peers_police_and_people_hear_of_a_stance_from_outside():

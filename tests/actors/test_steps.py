@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from sim.actors.reasons import for_refusing
-from sim.actors.steps import compliance, reasons_to_step_up
+from sim.actors.chronicle import for_refusing
+from sim.actors.reasons import compliance
 from sim.model import Model
 from tests.actors.firms import firm, forced, within_day
 from tests.actors.luck import HAIR, UNLIKELY, fated, sentences, verbs_behind
@@ -19,7 +19,7 @@ from tests.actors.worlds import CALM, act, asked, live, on, world
 def test_terms_of_a_step_up_are_gain_cost_and_what_the_centre_takes_off():
     """Each over the noise; together they are the logit of (18)."""
     model, company = board(centre={"autonomy": 0.5})
-    terms = {term.name: term.weight for term in reasons_to_step_up(model.committee, company)}
+    terms = {term.name: term.weight for term in model.committee.reasons_to_step_up(company)}
     gain, cost = GAIN * (yields(1) - yields(0)), COSTS[1]
     assert terms == pytest.approx({"gain": gain / TAU_R, "centre": 0.5 * cost / TAU_R, "cost": -cost / TAU_R})
     expected = within_day(EPSILON / (1.0 + math.exp(-sum(terms.values()))))
@@ -34,7 +34,7 @@ def test_terms_of_a_step_up_are_of_the_demand_that_is_defied():
     assert company.defied() == "takedown"
     gains = {kind: company.yielding(kind, 1) - company.yielding(kind, 0) for kind in ("takedown", "data")}
     assert gains["takedown"] > 2 * gains["data"] > 0.0
-    terms = {term.name: term.weight for term in reasons_to_step_up(model.committee, company)}
+    terms = {term.name: term.weight for term in model.committee.reasons_to_step_up(company)}
     assert terms["gain"] == pytest.approx(GAIN * gains["takedown"] / TAU_R)
     expected = within_day(EPSILON / (1.0 + math.exp(-sum(terms.values()))))
     assert model.committee.step_hazard(company) == pytest.approx(expected)
@@ -43,8 +43,8 @@ def test_terms_of_a_step_up_are_of_the_demand_that_is_defied():
 def test_a_step_up_names_what_moved_the_committee_and_how_likely_it_was():
     model, company = board(centre={"autonomy": 0.5}, LADDER=0.0)
     chance = model.committee.step_hazard(company)
-    model.committee.watch()
-    terms = reasons_to_step_up(model.committee, board(centre={"autonomy": 0.5})[1])
+    model.committee.step()
+    terms = model.committee.reasons_to_step_up(board(centre={"autonomy": 0.5})[1])
     assert [term.name for term in for_refusing(terms)] == ["gain", "centre"]
     told = model.chronicle.acts[-1]
     assert told.sentence.startswith(
@@ -60,7 +60,7 @@ def test_the_wait_for_a_rung_begins_anew_with_each_rung():
     for luck in (UNLIKELY, UNLIKELY, 0.0, 0.0):
         model.fate["LADDER"] = luck
         chances.append(model.committee.step_hazard(company))
-        model.committee.watch()
+        model.committee.step()
         model.day += 1
     first, second = (logged for logged in model.chronicle.acts if logged.verb in ("step up", "put on notice"))
     assert first.quantities["chance_by_then"] == pytest.approx(1 - math.prod(1 - chance for chance in chances[:3]))
@@ -73,7 +73,7 @@ def test_what_is_defied_is_the_cause_of_a_step_a_demand_before_the_law():
     model._calendar()
     company.weigh()
     model.fate["LADDER"] = 0.0
-    model.committee.watch()
+    model.committee.step()
     assert verbs_behind(model, "step up", "Board") == ["demand"]
 
 
@@ -99,11 +99,11 @@ def test_what_ended_defiance_is_the_companys_own_last_act_or_the_stance_that_it_
 def test_a_technical_rung_names_the_traffic_and_a_costly_one_says_although():
     model, company = board()
     company.rung, named = 3, "enough of its traffic was objectionable"
-    assert named in [term.words for term in for_refusing(reasons_to_step_up(model.committee, company))]
+    assert named in [term.words for term in for_refusing(model.committee.reasons_to_step_up(company))]
     company.rung = 2
-    assert named not in [term.words for term in reasons_to_step_up(model.committee, company)]
+    assert named not in [term.words for term in model.committee.reasons_to_step_up(company)]
     model, company = board(committee={"gain": 0.0}, LADDER=0.0)
-    model.committee.watch()
+    model.committee.step()
     assert ": although it cost the city more than it promised" in sentences(model, "step up", "Board")[0]
 
 
@@ -228,6 +228,6 @@ def test_an_order_that_is_not_carried_out_says_why():
 def test_a_centre_that_bears_more_of_the_cost_is_told_as_such():
     model, company = board(centre={"autonomy": 0.5, "escalation_cost": 9.0})
     company.rung = 3
-    terms = {term.name: term for term in reasons_to_step_up(model.committee, company)}
+    terms = {term.name: term for term in model.committee.reasons_to_step_up(company)}
     assert terms["centre"].weight < 0.0
     assert terms["centre"].words == "the centre had a say and bore more of the cost"

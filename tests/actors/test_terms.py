@@ -5,18 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from sim.actors.reasons import (
+from sim.actors.chronicle import (
     Reason,
+    because_clause,
     clauses,
     figures,
     for_answering,
     for_refusing,
-    grounds,
-    reasons,
-    sanctioning,
-    told_because,
-    told_who,
+    names_or_number,
 )
+from sim.actors.reasons import sanctioning, terms
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds
 from tests.actors.luck import fated
 from tests.actors.worlds import CALM, act, asked, live, on, world
@@ -43,9 +41,9 @@ def test_every_term_has_its_weight_and_together_they_are_the_distance_of_resolve
     company.stance, company.announced, company.rung = "refuse", True, 4
     company.spec = company.spec.model_copy(update={"ambiguity_aversion": 0.1})
     company.weigh()
-    terms = {term.name: term.weight for term in reasons(company)}
+    found = {term.name: term.weight for term in terms(company)}
     certain = 1.0 / (1.0 + math.exp(-company.log_odds()))
-    assert terms == pytest.approx(
+    assert found == pytest.approx(
         {
             "law": 2.5,
             "record": 0.4,
@@ -61,9 +59,9 @@ def test_every_term_has_its_weight_and_together_they_are_the_distance_of_resolve
         }
     )
     distance = company.resolve - log_odds(cutoff(0.8))
-    assert sum(terms.values()) - 2.5 == pytest.approx(distance)
+    assert sum(found.values()) - 2.5 == pytest.approx(distance)
     acts = model.chronicle.acts
-    assert {term.name: [acts[number].verb for number in term.acts] for term in reasons(company) if term.acts} == {
+    assert {term.name: [acts[number].verb for number in term.acts] for term in terms(company) if term.acts} == {
         "law": ["enact a law"],
         "ruling": ["rule"],
         "rules": ["gazette rules"],
@@ -80,23 +78,23 @@ def test_what_is_demanded_beside_data_names_the_regime_and_not_that_the_law_is_i
         tables = {"decision": DECISION | WEIGHTS} | ({"law": law} if law else {})
         model, company = firm([act("demand", 0, of=kind, companies=["Firm"])], tables)
         live(model, 1)
-        terms = [(term.name, term.weight, term.words, term.always) for term in reasons(company, kind)][:2]
+        found = [(term.name, term.weight, term.words, term.always) for term in terms(company, kind)][:2]
         demanded = [("demand", 0.0, "it had been asked for user data", True)] if kind == "data" else []
-        assert terms[: len(demanded) + 1] == [*demanded, ("law", 2.5, said, False)]
+        assert found[: len(demanded) + 1] == [*demanded, ("law", 2.5, said, False)]
         about = "answering" if kind == "data" else "meeting it"
-        assert f"it feared little harm from {about}" in [term.words for term in reasons(company, kind)]
+        assert f"it feared little harm from {about}" in [term.words for term in terms(company, kind)]
     model, company = firm([act("demand", 0, companies=["Firm"])], {"decision": DECISION | WEIGHTS})
     live(model, 1)
-    assert [term.name for term in reasons(company)][:2] == ["law", "record"]
+    assert [term.name for term in terms(company)][:2] == ["law", "record"]
 
 
 def test_who_has_no_data_to_give_says_so_of_data_alone():
     model, company = firm([act("demand", 0, of="takedown", companies=["Firm"])], spec={"stance": "cannot"})
     live(model, 1)
-    assert "no data" in {term.name for term in reasons(company)}
-    assert "no data" not in {term.name for term in reasons(company, "takedown")}
+    assert "no data" in {term.name for term in terms(company)}
+    assert "no data" not in {term.name for term in terms(company, "takedown")}
     company.stance = "refuse"
-    assert "no data" not in {term.name for term in reasons(company)}
+    assert "no data" not in {term.name for term in terms(company)}
 
 
 def test_vagueness_weighs_the_log_odds_that_it_adds_and_nothing_beyond_the_surest():
@@ -106,11 +104,11 @@ def test_vagueness_weighs_the_log_odds_that_it_adds_and_nothing_beyond_the_sures
             tables=vague | {"decision": DECISION | {"prior": prior}}, spec={"ambiguity_aversion": aversion}
         )
         live(model, 1)
-        assert {term.name: term.weight for term in reasons(company)}["vagueness"] == pytest.approx(weight)
+        assert {term.name: term.weight for term in terms(company)}["vagueness"] == pytest.approx(weight)
     for spec, tables in (({}, vague), ({"ambiguity_aversion": 0.2}, {})):
         model, company = firm(tables=tables, spec=spec)
         live(model, 1)
-        assert "vagueness" not in {term.name for term in reasons(company)}
+        assert "vagueness" not in {term.name for term in terms(company)}
 
 
 @pytest.mark.parametrize(("weights", "words", "by"), [
@@ -137,7 +135,7 @@ def test_advice_is_that_of_the_side_which_prevails(weights, words, by):
     model = fated(world(companies, acts, decision=DECISION, regulators=COMMITTEE, press=CALM))
     live(model, 1)
     company = model.companies["Firm"]
-    (advice,) = [term for term in reasons(company) if term.name == "advice"]
+    (advice,) = [term for term in terms(company) if term.name == "advice"]
     assert (advice.weight, advice.words) == (pytest.approx(sum(weights)), words)
     assert [model.chronicle.acts[number].actor for number in advice.acts] == by
 
@@ -146,16 +144,16 @@ def test_a_sanction_is_a_term_of_a_decision_that_is_not_pressed():
     """From the first rung on; it weighs how far it moves the cut-off, as the clause of its rung."""
     model, company = firm([forced("refuse")])
     live(model, 1)
-    assert "sanction" not in {term.name for term in reasons(company)}
+    assert "sanction" not in {term.name for term in terms(company)}
     for rung, sanction, words in (
         (1, 0.0, "it had been ordered to comply"),
         (4, 0.8, "an order to slow its service stood"),
     ):
         company.stand_on(rung, 0)
-        (term,) = [term for term in reasons(company) if term.name == "sanction"]
+        (term,) = [term for term in terms(company) if term.name == "sanction"]
         assert (term.weight, term.words) == (pytest.approx(log_odds(0.4) - log_odds(cutoff(sanction))), words)
         assert term.acts == (0,)
-        assert "sanction" not in {term.name for term in reasons(company, pressed=True)}
+        assert "sanction" not in {term.name for term in terms(company, pressed=True)}
 
 
 @pytest.mark.parametrize("in_force", [True, False])
@@ -164,44 +162,44 @@ def test_a_court_order_that_is_needed_speaks_for_answering(in_force):
     acts = [act("demand", 0, of="data", companies=["Firm"])]
     model, company = firm(acts, {"law": law, "decision": DECISION | WEIGHTS})
     live(model, 1)
-    terms = reasons(company)
-    assert [(term.weight, term.words) for term in terms if term.name == "court order"] == [
+    found = terms(company)
+    assert [(term.weight, term.words) for term in found if term.name == "court order"] == [
         (-2.5, "data could be had by court order only")
     ]
     said = "the law was in force" if in_force else "it had been asked for user data"
-    assert told_because(for_refusing(terms)) == said
+    assert because_clause(for_refusing(found)) == said
 
 
 def test_a_record_and_fear_speak_for_either_side():
     tables = {"law": {"in_force": True, "court_order_required": False, "vagueness": 0.0, "suspicion": -0.7}}
     model, company = firm(tables=tables | {"decision": DECISION | {"prior": 0.6}})
     live(model, 1)
-    words = {term.name: (term.weight, term.words) for term in reasons(company)}
+    words = {term.name: (term.weight, term.words) for term in terms(company)}
     assert words["record"] == (-0.7, "the government's record gave no cause for fear")
     assert words["fear"] == (pytest.approx(log_odds(0.6) - log_odds(0.4)), "it feared harm from answering")
     model.law.suspicion = 0.7
-    assert "the government's record gave cause for fear" in [term.words for term in reasons(company)]
+    assert "the government's record gave cause for fear" in [term.words for term in terms(company)]
 
 
 def test_an_unpublished_text_is_told_as_such():
     model, company = firm(spec={"ambiguity_aversion": 0.5})
     model.law.text_public = False
     live(model, 1)
-    assert "the text of the law was unpublished" in [term.words for term in reasons(company)]
+    assert "the text of the law was unpublished" in [term.words for term in terms(company)]
     model.law.text_public, model.law.terms_vagueness = True, 0.4
     live(model, 1)
-    assert "the law left open what it forbids" in [term.words for term in reasons(company)]
+    assert "the law left open what it forbids" in [term.words for term in terms(company)]
 
 
 def test_who_is_asked_for_nothing_has_one_reason():
     _, company = firm(tables={"law": NO_LAW}, spec={"stance": "pause"})
-    assert [(term.weight, term.words) for term in reasons(company)] == [(-math.inf, "nothing was asked of it any more")]
-    assert figures(reasons(company)) == {}
+    assert [(term.weight, term.words) for term in terms(company)] == [(-math.inf, "nothing was asked of it any more")]
+    assert figures(terms(company)) == {}
 
 
 def sanctions(company, kind="registration"):
-    terms = [term for term in reasons(company, kind, pressed=True) if term.name == "pressure"]
-    return [(term.words, [company.model.chronicle.acts[number].verb for number in term.acts]) for term in terms]
+    found = [term for term in terms(company, kind, pressed=True) if term.name == "pressure"]
+    return [(term.words, [company.model.chronicle.acts[number].verb for number in term.acts]) for term in found]
 
 
 def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_the_ladder():
@@ -209,7 +207,7 @@ def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_th
             act("order-block", 0, 1, platform="Chat")]  # fmt: skip
     model, company = firm(acts)
     live(model, 1)
-    company.bargaining.dispute = replace(company.bargaining.dispute, since=model.day)
+    company.dispute = replace(company.dispute, since=model.day)
     assert sanctions(company) == [("an order to block its service stood", ["order a block"])]
     live(model, 1)
     assert sanctions(company) == [("an order to block its service stood, one day into the dispute", ["order a block"])]
@@ -233,10 +231,10 @@ def test_pressure_weighs_the_log_of_how_much_faster_it_makes_a_company_give_in(o
     kind = "takedown" if order else "data"
     model, company = firm(acts, spec={"review_days": 20.0})
     live(model, 4)
-    assert (company.bargaining.dispute is None) is (not order)
+    assert (company.dispute is None) is (not order)
     by_itself = company.yielding(kind, 0) / 20.0
-    whole = company.docket.rate(kind)
-    weight = {term.name: term.weight for term in reasons(company, kind, pressed=True)}["pressure"]
+    whole = company.giving_rate(kind)
+    weight = {term.name: term.weight for term in terms(company, kind, pressed=True)}["pressure"]
     assert weight == pytest.approx(-math.log(whole / by_itself))
 
 
@@ -251,11 +249,11 @@ def test_a_deadline_that_makes_a_company_meet_is_a_reason(day, words):
     """By so much as it raises the rate of occasions over that of reviews: o / delta."""
     model, company = firm([act("demand", 0, of="takedown", companies=["Firm"], deadline=on(6))])
     live(model, day)
-    terms = {term.name: term for term in reasons(company, "takedown", pressed=True)}
-    assert terms["deadline"].words == words
-    assert terms["deadline"].weight == pytest.approx(-math.log(1 + 90 * 0.25 * math.exp(-abs(day - 6) / 4)))
+    found = {term.name: term for term in terms(company, "takedown", pressed=True)}
+    assert found["deadline"].words == words
+    assert found["deadline"].weight == pytest.approx(-math.log(1 + 90 * 0.25 * math.exp(-abs(day - 6) / 4)))
     company.local_staff = False
-    assert "deadline" not in {term.name for term in reasons(company, "takedown", pressed=True)}
+    assert "deadline" not in {term.name for term in terms(company, "takedown", pressed=True)}
 
 
 @pytest.mark.parametrize(("deadline", "today", "names"), [
@@ -271,15 +269,15 @@ def test_the_nearer_of_deadline_and_sanction_made_it_hurry(deadline, today, name
             act("order-block", 1, platform="Chat")]  # fmt: skip
     model, company = firm(acts, spec={"review_days": 20.0})
     live(model, today)
-    terms = {term.name: term.weight for term in reasons(company, "takedown", pressed=True)}
-    assert [name for name in terms if name in ("deadline", "pressure")] == names
+    found = {term.name: term.weight for term in terms(company, "takedown", pressed=True)}
+    assert [name for name in found if name in ("deadline", "pressure")] == names
     days = min(abs(deadline - today), today - 1)
     faster = 1.0 + 20.0 * 0.25 * math.exp(-days / 4.0)
     by_itself = company.yielding("takedown", 0) / 20.0
-    whole = by_itself * faster + company.bargaining.company_rate("takedown")
-    assert sum(terms[name] for name in names) == pytest.approx(-math.log(whole / by_itself))
+    whole = by_itself * faster + company.company_rate("takedown")
+    assert sum(found[name] for name in names) == pytest.approx(-math.log(whole / by_itself))
     if "deadline" in names:
-        assert terms["deadline"] == pytest.approx(-math.log(faster))
+        assert found["deadline"] == pytest.approx(-math.log(faster))
 
 
 def test_an_order_that_is_coming_is_no_sanction_to_hurry_for():
@@ -288,10 +286,10 @@ def test_an_order_that_is_coming_is_no_sanction_to_hurry_for():
             act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
     model, company = firm(acts, spec={"review_days": 20.0})
     live(model, 3)
-    unforced = company.docket.unforced("takedown")
-    weight = {term.name: term.weight for term in reasons(company, "takedown", pressed=True)}["pressure"]
+    unforced = company.unforced_rate("takedown")
+    weight = {term.name: term.weight for term in terms(company, "takedown", pressed=True)}["pressure"]
     assert company.pressed_on is None
-    assert weight == pytest.approx(-math.log(1.0 + company.bargaining.company_rate("takedown") / unforced))
+    assert weight == pytest.approx(-math.log(1.0 + company.company_rate("takedown") / unforced))
 
 
 def test_what_no_doubt_leaves_to_itself_is_owed_to_the_pressure_alone():
@@ -299,7 +297,7 @@ def test_what_no_doubt_leaves_to_itself_is_owed_to_the_pressure_alone():
     model, company = firm([act("demand", 0, of="takedown", companies=["Firm"]), act("order-block", 1, platform="Chat")])
     live(model, 3)
     company.resolve = math.inf
-    assert {term.name: term.weight for term in reasons(company, "takedown", pressed=True)}["pressure"] == -math.inf
+    assert {term.name: term.weight for term in terms(company, "takedown", pressed=True)}["pressure"] == -math.inf
 
 
 def test_the_act_behind_a_sanction_is_that_of_the_rung_or_of_the_orders_that_stand_there():
@@ -316,30 +314,32 @@ def test_the_cutoff_that_is_told_is_that_of_the_decision():
     """Of a pause without the precedent that giving in would set, of an answer with it, and never more than one."""
     model, company = firm(spec={"precedent": 0.5})
     live(model, 1)
-    told = {giving: grounds(company, giving=giving)[1]["cutoff"] for giving in (True, False)}
-    assert told == pytest.approx({True: 1.1 / 3.25, False: 0.4})
-    assert grounds(company)[1]["cutoff"] == told[True]
+
+    def cutoff_told(giving):
+        return model.chronicle.acts[company.narrator.decide("keep the pause", giving=giving)].quantities["cutoff"]
+
+    assert [cutoff_told(True), cutoff_told(False)] == pytest.approx([1.1 / 3.25, 0.4])
     company.rung = 6
-    assert grounds(company, giving=False)[1]["cutoff"] == 1.0
+    assert cutoff_told(False) == 1.0
 
 
 def test_only_what_moved_is_named_the_largest_first_and_three_at_most():
-    terms = [Reason("a", 0.04, "A"), Reason("b", 0.3, "B"), Reason("c", -0.2, "C"), Reason("d", 0.9, "D"),
+    found = [Reason("a", 0.04, "A"), Reason("b", 0.3, "B"), Reason("c", -0.2, "C"), Reason("d", 0.9, "D"),
              Reason("e", 0.5, "E"), Reason("f", 0.4, "F"), Reason("g", -0.9, "G"), Reason("h", -0.05, "H")]  # fmt: skip
-    assert [term.name for term in for_refusing(terms)] == ["d", "e", "f"]
-    assert [term.name for term in for_answering(terms)] == ["g", "c"]
+    assert [term.name for term in for_refusing(found)] == ["d", "e", "f"]
+    assert [term.name for term in for_answering(found)] == ["g", "c"]
     assert for_refusing([Reason("a", 0.05, "A")]) == []
-    needed = [*terms, Reason("law", 0.0, "L", always=True)]
+    needed = [*found, Reason("law", 0.0, "L", always=True)]
     assert [term.name for term in for_refusing(needed)] == ["d", "e", "law"]
     assert figures([Reason("a", 0.0, "A"), Reason("b", -math.inf, "B"), Reason("c", 0.3, "C")]) == {"logits of c": 0.3}
 
 
 def test_words_of_a_ground():
     one, two = Reason("a", 1.0, "A held"), Reason("b", 1.0, "B and C held")
-    assert told_because([one, two]) == "A held, and B and C held"
+    assert because_clause([one, two]) == "A held, and B and C held"
     assert clauses(["A", "B", "C"]) == "A, B, and C"
-    assert told_because([], [one]) == "although A held"
-    assert told_because([]) == "nothing weighed much on either side"
-    assert told_who(["Meta"], "peers") == "Meta"
-    assert told_who(["Meta", "ministry"], "peers") == "Meta and the ministry"
-    assert told_who(["Meta", "Google", "Zoom"], "peers") == "three peers"
+    assert because_clause([], [one]) == "although A held"
+    assert because_clause([]) == "nothing weighed much on either side"
+    assert names_or_number(["Meta"], "peers") == "Meta"
+    assert names_or_number(["Meta", "ministry"], "peers") == "Meta and the ministry"
+    assert names_or_number(["Meta", "Google", "Zoom"], "peers") == "three peers"

@@ -42,9 +42,9 @@ def test_it_meets_the_demand_behind_it():
             act("withdraw-feature", 3, platform="Chat", **OPENED)]  # fmt: skip
     model, company = firm(acts, spec={"stance": "cannot"})
     live(model, 3)
-    assert (company.docket.unmet(), company.rung) == ("data", 5)
+    assert (company.unmet(), company.rung) == ("data", 5)
     live(model, 1)
-    assert (company.docket.unmet(), company.rung, model.orders.against(0)) == (None, 0, [])
+    assert (company.unmet(), company.rung, model.orders.against(0)) == (None, 0, [])
 
 
 def test_a_platform_without_an_owner_is_only_riskier():
@@ -133,9 +133,9 @@ def test_a_dispute_goes_on_over_what_is_left_and_takes_in_what_comes():
     blocks = [act("order-block", 1, i, platform=name) for i, name in enumerate(("Talk", "Mail"))]
     model = two(*demands, *blocks, SALE, act("change-owner", 6, platform="Mail", company="Seller"))
     model.run_for(3)
-    before = [company.bargaining.dispute.since for company in model.companies.values()]
+    before = [company.dispute.since for company in model.companies.values()]
     model.run_for(5)
-    seller, buyer = (company.bargaining.dispute for company in model.companies.values())
+    seller, buyer = (company.dispute for company in model.companies.values())
     assert (set(seller.holders), seller.since) == ({1, 2}, before[0])
     assert buyer is None or set(buyer.holders) == {0}
 

@@ -77,7 +77,7 @@ def test_salience_obeys_campbell(verify):
     events = np.random.default_rng(13).poisson(rate, days)
     salience = np.empty(days)
     for day in range(days):
-        model.press.begin_day()
+        model.press.step()
         model.press.cover(size * events[day])
         salience[day] = model.press.salience
     memory = math.exp(-1.0 / decay)

@@ -90,18 +90,18 @@ class Watcher:
     def observe(self, model: Model) -> None:
         """Note a day."""
         company, kind = model.companies[self._name], self._kind
-        side, docket, market = company.bargaining, company.docket, company.spec.market
+        market = company.spec.market
         pressure = (0.0,) * 4
-        if docket.unmet() != kind:
+        if company.unmet() != kind:
             self.days.append((0.0,) * 8)
             return
-        if side.dispute is not None:
+        if company.dispute is not None:
             gain = model.ladder.gain * company.fear(kind)
-            pressure = (1.0 - side.use_lost(), side.trade_lost(), gain, side.company_cost())
+            pressure = (1.0 - company.use_lost(), company.trade_lost(), gain, company.company_cost())
         stakes = company.stakes
         at_stake = market * stakes.cooperation + company.fear(kind) * (stakes.harm + company.precedent(kind))
         kept = market * (stakes.cooperation + stakes.friction)
-        self.days.append((docket.occasions(kind), company.resolve, at_stake, kept, *pressure))
+        self.days.append((company.occasions(kind), company.resolve, at_stake, kept, *pressure))
 
 
 def trace(name: str, users: int = 2000) -> Trace:
