@@ -1,7 +1,7 @@
 """The only randomness: a draw is a hash of (root seed, named stream, entity, day).
 
 So a draw depends on no other draw: results do not depend on threads, processes or order; worlds that share a seed stay
-identical until the first act that differs; and one person meets the same luck in both. The mixing function is the
+identical until the first act that differs; and one person has the same draws in both. The mixing function is the
 finaliser of SplitMix64 (Steele, Lea & Flood 2014, OOPSLA), applied after each of the four words is added.
 """
 
@@ -115,7 +115,7 @@ def us(seed: int, stream: int, entities: NDArray[np.int64], day: int) -> NDArray
 
 
 def entity(*names: str) -> int:
-    """Number of a named entity: it depends on the name alone, so that adding a company leaves the luck of others."""
+    """Number of a named entity: it depends on the name alone, so that adding a company leaves the draws of others."""
     return int.from_bytes(hashlib.blake2b("\x1f".join(names).encode(), digest_size=7).digest(), "big")
 
 

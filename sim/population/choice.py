@@ -170,14 +170,14 @@ def retry_rate(me: Any, today: Today) -> float:
 
 
 @compiled
-def app_looked_at(place: float, rate: float, known: Int, me: Any, search: Floats, rules: Rules, today: Today) -> int:
+def app_looked_at(position: float, rate: float, known: Int, me: Any, search: Floats, rules: Rules, today: Today) -> int:
     """Which app a reviser looks at, eq. (3).
 
     Along lambda_i (``rate``) lie, end to end: re-tests of what is on trial, retries of what has reopened, searches by
     news and by loss, and the apps that the person knows, in equal lengths.
 
     Args:
-        place: A place along lambda_i, uniform from 0 to ``rate``.
+        position: A point along lambda_i, uniform from 0 to ``rate``.
         rate: lambda_i.
         known: Bit mask of the apps that the person knows.
         me: The person's row.
@@ -186,8 +186,8 @@ def app_looked_at(place: float, rate: float, known: Int, me: Any, search: Floats
         today: Conditions of the step.
     """
     on_trial = rules.trial_rate * count(me.trial)
-    if place < on_trial:
-        return nth(me.trial, min(count(me.trial) - 1, int(place / rules.trial_rate)))
+    if position < on_trial:
+        return nth(me.trial, min(count(me.trial) - 1, int(position / rules.trial_rate)))
     used = on_trial
     last = 0
     if today.most_retries > 0.0:
@@ -195,18 +195,18 @@ def app_looked_at(place: float, rate: float, known: Int, me: Any, search: Floats
             if may_return(k, me, today):
                 last = k
                 used += today.retries[k]
-                if place < used:
+                if position < used:
                     return k
     if today.stirred:
         for k in range(rules.apps):
             if search[k] > 0.0:
                 last = k
                 used += search[k]
-                if place < used:
+                if position < used:
                     return k
     if known == 0 or rate <= used:
         return last
-    return nth(known, min(count(known) - 1, int((place - used) / (rate - used) * count(known))))
+    return nth(known, min(count(known) - 1, int((position - used) / (rate - used) * count(known))))
 
 
 @compiled

@@ -1,8 +1,8 @@
-"""One step of everyone: visit those who reconsider, then tell their contacts.
+"""One step of everyone: visit those who reconsider, write what they decided, and tell their contacts.
 
 A draw is a hash of the person's number, so who reconsiders is found by hashing alone: ``decide`` touches the row of a
 person only if one of four draws falls below the largest probability that anyone has today. All decide from the state
-at the start of the step; ``changes.py`` then writes what they decided and tells their contacts.
+at the start of the step; ``write`` then changes their own rows, and ``spread`` and ``receive`` tell their contacts.
 """
 
 import math
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, mix, unit
-from sim.population.changes import SPEECH, TALLY_SHAPE, TRIAL_END, Changes, Codes, Tally, note, write
 from sim.population.choice import (
     GROUP,
     VPN,
@@ -45,6 +44,210 @@ from sim.population.reach import (
     vpn_occasions,
     with_outside,
 )
+from sim.population.ties import Ties
+
+Changes = NDArray[np.int32]
+Codes = NDArray[np.uint8]
+Tally = NDArray[np.int64]
+
+SPEECH, TRIAL_END, CUT = 9, 10, 11
+"""Slots of changes behind those of ``contacts`` (apps 0 to 7, VPN 8); from CUT on, who is cut off from app 0 to 7."""
+MOST_CHANGES = 13
+"""Changes of one person in a step: end of trials, app, VPN, speech; cut off or freed by the app (1) and the VPN (8)."""
+
+_BATCH = 64
+
+HOLDERS, INSTALLS, FIRST_INSTALLS, REMOVALS, TRIALS, TRIERS, SOCIETY = range(7)
+"""Rows of a tally: per app (net, but for installs and removals); people by number of trials; and three counts."""
+MULTI_HOMING, WITH_VPN, SPEAKING = range(3)
+"""Columns of the row ``SOCIETY``."""
+TALLY_SHAPE = (7, 9)
+
+
+@compiled
+def note(i: Int, slot: Int, rose: Int, changed: Changes, codes: Codes, n: int) -> int:
+    """Append to the list of changes; its new length."""
+    changed[n] = i
+    codes[n] = 2 * slot + rose
+    return n + 1
+
+
+@compiled_part
+def write(
+    changed: Changes, codes: Codes, first: int, last: int, people: People, today: Today, on_trial: Codes,
+    touched: Codes, tally: Tally,
+) -> int:  # fmt: skip
+    """Write changes ``first`` to ``last - 1`` into the rows of those who decided, and append whom they cut off or free.
+
+    Returns:
+        The new length of the list of changes.
+    """
+    n = last
+    for c in range(first, last):
+        i, slot, rose = changed[c], codes[c] >> 1, codes[c] & 1
+        me = people[i]
+        if slot == SPEECH:
+            me.speak = rose
+            tally[SOCIETY, SPEAKING] += 2 * rose - 1
+            continue
+        if i < touched.size:
+            touched[i] = 1
+        if slot == VPN:
+            me.vpn = rose
+            tally[SOCIETY, WITH_VPN] += 2 * rose - 1
+        else:
+            _write_apps(me, slot, rose, today, tally)
+            on_trial[i] = me.trial != 0
+        n = _note_cut_off(i, me, today, changed, codes, n)
+    return n
+
+
+@compiled
+def _write_apps(me: Any, slot: Int, rose: Int, today: Today, tally: Tally) -> None:
+    """Write a change of the apps that a person holds or has on trial."""
+    hold, trial = np.int64(me.hold), np.int64(me.trial)
+    if slot == TRIAL_END:
+        me.trial = 0
+    elif rose:
+        tally[INSTALLS, slot] += 1
+        tally[FIRST_INSTALLS, slot] += 1 - holds(me.ever, slot)
+        me.hold, me.trial, me.ever = hold | 1 << slot, trial | 1 << slot, np.int64(me.ever) | 1 << slot
+        me.left = np.int64(me.left) & ~(1 << slot)
+    else:
+        tally[REMOVALS, slot] += 1
+        me.hold, me.trial = hold & ~(1 << slot), trial & ~(1 << slot)
+        me.left = np.int64(me.left) | (today.shut & 1 << slot)
+    for k in range(8):
+        tally[HOLDERS, k] += holds(me.hold, k) - holds(hold, k)
+        tally[TRIALS, k] += holds(me.trial, k) - holds(trial, k)
+    tally[TRIERS, count(trial)] -= 1
+    tally[TRIERS, count(me.trial)] += 1
+    tally[SOCIETY, MULTI_HOMING] += np.int64(count(me.hold) >= 2) - np.int64(count(hold) >= 2)
+
+
+@compiled
+def _note_cut_off(i: Int, me: Any, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+    """Bring up to date which of a person's apps are of no use to it, and append what changed."""
+    before, after = np.int64(me.cut), np.int64(me.hold) & np.int64(today.cut[me.vpn, me.isp])
+    if before != after:
+        me.cut = after
+        for k in range(8):
+            if holds(before, k) != holds(after, k):
+                n = note(i, CUT + k, holds(after, k), changed, codes, n)
+    return n
+
+
+class Outbox(NamedTuple):
+    """News for people of other threads' ranges: whom to tell, and what changed."""
+
+    ids: NDArray[np.int32]
+    codes: Codes
+
+
+def outbox(news: int) -> Outbox:
+    """Room for so much news; memory is taken only where it is written."""
+    return Outbox(np.empty(news + 1, np.int32), np.empty(news + 1, np.uint8))
+
+
+@compiled_loop
+def spread(
+    people: People, lo: int, hi: int, rules: Rules, today: Today, ties: Ties, voices: Codes, changed: Changes,
+    codes: Codes, touched: Codes, out: Outbox,
+) -> tuple[float, int]:  # fmt: skip
+    """Tell the contacts of persons lo..hi-1 what these changed; contacts of other ranges get it through ``out``.
+
+    Additions commute, so the order of changes does not matter.
+
+    Returns:
+        The largest exposure that rose, as of the next step; and how much news is left for others.
+    """
+    highest, n = 0.0, 0
+    first, last = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    contacts = np.empty(_BATCH * 255, np.int32)
+    for start in range(0, changed.size, _BATCH):
+        size = min(_BATCH, changed.size - start)
+        # three passes, so that the reads of each pass do not wait for one another
+        for c in range(size):
+            first[c] = ties.indptr[changed[start + c]]
+            last[c] = ties.indptr[changed[start + c] + 1]
+        m = 0
+        for c in range(size):
+            for e in range(first[c], last[c]):
+                contacts[m] = ties.indices[e]
+                m += 1
+        m = 0
+        for c in range(size):
+            code = codes[start + c]
+            end = m + last[c] - first[c]
+            if code >> 1 == SPEECH:
+                step_up = _step_up(code)
+                for e in range(m, end):
+                    j = contacts[e]
+                    mine = lo <= j < hi
+                    voices[j if mine else lo] += step_up * mine  # no branch: half of the random ties lead elsewhere
+                    out.ids[n], out.codes[n] = j, code
+                    n += not mine
+            elif code >> 1 != TRIAL_END:
+                for e in range(m, end):
+                    j = contacts[e]
+                    if lo <= j < hi:
+                        highest = max(highest, _hear(j, people[j], code, rules, today))
+                        if j < touched.size:
+                            touched[j] = 1
+                    else:
+                        out.ids[n], out.codes[n] = j, code
+                        n += 1
+            m = end
+    return highest, n
+
+
+@compiled_loop
+def receive(
+    people: People, lo: int, hi: int, rules: Rules, today: Today, voices: Codes, ids: NDArray[np.int32], codes: Codes,
+    touched: Codes,
+) -> float:  # fmt: skip
+    """Let persons lo..hi-1 hear the news from another range that is meant for them.
+
+    Returns:
+        The largest exposure that rose, as of the next step.
+    """
+    highest = 0.0
+    for n in range(ids.size):
+        j, code = ids[n], codes[n]
+        if j < lo or j >= hi:
+            continue
+        if code >> 1 == SPEECH:
+            voices[j] += _step_up(code)
+            continue
+        highest = max(highest, _hear(j, people[j], code, rules, today))
+        if j < touched.size:
+            touched[j] = 1
+    return highest
+
+
+@compiled
+def _step_up(code: Int) -> np.uint8:
+    """What a change adds to a count in a byte: 1, or -1 modulo 256."""
+    return np.uint8(1) if code & 1 else np.uint8(255)
+
+
+@compiled
+def _hear(j: Int, me: Any, code: Int, rules: Rules, today: Today) -> float:
+    """One contact's change of an app, a VPN or access; the exposure that an adoption brings, else 0."""
+    slot = code >> 1
+    if slot >= CUT:
+        today.cuts[j, slot - CUT] += _step_up(code)
+        return 0.0
+    me.contacts[slot] += _step_up(code)
+    if slot == VPN or not code & 1:
+        return 0.0
+    # E_i, eq. (3): what is left in the next step, and one contact more who has just adopted
+    age = today.step + 1 - me.exposed_at
+    left = me.exposure * rules.fading[age] if age < rules.fading.size else 0.0
+    me.exposure = left + 1.0
+    me.exposed_at = today.step + 1
+    return np.float64(me.exposure)
+
 
 _REVISE, _ON_TRIAL, _VPN, _SPEAK = 1, 2, 4, 8
 BLOCK = 1024
@@ -56,20 +259,20 @@ Limits = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 Keys = tuple[np.uint64, np.uint64, np.uint64]
 
 
-class Desk(NamedTuple):
+class Batch(NamedTuple):
     """Room for those of a block who may decide: a copy of their rows as of the start of the step."""
 
     rows: People
     ids: NDArray[np.int32]
     flags: Codes
-    places: NDArray[np.int32]
+    picked: NDArray[np.int32]
     search: Floats
 
 
-def empty_desk() -> Desk:
-    """A desk for the largest block."""
-    ids, flags, places = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int32)
-    return Desk(allocate(BLOCK), ids, flags, places, np.zeros(8))
+def empty_batch() -> Batch:
+    """A batch for the largest block."""
+    ids, flags, picked = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int32)
+    return Batch(allocate(BLOCK), ids, flags, picked, np.zeros(8))
 
 
 @compiled
@@ -79,7 +282,7 @@ def _limit(probability: float) -> np.uint64:
 
 
 @compiled_part
-def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Keys, desk: Desk) -> int:
+def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Keys, batch: Batch) -> int:
     """Find who, of the ``on_trial.size`` persons from ``first`` on, may have something to decide, and copy their rows.
 
     A person with trials is always visited; all others only if a draw falls below the largest probability that any of
@@ -87,11 +290,11 @@ def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Ke
     the third fetches the rows side by side, so that their way from memory overlaps.
 
     Returns:
-        How many persons lie on the desk.
+        How many persons are in the batch.
     """
     calm, trying, vpn, speak = limits
     revise_key, vpn_key, speak_key = keys
-    flags = desk.flags
+    flags = batch.flags
     for j in range(on_trial.size):
         entity = np.uint64(first + j) * _GOLDEN
         drawn = mix(revise_key + entity) >> _ELEVEN
@@ -104,21 +307,21 @@ def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Ke
         )
     n = 0
     for j in range(on_trial.size):
-        desk.ids[n] = first + j
+        batch.ids[n] = first + j
         n += flags[j] != 0
     for v in range(n):
-        desk.rows[v] = people[desk.ids[v]]
-        desk.flags[v] = flags[desk.ids[v] - first]
+        batch.rows[v] = people[batch.ids[v]]
+        batch.flags[v] = flags[batch.ids[v] - first]
     return n
 
 
 @compiled
-def _find(what: int, desk: Desk, visits: int) -> int:
-    """Write into ``desk.places`` who of those on the desk may decide ``what``; how many there are."""
+def _find(what: int, batch: Batch, visits: int) -> int:
+    """Write into ``batch.picked`` who of the batch may decide ``what``; how many there are."""
     m = 0
     for v in range(visits):
-        desk.places[m] = v
-        m += (desk.flags[v] & what) != 0
+        batch.picked[m] = v
+        m += (batch.flags[v] & what) != 0
     return m
 
 
@@ -150,7 +353,7 @@ def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, mo
 def decide(
     people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float, float, float],
     moves: Codes,
-    voices: Codes, on_trial: Codes, desk: Desk, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
+    voices: Codes, on_trial: Codes, batch: Batch, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
 ) -> int:  # fmt: skip
     """Let persons lo..hi-1 reconsider apps, VPN and speech, from the state at the start of the step.
 
@@ -165,9 +368,9 @@ def decide(
         moves: (N,) under H3, the app + 1 that the person's group takes up today, or 0; else empty.
         voices: (N,) how many contacts speak.
         on_trial: (N,) whether a person has any app on trial; kept up to date.
-        desk: Room to work in.
+        batch: Room to work in.
         changed: Room for the persons who changed something, ``MOST_CHANGES`` per person.
-        codes: What changed: 2 * place + 1 if it rose and 2 * place if it fell, places as in ``contacts``.
+        codes: What changed: 2 * slot + 1 if it rose and 2 * slot if it fell, slots as in ``contacts``.
         touched: (panel,) set to 1 for panel members whose use of apps may have changed.
         tally: Counts, shape ``TALLY_SHAPE``, added to.
 
@@ -188,14 +391,14 @@ def decide(
     n = 0
     for first in range(lo, hi, BLOCK):
         last = min(hi, first + BLOCK)
-        visits = _visit(people, first, on_trial[first:last], limits, keys, desk)
+        visits = _visit(people, first, on_trial[first:last], limits, keys, batch)
         before = n
-        n = _end_trials(desk, visits, rules, today, changed, codes, n)
-        n = _revise_apps(desk, visits, rules, today, highest_rates[3], moves, changed, codes, n)
+        n = _end_trials(batch, visits, rules, today, changed, codes, n)
+        n = _revise_apps(batch, visits, rules, today, highest_rates[3], moves, changed, codes, n)
         if rules.contagion == GROUP:
             n = _follow_groups(people, first, last, moves, rules, changed, codes, n)
-        n = _revise_vpn(desk, visits, rules, today, changed, codes, n)
-        n = _revise_speech(desk, visits, voices, rules, today, changed, codes, n)
+        n = _revise_vpn(batch, visits, rules, today, changed, codes, n)
+        n = _revise_speech(batch, visits, voices, rules, today, changed, codes, n)
         n = write(changed, codes, before, n, people, today, on_trial, touched, tally)
     return n
 
@@ -206,43 +409,43 @@ def get_ready(rules: Rules, today: Today, *, wait: bool) -> None:
     Processes that start together call it first, and again with ``wait`` once they have compiled the rest.
     """
     none, nothing = np.empty(0, np.uint8), np.zeros(TALLY_SHAPE, np.int64)
-    nobody = (allocate(0), 0, 0, rules, today, (0.0,) * 4, none, none, none, empty_desk(), np.empty(0, np.int32))
+    nobody = (allocate(0), 0, 0, rules, today, (0.0,) * 4, none, none, none, empty_batch(), np.empty(0, np.int32))
     compile_in_turn(decide, (*nobody, none, none, nothing), wait=wait)
 
 
 @compiled_part
-def _end_trials(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+def _end_trials(batch: Batch, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
     """End a person's trials at rate 1 / tau_tr: the apps become established."""
     end_key = key(rules.seed, Stream.TRIAL_END, today.step)
     p = within_step(rules.trial_end_rate, rules)
-    for place in range(_find(_ON_TRIAL, desk, visits)):
-        v = desk.places[place]
-        if unit(end_key, desk.ids[v]) < p:
-            n = note(desk.ids[v], TRIAL_END, 0, changed, codes, n)
+    for m in range(_find(_ON_TRIAL, batch, visits)):
+        v = batch.picked[m]
+        if unit(end_key, batch.ids[v]) < p:
+            n = note(batch.ids[v], TRIAL_END, 0, changed, codes, n)
     return n
 
 
 @compiled_part
 def _revise_apps(
-    desk: Desk, visits: int, rules: Rules, today: Today, most_sought: float, moves: Codes, changed: Changes,
+    batch: Batch, visits: int, rules: Rules, today: Today, most_sought: float, moves: Codes, changed: Changes,
     codes: Codes, n: int,
 ) -> int:  # fmt: skip
     """Eqs. (3) to (5): who of these revises, which app, and whether to hold it."""
     revise_key = key(rules.seed, Stream.REVISE, today.step)
     pick_key = key(rules.seed, Stream.PICK, today.step)
     choose_key = key(rules.seed, Stream.CHOOSE, today.step)
-    for place in range(_find(_REVISE, desk, visits)):
-        v = desk.places[place]
-        i, me = np.int64(desk.ids[v]), desk.rows[v]  # one type of number everywhere: each is compiled for itself
+    for m in range(_find(_REVISE, batch, visits)):
+        v = batch.picked[m]
+        i, me = np.int64(batch.ids[v]), batch.rows[v]  # one type of number everywhere: each is compiled for itself
         if rules.contagion == GROUP and moves[i] and not holds(me.hold, moves[i] - 1):
             continue  # today the group decides
         drawn = unit(revise_key, i)
         if drawn >= rules.days_per_step * (most_sought + _rate_of_who_knows_all(me, rules, today)):
             continue  # it is less than that in any case, and which apps are known takes long to find out
-        rate, known = _rate_of_looks(i, me, rules, today, desk.search)
+        rate, known = _rate_of_looks(i, me, rules, today, batch.search)
         if drawn >= within_step(rate, rules):
             continue
-        k = app_looked_at(unit(pick_key, i) * rate, rate, known, me, desk.search, rules, today)
+        k = app_looked_at(unit(pick_key, i) * rate, rate, known, me, batch.search, rules, today)
         held = holds(me.hold, k)
         share = with_outside(share_reached(k, i, me, rules, today), k, rules, today)
         if not held and not may_adopt(k, i, share, rules, today):
@@ -285,13 +488,13 @@ def _follow_groups(
 
 
 @compiled_part
-def _revise_vpn(desk: Desk, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
+def _revise_vpn(batch: Batch, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
     """Eq. (9) for those who think of a VPN: how ready a person is for one stays the same all through a run."""
     ready_key = key(rules.seed, Stream.VPN_READY, 0)
     occasion_key = key(rules.seed, Stream.VPN_REVISE, today.step)
-    for place in range(_find(_VPN, desk, visits)):
-        v = desk.places[place]
-        i, me = np.int64(desk.ids[v]), desk.rows[v]
+    for m in range(_find(_VPN, batch, visits)):
+        v = batch.picked[m]
+        i, me = np.int64(batch.ids[v]), batch.rows[v]
         if today.dark and unit(occasion_key, i) >= within_step(vpn_occasions(i, me, rules, today), rules):
             continue
         vpn = np.int64(unit(ready_key, i) < probability_of_vpn(need_of_vpn(i, me, rules, today), me, rules, today))
@@ -302,14 +505,14 @@ def _revise_vpn(desk: Desk, visits: int, rules: Rules, today: Today, changed: Ch
 
 @compiled_part
 def _revise_speech(
-    desk: Desk, visits: int, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
+    batch: Batch, visits: int, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
 ) -> int:  # fmt: skip
     """Eq. (10) for those who reconsider speaking."""
     choose_key = key(rules.seed, Stream.SPEAK_CHOOSE, today.step)
-    for place in range(_find(_SPEAK, desk, visits)):
-        v = desk.places[place]
-        share = voices[desk.ids[v]] / max(1, np.int64(desk.rows[v].degree))
-        speak = np.int64(unit(choose_key, desk.ids[v]) < probability_of_speaking(share, rules, today))
-        changed[n], codes[n] = desk.ids[v], 2 * SPEECH + speak
-        n += speak != desk.rows[v].speak  # many change, so no branch: the entry stays only if n moves on
+    for m in range(_find(_SPEAK, batch, visits)):
+        v = batch.picked[m]
+        share = voices[batch.ids[v]] / max(1, np.int64(batch.rows[v].degree))
+        speak = np.int64(unit(choose_key, batch.ids[v]) < probability_of_speaking(share, rules, today))
+        changed[n], codes[n] = batch.ids[v], 2 * SPEECH + speak
+        n += speak != batch.rows[v].speak  # many change, so no branch: the entry stays only if n moves on
     return n

@@ -21,8 +21,8 @@ _NO_FLOWS = np.zeros((0, 0), np.int64)
 PERIODS = 3
 """Users are counted by the day, the week and thirty days."""
 USAGE, IDLE, RATE, SPENT = range(4)
-"""What is kept of a member, app by app: its usage share and the probability of a day without a session; where a day has
-several steps, also the sessions of a step and those of the day's earlier ones."""
+"""What is recorded of a member, app by app: its usage share and the probability of a day without a session; where a day
+has several steps, also the sessions of a step and those of the day's earlier ones."""
 
 
 class Panel:
@@ -45,19 +45,19 @@ class Panel:
         self._weight = np.exp(pull)
         self._sessions = sessions
         self._steps = steps_per_day
-        self._kept = np.zeros((self.size, 2 if steps_per_day == 1 else 4, apps))
-        self._kept[:, IDLE] = 1.0
+        self._records = np.zeros((self.size, 2 if steps_per_day == 1 else 4, apps))
+        self._records[:, IDLE] = 1.0
         self._total = np.zeros(apps)
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.uint8)  # small, so that it stays at hand
         self._reach_seen: tuple[float, bytes, bytes] | None = None
         self._ends = ties.indptr[: min(TIES_PANEL, self.size) + 1]
-        self._others, self._places = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
+        self._others, self._at = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
 
     def use(self, people: People, rules: Rules, today: Today) -> None:
         """Count the sessions of a step that does not end the day."""
         self._look(people, rules, today)
-        self._kept[:, SPENT] += self._kept[:, RATE]
+        self._records[:, SPENT] += self._records[:, RATE]
 
     def refresh(self, people: People, rules: Rules, today: Today) -> tuple[Floats, Floats, NDArray[np.int64]]:
         """End the day: usage shares (K,), expected users (3, K) by period, flows (K+1, K+1) of primary apps."""
@@ -66,7 +66,7 @@ class Panel:
         flows = np.zeros((rules.apps + 1, rules.apps + 1), np.int64)
         self._look(people, rules, today, flows)
         if self._steps > 1:
-            self._kept[:, SPENT] = 0.0
+            self._records[:, SPENT] = 0.0
         return self._total / self.size, np.maximum(self._users, 0.0), flows
 
     def _look(self, people: People, rules: Rules, today: Today, flows: NDArray[np.int64] | None = None) -> None:
@@ -77,7 +77,7 @@ class Panel:
             self._reach_seen = reach
         members = np.flatnonzero(self.touched.view(np.bool_))  # as bytes it takes ten times as long
         _bring_up_to_date(
-            members, self._weight, self._sessions, self._kept, self._total, self._users, self._primary,
+            members, self._weight, self._sessions, self._records, self._total, self._users, self._primary,
             people, rules, today, _NO_FLOWS if flows is None else flows,
         )  # fmt: skip
         if flows is not None:
@@ -87,20 +87,20 @@ class Panel:
         """Share of the panel's ties whose ends share an app that both can use and whose owner hands over nothing."""
         bits = int((np.left_shift(1, np.arange(disclosing.size)) * ~disclosing).sum())
         usable = (bits & ~today.cut).astype(np.uint8)
-        return float(_safe_reach(people, self._ends, self._others, self._places, usable))
+        return float(_safe_reach(people, self._ends, self._others, self._at, usable))
 
 
 @compiled_loop
 def _bring_up_to_date(
-    members: NDArray[np.int64], weight: Floats, sessions: float, kept: Floats, total: Floats, users: Floats,
+    members: NDArray[np.int64], weight: Floats, sessions: float, records: Floats, total: Floats, users: Floats,
     primary: NDArray[np.uint8], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Look at members: in one call, as handing over the people and rules takes longer than the members."""
     within, worth, rate = np.zeros(rules.apps), np.zeros(rules.apps), np.zeros(rules.apps)
     for i in members:
-        _use(i, people[i], rules, today, weight, sessions, within, worth, rate, kept[i], total)
+        _use(i, people[i], rules, today, weight, sessions, within, worth, rate, records[i], total)
         if flows.size > 0:
-            _count(i, worth, rate, kept[i], users, primary, flows)
+            _count(i, worth, rate, records[i], users, primary, flows)
 
 
 @compiled_part
@@ -180,12 +180,12 @@ def _missed(idle: float, period: int) -> float:
 
 @compiled_loop
 def _safe_reach(
-    people: People, indptr: NDArray[np.int64], others: NDArray[np.int32], places: NDArray[np.int64],
+    people: People, indptr: NDArray[np.int64], others: NDArray[np.int32], at: NDArray[np.int64],
     usable: NDArray[np.uint8],
 ) -> float:  # fmt: skip
     """Share of the ties of the first persons, whose ends ``indptr`` tells, that some usable app connects.
 
-    Each of the ``others`` is looked at once and in order, since their rows lie far apart; ``places`` (ties,) says who
+    Each of the ``others`` is looked at once and in order, since their rows lie far apart; ``at`` (ties,) says who
     of them is at the other end.
     """
     theirs = np.empty(others.size, np.uint8)
@@ -196,5 +196,5 @@ def _safe_reach(
     for i in range(indptr.size - 1):
         mine = people[i].hold & usable[people[i].vpn, people[i].isp]
         for e in range(indptr[i], indptr[i + 1]):
-            safe += (mine & theirs[places[e]]) != 0
-    return safe / max(1, places.size)
+            safe += (mine & theirs[at[e]]) != 0
+    return safe / max(1, at.size)

@@ -61,7 +61,7 @@ class Holdings(NamedTuple):
 
 
 def keys_of(names: Iterable[str], seed: int, stream: Stream) -> NDArray[np.uint64]:
-    """(K,) keys of the draws of a stream, one for each name: an app that is added leaves the luck of the others."""
+    """(K,) keys of the draws of a stream, one for each name: an app that is added leaves the draws of the others."""
     return np.array([key(seed, int(stream), entity(name)) for name in names], np.uint64)
 
 
@@ -158,10 +158,10 @@ def _quantile(p: float, log_quantiles: NDArray[np.float64]) -> float:
     if log_quantiles[_GRID - 1] == -np.inf:
         return 0.0
     p = max(p, 2.0**-53)
-    place = (math.log(p / (1.0 - p)) + _TAIL) / (2.0 * _TAIL) * (_GRID - 1)
-    place = min(max(place, 0.0), _GRID - 1.000001)
-    left = int(place)
-    weight = place - left
+    position = (math.log(p / (1.0 - p)) + _TAIL) / (2.0 * _TAIL) * (_GRID - 1)
+    position = min(max(position, 0.0), _GRID - 1.000001)
+    left = int(position)
+    weight = position - left
     return math.exp((1.0 - weight) * log_quantiles[left] + weight * log_quantiles[left + 1])
 
 
@@ -180,8 +180,8 @@ def count_contacts(
         voices[i] = 0
         for e in range(indptr[i], indptr[i + 1]):
             bits = np.int64(state[indices[e]])
-            for place in range(9):
-                me.contacts[place] += np.uint8((bits >> place) & 1)
+            for slot in range(9):
+                me.contacts[slot] += np.uint8((bits >> slot) & 1)
             voices[i] += np.uint8(bits >> 9)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim import chance
 from sim.chance import Stream
-from sim.population import balance, changes, kernel
+from sim.population import balance, kernel
 from sim.population.choice import GROUP, Today
 from sim.population.conditions import Conditions, Counts, Day, Floats
 from sim.population.panel import PANEL, Panel
@@ -27,7 +27,6 @@ from sim.population.people import (
     set_degrees,
     settle,
 )
-from sim.population.start import holdings, shares_of_holders
 from sim.population.surroundings import NO_CUTS, Surroundings, known_at_start
 from sim.population.threads import bounds, in_parts
 from sim.population.ties import build as build_ties
@@ -41,14 +40,14 @@ WARM_UP_GAIN = 1 / 60
 """Part of a missing share that a round of the warm-up aims to bring back per day."""
 SAFE_REACH_DAYS = 7
 """Days between two looks at ``safe_reach``."""
-UNKEPT = ("_pool", "_changes", "_outboxes", "_desks")
+NOT_PICKLED = ("_pool", "_changes", "_outboxes", "_batches")
 """What a copy of the population makes for itself."""
 
 
 class Population:
     """People on a network of contacts, who hold several apps and reconsider them.
 
-    The same seed gives the same people with the same luck, whatever the number of threads. ``standing`` (K, J) and
+    The same seed gives the same people with the same draws, whatever the number of threads. ``standing`` (K, J) and
     ``standing_vpn`` (J,) are the usability of platforms and VPNs under orders that stand before the first day.
 
     Attributes:
@@ -78,7 +77,7 @@ class Population:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
         days_per_step = 1.0 / steps_per_day
-        shares = shares_of_holders(spec, platforms, seed)
+        shares = balance.shares_of_holders(spec, platforms, seed)
         awareness = known_at_start(spec, platforms, shares)
         self.rules, start = balance.rules_at_rest(spec, platforms, shares, awareness, seed, days_per_step)
         isp_shares = np.array([isp.share for isp in isps.values()])
@@ -89,7 +88,7 @@ class Population:
         kernel.get_ready(self.rules, quiet_day(shares), wait=False)
         self.ties = build_ties(spec.users, spec.degree, spec.group_size, seed, threads, self._pool)
         self._voices = np.empty(spec.users, np.uint8)  # contacts who speak: apart from the rows, since it changes most
-        start_holdings = holdings(spec, platforms, shares, start.on_trial, seed)
+        start_holdings = balance.holdings(spec, platforms, shares, start.on_trial, seed)
         self.people = self._people_at_start(
             spec, start_holdings, start.exposure_per_contact, cumulative(isp_shares.tolist())
         )
@@ -122,12 +121,12 @@ class Population:
             ValueError: if the arrays of the conditions do not fit the platforms.
         """
         self._check(conditions)
-        self._tally[[changes.INSTALLS, changes.FIRST_INSTALLS, changes.REMOVALS]] = 0
+        self._tally[[kernel.INSTALLS, kernel.FIRST_INSTALLS, kernel.REMOVALS]] = 0
         for sub_step in range(self.steps_per_day):
             step = conditions.day * self.steps_per_day + sub_step
-            holders = self._tally[changes.HOLDERS, : self.rules.apps] / self.users
+            holders = self._tally[kernel.HOLDERS, : self.rules.apps] / self.users
             today = self._cut_off(self._surroundings.today(conditions, self.rules, step, holders))
-            self._live(today)
+            self._step(today)
             if sub_step + 1 < self.steps_per_day:
                 self._panel.use(self.people, self.rules, today)
         return self._observe(conditions, today)
@@ -135,15 +134,15 @@ class Population:
     def _make_room(self) -> None:
         """Room to work in, for each thread: nothing in it outlasts a step."""
         self._changes = [
-            (np.empty(changes.MOST_CHANGES * n, np.int32), np.empty(changes.MOST_CHANGES * n, np.uint8))
+            (np.empty(kernel.MOST_CHANGES * n, np.int32), np.empty(kernel.MOST_CHANGES * n, np.uint8))
             for n in (hi - lo for lo, hi in self._parts)
         ]
-        self._outboxes = [changes.outbox(0) for _ in self._parts]
-        self._desks = [kernel.empty_desk() for _ in self._parts]
+        self._outboxes = [kernel.outbox(0) for _ in self._parts]
+        self._batches = [kernel.empty_batch() for _ in self._parts]
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: all but threads and their room."""
-        return {name: value for name, value in vars(self).items() if name not in UNKEPT}
+        return {name: value for name, value in vars(self).items() if name not in NOT_PICKLED}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -209,9 +208,9 @@ class Population:
             for _ in range(rounds):
                 self.rules = self.rules._replace(days_per_step=days)
                 for _ in range(steps):
-                    self._live(quiet._replace(step=step))
+                    self._step(quiet._replace(step=step))
                     step += 1
-                missing = shares - self._tally[changes.HOLDERS, : rules.apps] / self.users
+                missing = shares - self._tally[kernel.HOLDERS, : rules.apps] / self.users
                 self.rules = balance.steered(self.rules, sample, quiet, WARM_UP_GAIN * days * missing)
         self.rules = self.rules._replace(days_per_step=rules.days_per_step)
         self.rules = balance.steered(self.rules, self.people[: 5 * PANEL], quiet, np.zeros(rules.apps))
@@ -238,32 +237,32 @@ class Population:
 
     def _tally_at_start(self) -> Counts:
         """Running counts of the kernel, from a look at everyone."""
-        tally = np.zeros(changes.TALLY_SHAPE, np.int64)
+        tally = np.zeros(kernel.TALLY_SHAPE, np.int64)
         hold, trial = self.people["hold"], self.people["trial"]
         for k in range(self.rules.apps):
-            tally[changes.HOLDERS, k] = np.count_nonzero(hold & (1 << k))
-            tally[changes.TRIALS, k] = np.count_nonzero(trial & (1 << k))
-        tally[changes.TRIERS] = np.bincount(np.bitwise_count(trial), minlength=9)
-        tally[changes.SOCIETY, changes.MULTI_HOMING] = np.count_nonzero(np.bitwise_count(hold) >= 2)
-        tally[changes.SOCIETY, changes.WITH_VPN] = np.count_nonzero(self.people["vpn"])
-        tally[changes.SOCIETY, changes.SPEAKING] = np.count_nonzero(self.people["speak"])
+            tally[kernel.HOLDERS, k] = np.count_nonzero(hold & (1 << k))
+            tally[kernel.TRIALS, k] = np.count_nonzero(trial & (1 << k))
+        tally[kernel.TRIERS] = np.bincount(np.bitwise_count(trial), minlength=9)
+        tally[kernel.SOCIETY, kernel.MULTI_HOMING] = np.count_nonzero(np.bitwise_count(hold) >= 2)
+        tally[kernel.SOCIETY, kernel.WITH_VPN] = np.count_nonzero(self.people["vpn"])
+        tally[kernel.SOCIETY, kernel.SPEAKING] = np.count_nonzero(self.people["speak"])
         return tally
 
-    def _live(self, today: Today) -> None:
+    def _step(self, today: Today) -> None:
         """One step of everyone: groups, then each person, then the news to their contacts."""
         people, rules, touched = self.people, self.rules, self._panel.touched
         if rules.contagion == GROUP:
             self._each(lambda _, lo, hi: kernel.move_groups(people, lo, hi, rules, today, self._moves))
         rates = self._highest_rates(today)
-        tallies = np.zeros((len(self._parts), *changes.TALLY_SHAPE), np.int64)
+        tallies = np.zeros((len(self._parts), *kernel.TALLY_SHAPE), np.int64)
         sizes = self._each(lambda part, lo, hi: kernel.decide(
-            people, lo, hi, rules, today, rates, self._moves, self._voices, self._on_trial, self._desks[part],
+            people, lo, hi, rules, today, rates, self._moves, self._voices, self._on_trial, self._batches[part],
             *self._changes[part], touched, tallies[part],
         ))  # fmt: skip
         self._tally += tallies.sum(axis=0)
-        self._highest_exposure = max(self._highest_exposure * float(rules.fading[1]), self._tell(sizes, today))
+        self._highest_exposure = max(self._highest_exposure * float(rules.fading[1]), self._spread(sizes, today))
 
-    def _tell(self, sizes: list[int], today: Today) -> float:
+    def _spread(self, sizes: list[int], today: Today) -> float:
         """Let contacts know what changed; the largest exposure that rose.
 
         Each thread tells the contacts within its own range of people, then hears what the others have left for it.
@@ -272,15 +271,15 @@ class Population:
         news = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
         for part, n in enumerate(sizes):
             if self._outboxes[part].ids.size <= n * self._most_contacts:
-                self._outboxes[part] = changes.outbox(n * self._most_contacts)
-        told = self._each(lambda part, lo, hi: changes.spread(
+                self._outboxes[part] = kernel.outbox(n * self._most_contacts)
+        spread = self._each(lambda part, lo, hi: kernel.spread(
             people, lo, hi, rules, today, self.ties, voices, *news[part], touched, self._outboxes[part]
         ))  # fmt: skip
-        left = [(box.ids[:n], box.codes[:n]) for box, (_, n) in zip(self._outboxes, told, strict=True) if n]
+        left = [(box.ids[:n], box.codes[:n]) for box, (_, n) in zip(self._outboxes, spread, strict=True) if n]
         heard = self._each(lambda _, lo, hi: [
-            changes.receive(people, lo, hi, rules, today, voices, *others, touched) for others in left
+            kernel.receive(people, lo, hi, rules, today, voices, *others, touched) for others in left
         ])  # fmt: skip
-        return max(*(exposure for exposure, _ in told), *sum(heard, [0.0]))
+        return max(*(exposure for exposure, _ in spread), *sum(heard, [0.0]))
 
     def _each[T](self, work: Callable[[int, int, int], T]) -> list[T]:
         """Results of ``work(part, lo, hi)`` on each thread's range of people, in order."""
@@ -296,7 +295,7 @@ class Population:
         """
         rules = self.rules
         attention = 1.0 + rules.attention_salience * today.salience + rules.attention_peers * self._highest_exposure
-        most_trials = int(np.flatnonzero(self._tally[changes.TRIERS])[-1])
+        most_trials = int(np.flatnonzero(self._tally[kernel.TRIERS])[-1])
         search = rules.loss_rate * today.most_heat
         calm = (rules.revision_rate * attention + search) * rules.apps + today.most_retries
         named = rules.revision_rate * rules.attention_salience * float(today.named.sum())
@@ -306,27 +305,27 @@ class Population:
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
         """What people did on the day."""
-        apps, society = self.rules.apps, self._tally[changes.SOCIETY]
+        apps, society = self.rules.apps, self._tally[kernel.SOCIETY]
         usage_share, users, flows = self._panel.refresh(self.people, self.rules, today)
         daily, weekly, monthly = users * (self.users / self._panel.size)
         if math.isnan(self._safe_reach) or conditions.day % SAFE_REACH_DAYS == 0:
             self._safe_reach = self._panel.safe_reach(self.people, today, conditions.disclosing)
         per_app = self._tally[:, :apps].copy()
         return Day(
-            holders=per_app[changes.HOLDERS],
-            installs=per_app[changes.INSTALLS],
-            first_installs=per_app[changes.FIRST_INSTALLS],
-            removals=per_app[changes.REMOVALS],
-            trials=per_app[changes.TRIALS],
+            holders=per_app[kernel.HOLDERS],
+            installs=per_app[kernel.INSTALLS],
+            first_installs=per_app[kernel.FIRST_INSTALLS],
+            removals=per_app[kernel.REMOVALS],
+            trials=per_app[kernel.TRIALS],
             usage_share=usage_share,
             daily_users=daily,
             weekly_users=weekly,
             monthly_users=monthly,
-            multi_homing=int(society[changes.MULTI_HOMING]),
+            multi_homing=int(society[kernel.MULTI_HOMING]),
             flows=flows,
             panel=self._panel.size,
-            vpn=int(society[changes.WITH_VPN]),
-            speaking=int(society[changes.SPEAKING]),
+            vpn=int(society[kernel.WITH_VPN]),
+            speaking=int(society[kernel.SPEAKING]),
             deletions=self._deletions(conditions),
             safe_reach=self._safe_reach,
         )
@@ -336,7 +335,7 @@ class Population:
 
         Posts stay when their author falls silent, so those who have posts are the most people who ever spoke at once.
         """
-        self._most_speaking = max(self._most_speaking, int(self._tally[changes.SOCIETY, changes.SPEAKING]))
+        self._most_speaking = max(self._most_speaking, int(self._tally[kernel.SOCIETY, kernel.SPEAKING]))
         hazard = self._deletion_rate * math.exp(self.rules.self_censorship * conditions.fear)
         return chance.poisson(chance.u(self._seed, int(Stream.DELETE), 0, conditions.day), hazard * self._most_speaking)
 

@@ -138,13 +138,13 @@ def _contacts(
 
 @compiled
 def _insert(room: NDArray[np.int32], first: int, end: int, j: int) -> int:
-    """Put j in its place in the sorted ``room[first:end]``, unless it is there; the new end."""
-    place = end
-    while place > first and room[place - 1] > j:
-        place -= 1
-    if place > first and room[place - 1] == j:
+    """Put j where it belongs in the sorted ``room[first:end]``, unless it is there; the new end."""
+    at = end
+    while at > first and room[at - 1] > j:
+        at -= 1
+    if at > first and room[at - 1] == j:
         return end
-    for e in range(end, place, -1):
+    for e in range(end, at, -1):
         room[e] = room[e - 1]
-    room[place] = j
+    room[at] = j
     return end + 1

@@ -38,7 +38,7 @@ def _njit(*given: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 
 def _with_wide_codes(write: Callable[..., int]) -> Callable[..., int]:
-    """``changes.write`` on codes of 64 bits, since 2 * 0 - 1 is 255 in a byte."""
+    """``kernel.write`` on codes of 64 bits, since 2 * 0 - 1 is 255 in a byte."""
 
     def wide(changed: Any, codes: Any, *others: Any) -> int:
         copy = codes.astype(np.int64)

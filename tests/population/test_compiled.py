@@ -68,4 +68,4 @@ def test_a_loop_is_left_to_the_process_that_is_at_it(tmp_path):
     compile_in_turn(Loop(), (1, 2), wait=False)
     compile_in_turn(Loop(), (1, 2), wait=True)
     assert calls == [(1, 2)]
-    assert nb.njit(cache=True)(kernel.empty_desk)._cache.cache_path  # a name of numba's own
+    assert nb.njit(cache=True)(kernel.empty_batch)._cache.cache_path  # a name of numba's own

@@ -8,8 +8,7 @@ import pytest
 
 from sim.chance import Stream, entity, u
 from sim.population import Population
-from sim.population.balance import outside_values, types
-from sim.population.start import _expected_users, holdings
+from sim.population.balance import _expected_users, holdings, outside_values, types
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
 from tests.verification.settings import ONE_ISP
