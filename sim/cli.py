@@ -39,9 +39,8 @@ GROUPS = {
         "claims": ("sim.analyses.claims.analysis", "Say how sure each claim is, and what would turn it."),
     },
     "Evidence": {
-        "validate": ("sim.analyses.validate.command", "Score cases: what a run must reproduce, and its rivals."),
-        "register": ("sim.calibration.register.command", "Write down a forecast of an open case, or score one."),
-        "calibrate": ("sim.calibration.command", "Infer parameters from observed patterns, and store draws."),
+        "validate": ("sim.command.validate", "Score cases, or register and score forecasts of open ones."),
+        "calibrate": ("sim.command.calibrate", "Infer parameters from observed patterns, and store draws."),
         "reproduce": ("sim.command.reproduce", "Make results again, and say where they differ."),
         "export": ("sim.command.export", "Write the tables of results for other tools: data package, workbook, R."),
     },
@@ -54,7 +53,7 @@ RENAMED = {
     "facts": "describe --facts WORDS",
     "discover": "sensitivity SCENARIO --event EVENT",
     "export-lab": "explore --export FILE",
-    "register": "validate --register CASE",
+    "register": "validate --register CASE, or --score FOLDER",
     "study": "runs FOLDER",
     "work": "sweep --scheduler ADDRESS",
 }

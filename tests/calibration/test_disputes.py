@@ -6,8 +6,26 @@ import math
 import numpy as np
 import pytest
 
-from sim.calibration.layers.disputes import CASES, DELAY, UNSEEN, best, leave_one_out, predict, trace
-from sim.calibration.layers.odds import AXES, GRID, SHAPE, Odds, Trace, among, ends, likelihood, spread_out
+from sim.calibration.disputes import (
+    AXES,
+    CASES,
+    DELAY,
+    GRID,
+    SHAPE,
+    STANDING,
+    UNSEEN,
+    Odds,
+    Trace,
+    among,
+    best,
+    dispute_posterior,
+    ends,
+    leave_one_out,
+    likelihood,
+    predict,
+    spread_out,
+    trace,
+)
 from sim.evidence.cases import cases, load_case
 from sim.scenario.files import folder
 
@@ -185,6 +203,18 @@ def test_a_trace_holds_the_rates_that_a_run_has():
     assert one.in_use[one.since + 4] < 0.3
     assert one.cost == pytest.approx(0.5 * 1.5 * np.where(one.gain > 0, 1.0 - one.in_use, 0.0))
     assert trace("uganda-2021", users=1000).by_company is None
+
+
+def test_dispute_draws_follow_the_likelihood_within_the_cells_of_the_grid():
+    """Disputes that all end about day 40 by the company: rates of standing over state days of about 1/40."""
+    made = [steady(delay=delay, cost=0.0, name=str(delay)) for delay in (10.0, 20.0, 35.0, 50.0, 80.0)]
+    draws, effective = dispute_posterior(made, 400, 1)
+    assert effective > 10
+    rate = draws["bargaining.standing"] / draws["bargaining.state_days"]
+    assert 1 / 160 < rate.median() < 1 / 10
+    assert len(draws.drop_duplicates()) == 400
+    assert draws["bargaining.standing"].between(STANDING.min(), STANDING.max()).all()
+    assert draws["bargaining.state_days"].between(AXES[1].min(), AXES[1].max()).all()
 
 
 @pytest.mark.parametrize(("table", "names"), [("leave_one_out", CASES), ("unseen", UNSEEN)])

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from sim.calibration.tournament.forms import Forms, Told
-from sim.calibration.tournament.subjects import Quantity
+from sim.calibration.bank import Quantity
+from sim.calibration.priors import Forms
 from sim.chance import u
 
 KEYS = ("pull", "push", "drag", "idle")
@@ -72,12 +72,12 @@ class ToyCase:
 
 def toy_forms(**changes: object) -> Forms:
     """The form that makes the cases, and one that lacks ``push``."""
-    told = {
+    text = {
         "title": "Toy", "users": 100, "points": 64, "rival_points": 64, "freedom": 1e6, "kinship": 0.0,
         "constants": {key: {"low": 0.0, "high": 1.0, "reason": "a toy"} for key in KEYS},
         "forms": {"whole": {}, "no push": {"overrides": ("push=0.0",)}},
     }  # fmt: skip
-    return Forms(Told.model_validate({**told, **changes}))
+    return Forms.model_validate({**text, **changes})
 
 
 def toy_cases(world: int = 1, count: int = 8, **changes: object) -> list[ToyCase]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.calibration.layers import disputes
+from sim.calibration import disputes
 from sim.evidence.cases import case_faults, cases, load_case, scenario_faults
 from sim.evidence.checks import read_all
 from sim.evidence.facts import fact

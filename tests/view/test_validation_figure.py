@@ -5,10 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from sim.analyses.validate.analysis import by_role
-from sim.analyses.validate.figure import draw_validation, finding, lines
+from sim.analyses.validate import by_role, draw_validation, finding, lines
 
 ROWS = (
     # case, pattern, name, role, input, check, passed
@@ -61,21 +59,11 @@ def test_no_pattern_is_named_by_its_code_alone(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("passed", "said"),
-    [
+def test_the_title_counts_what_this_run_meets() -> None:
+    for passed, said in (
         ((True,) * 6, "1 of 1 that it had not seen, 1 of 1 that were known and 3 of 3 that it was fitted to"),
         ((False,) * 6, "0 of 1 that it had not seen, 0 of 1 that were known and 0 of 3 that it was fitted to"),
-        (
-            (True, False, False, True, True, False),
-            "1 of 1 that it had not seen, 0 of 1 that were known and 2 of 3 that",
-        ),
-    ],
-)
-def test_the_title_counts_what_this_run_meets(passed: tuple[bool, ...], said: str) -> None:
-    assert said in finding(by_role(checks(passed)))
-
-
-def test_where_nothing_counts_the_title_says_so() -> None:
-    table = checks().assign(input="population.users")
-    assert finding(by_role(table)) == "Nothing observed counts as hit or miss"
+        ((True, False, False, True, True, False), "1 of 1 that it had not seen, 0 of 1 that were known and 2 of 3"),
+    ):
+        assert said in finding(by_role(checks(passed)))
+    assert finding(by_role(checks().assign(input="population.users"))) == "Nothing observed counts as hit or miss"

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from sim.analyses.compare.outcomes import quantities
 from sim.analyses.knockout import KNOCKOUTS, find, knock_out
-from sim.calibration.tournament.forms import Form, load_forms
+from sim.calibration.priors import Form, load_forms
 from sim.evidence.checks import validated
 from sim.measures import focus, headline_measures
 from sim.scenario.differences import of_values

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.analyses.reproduce.discrepancy import Discrepancy, compare_files, compare_trees
-from sim.analyses.reproduce.manifest_command import OF_WHAT_SHIPS, ManifestCommand
+from sim.analyses.reproduce.manifest_command import OF_WHAT_SHIPS, ManifestCommand, renamed
 from sim.results.folder import BASELINE, CODE, MANIFEST
 from sim.results.reading import ResultsError, digest_of, read_manifest, read_scenario
 from sim.runs.processes import run_tied
@@ -146,6 +146,7 @@ def compare_folders(kept: Path, made: Path) -> Reproduction:
 def _compare_manifests(kept: dict[str, Any], made: dict[str, Any]) -> tuple[list[Discrepancy], tuple[str, ...]]:
     """What the manifests say apart from hashes, which follow from the files."""
     left_out = ("files", *CIRCUMSTANCES)
+    kept = {**kept, "command": shlex.join(renamed(shlex.split(kept["command"])))}
     own = [{key: value for key, value in manifest.items() if key not in left_out} for manifest in (kept, made)]
     around = [{key: manifest[key] for key in CIRCUMSTANCES if key in manifest} for manifest in (kept, made)]
     return [Discrepancy(MANIFEST, text) for text in compare_trees(*own)], tuple(compare_trees(*around))

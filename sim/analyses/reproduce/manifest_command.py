@@ -13,12 +13,14 @@ from sim.scenario.errors import show
 
 OF_SCENARIOS = ("run", "compare", "knockout", "decide", "claims", "scale")
 """Commands that are made again with the scenarios that their folder holds."""
-OF_WHAT_SHIPS = ("validate", "calibrate", "register")
+OF_WHAT_SHIPS = ("validate", "calibrate")
 """Those that name cases or targets, which are taken from lawshock itself: a folder brings none."""
 REPEATABLE = (*OF_SCENARIOS, *OF_WHAT_SHIPS)
 """Commands that write a folder with a manifest and take ``--out``."""
-BEST, NO_RIVALS, LEAVE_ONE_OUT = "--best", "--no-rivals", "--leave-one-out"
-FLAGS = (BEST, NO_RIVALS, LEAVE_ONE_OUT)
+BEST, NO_RIVALS, LEAVE_ONE_OUT, REGISTER = "--best", "--no-rivals", "--leave-one-out", "--register"
+FLAGS = (BEST, NO_RIVALS, LEAVE_ONE_OUT, REGISTER)
+RENAMED = {"register": ("validate", REGISTER)}
+"""Commands that manifests may name by an earlier name: results that were registered are never altered."""
 PRIVATE = {"calibrate": ("--draws", "draws")}
 """Options that keep what a command writes beside its results within the folder in which it is made again."""
 NAME = re.compile(r"\w[\w .,+()'&@=-]{0,79}")
@@ -27,7 +29,7 @@ WHOLE = re.compile(r"\d{1,19}")
 LONGEST_COMMAND = 20_000
 DISPUTES = 64
 """Runs of the calibration of disputes, at most: one or two a case."""
-MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, "register": 1, "validate": 64}
+MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, "validate": 64}
 """Names that a command takes at most; of the others, ``MOST_WORLDS``."""
 MOST_WORLDS = 16
 MOST_CLAIMS, RUNS_OF_A_CLAIM = 20, 60
@@ -69,6 +71,7 @@ class ManifestCommand:
             words = shlex.split(line) if len(line) <= LONGEST_COMMAND else []
         except ValueError:  # a quote without end
             words = []
+        words = renamed(words)
         names, settings, flags = list[str](), list[tuple[str, str]](), list[str]()
         known, rest = words[:1] == ["lawshock"] and words[1:2] != [] and words[1] in REPEATABLE, iter(words[2:])
         for word in rest:
@@ -79,14 +82,14 @@ class ManifestCommand:
             known = known and word in SETTINGS and value is not None and SETTINGS[word](value)
             settings.append((word, value or ""))
         ships = known and words[1] in OF_WHAT_SHIPS
-        known = known and (names != [] or words[1] == "validate")
+        known = known and (len(names) == 1 if REGISTER in flags else names != [] or words[1] == "validate")
         known = known and len(names) <= MOST_NAMES.get(words[1], MOST_WORLDS)
         if not known:
             raise ResultsError(f"expected a command that lawshock {', '.join(REPEATABLE)} wrote, found {show(line)}")
         for name in names:
             if not NAME.fullmatch(name):
                 raise ResultsError(f"command: expected the name of a scenario, not a place, found {show(name)}")
-            if ships and name not in _shipped(words[1]):
+            if ships and name not in _shipped(words[1], flags):
                 raise ResultsError(f"command: expected a name that comes with lawshock, found {show(name)}")
         return cls(words[1], tuple(names), tuple(settings), tuple(flags))
 
@@ -145,23 +148,22 @@ class ManifestCommand:
         users = self.given("--users")
         if self.command == "calibrate":
             return [_cost_of_targets(name, self.given("--points")) for name in self.names]
-        if self.command == "register":
-            from sim.calibration import register
-            from sim.evidence.cases import load_case
-
-            days = load_case(self.names[0], awaited=True).scenario.days
-            return [Cost(int(self.given("--replicates") or register.REPLICATES), int(users or register.USERS), days)]
-        from sim.analyses.validate.analysis import REFERENCE, RIVALS, USERS, runs_needed
-        from sim.calibration.tournament.forms import load_forms
+        from sim.analyses.validate import REFERENCE, RIVALS, USERS, runs_needed
+        from sim.calibration import forecast
+        from sim.calibration.priors import load_forms
         from sim.evidence.cases import cases, load_case
+
+        if REGISTER in self.flags:
+            days = load_case(self.names[0], awaited=True).scenario.days
+            return [Cost(int(self.given("--replicates") or forecast.REPLICATES), int(users or forecast.USERS), days)]
 
         chosen = [load_case(name) for name in self.names or cases()]
         told = load_forms()
         if LEAVE_ONE_OUT in self.flags:
             forms = sum(option == "--form" for option, _ in self.settings) or len(told.names)
-            first, each = self.given("--points") or told.told.points, self.given("--rival-points")
-            runs = int(first) + (forms - 1) * int(each or told.told.rival_points) + forms
-            return [Cost(runs, int(users or told.told.users), case.scenario.days) for case in chosen]
+            first, each = self.given("--points") or told.points, self.given("--rival-points")
+            runs = int(first) + (forms - 1) * int(each or told.rival_points) + forms
+            return [Cost(runs, int(users or told.users), case.scenario.days) for case in chosen]
         structures = [REFERENCE] if NO_RIVALS in self.flags else list(RIVALS)
         most, people = int(self.given("--replicates") or 24), int(users or USERS)
         return [Cost(runs_needed([case], structures, most), people, case.scenario.days) for case in chosen]
@@ -176,27 +178,28 @@ class Cost:
     days: int
 
 
-def _shipped(command: str) -> Sequence[str]:
+def renamed(words: Sequence[str]) -> list[str]:
+    """The words of a command, with the name that it has today."""
+    return [*words[:1], *RENAMED.get(words[1], words[1:2]), *words[2:]] if len(words) > 1 else list(words)
+
+
+def _shipped(command: str, flags: Sequence[str]) -> Sequence[str]:
     """What a command on cases or targets may name."""
     if command == "validate":
-        from sim.evidence.cases import cases
+        from sim.evidence.cases import cases, open_cases
 
-        return cases()
-    if command == "register":
-        from sim.evidence.cases import open_cases
-
-        return open_cases()
-    from sim.calibration.layers import REPORTED
+        return open_cases() if REGISTER in flags else cases()
+    from sim.calibration import REPORTED
     from sim.scenario.files import folder
 
     return [*(path.stem for path in (folder() / "calibration").glob("*.toml")), REPORTED]
 
 
 def _cost_of_targets(name: str, points: str | None) -> Cost:
-    from sim.calibration.layers import REPORTED
-    from sim.calibration.targets import load_targets
+    from sim.calibration import REPORTED
+    from sim.calibration.priors import load_targets
 
     if name == REPORTED:
         return Cost(DISPUTES, 10_000, 1_000)
-    told = load_targets(name).targets
-    return Cost(int(points or told.points), told.users, told.base().days)
+    _, targets = load_targets(name)
+    return Cost(int(points or targets.points), targets.users, targets.base().days)

@@ -2,7 +2,8 @@
 
 A Gaussian process on the constants that matter to a quantity (Kennedy & O'Hagan 2001, JRSS B 63:425), which a sparse
 regression finds. Its error is that of cross-validation, in which each run is predicted by an emulator that did not see
-it: the error of the emulator and the chance of a run together.
+it: the error of the emulator and the chance of a run together. What several emulated draws predict is a mixture of
+normal distributions, with exact scores.
 """
 
 import warnings
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibration.prior import Vector
+from sim.calibration.priors import Vector
 
 FOLDS = 8
 MOST = 12
@@ -27,6 +28,11 @@ BAND = 0.3
 GRID = 41
 LENGTH = 2.0
 """Length, in a prior that is 2 wide, with which the search for the lengths of a process begins."""
+LEVEL = 0.9
+"""Level of the central interval that is scored."""
+LARGEST_LOG = 50.0
+"""A logarithmic score is cut off here: the density of a normal mixture underflows far from all its parts."""
+HALVINGS = 60
 
 
 @dataclass(frozen=True)
@@ -128,3 +134,63 @@ def _process(places: Vector, values: Vector, start: Mapping[int, float]) -> Any:
 
 def _lengths(process: Any) -> list[float]:
     return [float(length) for length in np.atleast_1d(process.kernel_.k1.k2.length_scale)]
+
+
+# Scores
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A weighted mixture of normal distributions as a prediction, with its proper scores, which hold no chance.
+
+    A score is proper if no prediction does better on average than the distribution that the outcome is really drawn
+    from (Gneiting & Raftery 2007, JASA 102:359). Lower is better for all three.
+
+    Attributes:
+        means: (k,) means.
+        sds: (k,) standard deviations, above 0.
+        weights: (k,) weights that sum to 1.
+    """
+
+    means: Vector
+    sds: Vector
+    weights: Vector
+
+    def below(self, value: float) -> float:
+        """Probability of a value at most this large."""
+        from scipy.special import ndtr
+
+        return float(self.weights @ ndtr((value - self.means) / self.sds))
+
+    def quantile(self, level: float) -> float:
+        """The value below which the outcome lies with this probability, by bisection."""
+        low, high = float((self.means - 9 * self.sds).min()), float((self.means + 9 * self.sds).max())
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.below(middle) < level else (low, middle)
+        return (low + high) / 2
+
+    def crps(self, outcome: float) -> float:
+        """Continuous ranked probability score, in the unit of the outcome (Grimit et al. 2006, QJRMS 132:2925)."""
+        to_outcome = self.weights @ _spread(outcome - self.means, self.sds)
+        pairs = _spread(self.means[:, None] - self.means, np.hypot(self.sds[:, None], self.sds))
+        return float(to_outcome - self.weights @ pairs @ self.weights / 2)
+
+    def log_score(self, outcome: float) -> float:
+        """Negative logarithm of the density at the outcome, at most ``LARGEST_LOG``."""
+        z = (outcome - self.means) / self.sds
+        density = float(self.weights @ (np.exp(-(z**2) / 2) / (self.sds * np.sqrt(2 * np.pi))))
+        return float(min(-np.log(max(density, 1e-300)), LARGEST_LOG))
+
+    def interval_score(self, outcome: float, level: float = LEVEL) -> float:
+        """Width of the central interval, and for an outcome outside of it 2 / (1 - level) times the distance."""
+        low, high = self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
+        return high - low + 2 / (1 - level) * (max(low - outcome, 0.0) + max(outcome - high, 0.0))
+
+
+def _spread(mean: Vector, sd: Vector) -> Vector:
+    """Mean absolute value of a normal number."""
+    from scipy.special import ndtr
+
+    z = mean / sd
+    return np.asarray(mean * (2 * ndtr(z) - 1) + 2 * sd * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi))

@@ -3,15 +3,24 @@
 import datetime as dt
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.analyses.reproduce.manifest_command import ManifestCommand
-from sim.calibration.register.analysis import check_open, told
-from sim.calibration.register.page import NOTICE, as_page, in_words
-from sim.calibration.register.scoring import read_outcomes, registered, score, seal
+from sim.calibration.forecast import (
+    NOTICE,
+    as_page,
+    check_open,
+    in_words,
+    read_outcomes,
+    registered,
+    score,
+    seal,
+    summed_up,
+)
 from sim.evidence.cases import Case, load_case, open_cases
 from sim.evidence.scores import judge
 from sim.results.reading import ResultsError
@@ -40,7 +49,7 @@ def case(tmp_path) -> Case:
 
 @pytest.fixture
 def forecast(case):
-    table, draws = told(case, READINGS)
+    table, draws = summed_up(case, READINGS)
     return table.set_index("check"), draws
 
 
@@ -55,12 +64,12 @@ def test_draws_that_disagree_with_what_is_known_make_no_forecast(forecast):
 
 def test_too_few_draws_make_none(case):
     with pytest.raises(ScenarioError, match=r"island: expected 2 draws or more .* found 0 of 1"):
-        told(case, READINGS.iloc[[1]])
+        summed_up(case, READINGS.iloc[[1]])
 
 
 def test_a_number_without_a_reading_is_refused(case):
     with pytest.raises(ScenarioError, match=r"island: gain: expected a reading in every draw .* found none in 1 of 4"):
-        told(case, READINGS.assign(gain=[math.nan, 9.0, 2.0, 4.0, 9.0, 3.0]))
+        summed_up(case, READINGS.assign(gain=[math.nan, 9.0, 2.0, 4.0, 9.0, 3.0]))
 
 
 def test_numbers_have_the_score_of_validate(case, forecast):
@@ -96,9 +105,9 @@ def test_outcomes_are_read_from_a_file_or_from_the_case(tmp_path, forecast):
     assert read_outcomes(write_case(tmp_path / "island", checks=known), table) == {"doubled": False}
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
+def test_a_wrong_file_of_outcomes_is_one_line(tmp_path, forecast):
+    file = tmp_path / "outcomes.csv"
+    for text, said in (
         ("check,seen\ngain,1\n", "expected the columns check and observed, found"),
         ("check,observed\ngian,1\n", 'line 2: expected one of gain, doubled, found "gian"; did you mean "gain"?'),
         ("check,observed\ngain,1\ngain,2\n", 'line 3: expected one of gain, doubled, found "gain" again'),
@@ -107,15 +116,12 @@ def test_outcomes_are_read_from_a_file_or_from_the_case(tmp_path, forecast):
         ("check,observed\ndoubled,yse\n", 'expected yes, no or a number, found "yse"; did you mean "yes"?'),
         ("check,observed\n", "expected the outcome of one or more of gain, doubled, found none"),
         ("", "expected the columns check and observed, found"),
-    ],
-)
-def test_a_wrong_file_of_outcomes_is_one_line(tmp_path, forecast, text, said):
-    file = tmp_path / "outcomes.csv"
-    file.write_text(text)
-    with pytest.raises(ScenarioError) as caught:
-        read_outcomes(file, forecast[0].reset_index())
-    assert str(caught.value).startswith(f"{file}: ")
-    assert said in str(caught.value)
+    ):
+        file.write_text(text)
+        with pytest.raises(ScenarioError) as caught:
+            read_outcomes(file, forecast[0].reset_index())
+        assert str(caught.value).startswith(f"{file}: ")
+        assert said in str(caught.value)
 
 
 def test_what_cannot_be_forecast_is_said_before_the_work(tmp_path, case):
@@ -155,7 +161,7 @@ def kept(tmp_path_factory):
     return place
 
 
-WORDS = ("register", "island", "--date", "2021-01-15", "--replicates", 4, "--users", 200)
+WORDS = ("validate", "--register", "island", "--date", "2021-01-15", "--replicates", 4, "--users", 200)
 FOLDER = "results/registered/island"
 
 
@@ -163,14 +169,14 @@ def test_a_forecast_has_the_digests_of_code_draws_and_files(kept):
     manifest = json.loads((kept / FOLDER / "manifest.json").read_bytes())
     assert manifest["code"] == build()
     assert {"people", "disputes"} <= manifest["draws"].keys()
-    assert manifest["command"] == "lawshock register island --date 2021-01-15 --users 200 --replicates 4"
+    assert manifest["command"] == "lawshock validate --register island --date 2021-01-15 --replicates 4 --users 200"
     assert {"forecast.csv", "draws.csv", "checks.toml", "scenario.toml", "README.md", "codebook.csv"} < {
         *manifest["files"]
     }
     table, draws = registered(kept / FOLDER)
     assert (len(table), len(draws)) == (2, 4)
     assert draws["gain"].nunique() > 1
-    told_again, _ = told(load_case(kept / "island", awaited=True), draws.drop(columns="agrees"))
+    told_again, _ = summed_up(load_case(kept / "island", awaited=True), draws.drop(columns="agrees"))
     assert told_again["p50"].round(4).equals(table["p50"].round(4))
 
 
@@ -190,7 +196,7 @@ def test_workers_change_no_byte(kept):
 
 def test_a_forecast_is_scored_and_an_altered_one_is_not(kept):
     (kept / "outcomes.csv").write_text("check,observed\ngain,1.2\ndoubled,no\n")
-    words = ("register", "--score", FOLDER, "--observed", "outcomes.csv")
+    words = ("validate", "--score", FOLDER, "--observed", "outcomes.csv")
     made = lawshock(*words, cwd=kept)
     assert made.returncode == 0, made.stderr
     assert "2 of 2 questions have their outcome" in made.stdout
@@ -207,47 +213,51 @@ def test_a_forecast_is_scored_and_an_altered_one_is_not(kept):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "expected a CASE to forecast, or --score"),
-        (("island", "--score", FOLDER), "expected a CASE to forecast, or --score"),
+        (("--register",), "--register: expected one case, found 0"),
+        (("--register", "island", "--score", FOLDER), "expected one of --leave-one-out, --register, --score"),
         (("--score", FOLDER), "expected --score and --observed together"),
+        (("--date", "2021-01-15"), "--date: expected only with --register"),
         (("--score", FOLDER, "--observed", "x.csv", "--seed", "2"), "--seed: expected without --score"),
+        (("island", "--score", FOLDER, "--observed", "x.csv"), "island: expected without --score"),
         (("--score", "island", "--observed", "x.csv"), "expected a folder of results"),
         (("--score", FOLDER, "--observed", "x.csv"), "x.csv: No such file"),
-        (("island", "--date", "2021-02-30"), "2021-02-30"),
-        (("island", "--date", "2021-02-01"), "expected a day after that of the forecast"),
-        (("turkey-roblox-2025",), 'did you mean "turkey-roblox-2026"'),
+        (("--register", "island", "--replicates", "1"), "--replicates: expected 2 or more"),
+        (("--register", "island", "--date", "2021-02-30"), "2021-02-30"),
+        (("--register", "island", "--date", "2021-02-01"), "expected a day after that of the forecast"),
+        (("--register", "turkey-roblox-2025"), 'did you mean "turkey-roblox-2026"'),
     ],
 )
 def test_a_wrong_call_is_one_line(kept, words, said):
-    assert said in refused("register", *words, cwd=kept)
+    assert said in refused("validate", *words, cwd=kept)
 
 
 def test_other_results_are_no_forecast():
-    with pytest.raises(ResultsError, match="expected a forecast that lawshock register wrote"):
+    with pytest.raises(ResultsError, match="expected a forecast that lawshock validate --register wrote"):
         registered(ROOT / "results" / "scale")
 
 
-def test_a_forecast_is_made_again_by_its_manifest():
+def test_a_forecast_is_made_again_by_its_manifest_under_either_name_of_its_command():
     (name,) = open_cases()
-    found = ManifestCommand.parse(f"lawshock register {name} --date 2026-11-26")
-    (cost,) = found.costs()
-    assert (found.runs(), cost.users) == (200, 1000)
-    for wrong in (f"{name} --date today", "island --date 2026-11-26"):
+    for words in (f"register {name}", f"validate --register {name}"):
+        found = ManifestCommand.parse(f"lawshock {words} --date 2026-11-26")
+        (cost,) = found.costs()
+        assert (found.runs(), cost.users) == (200, 1000)
+        assert found.words(found.names, Path("o")) == [
+            "validate", name, "--date", "2026-11-26", "--register", "--out", "o"
+        ]  # fmt: skip
+    for wrong in (f"register {name} --date today", "register island --date 2026-11-26", "validate --register"):
         with pytest.raises(ResultsError):
-            ManifestCommand.parse(f"lawshock register {wrong}")
+            ManifestCommand.parse(f"lawshock {wrong}")
 
 
-@pytest.mark.parametrize("folder", REGISTERED, ids=lambda folder: folder.name)
-def test_what_is_registered_stands_and_follows_from_its_draws(folder):
-    table, draws = registered(folder)
-    again, marked = told(load_case(folder.name, awaited=True), draws.drop(columns="agrees"))
-    assert marked["agrees"].tolist() == draws["agrees"].tolist()
-    assert draws["agrees"].sum() >= 20
-    for column in ("p05", "p25", "p50", "p75", "p95", "probability"):
-        assert again[column].to_numpy() == pytest.approx(table[column].to_numpy(), rel=1e-4, nan_ok=True)
-    assert NOTICE in (folder / "README.md").read_text(encoding="utf-8")
-    assert sum(file.stat().st_size for file in folder.iterdir()) < 200_000
-
-
-def test_one_is_registered():
+def test_what_is_registered_stands_and_follows_from_its_draws():
     assert REGISTERED
+    for folder in REGISTERED:
+        table, draws = registered(folder)
+        again, marked = summed_up(load_case(folder.name, awaited=True), draws.drop(columns="agrees"))
+        assert marked["agrees"].tolist() == draws["agrees"].tolist()
+        assert draws["agrees"].sum() >= 20
+        for column in ("p05", "p25", "p50", "p75", "p95", "probability"):
+            assert again[column].to_numpy() == pytest.approx(table[column].to_numpy(), rel=1e-4, nan_ok=True)
+        assert NOTICE in (folder / "README.md").read_text(encoding="utf-8")
+        assert sum(file.stat().st_size for file in folder.iterdir()) < 200_000

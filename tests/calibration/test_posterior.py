@@ -1,4 +1,4 @@
-"""The statistics of a tournament: scores against their definitions, posteriors against closed forms, honest bands."""
+"""The statistics of fits and forms: scores against their definitions, posteriors against closed forms, honest bands."""
 
 import math
 
@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm, truncnorm
 
-from sim.calibration.tournament.analysis import analyse
-from sim.calibration.tournament.bank import Table
-from sim.calibration.tournament.emulator import FLOOR, emulate
-from sim.calibration.tournament.fit import FEWEST, Likelihood, fit
-from sim.calibration.tournament.forms import Forms
-from sim.calibration.tournament.score import Mixture
-from sim.calibration.tournament.subjects import Quantity
+from sim.calibration.bank import Quantity, Table
+from sim.calibration.emulator import FLOOR, Mixture, emulate
+from sim.calibration.forms import analyse
+from sim.calibration.posterior import FEWEST, Likelihood, fit
+from sim.calibration.priors import Forms
 from sim.evidence.scores import FARTHEST
 from tests.calibration.toy_cases import KEYS, normal, square, toy_cases, toy_forms
 
@@ -27,33 +25,31 @@ def density(mixture, x):
     return (mixture.weights * norm.pdf(x[:, None], mixture.means, mixture.sds)).sum(axis=1)
 
 
-@pytest.mark.parametrize("outcome", [-3.0, 0.2, 2.5])
-def test_scores_are_their_definitions(outcome):
-    """CRPS is the integral of the squared distance of the distribution function from the step at the outcome."""
+def test_scores_are_their_definitions():
+    """CRPS is the integral of the squared distance of the distribution function from the step at the outcome.
+
+    0 predicted as N(0, 1) has (sqrt(2) - 1) / sqrt(pi) (Gneiting & Raftery 2007).
+    """
     x = np.linspace(-12, 12, 48_001)
     below = (MIXTURE.weights * norm.cdf(x[:, None], MIXTURE.means, MIXTURE.sds)).sum(axis=1)
-    assert MIXTURE.crps(outcome) == pytest.approx(np.sum((below - (x >= outcome)) ** 2) * (x[1] - x[0]), abs=1e-3)
-    assert MIXTURE.log_score(outcome) == pytest.approx(-math.log(density(MIXTURE, np.array([outcome]))[0]))
     low, high = MIXTURE.quantile(0.05), MIXTURE.quantile(0.95)
     assert (MIXTURE.below(low), MIXTURE.below(high)) == (pytest.approx(0.05), pytest.approx(0.95))
-    beyond = max(low - outcome, 0) + max(outcome - high, 0)
-    assert MIXTURE.interval_score(outcome) == pytest.approx(high - low + 20 * beyond)
-
-
-def test_crps_of_one_normal_is_the_textbooks():
-    """0 predicted as N(0, 1): (sqrt(2) - 1) / sqrt(pi) (Gneiting & Raftery 2007)."""
+    for outcome in (-3.0, 0.2, 2.5):
+        assert MIXTURE.crps(outcome) == pytest.approx(np.sum((below - (x >= outcome)) ** 2) * (x[1] - x[0]), abs=1e-3)
+        assert MIXTURE.log_score(outcome) == pytest.approx(-math.log(density(MIXTURE, np.array([outcome]))[0]))
+        beyond = max(low - outcome, 0) + max(outcome - high, 0)
+        assert MIXTURE.interval_score(outcome) == pytest.approx(high - low + 20 * beyond)
     one = Mixture(np.array([0.0]), np.array([1.0]), np.array([1.0]))
     assert one.crps(0.0) == pytest.approx((math.sqrt(2) - 1) / math.sqrt(math.pi))
 
 
 @pytest.mark.parametrize("score", ["crps", "log_score", "interval_score"])
-@pytest.mark.parametrize(("shift", "stretch"), [(0.4, 1.0), (0.0, 1.6), (0.0, 0.6)])
-def test_no_prediction_beats_the_truth_on_average(score, shift, stretch):
-    truth = Mixture(np.array([0.0]), np.array([1.0]), np.array([1.0]))
-    other = Mixture(np.array([shift]), np.array([stretch]), np.array([1.0]))
+def test_no_prediction_beats_the_truth_on_average(score):
     outcomes = norm.ppf((np.arange(400) + 0.5) / 400)
-    mean = [np.mean([getattr(mixture, score)(outcome) for outcome in outcomes]) for mixture in (truth, other)]
-    assert mean[0] < mean[1]
+    predictions = ((0.0, 1.0), (0.4, 1.0), (0.0, 1.6), (0.0, 0.6))  # mean and spread; the first is the truth
+    mixtures = [Mixture(np.array([mean]), np.array([sd]), np.array([1.0])) for mean, sd in predictions]
+    means = [np.mean([getattr(mixture, score)(outcome) for outcome in outcomes]) for mixture in mixtures]
+    assert means[0] < min(means[1:])
 
 
 # Quantities
@@ -68,12 +64,9 @@ def test_distance_is_in_spreads_on_the_scale_of_the_quantity():
     assert math.isnan(factor.distance(math.nan))
     points = Quantity("case", "check", "points", -3.0, False, 2.0)
     assert (points.distance(1.0), points.value(2.0)) == (2.0, 1.0)
-
-
-@pytest.mark.parametrize(("observed", "log", "spread"), [(0.0, True, 0.3), (math.nan, False, 1.0), (1.0, False, 0.0)])
-def test_a_quantity_that_cannot_be_scored_is_refused(observed, log, spread):
-    with pytest.raises(ValueError, match="case: check check: expected an observed value"):
-        Quantity("case", "check", "units", observed, log, spread)
+    for observed, log, spread in ((0.0, True, 0.3), (math.nan, False, 1.0), (1.0, False, 0.0)):
+        with pytest.raises(ValueError, match="case: check check: expected an observed value"):
+            Quantity("case", "check", "units", observed, log, spread)
 
 
 # Posterior, against closed forms
@@ -97,22 +90,22 @@ def moments(found):
     return mean, math.sqrt(weights @ (places - mean) ** 2)
 
 
-@pytest.mark.parametrize("left", [None, 0, 1, 2])
-def test_posterior_without_a_case_is_the_closed_form(left):
+def test_posterior_without_a_case_is_the_closed_form():
     """One constant, normal errors: a normal posterior cut off at the ends of the prior, with any case left out.
 
     Moments of some thousand draws: 0.1 standard deviations are four standard errors.
     """
     quantities, emulated, at, slope = lines()
     fitted = fit(emulated, Likelihood.of(quantities, freedom=math.inf, kinship=0.0), square(2048, 1, 1), [0], 1)
-    keep = [n for n in range(3) if n != left]
-    precision = (slope[keep] ** 2).sum()
-    mean, sd = (slope[keep] ** 2 * at[keep]).sum() / precision, precision**-0.5
-    exact = truncnorm((0 - mean) / sd, (1 - mean) / sd, mean, sd)
-    found = fitted.posterior(None if left is None else fitted.of_case(f"case-{left}"))
-    assert moments(found)[0] == pytest.approx(exact.mean(), abs=0.1 * exact.std())
-    assert moments(found)[1] == pytest.approx(exact.std(), rel=0.1)
-    assert found.power == 1.0
+    for left in (None, 0, 1, 2):
+        keep = [n for n in range(3) if n != left]
+        precision = (slope[keep] ** 2).sum()
+        mean, sd = (slope[keep] ** 2 * at[keep]).sum() / precision, precision**-0.5
+        exact = truncnorm((0 - mean) / sd, (1 - mean) / sd, mean, sd)
+        found = fitted.posterior(None if left is None else fitted.likelihood.of_case(f"case-{left}"))
+        assert moments(found)[0] == pytest.approx(exact.mean(), abs=0.1 * exact.std())
+        assert moments(found)[1] == pytest.approx(exact.std(), rel=0.1)
+        assert found.power == 1.0
 
 
 def test_a_narrow_posterior_is_found_and_a_decisive_case_can_be_left_out():
@@ -130,7 +123,7 @@ def test_a_narrow_posterior_is_found_and_a_decisive_case_can_be_left_out():
     everything = fitted.posterior()
     assert everything.posterior.quantile(0.5) == pytest.approx([0.83] * 3, abs=0.1 / 200 * 2)
     assert moments(everything)[1] == pytest.approx(1 / 200, rel=0.1)
-    left = fitted.of_case("case-1")
+    left = fitted.likelihood.of_case("case-1")
     assert fitted.posterior(left).power < 1.0
     again = fit(emulated, likelihood.without(left), start, [0, 1, 2], 1).posterior()
     width = (again.posterior.quantile(0.95) - again.posterior.quantile(0.05)) / 0.9
@@ -190,24 +183,18 @@ def test_one_hopeless_quantity_does_not_decide():
     assert middle[4] == pytest.approx(0.33, abs=0.06)
 
 
-def test_what_is_held_out_moves_nothing_and_is_still_predicted():
+def test_what_is_held_out_moves_nothing_and_what_rests_on_the_facts_of_a_case_is_left_out_with_it():
     held = Quantity("held", "check", "units", 1.0, False, 1.0, fitted=False)
-    quantities = [held, *lines()[0]]
-    likelihood = Likelihood.of(quantities, freedom=4, kinship=0.3)
+    likelihood = Likelihood.of([held, *lines()[0]], freedom=4, kinship=0.3)
     logs = likelihood.logs(np.array([[9.0, 0, 0, 0], [0, 0, 0, 0]]), np.zeros((2, 4)))
     assert logs[0].sum() == logs[1].sum()
-
-
-def test_what_rests_on_the_facts_of_a_case_is_left_out_with_it():
-    one, other, third = (
+    shared = [
         Quantity(f"case-{n}", "check", "units", 1.0, False, 1.0, True, facts)
         for n, facts in enumerate([("wave", "a"), ("wave",), ("b",)])
-    )
-    quantities, emulated, _, _ = lines()
-    fitted = fit(emulated, Likelihood.of([one, other, third], freedom=4, kinship=0), square(64, 1, 1), [0], 1)
-    assert fitted.left_with("case-0").tolist() == [True, True, False]
-    assert fitted.left_with("case-2").tolist() == [False, False, True]
-    assert len(quantities) == 3
+    ]
+    likelihood = Likelihood.of(shared, freedom=4, kinship=0)
+    assert likelihood.left_with("case-0").tolist() == [True, True, False]
+    assert likelihood.left_with("case-2").tolist() == [False, False, True]
 
 
 # Emulators

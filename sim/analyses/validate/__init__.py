@@ -1,1 +1,0 @@
-"""What must a run reproduce? Checks of cases, scored on the reference structure and its rivals."""

@@ -1,0 +1,281 @@
+"""Banks: runs of cases at places of a prior, from which fits learn; each is kept as it finishes.
+
+Point n of every form and case has the same constants, and seed n of the case. Seeds differ between points so
+that chance shows as scatter about an emulator; one seed for all points would hide it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.calibration.priors import Form, Forms, Vector
+from sim.chance import entity
+from sim.evidence.cases import CHECKS, Case, load_case, measure_all
+from sim.evidence.checks import Check
+from sim.evidence.scores import FARTHEST, distance
+from sim.runs.executors import Call
+from sim.runs.store import FAILURE, Store, Tables
+from sim.scenario.files import read_toml
+
+READINGS = "readings"
+"""Name of the table that a run leaves."""
+SEEDS = 2**31
+MOST_UNDEFINED = 0.5
+SAID = ("what", "unit", "low", "high", "tolerance", "factor", "interval", "trials", "why", "facts", "observed", "scale",
+        "spread", "about", "role", "input", "group")  # fmt: skip
+"""Entries of a check that its reading does not depend on, so that runs outlive a change of them."""
+
+type Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A quantity of a case with its observed value, and the stated standard error of both observation and model.
+
+    Attributes:
+        case: Name of the case.
+        check: Identifier of the check within it.
+        unit: Unit of ``observed``.
+        observed: What was observed.
+        log: Whether the error is that of a factor, so that ``spread`` is in logarithms.
+        spread: One standard error on that scale.
+        fitted: Whether constants may be fitted on it; what may not is predicted only.
+        facts: Keys of the facts that it rests on. When its case is left out, so is what rests on the same facts.
+    """
+
+    case: str
+    check: str
+    unit: str
+    observed: float
+    log: bool
+    spread: float
+    fitted: bool = True
+    facts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.observed) and self.spread > 0 and (self.observed > 0 or not self.log)):
+            raise ValueError(
+                f"{self.case}: check {self.check}: expected an observed value (above 0 on a logarithmic scale) and a "
+                f"spread above 0, found {self.observed:g} and {self.spread:g}"
+            )
+
+    def distance(self, value: float) -> float:
+        """Distance of a reading from what was observed, in spreads; not-a-number for one that does not exist."""
+        return distance(value, self.observed, self.spread, log=self.log)
+
+    def value(self, distance: float) -> float:
+        """The reading at a distance: the inverse of ``distance`` where that is not cut off."""
+        gap = distance * self.spread
+        return self.observed * math.exp(gap) if self.log else self.observed + gap
+
+
+class Subject(Protocol):
+    """What can be run at a place of a prior. It goes to worker processes, so it must pickle."""
+
+    def digest(self) -> str:
+        """Digest of all that its readings depend on, beside the overrides and the seed."""
+        ...
+
+    def read(self, seed: int, overrides: tuple[str, ...]) -> Mapping[str, float]:
+        """Run it once; give readings by name."""
+        ...
+
+
+class CaseSubject(Subject, Protocol):
+    """A case that is predicted."""
+
+    @property
+    def name(self) -> str:
+        """Name of the case."""
+        ...
+
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is predicted of it; readings have the names of their checks."""
+        ...
+
+
+def readings(digest: str, overrides: tuple[str, ...], seed: int, *, subject: Subject) -> Tables:
+    """Run a subject once, with what is changed in it; give its readings as a row."""
+    del digest  # it is part of the name of the run
+    return {READINGS: pd.DataFrame({name: [float(value)] for name, value in subject.read(seed, overrides).items()})}
+
+
+@dataclass(frozen=True)
+class PeopleOf:
+    """The people's checks of a case that say what was observed and how far off it may be.
+
+    Attributes:
+        folder: Folder of the case.
+        users: People per run.
+    """
+
+    folder: Path
+    users: int
+
+    @property
+    def name(self) -> str:
+        """Name of the case: that of its folder."""
+        return self.folder.resolve().name
+
+    def checks(self) -> tuple[Check, ...]:
+        """The checks that take part."""
+        every = _case(self.folder).checks
+        return tuple(one for one in every if one.about == "people" and one.spread > 0 and not math.isnan(one.observed))
+
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The checks as quantities; what has another role than ``fitted`` is predicted only."""
+        return tuple(
+            Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, one.role == "fitted",
+                     tuple(fact.key for fact in one.facts))
+            for one in self.checks()
+        )  # fmt: skip
+
+    def digest(self) -> str:
+        """Digest of the worlds that are run and of how they are read."""
+        case, chosen = _case(self.folder), self.checks()
+        texts = {one["id"]: one for one in read_toml(self.folder / CHECKS)["checks"]}
+        said = [sorted((k, repr(v)) for k, v in texts[one.id].items() if k not in SAID) for one in chosen]
+        worlds = sorted({case.worlds[one.world].digest() for one in chosen})
+        return hashlib.sha256(repr((self.users, worlds, said)).encode()).hexdigest()
+
+    def read(self, seed: int, overrides: tuple[str, ...]) -> Mapping[str, float]:
+        """Run the worlds of the case once each and read its checks."""
+        return measure_all(_case(self.folder), seed, [f"population.users={self.users}", *overrides], self.checks())
+
+
+_case = functools.cache(load_case)
+
+
+def subjects(cases: Sequence[Case], forms: Forms, users: int | None = None) -> list[PeopleOf]:
+    """The cases that have something to predict.
+
+    Args:
+        cases: Cases.
+        forms: Says how many people a run has.
+        users: People per run of every case; as the forms say when absent.
+    """
+    every = [PeopleOf(case.folder, users or forms.people.get(case.name, forms.users)) for case in cases]
+    return [subject for subject in every if subject.checks()]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a bank holds of a form.
+
+    Attributes:
+        places: (n, constants) places in the prior.
+        distances: (n, quantities) distances from what was observed, in spreads; not-a-number where there is none.
+        as_is: (quantities,) the same at the model's own values.
+        failed: (quantities,) share of the runs that failed.
+    """
+
+    places: Vector
+    distances: Vector
+    as_is: Vector
+    failed: Vector
+
+    def part(self, points: int, keep: NDArray[np.bool_]) -> Table:
+        """The first points, and those of the quantities, (quantities,), that are to be kept."""
+        return Table(self.places[:points], self.distances[:points, keep], self.as_is[keep], self.failed[keep])
+
+
+class Bank:
+    """Runs of forms on cases, in a folder of runs.
+
+    Args:
+        folder: Made when absent.
+        subjects: The cases.
+        forms: The forms and constants.
+        seed: Moves the seeds of the runs.
+
+    Raises:
+        StudyError: The folder cannot be written.
+    """
+
+    def __init__(self, folder: Path, subjects: Sequence[CaseSubject], forms: Forms, seed: int) -> None:
+        self.subjects, self.forms, self.seed = tuple(subjects), forms, seed
+        self._digests = {subject.name: subject.digest() for subject in subjects}
+        self._store = Store(folder)
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Quantities of all cases, in the order of the cases: the columns of ``Table.distances``."""
+        return tuple(quantity for subject in self.subjects for quantity in subject.quantities())
+
+    def size(self, designs: Mapping[str, Vector]) -> int:
+        """Runs that the designs ask for."""
+        return sum(1 for _ in self._calls(designs))
+
+    def missing(self, designs: Mapping[str, Vector]) -> int:
+        """Runs that ``make`` would make: those that failed are made again."""
+        return sum(call not in self._store for call in self._calls(designs))
+
+    def make(
+        self, designs: Mapping[str, Vector], *, workers: int | None = None, on_progress: Progress | None = None
+    ) -> None:
+        """Finish the runs of each form at the model's own values and at the places of its design."""
+        self._store.forget_failures()
+        self._store.finish(list(self._calls(designs)), workers=workers, holes=True, on_progress=on_progress)
+
+    def table(self, form: Form, places: Vector) -> Table:
+        """What is there of a form at the places of its design."""
+        columns, failed = [], []
+        for subject in self.subjects:
+            calls = self._points(subject, form, places)
+            rows = [self._store.tables(call)[READINGS].iloc[0] if call in self._store else None for call in calls]
+            made = [row is not None for row in rows]
+            for quantity in subject.quantities():
+                mine = [quantity.distance(np.nan if row is None else float(row[quantity.check])) for row in rows]
+                columns.append(_without_undefined(np.array(mine), made))
+                failed.append(1 - sum(made[1:]) / len(places))
+        distances = np.array(columns).T
+        return Table(places, distances[1:], distances[0], np.array(failed))
+
+    def errors(self, form: Form, places: Vector) -> list[dict[str, str | int]]:
+        """A row for each run of a form that failed: form, case, point (0: the model as it is) and error."""
+        calls = [(subject, *one) for subject in self.subjects
+                 for one in enumerate(self._points(subject, form, places))]  # fmt: skip
+        return [
+            {"form": form.name, "case": subject.name, "point": number,
+             "error": self._store.tables(call)[FAILURE]["error"].iloc[0]}
+            for subject, number, call in calls if self._store.failed(call)
+        ]  # fmt: skip
+
+    def _calls(self, designs: Mapping[str, Vector]) -> Iterator[Call[Tables]]:
+        """Points in turn, each for all forms, so that what a kill leaves is balanced."""
+        most = max((len(places) for places in designs.values()), default=-1)
+        for number in range(most + 1):
+            for name, places in designs.items():
+                if number <= len(places):
+                    for subject in self.subjects:
+                        yield self._call(subject, self.forms.form(name), number, places)
+
+    def _points(self, subject: CaseSubject, form: Form, places: Vector) -> list[Call[Tables]]:
+        return [self._call(subject, form, number, places) for number in range(len(places) + 1)]
+
+    def _call(self, subject: CaseSubject, form: Form, number: int, places: Vector) -> Call[Tables]:
+        """The run of a point; number 0 has the model's own values, the places of the design follow from 1."""
+        overrides = self.forms.overrides(form, places[number - 1]) if number else form.overrides
+        seed = entity(subject.name, str(self.seed)) % SEEDS + number
+        return Call(readings, (self._digests[subject.name], overrides, seed), how={"subject": subject})
+
+
+def _without_undefined(distances: Vector, made: list[bool]) -> Vector:
+    """Readings that do not exist in runs that were made, as a ratio to nothing: they are passed over like failed runs.
+
+    A form under which most do not exist cannot tell the quantity: there they count as far too small.
+    """
+    undefined = np.isnan(distances) & made
+    if undefined.sum() <= MOST_UNDEFINED * sum(made):
+        return distances
+    return np.asarray(np.where(undefined, -FARTHEST, distances))

@@ -1,0 +1,220 @@
+"""``lawshock calibrate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.analyses.question import Listing
+from sim.calibration import LAYERS, REPORTED
+from sim.command import shared
+from sim.command.question import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.calibration.calibrate import Calibration
+
+SHIPPED = ("institutions", *LAYERS)
+"""Layers of which plausible worlds are made; draws of anything else go elsewhere."""
+SEEN = ("hong-kong-2020",)
+"""Cases that people are not fitted on: what they observed is what is to be shown."""
+POINTS = 96
+"""Runs of each case from which the emulators of people learn."""
+TITLES = {
+    "people": "People: constants of behaviour, on all open cases together",
+    "disputes": "Disputes: what holding out is worth, on eighteen delays",
+    "isps": "ISPs: lag and compliance, in closed form",
+}
+TOURNAMENT = Path("results", "local", "tournament")
+"""Where the runs of cases are kept, of forms that compete and of people."""
+
+
+@click.command()
+@click.argument("targets")
+@shared.seed_option
+@shared.workers_option
+@click.option(
+    "--points",
+    type=click.IntRange(50, shared.MOST_POINTS),
+    default=None,
+    help="Runs over the prior; as in the file when absent.",
+)
+@shared.path_option("--runs", told="Folder that keeps finished runs.")
+@shared.path_option(
+    "--draws",
+    told="Folder for the draws of the posterior.  [default: scenarios/posterior for a layer that ships, as it is, else "
+    "results/local/posterior]",
+)
+@shared.out_option("results/calibration for the file as it is, else results/local/calibration")
+@shared.replace_option
+def calibrate(
+    targets: str,
+    seed: int,
+    workers: int | None,
+    points: int | None,
+    runs: Path | None,
+    draws: Path | None,
+    out: Path | None,
+    replace: bool,
+) -> None:
+    """Infer the parameters that TARGETS names: 'people', 'institutions', 'disputes', 'isps', or a file like those in
+    scenarios/calibration.
+
+    First the proof: parameters of runs that are known are inferred from their readings. Then the observed values.
+    Finished runs are kept: after a kill, the same command goes on where it stopped.
+
+    Example:  lawshock calibrate users --points 60 --draws draws --runs runs
+    """
+    from sim.scenario.files import folder
+
+    unchanged = points is None and seed == 1
+    kept = draws or (folder() / "posterior" if unchanged and targets in SHIPPED else shared.LOCAL / "posterior")
+    if targets in LAYERS:
+        if strange := shared.typed_settings("points", *([] if targets == REPORTED else ["out"])):
+            raise click.UsageError(f"{strange[0]}: expected for a file of targets, found with {targets}")
+        _layer(targets, kept, seed, runs=runs, workers=workers, out=out, replace=replace)
+        return
+
+    from sim.calibration.calibrate import COLUMNS
+    from sim.calibration.calibrate import calibrate as infer
+    from sim.calibration.figures import draw_calibration
+    from sim.calibration.priors import load_targets
+    from sim.results.posterior import write_posterior
+    from sim.results.report import made_by, write_report
+
+    name, found = load_targets(targets)
+    asked = found if points is None else found.model_copy(update={"points": points})
+    place = out or Path("results", "calibration" if unchanged and not draws else "local/calibration", name)
+    command = shared.as_typed(["lawshock", "calibrate", name, *shared.typed_settings("points", "seed")])
+    shared.settle(place, place, command, {"scenario": asked.base()} if out else {}, replace=replace)
+    facts = sorted({fact.name for check in asked.checks() for fact in check.facts})
+    manifest = _manifest(
+        kept, name, asked.title, command, replace, scenario=asked.scenario, targets_digest=asked.digest(),
+        settings_digest=asked.settings(), points=asked.points, facts=facts,
+    )  # fmt: skip
+    with shared.progress(name, asked.points) as report:
+        result = infer(
+            asked, runs or shared.LOCAL / f"calibrate-{name}-{asked.digest()[:8]}", seed=seed, workers=workers,
+            on_progress=report,
+        )  # fmt: skip
+    footer = made_by(asked.title, f"{asked.points:,} runs of {asked.users:,} people", command=command)
+    tables = {"parameters": result.parameters, "recovery": result.recovery, "fit": result.fit}
+    write_report(
+        place, tables, COLUMNS, scenarios={"scenario": asked.base()}, seeds=[seed], command=command,
+        draw=lambda there: draw_calibration(result, there, footer),
+    )  # fmt: skip
+    write_posterior(kept, name, result.draws, manifest | {"effective_draws": round(result.effective)})
+    say(_listings(result))
+    click.echo(f"Effective draws: {result.effective:.0f}, of {len(result.draws.drop_duplicates())} that are distinct")
+    click.echo(f"Tables and figure: {place}\nDraws: {kept / name}.csv")
+
+
+def _manifest(kept: Path, name: str, title: str, command: str, replace: bool, **more: Any) -> dict[str, Any]:
+    """What draws will have been inferred from, after a look whether they may go there: before the work."""
+    from sim.results.posterior import check_draws
+    from sim.runs.files import check_file
+    from sim.runs.once import MODEL_VERSION
+
+    order = ("title", "command", "scenario", "targets_digest", "settings_digest", "model_version", "points", "facts")
+    said = {"title": title, "command": command, "model_version": MODEL_VERSION, **more}
+    manifest = {key: said[key] for key in order if key in said}
+    check_file(kept / f"{name}.csv")
+    if not replace:
+        check_draws(kept, name, manifest)
+    return manifest
+
+
+def _listings(found: Calibration) -> list[Listing]:
+    """Parameters with what recovery says of each, and targets."""
+    from sim.command.summary import number, told
+
+    parameters = [
+        (str(row.parameter), number(row.now), *told(row.low, row.median, row.high),
+         f"{100 * row.covered_90:.0f} %", "yes" if row.uniform else "no", f"{row.correlation:.2f}")
+        for row in found.parameters.merge(found.recovery, on="parameter").itertuples()
+    ]  # fmt: skip
+    columns = ("parameter", "now", "median", "90 % interval", "covered by 90 %", "ranks uniform", "correlation")
+    fits = [
+        (row.case, row.check, number(row.observed), number(row.run_now),
+         "{} ({})".format(*told(row.posterior_low, row.posterior_median, row.posterior_high)), row.scale)
+        for row in found.fit.itertuples()
+    ]  # fmt: skip
+    names = ("case", "target", "observed", "now", "posterior", "scale")
+    return [Listing("Posterior, and recovery of known values", columns, parameters, columns[1:]),
+            Listing("Targets", names, fits, names[2:5])]  # fmt: skip
+
+
+# Layers that are no file of targets
+
+
+def _layer(
+    name: str, kept: Path, seed: int, *, runs: Path | None, workers: int | None, out: Path | None, replace: bool
+) -> None:
+    """Infer a layer, store its draws in the folder ``kept``, and print their bands.
+
+    That of disputes also predicts each case, in a folder of tables of its own: ``out``.
+    """
+    from sim.results.posterior import write_posterior
+
+    command = shared.as_typed(["lawshock", "calibrate", name, *shared.typed_settings("seed")])
+    manifest = _manifest(kept, name, TITLES[name], command, replace)
+    lines: list[str] = []
+    if name == REPORTED:
+        default = Path("results", name) if not shared.typed_settings("seed") else shared.LOCAL / name
+        place = shared.settle(out, default, command, {}, replace=replace)
+        draws, more, *lines = _disputes(seed, place, command)
+    else:
+        draws, more = _isps(seed) if name == "isps" else _people(seed, runs or TOURNAMENT, workers)
+    write_posterior(kept, name, draws, manifest | more)
+    bands = draws.quantile([0.05, 0.5, 0.95]).T
+    rows = [(key, *(f"{value:.3g}" for value in row)) for key, row in zip(bands.index, bands.to_numpy(), strict=True)]
+    columns = ("parameter", "5 %", "median", "95 %")
+    facts = [f"{key}: {value}" for key, value in more.items()]
+    say([Listing(TITLES[name], columns, rows, columns[1:]), *facts, f"Draws: {kept / name}.csv", *lines])
+
+
+def _isps(seed: int) -> tuple[pd.DataFrame, dict[str, Any]]:
+    from sim.calibration.calibrate import TABLE, isp_posterior, read_isps
+    from sim.results.posterior import DRAWS
+
+    return isp_posterior(read_isps(), DRAWS, seed), {"facts": [TABLE]}
+
+
+def _disputes(seed: int, place: Path, command: str) -> tuple[pd.DataFrame, dict[str, Any], str, str]:
+    """Draws of the constants; and how each dispute is predicted from the others, written, and as text."""
+    from sim.calibration.disputes import CASES, UNSEEN, dispute_posterior, report, trace
+    from sim.results.posterior import DRAWS
+
+    with shared.progress("disputes", len(CASES + UNSEEN)) as show:
+        traces = []
+        for number, name in enumerate(CASES + UNSEEN, start=1):
+            traces.append(trace(name))
+            show(number)
+    known = traces[: len(CASES)]
+    draws, effective = dispute_posterior(known, DRAWS, seed)
+    text = report(known, traces[len(CASES) :], place, command)
+    return draws, {"cases": list(CASES), "effective_draws": round(effective)}, text, f"Tables: {place}"
+
+
+def _people(seed: int, runs: Path, workers: int | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    from sim.calibration.bank import Bank, subjects
+    from sim.calibration.calibrate import default_form, people_posterior
+    from sim.calibration.forms import designs
+    from sim.calibration.priors import load_forms
+    from sim.evidence.cases import cases, load_case
+    from sim.results.posterior import DRAWS
+
+    forms = load_forms()
+    chosen = subjects([load_case(name) for name in cases() if name not in SEEN], forms)
+    bank, name = Bank(runs, chosen, forms, seed), default_form(forms)
+    places = designs(forms, [name], POINTS, POINTS, seed)
+    with shared.progress("people", bank.size(places)) as report:
+        bank.make(places, workers=workers, on_progress=report)
+    found = people_posterior(bank, name, places[name], DRAWS, seed)
+    return found.draws, {
+        "form": name, "cases": [subject.name for subject in chosen], "quantities": found.quantities, "points": POINTS,
+        "effective_draws": round(found.effective), "power": round(found.power, 3),
+    }  # fmt: skip

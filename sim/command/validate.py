@@ -1,0 +1,420 @@
+"""``lawshock validate``: cases scored, forms that compete, and forecasts that are registered and scored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.analyses.question import Listing
+from sim.command import shared
+from sim.command.calibrate import TOURNAMENT
+from sim.command.question import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.calibration.forms import Result
+    from sim.evidence.cases import Case
+
+REGISTERED = Path("results", "registered")
+POINTS = {"median": "posterior median", "best": "best point"}
+USERS, REPLICATES = 10_000, 24
+ONLY = {
+    "--leave-one-out": ("forms", "form_file", "points", "rival_points"),
+    "--register": ("date",),
+    "--score": ("observed",),
+}
+"""Options that say something with one of these alone."""
+NOT_WITH = {
+    "--leave-one-out": ("replicates", "rivals", "form"),
+    "--register": ("rivals", "form", "replace"),
+    "--score": ("names", "users", "replicates", "rivals", "form", "runs", "seed", "workers", "out", "replace"),
+}
+"""Options that say nothing with them."""
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME|FOLDER …]")
+@click.option(
+    "--replicates", type=click.IntRange(1, shared.MOST_REPLICATES), default=None,
+    help=f"Runs per world and structure.  [default: {REPLICATES}; 200 plausible worlds with --register]",
+)  # fmt: skip
+@click.option(
+    "--users", type=click.IntRange(100), default=None,
+    help=f"Simulated people.  [default: {USERS}; 1000 with --register; as in the file of forms with --leave-one-out]",
+)  # fmt: skip
+@click.option(
+    "--rivals/--no-rivals", default=None, help="Score rival structures, too.  [default: rivals, but not with json]"
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Tables for a reader, or a list of checks for scripts, written to no folder but --out.",
+)
+@click.option("--leave-one-out", is_flag=True, help="Let forms of the model predict each case from all others.")
+@click.option("--form", "forms", multiple=True, metavar="NAME", help="Form that takes part; all when none is named.")
+@shared.path_option("--form-file", told="File of forms and constants.")
+@click.option("--points", type=click.IntRange(16), default=None, help="Runs of a case under the first form.")
+@click.option("--rival-points", type=click.IntRange(16), default=None, help="The same for each other form.")
+@click.option("--register", is_flag=True, help="Write down a forecast of a case whose outcome is awaited.")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day of the forecast.  [default: today]")
+@shared.path_option("--score", "scored", told="Folder of a forecast to score.")
+@shared.path_option("--observed", told="With --score: outcomes, as CSV (check,observed), or the case's checks.toml.")
+@shared.runs_option
+@shared.seed_option
+@shared.workers_option
+@shared.out_option(
+    "results/validation for all cases as they are, else results/local/validation, by the settings; "
+    "results/registered/CASE with --register, which replaces nothing"
+)
+@shared.replace_option
+def validate(names: tuple[str, ...], **options: Any) -> None:
+    """Score the checks of each case (all when none is named) against what was observed: pass or miss.
+
+    A case comes with lawshock, or is a FOLDER with scenario.toml, facts.csv and checks.toml: see docs/new-case.md.
+
+    With --leave-one-out forms of the model compete instead: each is fitted on all cases but one and predicts the one.
+
+    With --register the one case that is named awaits its outcome, and is forecast: a test of the model and no advice,
+    kept with the digests of code and draws. When the outcome is known, --score FOLDER --observed FILE says how the
+    forecast did; a folder that was altered is not scored.
+
+    Example:  lawshock validate indonesia-2022 --users 1000 --replicates 1 --no-rivals --out validation
+    """
+    asked = SimpleNamespace(names=names, **options)
+    given = {"--leave-one-out": asked.leave_one_out, "--register": asked.register, "--score": asked.scored is not None}
+    modes = [mode for mode, chosen in given.items() if chosen]
+    if len(modes) > 1:
+        raise click.UsageError(f"expected one of {', '.join(given)}, found {' and '.join(modes)}")
+    _check_options(modes)
+    if asked.scored:
+        if asked.observed is None:
+            raise click.UsageError("expected --score and --observed together")
+        _score(asked.scored, asked.observed)
+    elif asked.register:
+        if len(names) != 1:
+            raise click.UsageError(f"--register: expected one case, found {len(names)}")
+        _register(names[0], asked)
+    elif asked.leave_one_out:
+        _compete(asked)
+    else:
+        _validate(asked)
+
+
+def _check_options(modes: Sequence[str]) -> None:
+    """Refuse options that say nothing to what was asked for."""
+    for mode, options in ONLY.items():
+        if mode not in modes and (typed := shared.typed_settings(*options)):
+            raise click.UsageError(f"{typed[0]}: expected only with {mode}")
+    for mode in modes:
+        if typed := shared.typed_settings(*NOT_WITH[mode]):
+            raise click.UsageError(f"{typed[0]}: expected without {mode}")
+
+
+def _default_folder(name: str, command: str, cases: Sequence[Case], *, changed: bool) -> Path:
+    """Where the scores of all cases as they are go, or of some, or under other settings."""
+    if not changed:
+        return Path("results", name)
+    return shared.LOCAL / f"{name}-{shared.settings_hash(command, *(case.scenario for case in cases))}"
+
+
+# Cases, scored
+
+
+def _validate(asked: SimpleNamespace) -> None:
+    from sim.caches import make_ready
+
+    make_ready()  # before matplotlib looks for a place of its own
+    from sim.analyses.validate import (
+        COLUMNS,
+        REFERENCE,
+        RIVALS,
+        by_pattern,
+        by_role,
+        check_worlds,
+        draw_validation,
+        runs_needed,
+        told_by_role,
+    )
+    from sim.analyses.validate import validate as score
+    from sim.evidence.cases import cases, load_case
+    from sim.results.report import write_report
+    from sim.scenario.words import counted
+
+    names, form, seed = asked.names, asked.form, asked.seed
+    replicates, users = asked.replicates or REPLICATES, asked.users or USERS
+    chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
+    with_rivals = form != "json" if asked.rivals is None else asked.rivals
+    structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
+    check_worlds(chosen, users)
+    settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if with_rivals else ["--no-rivals"])]
+    command = shared.as_typed(["lawshock", "validate", *names, *settings])
+    scenarios = {name: world for case in chosen for name, world in case.scenarios().items()}
+    folder = None
+    if asked.out or form != "json":
+        default = _default_folder("validation", command, chosen, changed=bool(settings or names))
+        folder = shared.settle(asked.out, default, command, scenarios, replace=asked.replace)
+    label = f"{counted(len(chosen), 'case')}, {len(structures)} structures"
+    with shared.working(asked.runs, folder) as keep:
+        with shared.progress(label, runs_needed(chosen, structures, replicates)) as report:
+            table = score(
+                chosen, rivals=structures, replicates=replicates, users=users, seed=seed, workers=asked.workers,
+                keep=keep, on_progress=report,
+            )  # fmt: skip
+        verdicts, roles = by_pattern(table), by_role(table)
+        reference = table[table["rival"] == REFERENCE]
+        if folder:
+            write_report(
+                folder, {"checks": table, "patterns": verdicts, "roles": roles}, COLUMNS,
+                scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,
+                draw=lambda there: draw_validation(reference, roles, there, command),
+            )  # fmt: skip
+    if form == "json":
+        click.echo(json.dumps([_as_object(row) for row in reference.itertuples()], indent=1, allow_nan=False))
+        return
+    passing = f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass"
+    say(_verdicts(reference, verdicts, roles))
+    click.echo(f"{passing}; of what was observed, {told_by_role(roles)}. Tables and figure: {folder}")
+
+
+def _as_object(row: Any) -> dict[str, Any]:
+    """A check for scripts; what is not a finite number is null."""
+    from sim.evidence.checks import finite
+
+    return {
+        **{name: getattr(row, name) for name in ("case", "check", "what", "unit", "about", "role")},
+        "input": bool(row.input),
+        "observation": row.observation,
+        "observed": finite(row.observed),
+        "low": finite(row.p05),
+        "median": finite(row.p50),
+        "high": finite(row.p95),
+        "rule": f"[{row.low:g}, {row.high:g}]",
+        "pass": bool(row.passed),
+        "in_band": None if row.in_band is None else bool(row.in_band),
+        "crps": finite(row.crps),
+    }
+
+
+def cells(row: Any) -> tuple[str, ...]:
+    """A check as a line of the table; three digits, and not those of its band, as the verdict hangs on them."""
+    from sim.command.summary import number
+
+    crps = "" if math.isnan(row.crps) else number(row.crps)
+    pairs = (row.observed, row.p50), (row.p05, row.p95), (row.low, row.high)
+    (observed, median), *ranges = ([number(value) for value in pair] for pair in pairs)
+    band, rule = (" to ".join(ends) for ends in ranges)
+    return row.case, row.check, row.role, row.what, observed, median, band, rule, crps, "pass" if row.passed else "MISS"
+
+
+def _verdicts(reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFrame) -> list[Listing]:
+    rows = [cells(row) for row in reference.itertuples()]
+    columns = ("case", "check", "role", "what", "observed", "median", "90 % band", "must lie in", "CRPS", "verdict")
+    verdict_rows = [
+        (row.pattern, row.name, row.role, "pass" if row.passed else "MISS",
+         f"{row.rivals_passing} of {row.rivals_run}" if row.rivals_run else "not run", row.rivals)
+        for row in verdicts.itertuples()
+    ]  # fmt: skip
+    role_rows = [
+        (row.role, str(row.observations), str(row.inputs), f"{row.hits} of {row.counted}",
+         f"{row.in_band} of {row.told}", "" if math.isnan(row.crps) else f"{row.crps:.2f} ({row.scored})")
+        for row in roles.itertuples()
+    ]  # fmt: skip
+    heads = ("role", "observations", "inputs, not counted", "median where it must lie", "in the 90 % band", "CRPS (of)")
+    return [
+        Listing("Checks", columns, rows, columns[4:9]),
+        Listing("Patterns", ("pattern", "what", "role", "verdict", "rivals pass", "which"), verdict_rows),
+        Listing("By what was known", heads, role_rows, heads[1:]),
+    ]
+
+
+# Forms that compete
+
+
+def _compete(asked: SimpleNamespace) -> None:
+    for package in ("sklearn", "threadpoolctl"):
+        shared.needs(package)
+    from sim.calibration.bank import Bank, subjects
+    from sim.calibration.figures import draw_tournament
+    from sim.calibration.forms import COLUMNS, compete, designs
+    from sim.calibration.priors import PriorError, load_forms
+    from sim.evidence.cases import cases, load_case
+    from sim.results.report import write_report
+
+    names, seed = asked.names, asked.seed
+    chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
+    read = load_forms(asked.form_file)
+    competing = tuple(dict.fromkeys(asked.forms)) or read.names
+    taking_part = subjects(chosen, read, asked.users)
+    if len(taking_part) < 2:
+        raise PriorError("--leave-one-out: expected two cases or more with people's checks that have an observed value "
+                         f"and a spread, found {len(taking_part)}")  # fmt: skip
+    read.check(chosen[0].scenario, str(asked.form_file or "forms.toml"))
+    for name in competing:
+        read.form(name)
+    settings = shared.typed_settings("form_file", "forms", "points", "rival_points", "users", "seed")
+    command = shared.as_typed(["lawshock", "validate", "--leave-one-out", *names, *settings])
+    default = _default_folder("forms", command, chosen, changed=bool(settings or names))
+    folder = shared.settle(asked.out, default, command, {}, replace=asked.replace)
+    bank = Bank(asked.runs or TOURNAMENT, taking_part, read, seed)
+    places = designs(read, competing, asked.points or read.points, asked.rival_points or read.rival_points, seed)
+    click.echo(f"{bank.missing(places):,} runs are to be made.", err=True)
+    with shared.progress(f"{len(places)} forms", bank.size(places)) as report:
+        bank.make(places, workers=asked.workers, on_progress=report)
+    fits = len(places) + sum(len(mine) > min(map(len, places.values())) for mine in places.values())
+    with shared.progress("fitting and predicting", fits) as report:
+        result = compete(bank, places, seed, workers=asked.workers, on_progress=report)
+    tables = {"totals": result.totals, "forms": result.forms, "forms-quantities": result.quantities,
+              "constants": result.constants, "points": result.points, "failures": result.failures}  # fmt: skip
+    write_report(
+        folder, tables, COLUMNS, scenarios={case.scenario_name: case.scenario for case in chosen}, seeds=[seed],
+        command=command, draw=lambda there: draw_tournament(result, there, command),
+    )  # fmt: skip
+    say(_competition(result))
+    click.echo(f"Tables and figures: {folder}")
+
+
+def _competition(result: Result) -> list[str | Listing]:
+    """The gist of a tournament: forms, what the best one predicted, its constants, and what to distrust."""
+    from sim.command.summary import number, told
+
+    forms = [
+        (row.form, row.points, f"{row.crps:.1f}", f"{row.per_quantity:.2f}",
+         f"{row.behind:.1f}" + (f" ± {row.behind_error:.1f}" if row.points == result.equal else ""),
+         f"{row.log_score:.1f}", f"{row.interval_score:.0f}", row.best_in, f"{100 * row.covered:.0f} %",
+         row.failed_runs)
+        for row in result.totals.itertuples()
+    ]  # fmt: skip
+    heads = ("form", "points", "score", "a quantity", "behind", "log score", "interval score", "best in", "covered",
+             "failed")  # fmt: skip
+    predictions = [  # three digits, and not those of the band: whether it is outside hangs on them
+        (row.case, row.check, number(row.observed), number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
+         f"{row.crps:.2f}", f"{row.emulator_error:.2f}", "" if row.inside else "OUT")
+        for row in result.predictions.itertuples()
+    ]  # fmt: skip
+    names = ("case", "check", "observed", "predicted", "90 % band", "score", "error of emulator", "")
+    constants = [
+        (row.constant, *told(row.p05, row.p50, row.p95),
+         f"{number(row.prior_low)} to {number(row.prior_high)}", f"{row.width:.2f}", "yes" if row.identified else "no",
+         f"{row.most_by_check} ({row.shift_without_check:+.2f})")
+        for row in result.constants[result.constants["form"] == result.winner].itertuples()
+    ]  # fmt: skip
+    columns = ("constant", "median", "90 % interval", "prior", "width", "identified", "moved most by")
+    low, tempered = result.forms.loc[result.forms["effective_draws"].idxmin()], result.forms[result.forms["power"] < 1]
+    lines = [f"Fewest effective draws: {low['effective_draws']:.0f} ({low['form']}, without {low['case']})."]
+    if len(tempered):
+        lines.append(f"{len(tempered)} fits were tempered, the most to a power of {tempered['power'].min():.2f}.")
+    lines += [f"Set aside: {line}" for line in result.set_aside]
+    for point in ("median", "best"):
+        log = result.points.query("form == @result.winner and point == @point")["log_likelihood"].iloc[0]
+        lines += [
+            f"{result.winner} at its {POINTS[point]} on all cases (log likelihood {log:.1f} by the emulators):",
+            "  " + " ".join(f"--set {change}" for change in result.overrides[result.winner, point]),
+        ]
+    return [
+        Listing("Forms, the best first (lower is better)", heads, forms, heads[1:]),
+        Listing(f"{result.winner}: each case predicted from all others", names, predictions, names[2:7]),
+        Listing(f"{result.winner}: constants on all cases", columns, constants, columns[1:5]),
+        *lines,
+    ]
+
+
+# Forecasts
+
+
+def _register(name: str, asked: SimpleNamespace) -> None:
+    from sim.calibration import forecast as forecasts
+    from sim.evidence.cases import CHECKS, load_case
+    from sim.results.posterior import load_posterior
+    from sim.results.report import write_report
+    from sim.runs.code import build
+    from sim.scenario.files import vary
+
+    date = asked.date.date() if asked.date else dt.date.today()
+    users, replicates, seed = asked.users or forecasts.USERS, asked.replicates or forecasts.REPLICATES, asked.seed
+    if replicates < forecasts.LEAST:
+        raise click.UsageError(f"--replicates: expected {forecasts.LEAST} or more with --register, found {replicates}")
+    case = load_case(name, awaited=True)
+    forecasts.check_open(case, date, users)
+    folder = shared.settle(asked.out, REGISTERED / case.name, "", {}, replace=True)
+    _check_new(folder)
+    settings = shared.typed_settings("users", "replicates", "seed")
+    command = shared.as_typed(["lawshock", "validate", "--register", case.name, "--date", str(date), *settings])
+    checks = (case.folder / CHECKS).read_bytes()
+    with shared.working(asked.runs, folder) as keep:
+        with shared.progress(f"{case.name}: {replicates} plausible worlds", replicates) as report:
+            table, draws = forecasts.forecast(
+                case,
+                replicates=replicates,
+                users=users,
+                seed=seed,
+                workers=asked.workers,
+                keep=keep,
+                on_progress=report,
+            )
+        _check_new(folder)
+        page = forecasts.as_page(case, table, draws, date).encode()
+        write_report(
+            folder, {forecasts.FORECAST: table, forecasts.DRAWS: draws},
+            forecasts.COLUMNS | {check.id: check.what for check in case.checks},
+            scenarios={"scenario": vary(forecasts.world_of(case), [f"population.users={users}"])},
+            seeds=range(seed, seed + replicates), command=command, draws=load_posterior().hashes, code=build(),
+            draw=lambda there: [(there / file).write_bytes(data) for file, data in
+                                ((CHECKS, checks), ("README.md", page))],
+        )  # fmt: skip
+    rows = [(row["question"], forecasts.in_words(row), str(row["known"])) for row in table.to_dict("records")]
+    say([Listing("Forecast", ("question", "forecast", "known on"), rows),
+         f"{forecasts.how_many(draws)} {forecasts.NOTICE}\nRegistered: {folder}\n"
+         f"Digest of its manifest, to be published: {forecasts.seal(folder)}"])  # fmt: skip
+
+
+def _check_new(folder: Path) -> None:
+    """Refuse to touch what is registered.
+
+    Raises:
+        OutputError: There is something.
+    """
+    from sim.results.folder import OutputError
+
+    if folder.is_dir() and any(folder.iterdir()):
+        raise OutputError(
+            f"{folder}: expected a new folder, found a forecast, which is never replaced; choose another --out"
+        )
+
+
+def _score(folder: Path, observed: Path) -> None:
+    from sim.calibration.forecast import read_outcomes, registered, score, seal
+    from sim.scenario.words import counted, number
+
+    table, draws = registered(folder)
+    found = score(table, draws, read_outcomes(observed, table))
+    rows = [
+        (row.question, row.observed if isinstance(row.observed, str) else f"{number(row.observed)} {row.unit}",
+         number(row.median) if row.median == row.median else f"yes with {row.probability:.2f}",
+         f"CRPS {row.crps:.2f}" if row.crps == row.crps else f"Brier {row.brier:.3f}",
+         "" if row.in_band != row.in_band else "yes" if row.in_band else "no")
+        for row in found.itertuples()
+    ]  # fmt: skip
+    said: list[str | Listing] = [Listing("Scored", ("question", "observed", "said", "score", "in the 90 % band"), rows)]
+    numbers, answers = found[found["crps"].notna()], found[found["brier"].notna()]
+    if len(numbers):
+        said.append(
+            f"Of {counted(len(numbers), 'number')} {int(numbers['in_half'].sum())} in the middle half and "
+            f"{int(numbers['in_band'].sum())} in the 90 % band; mean CRPS {numbers['crps'].mean():.2f} spreads."
+        )
+    if len(answers):
+        said.append(
+            f"Of {counted(len(answers), 'answer')} the mean Brier score is {answers['brier'].mean():.3f}; always one "
+            "half gets 0.250."
+        )
+    say([*said, f"{len(found)} of {len(table)} questions have their outcome. Digest of the manifest: {seal(folder)}"])
