@@ -26,8 +26,7 @@ ROOMS = (
 )  # fmt: skip
 """A room imports only from itself and from rooms before it; ``sim/__init__.py`` is the front door and has no room.
 
-``command.py`` of a question, or of a fit, lies beside its analysis and belongs to the room of commands all the same: it
-may show pages, and no analysis may call it. No room of the model comes after ``calibration``, so that none imports it.
+No room of the model comes after ``calibration``, so that none imports it.
 """
 STRANGERS = {frozenset({"actors", "population"})}
 """Rooms that do not know each other although the order would let them: only the model joins them."""
@@ -63,9 +62,8 @@ def module(path: Path) -> str:
 
 
 def room_of(name: str) -> str:
-    """Room of a module, or of a name in it: the first part below ``sim``, but for the command of a question."""
-    parts = name.split(".")[1:] or [name]
-    return "command" if parts[0] in ("analyses", "calibration") and "command" in parts else parts[0]
+    """Room of a module, or of a name in it: the first part below ``sim``."""
+    return (name.split(".")[1:] or [name])[0]
 
 
 def walk(tree: ast.AST, *, skip: Callable[[ast.AST], bool]) -> Iterator[ast.AST]:
@@ -224,7 +222,7 @@ def test_the_rule_on_chance_lets_pass():
         ("study", "from sim.view.figures import draw"),
         ("drawing", "from sim.analyses.compare.analysis import compare"),
         ("analyses", "from sim.view.answer import folder"),
-        ("analyses", "from sim.calibration.tournament import command"),
+        ("calibration", "from sim.analyses.validate import validate"),
         ("analyses", "from sim.command.decide import decide"),
         ("model", "from sim import record"),
     ],

@@ -55,7 +55,8 @@ LONG = {
     ),
     "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "2", "--users", "200", "--workers", "2",
                  "--out", "{0}/out"),
-    "register": ("register", "{1}/island", "--date", "2021-01-15", "--replicates", "40", *LITTLE, "--out", "{0}/out"),
+    "register": ("validate", "--register", "{1}/island", "--date", "2021-01-15", "--replicates", "40", *LITTLE,
+                 "--out", "{0}/out"),
 }  # fmt: skip
 
 

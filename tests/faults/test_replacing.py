@@ -21,7 +21,7 @@ LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
 COMPARE = ("compare", "hong-kong-2020", "no-law", *LITTLE)
 SCALE = ("scale", "hong-kong-2020", "--sizes", "50,100,200", "--set", "end=2020-07-05", "--workers", "1")
 WRITERS = [name for name in LONG if name not in ("sweep", "explore", "register")]
-"""Without register, which replaces nothing at all: tests/calibration/test_register.py."""
+"""Without register, which replaces nothing at all: tests/calibration/test_forecast.py."""
 
 
 @pytest.mark.slow
