@@ -28,8 +28,6 @@ EARLIEST = 0.4
 
 def test_every_command_with_workers_is_tried():
     assert with_workers() == {words[0] for words in LONG.values()}, "put the new command into LONG of faults/long.py"
-        "put the new command into LONG of tests/faults/long.py"
-    )
 
 
 @pytest.fixture(scope="module")
