@@ -9,10 +9,13 @@ import click
 from sim.command import shared
 
 PEOPLE, PAIRS = 10_000, 40
+"""Of a page."""
+SERVED_PEOPLE = 20_000
+"""Of a run of a server, at most: enough for shares within 0.3 points, few enough to answer at once."""
 FILE = "laboratory.html"
-PAGE_TELLS = "The laboratory"
+MADE_BY = "The laboratory"
 """The heading under which a page holds the command that made it."""
-SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates", "seed", "kept", "replace")
+SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates", "seed", "runs", "replace")
 """Options that mean something to one of the two ways alone."""
 
 
@@ -35,10 +38,7 @@ SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates"
 @shared.few_users(PEOPLE)
 @shared.replicates_of(1, PAIRS, "With --export: pairs of runs for each question.")
 @shared.seed_option
-@shared.path_option(
-    "--study", "kept",
-    told="With --export: folder that keeps finished questions.  [default: results/local/laboratory-…, by the settings]",
-)  # fmt: skip
+@shared.runs_option
 @shared.replace_option
 def explore(
     scenario: str,
@@ -52,21 +52,21 @@ def explore(
     users: int,
     replicates: int,
     seed: int,
-    kept: Path | None,
+    runs: Path | None,
     replace: bool,
 ) -> None:
     """Open the laboratory: questions about SCENARIO with their answers, and worlds of one's own beside it.
 
     SCENARIO is a file, or the name of one that comes with lawshock; a card of the reference is opened there.
     With --export, every question on Hong Kong is answered in pairs of runs with the same luck and the same plausible
-    parameters, and the page needs no server. Finished questions are kept: the same command goes on where it stopped.
+    parameters, and the page needs no server. Finished runs are kept: the same command goes on where it stopped.
 
     Example:  lawshock explore hong-kong-2020
     """
     if typed := shared.typed_settings(*(SERVING if file else EXPORTING)):
         raise click.UsageError(f"{typed[0]}: expected {'without' if file else 'with'} --export")
     if file:
-        _export(file, scenario, only, users, replicates, seed, workers, kept, replace, overrides)
+        _export(file, scenario, only, users, replicates, seed, workers, runs, replace, overrides)
     else:
         _serve(scenario, overrides, host, port, workers, browser)
 
@@ -78,22 +78,16 @@ def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, work
 
     own = shared.load_scenario(scenario, overrides).population.users
 
-    from sim.view.laboratory.worker import context
-
     click.echo("Starting …")
-    context()  # it imports what the workers need, while this process imports what the server needs
-
-    from sim.view.laboratory.asking import PEOPLE as PEOPLE_KEY
-    from sim.view.laboratory.asking import Home
-    from sim.view.laboratory.cards import BASE, CARDS
-    from sim.view.laboratory.launch import USERS, launch
+    from sim.view.laboratory.questions import BASE, CARDS, Home
+    from sim.view.laboratory.questions import PEOPLE as PEOPLE_KEY
+    from sim.view.laboratory.server import launch
 
     if locate(scenario).samefile(locate(BASE)):
         scenario = BASE
     card = next((f"#q={card.name}" for card in CARDS if card.name == scenario and not card.acts), "")
     is_sized = any(override.replace(" ", "").startswith(PEOPLE_KEY) for override in overrides)
-    sized = overrides if is_sized else (*overrides, f"{PEOPLE_KEY}{min(own, USERS)}")
-    home = Home(BASE if card else scenario, sized)
+    settings = overrides if is_sized else (*overrides, f"{PEOPLE_KEY}{min(own, SERVED_PEOPLE)}")
 
     def ready(address: str) -> None:
         address += card
@@ -102,6 +96,7 @@ def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, work
             click.launch(address)
 
     command = shared.as_typed(["lawshock", "explore", scenario, *shared.typed_settings("overrides")])
+    home = Home(BASE if card else scenario, settings)
     try:
         launch(home, host=host, port=port, workers=workers, say=click.echo, ready=ready, command=command)
     except OSError as error:
@@ -112,40 +107,38 @@ def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, work
 
 def _export(
     file: Path, scenario: str, only: str | None, users: int, replicates: int, seed: int, workers: int | None,
-    kept: Path | None, replace: bool, overrides: tuple[str, ...],
+    runs: Path | None, replace: bool, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
     if file.suffix.lower() not in shared.PAGES:
         raise click.UsageError(f"{str(file)[:200] or '--export'}: expected a page, such as {FILE}")
 
-    from sim.view.laboratory.cards import BASE, CARDS, chosen
+    from sim.view.laboratory.questions import BASE, CARDS, Home, chosen
 
     if scenario != BASE:
         raise click.UsageError(f"--export: expected {BASE}, the world of the questions, found {scenario}")
     cards = CARDS if only is None else chosen([name.strip() for name in only.split(",") if name.strip()])
     if not cards:
         raise click.UsageError("--only: expected a question or more, such as no-law")
-    settings = [*overrides, f"population.users={users}"]
-    base = shared.load_scenario(BASE, settings)
-    worlds = {card.name: card.world(settings) for card in cards}
+    home = Home(BASE, (*overrides, f"population.users={users}"))
+    base = home.base()
     typed = shared.typed_settings("only", "users", "replicates", "seed", "overrides")
     command = shared.as_typed(["lawshock", "explore", "--export", FILE, *typed])
-    kept = kept or shared.LOCAL / f"laboratory-{shared.settings_hash(command, base, *worlds.values())}"
 
     from sim.runs.files import check_file, write_whole
 
-    check_file(file, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, command))
+    check_file(file, replaceable=None if replace else lambda page: shared.is_page_of(page, MADE_BY, command))
 
-    from sim.view.laboratory.forms import schema
-    from sim.view.laboratory.page import laboratory
-    from sim.view.laboratory.worlds import Asked, answers
+    from sim.view.laboratory.page import answered, laboratory, on_cards, runs_of
+    from sim.view.laboratory.questions import schema
 
-    drawn, draws = shared.drawn(overrides, base, *worlds.values())
-    asked = Asked((BASE, base), worlds, replicates, seed, drawn, draws, overrides)
+    questions = on_cards(home, cards, seed=seed)
     label = f"{len(cards)} questions: {users:,} people, {base.days} days"
-    with shared.progress(label, len(asked.worlds) * asked.runs) as report:
-        told = answers(asked, kept, workers=workers, on_progress=report)
-    text = laboratory(asked, cards, told, place=file, command=command, schema=schema(base, BASE, live=False)).encode()
-    write_whole(file, text)
+    with shared.working(runs, file) as keep:
+        with shared.progress(label, runs_of(questions, replicates)) as report:
+            answers = answered(questions, replicates, keep=keep, workers=workers, on_progress=report)
+        forms = schema(base, BASE, live=False)
+        text = laboratory(questions, answers, pairs=replicates, command=command, schema=forms).encode()
+        write_whole(file, text)
     for card in cards:
-        click.echo(f"{card.words}: {told[card.name]['sentence']}")
-    click.echo(f"\nPage: {file} ({len(text) / 1e6:.1f} MB)\nKept: {kept}")
+        click.echo(f"{card.words}: {answers[card.name]['sentence']}")
+    click.echo(f"\nPage: {file} ({len(text) / 1e6:.1f} MB)")

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 import signal
+import threading
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -202,12 +203,22 @@ class Pool(Executor):
         self._workers: list[Worker] = []
         self._deaths: Counter[int] = Counter()
         self._in_a_row = 0
+        self._is_closed = False
+        self._lock = threading.Lock()
 
     def close(self) -> None:
-        """End the workers, whatever they are at."""
-        for worker in self._workers:
+        """End the workers, whatever they are at; another thread may be making tasks meanwhile, and starts none anew."""
+        with self._lock:
+            self._is_closed = True
+            ended, self._workers = self._workers, []
+        for worker in ended:
             worker.end()
-        self._workers.clear()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._is_closed:
+                raise worker_died("the pool was closed")
+            self._workers.append(Worker())
 
     def run[T: Task[Any]](self, tasks: Iterable[T]) -> Iterator[tuple[T, Any]]:
         """Make each task on the next free worker; start the workers, and replace those that die.
@@ -218,7 +229,7 @@ class Pool(Executor):
         waiting, back = enumerate(tasks), deque[tuple[int, T]]()
         self._deaths.clear()
         while len(self._workers) < self._size:
-            self._workers.append(Worker())
+            self._start()
         while True:
             self._feed(waiting, back)
             busy = [worker for worker in self._workers if worker.hand]
@@ -254,7 +265,9 @@ class Pool(Executor):
         code = worker.end()
         cause = signal.strsignal(-code) or f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         (number, task), *others = worker.hand.items()
-        self._workers[self._workers.index(worker)] = Worker()
+        with contextlib.suppress(ValueError):  # the pool was closed meanwhile
+            self._workers.remove(worker)
+        self._start()
         self._deaths[number] += 1
         self._in_a_row += 1
         if self._in_a_row >= DEATHS:

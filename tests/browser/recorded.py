@@ -3,15 +3,15 @@
 import base64
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 from urllib.parse import parse_qs
 
 from playwright.sync_api import Page, Route
 
 from sim.scenario.files import load
-from sim.view.laboratory.cards import BASE, Card, chosen
-from sim.view.laboratory.page import laboratory
-from sim.view.laboratory.worlds import Asked, answers
+from sim.view.laboratory.answers import Question
+from sim.view.laboratory.page import answered, laboratory, on_cards
+from sim.view.laboratory.questions import BASE, Home, chosen
 from tests.browser.conftest import Visit
 
 NAMES = ("whatsapp-complies", "whatsapp-blocked-90-days", "no-law", "outage-of-two-days")
@@ -120,26 +120,25 @@ def asks(request: dict) -> str:
     return f"What if {len(request['acts'])} acts and {json.dumps(request['set'])}?"
 
 
-def little() -> tuple[Asked, list[Card]]:
+def little() -> list[Question]:
     """Few questions of few people."""
-    cards = chosen(NAMES)
-    worlds = {card.name: card.world(SMALL) for card in cards}
-    return Asked((BASE, load(BASE, SMALL)), worlds, 2, 1, lambda world, _: world), cards
+    return on_cards(Home(BASE, SMALL), chosen(NAMES))
 
 
-def file_page(told: dict[str, dict]) -> str:
-    """The page as a file, with what was told."""
-    asked, cards = little()
-    return laboratory(asked, cards, told, place=Path("x.html"), command="lawshock explore --export laboratory.html")
+def file_page(answers: dict[str, dict]) -> str:
+    """The page as a file, with its answers."""
+    return laboratory(little(), answers, pairs=2, command="lawshock explore --export laboratory.html")
 
 
-def live_page(folder: Path) -> tuple[str, dict[str, dict]]:
-    """The page as a server gives it, and what is told of its cards."""
-    asked, cards = little()
-    found = answers(asked, folder, workers=1)
-    told = {card.name: {"name": card.name, "card": card.words, "asks": card.asks} | found[card.name] for card in cards}
-    page = laboratory(asked, cards, {}, place=folder / "x.html", command="lawshock explore", live=True, schema=schema())
-    return page, told
+@cache
+def live_page() -> tuple[str, dict[str, dict]]:
+    """The page as a server gives it, and the answers of its cards."""
+    questions = little()
+    found = answered(questions, 2, workers=1)
+    answers = {
+        one.name: {key: one.words[key] for key in ("name", "card", "asks")} | found[one.name] for one in questions
+    }
+    return laboratory(questions, {}, pairs=2, command="lawshock explore", live=True, schema=schema()), answers
 
 
 def opened(visit: Visit, server: Recorded, address: str = "") -> Page:

@@ -19,8 +19,8 @@ FIRST = "whatsapp-complies"
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory) -> tuple[str, dict[str, dict]]:
-    return live_page(tmp_path_factory.mktemp("draw"))
+def told() -> tuple[str, dict[str, dict]]:
+    return live_page()
 
 
 @pytest.fixture(params=["server", "file"])

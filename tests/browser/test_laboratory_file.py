@@ -15,9 +15,8 @@ from playwright.sync_api import Page, expect
 
 from sim.scenario.files import load
 from sim.scenario.words import day_in_words
-from sim.view.laboratory.cards import BASE, chosen
-from sim.view.laboratory.page import laboratory
-from sim.view.laboratory.worlds import Asked, answers
+from sim.view.laboratory.page import answered, laboratory, on_cards
+from sim.view.laboratory.questions import BASE, Home, chosen
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import violations
 from tests.test_house import ROOT
@@ -31,15 +30,11 @@ SMALL = ("population.users=400", "end=2020-12-31")
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("laboratory")
-    cards = chosen(NAMES)
-    asked = Asked((BASE, load(BASE, SMALL)), {card.name: card.world(SMALL) for card in cards}, 2, 1, lambda w, _: w)
-    told = answers(asked, folder / "kept", workers=1)
-    path = folder / "laboratory.html"
-    path.write_text(
-        laboratory(asked, cards, told, place=path, command="lawshock explore --export laboratory.html"),
-        encoding="utf-8",
-    )
+    questions = on_cards(Home(BASE, SMALL), chosen(NAMES))
+    path = tmp_path_factory.mktemp("laboratory") / "laboratory.html"
+    answers = answered(questions, 2, workers=1)
+    page = laboratory(questions, answers, pairs=2, command="lawshock explore --export laboratory.html")
+    path.write_text(page, encoding="utf-8")
     return path
 
 

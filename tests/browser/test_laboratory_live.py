@@ -16,8 +16,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory) -> tuple[str, dict[str, dict]]:
-    return live_page(tmp_path_factory.mktemp("live"))
+def told() -> tuple[str, dict[str, dict]]:
+    return live_page()
 
 
 @pytest.fixture

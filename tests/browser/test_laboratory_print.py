@@ -14,8 +14,8 @@ SCREENS = [(390, "light"), (1920, "dark")]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Recorded:
-    _, told = live_page(tmp_path_factory.mktemp("print"))
+def server() -> Recorded:
+    _, told = live_page()
     return Recorded(file_page(told), told)
 
 

@@ -127,7 +127,6 @@ def test_workers_that_the_system_ends(tmp_path, name):
 RESUMED = [
     name if name in ("run", "compare", "scale", "validate") else pytest.param(name, marks=pytest.mark.slow)
     for name in LONG
-    if name != "explore"  # it keeps whole questions, each of many runs
 ]
 
 

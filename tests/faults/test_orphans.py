@@ -35,7 +35,7 @@ COMMANDS = {
         "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", *LONG, *KEPT,
     ),
     "decide": ("decide", "hong-kong-2020", "court-order-kept", *LONG, *KEPT),
-    "explore": ("explore", "--export", "{0}/out.html", "--only", "no-law", *LONG, "--study", "{0}/s"),
+    "explore": ("explore", "--export", "{0}/out.html", "--only", "no-law", *LONG),
     "register": ("validate", "--register", "turkey-roblox-2026", *LONG, "--out", "{0}/out"),
     "scale": ("scale", "hong-kong-2020", "--sizes", "50000,60000,70000", "--workers", "2", "--out", "{0}/out"),
 }  # fmt: skip

@@ -124,9 +124,9 @@ def rest(server: Server) -> None:
         assert time.monotonic() < limit, "the workers go on"
 
 
-def first(server: Server, name: str) -> tuple[dict[str, Any], float]:
+def first(server: Server, name: str, visitor: str = "") -> tuple[dict[str, Any], float]:
     """The first answer, and how long it took."""
-    for kind, data, seconds in events(server, name):
+    for kind, data, seconds in events(server, name, visitor):
         assert kind in ("waits", "answer"), data
         if kind == "answer":
             return data, seconds

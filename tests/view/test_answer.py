@@ -24,7 +24,7 @@ from sim.view.answer.pictures import NARROW, WIDE, paint_gap, panels
 from sim.view.answer.turning import turning
 from sim.view.answer.words import Change
 from sim.view.brief.difference import apart
-from sim.view.laboratory.answers import told as laboratory
+from sim.view.laboratory.answers import answer as laboratory
 from tests.view.test_brief import read
 
 pytestmark = pytest.mark.slow  # the worlds that its fixtures live take half a minute

@@ -12,7 +12,7 @@ from sim.drawing.style import house_style
 from sim.results.ensemble import Ensemble
 from sim.view.brief.page import calendar_in_words
 from sim.view.figures import FIGURES
-from sim.view.laboratory.forms import calendar
+from sim.view.laboratory.questions import calendar
 from tests.conftest import small_world
 from tests.view.conftest import figure_alt, make_ensemble
 

@@ -1,6 +1,6 @@
-"""What the laboratory as a file and the table of claims tell of the same thing: and where it is not equal.
+"""What the laboratory as a file and the table of claims say of the same thing, and where it is not equal.
 
-Both live pairs of worlds with the same seeds, people and draws. All cards share the world as it was, so that a number
+Both make pairs of worlds with the same seeds, people and draws. All cards share the world as it was, so that a number
 in which any card differs is drawn in none; a claim keeps only what its own two worlds differ in. Where no card sets a
 drawn number, the same settings give the same numbers.
 """  # fmt: skip
@@ -13,27 +13,20 @@ import pytest
 
 from sim.analyses.claims.flip import Lab
 from sim.analyses.claims.text import read_claims
-from sim.command.shared import drawn as plausible
 from sim.results.bands import percentiles
 from sim.results.posterior import load_posterior
 from sim.runs.executors import make_executor
 from sim.scenario.differences import differences
 from sim.scenario.files import load, vary
-from sim.view.laboratory.answers import followed
-from sim.view.laboratory.cards import BASE, CARDS, chosen
-from sim.view.laboratory.worlds import Asked, answers
+from sim.view.laboratory.answers import drawn, followed
+from sim.view.laboratory.page import answered, on_cards
+from sim.view.laboratory.questions import BASE, CARDS, Home, chosen
 from tests.docs import claims as table
 from tests.test_house import ROOT
 
 PAGE = ROOT / "results" / "laboratory" / "hong-kong-2020.html"
 SMALL = ("population.users=400", "end=2020-09-30")
 DOCUMENT = ROOT / "docs" / "laboratory.md"
-
-
-def asked(cards, overrides, pairs) -> Asked:
-    base, worlds = load(BASE, overrides), {card.name: card.world(overrides) for card in cards}
-    drawn, draws = plausible(overrides, base, *worlds.values())
-    return Asked((BASE, base), worlds, pairs, 1, drawn, draws, overrides)
 
 
 def shared_claims(overrides=()):
@@ -62,26 +55,28 @@ def embedded(page: str) -> dict:
     return json.loads(re.search(r'<script type="application/json" id="worlds">(.*?)</script>', page, re.DOTALL)[1])
 
 
-def test_claims_and_cards_live_the_same_worlds_but_for_what_cards_set():
-    whole, found = asked(CARDS, (), 1), set()
-    worlds = {}
+def test_claims_and_cards_have_the_same_worlds_but_for_what_cards_set():
+    questions = {question.name: question for question in on_cards(Home(BASE, ()), CARDS)}
+    fixed = questions["no-law"].fixed
+    mine = {BASE: questions["no-law"].base[1]} | {name: question.world for name, question in questions.items()}
+    worlds, found = {}, set()
     for claim, card, _ in shared_claims():
         found.add(card)
         worlds |= {(world.key, world.fixed): world for world in (claim.base, claim.other)}
     for world in worlds.values():
         free = [f"{key}={value!r}" for key, value in draw_of(3).items() if key not in world.fixed]
         claimed = vary(world.scenario, free, "a test")
-        mine = {change.key for change in differences(claimed, whole.drawn(whole.worlds[world.name], 3))}
-        assert mine == {"end"} | kept_by_cards()  # a claim ends on its day
+        others = {change.key for change in differences(claimed, drawn(mine[world.name], 3, fixed))}
+        assert others == {"end"} | kept_by_cards()  # a claim ends on its day
     assert found == {"no-law", "court-order-kept", "companies-comply", "whatsapp-complies"}
 
 
 @pytest.mark.slow
-def test_the_same_settings_give_the_same_numbers(tmp_path):
-    """Cards that set no drawn number, as ``explore --export`` exports them, beside what ``claims`` lives."""
+def test_the_same_settings_give_the_same_numbers():
+    """Cards that set no drawn number, as ``explore --export`` exports them, beside what ``claims`` makes."""
     names = ("no-law", "whatsapp-complies")
     pairs = [(claim, card, side) for claim, card, side in shared_claims(SMALL) if card in names]
-    told = answers(asked(chosen(names), SMALL, 3), tmp_path, workers=1)
+    found = answered(on_cards(Home(BASE, SMALL), chosen(names)), 3, workers=1)
     by_week = {quantity.name for quantity in followed(load(BASE, SMALL))}
     pairs = [one for one in pairs if one[0].measure in by_week]
     assert len(pairs) == 4
@@ -90,7 +85,7 @@ def test_the_same_settings_give_the_same_numbers(tmp_path):
         lab = Lab([claim for claim, *_ in pairs], executor)
         levels = lab.levels([(claim, draws) for claim, *_ in pairs])
     for (claim, card, side), (base, other) in zip(pairs, levels, strict=True):
-        course = told[card]["courses"][claim.measure]
+        course = found[card]["courses"][claim.measure]
         was, now = (base, other) if side == 1 else (other, base)
         gap = now - was
         low, _, high = percentiles(gap)

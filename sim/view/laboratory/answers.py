@@ -1,30 +1,79 @@
-"""What the laboratory tells of one question: words of the answer page, and courses by the week to be drawn.
+"""What the laboratory makes of one question: runs, the words of its answer, courses by the week, and files.
 
 Means, bands and words are those of the outcomes of a comparison and of the answer page; the page computes nothing.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import Any
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import pickle
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, partial
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.compare.analysis import Comparison
+from sim.analyses.compare.analysis import Comparison, around_one_day
 from sim.analyses.compare.outcomes import END, POINTS, Course, Quantity, courses, quantities
+from sim.analyses.compare.people import RunWithHoldings
 from sim.codebook import WEEK
 from sim.results.bands import CHANCE, percentiles
-from sim.runs.once import Run
+from sim.results.paired import lucky_pairs
+from sim.results.posterior import Posterior, load_posterior
+from sim.results.xlsx import write_xlsx
+from sim.runs import past
+from sim.runs.files import write_whole
+from sim.runs.once import Run, run_once
+from sim.runs.processes import before_leaving
+from sim.scenario.differences import of_values
+from sim.scenario.files import name_of
 from sim.scenario.schema import Scenario, count_assumed
 from sim.scenario.words import day_in_words
-from sim.tables import array, labels, reach
+from sim.tables import Grid, Tables, array, labels, reach
 from sim.tables import stances as stances_of
+from sim.view.answer import answer as answer_page
 from sim.view.answer import page, words
 from sim.view.answer.pictures import ACCOUNTS, panels
+from sim.view.laboratory.questions import Asked, Card, Home, request_of
+from sim.view.laboratory.queue import Key
 
+if TYPE_CHECKING:
+    from sim.model import Model
+
+Fixed = tuple[str, ...] | None
+
+PAIRS = 20
+"""Pairs of runs after which an answer is not refined any further."""
+STAGES = (2, 4, 8, 16, PAIRS)
+"""Pairs after each of which there is an answer."""
+SEED = 1
+"""Of the first pair."""
+MOST_SHARED = 25_000
+"""People of a run whose days other runs go on from: the snapshots of 20,000 over two years take 130 MB."""
+REMOVALS = 100
+"""Times that a folder is removed again into which something was written meanwhile."""
+TABLES = ("changes", "outcomes", "headlines", "over-time")
+"""Tables of a comparison that can be taken away; who holds what, person by person, is not kept."""
+CITY = "city"
+OWN = "Your own world"
+DIGITS = 20
+MOST_PEOPLE = 240
+COLUMNS = 25
+NOBODY = "."
+"""Stands for a person who uses no app."""
 INSTALLS, ACCESS, SPEECH = " installs a week", " access", "public speech"
 MOST_ROWS, MOST_WHY = (6, 3), 4
-"""Rows of what changed most, in points and counts, and acts that are told of one."""
+"""Rows of what changed most, in points and counts, and acts that are named for one."""
 MOST_EVENTS = 8
 FIGURES = 4
 """Significant digits of what is drawn: finer than a screen."""
@@ -59,16 +108,16 @@ def _access(number: int, run: Run, first: int) -> NDArray[np.float64]:
     return np.asarray(100.0 * reach(run.tables, run.scenario)[:, number])
 
 
-def told(comparison: Comparison, world: str) -> dict[str, Any]:
+def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     """One question as plain numbers and words, for JSON.
 
     Args:
-        comparison: Both worlds, lived in pairs; without pairs that differ in luck alone there are no bands of luck.
+        comparison: Both worlds, run in pairs; without pairs that differ in chance alone there are no bands of chance.
         world: The one that was asked for.
     """
     base, other = comparison.scenarios[0], comparison.world(world)
     both = comparison.courses(world)
-    luck = comparison.lucky_courses(world) if comparison.best else {}
+    chance = comparison.lucky_courses(world) if comparison.best else {}
     changes = words.changes(both)
     named, first = page.apps_named(comparison, world), comparison.first(world)
     rows, rest = words.told_rows(changes, MOST_ROWS)
@@ -76,9 +125,9 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
     assumed, claims = count_assumed(other)
     drawn = list(followed(base))
     shown = courses(*comparison.runs(world), drawn, first)
-    lucky = courses(*comparison.best.runs(world), drawn, first) if comparison.best else {}
+    by_chance = courses(*comparison.best.runs(world), drawn, first) if comparison.best else {}
     days = weeks(base)
-    ends = {name: course.band(course.day(END)) for name, course in luck.items()}
+    ends = {name: course.band(course.day(END)) for name, course in chance.items()}
     return {
         "first": first,
         "sentence": " ".join(words.answer(changes, other.end, named)).rstrip(),
@@ -97,11 +146,11 @@ def told(comparison: Comparison, world: str) -> dict[str, Any]:
         ],
         "rows": [
             _row(one, ends.get(one.name), done, base)
-            | ({} if one.name in shown else _by_week(both[one.name], luck.get(one.name), days))
+            | ({} if one.name in shown else _by_week(both[one.name], chance.get(one.name), days))
             for one in rows
         ],
         "rest": [[one.name, words.signed(one)] for one in rest],
-        "courses": {name: _course(course, lucky.get(name), days) for name, course in shown.items()},
+        "courses": {name: _course(course, by_chance.get(name), days) for name, course in shown.items()},
         "stances": _stances(comparison, world, days),
         "digest": other.digest(),
     }  # fmt: skip
@@ -115,26 +164,28 @@ def _agreement(changes: list[words.Change], named: Sequence[str]) -> dict[str, A
     )
 
 
-def _row(one: words.Change, luck: dict[str, float] | None, done: Sequence[page.Deed], base: Scenario) -> dict[str, Any]:
+def _row(
+    one: words.Change, chance: dict[str, float] | None, done: Sequence[page.Deed], base: Scenario
+) -> dict[str, Any]:
     before, after = words.levels(one)
     return {
         "name": one.name, "unit": one.unit, "text": words.signed(one), "before": before, "after": after,
         "mean": _short(one.mean), "low": _short(one.low), "high": _short(one.high),
-        "luck": [_short(luck[CHANCE["p05"]]), _short(luck[CHANCE["p95"]])] if luck else [],
+        "luck": [_short(chance[CHANCE["p05"]]), _short(chance[CHANCE["p95"]])] if chance else [],
         "why": _why(one.name, done, base),
     }  # fmt: skip
 
 
-def _by_week(course: Course, lucky: Course | None, days: Sequence[int]) -> dict[str, Any]:
+def _by_week(course: Course, chance: Course | None, days: Sequence[int]) -> dict[str, Any]:
     """The difference with its bands on some days, and its words."""
     return {
-        "gap": _band(course.gaps[:, days], lucky.gaps[:, days] if lucky else None),
-        "told": _told(course, days),
+        "gap": _band(course.gaps[:, days], chance.gaps[:, days] if chance else None),
+        "told": _levels(course, days),
     }
 
 
 def _why(measure: str, done: Sequence[page.Deed], base: Scenario) -> list[int]:
-    """Places of the acts of one world alone that touch what a row measures: of its app, its owner, or of companies."""
+    """Numbers of the acts of one world alone that touch what a row measures: of its app, its owner, or of companies."""
     app = next((name for name in base.platforms if measure.startswith(name + " ")), None)
     owners = [name for name, company in base.companies.items() if app in company.platforms]
     subjects = {app, *owners} if app else {*base.companies}
@@ -142,24 +193,25 @@ def _why(measure: str, done: Sequence[page.Deed], base: Scenario) -> list[int]:
     return touching[:MOST_WHY]
 
 
-def _course(course: Course, lucky: Course | None, days: Sequence[int]) -> dict[str, Any]:
+def _course(course: Course, chance: Course | None, days: Sequence[int]) -> dict[str, Any]:
     """Mean and bands of both worlds on some days, and the words of each day."""
     return {
         "unit": course.quantity.unit,
         "meaning": course.quantity.meaning,
-        "base": _band(course.base[:, days], lucky.base[:, days] if lucky else None),
-        "now": _band(course.other[:, days], lucky.other[:, days] if lucky else None),
-    } | _by_week(course, lucky, days)
+        "base": _band(course.base[:, days], chance.base[:, days] if chance else None),
+        "now": _band(course.other[:, days], chance.other[:, days] if chance else None),
+    } | _by_week(course, chance, days)
 
 
-def _band(total: NDArray[np.float64], luck: NDArray[np.float64] | None) -> list[list[float]]:
-    """Mean, the ends of the total band, and those of the band of luck alone, a list each; empty without such pairs."""
+def _band(total: NDArray[np.float64], chance: NDArray[np.float64] | None) -> list[list[float]]:
+    """Lists: the mean, the ends of the total band, and those of the band of chance, empty without such pairs."""
     low, _, high = percentiles(total)
-    luck_low, _, luck_high = percentiles(luck) if luck is not None else ((), (), ())
-    return [[_short(float(value)) for value in line] for line in (total.mean(axis=0), low, high, luck_low, luck_high)]
+    chance_low, _, chance_high = percentiles(chance) if chance is not None else ((), (), ())
+    lines = (total.mean(axis=0), low, high, chance_low, chance_high)
+    return [[_short(float(value)) for value in line] for line in lines]
 
 
-def _told(course: Course, days: Sequence[int]) -> list[list[str]]:
+def _levels(course: Course, days: Sequence[int]) -> list[list[str]]:
     """Levels of both worlds, and the difference with its band, day by day; empty where there is none in any pair."""
     found = words.changes_on(course, days)
     return [[*words.levels(one), words.signed(one) if any(one.gaps) else ""] for one in found]
@@ -186,10 +238,390 @@ def _modes(stances: NDArray[np.str_]) -> list[list[Any]]:
     counts = (codes.reshape(stances.shape)[None] == np.arange(len(names))[:, None, None]).sum(axis=1)
     shares = [round(100 * int(count) / len(stances)) for count in counts.max(axis=0)]
     spans: list[list[Any]] = []
-    for place, (most, share) in enumerate(zip(counts.argmax(axis=0), shares, strict=True)):
+    for day, (most, share) in enumerate(zip(counts.argmax(axis=0), shares, strict=True)):
         stance = str(names[most])
         if spans and spans[-1][1] == stance:
             spans[-1][2].append(share)
         else:
-            spans.append([place, stance, [share]])
+            spans.append([day, stance, [share]])
     return spans
+
+
+# A city of dots
+
+
+class Watcher:
+    """Writes down, at the end of each week and of the run, which app each person of a sample uses most.
+
+    A letter is an app in the order of the scenario, from *a* on. It is a capital as long as the person still has the
+    app that was used most and is cut off from it.
+
+    Args:
+        days: Of the run.
+    """
+
+    def __init__(self, days: int) -> None:
+        self.days = days
+        self._isps = np.zeros(0, np.int64)
+        self._weeks: list[bytes] = []
+        self._sample = np.zeros(0, np.int64)
+        self._last: NDArray[np.uint8] | None = None
+
+    def look(self, model: Model) -> None:
+        """Write the week down, if one is over."""
+        if model.days_lived % WEEK and model.days_lived < self.days:
+            return
+        population = model.population
+        primary = population._panel._primary  # the only place where the app used most is known, person by person
+        if self._last is None:
+            self._sample = sample_of(primary.size)
+            self._isps = population.people["isp"][self._sample]
+            self._last = primary[self._sample]
+        is_cut = population.people["cut"][self._sample] >> self._last & 1 == 1
+        self._last = np.where(is_cut, self._last, primary[self._sample])
+        letters = np.where(is_cut, ord("A"), ord("a")) + self._last
+        letters[self._last >= population.rules.apps] = ord(NOBODY)
+        self._weeks.append(letters.astype(np.uint8).tobytes())
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each person: ``isp``, and the ``letters`` of the weeks."""
+        people = [bytes(letters).decode() for letters in zip(*self._weeks, strict=True)]
+        return pd.DataFrame({"isp": self._isps, "letters": people})
+
+
+def sample_of(users: int) -> NDArray[np.int64]:
+    """Numbers of the people who are shown: evenly among all, for those beside one another know each other."""
+    return np.unique(np.linspace(0, users - 1, min(users, MOST_PEOPLE)).round().astype(np.int64))
+
+
+def city(base: pd.DataFrame, now: pd.DataFrame, apps: Sequence[str], days: Sequence[int]) -> dict[str, Any]:
+    """Some people of one pair of runs in both worlds, for JSON; those come first to whom something happens in one.
+
+    Each person stands at the same spot in every world, those of one ISP together, as if in a district. Nothing is drawn
+    at random.
+
+    Args:
+        base: What a ``Watcher`` saw in the base.
+        now: What it saw of the same people in the other world.
+        apps: Names of the apps in the order of the scenario.
+        days: Days on which people were looked at.
+    """
+    pairs = [*zip(base["letters"], now["letters"], strict=True)]
+    differs = [sum(one != two for one, two in zip(*both, strict=True)) for both in pairs]
+    order = sorted(range(len(pairs)), key=lambda person: -differs[person])
+    spots = _spots(base["isp"].to_list())
+    weeks = {
+        name: ["".join(week) for week in zip(*(pairs[person][which] for person in order), strict=True)]
+        for which, name in enumerate(("base", "now"))
+    }
+    people = {"people": [spots[person] for person in order], "apps": [*apps], "weeks": [*days]}
+    return people | {"touched": sum(count > 0 for count in differs)} | weeks
+
+
+def _spots(isps: Sequence[int]) -> list[list[float]]:
+    """Where people stand in a square of side 1: by ISP, column by column."""
+    rows = -(-len(isps) // COLUMNS)
+    spots = [[0.0, 0.0] for _ in isps]
+    for number, person in enumerate(sorted(range(len(isps)), key=lambda person: isps[person])):
+        column, row = divmod(number, rows)
+        spots[person] = [round((column + 0.5) / COLUMNS, 3), round((row + 0.5) / rows, 3)]
+    return spots
+
+
+# Questions, and what is made for them
+
+
+def chance_pairs(pairs: int) -> int:
+    """Pairs that differ in chance alone, beside so many in plausible worlds; the first answer does not wait for any."""
+    return 0 if pairs <= STAGES[0] else lucky_pairs(pairs)
+
+
+@cache
+def draws() -> Posterior:
+    """The draws of plausible worlds, read once in a process."""
+    return load_posterior()
+
+
+def drawn(world: Scenario, seed: int, fixed: Fixed) -> Scenario:
+    """A world with the parameters of the pair with a seed."""
+    return world if fixed is None else draws().world(world, seed, fixed)
+
+
+def tables_of_run(world: Scenario, seed: int, fixed: Fixed) -> Mapping[str, pd.DataFrame]:
+    """The tables of one run, and under ``CITY`` that of the people who are shown."""
+    watcher = Watcher(world.days)
+    run = run_once(drawn(world, seed, fixed), seed, watch=watcher.look)
+    return {**run.tables, CITY: watcher.table}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A world beside the base, with the runs in which they are compared.
+
+    Attributes:
+        name: What the world is called.
+        base: Name and world of the base.
+        world: The world; outcomes of both are measured around one day.
+        fixed: Numbers in which they differ, which are drawn in neither.
+        words: What the page is told of it beside its answer: name, card, asks, file, …
+        command: What answers it on the command line.
+        folder: Where the server keeps runs.
+        seed: Of the first pair.
+    """
+
+    name: str
+    base: tuple[str, Scenario]
+    world: Scenario
+    fixed: tuple[str, ...]
+    words: Mapping[str, Any] = field(default_factory=dict)
+    command: str = ""
+    folder: Path = Path()
+    seed: int = 1
+
+    def pairs(self, plausible: int, chance: int) -> list[tuple[int, Fixed]]:
+        """Seed of each pair and what is not drawn in it; in the last, which differ in chance alone, nothing is."""
+        ranges = ((range(plausible), self.fixed), (range(chance), None))
+        return [(self.seed + number, fixed) for numbers, fixed in ranges for number in numbers]
+
+    def comparison(self, runs: Sequence[Sequence[Run]], plausible: int) -> Comparison:
+        """Both worlds side by side, from the runs of each in the order of ``pairs``."""
+        nobody = np.zeros((1, 0), np.uint8)  # who holds what is asked for of no day
+        lives = [[RunWithHoldings(run, nobody) for run in of_world] for of_world in runs]
+        first, last = (tuple(tuple(one[part]) for one in lives) for part in (slice(plausible), slice(plausible, None)))
+        names = self.base[0], self.name
+        chance = Comparison(names, last, ()) if last[0] else None
+        return Comparison(names, first, (), (self.base[1], self.world), chance, draws().hashes)
+
+    @cached_property
+    def bare(self) -> list[tuple[Scenario, str]]:
+        """Both worlds as they are run, and their digests; without their words, so that equal worlds share runs."""
+        nameless = {"title": "a world", "question": "", "observed": {}}
+        worlds = [world.model_copy(update=nameless) for world in (self.base[1], self.world)]
+        return [(world, world.digest()) for world in worlds]
+
+    @cached_property
+    def _alike_days(self) -> int:
+        return past.alike_days(*(world for world, _ in self.bare))
+
+    def runs(self, pairs: int, which: int) -> list[Simulate]:
+        """Runs of the base (0) or of the other world (1) for an answer from so many pairs."""
+        world, digest = self.bare[which]
+        mine = [Simulate(self.folder, world, digest, *pair) for pair in self.pairs(pairs, chance_pairs(pairs))]
+        if not which:
+            return mine
+        base = self.runs(pairs, 0)
+        return [replace(run, past=(one.path, self._alike_days)) for run, one in zip(mine, base, strict=True)]
+
+    def both(self, pairs: int) -> list[Simulate]:
+        """Runs of both worlds, pair by pair."""
+        return [run for pair in zip(self.runs(pairs, 0), self.runs(pairs, 1), strict=True) for run in pair]
+
+    def compared(self, pairs: int) -> Comparison:
+        """Both worlds side by side, from the runs that the server keeps."""
+        return self.comparison([[run.read()[0] for run in self.runs(pairs, which)] for which in (0, 1)], pairs)
+
+
+def of_card(card: Card, home: Home, *, folder: Path = Path(), seed: int = SEED) -> Question:
+    """The question of a card.
+
+    Raises:
+        ScenarioError: What was set on the command line leaves no room for it.
+    """
+    base, world = around_one_day([home.base(), card.world(home.overrides)])
+    file = card.text(Path(f"{card.name}.toml"))
+    words: dict[str, Any] = {"name": card.name, "card": card.words, "asks": card.asks, "file": file, "says": card.says}
+    words |= {"request": request_of(base, world)}
+    other = f"{card.name}.toml" if card.acts else card.name
+    return replace(_beside(home, card.name, base, world, words, other), folder=folder, seed=seed)
+
+
+def of_asked(asked: Asked, home: Home, folder: Path) -> Question:
+    """The question of a world that a visitor asks for; its name is the digest of that world."""
+    bare = asked.world.model_copy(update={"title": "", "question": ""})
+    name = f"w{bare.digest()[:DIGITS]}"
+    words: dict[str, Any] = {
+        "name": name,
+        "card": OWN,
+        "asks": asked.world.question or asked.world.title,
+        "file": asked.file,
+    }
+    words |= {"request": asked.request} if asked.request else {}
+    base, world = (sharing(one, home.base()) for one in (asked.base, asked.world))
+    return replace(_beside(home, name, base, world, words, "scenario.toml"), folder=folder)
+
+
+def _beside(home: Home, name: str, base: Scenario, world: Scenario, words: Mapping[str, Any], other: str) -> Question:
+    drawn_ = next(iter(draws().values(base, [0])))
+    overridden = [text.partition("=")[0].strip() for text in home.overrides]
+    fixed = {key for key in (*overridden, *(one.key for one in of_values(base, world))) if key in drawn_}
+    settings = [f"--set {setting}" for setting in home.settings]
+    size = f"--users {base.population.users} --replicates {PAIRS}"
+    command = " ".join(["lawshock compare", home.path, other, *settings, size])
+    return Question(name, (name_of(home.path), base), world, tuple(sorted(fixed)), words, command)
+
+
+def sharing(world: Scenario, base: Scenario) -> Scenario:
+    """An equal world that holds the base's own tables and acts where they are equal: hundreds are known at a time."""
+    same = {name: mine for name in type(base).model_fields if (mine := getattr(base, name)) == getattr(world, name)}
+    acts = {act.id: act for act in base.acts}
+    own = tuple(acts[act.id] if acts.get(act.id) == act else act for act in world.acts)
+    return world.model_copy(update={"acts": own, **same})
+
+
+@dataclass(frozen=True)
+class Simulate:
+    """One run, kept as a file of the server's own folder, so that neither it nor an idle worker holds it in memory.
+
+    It is read back by the same code that wrote it, and by no one else.
+
+    Attributes:
+        folder: Where.
+        world: The world.
+        digest: Its digest.
+        seed: Of the run.
+        fixed: Numbers that keep their value while all others are drawn; nothing where none is drawn.
+        past: File of the same run of the base, and how many of its days the world may have in common with it.
+    """
+
+    folder: Path
+    world: Scenario = field(compare=False)
+    digest: str
+    seed: int
+    fixed: Fixed
+    past: tuple[Path, int] | None = field(default=None, compare=False)
+
+    needs: ClassVar[tuple[Key, ...]] = ()
+
+    @property
+    def key(self) -> Key:
+        """World, seed, and what is drawn."""
+        return "run", self.digest, self.seed, self.fixed
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return run_file(self.folder, self.key)
+
+    def make(self) -> Path:
+        """Make the run; one of another world goes on from a day that the base has in common with it."""
+        _remove_after_server(self.folder)
+        world = drawn(self.world, self.seed, self.fixed)
+        shared = past.latest(*self.past, world) if self.past else None
+        begun, watcher = shared or (None, Watcher(world.days))
+
+        def watch(model: Model) -> None:
+            watcher.look(model)
+            if self.is_shared:
+                past.keep(self.path, model, watcher)
+
+        tables = run_once(world, self.seed, watch=watch, begun=begun).tables
+        grids = {name: (grid.labels, grid.columns) for name, grid in tables.grids.items()}  # type: ignore[attr-defined]
+        whole = (world, grids, tables.stances.astype(str), tables["acts"], watcher.table)  # type: ignore[attr-defined]
+        write_whole(self.path, pickle.dumps(whole, pickle.HIGHEST_PROTOCOL))
+        return self.path
+
+    def read(self) -> tuple[Run, pd.DataFrame]:
+        """The run, and what was seen of the city."""
+        world, grids, stances, acts, seen = pickle.loads(self.path.read_bytes())
+        tables = Tables(str(world.start), {name: Grid(*grid) for name, grid in grids.items()}, stances, lambda: acts)
+        return Run(world, self.seed, tables), seen
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is kept day by day, for first answers of other worlds to go on from."""
+        is_of_first = self.seed < SEED + STAGES[0] and self.fixed is not None
+        return self.past is None and is_of_first and self.world.population.users <= MOST_SHARED
+
+
+def run_file(folder: Path, key: Key) -> Path:
+    """Where the run with a key is kept."""
+    return folder / f"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.run"
+
+
+@cache
+def _remove_after_server(folder: Path) -> None:
+    """In a worker: remove the runs that a killed server leaves behind, whichever way it learns of the server's end."""
+    if multiprocessing.parent_process():
+        before_leaving(partial(remove, folder))
+        Finalize(None, remove, (folder,), exitpriority=0)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder into which a run may still be written meanwhile."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of a question from some of its pairs: compressed JSON."""
+
+    question: Question
+    pairs: int
+
+    KIND: ClassVar[str] = "answer"
+
+    @property
+    def key(self) -> Key:
+        """What is made, the question, and the number of pairs."""
+        return self.KIND, self.question.name, self.pairs
+
+    @cached_property
+    def needs(self) -> tuple[Key, ...]:
+        """The runs of the pairs."""
+        return tuple(run.key for run in self.question.both(self.pairs))
+
+    def make(self) -> bytes:
+        """Make it."""
+        found = answer(self.question.compared(self.pairs), self.question.name)
+        of_pairs = {"pairs": self.pairs, "of": PAIRS, "luckyPairs": chance_pairs(self.pairs)}
+        return _packed({**self.question.words, **found, **of_pairs})
+
+
+class City(Answer):
+    """The city in the first pair: compressed JSON."""
+
+    KIND = "city"
+
+    def make(self) -> bytes:
+        """Put it together."""
+        base, now = (self.question.runs(self.pairs, which)[0].read()[1] for which in (0, 1))
+        world = self.question.base[1]
+        return _packed(city(base, now, list(world.platforms), weeks(world)))
+
+
+def _packed(content: Mapping[str, Any]) -> bytes:
+    return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+
+
+@dataclass(frozen=True)
+class Download(Answer):
+    """A file to take away, made from some pairs: compressed.
+
+    Attributes:
+        file: ``answer.html``, ``tables.xlsx``, or a table with ``.csv``.
+    """
+
+    file: str
+
+    @property
+    def key(self) -> Key:
+        """Question, pairs and file."""
+        return "download", self.question.name, self.pairs, self.file
+
+    def make(self) -> bytes:
+        """Make it."""
+        comparison = self.question.compared(self.pairs)
+        if self.file == "answer.html":
+            command = self.question.command
+            return zlib.compress(answer_page(comparison, self.question.name, command=command, asked=command).encode())
+        names = TABLES if self.file == "tables.xlsx" else (Path(self.file).stem,)
+        tables = {name: getattr(comparison, name.replace("-", "_")) for name in names}
+        if self.file != "tables.xlsx":
+            return zlib.compress(tables[names[0]].to_csv(index=False, lineterminator="\n").encode())
+        with tempfile.TemporaryDirectory(dir=self.question.folder) as folder:
+            write_xlsx(tables, Path(folder) / self.file)
+            return zlib.compress((Path(folder) / self.file).read_bytes())

@@ -1,26 +1,42 @@
-"""The laboratory as one HTML file: what is told of every question, and the front end that draws it."""
+"""The laboratory as one HTML file: its questions, their answers, and the front end that draws them."""
 
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from sim.drawing.style import FAINT, HANDED_OVER, INK, QUIET, STANCES, ink_of, platform_colours
 from sim.results.paired import lucky_pairs
-from sim.runs.once import MODEL_VERSION
-from sim.scenario.schema import Scenario
+from sim.runs.executors import Call, enough, make_executor
+from sim.runs.once import MODEL_VERSION, Run
+from sim.runs.store import Store, tables_of
 from sim.scenario.words import day_in_words
+from sim.tables import Frames
 from sim.view.answer.pictures import ACCOUNTS, GREY
 from sim.view.answer.words import FEW_PAIRS, HOLDERS
 from sim.view.brief.page import environment, seeds_in_words
-from sim.view.laboratory.answers import ACCESS, INSTALLS, SPEECH, weeks
-from sim.view.laboratory.cards import ABOUT, BASE, Card
-from sim.view.laboratory.worlds import Asked
+from sim.view.laboratory.answers import (
+    ACCESS,
+    CITY,
+    INSTALLS,
+    SEED,
+    SPEECH,
+    Question,
+    answer,
+    city,
+    drawn,
+    draws,
+    of_card,
+    tables_of_run,
+    weeks,
+)
+from sim.view.laboratory.questions import BASE, INTRODUCTION, Card, Home
 
 DARK_PAPER = "#14171a"
 PAPERS = {
@@ -30,49 +46,102 @@ PAPERS = {
 SCRIPT, STYLE = "laboratory.js", "laboratory.css"
 
 
+def on_cards(home: Home, cards: Sequence[Card], *, seed: int = SEED) -> list[Question]:
+    """Questions that share the runs of their base: a number that any of them sets is drawn in none.
+
+    Raises:
+        ScenarioError: What was set leaves no room for a card.
+    """
+    questions = [of_card(card, home, seed=seed) for card in cards]
+    fixed = tuple(sorted({key for question in questions for key in question.fixed}))
+    return [replace(question, fixed=fixed) for question in questions]
+
+
+def answered(
+    questions: Sequence[Question], pairs: int, *, keep: Store | None = None, workers: int | None = None,
+    on_progress: Callable[[float], None] = lambda _: None,
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """The answer of each question with its city, by its name.
+
+    Args:
+        questions: Of ``on_cards``.
+        pairs: Pairs of plausible worlds; half as many beside them differ in chance alone.
+        keep: Where to keep finished runs until all are there.
+        workers: Processes; all cores when absent. The answers do not depend on it.
+        on_progress: Called with the number of runs done, of ``runs_of`` in all.
+    """
+    each = len(questions[0].pairs(pairs, lucky_pairs(pairs)))
+    found, done = {}, 0
+    with make_executor(workers=enough(workers, runs_of(questions, pairs))) as executor:
+
+        def runs(question: Question, which: int) -> tuple[list[Run], pd.DataFrame]:
+            nonlocal done
+            world, _ = question.bare[which]
+            plan = question.pairs(pairs, lucky_pairs(pairs))
+            calls = [Call(tables_of_run, (world, *pair), of=repr(sorted(draws().hashes.items()))) for pair in plan]
+            made = tables_of(
+                calls,
+                keep=keep,
+                executor=executor,
+                on_progress=lambda count: on_progress(done + count),
+            )
+            done += each
+            tables = [Frames({name: table for name, table in one.items() if name != CITY}) for one in made]
+            both = zip(plan, tables, strict=True)
+            return [Run(drawn(world, *pair), pair[0], one) for pair, one in both], made[0][CITY]
+
+        base, seen = runs(questions[0], 0)
+        for question in questions:
+            other, seen_there = runs(question, 1)
+            world = question.base[1]
+            shown = city(seen, seen_there, list(world.platforms), weeks(world))
+            found[question.name] = {**answer(question.comparison([base, other], pairs), question.name), "city": shown}
+    return found
+
+
+def runs_of(questions: Sequence[Question], pairs: int) -> int:
+    """Runs that the answers take."""
+    return (len(questions) + 1) * (pairs + lucky_pairs(pairs))
+
+
 def laboratory(
-    asked: Asked, cards: Sequence[Card], told: Mapping[str, Any], *, place: Path, command: str,
-    live: bool = False, schema: Mapping[str, Any] | None = None,
+    questions: Sequence[Question], answers: Mapping[str, Any], *, pairs: int, command: str, live: bool = False,
+    schema: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """The page. It asks nothing of a network, and the same answers give the same text: it holds no clock and no path.
 
     Args:
-        asked: The worlds of the questions.
-        cards: The questions in their order.
-        told: What ``answers`` gave; what a live page lacks it asks of its server.
-        place: Where the page will be saved.
+        questions: In their order, all beside one base.
+        answers: What ``answered`` gave; what a live page lacks it asks of its server.
+        pairs: On how many pairs of runs in plausible worlds an answer rests in the end.
         command: What makes it.
         live: Whether a server stands behind the page, which is then all that it may ask.
         schema: Calendar and assumptions of the base, and of a live page the forms of acts.
     """
-    base = asked.worlds[asked.base[0]]
-    questions = [
-        {"name": card.name, "card": card.words, "asks": card.asks, "file": card.text(place.with_suffix(".toml")),
-         "says": card.says, "request": card.request()}
-        | told.get(card.name, {})
-        for card in cards
-    ]  # fmt: skip
-    data = {**_frame(asked, base, command), "live": live, "schema": schema, "questions": questions}
+    content = [{**question.words, **answers.get(question.name, {})} for question in questions]
+    frame = _frame(questions[0], pairs, command)
+    data = {**frame, "live": live, "schema": schema, "questions": content}
     script = front(SCRIPT)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    content = {
-        "command": command, "data": _embedded(data), "script": Markup(script), "style": Markup(front(STYLE)),
-        "digest": digest, "questions": questions, "frame": data,
-    }  # fmt: skip
-    return environment().get_template("laboratory/laboratory.html").render(content)
+    template = environment().get_template("laboratory/laboratory.html")
+    return template.render(
+        command=command, data=_embedded(data), script=Markup(script), style=Markup(front(STYLE)), digest=digest,
+        questions=content, frame=data,
+    )  # fmt: skip
 
 
-def _frame(asked: Asked, base: Scenario, command: str) -> dict[str, Any]:
+def _frame(question: Question, pairs: int, command: str) -> dict[str, Any]:
     """What all questions share."""
+    name, base = question.base
     apps = platform_colours(list(base.platforms))
-    seeds = tuple(range(asked.seed, asked.seed + asked.replicates))
+    seeds = tuple(range(question.seed, question.seed + pairs))
     return {
-        "version": MODEL_VERSION, "command": command, "base": asked.base[0], "title": base.title,
-        "about": ABOUT if asked.base[0] == BASE else base.question,
+        "version": MODEL_VERSION, "command": command, "base": name, "title": base.title,
+        "about": INTRODUCTION if name == BASE else base.question,
         "place": base.title.split(":")[0], "start": base.start.isoformat(), "end": base.end.isoformat(),
         "endWords": day_in_words(base.end), "weeks": weeks(base), "users": base.population.users,
-        "represents": base.population.represents, "pairs": asked.replicates, "few": FEW_PAIRS,
-        "luckyPairs": lucky_pairs(asked.replicates), "seeds": seeds_in_words(seeds), "digest": base.digest(),
+        "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS,
+        "luckyPairs": lucky_pairs(pairs), "seeds": seeds_in_words(seeds), "digest": base.digest(),
         "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(HANDED_OVER),
         "grey": _inks(GREY), "stances": {name: list(shown) for name, shown in STANCES.items()},
         "installs": INSTALLS, "access": ACCESS, "speech": SPEECH, "accounts": ACCOUNTS, "holders": HOLDERS,

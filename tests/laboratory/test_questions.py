@@ -8,17 +8,16 @@ import pytest
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, load, to_toml
 from sim.scenario.schema import ABOUT
-from sim.view.laboratory.asking import Home, Put, put, request_of, take_in
-from sim.view.laboratory.cards import BASE, CARDS, cards_of
-from sim.view.laboratory.lab import sharing
+from sim.view.laboratory.answers import sharing
+from sim.view.laboratory.questions import BASE, CARDS, Asked, Home, asked, cards_of, opened, request_of
 
 USERS = ("population.users=20000",)
 HOME = Home(BASE, USERS)
 BLOCK = {"kind": "order-block", "platform": "WhatsApp", "date": "2021-03-01", "for_days": 30}
 
 
-def ask(**request: object) -> Put:
-    return put(HOME, json.dumps(request).encode())
+def ask(**request: object) -> Asked:
+    return asked(HOME, json.dumps(request).encode())
 
 
 def alike(one, two) -> bool:
@@ -26,44 +25,44 @@ def alike(one, two) -> bool:
 
 
 def test_what_is_asked_is_the_world_of_its_file(tmp_path) -> None:
-    asked = ask(acts=[BLOCK, {"id": "decision", "date": "2020-06-01"}], without=["museum"], set={"law.vagueness": 0.3})
-    acts = {act.id: act for act in asked.world.acts}
+    found = ask(acts=[BLOCK, {"id": "decision", "date": "2020-06-01"}], without=["museum"], set={"law.vagueness": 0.3})
+    acts = {act.id: act for act in found.world.acts}
     assert acts["yours-1"].for_days == 30
     assert "museum" not in acts
     assert str(acts["decision"].date) == "2020-06-01"
-    assert asked.fixed == ("law.vagueness",)
-    assert asked.world.question == (
+    assert found.request["set"] == {"law.vagueness": 0.3}
+    assert found.world.question == (
         "What if there had been a report on 1 June 2020 instead of on 28 May 2020 (The Congress authorises its "
         "Standing Committee to write the law); ISPs had been ordered to block WhatsApp for 30 days from 1 March 2021; "
         "ISPs had not been ordered to block the website 8964museum.com from 28 September 2021 on; and how far the "
         "terms leave open what is forbidden had been 0.3 instead of 0.8?"
     )
     file = tmp_path / "asked.toml"
-    file.write_text(asked.file, encoding="utf-8")
-    assert asked.file.startswith('extends = "hong-kong-2020"')
-    assert alike(load(file, USERS), asked.world)
+    file.write_text(found.file, encoding="utf-8")
+    assert found.file.startswith('extends = "hong-kong-2020"')
+    assert alike(load(file, USERS), found.world)
 
 
 def test_a_world_that_is_kept_holds_the_tables_and_acts_of_the_base() -> None:
-    base, asked = HOME.base(), pickle.loads(pickle.dumps(ask(acts=[BLOCK]).world))
-    kept = sharing(asked, base)
-    assert kept == asked
-    assert kept.digest() == asked.digest()
+    base, found = HOME.base(), pickle.loads(pickle.dumps(ask(acts=[BLOCK]).world))
+    kept = sharing(found, base)
+    assert kept == found
+    assert kept.digest() == found.digest()
     assert kept.population is base.population
     assert kept.companies is base.companies
     assert sum(any(act is one for one in base.acts) for act in kept.acts) == len(base.acts) == len(kept.acts) - 1
 
 
 def test_the_same_request_gives_the_same_world_and_restores_it() -> None:
-    asked = ask(acts=[BLOCK])
-    assert asked.request is not None
-    assert ask(**asked.request).world == asked.world
+    found = ask(acts=[BLOCK])
+    assert found.request is not None
+    assert ask(**found.request).world == found.world
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 def test_the_world_of_a_card_comes_back_by_file_and_by_request(card) -> None:
     world = card.world(USERS)
-    taken = take_in(HOME, to_toml(world).encode())
+    taken = opened(HOME, to_toml(world).encode())
     assert alike(taken.world, world)
     assert taken.request == request_of(HOME.base(), world)
     assert alike(ask(**{"from": card.name, "acts": [BLOCK]}).world, ask(**joined(taken.request)).world)
@@ -81,7 +80,7 @@ def test_an_act_of_a_card_is_changed_and_loses_a_value() -> None:
 
 def test_a_file_of_another_shape_is_known_by_its_text_alone() -> None:
     extra = b'extends = "hong-kong-2020"\n[companies.Example.requests.legal]\nrate = 1.0\nproduced = 0.5\n'
-    taken = take_in(HOME, extra)
+    taken = opened(HOME, extra)
     assert taken.request is None
     assert "Example" in taken.world.companies
     assert taken.world.population.users == 20_000
@@ -128,7 +127,7 @@ def test_nonsense_is_refused_in_one_line(request_, words) -> None:
 @pytest.mark.parametrize("text", [b"", b"[" * 100_000, b"\xff", b'{"set":{"law.vagueness":NaN}}', b"[]", b"9" * 5000])
 def test_what_is_no_request_is_refused_in_one_line(text) -> None:
     with pytest.raises(ScenarioError) as error:
-        put(HOME, text)
+        asked(HOME, text)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400
 
@@ -159,7 +158,7 @@ HERE = b'extends = "hong-kong-2020"\n'
 )  # fmt: skip
 def test_a_hostile_file_is_refused_in_one_line(text, words) -> None:
     with pytest.raises(ValueError) as error:
-        take_in(HOME, text)
+        opened(HOME, text)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400
@@ -172,17 +171,18 @@ def test_another_world_has_questions_too() -> None:
     assert [card.name for card in cards] == ["largest-blocked", "largest-fails"]
     for card in cards:
         assert len(card.world(["population.users=2000"]).acts) == len(base.acts) + 1
-        asked = put(Home(path, ("population.users=2000",)), json.dumps(card.request()).encode())
-        assert alike(asked.world, card.world(["population.users=2000"]))
+        request = request_of(base, card.world(["population.users=2000"]))
+        found = asked(Home(path, ("population.users=2000",)), json.dumps(request).encode())
+        assert alike(found.world, card.world(["population.users=2000"]))
 
 
 def test_a_file_that_adds_to_a_card_is_told_by_a_request() -> None:
     text = b'extends = "no-law"\n[[acts]]\nid = "out"\nkind = "outage"\nplatform = "Signal"\ndate = 2020-08-01\n'
-    taken = take_in(HOME, text)
+    taken = opened(HOME, text)
     assert taken.request is not None
     assert alike(ask(**taken.request).world, taken.world)
     assert taken.world.question.startswith(
         "What if Signal had failed for everyone for a day from 1 August 2020; a law had not been announced on 21 May"
     )
-    named = take_in(HOME, b'question = "And if not?"\n' + text).world
+    named = opened(HOME, b'question = "And if not?"\n' + text).world
     assert named.question == "And if not?"

@@ -1,0 +1,188 @@
+"""Answers from the server's runs: they say what a comparison says, and first answers go on from days of the base."""
+
+import itertools
+import json
+import os
+import pickle
+import re
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.analyses.compare.analysis import compare
+from sim.runs import past
+from sim.view.laboratory import answers
+from sim.view.laboratory.answers import (
+    MOST_PEOPLE,
+    PAIRS,
+    STAGES,
+    Answer,
+    City,
+    Download,
+    Question,
+    Simulate,
+    chance_pairs,
+    of_card,
+    sample_of,
+    weeks,
+)
+from sim.view.laboratory.questions import BASE, Home, chosen
+
+SMALL = ("population.users=400", "end=2020-09-30")
+NAME = "whatsapp-blocked-90-days"
+
+
+def asked(folder: Path, name: str = NAME, overrides=SMALL, fixed=()) -> Question:
+    question = of_card(chosen([name])[0], Home(BASE, overrides), folder=folder)
+    return replace(question, words={"name": name}, command="lawshock compare a b", fixed=fixed)
+
+
+@pytest.fixture(scope="module")
+def question(tmp_path_factory) -> Question:
+    made = asked(tmp_path_factory.mktemp("runs"))
+    for run in made.both(4):
+        run.make()
+    return made
+
+
+def made(job) -> dict:
+    return json.loads(zlib.decompress(job.make()))
+
+
+def test_runs_of_a_stage_are_among_those_of_the_next(question):
+    stages = [{run.key for run in question.both(pairs)} for pairs in STAGES]
+    assert all(one < two for one, two in itertools.pairwise(stages))
+    assert [chance_pairs(pairs) for pairs in STAGES] == [0, 2, 4, 8, PAIRS // 2]
+    assert len(stages[0]) == 4
+    assert {*Answer(question, 4).needs} == stages[1]
+
+
+def test_worlds_with_other_words_share_their_runs(question):
+    again = replace(question, name="other", world=question.world.model_copy(update={"title": "other"}))
+    assert [run.key for run in again.both(4)] == [run.key for run in question.both(4)]
+    assert replace(question, fixed=("law.vagueness",)).both(4)[0].key != question.both(4)[0].key
+
+
+def test_an_answer_says_what_the_comparison_says(question):
+    """The reference is ``lawshock compare``, whose runs go another way."""
+    draws = answers.draws()
+    compared = compare(
+        question.base[1], question.world, names=(BASE, NAME), replicates=4, workers=1,
+        drawn=lambda world, seed: draws.world(world, seed), draws=draws.hashes,
+    )  # fmt: skip
+    whole = made(Answer(question, 4))
+    assert whole | answers.answer(compared, NAME) == whole
+    assert (whole["name"], whole["pairs"], whole["of"], whole["luckyPairs"]) == (NAME, 4, PAIRS, 2)
+
+
+def test_the_first_answer_has_no_band_of_chance(question):
+    first = made(Answer(question, 2))
+    assert (first["pairs"], first["luckyPairs"]) == (2, 0)
+    lines = [course[world] for course in first["courses"].values() for world in ("base", "now", "gap")]
+    lines += [row["gap"] for row in first["rows"] if "gap" in row]
+    assert all(line[3:] == [[], []] and len(line[0]) == len(line[2]) > 0 for line in lines)
+    assert first["rows"]
+    assert all(row["luck"] == [] for row in first["rows"])
+    assert "do not quote it" in first["sure"][-1]
+
+
+def test_files_to_take_away_are_of_the_answer(question):
+    page = zlib.decompress(Download(question, 4, "answer.html").make()).decode()
+    sentence = made(Answer(question, 4))["sentence"]
+    assert sentence in re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)).replace("&#39;", "'")
+    table = zlib.decompress(Download(question, 4, "tables/outcomes.csv").make()).decode()
+    assert table.startswith("world,measure,unit,when,date")
+    assert zlib.decompress(Download(question, 4, "tables.xlsx").make())[:2] == b"PK"
+    assert {path.suffix for path in question.folder.iterdir()} <= {".run", ".evening"}
+
+
+def test_the_city_begins_with_those_to_whom_something_happens(question):
+    city = made(City(question, 1))
+    base, people = question.base[1], len(sample_of(400))
+    assert people == MOST_PEOPLE == len(city["people"]) == len({tuple(spot) for spot in city["people"]})
+    assert (city["weeks"], city["apps"]) == (weeks(base), list(base.platforms))
+    for world in ("base", "now"):
+        assert len(city[world]) == len(city["weeks"])
+        assert {letter.lower() for week in city[world] for letter in week} <= {*"abcd."}
+    differs = [sum(a[i] != b[i] for a, b in zip(city["base"], city["now"], strict=True)) for i in range(people)]
+    assert differs == sorted(differs, reverse=True)
+    assert city["touched"] == sum(map(bool, differs)) > 0
+    before = [number for number, day in enumerate(city["weeks"]) if base.date(day).isoformat() < "2020-08-01"]
+    assert [city["base"][i] for i in before] == [city["now"][i] for i in before]
+    assert any("A" in week for week in city["now"])  # cut off from WhatsApp, which was used most
+    assert not any("A" in week for week in city["base"])
+
+
+def test_a_company_is_shown_with_the_stance_of_most_runs():
+    """Of two that are as frequent the first by name; spans of one stance are named once."""
+    stances = np.array(
+        [["pause", "pause", "exit"], ["pause", "exit", "exit"], ["pause", "exit", "exit"], ["exit", "pause", "exit"]]
+    )
+    assert answers._modes(stances) == [[0, "pause", [75]], [1, "exit", [50, 100]]]
+
+
+# A past in common
+
+
+LONGER = ("population.users=400", "end=2021-01-31")
+
+
+def days_of(run: Simulate, monkeypatch) -> int:
+    """Days that a run makes by itself."""
+    count = []
+    with monkeypatch.context() as patch:
+        look = answers.Watcher.look
+        patch.setattr(answers.Watcher, "look", lambda self, model: (count.append(1), look(self, model)))
+        run.make()
+    return len(count)
+
+
+def content(run: Simulate) -> tuple:
+    world, grids, stances, acts, seen = pickle.loads(run.path.read_bytes())
+    columns = {(table, name): values.tobytes() for table, (_, held) in grids.items() for name, values in held.items()}
+    return world, columns, stances.tolist(), acts.to_csv(), seen.to_csv()
+
+
+@pytest.mark.parametrize("name", [NAME, "telegram-blocked", "companies-exit"])
+def test_a_first_answer_makes_the_days_alone_in_which_its_world_differs(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(past, "EVERY", 56)  # days that end a week, on which the city is looked at
+    question = asked(tmp_path, name, LONGER)
+    days = past.alike_days(*(world for world, _ in question.bare))
+    assert days >= past.EVERY
+    for base, now in zip(question.runs(2, 0), question.runs(2, 1), strict=True):
+        assert days_of(now, monkeypatch) == days_of(base, monkeypatch) == now.world.days  # nothing was kept yet
+        before = content(now)
+        assert days_of(now, monkeypatch) == now.world.days - days // past.EVERY * past.EVERY
+        assert content(now) == before
+
+
+def test_days_are_kept_of_the_base_in_first_answers(tmp_path, monkeypatch):
+    question = asked(tmp_path, overrides=LONGER)
+    assert {run.key for run in question.both(8) if run.is_shared} == {run.key for run in question.runs(STAGES[0], 0)}
+    base, now = (question.runs(1, which)[0] for which in (0, 1))
+    base.make()
+    other = replace(now, fixed=("law.vagueness",))  # with other draws it would have another past
+    assert days_of(other, monkeypatch) == now.world.days > days_of(now, monkeypatch)
+    monkeypatch.setattr(answers, "MOST_SHARED", 399)
+    assert not any(run.is_shared for run in question.both(8))
+
+
+# Nothing is left
+
+
+def test_a_folder_is_removed_although_a_run_is_written_meanwhile(tmp_path, monkeypatch):
+    folder, rmdir = tmp_path / "runs", os.rmdir
+    folder.mkdir()
+    late = [folder / "late.run", folder / "later.run"]
+
+    def rmdir_too_late(*where, **options) -> None:
+        if late:
+            late.pop().touch()
+        rmdir(*where, **options)
+
+    monkeypatch.setattr(os, "rmdir", rmdir_too_late)
+    answers.remove(folder)
+    assert not folder.exists()
