@@ -65,18 +65,8 @@ def test_every_command_shows_an_example():
 @pytest.mark.slow
 def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     out = tmp_path / "out"
-    result = lawshock(
-        "run",
-        "hong-kong-2020",
-        "--users",
-        2000,
-        "--replicates",
-        2,
-        "--out",
-        out,
-        "--set",
-        "companies.Meta.review_days=30",
-    )
+    settings = ("--users", 2000, "--replicates", 2, "--set", "companies.Meta.review_days=30")
+    result = lawshock("run", "hong-kong-2020", *settings, "--out", out)
     assert result.returncode == 0, result.stderr
     assert "WhatsApp change" in result.stdout
     assert "rest on assumption" in result.stdout
@@ -98,19 +88,16 @@ def test_check_and_describe():
     assert "hong-kong-2020" in lawshock("describe").stdout
 
 
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
+def test_bad_input_is_one_line():
+    for args, words in (
         (("rnu", "hong-kong-2020"), ["rnu", '"run"']),
         (("run", "hong-kong-2021"), ["hong-kong-2021", "hong-kong-2020"]),
         (("run", "hong-kong-2020", "--users", "0"), ["population.users", "0"]),
         (("run", "hong-kong-2020", "--replicates", "0"), ["--replicates"]),
         (("run", "hong-kong-2020", "--set", "companies.Meta.reveiw_days=30"), ["reveiw_days", "review_days"]),
-    ],
-)
-def test_bad_input_is_one_line(args, words):
-    line = refused(*args)
-    assert all(word in line for word in words), line
+    ):
+        line = refused(*args)
+        assert [word for word in words if word not in line] == [], line
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):

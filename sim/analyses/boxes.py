@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from sim.analyses.knockout import up_to_half_a_year
 from sim.drawing.style import FAINT, INK, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
 from sim.measures import headline_measures
-from sim.runs.executors import Executor
 from sim.runs.files import StudyError
 from sim.scenario.errors import Node, at
 from sim.scenario.fields import leaves
@@ -28,7 +27,7 @@ from sim.scenario.files import shape, vary
 from sim.scenario.schema import Scenario
 from sim.scenario.words import did_you_mean
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube, parse_axis
-from sim.study.study import Cell, Plan, Study
+from sim.study.study import Cell, Study
 
 # Parameters that vary, over the bounds that the schema gives them
 
@@ -189,33 +188,22 @@ def read_event(text: str, known: Sequence[str], option: str, what: str) -> Event
     return Event(found[1], found[2], level)
 
 
-def scatter(
-    study: Study,
-    scenario: Scenario,
-    factors: Sequence[Axis],
-    event: Event,
-    *,
-    points: int = 256,
-    replicates: int = 3,
-    seed: int = 1,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    command: str = "",
-    on_progress: Callable[[int, int], None] | None = None,
-) -> pd.DataFrame:
-    """Make the runs of a Latin hypercube; one row per point: the factors, and ``share`` of replicates with the event.
-
-    Runs end half a year after the focus. Points of which every run failed are left out.
+def lay_out(
+    study: Study, scenario: Scenario, factors: Sequence[Axis], *, points: int = 256, replicates: int = 3, seed: int = 1
+) -> tuple[Cell, ...]:
+    """Cells of a Latin hypercube over the factors. Runs end half a year after the focus.
 
     Raises:
         DesignError: There are no factors.
-        StudyError: The disk is full or the workers are lost; what finished is kept.
     """
     if not factors:
         raise DesignError(f"{OPTION}: expected one factor or more, found none")
-    base = up_to_half_a_year(scenario)
-    cells = cells_at(latin_hypercube(points, len(factors), seed), factors, base, study, replicates)
-    study.make(Plan(cells, seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
+    places = latin_hypercube(points, len(factors), seed)
+    return cells_at(places, factors, up_to_half_a_year(scenario), study, replicates)
+
+
+def shares(study: Study, event: Event, factors: Sequence[Axis]) -> pd.DataFrame:
+    """One row per point of which a run finished: the factors, and ``share`` of replicates with the event."""
     finished = study.runs([event.measure])
     happens = event.happens(finished[event.measure].to_numpy(dtype=float))
     share = pd.Series(happens, index=finished["cell"]).groupby(level=0).mean().rename("share")
@@ -230,7 +218,7 @@ def boxes(points: pd.DataFrame, factors: Sequence[Axis]) -> tuple[pd.DataFrame, 
     may be chance (a quasi-p value above ``SURE``) are kept in the table with that value.
 
     Args:
-        points: As ``scatter`` gives them.
+        points: As ``shares`` gives them.
         factors: The columns that may be peeled.
 
     Returns:

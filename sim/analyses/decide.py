@@ -7,12 +7,13 @@ under every lever. *Regret* is what a lever misses in a world against whatever d
 called optimal: which is best depends on the outcome.
 """
 
+import itertools
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,6 @@ from sim.analyses.boxes import FEWEST_CASES, Event, boxes, read_event
 from sim.analyses.compare.analysis import around_one_day
 from sim.results.bands import CHANCE, spread
 from sim.results.posterior import Posterior
-from sim.runs.executors import Executor
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import Act
 from sim.scenario.differences import Difference, act_sentence, differences
@@ -34,7 +34,7 @@ from sim.scenario.institutions import COURT_AGAIN
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from sim.study.design import Axis, DesignError
-from sim.study.study import Plan, Study
+from sim.study.study import Cell, Study
 
 # What may be weighed: the rule looks at what differs, not at names or intentions
 
@@ -434,74 +434,69 @@ def tell_apart(draws: pd.DataFrame, fails: NDArray[np.bool_]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["factor", "p", "tried"])
 
 
-def decide(
+@dataclass(frozen=True)
+class Laid:
+    """The worlds of a decision, as cells of a study."""
+
+    levers: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
+    plausible: tuple[tuple[Cell, ...], ...]
+    """(levers, worlds)."""
+    best: tuple[Cell, ...]
+    """Of each lever the scenario's own world, several times: what luck alone does."""
+    draws: pd.DataFrame
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All of them, world by world."""
+        return (*itertools.chain(*zip(*self.plausible, strict=True)), *self.best)
+
+
+def lay_out(
     study: Study,
     base: Scenario,
     levers: Mapping[str, Scenario],
-    thresholds: Sequence[Event],
-    *,
     posterior: Posterior,
+    seeds: Sequence[int],
     fixed: Sequence[str] = (),
-    worlds: int = 32,
-    seed: int = 1,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    command: str = "",
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Decision:
-    """Make the runs of every lever in every world, and put them side by side.
+) -> Laid:
+    """Cells of every lever, and of doing nothing, in every world.
 
     Args:
-        study: Keeps the runs; what is there is not made again.
+        study: Keeps the runs.
         base: The scenario in which nothing is done.
         levers: Scenarios by their names, which passed ``check_lever``.
-        thresholds: What is good enough.
         posterior: Gives world k its numbers.
+        seeds: Numbers of the worlds.
         fixed: Keys that keep their values in every world.
-        worlds: How many.
-        seed: Number of the first world.
-        executor: Who makes the runs.
-        workers: Local processes, where there is no executor.
-        command: What would make the study again.
-        on_progress: Called with the runs that are there, and all of them.
-
-    Raises:
-        StudyError: The disk is full, the workers are lost, or a run failed; what finished is kept.
     """
     names, scenarios = (NOTHING, *levers), around_one_day([base, *levers.values()])
-    seeds = tuple(range(seed, seed + worlds))
     own = [[*fixed, *(change.key for change in differences(base, world))] for world in scenarios]
-    lived = [[*posterior.worlds(world, seeds, keys)] for world, keys in zip(scenarios, own, strict=True)]
-    plausible = [
-        [study.cell(world, {"lever": name, "world": k}, 1, k) for k, world in zip(seeds, row, strict=True)]
-        for name, row in zip(names, lived, strict=True)
-    ]
-    lucky = max(worlds // WORLDS_PER_LUCK, 2)
-    alone = [
-        study.cell(world, {"lever": name, "world": "best"}, lucky) for name, world in zip(names, scenarios, strict=True)
-    ]
-    cells = [*(cell for every in zip(*plausible, strict=True) for cell in every), *alone]  # world by world
-    plan = Plan(tuple(cells), seed, TABLES, command)
-    study.make(plan, executor=executor, workers=workers, on_progress=on_progress)
-    study.check_whole()
-    read = _reader(study, plan)
-    values = np.array([[read(cell, 0) for cell in row] for row in plausible])
-    luck = np.array([[read(cell, number) for number in range(lucky)] for cell in alone])
-    drawn = _draws(lived[0], seeds)
-    return Decision(names, tuple(scenarios), values, luck, drawn, tuple(thresholds), seeds, posterior.hashes)
+    worlds = [[*posterior.worlds(world, seeds, keys)] for world, keys in zip(scenarios, own, strict=True)]
+    plausible = tuple(
+        tuple(study.cell(world, {"lever": name, "world": k}, 1, k) for k, world in zip(seeds, row, strict=True))
+        for name, row in zip(names, worlds, strict=True)
+    )
+    lucky = max(len(seeds) // WORLDS_PER_LUCK, 2)
+    best = (study.cell(world, {"lever": n, "world": "best"}, lucky) for n, world in zip(names, scenarios, strict=True))
+    return Laid(names, tuple(scenarios), plausible, tuple(best), _draws(worlds[0], seeds))
 
 
-def _reader(study: Study, plan: Plan) -> Callable[[Any, int], list[float]]:
-    """Gives the outcomes of a replicate of a cell."""
+def read(study: Study, laid: Laid, thresholds: Sequence[Event], hashes: Mapping[str, str]) -> Decision:
+    """The decision, once its runs are made; ``hashes`` are those of the posterior."""
     headlines = study.headlines()
 
-    def read(cell: Any, number: int) -> list[float]:
-        seed = plan.seeds(cell)[number]
+    def outcomes_of(cell: Cell, seed: int) -> list[float]:
         measures, acts = study.tables_of(cell, seed).values()
         lived = Lived(study.scenario(cell), measures, acts, headlines[cell.scenario, seed])
         return [round(outcome.of(lived), DIGITS) for outcome in outcomes(lived.scenario)]
 
-    return read
+    values, luck = (
+        np.array([[outcomes_of(cell, seed) for cell in row for seed in study.plan.seeds(cell)] for row in rows])
+        for rows in (laid.plausible, [[cell] for cell in laid.best])
+    )
+    seeds = tuple(study.plan.seeds(cell).start for cell in laid.plausible[0])
+    return Decision(laid.levers, laid.scenarios, values, luck, laid.draws, tuple(thresholds), seeds, hashes)
 
 
 def _draws(worlds: Sequence[Scenario], seeds: Sequence[int]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ knock-out takes one rule or channel out of both worlds, so that what it does wit
 import datetime as dt
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -24,12 +24,11 @@ from sim.analyses.question import Answer, Asked, Listing, question
 from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, grid, house_style, name_panel, save, tint
 from sim.measures import HALF_YEAR, focus, headline_measures
 from sim.results.bands import interval_of_mean
-from sim.runs.executors import Executor
 from sim.scenario.fields import leaves
 from sim.scenario.files import vary, without
 from sim.scenario.schema import Scenario
 from sim.scenario.words import listed, number
-from sim.study.study import Cell, Plan, Study
+from sim.study.study import Cell, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,26 +162,20 @@ def up_to_half_a_year(scenario: Scenario) -> Scenario:
     return vary(scenario, [f"focus={day}", f"end={end}"], "knock-out")
 
 
-def take_apart(
+def lay_out(
     study: Study,
     scenario: Scenario,
     *,
     knockouts: Sequence[Knockout] = KNOCKOUTS,
     shapley: Sequence[Knockout] = (),
     replicates: int = 10,
-    seed: int = 1,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    command: str = "",
-    on_progress: Callable[[int, int], None] | None = None,
-) -> None:
-    """Make the runs of every knock-out, and of every subset of ``shapley``, with the shock and without it.
+) -> tuple[Cell, ...]:
+    """Cells of every knock-out, and of every subset of ``shapley``, with the shock and without it.
 
     Runs end half a year after the focus. Knock-outs that change nothing in the scenario are left out.
 
     Raises:
         KnockoutError: There is no shock, or too many channels are to be divided.
-        StudyError: The disk is full or the workers are lost; what finished is kept.
     """
     if len(shapley) > MOST_DIVIDED:
         raise KnockoutError(
@@ -197,7 +190,7 @@ def take_apart(
         settings = {"knocked out": _label(out)}
         cells.append(study.cell(world, {**settings, "law": WITH}, replicates))
         cells.append(study.cell(calm(world), {**settings, "law": WITHOUT}, replicates))
-    study.make(Plan(tuple(cells), seed, command=command), workers=workers, executor=executor, on_progress=on_progress)
+    return tuple(cells)
 
 
 def _label(out: Sequence[Knockout]) -> str:
@@ -491,8 +484,8 @@ def knockout(asked: Asked) -> Answer:
     outs = find(names_of(asked.options["only"], [one.name for one in KNOCKOUTS]))
     channels = find(names_of(asked.options["shapley"], SHAPLEY))
     asked.settle({"scenario": world})
-    with asked.study(f"{len(outs)} knock-outs") as (study, how):
-        take_apart(study, world, knockouts=outs, shapley=channels, replicates=asked.replicates, **how)
+    study = asked.study()
+    asked.make(study, lay_out(study, world, knockouts=outs, shapley=channels, replicates=asked.replicates))
     table, parts = effects(study), shapley_values(study, channels)
     return Answer(
         {"knockouts": table, "shapley": parts}, COLUMNS,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sim.runs.store import Store
     from sim.scenario.schema import Scenario
-    from sim.study.study import Study
+    from sim.study.study import Cell, Study
 
 REFERENCE = "hong-kong-2020"
 """The scenario whose unchanged answers are the reference that the repository keeps."""
@@ -171,15 +171,24 @@ class Asked:
         default = Path("results", self.question.name) if is_reference else local
         self.folder = settle(self.out, default, self.command, worlds, replace=self.replace)
 
-    @contextmanager
-    def study(self, label: str, *, holes: bool = False) -> Iterator[tuple[Study, dict[str, Any]]]:
-        """The study that keeps the runs, and how they are made, while progress is shown."""
+    def study(self) -> Study:
+        """The study that keeps the runs."""
         from sim.study.study import Study
 
         assert self.runs, "settle first"
-        study = Study(self.runs)
-        with making(study, self.progress(f"{self.name}: {label}", 1.0), holes=holes) as report:
-            yield study, {"seed": self.seed, "workers": self.workers, "command": self.command, "on_progress": report}
+        return Study(self.runs)
+
+    def make(self, study: Study, cells: Sequence[Cell], tables: Sequence[str] = ()) -> None:
+        """Make the runs of cells that are not there yet, and show progress.
+
+        Raises:
+            StudyError: A run failed, the disk is full or the workers are lost; what finished is kept.
+        """
+        from sim.study.study import Plan
+
+        plan = Plan(tuple(cells), self.seed, tuple(tables), self.command)
+        with making(study, self.progress(f"{self.name}: {len(cells)} worlds", 1.0)) as report:
+            study.make(plan, workers=self.workers, on_progress=report)
 
     @contextmanager
     def keeping(self, label: str, total: float = 1.0) -> Iterator[dict[str, Any]]:

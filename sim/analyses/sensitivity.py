@@ -9,7 +9,7 @@ status move together (groups of Sobol' indices, Saltelli et al. 2010). A screeni
 not the second digit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,13 +26,12 @@ from sim.analyses.question import Answer, Asked, Listing, needs, question
 from sim.drawing.style import APART, FAINT, INK, MODEL, QUIET, grid, house_style, name_panel, save
 from sim.measures import headline_measures
 from sim.results.bands import COVERAGE
-from sim.runs.executors import Executor
 from sim.runs.files import StudyError
 from sim.scenario.errors import at
 from sim.scenario.files import shape
 from sim.scenario.schema import Origin, Scenario, origins
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
-from sim.study.study import Plan, Study, measures_of
+from sim.study.study import Cell, Study, measures_of
 
 Method = Literal["morris", "sobol", "status"]
 POINTS: dict[Method, int] = {"morris": 10, "sobol": 64, "status": 32}
@@ -196,7 +195,7 @@ def chance(values: NDArray[np.float64]) -> tuple[float, float]:
     return of_runs, min(float(left / means), 1.0) if means > 0 else 0.0
 
 
-def measure_sensitivity(
+def lay_out(
     study: Study,
     scenario: Scenario,
     factors: Sequence[Axis],
@@ -205,42 +204,41 @@ def measure_sensitivity(
     points: int | None = None,
     replicates: int = 4,
     seed: int = 1,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    command: str = "",
-    on_progress: Callable[[int, int], None] | None = None,
-) -> pd.DataFrame:
-    """Make the runs of a design, and give the indices of every headline measure.
-
-    Runs end half a year after the focus. Measures that some run lacks, and those that never vary, are left out; with
-    ``status``, which takes its factors from the scenario, also those whose means differ by chance for the most part.
-
-    Returns:
-        measure, unit, factor, index, value, low, high, chance, left_in_means, points.
+) -> tuple[Design, tuple[Cell, ...]]:
+    """A design over the factors, or with ``status`` over every number, and its cells, which end half a year after the
+    focus.
 
     Raises:
         DesignError: The design makes no sense.
-        StudyError: A run failed, which leaves a hole in the design.
     """
-    base = up_to_half_a_year(scenario)
-    names = [factor.key for factor in factors]
+    base, names = up_to_half_a_year(scenario), [factor.key for factor in factors]
     if method == "status":
         factors, names = varied_numbers(base)
     laid = design(method, names, points or POINTS[method], seed)
-    cells = boxes.cells_at(laid.points, factors, base, study, replicates)
-    study.make(Plan(cells, seed, command=command), executor=executor, workers=workers, on_progress=on_progress)
-    study.check_whole()
-    finished = study.runs()
-    units = {measure.name: measure.unit for measure in headline_measures(base)}
+    return laid, boxes.cells_at(laid.points, factors, base, study, replicates)
+
+
+def table_of(study: Study, laid: Design) -> pd.DataFrame:
+    """The indices of every headline measure: measure, unit, factor, index, value, low, high, chance, left_in_means,
+    points.
+
+    Measures that some run lacks, and those that never vary, are left out; with ``status`` also those whose means differ
+    by chance for the most part.
+
+    Raises:
+        StudyError: No measure varies.
+    """
+    first, finished = study.plan.cells[0], study.runs()
+    units = {measure.name: measure.unit for measure in headline_measures(study.scenario(first))}
     parts = []
     for measure in measures_of(finished):
-        values = finished[measure].to_numpy(dtype=float).reshape(len(cells), replicates)
+        values = finished[measure].to_numpy(dtype=float).reshape(-1, first.replicates)
         if np.isnan(values).any() or np.ptp(values.mean(axis=1)) == 0.0:
             continue
         of_runs, in_means = chance(values)
-        if method == "status" and in_means > MOSTLY_CHANCE:
+        if laid.method == "status" and in_means > MOSTLY_CHANCE:
             continue
-        told = {"chance": of_runs, "left_in_means": in_means, "points": len(cells)}
+        told = {"chance": of_runs, "left_in_means": in_means, "points": len(values)}
         parts.append(indices(laid, values).assign(measure=measure, unit=units[measure], **told))
     if not parts:
         raise StudyError(f"{study.folder}: no measure varies over these factors")
@@ -303,7 +301,7 @@ def draw_sensitivity(table: pd.DataFrame, shown: Sequence[str], folder: Path, fo
     """Write ``sensitivity`` as PNG and SVG: a panel per measure, a row per parameter.
 
     Args:
-        table: As ``measure_sensitivity`` gives it.
+        table: As ``table_of`` gives it.
         shown: Measures to draw.
         folder: Existing folder.
         footer: What made it.
@@ -407,10 +405,11 @@ def sensitivity(asked: Asked) -> Answer:
     if method != "status":
         design(method, [factor.key for factor in factors], points or POINTS[method], asked.seed)
     asked.settle({"scenario": world})
-    with asked.study("what matters") as (study, how):
-        table = measure_sensitivity(
-            study, world, factors, method=method, points=points, replicates=asked.replicates, **how
-        )
+    study = asked.study()
+    laid, cells = lay_out(study, world, factors, method=method, points=points, replicates=asked.replicates,
+                          seed=asked.seed)  # fmt: skip
+    asked.make(study, cells)
+    table = table_of(study, laid)
     shown = shown_measures(table) or list(dict.fromkeys(table["measure"]))[:9]
     ranges = ", ".join(f"{status} ± {width:.0%}" for status, width in RANGE_BY_STATUS.items())
     return Answer(
@@ -426,8 +425,9 @@ def _boxes(asked: Asked, world: Scenario, factors: Sequence[Axis]) -> Answer:
     if points < boxes.FEWEST_POINTS:
         raise DesignError(f"--points: expected {boxes.FEWEST_POINTS} or more with --event, found {points}")
     asked.settle({"scenario": world})
-    with asked.study(f"{len(factors)} parameters") as (study, how):
-        scattered = boxes.scatter(study, world, factors, event, points=points, replicates=asked.replicates, **how)
+    study = asked.study()
+    asked.make(study, boxes.lay_out(study, world, factors, points=points, replicates=asked.replicates, seed=asked.seed))
+    scattered = boxes.shares(study, event, factors)
     limits, found = boxes.boxes(scattered, factors)
     share = float((scattered["share"] > 0.5).mean())
     return Answer(

@@ -49,12 +49,10 @@ def decide(asked: Asked) -> Answer:
     there = dict(zip((asked.name, *worlds), around_one_day([base, *worlds.values()]), strict=True))
     thresholds = [word for event in events for word in ("--threshold", str(event))]
     asked.settle(there, {"levers": [*worlds], "thresholds": thresholds})
-    posterior = load_posterior()
-    with asked.study(f"{len(worlds)} levers in {asked.replicates} worlds") as (study, how):
-        decision = study_of.decide(
-            study, base, worlds, events, posterior=posterior, fixed=asked.fixed, worlds=asked.replicates, **how
-        )
-    return _answer(decision, asked)
+    posterior, study = load_posterior(), asked.study()
+    laid = study_of.lay_out(study, base, worlds, posterior, asked.seeds, asked.fixed)
+    asked.make(study, laid.cells, study_of.TABLES)
+    return _answer(study_of.read(study, laid, events, posterior.hashes), asked)
 
 
 def _answer(decision: Decision, asked: Asked) -> Answer:

@@ -41,17 +41,7 @@ MODEL, APART = "#4A3B8F", "#A62B5B"
 HANDED_OVER = VERMILION
 """Data that reaches the authorities: the colour of the stance that gives it."""
 
-_ANSWERS: Mapping[str, str] = {
-    "process": "#CDD3D9",
-    "pause": BLUE,
-    "mlat": GREEN,
-    "refuse": ORANGE,
-    "cannot": "#3B3B3B",
-    "comply": VERMILION,
-    "withdraw": "#7B4B1E",
-    "exit": "#A0468C",
-}
-STANCES: Mapping[str, tuple[str, str]] = {name: (_ANSWERS[name], answer.words) for name, answer in ANSWERS.items()}
+STANCES: Mapping[str, tuple[str, str]] = {name: (answer.colour, answer.words) for name, answer in ANSWERS.items()}
 """Colour and plain words of each stance, in the order of the scenario's schema; a purple darker than Okabe and Ito's,
 for theirs turns to the grey of the first stance without green-sensitive cones."""
 

@@ -1,8 +1,10 @@
-"""The answers of a company to demands for data: what each means for requests, whether it holds, and its words.
+"""The answers of a company to demands for data: what each means for requests, whether it holds, its words and colour.
 
-A stance is one entry here and a member of ``Stance``; its colour in pictures is in ``sim/drawing/style.py``.
+A stance is one entry here and a member of ``Stance``; one in which a review can end is in ``REVIEWED``, too, and has a
+parameter of companies.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +19,8 @@ class Answer:
 
     words: str
     """What the company does, in a picture."""
+    colour: str
+    """In which pictures show it; colours of people who see no green differ as well."""
     forms: tuple[str, str, str]
     """The same as a verb: what one does, what several do, what was or had been done; ``rest`` comes after it."""
     rest: str
@@ -34,6 +38,10 @@ class Answer:
     """Whether it tells the police 'never', where a pause tells them 'not now'."""
     holds: bool = False
     """Whether a new reason opens it to review, and the mere passing of days does not."""
+    open: bool = True
+    """Whether the company's platforms stay in the market."""
+    staffed: bool = True
+    """Whether its local office, if it has one, stays."""
 
     @property
     def done(self) -> str:
@@ -47,43 +55,43 @@ class Answer:
 
 STANCES: dict[Stance, Answer] = {
     "process": Answer(
-        "answers demands", ("answers", "answer", "answered"), "lawful demands for data", "answered", "resume",
-        "{actor} resumed the processing of data demands{when}: {ground}{odds}.", "its compliance of {date}",
-        share="produced",
+        "answers demands", "#CDD3D9", ("answers", "answer", "answered"), "lawful demands for data",
+        "answered", "resume", "{actor} resumed the processing of data demands{when}: {ground}{odds}.",
+        "its compliance of {date}", share="produced",
     ),
     "pause": Answer(
-        "pauses", ("pauses", "pause", "paused"), "all answers to demands for data", "waiting", "pause",
+        "pauses", "#0072B2", ("pauses", "pause", "paused"), "all answers to demands for data", "waiting", "pause",
         "{actor} paused the processing of data demands{when}: {ground}{odds}.", "the pause of {date}",
         share="produced_when_paused",
     ),
     "mlat": Answer(
-        "legal assistance only", ("sends", "send", "sent"), "every demand for data to mutual legal assistance",
-        "passed on", "turn to mutual legal assistance",
+        "legal assistance only", "#009E73", ("sends", "send", "sent"),
+        "every demand for data to mutual legal assistance", "passed on", "turn to mutual legal assistance",
         "{actor} sent the police to mutual legal assistance{when}: {ground}{odds}.",
         "the turn to legal assistance of {date}", final=True,
     ),
     "refuse": Answer(
-        "refuses", ("refuses", "refuse", "refused"), "every demand for data", "refused", "refuse",
+        "refuses", "#E69F00", ("refuses", "refuse", "refused"), "every demand for data", "refused", "refuse",
         "{actor} refused data demands for good{when}: {ground}{odds}.", "the refusal of {date}",
         final=True, holds=True,
     ),
     "cannot": Answer(
-        "has no data to give", ("has", "have", "had"), "no data to give", "refused", final=True, holds=True
+        "has no data to give", "#3B3B3B", ("has", "have", "had"), "no data to give", "refused", final=True, holds=True
     ),
     "comply": Answer(
-        "complies with all", ("answers", "answer", "answered"), "every demand for data", "answered", "obey",
+        "complies with all", "#D55E00", ("answers", "answer", "answered"), "every demand for data", "answered", "obey",
         "{actor} began to obey every data demand, as no fear outweighs the sanction: {ground}{odds}.",
         "its compliance of {date}", share=1.0,
     ),
     "withdraw": Answer(
-        "closes its office", ("closes", "close", "closed"), "the local office with the apps still open", "refused",
-        "withdraw",
+        "closes its office", "#7B4B1E", ("closes", "close", "closed"),
+        "the local office with the apps still open", "refused", "withdraw",
         "{actor} closed its office{when} and handed nothing over, its platforms still open: {ground}{odds}.",
-        "the withdrawal of {date}", final=True, holds=True,
+        "the withdrawal of {date}", final=True, holds=True, staffed=False,
     ),
     "exit": Answer(
-        "leaves", ("leaves", "leave", "left"), "the market", "refused", "leave", "{actor} left the market{after}.",
-        "its exit of {date}",
+        "leaves", "#A0468C", ("leaves", "leave", "left"), "the market", "refused", "leave",
+        "{actor} left the market{after}.", "its exit of {date}", open=False, staffed=False,
     ),
 }  # fmt: skip
 """Every stance, in the order of the schema."""
@@ -93,13 +101,19 @@ REVIEWED = ("mlat", "refuse", "exit", "resume", "withdraw")
 
 To each stance among them a company has a leaning of its own, a parameter under its name and ``_leaning``.
 """
-ANSWERING: tuple[Stance, ...] = tuple(name for name, answer in STANCES.items() if answer.requests == "answered")
+
+
+def _those(has: Callable[[Answer], bool]) -> tuple[Stance, ...]:
+    return tuple(name for name, answer in STANCES.items() if has(answer))
+
+
+ANSWERING = _those(lambda answer: answer.requests == "answered")
 """Stances under which a company answers demands for data."""
-FIRM: tuple[Stance, ...] = tuple(name for name, answer in STANCES.items() if answer.holds)
+FIRM = _those(lambda answer: answer.holds)
 """Stances that hold."""
-FINAL: tuple[Stance, ...] = tuple(name for name, answer in STANCES.items() if answer.final)
+FINAL = _those(lambda answer: answer.final)
 """Stances that are meant for good, short of leaving."""
-DEFYING: tuple[Stance, ...] = ("pause", *FINAL)
-"""Stances under which a company does not answer."""
-HOLDING_BACK: tuple[Stance, ...] = ("pause", "mlat", "refuse", "cannot")
+DEFYING = _those(lambda answer: answer.requests != "answered" and answer.open)
+"""Stances under which a company that has not left does not answer."""
+HOLDING_BACK = _those(lambda answer: answer.requests != "answered" and answer.open and answer.staffed)
 """Stances under which a company hands nothing over by itself, while its platforms stay open and its office staffed."""

@@ -19,15 +19,14 @@ from sim.analyses.knockout import (
     finding,
     knock_out,
     largest_part,
+    lay_out,
     shapley_value,
     shapley_values,
-    take_apart,
     up_to_half_a_year,
 )
-from sim.runs.executors import InProcess
 from sim.scenario.fields import leaves
 from sim.scenario.files import load, vary
-from sim.study.study import Study
+from sim.study.study import Plan, Study
 from tests.conftest import small_world
 
 
@@ -78,11 +77,8 @@ def test_shapley_values_of_the_glove_game():
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     study = Study(tmp_path_factory.mktemp("apart") / "study")
-    with InProcess() as executor:
-        take_apart(
-            study, small_world(users=600, end="2020-08-10"), knockouts=find(["ladder", "salience", "rules"]),
-            shapley=find(["salience", "peers"]), replicates=2, executor=executor,
-        )  # fmt: skip
+    some = {"knockouts": find(["ladder", "salience", "rules"]), "shapley": find(["salience", "peers"])}
+    study.make(Plan(lay_out(study, small_world(users=600, end="2020-08-10"), **some, replicates=2)), workers=1)
     return study
 
 
@@ -113,7 +109,7 @@ def test_parts_add_up_to_the_whole_effect(study):
 
 def test_too_many_channels_are_refused(tmp_path):
     with pytest.raises(KnockoutError, match="at most 8"):
-        take_apart(Study(tmp_path / "s"), small_world(), shapley=KNOCKOUTS[:9])
+        lay_out(Study(tmp_path / "s"), small_world(), shapley=KNOCKOUTS[:9])
 
 
 def made_up(left: dict[str, dict[str, float]], whole: dict[str, float], doubt: float = 0.1) -> pd.DataFrame:

@@ -13,23 +13,24 @@ from sim.analyses.boxes import (
     boxes,
     chosen_factors,
     parse_event,
-    scatter,
+    shares,
 )
+from sim.analyses.boxes import lay_out as scatter
 from sim.analyses.sensitivity import (
     RANGE_BY_STATUS,
     chance,
     design,
     indices,
-    measure_sensitivity,
+    lay_out,
+    table_of,
     varied_numbers,
 )
 from sim.chance import Stream, u
-from sim.runs.executors import InProcess
 from sim.runs.files import StudyError
 from sim.scenario.files import load, vary
 from sim.scenario.schema import origins
 from sim.study.design import Axis, DesignError, latin_hypercube
-from sim.study.study import Study
+from sim.study.study import Plan, Study
 from tests.conftest import small_world
 
 INPUTS = ("x1", "x2", "x3")
@@ -148,10 +149,10 @@ def test_a_measure_that_depends_on_one_parameter_says_so(tmp_path):
     """Who announces does not depend on people's concern once companies do not mind losing users; installs do."""
     world = small_world("decision.users_weight=0", users=500, end="2020-07-20")
     factors = chosen_factors(world, ["decision.prior=0.01:0.5", "population.concern_mean=0:12"])
-    with InProcess() as executor:
-        table = measure_sensitivity(
-            Study(tmp_path / "s"), world, factors, method="morris", points=3, replicates=2, executor=executor
-        )
+    study = Study(tmp_path / "s")
+    laid, cells = lay_out(study, world, factors, method="morris", points=3, replicates=2)
+    study.make(Plan(cells), workers=1)
+    table = table_of(study, laid)
     star = table[table["index"] == "mu_star"].pivot(index="measure", columns="factor", values="value")
     assert star.loc["companies announced", "population.concern_mean"] == 0
     assert star.loc["companies announced", "decision.prior"] > 1
@@ -197,8 +198,9 @@ def test_the_points_of_a_scatter_keep_their_values(tmp_path):
     world = small_world(users=300, end="2020-07-10")
     factors = chosen_factors(world, ["decision.prior=0.01:0.9"])
     event = parse_event("companies announced > 4", world)
-    with InProcess() as executor:
-        table = scatter(Study(tmp_path / "s"), world, factors, event, points=8, replicates=1, executor=executor)
+    study = Study(tmp_path / "s")
+    study.make(Plan(scatter(study, world, factors, points=8, replicates=1)), workers=1)
+    table = shares(study, event, factors)
     assert len(table) == 8
     assert table.sort_values("decision.prior")["share"].is_monotonic_increasing
 

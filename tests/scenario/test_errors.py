@@ -1,11 +1,13 @@
 """Bad input: one line that names file, key, what was expected, what was found, and the nearest choice."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, load
+from sim.scenario.stances import Stance
 
 BASE = 'extends = "hong-kong-2020"\n'
 
@@ -34,8 +36,7 @@ FAULTS = [
      'companies.Meta.platforms: expected a platform: WhatsApp, Telegram, WeChat, Signal, found "Whatsap"; did '
      'you mean "WhatsApp"?'),
     ('[companies.Meta]\nstance = "paus"',
-     'companies.Meta.stance: expected one of process, pause, mlat, refuse, cannot, comply, withdraw, exit, '
-     'found "paus"; did you mean "pause"?'),
+     f'companies.Meta.stance: expected one of {", ".join(get_args(Stance))}, found "paus"; did you mean "pause"?'),
     ("[companies.Meta.listens_to]\nwstern = 1.0",
      'companies.Meta.listens_to: expected the group of a company: western, bytedance, mainland, found "wstern"; '
      'did you mean "western"?'),
