@@ -15,9 +15,9 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import caches
+from sim import compiled
 
-caches.make_ready()  # here, as all that is compiled comes after this room
+compiled.find_places()  # here, as all that is compiled comes after this room
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)

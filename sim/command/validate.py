@@ -132,9 +132,7 @@ def _default_folder(name: str, command: str, cases: Sequence[Case], *, changed: 
 
 
 def _validate(asked: SimpleNamespace) -> None:
-    from sim.caches import make_ready
-
-    make_ready()  # before matplotlib looks for a place of its own
+    import sim.chance  # noqa: F401 - it finds a place for what is kept before matplotlib looks for one of its own
     from sim.analyses.validate import (
         COLUMNS,
         REFERENCE,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream
+from sim.compiled import compiled_loop
 from sim.population.choice import (
     CONTAGION,
     GROUP,
@@ -27,7 +28,6 @@ from sim.population.choice import (
     retry_rate,
     within_step,
 )
-from sim.population.compiled import compiled_loop
 from sim.population.people import Holdings, People, holds_at_start, keys_of
 from sim.population.reach import known_apps, search_rates, share_reached, value_of_app, with_outside
 from sim.scenario.errors import ScenarioError

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, unit
-from sim.population.compiled import compiled
+from sim.compiled import compiled
 
 Floats = NDArray[np.float64]
 Masks = NDArray[np.uint8]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, mix, unit
+from sim.compiled import compile_in_turn, compiled, compiled_loop, compiled_part
 from sim.population.choice import (
     GROUP,
     VPN,
@@ -32,7 +33,6 @@ from sim.population.choice import (
     retry_rate,
     within_step,
 )
-from sim.population.compiled import compile_in_turn, compiled, compiled_loop, compiled_part
 from sim.population.people import People, allocate
 from sim.population.reach import (
     is_offline,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import compiled, compiled_loop, compiled_part
 from sim.population.choice import Floats, Rules, Today, holds
-from sim.population.compiled import compiled, compiled_loop, compiled_part
 from sim.population.people import People
 from sim.population.reach import share_reached, usability, with_outside
 from sim.population.ties import Ties

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, entity, key, unit
-from sim.population.compiled import compiled, compiled_loop
+from sim.compiled import compiled, compiled_loop
 from sim.population.ties import Ties
 
 _FIELDS = {

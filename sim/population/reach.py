@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from sim.chance import Stream, key, unit
+from sim.compiled import compiled
 from sim.population.choice import Floats, Int, Rules, Today, count, holds
-from sim.population.compiled import compiled
 
 WHOLE, USED, FELT, BARE = range(4)
 """How reach is counted: as if everything worked; as it is; as it is and is announced to be; the same without a VPN."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Stream, key, unit
-from sim.population.compiled import compiled, compiled_loop
+from sim.compiled import compiled, compiled_loop
 from sim.population.threads import bounds, in_parts
 
 _ROUNDS = 4

@@ -4,12 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
-
-from sim import caches
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -19,7 +16,8 @@ ONE_DRAW = "from sim import chance; print(chance.u(1, 2, 3, 4), chance.u.stats.c
 def bare(tmp_path: Path) -> Path:
     """A copy of what a draw needs, without anything compiled."""
     (tmp_path / "sim").mkdir(parents=True)
-    for name in ("__init__", "caches", "chance"):
+    (tmp_path / "sim" / "population").mkdir()
+    for name in ("__init__", "compiled", "chance"):
         shutil.copy(ROOT / "sim" / f"{name}.py", tmp_path / "sim")
     return tmp_path
 
@@ -82,10 +80,10 @@ def test_home_and_installation_that_cannot_be_written(tmp_path, open_to_all):
 
 def test_workers_say_nothing_and_use_the_same_place(tmp_path):
     code = (
-        "import multiprocessing, os\nfrom sim import caches\n"
+        "import multiprocessing, os\nfrom sim import compiled\n"
         "if __name__ == '__main__':\n"
-        "    caches._writable = lambda folder: False\n"
-        "    caches.make_ready()\n"
+        "    compiled._PLACES[:] = compiled._PLACES[:1]\n"
+        "    from sim import chance\n"
         "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
         "        print(pool.apply(os.getenv, ('NUMBA_CACHE_DIR',)) == os.environ['NUMBA_CACHE_DIR'])\n"
     )
@@ -108,54 +106,3 @@ def test_a_damaged_cache_is_made_again(tmp_path, ending):
         assert result.returncode == 0, result.stderr
         assert result.stdout == before
         assert draw(place).stdout.split() == [before.split()[0], "1"]
-
-
-def test_one_flipped_bit_of_compiled_code_does_not_run(tmp_path):
-    place = bare(tmp_path)
-    before = draw(place).stdout
-    (path,) = (place / "sim" / "__pycache__").glob("*.u-*.nbc")
-    data = bytearray(path.read_bytes())
-    for where in (len(data) // 3, len(data) // 2, len(data) - 5):
-        hurt = bytearray(data)
-        hurt[where] ^= 1
-        path.write_bytes(hurt)
-        assert draw(place).stdout == before  # compiled again, and the same number
-
-
-can_lock = pytest.mark.skipif(caches.fcntl is None, reason="files cannot be locked")
-
-
-@can_lock
-def test_one_at_a_time_has_its_turn(tmp_path):
-    place = tmp_path / "new"
-    with caches.turn(place, "this", wait=False) as first, caches.turn(place, "this", wait=False) as second:
-        assert (first, second) == (True, False)
-        with caches.turn(place, "that", wait=False) as other:
-            assert other
-    with caches.turn(place, "this", wait=True) as again:
-        assert again
-
-
-@can_lock
-def test_whoever_waits_has_its_turn_afterwards(tmp_path):
-    done = []
-
-    def wait():
-        with caches.turn(tmp_path, "this", wait=True) as is_ours:
-            done.append(is_ours)
-
-    thread = threading.Thread(target=wait)
-    with caches.turn(tmp_path, "this", wait=False):
-        thread.start()
-        thread.join(0.3)
-        assert thread.is_alive()
-        assert not done
-    thread.join(60)
-    assert done == [True]
-
-
-def test_without_a_place_for_locks_it_is_everybodys_turn(tmp_path):
-    (tmp_path / "file").touch()
-    for wait in (False, True):
-        with caches.turn(tmp_path / "file", "this", wait=wait) as is_ours:
-            assert is_ours

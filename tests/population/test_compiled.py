@@ -3,14 +3,15 @@
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numba as nb
 import pytest
 
-from sim import caches
+from sim import compiled
 from sim.population import kernel
-from sim.population.compiled import compile_in_turn
 from sim.runs.once import run_once
 from tests.conftest import small_world
 
@@ -51,21 +52,33 @@ def test_nobody_is_of_the_same_types_as_everybody():
     assert len(kernel.decide.signatures) == 1
 
 
-def test_a_loop_is_left_to_the_process_that_is_at_it(tmp_path):
+@pytest.mark.skipif(compiled.fcntl is None, reason="files cannot be locked")
+def test_one_process_at_a_time_compiles_a_loop(tmp_path):
+    """Another that is at it is left to it, or waited for; where nothing can be locked, each is on its own."""
     calls = []
 
     class Loop:
         __name__ = "loop"
-        _cache = type("Cache", (), {"cache_path": str(tmp_path)})
+        _cache = SimpleNamespace(cache_path=str(tmp_path))
         signatures: list[object] = calls
 
         def __call__(self, *nobody):
             calls.append(nobody)
 
-    with caches.turn(tmp_path, "loop", wait=False):  # as another process would
-        compile_in_turn(Loop(), (1, 2), wait=False)
+    with (tmp_path / "loop.turn").open("wb") as other:  # as another process would
+        compiled.fcntl.flock(other, compiled.fcntl.LOCK_EX)
+        compiled.compile_in_turn(Loop(), (1, 2), wait=False)
         assert not calls
-    compile_in_turn(Loop(), (1, 2), wait=False)
-    compile_in_turn(Loop(), (1, 2), wait=True)
+        waiting = threading.Thread(target=compiled.compile_in_turn, args=(Loop(), (1, 2)), kwargs={"wait": True})
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+        assert not calls
+    waiting.join(60)
+    compiled.compile_in_turn(Loop(), (1, 2), wait=True)
     assert calls == [(1, 2)]
-    assert nb.njit(cache=True)(kernel.empty_batch)._cache.cache_path  # a name of numba's own
+    calls.clear()
+    Loop._cache.cache_path = str(tmp_path / "loop.turn")  # no folder
+    compiled.compile_in_turn(Loop(), (3,), wait=False)
+    assert calls == [(3,)]
+    assert nb.njit(cache=True)(kernel.get_ready)._cache.cache_path  # a name of numba's own

@@ -202,7 +202,7 @@ measured_run(world.digest(), 1, (), packed=pack(world))
 print(*(name for name in sys.modules if name.startswith("sim.")))
 """
     told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout.split()
-    keeping = {"sim.runs", "sim.runs.code", "sim.runs.files", "sim.runs.processes", "sim.caches"}
+    keeping = {"sim.runs", "sim.runs.code", "sim.runs.files", "sim.runs.processes"}
     covered = [f"sim.{part.removesuffix('.py').replace('/', '.')}" for part in code.MADE_OF]
     missing = [name for name in told if name not in keeping and not any(
         name == part or name.startswith(f"{part}.") for part in covered
