@@ -25,6 +25,7 @@ from sim.analyses.decide import (
     tell_apart,
 )
 from sim.scenario.acts import KINDS
+from sim.scenario.calendar import Act
 from sim.scenario.files import load
 from sim.study.design import DesignError
 from sim.view.decide import words
@@ -76,8 +77,10 @@ def base():
     return load(BASE)
 
 
-def test_every_kind_of_act_is_on_one_side():
-    assert {*KINDS} <= {*REPRESSION, *PROTECTION}
+def test_a_kind_of_act_that_says_it_protects_is_listed():
+    """One that says nothing is refused."""
+    new = {kind for kind, act in KINDS.items() if act.protective or act.protects is not Act.protects}
+    assert new <= {*REPRESSION, *PROTECTION}, "say in PROTECTION, or in REPRESSION, with which fields it is no lever"
 
 
 def test_levers_of_repression_are_refused(base):
