@@ -299,17 +299,17 @@ def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, com
         "far outside are drawn at the edge; an open-ended rule's field runs to the edge. Checks about one observation "
         "count once, and all of them must pass."
     )
-    told = lines(checks, roles)
+    drawn = lines(checks, roles)
     with style.house_style():
-        page = Page(title, subtitle, HEAD + ROW * len(told) + 0.2, [command])
+        page = Page(title, subtitle, HEAD + ROW * len(drawn) + 0.2, [command])
         left = MARGIN + LABEL + WORD
-        axes = page.axes(left, HEAD, WIDTH - MARGIN - left, ROW * len(told))
+        axes = page.axes(left, HEAD, WIDTH - MARGIN - left, ROW * len(drawn))
         axes.set_xlim(-REACH, REACH)
-        axes.set_ylim(len(told) - 0.5, -0.5)
+        axes.set_ylim(len(drawn) - 0.5, -0.5)
         axes.set_axis_off()
         for place, word in ((-1.5, "too low"), (0.0, "allowed"), (1.5, "too high")):
             axes.text(place, -0.7, word, ha="center", va="bottom", size=SMALL, color=QUIET)
-        for y, line in enumerate(told):
+        for y, line in enumerate(drawn):
             missed = line.check is not None and not line.check.passed
             ink = QUIET if line.check is None and line.level else style.INK
             step = INDENT * (line.level == 2)
@@ -327,10 +327,10 @@ def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, com
 
 
 def lines(checks: pd.DataFrame, roles: pd.DataFrame) -> list[Line]:
-    """The lines from top to bottom: by role, what was unseen first, and by pattern, which is told in words."""
+    """The lines from top to bottom: by role, what was unseen first, and by pattern, which is said in words."""
     parts = checks.assign(part=checks["role"].where(checks["input"] == "", INPUT))
     counted = roles.set_index("role")
-    told: list[Line] = []
+    found: list[Line] = []
     for role in (*reversed(get_args(Role)), INPUT):
         mine = parts[parts["part"] == role]
         if mine.empty:
@@ -338,18 +338,18 @@ def lines(checks: pd.DataFrame, roles: pd.DataFrame) -> list[Line]:
         head = f"{role[0].upper()}{role[1:]}: {WHAT_ROLES_MEAN[role]}"
         if role in counted.index and counted.loc[role, "counted"]:
             head += f" – {counted.loc[role, 'hits']} of {counted.loc[role, 'counted']} observations met"
-        told += [Line("", 0)] if told else []
-        told.append(Line(head, 0))
+        found += [Line("", 0)] if found else []
+        found.append(Line(head, 0))
         for pattern, some in mine.groupby("pattern", sort=False):
             rows = list(some.itertuples())
             whole = len(rows) == (parts["pattern"] == pattern).sum()
             where = rows[0].case if str(pattern).startswith(rows[0].case) else f"{rows[0].case}, {pattern}"
             if len(rows) == 1:
-                told.append(Line(f"{_alone(rows[0], whole=whole)} ({where})", 1, rows[0]))
+                found.append(Line(f"{_alone(rows[0], whole=whole)} ({where})", 1, rows[0]))
             else:
-                told.append(Line(f"{rows[0].name} ({where})", 1))
-                told += [Line(row.what, 2, row) for row in rows]
-    return told
+                found.append(Line(f"{rows[0].name} ({where})", 1))
+                found += [Line(row.what, 2, row) for row in rows]
+    return found
 
 
 def _alone(row: Any, *, whole: bool) -> str:
@@ -375,8 +375,8 @@ def finding(roles: pd.DataFrame) -> str:
     """How much of what was observed the model meets, what was unseen first, in a sentence."""
     words = {"unseen": "that it had not seen", "seen": "that were known", "fitted": "that it was fitted to"}
     rows = [row for row in roles.itertuples() if row.counted]
-    told = [f"{row.hits} of {row.counted} {words[row.role]}" for row in reversed(rows)]
-    return f"Of what was observed the model meets {listed(told)}" if told else "Nothing observed counts as hit or miss"
+    met = [f"{row.hits} of {row.counted} {words[row.role]}" for row in reversed(rows)]
+    return f"Of what was observed the model meets {listed(met)}" if met else "Nothing observed counts as hit or miss"
 
 
 def told_by_role(roles: pd.DataFrame) -> str:

@@ -133,7 +133,7 @@ class Trace:
 
 
 class Watcher:
-    """Notes by the day what a company's rates are made of; lost use is that of the evening."""
+    """Notes by the day what a company's rates are made of; lost use is that at the end of the day."""
 
     def __init__(self, company: str, kind: DemandKind) -> None:
         self._name, self._kind = company, kind
@@ -425,6 +425,6 @@ def report(traces: list[Trace], fresh: list[Trace], out: Path, command: str) -> 
     said = [table.to_string(index=False, float_format="%.4g")]
     for name, table in tables.items():
         sums = table[["log_score", "log_score_of_own_rates", "log_score_of_one_rate"]].sum()
-        told = f"{int(table['in_band'].sum())} of {len(table)} in the band; log scores {sums.round(1).to_dict()}"
-        said += [table.to_string(index=False, float_format="%.3g"), f"{name}: {told}"]
+        line = f"{int(table['in_band'].sum())} of {len(table)} in the band; log scores {sums.round(1).to_dict()}"
+        said += [table.to_string(index=False, float_format="%.3g"), f"{name}: {line}"]
     return "\n\n".join(said)

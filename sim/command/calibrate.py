@@ -29,7 +29,7 @@ TITLES = {
     "isps": "ISPs: lag and compliance, in closed form",
 }
 TOURNAMENT = Path("results", "local", "tournament")
-"""Where the runs of cases are kept, of forms that compete and of people."""
+"""Where the runs of cases are home, of forms that compete and of people."""
 
 
 @click.command()
@@ -71,11 +71,11 @@ def calibrate(
     from sim.scenario.files import folder
 
     unchanged = points is None and seed == 1
-    kept = draws or (folder() / "posterior" if unchanged and targets in SHIPPED else shared.LOCAL / "posterior")
+    home = draws or (folder() / "posterior" if unchanged and targets in SHIPPED else shared.LOCAL / "posterior")
     if targets in LAYERS:
         if strange := shared.typed_settings("points", *([] if targets == REPORTED else ["out"])):
             raise click.UsageError(f"{strange[0]}: expected for a file of targets, found with {targets}")
-        _layer(targets, kept, seed, runs=runs, workers=workers, out=out, replace=replace)
+        _layer(targets, home, seed, runs=runs, workers=workers, out=out, replace=replace)
         return
 
     from sim.calibration.calibrate import COLUMNS
@@ -92,7 +92,7 @@ def calibrate(
     shared.settle(place, place, command, {"scenario": asked.base()} if out else {}, replace=replace)
     facts = sorted({fact.name for check in asked.checks() for fact in check.facts})
     manifest = _manifest(
-        kept, name, asked.title, command, replace, scenario=asked.scenario, targets_digest=asked.digest(),
+        home, name, asked.title, command, replace, scenario=asked.scenario, targets_digest=asked.digest(),
         settings_digest=asked.settings(), points=asked.points, facts=facts,
     )  # fmt: skip
     with shared.progress(name, asked.points) as report:
@@ -106,13 +106,13 @@ def calibrate(
         place, tables, COLUMNS, scenarios={"scenario": asked.base()}, seeds=[seed], command=command,
         draw=lambda there: draw_calibration(result, there, footer),
     )  # fmt: skip
-    write_posterior(kept, name, result.draws, manifest | {"effective_draws": round(result.effective)})
+    write_posterior(home, name, result.draws, manifest | {"effective_draws": round(result.effective)})
     say(_listings(result))
     click.echo(f"Effective draws: {result.effective:.0f}, of {len(result.draws.drop_duplicates())} that are distinct")
-    click.echo(f"Tables and figure: {place}\nDraws: {kept / name}.csv")
+    click.echo(f"Tables and figure: {place}\nDraws: {home / name}.csv")
 
 
-def _manifest(kept: Path, name: str, title: str, command: str, replace: bool, **more: Any) -> dict[str, Any]:
+def _manifest(home: Path, name: str, title: str, command: str, replace: bool, **more: Any) -> dict[str, Any]:
     """What draws will have been inferred from, after a look whether they may go there: before the work."""
     from sim.results.posterior import check_draws
     from sim.runs.files import check_file
@@ -121,9 +121,9 @@ def _manifest(kept: Path, name: str, title: str, command: str, replace: bool, **
     order = ("title", "command", "scenario", "targets_digest", "settings_digest", "model_version", "points", "facts")
     said = {"title": title, "command": command, "model_version": MODEL_VERSION, **more}
     manifest = {key: said[key] for key in order if key in said}
-    check_file(kept / f"{name}.csv")
+    check_file(home / f"{name}.csv")
     if not replace:
-        check_draws(kept, name, manifest)
+        check_draws(home, name, manifest)
     return manifest
 
 
@@ -151,16 +151,16 @@ def _listings(found: Calibration) -> list[Listing]:
 
 
 def _layer(
-    name: str, kept: Path, seed: int, *, runs: Path | None, workers: int | None, out: Path | None, replace: bool
+    name: str, home: Path, seed: int, *, runs: Path | None, workers: int | None, out: Path | None, replace: bool
 ) -> None:
-    """Infer a layer, store its draws in the folder ``kept``, and print their bands.
+    """Infer a layer, store its draws in the folder ``home``, and print their bands.
 
     That of disputes also predicts each case, in a folder of tables of its own: ``out``.
     """
     from sim.results.posterior import write_posterior
 
     command = shared.as_typed(["lawshock", "calibrate", name, *shared.typed_settings("seed")])
-    manifest = _manifest(kept, name, TITLES[name], command, replace)
+    manifest = _manifest(home, name, TITLES[name], command, replace)
     lines: list[str] = []
     if name == REPORTED:
         default = Path("results", name) if not shared.typed_settings("seed") else shared.LOCAL / name
@@ -168,12 +168,12 @@ def _layer(
         draws, more, *lines = _disputes(seed, place, command)
     else:
         draws, more = _isps(seed) if name == "isps" else _people(seed, runs or TOURNAMENT, workers)
-    write_posterior(kept, name, draws, manifest | more)
+    write_posterior(home, name, draws, manifest | more)
     bands = draws.quantile([0.05, 0.5, 0.95]).T
     rows = [(key, *(f"{value:.3g}" for value in row)) for key, row in zip(bands.index, bands.to_numpy(), strict=True)]
     columns = ("parameter", "5 %", "median", "95 %")
     facts = [f"{key}: {value}" for key, value in more.items()]
-    say([Listing(TITLES[name], columns, rows, columns[1:]), *facts, f"Draws: {kept / name}.csv", *lines])
+    say([Listing(TITLES[name], columns, rows, columns[1:]), *facts, f"Draws: {home / name}.csv", *lines])
 
 
 def _isps(seed: int) -> tuple[pd.DataFrame, dict[str, Any]]:

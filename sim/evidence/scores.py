@@ -50,10 +50,10 @@ def judge(check: Check, values: Floats) -> Score:
     low, middle, high = (
         [np.nan] * 3 if np.isnan(values).any() else np.quantile(values, BAND, method="inverted_cdf").tolist()
     )
-    told = not math.isnan(check.observed)
+    is_number = not math.isnan(check.observed)
     distances = [distance(value, check.observed, check.spread, log=check.scale == "log") for value in values]
     return Score(
-        low, middle, high, passing, check.passes(middle), low <= check.observed <= high if told else None,
+        low, middle, high, passing, check.passes(middle), low <= check.observed <= high if is_number else None,
         crps(np.array(distances)),
     )  # fmt: skip
 

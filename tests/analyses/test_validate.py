@@ -172,16 +172,7 @@ def test_scripts_get_a_list_of_checks(tmp_path):
     assert not (folder / "results").exists()
 
 
-@pytest.mark.parametrize(
-    ("words", "structures"),
-    [
-        (["--format", "json"], 1),
-        ([], len(RIVALS)),
-        (["--no-rivals"], 1),
-        (["--format", "json", "--rivals"], len(RIVALS)),
-    ],
-)
-def test_rivals_are_run_for_readers_and_not_for_scripts(tmp_path, monkeypatch, words, structures):
+def test_rivals_are_run_for_readers_and_not_for_scripts(tmp_path, monkeypatch):
     asked: list[int] = []
 
     def scored(cases, *, rivals, **options):
@@ -189,10 +180,11 @@ def test_rivals_are_run_for_readers_and_not_for_scripts(tmp_path, monkeypatch, w
         return validate(cases, rivals=(REFERENCE,), **options)
 
     monkeypatch.setattr("sim.analyses.validate.validate", scored)
-    small = ["--replicates", "1", "--users", "300", "--workers", "1", "--out", str(tmp_path / "out")]
-    words = ["validate", str(write_case(tmp_path / "mine")), *small, *words]
-    assert CliRunner().invoke(cli, words, catch_exceptions=False, standalone_mode=False).exit_code == 0
-    assert asked == [structures]
+    small = ["--replicates", "1", "--users", "300", "--workers", "1", "--replace", "--out", str(tmp_path / "out")]
+    for words in (["--format", "json"], [], ["--no-rivals"], ["--format", "json", "--rivals"]):
+        words = ["validate", str(write_case(tmp_path / "mine")), *small, *words]
+        assert CliRunner().invoke(cli, words, catch_exceptions=False, standalone_mode=False).exit_code == 0
+    assert asked == [1, len(RIVALS), 1, len(RIVALS)]
     table = pd.read_csv(tmp_path / "out" / "checks.csv")
     assert (table["case"].tolist(), table["check"].tolist()) == (["mine"], ["new-day-3"])
     assert (tmp_path / "out" / "validation.png").is_file()

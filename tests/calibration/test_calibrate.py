@@ -1,12 +1,9 @@
-"""Calibration: known parameters are found again, a kill loses nothing that had finished, draws reach the runs."""
+"""Calibration: known parameters are found again, equal places are run once, draws reach the runs.
+
+That a kill loses nothing is tried in tests/faults/test_long_commands.py.
+"""
 
 import json
-import os
-import random
-import shutil
-import signal
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +17,8 @@ from sim.calibration.forms import designs
 from sim.calibration.posterior import FALSE_ALARM, Inference, recover
 from sim.calibration.priors import PriorError, load_forms, load_targets
 from sim.chance import u
-from sim.cli import cli
 from sim.command.calibrate import calibrate
 from sim.results.posterior import DRAWS, PosteriorError, load_posterior, write_posterior
-from sim.runs.store import RUNS as KEPT
 from sim.runs.store import Store
 from sim.scenario.files import folder
 from tests.calibration.toy_cases import toy_cases, toy_forms
@@ -181,76 +176,6 @@ def test_points_are_the_scenario_then_a_sequence_that_a_larger_bank_begins_with(
     assert np.array_equal(again[0], again[2])
     assert not np.array_equal(again[0], again[1])
     assert bank.shape == (50, 1)
-
-
-def in_a_child(work, *, kill_at=0):
-    """Do ``work`` in a child, which is killed at one of its file operations; give how many it did before its end."""
-    ours, theirs = os.pipe()
-    child = os.fork()
-    if child == 0:
-        count = 0
-
-        def count_and_kill(event, _):
-            nonlocal count
-            if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.scandir", "os.listdir"):
-                count += 1
-                if count == kill_at:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(count_and_kill)
-        try:
-            work()
-            os.write(theirs, str(count).encode())
-            os._exit(0)
-        finally:
-            os._exit(1)
-    os.close(theirs)
-    with os.fdopen(ours) as pipe:
-        counted = pipe.read()
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or counted, "the child failed"
-    return int(counted) if counted else None
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
-def test_forty_kills_leave_every_byte(tmp_path, monkeypatch):
-    """Kills fall on file operations drawn from all that a calibration does: on bank, checks, tables and draws."""
-    monkeypatch.setattr(TargetRuns, "read", stand_in)
-    monkeypatch.setattr("sim.calibration.figures.draw_calibration", lambda *_: None)
-    file = str(written(tmp_path))
-
-    def work(home):
-        places = [option for name in ("runs", "draws", "out") for option in (f"--{name}", str(home / name))]
-        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-            cli.main(["calibrate", file, "--workers", "1", *places], standalone_mode=False)
-
-    def kept(home):
-        # without what is no result: drafts of the dead, and the file that holds the locks
-        return {
-            path.relative_to(home).as_posix(): path.read_bytes()
-            for path in home.rglob("*")
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(home).parts)
-        }
-
-    in_a_child(lambda: work(tmp_path / "warm"))
-    whole = in_a_child(lambda: work(tmp_path / "peace"))
-    again = in_a_child(lambda: work(tmp_path / "peace"))
-    peace = kept(tmp_path / "peace")
-    assert {"out/fit.csv", "draws/small.csv", "out/manifest.json"} <= peace.keys()
-    draw, home, stages = random.Random(1), tmp_path / "home", set()
-    for _ in range(30):
-        if in_a_child(lambda: work(home), kill_at=draw.randint(1, whole)) is None:
-            done = len(list((home / "runs" / KEPT).glob("[!.]*.zip")))
-            stages.add("bank" if done < 50 else "checks")
-        else:
-            assert kept(home) == peace
-            shutil.rmtree(home)
-    assert stages == {"bank", "checks"}
-    for before_the_end in range(10):  # while tables and draws take the places of earlier ones
-        in_a_child(lambda: work(home), kill_at=again - before_the_end)
-    in_a_child(lambda: work(home))
-    assert kept(home) == peace
 
 
 # Draws

@@ -125,15 +125,6 @@ def test_a_kill_loses_only_what_was_being_made(tmp_path, monkeypatch):
     assert cut.missing(places) == FAIL
 
 
-@pytest.mark.slow
-def test_the_bank_does_not_depend_on_workers(tmp_path):
-    tables = []
-    for workers in (1, 2):
-        bank, places = filled(tmp_path / str(workers), toy_cases(count=2), workers)
-        tables += [bank.table(bank.forms.form("whole"), places["whole"]).distances]
-    assert np.array_equal(*tables, equal_nan=True)
-
-
 def test_a_changed_case_is_run_anew_and_a_changed_observation_is_not(tmp_path):
     bank, places = filled(tmp_path, toy_cases(count=2))
     again = Bank(tmp_path, toy_cases(count=2, error=2.0), bank.forms, 1)
