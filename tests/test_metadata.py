@@ -13,7 +13,7 @@ import pytest
 import rocrate
 import yaml
 
-from sim.analyses.reproduce.manifest_command import ManifestCommand
+from sim.analyses.reproduce import ManifestCommand
 from sim.results.crate import CRATE, MAKERS, PROFILE, RELEASED, RUN, describe
 from sim.runs.once import MODEL_VERSION
 

@@ -11,7 +11,7 @@ import click
 from sim.command import shared
 
 if TYPE_CHECKING:
-    from sim.analyses.reproduce.analysis import Rerun
+    from sim.analyses.reproduce import Rerun
 
 
 @click.command()
@@ -26,7 +26,7 @@ def reproduce(results: tuple[Path, ...], yes: bool) -> None:
 
     Example:  lawshock reproduce results/hong-kong-2020
     """
-    from sim.analyses.reproduce.analysis import in_words, make_again, prepare
+    from sim.analyses.reproduce import in_words, make_again, prepare
     from sim.results.reading import ResultsError
     from sim.runs.files import printable
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from rocrate.rocrate import ROCrate
 
-from sim.analyses.reproduce.analysis import ManifestCommand, compare_folders, in_words, prepare
-from sim.analyses.reproduce.discrepancy import compare_tables, compare_trees
+from sim.analyses.discrepancy import compare_tables, compare_trees
+from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words, prepare
 from sim.results.crate import CRATE
 from sim.results.folder import write_csv
 from sim.results.reading import ResultsError, read_results

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.reproduce.manifest_command import ManifestCommand
+from sim.analyses.reproduce import ManifestCommand
 from sim.calibration.forecast import (
     NOTICE,
     as_page,

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sim.analyses.reproduce.analysis import MOST_RUNS, MOST_USERS, compare_folders, in_words, prepare
-from sim.analyses.reproduce.discrepancy import compare_files
-from sim.analyses.reproduce.manifest_command import ManifestCommand
+from sim.analyses.discrepancy import compare_files
+from sim.analyses.reproduce import MOST_RUNS, MOST_USERS, ManifestCommand, compare_folders, in_words, prepare
 from sim.results.ensemble import run
 from sim.results.folder import write_results
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_results, read_scenario

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.analyses.compare.analysis import compare
-from sim.analyses.reproduce.analysis import ManifestCommand, compare_folders, in_words
+from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words
 from sim.codebook import CODEBOOK
 from sim.results.bands import CHANCE, QUANTILES, SPREAD
 from sim.results.ensemble import run

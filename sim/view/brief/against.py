@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.analyses.compare.outcomes import END
-from sim.analyses.reproduce.manifest_command import ManifestCommand
+from sim.analyses.reproduce import ManifestCommand
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
 from sim.scenario.differences import differences
 from sim.scenario.schema import Scenario

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sim.analyses.claims.analysis import DEPENDS
-from sim.analyses.reproduce.manifest_command import ManifestCommand
+from sim.analyses.reproduce import ManifestCommand
 from sim.results.folder import MANIFEST
 from sim.results.reading import ResultsError, check_hashes, read_manifest
 from sim.scenario.words import banded, day_in_words, number, shown
