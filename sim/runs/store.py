@@ -116,6 +116,11 @@ class Store:
         key = key_of(call)
         return self._has(FAILURES, key) and not self._has(RUNS, key)
 
+    def times(self) -> list[float]:
+        """When each result was written, by the clock of the system, from the first to the last."""
+        stats = (path.stat() for path in self._paths[RUNS].values() if path.exists())
+        return sorted(one.st_mtime for one in stats)
+
     def tables(self, call: Call[Tables], names: Sequence[str] | None = None) -> Tables:
         """The tables of a result, or those named; of a call that failed, ``FAILURE`` alone.
 

@@ -5,18 +5,15 @@
     plan.json                       the cells and their seeds
     scenarios/<digest>.json.gz      what is run
     runs/, failures/                finished runs, as in ``sim.runs.store``
-    pace.json                       how fast the latest session went
     results/                        tables of the latest command
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import math
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,9 +36,9 @@ from sim.study.design import Sweep, Target, lay_out_sweep
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-PLAN, PACE, SCENARIOS = "plan.json", "pace.json", "scenarios"
-PACE_SECONDS = 10.0
-"""How often to write down how fast the work goes."""
+PLAN, SCENARIOS = "plan.json", "scenarios"
+MANY, BREAK_SECONDS = 100, 600.0
+"""Runs by which the pace is judged, and the time without any after which another session began."""
 LEAST_GROWTH, LARGEST_GROWTH = 1.1, 2.0
 """By how much replicates grow at a time, at least and at most."""
 
@@ -260,14 +257,10 @@ class Study:
         if retry:
             self.store.forget_failures()
         calls = [self._call(*run) for run in plan.runs()]
-        with _paced(self.folder) as landed:
-
-            def report(done: int) -> None:
-                landed(done)
-                if on_progress:
-                    on_progress(done, len(calls))
-
-            self.store.finish(calls, executor=executor, workers=workers, holes=True, on_progress=report)
+        self.store.finish(
+            calls, executor=executor, workers=workers, holes=True,
+            on_progress=lambda done: on_progress(done, len(calls)) if on_progress else None,
+        )  # fmt: skip
 
     def _write(self, plan: Plan) -> None:
         """Write down the plan, after the scenarios that it names."""
@@ -298,7 +291,7 @@ class Study:
         done = sum(call in self.store for call in calls)
         failed = sum(self.store.failed(call) for call in calls)
         missing = len(calls) - done - failed
-        pace = _pace(self.folder)
+        pace = _pace(self.store.times())
         return Status(done, failed, missing, None if pace is None else pace * missing)
 
     def check_whole(self) -> None:
@@ -354,42 +347,12 @@ class Study:
         return TABLES[name](self)
 
 
-@contextlib.contextmanager
-def _paced(folder: Path) -> Iterator[Callable[[int], None]]:
-    """Write down how fast work goes; give what is called with the number of runs that are done."""
-    start = written = time.monotonic()
-    first: int | None = None
-    made = 0
-
-    def write() -> None:
-        nonlocal written
-        written = time.monotonic()
-        if made:
-            pace = {"runs": made, "seconds": round(written - start, 3)}
-            with contextlib.suppress(StudyError):  # a full disk must not hide what went wrong before
-                write_whole(folder / PACE, (json.dumps(pace) + "\n").encode())
-
-    def landed(done: int) -> None:
-        nonlocal first, made
-        first = done if first is None else first
-        made = done - first
-        if time.monotonic() - written > PACE_SECONDS:
-            write()
-
-    try:
-        yield landed
-    finally:
-        write()
-
-
-def _pace(folder: Path) -> float | None:
-    """Seconds per run of the latest session; nothing where nobody knows."""
-    try:
-        pace = json.loads((folder / PACE).read_bytes())
-        seconds = float(pace["seconds"]) / int(pace["runs"])
-    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+def _pace(times: Sequence[float]) -> float | None:
+    """Seconds from one run to the next in the latest session, of which start-up is no part; nothing for a first run."""
+    latest = times[-MANY:]
+    breaks = [number for number, gap in enumerate(np.diff(latest), start=1) if gap > BREAK_SECONDS]
+    session = latest[breaks[-1] if breaks else 0 :]
+    return (session[-1] - session[0]) / (len(session) - 1) if len(session) > 1 else None
 
 
 # Sweeps

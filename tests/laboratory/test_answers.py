@@ -96,7 +96,7 @@ def test_files_to_take_away_are_of_the_answer(question):
     table = zlib.decompress(Download(question, 4, "tables/outcomes.csv").make()).decode()
     assert table.startswith("world,measure,unit,when,date")
     assert zlib.decompress(Download(question, 4, "tables.xlsx").make())[:2] == b"PK"
-    assert {path.suffix for path in question.folder.iterdir()} <= {".run", ".evening"}
+    assert {path.suffix for path in question.folder.iterdir()} <= {".run", ".state"}
 
 
 def test_the_city_begins_with_those_to_whom_something_happens(question):

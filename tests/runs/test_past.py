@@ -1,4 +1,4 @@
-"""Days that another world has lived alike need not be lived again, and nothing in the tables shows it."""
+"""Days that another world has in common need not be made again, and nothing in the tables shows it."""
 
 import datetime as dt
 import os
@@ -65,13 +65,13 @@ WAITS = {"kind": "report", "when": {"kind": "law-in-force"}, "salience": 1.0}
         (world(), world(report(400)), 101),
     ],
 )  # fmt: skip
-def test_worlds_live_alike_until_the_first_act_that_differs(one, two, days) -> None:
+def test_worlds_are_alike_until_the_first_act_that_differs(one, two, days) -> None:
     assert past.alike_days(one, two) == past.alike_days(two, one) == days
 
 
-def lived(scenario: Scenario, seed: int, file: Path | None = None, begun: Model | None = None) -> Run:
-    """A run, of which each evening is kept beside a file."""
-    keep = None if file is None else lambda model: past.keep(file, model, None)
+def run(scenario: Scenario, seed: int, file: Path | None = None, begun: Model | None = None) -> Run:
+    """A run, of which the state after each day is kept beside a file."""
+    keep = (lambda model: past.keep(file, model, None)) if file else None
     return run_once(scenario, seed, watch=keep, begun=begun)
 
 
@@ -87,7 +87,7 @@ def later(act: Act, cut: dt.date) -> bool:
 
 
 @pytest.mark.slow
-def test_any_world_goes_on_from_a_day_of_another_as_if_it_had_lived_them_all(tmp_path, monkeypatch) -> None:
+def test_any_world_goes_on_from_a_day_of_another_as_if_it_had_made_them_all(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(past, "EVERY", 1)
     went_on = []
 
@@ -108,13 +108,13 @@ def test_any_world_goes_on_from_a_day_of_another_as_if_it_had_lived_them_all(tmp
             assume(False)
         days = past.alike_days(one, two)
         assert days >= min(scenario.day(cut), one.days)
-        lived(one, 5, tmp_path / "one.run")
+        run(one, 5, tmp_path / "one.run")
         found = past.latest(tmp_path / "one.run", days, two)
         past.forget(tmp_path / "one.run")
         assert found is not None
         assert found[0].day == days
         went_on.append(days < one.days)
-        same(lived(two, 5, begun=found[0]), lived(two, 5))
+        same(run(two, 5, begun=found[0]), run(two, 5))
 
     go_on()
     assert sum(went_on) > 30
@@ -126,29 +126,25 @@ def test_plausible_worlds_go_on_from_within_their_base(name, override, tmp_path,
     monkeypatch.setattr(past, "EVERY", 7)
     small = [override, "population.users=400", "end=2021-03-31"]
     base, two = (load_posterior().world(load(one, small), 3) for one in ("hong-kong-2020", name))
-    lived(base, 3, tmp_path / "base.run")
+    run(base, 3, tmp_path / "base.run")
     days = past.alike_days(base, two)
     model, _ = past.latest(tmp_path / "base.run", days, two)
     assert days - 7 < model.day <= days
-    same(lived(two, 3, begun=model), lived(two, 3))
+    same(run(two, 3, begun=model), run(two, 3))
 
 
-def test_what_is_kept_of_another_world_is_not_gone_on_from(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(past, "EVERY", 10)
-    lived(world(report(9)), 1, tmp_path / "one.run")
-    assert past.latest(tmp_path / "one.run", 20, world(report(9), report(30)))[0].day == 20
-    assert past.latest(tmp_path / "one.run", 20, world(report(9), report(15))) is None
-    assert past.latest(tmp_path / "one.run", 20, world(report(9), population={"users": 41})) is None
-    assert past.latest(tmp_path / "two.run", 20, world(report(9))) is None
-
-
-def test_evenings_are_kept_at_their_days_and_forgotten_with_their_run_alone(tmp_path, monkeypatch) -> None:
+def test_states_are_saved_at_their_days_for_their_world_and_forgotten_with_their_run(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(past, "EVERY", 40)
     for name in ("one", "two"):
-        lived(world(), 1, tmp_path / f"{name}.run")
-    assert sorted(os.listdir(tmp_path)) == sorted(f"{n}.{day}.evening" for n in ("one", "two") for day in (40, 80))
-    past.forget(tmp_path / "one.run")
-    assert sorted(os.listdir(tmp_path)) == ["two.40.evening", "two.80.evening"]
+        run(world(report(9)), 1, tmp_path / f"{name}.run")
+    one = tmp_path / "one.run"
+    assert past.latest(one, 80, world(report(9), report(90)))[0].day == 80
+    assert past.latest(one, 80, world(report(9), report(50))) is None
+    assert past.latest(one, 80, world(report(9), population={"users": 41})) is None
+    assert past.latest(tmp_path / "three.run", 80, world(report(9))) is None
+    assert sorted(os.listdir(tmp_path)) == sorted(f"{n}.{day}.state" for n in ("one", "two") for day in (40, 80))
+    past.forget(one)
+    assert sorted(os.listdir(tmp_path)) == ["two.40.state", "two.80.state"]
 
 
 @pytest.mark.parametrize("threads", [1, 3])

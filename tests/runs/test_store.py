@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -292,7 +293,7 @@ def test_tables_that_were_asked_for_are_kept(calls, world, tmp_path, lived):
         study.tables_of(cell, 2)
 
 
-@pytest.mark.parametrize("pattern", ["runs/*.zip", "failures/*.zip", "scenarios/*.gz", "plan.json", "pace.json"])
+@pytest.mark.parametrize("pattern", ["runs/*.zip", "failures/*.zip", "scenarios/*.gz", "plan.json"])
 def test_a_study_is_listed_and_made_whole_whatever_is_damaged(pattern, calls, make, tmp_path):
     """Looking at a folder, which may be a stranger's, changes nothing in it."""
     whole = tables(make(tmp_path / "whole"), tmp_path / "whole-tables")
@@ -323,6 +324,17 @@ def test_no_bit_of_a_plan_changes_unseen(calls, make, tmp_path):
         path.write_bytes(hurt)
         with contextlib.suppress(StudyError):
             assert read_plan(tmp_path) == before
+
+
+def test_the_pace_is_that_of_the_latest_session_without_its_start(make, calls, tmp_path):
+    study = make(tmp_path)
+    times = [10_000.0 + 5 * n for n in range(3)] + [50_000.0 + 2 * n for n in range(5)]
+    for path, time in zip(sorted((tmp_path / "runs").iterdir()), times, strict=True):
+        os.utime(path, (time, time))
+    study = Study.open(tmp_path)
+    assert study.status().seconds_left == 0.0
+    next((tmp_path / "runs").iterdir()).unlink()
+    assert Study.open(tmp_path).status().seconds_left == pytest.approx(2.0, rel=0.5)
 
 
 def test_what_would_be_made_again_is_found_by_its_name_alone(world):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim import measures
-from sim.cli import cli, main
+from sim.cli import cli
 from sim.results.bands import interval_of_mean
 from sim.results.folder import OutputError
 from sim.results.paired import against_first
@@ -34,7 +34,7 @@ from sim.study.design import (
 )
 from sim.study.study import Study, make_sweep, replicates_needed, widths, write_results
 from tests.conftest import small_world
-from tests.terminal import lawshock
+from tests.terminal import lawshock, refused
 
 
 @pytest.fixture(scope="module")
@@ -53,27 +53,18 @@ def test_axes_are_read(world):
     assert parse_axis("acts.enact.date=2020-06-30,2020-07-03", world).levels == ("2020-06-30", "2020-07-03")
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("population.gamma", "expected key=low:high:levels"),
-        ("population.gamma=", "expected key=low:high:levels"),
-        ("population.gamma=0:x", "expected low:high"),
-        ("population.gamma=0:1:2:3", "expected low:high"),
-        ("population.gamma=3:1", "a range from low to high"),
-        ("population.gamma=0:inf", "a range from low to high"),
-        ("population.gamma=0:1:1", "at least 2 levels"),
-        ("population.gamma=0:1:2.5", "at least 2 levels"),
-        ("population.gamma=0:20:3", "from 0.0 to 12.0"),
-        ("population.gamma=0:20", "from 0.0 to 12.0"),
-        ("population.gama=0,1", 'did you mean "gamma"'),
-        ("population.degree=6.5,7", "a whole number"),
-    ],
-)
-def test_axes_that_make_no_sense_are_refused(text, words, world):
-    with pytest.raises((DesignError, ScenarioError), match=words) as error:
-        parse_axis(text, world)
-    assert str(error.value).startswith("--over")
+def test_axes_that_make_no_sense_are_refused(world):
+    for text, words in (
+        ("population.gamma", "expected key=low:high:levels"), ("population.gamma=", "expected key=low:high:levels"),
+        ("population.gamma=0:x", "expected low:high"), ("population.gamma=0:1:2:3", "expected low:high"),
+        ("population.gamma=3:1", "a range from low to high"), ("population.gamma=0:inf", "a range from low to high"),
+        ("population.gamma=0:1:1", "at least 2 levels"), ("population.gamma=0:1:2.5", "at least 2 levels"),
+        ("population.gamma=0:20:3", "from 0.0 to 12.0"), ("population.gamma=0:20", "from 0.0 to 12.0"),
+        ("population.gama=0,1", 'did you mean "gamma"'), ("population.degree=6.5,7", "a whole number"),
+    ):  # fmt: skip
+        with pytest.raises((DesignError, ScenarioError), match=words) as error:
+            parse_axis(text, world)
+        assert str(error.value).startswith("--over")
 
 
 def test_a_factorial_design_has_every_combination():
@@ -238,62 +229,32 @@ def test_sweep_writes_a_folder_and_goes_on_from_it(tmp_path):
     assert (tmp_path / "tables" / "runs.csv").read_bytes() == (out / "results" / "runs.csv").read_bytes()
 
 
-@pytest.fixture
-def refused(monkeypatch, capsys, tmp_path):
-    """Run a command that must fail, in this process and an empty folder; give its one line."""
-
-    def command(*arguments):
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr("sys.argv", ["lawshock", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert end.value.code == 2
-        (line,) = capsys.readouterr().err.splitlines()
-        assert list(tmp_path.iterdir()) == [], "nothing is made before everything is checked"
-        return line
-
-    return command
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--over", "population.gamma=0:20:3"], ["population.gamma", "12.0"]),
-        (["--over", "population.gama=0,1"], ["gama", "gamma"]),
-        (["--over", "population.gamma=0:1"], ["levels", "lhs"]),
-        (["--over", "population.gamma=0:1", "--design", "sobol", "--points", "6"], ["--points", "power of two"]),
-        (["--over", "population.gamma=0,1", "--to-precision", "Whatsapp share:1"], ["WhatsApp share"]),
-        (["--over", "population.gamma=0,1", "--show", "nothing"], ["--show", "nothing"]),
-        (["--over", "population.gamma=0,1", "--out", "/proc/nowhere"], ["/proc/nowhere"]),
-        (["--over", "population.gamma=0,1", "--design", "latin"], ["--design", "lhs"]),
-        ([], ["--over"]),
-    ],
-)
-def test_a_bad_sweep_is_one_line(arguments, words, refused):
-    line = refused("sweep", "hong-kong-2020", *arguments)
-    assert all(word in line for word in words), line
-
-
-def test_a_folder_that_is_no_study_is_refused(refused, tmp_path):
-    assert "expected the folder of a study" in refused("runs", tmp_path, "--out", "tables")
-    assert "expected a folder to look into" in refused("runs", tmp_path / "nowhere")
-
-
-def example(*path):
-    """The example in the help of a command, as words to type."""
-    command = cli
-    for name in path:
-        command = command.get_command(None, name)
-    line = next(line for line in command.help.splitlines() if "Example:" in line)
-    return shlex.split(line.partition("lawshock ")[2])
+def test_a_bad_sweep_is_one_line_and_nothing_is_made_before_everything_is_checked(tmp_path):
+    gamma = ("--over", "population.gamma=0,1")
+    for arguments, words in (
+        (("--over", "population.gamma=0:20:3"), ["population.gamma", "12.0"]),
+        (("--over", "population.gama=0,1"), ["gama", "gamma"]),
+        (("--over", "population.gamma=0:1"), ["levels", "lhs"]),
+        (("--over", "population.gamma=0:1", "--design", "sobol", "--points", "6"), ["--points", "power of two"]),
+        ((*gamma, "--to-precision", "Whatsapp share:1"), ["WhatsApp share"]),
+        ((*gamma, "--show", "nothing"), ["--show", "nothing"]),
+        ((*gamma, "--out", "/proc/nowhere"), ["/proc/nowhere"]),
+        ((*gamma, "--design", "latin"), ["--design", "lhs"]),
+        ((), ["--over"]),
+    ):
+        line = refused("sweep", "hong-kong-2020", *arguments, cwd=tmp_path)
+        assert all(word in line for word in words), line
+    assert "expected the folder of a study" in refused("runs", tmp_path, "--out", "tables", cwd=tmp_path)
+    assert "expected a folder to look into" in refused("runs", tmp_path / "nowhere", cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
 def test_the_examples_of_help_run(tmp_path):
-    made = lawshock(*example("sweep"), cwd=tmp_path)
-    assert made.returncode == 0, made.stderr
-    (folder,) = (tmp_path / "results" / "local").iterdir()
-    folder.rename(folder.with_name("my-sweep"))
-    result = lawshock(*example("runs"), cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
+    for name in ("sweep", "runs"):
+        line = next(line for line in cli.get_command(None, name).help.splitlines() if "Example:" in line)
+        result = lawshock(*shlex.split(line.partition("lawshock ")[2]), cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        for folder in (tmp_path / "results" / "local").glob("sweep-*"):
+            folder.rename(folder.with_name("my-sweep"))
     assert (tmp_path / "tables" / "summary.csv").is_file()
