@@ -85,11 +85,9 @@ def _bounds(field: dict[str, Any]) -> str:
 
 
 def codebook() -> Iterator[str]:
-    """Columns of every table, what replicates add to them, then the headline measures."""
+    """Columns of every table, then what replicates add to them."""
     from sim.codebook import CODEBOOK
-    from sim.measures import headline_measures
     from sim.results.codebook import AROUND, COLUMNS
-    from sim.scenario.files import load
 
     for table, columns in CODEBOOK.items():
         yield from ["", f"## {table}", ""]
@@ -97,9 +95,17 @@ def codebook() -> Iterator[str]:
         yield from _table(("column", "unit", "kind", "meaning"), rows)
     yield from ["", "## What replicates add", ""]
     yield from _table(("file", *COLUMNS[1:]), [(table, f"`{name}`", *rest) for table, name, *rest in AROUND])
-    yield from ["", "## Headline measures", ""]
-    measures = headline_measures(load("hong-kong-2020"))
-    yield from _table(("measure", "unit", "meaning"), [(one.name, one.unit, one.meaning) for one in measures])
+
+
+def measures() -> Iterator[str]:
+    """Headline measures of the reference, one of each kind."""
+    from sim.measures import headline_measures, kind_of
+    from sim.scenario.files import load
+
+    kinds = {}
+    for one in headline_measures(load("hong-kong-2020")):
+        kinds.setdefault(kind_of(one.id), (f"`{one.id}`", one.name, one.unit, one.meaning, one.formula))
+    yield from _table(("id", "name", "unit", "meaning", "formula"), [*kinds.values()])
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
@@ -109,7 +115,7 @@ def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]
         yield f"| {' | '.join(re.sub(r'(?<!\\)[|]', r'\\|', str(cell)).replace(chr(10), ' ') for cell in row)} |"
 
 
-PAGES = {"commands": commands, "parameters": parameters, "codebook": codebook}
+PAGES = {"commands": commands, "parameters": parameters, "codebook": codebook, "measures": measures}
 
 
 class Made(Directive):

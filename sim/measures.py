@@ -1,19 +1,23 @@
-"""Headline measures: the numbers by which runs are summarised, compared, swept and analysed.
+"""Measures: the numbers by which runs are summarised, compared, swept and analysed, each declared once.
 
-Each is a function of one run's tables. Windows are counted from the *focus*: the day that the law comes into force, or
-the day that the scenario names, so that a world without the law is measured at the same time as the world with it.
-Every *change* is counted from the first day, on which two worlds of a pair are alike, so that the difference of their
-changes is that of their levels; what *jumps* is compared with the quiet period before the first act. docs/measures.md
-has the formula of each, and the test that holds it.
+A *headline measure* is one number of a run, a *quantity* one of each of its days, which comparisons follow in pairs.
+Each has an id, by which files, options and code name it, and an English name, which people read and nothing parses:
+``WhatsApp.share`` is called "WhatsApp share". What is of a platform or a company begins with its name and a dot, which
+no name holds. All that is shown of a measure is declared with it: ``docs/measures.md`` is made from this file.
+
+Windows are counted from the *focus*: the day that the law comes into force, or the day that the scenario names, so that
+a world without the law is measured at the same time as the world with it. Every *change* is counted from the first day,
+on which two worlds of a pair are alike, so that the difference of their changes is that of their levels; what *jumps*
+is compared with the quiet period before the first act.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -22,7 +26,7 @@ from numpy.typing import NDArray
 from sim.scenario.calendar import dated
 from sim.scenario.institutions import RUNGS
 from sim.scenario.stances import ANSWERING
-from sim.scenario.words import day_in_words
+from sim.scenario.words import day_in_words, did_you_mean
 from sim.tables import array, labels, reach, stances
 
 if TYPE_CHECKING:
@@ -46,23 +50,104 @@ MOST = 0.5
 """A platform is blocked on a day when the mean user can use less than this of it."""
 FEWEST_REQUESTS = 5
 """Requests expected per half-year below which a company's shares would be noise and are not measured."""
-FURTHEST_SANCTION, SANCTIONS = "furthest sanction", "rungs"
-"""The measure that is a step of the ladder, and its unit: what is told of it is the name of the step."""
-OUT_OF_REACH = "contacts out of reach of demands, change"
 QUIET_DAYS = 14
 """Least length of the quiet period before the first act, against which waves are compared."""
+POINTS, COMPANIES, RUNG = "points", "companies", "rungs"
+"""Units that are told in ways of their own: percentage points, and two so coarse that counts of runs say more."""
+COARSE: dict[str, tuple[str, ...]] = {COMPANIES: (), RUNG: RUNGS}
+"""Units of which a band says less than how many runs have which value, and what the values are called."""
+ANNOUNCED, TOGETHER, DISCLOSED, SANCTION, BLOCKED = (
+    "announced", "announced_together", "disclosed", "furthest_sanction", "blocked_days",
+)  # fmt: skip
+"""Ids of headline measures that other rooms single out."""
+ACCOUNTS, ANSWERS, SPEECH = "accounts", "answering", "speech"
+"""Ids of quantities that other rooms single out."""
+
+Group = Literal["companies", "people", "authorities", "else"]
+"""Whose doing a measure tells; a brief has a heading for each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """A headline measure of one run."""
+class Sentence:
+    """How a brief tells a measure: words that a number completes."""
 
+    kind: Literal["level", "change", "ratio", "counts", "days"]
+    """A level alone, a rise or fall, a multiple of the quiet level, how many runs have which value, or rare days."""
+    subject: str
+    """How the sentence begins."""
+    where: str = ""
+    """How it ends; ``{level}``, ``{before}`` and ``{after}`` stand for bands."""
+    level: str = ""
+    """Id of the measure whose band is ``{level}``."""
+    since: str = ""
+    """Id of the measure from which the change is counted; ``{before}`` is its middle, ``{after}`` that of this one."""
+    none: str = ""
+    """What is told in place of the sentence where no run has such a day."""
+    caution: str = ""
+    """What follows it; ``{announced}`` and ``{court}`` say who stopped, and since when a court order was needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A headline measure: one number of a run."""
+
+    id: str
     name: str
     unit: str
     meaning: str
+    formula: str
+    """As ``docs/measures.md`` has it."""
     of: Callable[[Run], float]
+    """Its value; not-a-number where the run has no such thing."""
+    group: Group
+    sentence: Sentence | None = Sentence("level", "")
+    """How a brief tells it: unless it is said, its meaning and level. None where the sentence of another has it."""
+    platform: str = ""
+    """The platform that it is of."""
     is_headline: bool = True
     """Whether a summary leads with it; what no data constrain is for studies and pictures that say so."""
+    is_noisy: bool = False
+    """Whether it counts people, so that its noise falls with their number, and no other measure counts the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """Something that can be told of every day of a run, and is followed from the day on which two worlds part."""
+
+    id: str
+    name: str
+    unit: str
+    meaning: str
+    of: Callable[[Run, int], NDArray[np.float64]]
+    """Its values, of shape (days,); what is counted up begins with the day whose number is given."""
+    platform: str = ""
+    """The platform that it is of."""
+    role: Literal["users", "row", "table"] = "row"
+    """Whether answers begin with it, have a row of it, or leave it to the table of all."""
+
+
+class Named(Protocol):
+    """What has an id and an English name."""
+
+    @property
+    def id(self) -> str:
+        """By which files, options and code name it."""
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+
+
+def kind_of(id: str) -> str:
+    """What a measure measures, of whatever platform or company: ``share`` of ``WhatsApp.share``."""
+    return id.rpartition(".")[2]
+
+
+def advice(typed: str, known: Collection[Named], *, alike: float = 0.6) -> str:
+    """The question which id was meant; an English name is answered with its id, and what is like nothing with none."""
+    ids = [one.id for one in known]
+    named = next((one.id for one in known if one.name.casefold() == typed.casefold()), typed)
+    return did_you_mean(named, ids, alike=alike)
 
 
 def focus(scenario: Scenario) -> pd.Timestamp:
@@ -80,13 +165,15 @@ def focus_day(scenario: Scenario) -> int:
 def headline_measures(scenario: Scenario) -> tuple[Measure, ...]:
     """Every measure that a run of ``scenario`` has."""
     day = day_in_words(focus(scenario).date())
+    last = min(focus_day(scenario) + SETTLED_DAYS, scenario.days - 1)
+    settled_on = day_in_words(scenario.date(last))
     kinds = (_of_platforms, _of_companies, _of_enforcement, _of_society)
-    return tuple(measure for kind in kinds for measure in kind(scenario, day))
+    return tuple(measure for kind in kinds for measure in kind(scenario, day, settled_on))
 
 
 def measured(run: Run) -> pd.Series:
-    """Value of each headline measure of one run, by name; not-a-number where the run has no such thing."""
-    return pd.Series({measure.name: measure.of(run) for measure in headline_measures(run.scenario)}, dtype=float)
+    """Value of each headline measure of one run, by id; not-a-number where the run has no such thing."""
+    return pd.Series({measure.id: measure.of(run) for measure in headline_measures(run.scenario)}, dtype=float)
 
 
 def column(run: Run, table: str, name: str) -> NDArray[np.float64]:
@@ -115,38 +202,44 @@ def quiet_days(scenario: Scenario) -> int:
     return max(QUIET_DAYS, min(loud, default=scenario.days // 3))
 
 
-def _of_platforms(scenario: Scenario, day: str) -> Iterator[Measure]:
-    for name in scenario.platforms:
+def _of_platforms(scenario: Scenario, day: str, settled_on: str) -> Iterator[Measure]:
+    for app in scenario.platforms:
         yield Measure(
-            f"{name} share",
-            "percent",
-            f"people who hold {name}, {SETTLED_DAYS} days after {day}",
-            partial(_settled_share, name),
-        )
+            id=f"{app}.share", name=f"{app} share", unit="percent", group="people", platform=app,
+            meaning=f"people who hold {app}, {SETTLED_DAYS} days after {day}",
+            formula="`100 share(T + 180)`", of=partial(_settled_share, app), sentence=None,
+        )  # fmt: skip
         yield Measure(
-            f"{name} change",
-            "points",
-            f"change of the share of holders of {name} from the first day to {SETTLED_DAYS} days after {day}",
-            partial(_share_change, name),
-        )
+            id=f"{app}.change", name=f"{app} change", unit=POINTS, group="people", platform=app, is_noisy=True,
+            meaning=f"change of the share of holders of {app} from the first day to {SETTLED_DAYS} days after {day}",
+            formula="`100 (share(T + 180) - share(0))`", of=partial(_share_change, app),
+            sentence=Sentence(
+                "change", f"The share of people who hold {app}", f", to {{level}} on {settled_on}", f"{app}.share",
+            ),
+        )  # fmt: skip
         yield Measure(
-            f"{name} installs",
-            "persons",
-            f"installs of {name} in {WAVE_DAYS} days from {day}",
-            partial(_installs, name),
-        )
+            id=f"{app}.installs", name=f"{app} installs", unit="persons", group="people", platform=app, is_noisy=True,
+            meaning=f"installs of {app} in {WAVE_DAYS} days from {day}",
+            formula="sum of `installs(t)` over `T ≤ t < T + 60`", of=partial(_installs, app), sentence=None,
+        )  # fmt: skip
         yield Measure(
-            f"{name} install jump",
-            "times",
-            f"busiest week of installs within {WAVE_DAYS} days of {day}, over the mean week before the first act",
-            partial(_install_jump, name),
-        )
+            id=f"{app}.install_jump", name=f"{app} install jump", unit="times", group="people", platform=app,
+            meaning=f"busiest week of installs within {WAVE_DAYS} days of {day}, over the mean week before the first "
+            "act",
+            formula="largest mean of `installs` over 7 days within `T ≤ t < T + 60`, over the mean of `0 ≤ t < q`",
+            of=partial(_install_jump, app), is_noisy=True,
+            sentence=Sentence(
+                "ratio", f"Weekly installs of {app}", f", in the busiest week of the {WAVE_DAYS} days from {day}",
+            ),
+        )  # fmt: skip
     yield Measure(
-        "multi-homing change",
-        "points",
-        f"change of the share of people with 2 apps or more from the first day to {SETTLED_DAYS} days after {day}",
-        partial(_percent_change, "society", "multi_homing"),
-    )
+        id="multi_homing_change", name="multi-homing change", unit=POINTS, group="people", is_noisy=True,
+        meaning="change of the share of people with 2 apps or more from the first day to "
+        f"{SETTLED_DAYS} days after {day}",
+        formula="`100 (multi_homing(T + 180) - multi_homing(0))`",
+        of=partial(_percent_change, "society", "multi_homing"),
+        sentence=Sentence("change", "The share of people with two apps or more", f", by {settled_on}"),
+    )  # fmt: skip
 
 
 def _usage(platform: str, name: str, run: Run) -> NDArray[np.float64]:
@@ -185,56 +278,76 @@ def _percent_change(table: str, name: str, run: Run) -> float:
     return 100 * float(settled(run, values) - values[0])
 
 
-def _of_companies(scenario: Scenario, day: str) -> Iterator[Measure]:
+def _of_companies(scenario: Scenario, day: str, settled_on: str) -> Iterator[Measure]:
     if not scenario.companies:
         return
+    many = f"Of {len(scenario.companies)} companies, those that had made a stop public by {settled_on}"
     yield Measure(
-        "companies announced",
-        "companies",
-        f"companies that have made a stop public {SETTLED_DAYS} days after {day}",
-        _announced,
-    )
+        id=ANNOUNCED, name="companies announced", unit=COMPANIES, group="companies",
+        meaning=f"companies that have made a stop public {SETTLED_DAYS} days after {day}",
+        formula="sum of `announced(T + 180)`", of=_announced, sentence=Sentence("counts", many),
+    )  # fmt: skip
     yield Measure(
-        "announcements in 3 days",
-        "companies",
-        f"most companies that went public within {CLUSTER_DAYS} days of one another, up to day {ANNOUNCEMENT_DAYS}",
-        _largest_cluster,
-    )
+        id=TOGETHER, name=f"announcements in {CLUSTER_DAYS} days", unit=COMPANIES, group="companies",
+        meaning=f"most companies that went public within {CLUSTER_DAYS} days of one another, up to day "
+        f"{ANNOUNCEMENT_DAYS}",
+        formula="most `d_f` in `[d, d + 3)` over all `d`, where `d_f` in `0…10` is the first day with `announced = 1`, "
+        "less `T`",
+        of=_largest_cluster,
+        sentence=Sentence(
+            "counts", f"Most companies that made a stop public within {CLUSTER_DAYS} days of one another"
+        ),
+    )  # fmt: skip
     for company, spec in scenario.companies.items():
         if sum(stream.rate for stream in spec.requests.values()) * HALF_YEAR >= FEWEST_REQUESTS:
-            yield Measure(
-                f"{company} produced before",
-                "percent",
-                f"requests to {company} that brought data, of those not still in hand, from the first day to {day}",
-                partial(_produced, company, after=False),
-            )
-            yield Measure(
-                f"{company} produced after",
-                "percent",
-                f"requests to {company}, new or waiting, that brought data, of those not still in hand at the end, "
-                f"in {HALF_YEAR} days after {day}",
-                partial(_produced, company, after=True),
-            )
-            yield Measure(
-                f"{company} requests after",
-                "requests",
-                f"requests to {company} in {HALF_YEAR} days after {day}",
-                partial(_received_after, company),
-            )
+            yield from _of_requests(company, day)
     yield Measure(
-        "disclosed accounts",
-        "accounts",
-        f"accounts whose data companies handed over, from the day after {day} to the last day",
-        _disclosed,
-    )
+        id=DISCLOSED, name="disclosed accounts", unit="accounts", group="companies",
+        meaning=f"accounts whose data companies handed over, from the day after {day} to the last day",
+        formula="`disclosed_accounts(end) - disclosed_accounts(T)`", of=_disclosed,
+        sentence=Sentence("level", f"Accounts whose data companies handed over from {day} to the last day"),
+    )  # fmt: skip
     yield Measure(
-        OUT_OF_REACH,
-        "points",
-        "change of the share of ties that have an app which works and whose owner hands nothing over, from the first "
-        f"day to {SETTLED_DAYS} days after {day}; read it beside what each company produced, and whether a court "
+        id="out_of_reach_change", name="contacts out of reach of demands, change", unit=POINTS, group="companies",
+        meaning="change of the share of ties that have an app which works and whose owner hands nothing over, from the "
+        f"first day to {SETTLED_DAYS} days after {day}; read it beside what each company produced, and whether a court "
         "order was needed",
-        partial(_percent_change, "measures", "safe_reach"),
-    )
+        formula="`100 (safe_reach(T + 180) - safe_reach(0))`", of=partial(_percent_change, "measures", "safe_reach"),
+        is_noisy=True,
+        sentence=Sentence(  # alone it would read as praise of whatever brought it about
+            "change", "The share of ties that have an app which works and whose owner hands nothing over",
+            f", by {settled_on}",
+            caution=" It moves with who answers demands (companies that stopped: {announced}), and under which rule: "
+            "{court}.",
+        ),
+    )  # fmt: skip
+
+
+def _of_requests(company: str, day: str) -> Iterator[Measure]:
+    yield Measure(
+        id=f"{company}.produced_before", name=f"{company} produced before", unit="percent", group="companies",
+        meaning=f"requests to {company} that brought data, of those not still in hand, from the first day to {day}",
+        formula="`100` sum of `produced`, over sum of `received` less those in hand at `T`",
+        of=partial(_produced, company, after=False), sentence=None,
+    )  # fmt: skip
+    yield Measure(
+        id=f"{company}.produced_after", name=f"{company} produced after", unit="percent", group="companies",
+        meaning=f"requests to {company}, new or waiting, that brought data, of those not still in hand at the end, "
+        f"in {HALF_YEAR} days after {day}",
+        formula="`100` sum of `produced`, over sum of `received` plus `pending(T)` less those in hand at `T + 184`",
+        of=partial(_produced, company, after=True),
+        sentence=Sentence(
+            "change", f"The share of requests that brought data from {company}",
+            f", from {{before}} % before {day} to {{after}} % after", since=f"{company}.produced_before",
+            none=f"too few runs have requests both before and after {day}",
+        ),
+    )  # fmt: skip
+    yield Measure(
+        id=f"{company}.requests_after", name=f"{company} requests after", unit="requests", group="companies",
+        meaning=f"requests to {company} in {HALF_YEAR} days after {day}",
+        formula="sum of `received` over `T < t ≤ T + 184`, removals left out", of=partial(_received_after, company),
+        sentence=None,
+    )  # fmt: skip
 
 
 def _announced(run: Run) -> float:
@@ -298,21 +411,25 @@ def _disclosed(run: Run) -> float:
     return float(accounts[-1] - row(accounts, focus_day(run.scenario)))
 
 
-def _of_enforcement(scenario: Scenario, day: str) -> Iterator[Measure]:
-    del day
+def _of_enforcement(scenario: Scenario, day: str, settled_on: str) -> Iterator[Measure]:
+    del day, settled_on
     if scenario.companies:
+        steps = ", ".join(f"{step} {name}" for step, name in enumerate(RUNGS))
         yield Measure(
-            FURTHEST_SANCTION,
-            SANCTIONS,
-            f"furthest sanction against any company: {', '.join(f'{step} {name}' for step, name in enumerate(RUNGS))}",
-            _furthest_sanction,
-        )
+            id=SANCTION, name="furthest sanction", unit=RUNG, group="authorities",
+            meaning=f"furthest sanction against any company: {steps}", formula="largest `rung(t)`",
+            of=_furthest_sanction, sentence=Sentence("counts", "Furthest sanction against any company"),
+        )  # fmt: skip
     yield Measure(
-        "blocked platform-days",
-        "days",
-        "days on which the mean user could use less than half of a platform through the ISPs, added up over platforms",
-        _blocked_days,
-    )
+        id=BLOCKED, name="blocked platform-days", unit="days", group="authorities",
+        meaning="days on which the mean user could use less than half of a platform through the ISPs, added up over "
+        "platforms",
+        formula="number of `(t, k)` with sum over ISPs of `w_j access_jk(t)` below 0.5", of=_blocked_days,
+        sentence=Sentence(
+            "days", "Platforms were blocked for most users", "platform-days",
+            none="No platform was blocked for most users on any day",
+        ),
+    )  # fmt: skip
 
 
 def _furthest_sanction(run: Run) -> float:
@@ -323,27 +440,25 @@ def _blocked_days(run: Run) -> float:
     return float((reach(run.tables, run.scenario) < MOST).sum())
 
 
-def _of_society(scenario: Scenario, day: str) -> Iterator[Measure]:
+def _of_society(scenario: Scenario, day: str, settled_on: str) -> Iterator[Measure]:
     del scenario
     yield Measure(
-        "speech change",
-        "percent",
-        f"lowest share of people who speak within {WAVE_DAYS} days of {day}, against the first day; assumed",
-        _speech_change,
-        is_headline=False,
-    )
+        id="speech_change", name="speech change", unit="percent", group="else", is_headline=False, is_noisy=True,
+        meaning=f"lowest share of people who speak within {WAVE_DAYS} days of {day}, against the first day; assumed",
+        formula="`100 (min speaking(t) / speaking(0) - 1)` over `T ≤ t < T + 60`", of=_speech_change,
+    )  # fmt: skip
     yield Measure(
-        "deletion ratio",
-        "times",
-        f"deletions per day in {DELETION_DAYS} days from {day}, over the mean day before the first act",
-        _deletion_ratio,
-    )
+        id="deletion_ratio", name="deletion ratio", unit="times", group="else", is_noisy=True,
+        meaning=f"deletions per day in {DELETION_DAYS} days from {day}, over the mean day before the first act",
+        formula="mean of `deletions` over `T ≤ t < T + 30`, over the mean of `0 ≤ t < q`", of=_deletion_ratio,
+        sentence=Sentence("ratio", "Daily deletions of posts", f", in the {DELETION_DAYS} days from {day}"),
+    )  # fmt: skip
     yield Measure(
-        "VPN change",
-        "points",
-        f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after {day}",
-        partial(_percent_change, "society", "vpn"),
-    )
+        id="vpn_change", name="VPN change", unit=POINTS, group="else", is_noisy=True,
+        meaning=f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after {day}",
+        formula="`100 (vpn(T + 180) - vpn(0))`", of=partial(_percent_change, "society", "vpn"),
+        sentence=Sentence("change", "The share of people with a VPN", f", by {settled_on}"),
+    )  # fmt: skip
 
 
 def _speech_change(run: Run) -> float:
@@ -357,3 +472,99 @@ def _deletion_ratio(run: Run) -> float:
     before = float(deletions[: quiet_days(run.scenario)].mean())
     after = between(deletions, focus_day(run.scenario), DELETION_DAYS)
     return float(after.mean()) / before if before > 0 and after.size else np.nan
+
+
+def quantities(scenario: Scenario) -> Iterator[Quantity]:
+    """Everything that is followed, in the order in which a reader should meet it."""
+    represents = scenario.population.represents
+    for number, app in enumerate(scenario.platforms):
+        yield Quantity(
+            id=f"{app}.holders", name=f"{app} holders", unit=POINTS, platform=app, role="users",
+            meaning=f"people who have {app}, of all people", of=partial(_cell, "usage", "share", number, 100.0),
+        )  # fmt: skip
+        for period, words in (("daily", "on a day"), ("monthly", "within thirty days")):
+            yield Quantity(
+                id=f"{app}.{period}_users", name=f"{app} {period} users", unit=POINTS, platform=app, role="table",
+                meaning=f"people who use {app} {words}, of all people",
+                of=partial(_cell, "usage", f"{period}_users", number, 100.0 / represents),
+            )  # fmt: skip
+    yield Quantity(
+        id="multi_homing", name="two apps or more", unit=POINTS, meaning="people who have two apps or more",
+        of=partial(_cell, "society", "multi_homing", 0, 100.0),
+    )  # fmt: skip
+    yield Quantity(
+        id="vpn",
+        name="VPN",
+        unit=POINTS,
+        meaning="people who have a VPN",
+        of=partial(_cell, "society", "vpn", 0, 100.0),
+    )
+    yield Quantity(
+        id=SPEECH, name="public speech", unit=POINTS, role="table",
+        meaning="people who speak publicly about politics; no data constrain it",
+        of=partial(_cell, "society", "speaking", 0, 100.0),
+    )  # fmt: skip
+    if scenario.companies:
+        yield from _quantities_of_companies()
+    yield Quantity(
+        id="blocked", name="blocked platform-days", unit="days", of=_blocked,
+        meaning="days on which the mean user could use less than half of a platform, added up over platforms",
+    )  # fmt: skip
+
+
+def _quantities_of_companies() -> Iterator[Quantity]:
+    yield Quantity(
+        id=ACCOUNTS, name="accounts handed over", unit="accounts", of=_accounts,
+        meaning="accounts whose data companies handed over",
+    )  # fmt: skip
+    yield Quantity(
+        id="requests", name="requests", unit="requests", meaning="requests for data that companies received",
+        of=_requests,
+    )  # fmt: skip
+    yield Quantity(
+        id=ANSWERS, name="companies that answer", unit=COMPANIES, meaning="companies that answer demands for data",
+        of=_answering,
+    )  # fmt: skip
+    yield Quantity(
+        id="sanction", name="furthest sanction", unit=RUNG, of=_rung,
+        meaning="furthest sanction against any company, as a rung of the ladder from 0 to 6",
+    )  # fmt: skip
+    yield Quantity(
+        id="out_of_reach", name="contacts out of reach of demands", unit=POINTS, role="table",  # alone it praises
+        meaning="ties whose ends share an app that can be reached and whose owner hands nothing over, of all ties",
+        of=partial(_cell, "measures", "safe_reach", 0, 100.0),
+    )  # fmt: skip
+
+
+def _cell(table: str, column: str, number: int, scale: float, run: Run, first: int) -> NDArray[np.float64]:
+    del first
+    return scale * array(run.tables, table, column)[:, number]
+
+
+def _counted(values: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+    """Counts of a day added up from a day on."""
+    return np.cumsum(np.where(np.arange(len(values)) < first, 0.0, values))
+
+
+def _accounts(run: Run, first: int) -> NDArray[np.float64]:
+    total = array(run.tables, "measures", "disclosed_accounts")[:, 0]
+    return _counted(np.diff(total, prepend=0.0), first)
+
+
+def _requests(run: Run, first: int) -> NDArray[np.float64]:
+    asked = [kind != "removal" for _, kind in labels(run.tables, "requests")]
+    return _counted(array(run.tables, "requests", "received")[:, asked].sum(axis=1), first)
+
+
+def _answering(run: Run, first: int) -> NDArray[np.float64]:
+    del first
+    return np.isin(stances(run.tables).astype(str), ANSWERING).sum(axis=1).astype(float)
+
+
+def _rung(run: Run, first: int) -> NDArray[np.float64]:
+    del first
+    return np.asarray(array(run.tables, "companies", "rung").max(axis=1))
+
+
+def _blocked(run: Run, first: int) -> NDArray[np.float64]:
+    return _counted((reach(run.tables, run.scenario) < MOST).sum(axis=1).astype(float), first)

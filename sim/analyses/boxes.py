@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 
 from sim.analyses.knockout import up_to_half_a_year
 from sim.drawing.style import FAINT, INK, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
-from sim.measures import headline_measures
+from sim.measures import Named, advice, headline_measures
 from sim.runs.files import StudyError
 from sim.scenario.errors import Node, at
 from sim.scenario.fields import leaves
 from sim.scenario.files import shape, vary
 from sim.scenario.schema import Scenario
-from sim.scenario.words import did_you_mean
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube, parse_axis
 from sim.study.study import Cell, Study
 
@@ -149,11 +148,19 @@ class Event:
     """A headline measure beyond a level."""
 
     measure: str
+    """Its id."""
     relation: str
     level: float
+    name: str
+    """What the measure is called."""
 
     def __str__(self) -> str:
         return f"{self.measure} {self.relation} {self.level:g}"
+
+    @property
+    def said(self) -> str:
+        """The event for people."""
+        return f"{self.name} {self.relation} {self.level:g}"
 
     def happens(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """In which runs; a missing value is no event."""
@@ -161,19 +168,19 @@ class Event:
 
 
 def parse_event(text: str, scenario: Scenario) -> Event:
-    """Read ``measure < level`` of a headline measure, such as ``WhatsApp change < -5`` or ``furthest sanction > 2``.
+    """Read ``measure < level`` of a headline measure, such as ``WhatsApp.change < -5`` or ``furthest_sanction > 2``.
 
     Raises:
         DesignError: The text is nothing of the kind, or the scenario has no such measure.
     """
-    return read_event(text, [measure.name for measure in headline_measures(scenario)], EVENT, "headline measure")
+    return read_event(text, headline_measures(scenario), EVENT, "headline measure")
 
 
-def read_event(text: str, known: Sequence[str], option: str, what: str) -> Event:
-    """Read ``name < level`` of one of the ``known`` names, each of which is a ``what``.
+def read_event(text: str, known: Sequence[Named], option: str, what: str) -> Event:
+    """Read ``id < level`` of one of the ``known``, each of which is a ``what``.
 
     Raises:
-        DesignError: The text is nothing of the kind, or the name is not known; the line begins with ``option``.
+        DesignError: The text is nothing of the kind, or the id is not known; the line begins with ``option``.
     """
     found = re.fullmatch(r"\s*(.+?)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*", text)
     try:
@@ -181,11 +188,12 @@ def read_event(text: str, known: Sequence[str], option: str, what: str) -> Event
     except ValueError:
         level = np.nan
     if found is None or np.isnan(level):
-        raise DesignError(f"{option}: expected '{what} < number', such as '{known[0]} < 5', found {text!r}")
-    if found[1] not in known:
-        hint = did_you_mean(found[1], known, alike=0.4) or f"expected one of {', '.join(known)}"
+        raise DesignError(f"{option}: expected '{what} < number', such as '{known[0].id} < 5', found {text!r}")
+    names = {one.id: one.name for one in known}
+    if found[1] not in names:
+        hint = advice(found[1], known, alike=0.4) or f"expected one of {', '.join(names)}"
         raise DesignError(f"{option}: no {what} {found[1]!r}; {hint}")
-    return Event(found[1], found[2], level)
+    return Event(found[1], found[2], level, names[found[1]])
 
 
 def lay_out(
@@ -299,7 +307,7 @@ def box_sentence(number: int, limits: pd.DataFrame, found: pd.DataFrame, event: 
             sides.append(f"below {row.high:.3g}" + ("?" if row.quasi_p_high > SURE else ""))
         parts.append(f"{row.factor} {' and '.join(sides)}")
     return (
-        f"Box {number}: {'; '.join(parts)}. There '{event}' happens at {told['density']:.0%} of the points, "
+        f"Box {number}: {'; '.join(parts)}. There '{event.said}' happens at {told['density']:.0%} of the points, "
         f"{told['coverage']:.0%} of all where it happens."
     )
 
@@ -330,7 +338,7 @@ def _paint_boxes(limits: pd.DataFrame, found: pd.DataFrame, event: Event, footer
         "restricts are shown. Coverage: share of all cases in the box; density: share of cases among its points."
     )
     body = sum(0.4 + BOX_ROW * int((limits["box"] == number).sum()) for number in found["box"]) + 0.1
-    page = Page(f"Where '{event}' happens", subtitle, body, [footer])
+    page = Page(f"Where '{event.said}' happens", subtitle, body, [footer])
     left = MARGIN + max(text_width(key, SMALL) for key in limits["factor"]) + 0.2
     top = 0.05
     for row in found.itertuples():

@@ -23,6 +23,7 @@ from scipy.stats import mannwhitneyu
 from sim.actors.calendar import NO_COURT
 from sim.analyses.boxes import FEWEST_CASES, Event, boxes, read_event
 from sim.analyses.compare.analysis import around_one_day
+from sim.measures import ACCOUNTS, BLOCKED, SANCTION
 from sim.results.bands import CHANCE, spread
 from sim.results.posterior import Posterior
 from sim.scenario.acts import KINDS
@@ -150,6 +151,8 @@ class Lived:
 class Outcome:
     """Something that a lever may change, and which side of it is better; none where that is for nobody to say."""
 
+    id: str
+    """That of the headline measure, where it is one."""
     name: str
     unit: str
     better: Literal["fewer", "more", ""]
@@ -161,8 +164,9 @@ def outcomes(scenario: Scenario) -> tuple[Outcome, ...]:
     """Every outcome, those that are judged first."""
     apps = (
         Outcome(
-            f"{app} holders", "points", "", f"people who have {app}, in percent, 180 days after the law",
-            lambda lived, app=app: lived.headlines[f"{app} share"],  # type: ignore[misc]
+            f"{app}.share", f"{app} holders", "points", "",
+            f"people who have {app}, in percent, 180 days after the law",
+            lambda lived, app=app: lived.headlines[f"{app}.share"],  # type: ignore[misc]
         )
         for app in scenario.platforms
     )  # fmt: skip
@@ -175,8 +179,8 @@ def parse_threshold(text: str) -> Event:
     Raises:
         DesignError: The text is nothing of the kind, there is no such outcome, or its better side is the other.
     """
-    event = read_event(text, [outcome.name for outcome in JUDGED], THRESHOLD, "outcome")
-    better = next(outcome.better for outcome in JUDGED if outcome.name == event.measure)
+    event = read_event(text, JUDGED, THRESHOLD, "outcome")
+    better = next(outcome.better for outcome in JUDGED if outcome.id == event.measure)
     if event.relation not in SIDES[better]:
         expected = " or ".join(f"'{event.measure} {sign} {event.level:g}'" for sign in SIDES[better])
         raise DesignError(
@@ -221,28 +225,29 @@ def _left(lived: Lived) -> float:
 
 JUDGED = (
     Outcome(
-        "accounts handed over without a court", "accounts", "fewer",
+        "accounts_without_court", "accounts handed over without a court", "accounts", "fewer",
         "accounts whose data companies handed over on days on which no court order was needed", _without_court,
     ),
     Outcome(
-        "accounts handed over", "accounts", "fewer", "accounts whose data companies handed over, with a court or not",
+        ACCOUNTS, "accounts handed over", "accounts", "fewer",
+        "accounts whose data companies handed over, with a court or not",
         lambda lived: float(_by_day(lived).sum()),
     ),
     Outcome(
-        "contacts beyond demands without a court", "points", "more",
+        "beyond_demands", "contacts beyond demands without a court", "points", "more",
         "contacts who can be reached on an app whose owner hands nothing over, in percent; all of them on days on "
         "which a court order is needed; mean over all days", _beyond,
     ),
     Outcome(
-        "blocked platform-days", "days", "fewer",
+        BLOCKED, "blocked platform-days", "days", "fewer",
         "days on which the mean user could use less than half of a platform, added up over platforms",
-        lambda lived: lived.headlines["blocked platform-days"],
+        lambda lived: lived.headlines[BLOCKED],
     ),
     Outcome(
-        "furthest sanction", "rungs", "fewer", "furthest sanction against any company, as a rung from 0 to 6",
-        lambda lived: lived.headlines["furthest sanction"],
+        SANCTION, "furthest sanction", "rungs", "fewer", "furthest sanction against any company, as a rung from 0 to 6",
+        lambda lived: lived.headlines[SANCTION],
     ),
-    Outcome("companies that left", "companies", "fewer", "companies that left the market", _left),
+    Outcome("companies_left", "companies that left", "companies", "fewer", "companies that left the market", _left),
 )  # fmt: skip
 """Outcomes with a better side."""
 
@@ -263,7 +268,8 @@ COVERAGE_Z = 1.6448536269514722
 COLUMNS = {
     "lever": "what is done; 'nothing is done' is the scenario as it is",
     "world": "number of the plausible world, which is the seed of its run and of its draw",
-    "outcome": "what is looked at",
+    "outcome": "id of what is looked at, which names its column in values.csv",
+    "name": "what it is called",
     "better": "side of the outcome that is better for people; empty where that is for nobody to say",
     "level": "mean over worlds; of points in percent",
     "p05": "5th percentile over plausible worlds, chance and parameters together, of a difference or a regret",
@@ -322,13 +328,13 @@ class Decision:
 
     def of(self, outcome: str) -> NDArray[np.float64]:
         """(levers, worlds) of one outcome."""
-        return np.asarray(self.values[:, :, [one.name for one in self.outcomes].index(outcome)])
+        return np.asarray(self.values[:, :, [one.id for one in self.outcomes].index(outcome)])
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per lever and outcome: level, and the difference from doing nothing in the same world."""
         rows = [
-            {"lever": lever, "outcome": one.name, "unit": one.unit, "better": one.better,
+            {"lever": lever, "outcome": one.id, "name": one.name, "unit": one.unit, "better": one.better,
              "level": self.values[i, :, k].mean()}
             | spread(self.values[i, :, k] - self.values[0, :, k])
             | {CHANCE[name]: value for name, value in spread(self.luck[i, :, k] - self.luck[0, :, k]).items()
@@ -340,15 +346,15 @@ class Decision:
 
     @cached_property
     def regret(self) -> pd.DataFrame:
-        """One row per lever and judged outcome: lever, outcome, unit, p05, p50, p95, mean, most, best, worst."""
+        """One row per lever and judged outcome: lever, outcome, name, unit, p05, p50, p95, mean, most, best, worst."""
         rows = []
         for one in JUDGED:
-            missed = regret(self.of(one.name), one)
+            missed = regret(self.of(one.id), one)
             bad = missed.max(axis=0) - missed
             for i, lever in enumerate(self.levers):
                 told = {name: value for name, value in spread(missed[i]).items() if name not in ("low", "high")}
                 told |= {"most": missed[i].max(), "best": (missed[i] == 0).mean(), "worst": (bad[i] == 0).mean()}
-                rows.append({"lever": lever, "outcome": one.name, "unit": one.unit} | told)
+                rows.append({"lever": lever, "outcome": one.id, "name": one.name, "unit": one.unit} | told)
         return pd.DataFrame(rows)
 
     @cached_property
@@ -511,7 +517,7 @@ def _draws(worlds: Sequence[Scenario], seeds: Sequence[int]) -> pd.DataFrame:
 
 def values_table(decision: Decision) -> pd.DataFrame:
     """Every outcome of every lever in every world: lever, world, and a column for each outcome."""
-    names = [outcome.name for outcome in decision.outcomes]
+    names = [outcome.id for outcome in decision.outcomes]
     parts = [
         pd.DataFrame(values, columns=names).assign(lever=lever, world=decision.seeds)
         for lever, values in zip(decision.levers, decision.values, strict=True)

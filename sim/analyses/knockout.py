@@ -19,10 +19,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.compare.outcomes import POINTS
 from sim.analyses.question import Answer, Asked, Listing, question
 from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, grid, house_style, name_panel, save, tint
-from sim.measures import HALF_YEAR, focus, headline_measures
+from sim.measures import ANNOUNCED, DISCLOSED, HALF_YEAR, POINTS, SANCTION, TOGETHER, focus, headline_measures, kind_of
 from sim.results.bands import interval_of_mean
 from sim.scenario.fields import leaves
 from sim.scenario.files import vary, without
@@ -88,7 +87,7 @@ WHOLE = "nothing"
 """What is knocked out of the whole model."""
 REST = "the rest"
 """What is left of an effect when all channels among which it is divided are taken out."""
-SHOWN = ("announcements in 3 days", "companies announced", "disclosed accounts", "furthest sanction")
+SHOWN = (TOGETHER, ANNOUNCED, DISCLOSED, SANCTION)
 """Measures that pictures and terminal show, beside the shares of platforms."""
 COLUMNS = {
     "knocked out": "rule or channel that was taken out; 'nothing' is the whole model",
@@ -211,7 +210,7 @@ def effects_by_seed(study: Study) -> pd.DataFrame:
 def effects(study: Study) -> pd.DataFrame:
     """One row per knock-out and measure: effect of the shock without it, what that loses, both with intervals.
 
-    Columns: knocked out, meaning, measure, unit, n, effect, low, high, lost, lost_low, lost_high.
+    Columns: knocked out, meaning, measure, name, unit, n, effect, low, high, lost, lost_low, lost_high.
     """
     each = effects_by_seed(study)
     each = each[~each["knocked out"].str.contains(" + ", regex=False)]
@@ -224,8 +223,9 @@ def effects(study: Study) -> pd.DataFrame:
     meanings = {knockout.name: knockout.meaning for knockout in KNOCKOUTS} | {WHOLE: "the whole model"}
     table = kept.merge(lost.drop(columns="n"), on=by)
     table = table.assign(meaning=table["knocked out"].map(meanings))
-    table = _in_order(table, by, _units(study), list(dict.fromkeys(each["knocked out"])))
-    return table[["knocked out", "meaning", "measure", "unit", *kept.columns[2:], "lost", "lost_low", "lost_high"]]
+    table = _in_order(table, by, study, list(dict.fromkeys(each["knocked out"])))
+    found = [*kept.columns[2:], "lost", "lost_low", "lost_high"]
+    return table[["knocked out", "meaning", "measure", "name", "unit", *found]]
 
 
 def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
@@ -234,7 +234,7 @@ def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
     Exact for the channels given, in each pair of runs; the mean over pairs, with its interval. The row "the rest" is
     the effect that is left when all of them are taken out; the parts of a measure add up to the whole model's effect.
 
-    Columns: channel, measure, unit, n, part, low, high, share.
+    Columns: channel, measure, name, unit, n, part, low, high, share.
     """
     names = [channel.name for channel in channels]
     wide = effects_by_seed(study).pivot(index=["seed", "measure"], columns="knocked out", values="effect")
@@ -252,14 +252,17 @@ def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
     whole = interval_of_mean(every, ["measure"], "whole").set_index("measure")
     clear = whole["mean"].where(_is_clear(whole))
     table = table.assign(share=table["part"] / table["measure"].map(clear))
-    table = _in_order(table, ["measure", "channel"], _units(study), [*names, REST])
-    return table[["channel", "measure", "unit", "n", "part", "low", "high", "share"]]
+    table = _in_order(table, ["measure", "channel"], study, [*names, REST])
+    return table[["channel", "measure", "name", "unit", "n", "part", "low", "high", "share"]]
 
 
-def _in_order(table: pd.DataFrame, by: Sequence[str], units: dict[str, str], others: Sequence[str]) -> pd.DataFrame:
-    """A table with units, its measures in their own order and the other of two columns in that of ``others``."""
-    ranks = {name: number for number, name in enumerate([*units, *others])}
-    table = table.assign(unit=table["measure"].map(units))
+def _in_order(table: pd.DataFrame, by: Sequence[str], study: Study, others: Sequence[str]) -> pd.DataFrame:
+    """A table with names and units, its measures in their own order, the other of two columns in that of ``others``."""
+    measures = headline_measures(study.scenario(study.plan.cells[0]))
+    units = {one.id: POINTS if one.unit == "percent" else one.unit for one in measures}  # shares differ in points
+    ranks = {id: number for number, id in enumerate([*units, *others])}
+    names = table["measure"].map({one.id: one.name for one in measures})
+    table = table.assign(name=names, unit=table["measure"].map(units))
     return table.sort_values([*by], key=lambda column: column.map(ranks), ignore_index=True)
 
 
@@ -279,15 +282,9 @@ def shapley_value(name: str, names: Sequence[str], values: dict[frozenset[str], 
     return total
 
 
-def _units(study: Study) -> dict[str, str]:
-    """Unit of an effect on each headline measure of the base, in their order: shares differ in points."""
-    measures = headline_measures(study.scenario(study.plan.cells[0]))
-    return {measure.name: POINTS if measure.unit == "percent" else measure.unit for measure in measures}
-
-
 def shown_measures(table: pd.DataFrame) -> list[str]:
     """The measures of ``SHOWN`` that the scenario has, and the share of each platform, in the order of the table."""
-    return [name for name in dict.fromkeys(table["measure"]) if name in SHOWN or name.endswith(" share")]
+    return [id for id in dict.fromkeys(table["measure"]) if id in SHOWN or kind_of(id) == "share"]
 
 
 # Pictures
@@ -297,6 +294,7 @@ class Leader(NamedTuple):
     """The channel of which the loss takes most of an effect."""
 
     measure: str
+    """Its name."""
     unit: str
     channel: str
     effect: float
@@ -316,8 +314,8 @@ def leaders(table: pd.DataFrame) -> list[Leader]:
     order of the table.
     """
     found = []
-    for name in _by_interest(shown_measures(table)):
-        mine = table[table["measure"] == name].set_index("knocked out")
+    for id in _by_interest(shown_measures(table)):
+        mine = table[table["measure"] == id].set_index("knocked out")
         whole, others = mine.loc[WHOLE], mine.drop(WHOLE)
         others = others[_is_clear(others, "lost_")]
         if others.empty or not (whole["low"] > 0 or whole["high"] < 0):
@@ -327,7 +325,8 @@ def leaders(table: pd.DataFrame) -> list[Leader]:
         led = others.loc[channel]
         told = _signed(led["effect"])
         alike = [str(out) for out, left in others["effect"].items() if out != channel and _signed(left) == told]
-        found.append(Leader(name, whole["unit"], channel, whole["effect"], led["effect"], float(share[channel]), alike))
+        named = (whole["name"], whole["unit"], channel)
+        found.append(Leader(*named, whole["effect"], led["effect"], float(share[channel]), alike))
     return sorted(found, key=lambda one: -one.share)
 
 
@@ -362,10 +361,10 @@ def largest_part(parts: pd.DataFrame) -> str:
         mine = clear[clear["measure"] == measure].set_index("channel")
         channel = str(mine["share"].idxmax())
         led = mine.loc[channel]
-        unit = "" if led["unit"] in measure else f" {led['unit']}"
+        unit = "" if led["unit"] in led["name"] else f" {led['unit']}"
         whose = "none of these channels" if channel == REST else channel
         effect, part = _signed(led["part"] / led["share"]), _signed(led["part"])
-        return f"Of the shock’s effect on {measure}, {effect}{unit}, the largest part is due to {whose}: {part}"
+        return f"Of the shock’s effect on {led['name']}, {effect}{unit}, the largest part is due to {whose}: {part}"
     return "The shock clearly moves no measure shown, so that there is nothing to divide among channels"
 
 
@@ -411,7 +410,7 @@ def _paint_effects(table: pd.DataFrame, shown: list[str], footer: str) -> Figure
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.axvline(mine.loc[WHOLE, "effect"], color=OBSERVED, linewidth=1.2)
         _points(axes, mine["effect"], mine["low"], mine["high"], _is_clear(mine, "lost_"))
-        name_panel(axes, measure, mine["unit"].iloc[0])
+        name_panel(axes, mine["name"].dropna().iloc[0], mine["unit"].dropna().iloc[0])
     return page.figure
 
 
@@ -428,7 +427,7 @@ def _paint_parts(parts: pd.DataFrame, shown: list[str], footer: str) -> Figure:
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.barh(np.arange(len(rows)), mine["part"], height=0.6, color=tint(MODEL, 0.6), linewidth=0)
         axes.hlines(np.arange(len(rows)), mine["low"], mine["high"], color=INK, linewidth=1.0)
-        name_panel(axes, measure, mine["unit"].iloc[0])
+        name_panel(axes, mine["name"].dropna().iloc[0], mine["unit"].dropna().iloc[0])
     return page.figure
 
 
@@ -451,7 +450,7 @@ def _parts_in_words(parts: pd.DataFrame, shown: list[str]) -> str:
     for measure in shown:
         mine = parts[parts["measure"] == measure]
         words = ", ".join(f"{c} {p:+.3g}" for c, p in zip(mine["channel"], mine["part"], strict=True))
-        told.append(f"{measure}: {words}")
+        told.append(f"{mine['name'].iloc[0]}: {words}")
     return "Shapley values. " + "; ".join(told) + "."
 
 
@@ -502,4 +501,6 @@ def _in_short(table: pd.DataFrame) -> Listing:
     wide = table.assign(words=words).pivot(index="knocked out", columns="measure", values="words")
     rows = [(out, *wide.loc[out, shown]) for out in dict.fromkeys(table["knocked out"])]
     title = "Effect of the shock with one rule or channel removed (* the loss is clear of zero)"
-    return Listing(title, ("without", *shown), rows, shown)
+    names = dict(zip(table["measure"], table["name"], strict=True))
+    heads = [names[id] for id in shown]
+    return Listing(title, ("without", *heads), rows, heads)

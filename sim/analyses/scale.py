@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.analyses.question import Answer, Asked, Listing, question
 from sim.drawing.style import APART, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, say_nothing, wrap
-from sim.measures import OUT_OF_REACH, headline_measures, measured
+from sim.measures import headline_measures, measured
 from sim.runs.executors import Call, cores, enough
 from sim.runs.once import run_once
 from sim.runs.store import Store, tables_of
@@ -33,6 +33,8 @@ TWO_SIDED_95 = 1.96
 HEADLINES = "headlines"
 """Name of the table that a run leaves."""
 COLUMNS = {
+    "measure": "id of the measure",
+    "name": "what it is called",
     "unit": "unit of mean, noise and bias",
     "users": "simulated people",
     "mean": "mean of the measure over seeds",
@@ -66,19 +68,19 @@ def convergence(
         on_progress: Called with the number of runs done.
 
     Returns:
-        One row per measure and size: measure and ``COLUMNS``. Noise, bias and slope are missing at the largest size.
+        One row per measure and size: ``COLUMNS``. Noise, bias and slope are missing at the largest size.
     """
-    measures = [measure for measure in headline_measures(scenario) if _about_people(measure.name, scenario)]
+    measures = [measure for measure in headline_measures(scenario) if measure.is_noisy]
     workers = enough(workers, replicates)
     how = {"threads": cores() if workers == 1 else 1}
     seeds = range(seed, seed + replicates)
     calls = [Call(_headlines, (_of_size(scenario, users), one), how) for users in sizes for one in seeds]
     found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
-    names = [measure.name for measure in measures]
-    values = np.array([table[HEADLINES][names].to_numpy()[0] for table in found])
+    ids = [measure.id for measure in measures]
+    values = np.array([table[HEADLINES][ids].to_numpy()[0] for table in found])
     values = values.reshape(len(sizes), replicates, len(measures))
     return pd.concat([
-        against_largest(values[:, :, m], sizes).assign(measure=measure.name, unit=measure.unit)
+        against_largest(values[:, :, m], sizes).assign(measure=measure.id, name=measure.name, unit=measure.unit)
         for m, measure in enumerate(measures)
     ], ignore_index=True).pipe(settled)  # fmt: skip
 
@@ -86,13 +88,6 @@ def convergence(
 def _headlines(scenario: Scenario, seed: int, threads: int) -> dict[str, pd.DataFrame]:
     """The headline measures of one run, as the one row of a table."""
     return {HEADLINES: pd.DataFrame([measured(run_once(scenario, seed, threads))])}
-
-
-def _about_people(name: str, scenario: Scenario) -> bool:
-    """Whether a measure counts people: those of institutions do not depend on how many are simulated."""
-    of_society = ("speech change", "deletion ratio", "VPN change", OUT_OF_REACH, "multi-homing change")
-    kinds = ("change", "installs", "install jump")
-    return name in of_society or name in {f"{platform} {kind}" for platform in scenario.platforms for kind in kinds}
 
 
 def _of_size(scenario: Scenario, users: int) -> Scenario:
@@ -123,7 +118,7 @@ def settled(table: pd.DataFrame) -> pd.DataFrame:
     precise = (table["noise"].isna() | (table["noise"] <= allowed(table))).astype(int)
     held = precise[::-1].groupby(table["measure"][::-1]).cummin()[::-1].astype(bool)
     return table.assign(settled=held)[
-        ["measure", "unit", "users", "mean", "noise", "bias", "bias_error", "slope", "settled"]
+        ["measure", "name", "unit", "users", "mean", "noise", "bias", "bias_error", "slope", "settled"]
     ]
 
 
@@ -163,7 +158,7 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
         folder: Existing folder.
         footer: What made it.
     """
-    measures = list(dict.fromkeys(table["measure"]))
+    measures = dict(zip(table["measure"], table["name"], strict=True))
     units = table.groupby("measure", sort=False)["unit"].first()
     slopes = table.groupby("measure", sort=False)["slope"].first()
     title = finding(table)
@@ -178,11 +173,11 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
     with house_style():
         page = Page(title, subtitle, rows * ROW_HEIGHT + 0.2, [footer])
         width = (WIDTH - 2 * MARGIN - ACROSS * GAP) / ACROSS
-        for n, measure in enumerate(measures):
+        for n, (measure, name) in enumerate(measures.items()):
             left = MARGIN + GAP + (n % ACROSS) * (width + GAP)
             top = 0.35 + (n // ACROSS) * ROW_HEIGHT
             mine = table[(table["measure"] == measure) & (table["noise"] > 0)]
-            heads = wrap(f"{measure}, {units[measure]}", width + GAP - 0.2, SMALL, "bold")
+            heads = wrap(f"{name}, {units[measure]}", width + GAP - 0.2, SMALL, "bold")
             for line, head in enumerate(reversed(heads)):
                 page.write(left - GAP + 0.1, top - 0.27 - 0.14 * line, head, size=SMALL, weight="bold")
             axes = page.axes(left, top, width, PANEL_HEIGHT)
@@ -192,7 +187,7 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
             _panel(axes, mine)
             if n // ACROSS == rows - 1 or n + ACROSS >= len(measures):
                 axes.set_xlabel("people simulated")
-        alt = f"{title}. Exponents: " + "; ".join(f"{name} {slope:.2f}" for name, slope in slopes.items()) + "."
+        alt = f"{title}. Exponents: " + "; ".join(f"{measures[id]} {slope:.2f}" for id, slope in slopes.items()) + "."
         return save(page.figure, folder, "scale", alt)
 
 
@@ -267,10 +262,10 @@ def scale(asked: Asked) -> Answer:
     asked.settle({"scenario": worlds[-1]})
     with asked.keeping(f"{len(sizes)} sizes, {asked.replicates} runs each", len(sizes) * asked.replicates) as how:
         table = convergence(worlds[0], sizes=sizes, replicates=asked.replicates, workers=asked.workers, **how)
-    smallest, slopes = smallest_settled(table), table.groupby("measure", sort=False)["slope"].first()
+    smallest, slopes = smallest_settled(table), table.groupby(["measure", "name"], sort=False)["slope"].first()
     columns = ("measure", "exponent of noise", "settled from, people")
-    rows = [(name, f"{slope:.2f}", f"{smallest[name]:,}" if name in smallest else "larger still")
-            for name, slope in slopes.items()]  # fmt: skip
+    rows = [(name, f"{slope:.2f}", f"{smallest[id]:,}" if id in smallest else "larger still")
+            for (id, name), slope in slopes.items()]  # fmt: skip
     return Answer(
         {"scale": table}, COLUMNS, lambda there, footer: draw_scale(table, there, footer),
         (worlds[0].title, f"{asked.span} at each size"), [Listing("Noise and size", columns, rows, columns[1:])],

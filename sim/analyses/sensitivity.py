@@ -219,8 +219,8 @@ def lay_out(
 
 
 def table_of(study: Study, laid: Design) -> pd.DataFrame:
-    """The indices of every headline measure: measure, unit, factor, index, value, low, high, chance, left_in_means,
-    points.
+    """The indices of every headline measure: measure, name, unit, factor, index, value, low, high, chance,
+    left_in_means, points.
 
     Measures that some run lacks, and those that never vary, are left out; with ``status`` also those whose means differ
     by chance for the most part.
@@ -229,7 +229,7 @@ def table_of(study: Study, laid: Design) -> pd.DataFrame:
         StudyError: No measure varies.
     """
     first, finished = study.plan.cells[0], study.runs()
-    units = {measure.name: measure.unit for measure in headline_measures(study.scenario(first))}
+    known = {measure.id: measure for measure in headline_measures(study.scenario(first))}
     parts = []
     for measure in measures_of(finished):
         values = finished[measure].to_numpy(dtype=float).reshape(-1, first.replicates)
@@ -239,10 +239,11 @@ def table_of(study: Study, laid: Design) -> pd.DataFrame:
         if laid.method == "status" and in_means > MOSTLY_CHANCE:
             continue
         told = {"chance": of_runs, "left_in_means": in_means, "points": len(values)}
-        parts.append(indices(laid, values).assign(measure=measure, unit=units[measure], **told))
+        named = {"measure": measure, "name": known[measure].name, "unit": known[measure].unit}
+        parts.append(indices(laid, values).assign(**named, **told))
     if not parts:
         raise StudyError(f"{study.folder}: no measure varies over these factors")
-    order = ["measure", "unit", "factor", "index", "value", "low", "high", *told]
+    order = ["measure", "name", "unit", "factor", "index", "value", "low", "high", *told]
     return pd.concat(parts, ignore_index=True)[order]
 
 
@@ -332,7 +333,7 @@ def draw_sensitivity(table: pd.DataFrame, shown: Sequence[str], folder: Path, fo
                 _points(axes, _of(mine, "S1", rows), MODEL, filled=True)
             _points(axes, _of(mine, main, rows), MODEL if main == "mu_star" else APART, filled=main == "mu_star")
             unit = mine["unit"].iloc[0] if main == "mu_star" else f"{mine['chance'].iloc[0]:.0%} chance in a run"
-            name_panel(axes, measure, unit)
+            name_panel(axes, mine["name"].iloc[0], unit)
         return save(page.figure, folder, "sensitivity", _in_words(table, shown, main, title))
 
 
@@ -360,7 +361,7 @@ def _in_words(table: pd.DataFrame, shown: Sequence[str], index: str, title: str)
     for measure in shown:
         mine = table[(table["measure"] == measure) & (table["index"] == index)].nlargest(3, "value")
         leaders = ", ".join(f"{f} {v:.3g}" for f, v in zip(mine["factor"], mine["value"], strict=True))
-        told.append(f"{measure}: {leaders}")
+        told.append(f"{mine['name'].iloc[0]}: {leaders}")
     return f"{title}. {'; '.join(told)}."
 
 
@@ -375,7 +376,7 @@ IN_PRINT = 8
     click.option("--method", type=click.Choice(POINTS), default="morris", show_default=True,
                  help="Screen, divide the variance, or divide it by what numbers rest on."),
     click.option("--event", metavar="'MEASURE < LEVEL'",
-                 help="Find where this happens in most runs, such as 'WhatsApp change < -5', in place of indices."),
+                 help="Find where this happens in most runs, such as 'WhatsApp.change < -5', in place of indices."),
     click.option("--over", multiple=True, metavar="KEY[=LOW:HIGH]",
                  help="A parameter, over the schema's bounds or your own; all of behaviour when absent."),
     click.option("--points", type=click.IntRange(1, 1_000_000),
@@ -434,7 +435,7 @@ def _boxes(asked: Asked, world: Scenario, factors: Sequence[Axis]) -> Answer:
         {"boxes": found, "limits": limits, "points": scattered}, boxes.COLUMNS,
         lambda there, footer: boxes.draw_boxes(limits, found, event, there, footer) if len(found) else None,
         _made(asked, world, len(scattered)),
-        [f"'{event}' happens at {share:.0%} of {len(scattered):,} points.",
+        [f"'{event.said}' happens at {share:.0%} of {len(scattered):,} points.",
          *(boxes.box_sentence(number, limits, found, event) for number in found["box"]),
          "A question mark: the limit may be chance." if len(found) else "No box holds it better than all points do."],
     )  # fmt: skip
@@ -451,7 +452,7 @@ def _in_short(table: pd.DataFrame, shown: Sequence[str]) -> Listing:
     for measure in shown:
         mine = table[(table["measure"] == measure) & (table["index"] == main)].nlargest(IN_PRINT, "value")
         rows += [
-            (measure if first else "", row.factor, f"{row.value:.3g}", f"{row.low:.3g} to {row.high:.3g}",
+            (row.name if first else "", row.factor, f"{row.value:.3g}", f"{row.low:.3g} to {row.high:.3g}",
              f"{row.chance:.0%}" if first else "")
             for first, row in zip([True, *[False] * len(mine)], mine.itertuples(), strict=False)
         ]  # fmt: skip

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.measures import Measure
+
 SIGNED = LinearSegmentedColormap.from_list("signed", [APART, "#FFFFFF", MODEL])
 """Below the scenario unchanged, equal to it, above it."""
 MAPS_IN_A_ROW, PANELS_IN_A_ROW = 2, 3
@@ -40,41 +42,41 @@ MOST_NUMBERS = 60
 
 
 def draw_sweep(
-    summary: pd.DataFrame, keys: Sequence[str], units: dict[str, str], folder: Path, footer: str
+    summary: pd.DataFrame, keys: Sequence[str], shown: Sequence[Measure], folder: Path, footer: str
 ) -> list[Path]:
     """Write ``sweep.png`` and ``sweep.svg``: maps over two parameters, or a panel per measure and parameter.
 
     Args:
         summary: The table ``summary`` of the study.
         keys: The parameters that vary.
-        units: Unit of each measure to show, in the order to show them.
+        shown: Measures to show, in their order.
         folder: Existing folder.
         footer: What made it.
     """
     cells = summary[summary["cell"] > 0]
     grid = len(keys) == 2 and _is_grid(cells, keys)
-    title = f"How {listed(list(keys))} {'move' if len(keys) > 1 else 'moves'} {listed(list(units))}"
+    title = f"How {listed(list(keys))} {'move' if len(keys) > 1 else 'moves'} {listed([one.name for one in shown])}"
     told = "Mean difference from the scenario unchanged, seed by seed. "
     told += "Violet is more, crimson is less." if grid else "Bars: 90 % interval of the mean; line: no difference."
     with house_style():
-        panels = [(measure, "") for measure in units] if grid else [(m, key) for m in units for key in keys]
-        in_a_row = MAPS_IN_A_ROW if grid else min(PANELS_IN_A_ROW, max(len(keys), 1 if len(units) == 1 else 2))
+        panels = [(one, key) for one in shown for key in (("",) if grid else keys)]
+        in_a_row = MAPS_IN_A_ROW if grid else min(PANELS_IN_A_ROW, max(len(keys), 1 if len(shown) == 1 else 2))
         height = MAP_HEIGHT if grid else PANEL_HEIGHT
         rows = -(-len(panels) // in_a_row)
         page = Page(title, told, rows * (height + BETWEEN), [footer])
         width = (WIDTH - 2 * MARGIN) / in_a_row
         for number, (measure, key) in enumerate(panels):
             left, top = MARGIN + (number % in_a_row) * width, (number // in_a_row) * (height + BETWEEN)
-            page.write(left, top, shorten(f"{measure}, {units[measure]}", width - 0.1), weight="bold")
+            page.write(left, top, shorten(f"{measure.name}, {measure.unit}", width - 0.1), weight="bold")
             axes = page.axes(left + 0.75, top + 0.28, width - 1.15, height)
-            mine = cells[cells["measure"] == measure].dropna(subset=["difference"])
+            mine = cells[cells["measure"] == measure.id].dropna(subset=["difference"])
             if mine.empty:
                 say_nothing(axes, "no run has this measure")
             elif grid:
                 _map(axes, mine, keys)
             else:
                 _panel(axes, mine, key, joined=len(keys) == 1)
-        return save(page.figure, folder, "sweep", f"{title}. {_words(cells, units)}")
+        return save(page.figure, folder, "sweep", f"{title}. {_words(cells, shown)}")
 
 
 def _map(axes: Axes, table: pd.DataFrame, keys: Sequence[str]) -> None:
@@ -131,11 +133,11 @@ def _short(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _words(cells: pd.DataFrame, units: dict[str, str]) -> str:
+def _words(cells: pd.DataFrame, shown: Sequence[Measure]) -> str:
     """The range of each measure, for those who do not see the picture."""
     ranges = cells.groupby("measure")["difference"].agg(["min", "max"])
     return " ".join(
-        f"{name}: from {ranges.loc[name, 'min']:.3g} to {ranges.loc[name, 'max']:.3g} {unit}."
-        for name, unit in units.items()
-        if name in ranges.index
+        f"{one.name}: from {ranges.loc[one.id, 'min']:.3g} to {ranges.loc[one.id, 'max']:.3g} {one.unit}."
+        for one in shown
+        if one.id in ranges.index
     )

@@ -231,7 +231,7 @@ def _print_world(comparison: Comparison, name: str) -> None:
     clear = moved.assign(clear=(moved["mean"] / (moved["high"] - moved["low"])).abs())
     chosen = clear.nlargest(MOST_MEASURES, "clear").sort_index()
     rows = [
-        (row.measure, number(row.base), number(row.other), *told(row.p05, row.mean, row.p95),
+        (row.name, number(row.base), number(row.other), *told(row.p05, row.mean, row.p95),
          told(row.low, row.mean, row.high)[1], row.unit)
         for row in chosen.itertuples()
     ]  # fmt: skip

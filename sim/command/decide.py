@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     "decide", click.argument("levers", nargs=-1, metavar="[LEVER ...]"),
     click.option(
         "--threshold", "thresholds", multiple=True, metavar="'OUTCOME <= LEVEL'",
-        help="A level that is good enough, such as 'accounts handed over <= 1000'; several must all hold.",
+        help="A level that is good enough, such as 'accounts <= 1000'; several must all hold.",
     ),
     users=10_000, replicates=(2, 32, "Plausible worlds, the same for every lever."),
 )  # fmt: skip

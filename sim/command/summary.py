@@ -40,7 +40,7 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
         console.print(scenario.question)
     rows = [
         (
-            row.measure,
+            row.name,
             *cells(row, luck=is_plausible),
             number(row.observed),
             row.unit,

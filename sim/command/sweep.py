@@ -12,6 +12,9 @@ from sim.command import shared
 from sim.command.runs import SOME_RUNS_FAILED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.measures import Measure
     from sim.scenario.schema import Scenario
     from sim.study.design import Design
     from sim.study.study import Study
@@ -34,7 +37,7 @@ MOVING = ("over", "design", "points", "to_precision", "at_most", "users", "repli
 )
 @click.option(
     "--to-precision", multiple=True, metavar="MEASURE:WIDTH",
-    help="Add replicates until the 90 % interval of the paired difference is this wide: 'WhatsApp share:0.1pp'.",
+    help="Add replicates until the 90 % interval of the paired difference is this wide: 'WhatsApp.share:0.1pp'.",
 )  # fmt: skip
 @click.option(
     "--at-most", type=click.IntRange(2, shared.MOST_REPLICATES), default=500, show_default=True,
@@ -79,7 +82,7 @@ def sweep(
     Example:  lawshock sweep hong-kong-2020 --over population.gamma=0,3,6 --users 1000 --replicates 3
     """
     from sim.runs.executors import make_executor
-    from sim.study.design import lay_out_sweep, unit_of
+    from sim.study.design import find_measure, lay_out_sweep
     from sim.study.study import Study, make_sweep
 
     name, world = shared.scenario_name(scenario), shared.load_scenario(scenario, overrides, users)
@@ -89,7 +92,7 @@ def sweep(
         at_most=at_most, command=command,
     )  # fmt: skip
     measures = [*show, *(target.measure for target in laid_out.targets)] or _of_platforms(world)
-    shown = {measure: unit_of(measure, world, "--show") for measure in measures}
+    shown = [find_measure(measure, world, "--show") for measure in dict.fromkeys(measures)]
     place = out or Path("results", "local", f"sweep-{name}-{world.digest()[:8]}")
     with make_executor(workers=workers, scheduler=scheduler) as executor:
         study = Study(place)
@@ -99,7 +102,7 @@ def sweep(
     ctx.exit(_tell(study, study.folder / RESULTS))
 
 
-def _write(study: Study, folder: Path, shown: dict[str, str]) -> None:
+def _write(study: Study, folder: Path, shown: Sequence[Measure]) -> None:
     from sim.analyses.sweep import draw_sweep
     from sim.results.report import made_by
     from sim.study.study import write_results
@@ -126,4 +129,4 @@ def _tell(study: Study, folder: Path) -> int:
 
 def _of_platforms(world: Scenario) -> list[str]:
     """The measures of which a reader thinks first."""
-    return [f"{platform} change" for platform in list(world.platforms)[:4]]
+    return [f"{platform}.change" for platform in list(world.platforms)[:4]]

@@ -11,6 +11,12 @@ from sim.runs.once import MODEL_VERSION
 from sim.scenario.files import to_toml
 from sim.scenario.schema import Scenario
 
+NAMED = {
+    "measure": "id of the measure, by which docs/measures.md, options and files name it",
+    "name": "what it is called",
+}
+"""What the columns mean by which tables name measures."""
+
 
 def write_report(
     folder: Path,
@@ -43,7 +49,10 @@ def write_report(
     with replacing(folder) as draft:
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
-        told = [(name, column, columns[column]) for name in tables for column in tables[name] if column in columns]
+        known = {name: (NAMED if {*NAMED} <= {*table} else {}) | dict(columns) for name, table in tables.items()}
+        told = [
+            (name, column, known[name][column]) for name in tables for column in tables[name] if column in known[name]
+        ]
         write_csv(pd.DataFrame(told, columns=["table", "column", "meaning"]), draft / "codebook.csv")
         for name, scenario in scenarios.items():
             (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")

@@ -3,18 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from sim.measures import SANCTIONS, Measure, headline_measures
+from sim.measures import COARSE, Measure, advice, headline_measures
 from sim.results.bands import percentiles
 from sim.results.ensemble import Ensemble
-from sim.scenario.institutions import RUNGS
 from sim.scenario.schema import Scenario
 from sim.scenario.words import tally
 
 COLUMNS = (
-    "measure", "unit", "median", "low", "high", "chance_low", "chance_high", "counts", "observed", "source", "meaning",
+    "measure", "name", "unit", "median", "low", "high", "chance_low", "chance_high", "counts", "observed", "source",
+    "meaning",
 )  # fmt: skip
-COARSE = {"companies": (), SANCTIONS: RUNGS}
-"""Units of which a band says less than how many runs have which value, and what the values are called."""
 
 
 def summarise(ensemble: Ensemble) -> pd.DataFrame:
@@ -33,12 +31,12 @@ def summarise(ensemble: Ensemble) -> pd.DataFrame:
             continue
         low, median, high = _band(measure, ensemble)
         luck_low, _, luck_high = _band(measure, ensemble.best) if ensemble.best else (low, median, high)
-        seen = scenario.observed.get(measure.name)
+        seen = scenario.observed.get(measure.id)
         source = (seen.row or seen.note) if seen else ""
         value = seen.value if seen else np.nan
         rows.append(
-            (measure.name, measure.unit, median, low, high, luck_low, luck_high, _counts(measure, ensemble), value,
-             source, measure.meaning)
+            (measure.id, measure.name, measure.unit, median, low, high, luck_low, luck_high,
+             _counts(measure, ensemble), value, source, measure.meaning)
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -59,6 +57,8 @@ def _band(measure: Measure, ensemble: Ensemble) -> tuple[float, float, float]:
 
 
 def unknown_observations(scenario: Scenario) -> list[str]:
-    """Names under ``[observed]`` that are no headline measure of the scenario."""
-    known = {measure.name for measure in headline_measures(scenario)}
-    return [name for name in scenario.observed if name not in known]
+    """A line for each key under ``[observed]`` that is the id of no headline measure of the scenario."""
+    measures = headline_measures(scenario)
+    unknown = [id for id in scenario.observed if id not in {one.id for one in measures}]
+    lines = [(f"observed.{id!r} is no headline measure of this scenario", advice(id, measures)) for id in unknown]
+    return ["; ".join(filter(None, line)) for line in lines]

@@ -31,7 +31,7 @@ def measured_run(digest: str, seed: int, tables: Sequence[str], *, packed: bytes
     from sim.runs import once
 
     run = once.run_once(unpack(digest, packed), seed)
-    row = pd.DataFrame({name: [float(value)] for name, value in measured(run).items()})
+    row = pd.DataFrame({id: [float(value)] for id, value in measured(run).items()})
     return {HEADLINES: row} | {name: run.tables[name] for name in tables}
 
 

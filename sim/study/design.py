@@ -12,11 +12,10 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.chance import Stream, u
-from sim.measures import headline_measures
+from sim.measures import Measure, advice, headline_measures
 from sim.scenario.fields import leaves
 from sim.scenario.files import load, vary
 from sim.scenario.schema import Scenario
-from sim.scenario.words import did_you_mean
 
 Design = Literal["factorial", "lhs", "sobol"]
 OPTION, PRECISION = "--over", "--to-precision"
@@ -175,15 +174,15 @@ class Target:
 
 
 def parse_target(text: str, scenario: Scenario) -> Target:
-    """Read ``MEASURE:WIDTH``, such as ``WhatsApp share:0.1pp``; a unit may follow the number.
+    """Read ``MEASURE:WIDTH``, such as ``WhatsApp.share:0.1pp``; a unit may follow the number.
 
     Raises:
         DesignError: The scenario has no such measure, or the width is not a positive number in its unit.
     """
     name, colon, width = (part.strip() for part in text.rpartition(":"))
     if not colon:
-        raise DesignError(f"{PRECISION}: expected 'measure:width', such as 'WhatsApp share:0.1pp', found {text!r}")
-    known = unit_of(name, scenario, PRECISION)
+        raise DesignError(f"{PRECISION}: expected 'measure:width', such as 'WhatsApp.share:0.1pp', found {text!r}")
+    known = find_measure(name, scenario, PRECISION).unit
     unit = "pp" if known in PERCENTAGES else known
     number = re.fullmatch(r"([0-9.]+(?:e-?\d+)?)\s*(\D*)", width)
     if number is None or number[2] not in ("", unit) or not _positive(number[1]):
@@ -191,17 +190,18 @@ def parse_target(text: str, scenario: Scenario) -> Target:
     return Target(name, float(number[1]))
 
 
-def unit_of(measure: str, scenario: Scenario, option: str) -> str:
-    """Unit of a headline measure.
+def find_measure(id: str, scenario: Scenario, option: str) -> Measure:
+    """A headline measure by its id.
 
     Raises:
         DesignError: The scenario has no such measure; ``option`` is what named it.
     """
-    known = {one.name: one.unit for one in headline_measures(scenario)}
-    if measure not in known:
-        hint = did_you_mean(measure, known, alike=0.3) or f"there is, for one, {next(iter(known))!r}"
-        raise DesignError(f"{option}: no headline measure {measure!r}; {hint}")
-    return known[measure]
+    measures = headline_measures(scenario)
+    found = next((one for one in measures if one.id == id), None)
+    if found is None:
+        hint = advice(id, measures, alike=0.3) or f"there is, for one, {measures[0].id!r}"
+        raise DesignError(f"{option}: no headline measure {id!r}; {hint}")
+    return found
 
 
 def _positive(text: str) -> bool:

@@ -424,7 +424,7 @@ ROW_COLUMNS = (
     ("replicates", "runs", "replicates wanted of the cell"),
     ("error", "text", "what a failed run said; empty where it finished"),
     ("traceback", "text", "where in the code a failed run stopped"),
-    ("measure", "name", "headline measure"),
+    ("measure", "name", "id of a headline measure"),
     ("n", "runs", "replicates that have the measure"),
     ("p05", "of measure", "5th percentile over replicates"),
     ("p50", "of measure", "median over replicates"),
@@ -499,14 +499,14 @@ def codebook(study: Study) -> pd.DataFrame:
         if not open_names:
             break
         for measure in headline_measures(study.scenario(cell)):
-            if measure.name in open_names:
-                rows.append((measure.name, measure.unit, measure.meaning))
-                open_names.remove(measure.name)
+            if measure.id in open_names:
+                rows.append((measure.id, measure.unit, f"{measure.name}: {measure.meaning}"))
+                open_names.remove(measure.id)
     return pd.DataFrame(rows, columns=["name", "unit", "meaning"])
 
 
 def measures_of(finished: pd.DataFrame) -> list[str]:
-    """Names of the headline measures among the columns of ``Study.runs``."""
+    """Ids of the headline measures among the columns of ``Study.runs``."""
     return [name for name in finished.columns if name not in ("cell", "seed")]
 
 

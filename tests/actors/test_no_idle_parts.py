@@ -45,7 +45,7 @@ def test_vague_terms_count_only_where_no_court_reads_them_first():
 def tencent() -> list[tuple[float, float]]:
     """Produced shares of Tencent before and after the law, in percent, in 24 replicates."""
     values = [measured(run_once(load("hong-kong-2020", FEW), seed)) for seed in range(1, 25)]
-    return [(value["Tencent produced before"], value["Tencent produced after"]) for value in values]
+    return [(value["Tencent.produced_before"], value["Tencent.produced_after"]) for value in values]
 
 
 @pytest.mark.slow

@@ -139,7 +139,7 @@ def test_draws_lie_in_their_ranges_and_places_read_back():
 
 
 def one_claim(**changed):
-    return {"id": "x", "sentence": "X.", "base": "hong-kong-2020", "without": "press", "measure": "Telegram holders",
+    return {"id": "x", "sentence": "X.", "base": "hong-kong-2020", "without": "press", "measure": "Telegram.holders",
             "date": load("hong-kong-2020").date(70), "direction": "more"} | changed  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def test_a_mistake_in_the_file_is_one_line():
     for changed, words in (
         ({"direction": "up"}, ["claims.x.direction", "more, fewer", '"up"']),
         ({"meassure": "x"}, ["claims.x.meassure", '"measure"']),
-        ({"measure": "Telegram holder"}, ["claims.x.measure", '"Telegram holders"']),
+        ({"measure": "Telegram holder"}, ["claims.x.measure", '"Telegram.holders"']),
         ({"without": "pres"}, ["claims.x.without", '"press"']),
         ({"without": ""}, ["claims.x", "either other or without", "neither"]),
         ({"other": "no-law"}, ["claims.x", "both"]),
@@ -190,7 +190,7 @@ def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("claims")
     texts = [
         one_claim(date=SHORT),
-        one_claim(id="y", without="peers", measure="companies announced", date=SHORT, direction="fewer"),
+        one_claim(id="y", without="peers", measure="announced", date=SHORT, direction="fewer"),
     ]
     claims = parse_claims({"rivals": ["second without reach"], "claims": texts}, "x", load("hong-kong-2020", FEW), FEW)
     posterior = load_posterior()

@@ -82,7 +82,7 @@ def test_spread_runs_over_the_first_axis():
 def test_headlines_are_other_less_base_pair_by_pair():
     """Shares of Chat on the last day: 30 and 50 % in the base, 20 and 80 % in the other world."""
     base, other = ([life({"usage": {"share": share}}) for share in shares] for shares in ((0.3, 0.5), (0.2, 0.8)))
-    row = side_by_side(base, other).headlines.set_index(["world", "measure"]).loc[("other", "Chat share")]
+    row = side_by_side(base, other).headlines.set_index(["world", "measure"]).loc[("other", "Chat.share")]
     assert (row["n"], row["unit"]) == (2, "percent")
     assert (row["base"], row["other"], row["mean"], row["p50"]) == pytest.approx((40.0, 50.0, 10.0, 10.0))
     assert (row["p05"], row["p95"]) == pytest.approx((-10 + 0.05 * 40, 30 - 0.05 * 40))
@@ -94,8 +94,8 @@ def test_a_pair_counts_where_both_worlds_have_the_measure():
     base = [life({"usage": {"installs": scale * quiet}}) for scale in (1.0, 0.0, 1.0)]
     other = [life({"usage": {"installs": scale * (quiet + np.arange(21) ** 2)}}) for scale in (1.0, 1.0, 2.0)]
     comparison = side_by_side(base, other)
-    row = comparison.headlines.set_index("measure").loc["Chat install jump"]
-    jumps = [[measured(one.run)["Chat install jump"] for one in world] for world in comparison.lives]
+    row = comparison.headlines.set_index("measure").loc["Chat.install_jump"]
+    jumps = [[measured(one.run)["Chat.install_jump"] for one in world] for world in comparison.lives]
     assert row["n"] == 2
     assert row["base"] == pytest.approx((jumps[0][0] + jumps[0][2]) / 2)
     assert row["other"] == pytest.approx((jumps[1][0] + jumps[1][2]) / 2)
@@ -103,7 +103,7 @@ def test_a_pair_counts_where_both_worlds_have_the_measure():
 
 
 def test_a_measure_that_no_pair_has_is_missing():
-    row = side_by_side([life()], [life()]).headlines.set_index("measure").loc["Chat install jump"]
+    row = side_by_side([life()], [life()]).headlines.set_index("measure").loc["Chat.install_jump"]
     assert row["n"] == 0
     assert row[["base", "other", *SPREAD]].isna().all()
 
@@ -112,8 +112,8 @@ def test_a_measure_that_the_base_lacks_is_left_out():
     base, larger = place(), place()
     larger = larger.model_copy(update={"companies": {"New": larger.companies["Firm"]} | larger.companies})
     comparison = side_by_side([life(scenario=base)], [life(scenario=larger)])
-    assert "Firm requests after" in set(comparison.headlines["measure"])
-    assert "New requests after" not in set(comparison.headlines["measure"])
+    assert "Firm.requests_after" in set(comparison.headlines["measure"])
+    assert "New.requests_after" not in set(comparison.headlines["measure"])
 
 
 # Over time
@@ -221,11 +221,11 @@ def test_each_of_three_worlds_is_compared_with_the_base():
     assert [comparison.ensemble(name).scenario for name in shares] == list(worlds)
     assert comparison.ensemble("two").runs == tuple(one.run for one in lives[2])
     for name, gap in (("one", -10.0), ("two", -30.0)):
-        headline = comparison.headlines.set_index(["world", "measure"]).loc[(name, "Chat share")]
+        headline = comparison.headlines.set_index(["world", "measure"]).loc[(name, "Chat.share")]
         assert (headline["base"], headline["other"]) == pytest.approx((50.0, 50.0 + gap))
-        outcome = comparison.outcomes.set_index(["world", "measure", "when"]).loc[(name, "Chat holders", "end")]
+        outcome = comparison.outcomes.set_index(["world", "measure", "when"]).loc[(name, "Chat.holders", "end")]
         assert (outcome["mean"], outcome["date"].date()) == (pytest.approx(gap), on(20))
-        course = comparison.courses(name)["Chat holders"]
+        course = comparison.courses(name)["Chat.holders"]
         assert (course.first, course.gaps[0, 0]) == (comparison.first(name), pytest.approx(gap))
         weeks = comparison.over_time.query(
             "world == @name and table == 'usage' and measure == 'share' and key == 'Chat'"

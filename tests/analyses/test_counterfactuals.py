@@ -15,18 +15,18 @@ from tests.conftest import small_world
 
 UP, DOWN = 1, -1
 CLAIMS = {
-    "autonomy-lost": {"furthest sanction": UP, "blocked platform-days": UP},
-    "companies-comply": {"disclosed accounts": UP},
-    "companies-exit": {"WhatsApp change": DOWN, "disclosed accounts": DOWN},
-    "court-order-if-three-pause": {"disclosed accounts": UP},
-    "court-order-kept": {"companies announced": DOWN, "disclosed accounts": UP},
-    "early-pause": {"disclosed accounts": DOWN},
-    "interoperability": {"Signal change": UP, "Telegram change": UP},
-    "interoperability-if-tenth-lost": {"WeChat change": DOWN, "Signal change": UP},
-    "no-law": {"companies announced": DOWN, "Signal install jump": DOWN},
-    "telegram-blocked": {"Telegram change": DOWN},
-    "whatsapp-blocked-90-days": {"WhatsApp change": DOWN, "VPN change": UP},
-    "whatsapp-complies": {"WhatsApp change": DOWN, "disclosed accounts": UP},
+    "autonomy-lost": {"furthest_sanction": UP, "blocked_days": UP},
+    "companies-comply": {"disclosed": UP},
+    "companies-exit": {"WhatsApp.change": DOWN, "disclosed": DOWN},
+    "court-order-if-three-pause": {"disclosed": UP},
+    "court-order-kept": {"announced": DOWN, "disclosed": UP},
+    "early-pause": {"disclosed": DOWN},
+    "interoperability": {"Signal.change": UP, "Telegram.change": UP},
+    "interoperability-if-tenth-lost": {"WeChat.change": DOWN, "Signal.change": UP},
+    "no-law": {"announced": DOWN, "Signal.install_jump": DOWN},
+    "telegram-blocked": {"Telegram.change": DOWN},
+    "whatsapp-blocked-90-days": {"WhatsApp.change": DOWN, "vpn_change": UP},
+    "whatsapp-complies": {"WhatsApp.change": DOWN, "disclosed": UP},
 }
 
 CLAIM_NOTHING = {"clear-terms", "stops-public"}

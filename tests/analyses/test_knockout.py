@@ -24,6 +24,7 @@ from sim.analyses.knockout import (
     shapley_values,
     up_to_half_a_year,
 )
+from sim.measures import TOGETHER
 from sim.scenario.fields import leaves
 from sim.scenario.files import load, vary
 from sim.study.study import Plan, Study
@@ -84,25 +85,25 @@ def study(tmp_path_factory):
 
 def test_salience_carries_every_effect_on_people(study):
     table = effects(study).set_index(["knocked out", "measure"])
-    assert abs(table.loc[(WHOLE, "Signal share"), "effect"]) > 1
-    assert table.loc[("salience", "Signal share"), "effect"] == 0
-    assert table.loc[("salience", "companies announced"), "lost"] == 0
-    row = table.loc[("salience", "Signal share")]
-    assert row["lost"] == pytest.approx(table.loc[(WHOLE, "Signal share"), "effect"])
+    assert abs(table.loc[(WHOLE, "Signal.share"), "effect"]) > 1
+    assert table.loc[("salience", "Signal.share"), "effect"] == 0
+    assert table.loc[("salience", "announced"), "lost"] == 0
+    row = table.loc[("salience", "Signal.share")]
+    assert row["lost"] == pytest.approx(table.loc[(WHOLE, "Signal.share"), "effect"])
 
 
 def test_effects_are_differences_between_twins(study):
     each = effects_by_seed(study).set_index(["knocked out", "measure", "seed"])["effect"]
     runs = study.table("cells").merge(study.runs(), on="cell")
-    whole = runs[(runs["knocked out"] == WHOLE) & (runs["seed"] == 2)].set_index("law")["Telegram share"]
-    assert each[WHOLE, "Telegram share", 2] == whole["with the shock"] - whole["without"]
+    whole = runs[(runs["knocked out"] == WHOLE) & (runs["seed"] == 2)].set_index("law")["Telegram.share"]
+    assert each[WHOLE, "Telegram.share", 2] == whole["with the shock"] - whole["without"]
 
 
 def test_parts_add_up_to_the_whole_effect(study):
     channels = find(["salience", "peers"])
     parts = shapley_values(study, channels).pivot(index="measure", columns="channel", values="part").sum(axis=1)
     whole = effects(study).query("`knocked out` == @WHOLE").set_index("measure")["effect"]
-    common = [name for name in parts.index if name.endswith("share") or name == "companies announced"]
+    common = [name for name in parts.index if name.endswith("share") or name == "announced"]
     assert len(common) == 5
     assert parts[common].to_numpy() == pytest.approx(whole[common].to_numpy(), abs=1e-9)
 
@@ -114,11 +115,15 @@ def test_too_many_channels_are_refused(tmp_path):
 
 def made_up(left: dict[str, dict[str, float]], whole: dict[str, float], doubt: float = 0.1) -> pd.DataFrame:
     """A table of effects: what is left on each measure without each channel; every interval reaches ``doubt``."""
-    units = {"announcements in 3 days": "companies", "companies announced": "companies", "Signal share": "points"}
+    named = {
+        "announced_together": ("announcements in 3 days", "companies"),
+        "announced": ("companies announced", "companies"), "Signal.share": ("Signal share", "points"),
+    }  # fmt: skip
     meanings = {WHOLE: "the whole model"} | {one.name: one.meaning for one in KNOCKOUTS}
     rows = [
         {
-            "knocked out": out, "meaning": meanings[out], "measure": measure, "unit": units[measure], "n": 4,
+            "knocked out": out, "meaning": meanings[out], "measure": measure, "n": 4,
+            "name": named[measure][0], "unit": named[measure][1],
             "effect": some.get(measure, effect), "low": some.get(measure, effect) - doubt,
             "high": some.get(measure, effect) + doubt, "lost": effect - some.get(measure, effect),
             "lost_low": effect - some.get(measure, effect) - doubt,
@@ -129,7 +134,7 @@ def made_up(left: dict[str, dict[str, float]], whole: dict[str, float], doubt: f
     return pd.DataFrame(rows)
 
 
-EFFECTS = {"Signal share": 2.0, "companies announced": 8.0, "announcements in 3 days": 6.0}
+EFFECTS = {"Signal.share": 2.0, "announced": 8.0, "announced_together": 6.0}
 
 
 PRESS = "Where the press does not enquire, so that silent pauses come to light by themselves alone"
@@ -140,16 +145,16 @@ JUMP = "announcements in 3 days"
 @pytest.mark.parametrize(
     ("left", "whole", "said"),
     [
-        ({"press": {JUMP: 1.5}, "peers": {JUMP: 4.0}}, {},
+        ({"press": {TOGETHER: 1.5}, "peers": {TOGETHER: 4.0}}, {},
          f"{PRESS}, the shock’s effect on {JUMP} is +1.5 companies instead of +6"),
-        ({"press": {JUMP: 4.0}, "peers": {JUMP: 1.0}}, {},
+        ({"press": {TOGETHER: 4.0}, "peers": {TOGETHER: 1.0}}, {},
          f"{PEERS}, the shock’s effect on {JUMP} is +1 companies instead of +6"),
-        ({"press": {JUMP: 4.0}, "salience": {"Signal share": 0.0}}, {},
+        ({"press": {TOGETHER: 4.0}, "salience": {"Signal.share": 0.0}}, {},
          "Where nothing moves public attention, the shock’s effect on Signal share is 0 points instead of +2"),
-        ({"human rights": {"companies announced": 0.0}, "court order": {"companies announced": 0.0}}, {},
+        ({"human rights": {"announced": 0.0}, "court order": {"announced": 0.0}}, {},
          "Where companies do not mind wrongful disclosure, or where the law leaves the court order in place, the "
          "shock’s effect on companies announced is 0 instead of +8"),
-        ({"press": {"Signal share": -2.0}, "peers": {JUMP: 0.5}}, {"Signal share": 0.05},
+        ({"press": {"Signal.share": -2.0}, "peers": {TOGETHER: 0.5}}, {"Signal.share": 0.05},
          f"{PEERS}, the shock’s effect on {JUMP} is +0.5 companies instead of +6"),
     ],
     ids=["press leads", "peers lead", "people", "two alike", "an effect that is not clear has no leader"],
@@ -162,12 +167,12 @@ def test_the_title_names_the_channel_that_moves_an_effect_most(left, whole, said
 
 
 def test_where_no_channel_matters_the_title_says_so():
-    for left, doubt in (({"press": {}, "peers": {}}, 0.1), ({"press": {"Signal share": 1.0}}, 1.5)):
+    for left, doubt in (({"press": {}, "peers": {}}, 0.1), ({"press": {"Signal.share": 1.0}}, 1.5)):
         assert finding(made_up(left, EFFECTS, doubt)).startswith("No rule or channel clearly changes")
 
 
 def test_channels_that_change_nothing_clearly_are_named_below_the_title_and_not_drawn(tmp_path):
-    table = made_up({"press": {"Signal share": 0.5}, "ladder": {}}, EFFECTS)
+    table = made_up({"press": {"Signal.share": 0.5}, "ladder": {}}, EFFECTS)
     draw_knockouts(table, table.iloc[:0], tmp_path, "made by a test")
     drawn = re.findall("<!-- (.*?) -->", (tmp_path / "knockouts.svg").read_text())
     assert "press" in drawn
@@ -177,11 +182,11 @@ def test_channels_that_change_nothing_clearly_are_named_below_the_title_and_not_
 
 def parts_of(measure: str, parts: dict[str, float], effect: float) -> pd.DataFrame:
     rows = {"channel": parts.keys(), "part": parts.values(), "share": [part / effect for part in parts.values()]}
-    return pd.DataFrame(rows).assign(measure=measure, unit="companies")
+    return pd.DataFrame(rows).assign(measure=measure, name="announcements in 3 days", unit="companies")
 
 
 def test_the_title_of_parts_names_the_largest():
-    of = "announcements in 3 days"
+    of = "announced_together"
     said = "Of the shock’s effect on announcements in 3 days, +6 companies, the largest part is due to "
     assert largest_part(parts_of(of, {"press": 4, "peers": 1, REST: 1}, 6)) == f"{said}press: +4"
     assert largest_part(parts_of(of, {"press": 1, "peers": 3.5, REST: 1.5}, 6)) == f"{said}peers: +3.5"

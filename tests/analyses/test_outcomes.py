@@ -92,7 +92,7 @@ def test_an_act_without_a_date_parts_worlds_when_runs_differ():
 def test_a_difference_is_read_at_the_end_at_its_peak_and_after_180_days():
     found = compared([{"usage": {"share": np.full(DAYS, 0.5)}}] * 2,
                      [{"usage": {"share": hump(0.2, 0.4)}}, {"usage": {"share": hump(0.2, 0.3)}}])  # fmt: skip
-    end, peak, later = (row(found, "Chat holders", when) for when in ("end", "peak", "180 days"))
+    end, peak, later = (row(found, "Chat.holders", when) for when in ("end", "peak", "180 days"))
     assert (end["base"], end["other"], end["mean"]) == pytest.approx((50, 35, -15))
     assert (end["p05"], end["p95"]) == pytest.approx((-19.5, -10.5))
     assert (peak["date"].date(), peak["mean"]) == (on(100), pytest.approx(-30))
@@ -109,7 +109,7 @@ def test_the_change_of_a_question_does_not_stop_half_a_year_after_the_law():
         (lives(BASE, {"usage": {"share": np.full(DAYS, 0.5)}}), lives(late, {"usage": {"share": other}})),
         (),
     )
-    assert row(comparison, "Chat holders")["mean"] == pytest.approx(-10)
+    assert row(comparison, "Chat.holders")["mean"] == pytest.approx(-10)
 
 
 def test_counts_begin_when_the_worlds_part():
@@ -117,7 +117,7 @@ def test_counts_begin_when_the_worlds_part():
     received = {"requests": {"received": np.tile([1.0, 50.0, 2.0, 70.0], (DAYS, 1))}}
     found = compared([{"measures": {"disclosed_accounts": accounts}, **received}],
                      [{"measures": {"disclosed_accounts": 3 * accounts}}])  # fmt: skip
-    told = row(found, "accounts handed over")
+    told = row(found, "accounts")
     assert (told["base"], told["other"], told["mean"]) == (DAYS - PARTED, 3 * (DAYS - PARTED), 2 * (DAYS - PARTED))
     assert row(found, "requests")["base"] == 3 * (DAYS - PARTED)  # removals are another channel
 
@@ -125,32 +125,32 @@ def test_counts_begin_when_the_worlds_part():
 def test_companies_that_answer_process_or_comply():
     held = np.full((DAYS, 2), "process", dtype=object)
     held[100:, 0], held[200:, 1] = "pause", "comply"
-    told = row(compared([{}], [{}], stances=held), "companies that answer")
+    told = row(compared([{}], [{}], stances=held), "answering")
     assert (told["base"], told["other"], told["unit"]) == (2, 1, "companies")
 
 
 def test_the_furthest_sanction_is_that_of_the_company_that_is_pressed_most():
     rungs = np.zeros((DAYS, 2))
     rungs[100:, 0], rungs[200:, 1] = 5, 2
-    told = row(compared([{}], [{"companies": {"rung": rungs}}]), "furthest sanction")
+    told = row(compared([{}], [{"companies": {"rung": rungs}}]), "sanction")
     assert (told["base"], told["other"], told["unit"]) == (0, 5, "rungs")
 
 
 def test_use_is_in_percent_of_people():
     users = np.full(DAYS, 15.0)  # of 60 people
-    told = row(compared([{}], [{"usage": {"daily_users": users, "monthly_users": 2 * users}}]), "Chat daily users")
+    told = row(compared([{}], [{"usage": {"daily_users": users, "monthly_users": 2 * users}}]), "Chat.daily_users")
     assert (told["other"], told["unit"]) == (pytest.approx(25), "points")
 
 
 def test_blocked_days_are_those_below_half_for_the_mean_user():
     access = np.where(np.arange(DAYS)[:, None] >= PARTED + 10, 0.4, 1.0)
-    assert row(compared([{}], [{"isps": {"access": access}}]), "blocked platform-days")["other"] == DAYS - PARTED - 10
+    assert row(compared([{}], [{"isps": {"access": access}}]), "blocked")["other"] == DAYS - PARTED - 10
 
 
 def test_the_curve_ends_where_the_table_ends():
     found = compared([{"usage": {"share": np.full(DAYS, 0.5)}}], [{"usage": {"share": hump(0.2, 0.4)}}])
-    course = found.courses("other")["Chat holders"]
-    assert course.gaps[:, -1].mean() == row(found, "Chat holders")["mean"]
+    course = found.courses("other")["Chat.holders"]
+    assert course.gaps[:, -1].mean() == row(found, "Chat.holders")["mean"]
     assert (course.gaps[:, :PARTED] == 0).all()
 
 
@@ -182,7 +182,7 @@ def beside() -> Beside:
 
 
 def test_a_difference_is_taken_between_twins_and_luck_has_its_own_band(beside):
-    row = beside.differences.set_index(["measure", "when"]).loc[("Chat holders", "end")]
+    row = beside.differences.set_index(["measure", "when"]).loc[("Chat.holders", "end")]
     assert tuple(beside.differences) == COLUMNS
     assert (row["base"], row["other"], row["mean"]) == pytest.approx((50, 35, -15))
     assert (row["p05"], row["p95"]) == pytest.approx((-19.5, -10.5))
@@ -190,7 +190,7 @@ def test_a_difference_is_taken_between_twins_and_luck_has_its_own_band(beside):
 
 
 def test_pairs_keep_both_levels_of_every_seed(beside):
-    chat = beside.pairs.set_index("measure").loc["Chat holders"]
+    chat = beside.pairs.set_index("measure").loc["Chat.holders"]
     assert chat["seed"].tolist() == [1, 2, 3]
     assert (chat["other"] - chat["base"]).to_numpy() == pytest.approx([-20, -15, -10])
 

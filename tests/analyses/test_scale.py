@@ -22,7 +22,8 @@ def test_noise_of_independent_people_falls_as_the_square_root():
 def test_a_size_is_settled_only_if_all_larger_ones_are():
     table = pd.DataFrame(
         {
-            "measure": "x", "unit": "points", "users": [10, 20, 30, 40], "mean": 1.0, "noise": [0.1, 0.9, 0.3, np.nan],
+            "measure": "x", "name": "x", "unit": "points", "users": [10, 20, 30, 40], "mean": 1.0,
+            "noise": [0.1, 0.9, 0.3, np.nan],
             "bias": 0.0, "bias_error": 0.0, "slope": -0.5,
         }
     )  # fmt: skip
@@ -34,5 +35,5 @@ def test_a_size_is_settled_only_if_all_larger_ones_are():
 def test_a_study_of_a_small_world_has_every_measure_of_people():
     table = convergence(small_world(end="2020-07-10"), sizes=(500, 1000, 2000), replicates=2, workers=1)
     assert set(table["users"]) == {500, 1000, 2000}
-    assert {"WhatsApp change", "Signal installs", "speech change"} <= set(table["measure"])
+    assert {"WhatsApp.change", "Signal.installs", "speech_change"} <= set(table["measure"])
     assert not table["measure"].str.contains("announced|rung|produced").any()

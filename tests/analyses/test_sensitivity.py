@@ -154,9 +154,9 @@ def test_a_measure_that_depends_on_one_parameter_says_so(tmp_path):
     study.make(Plan(cells), workers=1)
     table = table_of(study, laid)
     star = table[table["index"] == "mu_star"].pivot(index="measure", columns="factor", values="value")
-    assert star.loc["companies announced", "population.concern_mean"] == 0
-    assert star.loc["companies announced", "decision.prior"] > 1
-    assert star.loc["Signal installs", "population.concern_mean"] > 0
+    assert star.loc["announced", "population.concern_mean"] == 0
+    assert star.loc["announced", "decision.prior"] > 1
+    assert star.loc["Signal.installs", "population.concern_mean"] > 0
 
 
 # Boxes
@@ -179,7 +179,7 @@ def test_prim_finds_the_box_that_was_put_there():
     best = found.iloc[0]
     assert best["coverage"] > 0.9
     assert best["density"] > 0.9
-    sentence = box_sentence(1, limits, found, Event("x", ">", 1))
+    sentence = box_sentence(1, limits, found, Event("x", ">", 1, "x"))
     assert sentence.startswith(f"Box 1: a above {first.loc['a', 'low']:.3g}; b below {first.loc['b', 'high']:.3g}.")
 
 
@@ -197,7 +197,7 @@ def test_an_event_without_cases_is_refused():
 def test_the_points_of_a_scatter_keep_their_values(tmp_path):
     world = small_world(users=300, end="2020-07-10")
     factors = chosen_factors(world, ["decision.prior=0.01:0.9"])
-    event = parse_event("companies announced > 4", world)
+    event = parse_event("announced > 4", world)
     study = Study(tmp_path / "s")
     study.make(Plan(scatter(study, world, factors, points=8, replicates=1)), workers=1)
     table = shares(study, event, factors)
@@ -205,7 +205,7 @@ def test_the_points_of_a_scatter_keep_their_values(tmp_path):
     assert table.sort_values("decision.prior")["share"].is_monotonic_increasing
 
 
-@pytest.mark.parametrize("text", ["WhatsApp change", "WhatsApp change < five", "< 5", "Whatsap change < -5"])
+@pytest.mark.parametrize("text", ["WhatsApp.change", "WhatsApp change < five", "< 5", "Whatsap change < -5"])
 def test_events_that_mean_nothing_are_refused(text):
     with pytest.raises(DesignError, match="--event"):
         parse_event(text, load("hong-kong-2020"))

@@ -42,7 +42,7 @@ def week_ends(course: dict) -> list[dt.date]:
 
 def quarters(question: dict) -> list[int]:
     """Weeks at whose end a point is drawn."""
-    days = week_ends(question["courses"]["WhatsApp holders"])
+    days = week_ends(question["courses"]["WhatsApp.holders"])
     ends = [(day.year, (day.month - 1) // 3) for day in days]
     parted = START + dt.timedelta(question["first"])
     return [i for i, day in enumerate(days) if day > parted and ends[i : i + 2] != [ends[i]] * 2]
@@ -50,7 +50,7 @@ def quarters(question: dict) -> list[int]:
 
 def off_by(question: dict, drawn: list[float]) -> str:
     """The sentence, from the data and what was drawn."""
-    course = question["courses"]["WhatsApp holders"]
+    course = question["courses"]["WhatsApp.holders"]
     weeks = quarters(question)
     mean, low, high = ([course["now"][line][week] for week in weeks] for line in range(3))
     bands = list(zip(drawn, low, high, strict=True))
@@ -104,7 +104,7 @@ def test_a_curve_is_drawn_by_pointer_and_stays_in_the_page(visit, server):
     calls = len(server.calls)
     number = len(quarters(question))
     before = points(page)
-    course = question["courses"]["WhatsApp holders"]
+    course = question["courses"]["WhatsApp.holders"]
     assert before == [float(short(course["base"][0][week])) for week in quarters(question)]  # as it was
     page.mouse.move(middle(page, 1)[0], height_of(page, 60))
     page.mouse.down()
@@ -129,7 +129,7 @@ def test_a_curve_is_drawn_by_pointer_and_stays_in_the_page(visit, server):
 def test_what_is_drawn_lies_where_its_values_are_in_the_answer(visit, server):
     """The line crosses the band where the sentence says that it does."""
     question = server.told[FIRST]
-    course, weeks = question["courses"]["WhatsApp holders"], quarters(question)
+    course, weeks = question["courses"]["WhatsApp.holders"], quarters(question)
     drawn = [course["now"][0][week] for week in weeks]
     address = f"#q={FIRST}&predict=1&seen=1&guess={drawn[-1]}&curve={'_'.join(map(str, drawn))}"
     page = opened(visit, server, address)
@@ -151,7 +151,7 @@ def test_a_curve_is_drawn_by_keyboard(visit, server):
         if page.evaluate("document.activeElement.getAttribute('role')") == "slider":
             break
     expect(first).to_be_focused()
-    day = week_ends(question["courses"]["WhatsApp holders"])[quarters(question)[0]]
+    day = week_ends(question["courses"]["WhatsApp.holders"])[quarters(question)[0]]
     assert first.get_attribute("aria-label") == day_in_words(day)
     drawn = points(page)
     for keys, number, by in (("ArrowUp", 0, 1), ("PageDown", 1, -5), ("ArrowDown", 2, -1), ("Home", 3, -100)):
@@ -188,7 +188,7 @@ def test_drawing_is_accessible_and_tells_nothing_before(visit, server, scheme):
     page = begin(visit, server)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     question = server.told[FIRST]
-    now = question["courses"]["WhatsApp holders"]["told"][-1][1]
+    now = question["courses"]["WhatsApp.holders"]["told"][-1][1]
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert violations(page) == []

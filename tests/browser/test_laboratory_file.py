@@ -199,9 +199,9 @@ def test_table_picture_and_scenario_are_taken_away(visit, file, data, tmp_path):
     question = data["questions"][1]
     rows = list(csv.DictReader(io.StringIO(taken(page, "Table"))))
     assert len(rows) == 4 * len(data["weeks"])
-    course = question["courses"]["WhatsApp holders"]
-    assert [float(row["other_mean"]) for row in rows if row["quantity"] == "WhatsApp holders"] == course["now"][0]
-    assert [row["difference"] for row in rows if row["quantity"] == "WhatsApp holders"] == [
+    course = question["courses"]["WhatsApp.holders"]
+    assert [float(row["other_mean"]) for row in rows if row["quantity"] == "WhatsApp.holders"] == course["now"][0]
+    assert [row["difference"] for row in rows if row["quantity"] == "WhatsApp.holders"] == [
         t[2] for t in course["told"]
     ]
     svg = ElementTree.fromstring(taken(page, "Picture (SVG)"))
@@ -251,7 +251,7 @@ def other(file: Path, data: dict, place: Path) -> Path:
 
 def test_a_lesson_hides_the_answer_until_a_prediction_is_made(visit, file, data, tmp_path):
     data = copy.deepcopy(data)  # with worlds that do not agree, of which so few have none
-    gap = data["questions"][0]["courses"]["WhatsApp holders"]["gap"]
+    gap = data["questions"][0]["courses"]["WhatsApp.holders"]["gap"]
     gap[1:3] = [[-1.0] * len(data["weeks"]), [1.0] * len(data["weeks"])]
     page = opened(visit, other(file, data, tmp_path / "mine.html"))
     verdicts = set()
@@ -269,7 +269,7 @@ def test_a_lesson_hides_the_answer_until_a_prediction_is_made(visit, file, data,
         app = page.locator(".choices select").first.input_value()
         day = page.locator(".scrubber output").text_content()
         week = next(i for i, one in enumerate(data["weeks"]) if day_in_words(start(data) + dt.timedelta(one)) == day)
-        _, low, high, *_ = question["courses"][f"{app} holders"]["gap"]
+        _, low, high, *_ = question["courses"][f"{app}.holders"]["gap"]
         verdict = "more" if low[week] > 0 else "fewer" if high[week] < 0 else "no clear difference"
         verdicts.add(verdict)
         assert f"You said: more. The runs say: {verdict}" in said

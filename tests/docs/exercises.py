@@ -47,19 +47,19 @@ REFERENCE = World("reference")
 EXERCISES = {
     1: (
         [REFERENCE, World("cut-off 0.98", overrides=("companies.Meta.cutoff=0.98",))],
-        ["companies announced", "Meta produced after", "Google produced after", "disclosed accounts"],
+        ["announced", "Meta.produced_after", "Google.produced_after", "disclosed"],
     ),
     2: (
         [REFERENCE, World("review of 30 days", overrides=("companies.Meta.review_days=30",))],
-        ["companies announced", "Meta produced after", "disclosed accounts"],
+        ["announced", "Meta.produced_after", "disclosed"],
     ),
     3: (
         [REFERENCE, World("500 people", users=500)],
-        ["WhatsApp share", "Telegram share", "Signal share", "companies announced"],
+        ["WhatsApp.share", "Telegram.share", "Signal.share", "announced"],
     ),
     4: (
         [REFERENCE, World("no law", "no-law")],
-        ["Telegram install jump", "Signal install jump", "Signal change", "companies announced"],
+        ["Telegram.install_jump", "Signal.install_jump", "Signal.change", "announced"],
     ),
     5: (
         [
@@ -67,15 +67,15 @@ EXERCISES = {
             REFERENCE,
             World("gamma 6", overrides=("population.gamma=6",)),
         ],
-        ["WhatsApp change", "Telegram change", "Signal change", "multi-homing change", "disclosed accounts"],
+        ["WhatsApp.change", "Telegram.change", "Signal.change", "multi_homing_change", "disclosed"],
     ),
     6: (
         [REFERENCE, World("blocked", "whatsapp-blocked-90-days")],
-        ["blocked platform-days", "WhatsApp share", "Telegram change", "Signal change", "VPN change"],
+        ["blocked_days", "WhatsApp.share", "Telegram.change", "Signal.change", "vpn_change"],
     ),
 }
-PAIRED = ["disclosed accounts", "Telegram change", "Signal change"]
-ISLAND = ["Gull share", "Tern share", "Tern install jump", "VPN change", "blocked platform-days"]
+PAIRED = ["disclosed", "Telegram.change", "Signal.change"]
+ISLAND = ["Gull.share", "Tern.share", "Tern.install_jump", "vpn_change", "blocked_days"]
 
 
 @functools.cache
@@ -115,19 +115,22 @@ def answer(exercise: int) -> str:
     """The table of an exercise, in Markdown."""
     if exercise == 7:
         rows = [["measure", "reference", "early pause", "mean difference", "90 % interval of it", "unit"]]
-        for name in PAIRED:
-            row = pairs().loc[name]
+        for id in PAIRED:
+            row = pairs().loc[id]
             interval = f"{number(row['low'])} to {number(row['high'])}"
-            rows.append([name, number(row["base"]), number(row["other"]), number(row["mean"]), interval, row["unit"]])
+            rows.append(
+                [row["name"], number(row["base"]), number(row["other"]), number(row["mean"]), interval, row["unit"]]
+            )
     elif exercise == 8:
         rows = [["measure", "island", "unit"]]
-        rows += [[name, band(island().loc[name]), island().loc[name, "unit"]] for name in ISLAND]
+        rows += [[row["name"], band(row), row["unit"]] for row in (island().loc[id] for id in ISLAND)]
     else:
         worlds, measures = EXERCISES[exercise]
         rows = [["measure", *(world.heading for world in worlds), "unit"]]
         rows += [
-            [name, *(band(summary(world).loc[name]) for world in worlds), summary(worlds[0]).loc[name, "unit"]]
-            for name in measures
+            [named["name"], *(band(summary(world).loc[id]) for world in worlds), named["unit"]]
+            for id in measures
+            for named in [summary(worlds[0]).loc[id]]
         ]
     head, *body = (f"| {' | '.join(cells)} |" for cells in rows)
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body])

@@ -71,37 +71,37 @@ def test_what_the_explanations_claim_holds():
     3: fewer people widen the bands of shares alone. 4: without the law jumps are those of noise. 5: the ends of gamma
     overlap, and companies do not care. 6: a block moves people to other apps and to VPNs.
     """
-    spread = row(1, 1, "Meta produced after")
+    spread = row(1, 1, "Meta.produced_after")
     assert spread["high"] - spread["low"] > 20
-    assert row(1, 1, "Google produced after").equals(row(1, 0, "Google produced after"))
+    assert row(1, 1, "Google.produced_after").equals(row(1, 0, "Google.produced_after"))
     assert all(row(2, 0, measure).equals(row(2, 1, measure)) for measure in EXERCISES[2][1])
     for measure in EXERCISES[3][1]:
         many, few = (row(3, world, measure)["high"] - row(3, world, measure)["low"] for world in (0, 1))
         assert few > many if measure.endswith("share") else few <= many + 1
     for app in ("Telegram", "Signal"):
-        jump = row(4, 1, f"{app} install jump")["median"]
-        assert 1 < jump < 0.5 * row(4, 0, f"{app} install jump")["median"]
-    assert row(4, 1, "Signal change")["high"] < row(4, 0, "Signal change")["low"]
+        jump = row(4, 1, f"{app}.install_jump")["median"]
+        assert 1 < jump < 0.5 * row(4, 0, f"{app}.install_jump")["median"]
+    assert row(4, 1, "Signal.change")["high"] < row(4, 0, "Signal.change")["low"]
     for app in ("WhatsApp", "Telegram", "Signal"):
-        one, other = row(5, 0, f"{app} change"), row(5, 2, f"{app} change")
+        one, other = row(5, 0, f"{app}.change"), row(5, 2, f"{app}.change")
         assert one["low"] <= other["high"]
         assert other["low"] <= one["high"]
-    assert row(5, 0, "disclosed accounts").equals(row(5, 2, "disclosed accounts"))
-    assert row(6, 1, "WhatsApp share")["high"] < row(6, 0, "WhatsApp share")["low"]
-    for measure in ("VPN change", "Telegram change"):
+    assert row(5, 0, "disclosed").equals(row(5, 2, "disclosed"))
+    assert row(6, 1, "WhatsApp.share")["high"] < row(6, 0, "WhatsApp.share")["low"]
+    for measure in ("vpn_change", "Telegram.change"):
         assert row(6, 1, measure)["low"] > row(6, 0, measure)["high"]
-    assert row(6, 1, "Telegram change")["low"] > row(6, 1, "Signal change")["high"]
+    assert row(6, 1, "Telegram.change")["low"] > row(6, 1, "Signal.change")["high"]
 
 
 def test_7_an_early_pause_protects_accounts_and_leaves_apps_open():
     found = pairs().loc[PAIRED]
-    assert found.loc["disclosed accounts", "high"] < 0
-    assert (found.loc[["Telegram change", "Signal change"], "low"] <= 0).all()
-    assert (found.loc[["Telegram change", "Signal change"], "high"] >= 0).all()
+    assert found.loc["disclosed", "high"] < 0
+    assert (found.loc[["Telegram.change", "Signal.change"], "low"] <= 0).all()
+    assert (found.loc[["Telegram.change", "Signal.change"], "high"] >= 0).all()
 
 
 def test_8_not_all_are_back_on_the_island_and_the_rival_keeps_many():
-    gull, tern, wave = (island().loc[name] for name in ("Gull share", "Tern share", "Tern install jump"))
+    gull, tern, wave = (island().loc[name] for name in ("Gull.share", "Tern.share", "Tern.install_jump"))
     assert gull["high"] < 90
     assert 25 < tern["median"] < 35  # three times the tenth that it had, in round numbers
     assert wave["low"] > 1

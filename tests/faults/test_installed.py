@@ -117,7 +117,7 @@ def test_what_needs_no_extra_works(installed):
     [
         (("explore", "--no-browser"), "explore"),
         (("sensitivity", "hong-kong-2020"), "study"),
-        (("sensitivity", "hong-kong-2020", "--event", "furthest sanction > 2"), "study"),
+        (("sensitivity", "hong-kong-2020", "--event", "furthest_sanction > 2"), "study"),
         (("validate", "--leave-one-out"), "study"),
         (("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--scheduler", "tcp://127.0.0.1:1"), "study"),
     ],

@@ -189,7 +189,7 @@ def test_deep_keys_are_still_seen():
 def test_an_extra_that_is_missing_is_named(tmp_path, package, extra):
     commands = {
         "SALib": ("sensitivity", "hong-kong-2020"),
-        "ema_workbench": ("sensitivity", "hong-kong-2020", "--event", "furthest sanction > 2"),
+        "ema_workbench": ("sensitivity", "hong-kong-2020", "--event", "furthest_sanction > 2"),
         "sklearn": ("validate", "--leave-one-out"),
         "threadpoolctl": ("validate", "--leave-one-out"),
         "starlette": ("explore", "--no-browser"),

@@ -94,7 +94,7 @@ def test_files_to_take_away_are_of_the_answer(question):
     sentence = made(Answer(question, 4))["sentence"]
     assert sentence in re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)).replace("&#39;", "'")
     table = zlib.decompress(Download(question, 4, "tables/outcomes.csv").make()).decode()
-    assert table.startswith("world,measure,unit,when,date")
+    assert table.startswith("world,measure,name,unit,when,date")
     assert zlib.decompress(Download(question, 4, "tables.xlsx").make())[:2] == b"PK"
     assert {path.suffix for path in question.folder.iterdir()} <= {".run", ".state"}
 

@@ -46,9 +46,9 @@ def run_of(scenario: Scenario, tables: Mapping[str, Mapping[str, Any]], stances:
     return Run(scenario, 1, Tables(str(scenario.start), grids, held, lambda: None))
 
 
-def value(run: Run, name: str) -> float:
+def value(run: Run, id: str) -> float:
     """A headline measure of a run."""
-    return next(measure.of(run) for measure in headline_measures(run.scenario) if measure.name == name)
+    return {measure.id: measure.of for measure in headline_measures(run.scenario)}[id](run)
 
 
 def spikes(days: int, **counts: float) -> np.ndarray:

@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 
 from sim.measures import (
+    advice,
     announcement_days,
     between,
     focus_day,
     headline_measures,
+    kind_of,
+    quantities,
     quiet_days,
     row,
     weekly_means,
@@ -86,23 +89,23 @@ def test_share_after_half_a_year_and_its_change_from_the_first_day():
     share = np.stack([ramp(), 2 * ramp()], axis=1) / 2
     run = run_of(one, {"usage": {"share": share}})
     for k, name in enumerate(("Chat", "Talk")):
-        assert value(run, f"{name} share") == pytest.approx(100 * share[380, k])
-        assert value(run, f"{name} change") == pytest.approx(100 * (share[380, k] - share[0, k]))
+        assert value(run, f"{name}.share") == pytest.approx(100 * share[380, k])
+        assert value(run, f"{name}.change") == pytest.approx(100 * (share[380, k] - share[0, k]))
 
 
 def test_a_run_that_ends_early_is_read_on_its_last_day():
     one = scenario(days=300)
     run = run_of(one, {"usage": {"share": ramp(300)}})
-    assert value(run, "Chat share") == pytest.approx(100 * ramp(300)[299])
-    assert value(run, "Chat change") == pytest.approx(100 * (ramp(300)[299] - ramp(300)[0]))
+    assert value(run, "Chat.share") == pytest.approx(100 * ramp(300)[299])
+    assert value(run, "Chat.change") == pytest.approx(100 * (ramp(300)[299] - ramp(300)[0]))
 
 
 @pytest.mark.parametrize(
     ("measure", "table", "column"),
     [
-        ("multi-homing change", "society", "multi_homing"),
-        ("VPN change", "society", "vpn"),
-        ("contacts out of reach of demands, change", "measures", "safe_reach"),
+        ("multi_homing_change", "society", "multi_homing"),
+        ("vpn_change", "society", "vpn"),
+        ("out_of_reach_change", "measures", "safe_reach"),
     ],
 )
 def test_changes_in_points_are_counted_from_the_first_day(measure, table, column):
@@ -113,7 +116,7 @@ def test_changes_in_points_are_counted_from_the_first_day(measure, table, column
 def test_installs_of_sixty_days_from_the_focus():
     installs = spikes(DAYS, day_199=1.0, day_200=10.0, day_259=100.0, day_260=1000.0)
     run = run_of(scenario(), {"usage": {"installs": installs}})
-    assert value(run, "Chat installs") == 110.0
+    assert value(run, "Chat.installs") == 110.0
 
 
 def test_installs_jump_from_the_quiet_days_to_the_busiest_whole_week():
@@ -122,7 +125,7 @@ def test_installs_jump_from_the_quiet_days_to_the_busiest_whole_week():
     installs[:100], installs[100:200], installs[210:217] = 2.0, 50.0, 21.0
     quiet = act("announce", 100, salience=0.1)
     run = run_of(scenario(quiet), {"usage": {"installs": installs}})
-    assert value(run, "Chat install jump") == pytest.approx(10.5)
+    assert value(run, "Chat.install_jump") == pytest.approx(10.5)
 
 
 def test_a_single_day_is_no_week():
@@ -131,13 +134,13 @@ def test_a_single_day_is_no_week():
     installs[200:260] = 0.0
     installs[200] = 70.0
     run = run_of(scenario(act("announce", 100, salience=0.1)), {"usage": {"installs": installs}})
-    assert value(run, "Chat install jump") == pytest.approx(10.0)
+    assert value(run, "Chat.install_jump") == pytest.approx(10.0)
 
 
 def test_no_jump_without_installs_before():
     installs = spikes(DAYS, day_200=7.0)
     run = run_of(scenario(act("announce", 100, salience=0.1)), {"usage": {"installs": installs}})
-    assert math.isnan(value(run, "Chat install jump"))
+    assert math.isnan(value(run, "Chat.install_jump"))
 
 
 def test_weeks_are_of_seven_days():
@@ -150,16 +153,16 @@ def test_speech_at_its_lowest_within_sixty_days_against_the_first_day():
     speaking = np.full(DAYS, 0.3)
     speaking[:199], speaking[0], speaking[225], speaking[259], speaking[260] = 0.9, 0.4, 0.25, 0.2, 0.1
     run = run_of(scenario(), {"society": {"speaking": speaking}})
-    assert value(run, "speech change") == pytest.approx(100 * (0.2 / 0.4 - 1))
-    assert math.isnan(value(run_of(scenario(), {}), "speech change"))
+    assert value(run, "speech_change") == pytest.approx(100 * (0.2 / 0.4 - 1))
+    assert math.isnan(value(run_of(scenario(), {}), "speech_change"))
 
 
 def test_deletions_of_thirty_days_over_the_quiet_day():
     deletions = np.full(DAYS, 4.0)
     deletions[100:200], deletions[200:229], deletions[229], deletions[230] = 99.0, 14.5, -0.5, 500.0
     run = run_of(scenario(act("announce", 100, salience=0.1)), {"society": {"deletions": deletions}})
-    assert value(run, "deletion ratio") == pytest.approx(3.5)
-    assert math.isnan(value(run_of(scenario(), {}), "deletion ratio"))
+    assert value(run, "deletion_ratio") == pytest.approx(3.5)
+    assert math.isnan(value(run_of(scenario(), {}), "deletion_ratio"))
 
 
 # Companies
@@ -169,10 +172,7 @@ def test_companies_that_are_public_after_half_a_year():
     announced = np.zeros((DAYS, 3))
     announced[150:, 0], announced[380:, 1], announced[381:, 2] = 1.0, 1.0, 1.0
     companies = {name: {"requests": asked()} for name in "ABC"}
-    assert (
-        value(run_of(scenario(companies=companies), {"companies": {"announced": announced}}), "companies announced")
-        == 2
-    )
+    assert value(run_of(scenario(companies=companies), {"companies": {"announced": announced}}), "announced") == 2
 
 
 def announcements(*days: int | None):
@@ -201,7 +201,7 @@ def announcements(*days: int | None):
 def test_the_largest_cluster_of_announcements(days, most):
     """Within three days of one another, from the day of the law to the tenth after it."""
     run = announcements(*days) if days else announcements(None)
-    assert value(run, "announcements in 3 days") == most
+    assert value(run, "announced_together") == most
 
 
 def test_days_of_announcements_count_from_the_focus():
@@ -235,7 +235,7 @@ def test_requests_of_the_half_year_after_the_focus():
     """From the day after the law, 184 days; removals are another channel."""
     legal = spikes(DAYS, day_200=1.0, day_201=10.0, day_384=100.0, day_385=1000.0)
     urgent = spikes(DAYS, day_300=5.0)
-    assert value(requests(received=(legal, urgent)), "Firm requests after") == 115.0
+    assert value(requests(received=(legal, urgent)), "Firm.requests_after") == 115.0
 
 
 def test_half_a_year_after_the_law_of_hong_kong_ends_with_the_year():
@@ -248,7 +248,7 @@ def test_produced_before_leaves_out_what_is_in_hand():
     """Two a day on 201 days, 52 of them still waiting, and 105 answered with data: 105 of 350."""
     run = requests(received=(2.0, 0.0), pending=(np.linspace(0, 52, DAYS) * 0 + spikes(DAYS, day_200=52.0), 0.0),
                    produced=(spikes(DAYS, day_0=100.0, day_200=5.0, day_201=77.0), 0.0))  # fmt: skip
-    assert value(run, "Firm produced before") == pytest.approx(100 * 105 / 350)
+    assert value(run, "Firm.produced_before") == pytest.approx(100 * 105 / 350)
 
 
 def test_produced_after_divides_by_what_was_open():
@@ -256,10 +256,10 @@ def test_produced_after_divides_by_what_was_open():
     pending = spikes(DAYS, day_200=52.0, day_384=20.0, day_385=9.0)
     produced = spikes(DAYS, day_200=55.0, day_201=60.0, day_384=40.0, day_385=70.0)
     run = requests(received=(2.0, 0.0), pending=(pending, 0.0), produced=(produced, 0.0))
-    assert value(run, "Firm produced after") == pytest.approx(25.0)
+    assert value(run, "Firm.produced_after") == pytest.approx(25.0)
 
 
-@pytest.mark.parametrize("name", ["Firm produced before", "Firm produced after"])
+@pytest.mark.parametrize("name", ["Firm.produced_before", "Firm.produced_after"])
 def test_types_of_request_add_up_and_removals_stay_out(name):
     run = requests(received=(1.0, 3.0), produced=(0.5, 0.25))
     assert value(run, name) == pytest.approx(100 * 0.75 / 4)
@@ -271,8 +271,8 @@ def test_who_complies_throughout_produces_everything_before_and_after():
     pending[0] = 3.0
     produced = received - np.diff(pending, prepend=0.0)
     run = requests("comply", received=(received, 0.0), pending=(pending, 0.0), produced=(produced, 0.0))
-    assert value(run, "Firm produced before") == pytest.approx(100.0)
-    assert value(run, "Firm produced after") == pytest.approx(100.0)
+    assert value(run, "Firm.produced_before") == pytest.approx(100.0)
+    assert value(run, "Firm.produced_after") == pytest.approx(100.0)
 
 
 def test_what_waits_at_a_company_that_has_stopped_is_unanswered():
@@ -281,50 +281,50 @@ def test_what_waits_at_a_company_that_has_stopped_is_unanswered():
     produced = spikes(DAYS, day_250=10.0)
     run = requests(stances(day_0="process", day_200="pause"), received=(2.0, 0.0), pending=(pending, 0.0),
                    produced=(produced, 0.0))  # fmt: skip
-    assert value(run, "Firm produced after") == pytest.approx(100 * 10 / 398)
+    assert value(run, "Firm.produced_after") == pytest.approx(100 * 10 / 398)
 
 
 @pytest.mark.parametrize(("day", "asked_for"), [(200, 402 - 30), (199, 402)])
 def test_a_stop_on_the_last_day_is_too_young_to_tell(day, asked_for):
     run = requests(stances(day_0="process", **{f"day_{day}": "pause"}), received=(2.0, 0.0), pending=(30.0, 0.0),
                    produced=(spikes(DAYS, day_10=93.0), 0.0))  # fmt: skip
-    assert value(run, "Firm produced before") == pytest.approx(100 * 93 / asked_for)
+    assert value(run, "Firm.produced_before") == pytest.approx(100 * 93 / asked_for)
 
 
 @pytest.mark.parametrize("stance", ["pause", "mlat", "refuse", "exit"])
 def test_only_who_answers_has_requests_in_hand(stance):
     run = requests(stance, received=(2.0, 0.0), pending=(30.0, 0.0), produced=(0.5, 0.0))
-    assert value(run, "Firm produced before") == pytest.approx(25.0)
+    assert value(run, "Firm.produced_before") == pytest.approx(25.0)
 
 
 def test_a_run_that_ends_within_the_half_year_is_read_to_its_end():
     """Days 201 to 299: 198 asked, 30 waited, 30 in hand at the end."""
     run = requests(days=300, received=(2.0, 0.0), pending=(30.0, 0.0), produced=(1.0, 0.0))
-    assert value(run, "Firm produced after") == pytest.approx(50.0)
-    assert value(run, "Firm requests after") == 198.0
+    assert value(run, "Firm.produced_after") == pytest.approx(50.0)
+    assert value(run, "Firm.requests_after") == 198.0
 
 
 def test_a_single_request_has_a_share():
     once = spikes(DAYS, day_300=1.0)
-    assert value(requests("refuse", received=(once, 0.0), produced=(once, 0.0)), "Firm produced after") == 100.0
-    assert math.isnan(value(requests("refuse", produced=(once, 0.0)), "Firm produced after"))
+    assert value(requests("refuse", received=(once, 0.0), produced=(once, 0.0)), "Firm.produced_after") == 100.0
+    assert math.isnan(value(requests("refuse", produced=(once, 0.0)), "Firm.produced_after"))
 
 
 def test_no_share_where_nothing_was_asked():
-    assert math.isnan(value(requests(), "Firm produced before"))
-    assert math.isnan(value(requests(), "Firm produced after"))
+    assert math.isnan(value(requests(), "Firm.produced_before"))
+    assert math.isnan(value(requests(), "Firm.produced_after"))
 
 
 @pytest.mark.parametrize(("rate", "measured"), [(5 / 184, True), (4.9 / 184, False)])
 def test_companies_that_are_hardly_asked_have_no_shares(rate, measured):
     one = scenario(companies={"Firm": {"requests": asked(rate)}})
-    assert ("Firm produced before" in [measure.name for measure in headline_measures(one)]) is measured
+    assert ("Firm.produced_before" in [measure.id for measure in headline_measures(one)]) is measured
 
 
 def test_accounts_disclosed_after_the_focus():
     total = np.cumsum(spikes(DAYS, day_100=1.0, day_200=10.0, day_201=100.0, day_400=1000.0))
     run = run_of(scenario(companies=FIRM), {"measures": {"disclosed_accounts": total}})
-    assert value(run, "disclosed accounts") == 1100.0
+    assert value(run, "disclosed") == 1100.0
 
 
 # Enforcement
@@ -334,7 +334,7 @@ def test_the_furthest_sanction_against_any_company_on_any_day():
     rung = np.zeros((DAYS, 2))
     rung[10, 0], rung[300, 1] = 2.0, 4.0
     companies = {name: {"requests": asked()} for name in "AB"}
-    assert value(run_of(scenario(companies=companies), {"companies": {"rung": rung}}), "furthest sanction") == 4.0
+    assert value(run_of(scenario(companies=companies), {"companies": {"rung": rung}}), "furthest_sanction") == 4.0
 
 
 def test_blocked_days_weigh_providers_by_their_users():
@@ -346,35 +346,41 @@ def test_blocked_days_weigh_providers_by_their_users():
     access[300:305, :, 1] = 0.5
     access[310:312, :, 1] = 0.49
     run = run_of(scenario(isps=isps), {"isps": {"access": access.reshape(DAYS, 4)}})
-    assert value(run, "blocked platform-days") == 12.0
+    assert value(run, "blocked_days") == 12.0
 
 
 def test_platforms_blocked_on_one_day_count_each():
     access = np.zeros((DAYS, 2))
     access[3:] = 1.0
-    assert value(run_of(scenario(), {"isps": {"access": access}}), "blocked platform-days") == 6.0
+    assert value(run_of(scenario(), {"isps": {"access": access}}), "blocked_days") == 6.0
 
 
-# The table of measures
-
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "measures.md").read_text(encoding="utf-8")
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")] for line in DOCUMENT.splitlines() if line.startswith("| ")
-]
+# The declaration
 
 
-def test_every_measure_has_its_row_with_its_unit():
-    """*X* stands for a platform, *F* for a company."""
-    one = scenario(companies={"F": FIRM["Firm"]}, platforms={"X": {"share": 0.5}})
-    told = {row[0]: row[2] for row in ROWS[1:]}
-    measured = {re.sub(r"^([XF]) ", r"*\1* ", m.name): m.unit for m in headline_measures(one)}
-    assert [name for name in measured if name not in told] == [], "give it a row in docs/measures.md, and a test here"
-    assert told == measured
-
-
-def test_every_measure_names_tests_that_exist():
+def test_every_measure_has_a_test_here():
     source = Path(__file__).read_text(encoding="utf-8")
-    for row_ in ROWS[1:]:
-        names = re.findall(r"`(test_\w+)`", row_[-1])
-        assert names, row_[0]
-        assert [name for name in names if f"def {name}(" not in source] == []
+    kinds = {kind_of(one.id) for one in headline_measures(scenario(companies=FIRM))}
+    missing = [kind for kind in sorted(kinds) if not re.search(rf'[."]{kind}"', source)]
+    assert not missing, f"add a test of each to tests/results/test_measures.py, with value(run, ...): {missing}"
+
+
+def test_ids_are_short_unlike_one_another_and_no_names():
+    """They are typed on a command line, and are names of columns; no English name of one is the id of another."""
+    one = scenario(companies=FIRM)
+    known = [*headline_measures(one), *quantities(one)]
+    ids, names = [measure.id for measure in known], {measure.name for measure in known}
+    assert len(set(ids)) == len(ids)
+    for id in ids:
+        assert re.fullmatch(r"((Chat|Talk|Firm)\.)?[a-z][a-z0-9_]{1,23}", id), (
+            f"{id}: expected words like share or blocked_days"
+        )
+    assert names & {*ids} <= {"requests"}
+
+
+def test_an_english_name_is_answered_with_its_id():
+    known = headline_measures(scenario(companies=FIRM))
+    for one in known:
+        assert f'"{one.id}"' in advice(one.name, known)
+    assert advice("Chat.shares", known) == 'did you mean "Chat.share"?'
+    assert advice("zzz", known) == ""

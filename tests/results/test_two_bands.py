@@ -57,7 +57,7 @@ def test_band_of_plausible_worlds_is_wider_than_luck(drawn):
     """Inertia from 2.5 to 4.5 makes installs many or few; by luck alone they are nearly the same."""
     table = summarise(drawn).set_index("measure")
     for app in ("WhatsApp", "Telegram", "WeChat"):
-        row = table.loc[f"{app} installs"]
+        row = table.loc[f"{app}.installs"]
         assert row["high"] - row["low"] > 2 * (row["chance_high"] - row["chance_low"])
     worlds = {one.scenario.population.inertia for one in drawn.runs}
     assert len(worlds) == REPLICATES
@@ -76,7 +76,7 @@ def test_summary_has_both_bands(drawn):
 def of(measure, one):
     from sim.measures import headline_measures
 
-    return next(known for known in headline_measures(one.scenario) if known.name == measure).of(one)
+    return next(known for known in headline_measures(one.scenario) if known.id == measure).of(one)
 
 
 def test_weekly_bands_have_those_of_luck_beside_them(drawn):

@@ -33,7 +33,7 @@ def test_it_runs_and_shows_what_it_says(tmp_path):
     shown = "\n".join(_texts(nbformat.read(run, as_version=4)))
     assert "answer every demand for data" in shown
     assert "leaves only because of the change" in shown
-    assert "announcements in 3 days" in shown
+    assert "announced_together" in shown
     assert "mu_star" in shown
 
 

@@ -14,7 +14,7 @@ from sim.study.study import Study
 from tests.terminal import lawshock, refused
 
 SMALL = ("--users", "300", "--set", "end=2020-07-12")
-BOXES = ("sensitivity", "hong-kong-2020", "--event", "furthest sanction > 2", "--over", "regulators.Beijing.autonomy",
+BOXES = ("sensitivity", "hong-kong-2020", "--event", "furthest_sanction > 2", "--over", "regulators.Beijing.autonomy",
          "--points", "40", "--users", "100")  # fmt: skip
 """What takes months to happen has the whole calendar."""
 STATUS = ("sensitivity", "hong-kong-2020", "--method", "status", "--points", "2", *SMALL)
@@ -60,7 +60,10 @@ def test_a_question_is_answered(words, says, tmp_path):
         (("sensitivity", "hong-kong-2020", "--over", "population.gama"), ["population.gama"]),
         (("sensitivity", "hong-kong-2020", "--method", "sobol", "--points", "48"), ["power of two"]),
         (("sensitivity", "hong-kong-2020", "--over", "population.gamma=0:90"), ["population.gamma", "90"]),
-        (("sensitivity", "hong-kong-2020", "--event", "WhatsApp changes < 5"), ["--event", "WhatsApp change"]),
+        (
+            ("sensitivity", "hong-kong-2020", "--event", "WhatsApp change < 5"),
+            ['mean "WhatsApp.change"'],
+        ),
         ((*BOXES, "--points", "5"), ["--points", "20"]),
         ((*BOXES, "--method", "sobol"), ["--method", "without --event"]),
         ((*STATUS, "--over", "population.gamma"), ["--over", "without --method status"]),

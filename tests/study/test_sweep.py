@@ -130,11 +130,11 @@ def test_missing_values_leave_their_pair_out():
 
 
 def test_targets_are_read(world):
-    assert parse_target("WhatsApp share:0.1pp", world) == Target("WhatsApp share", 0.1)
-    assert parse_target("WhatsApp installs: 500 persons", world) == Target("WhatsApp installs", 500.0)
+    assert parse_target("WhatsApp.share:0.1pp", world) == Target("WhatsApp.share", 0.1)
+    assert parse_target("WhatsApp.installs: 500 persons", world) == Target("WhatsApp.installs", 500.0)
     for text, words in (
-        ("WhatsApp share", "measure:width"), ("Whatsap share:1", 'did you mean "WhatsApp share"'),
-        ("WhatsApp share:0", "above 0"), ("WhatsApp share:1 persons", "in pp"), ("WhatsApp share:.", "above 0"),
+        ("WhatsApp.share", "measure:width"), ("Whatsap.share:1", 'did you mean "WhatsApp.share"'),
+        ("WhatsApp.share:0", "above 0"), ("WhatsApp.share:1 persons", "in pp"), ("WhatsApp.share:.", "above 0"),
     ):  # fmt: skip
         with pytest.raises(DesignError, match=words):
             parse_target(text, world)
@@ -147,16 +147,16 @@ def noisy(monkeypatch):
     def measured(run):
         gamma = run.scenario.population.gamma
         noise = stats.norm.ppf((run.seed * 0.6180339887 + gamma * 0.7548776662) % 1) if gamma != 2.6 else 0.0
-        return pd.Series({"WhatsApp share": 50 + gamma + gamma * noise})
+        return pd.Series({"WhatsApp.share": 50 + gamma + gamma * noise})
 
     monkeypatch.setattr(running, "run_once", lambda scenario, seed, **_: Run(scenario, seed, {}))
     monkeypatch.setattr(measures, "measured", measured)
 
 
 def test_replicates_are_added_until_every_interval_is_narrow_enough(noisy, world, tmp_path):
-    study, target = Study(tmp_path), Target("WhatsApp share", 1.5)
+    study, target = Study(tmp_path), Target("WhatsApp.share", 1.5)
     laid_out = lay_out_sweep(
-        world, ["population.gamma=1,2.6,4"], replicates=5, to_precision=["WhatsApp share:1.5pp"], at_most=400
+        world, ["population.gamma=1,2.6,4"], replicates=5, to_precision=["WhatsApp.share:1.5pp"], at_most=400
     )
     make_sweep(study, laid_out, executor=InProcess())
     assert all(width <= 1.5 for width in widths(study, target).values())
@@ -174,15 +174,15 @@ def test_replicates_are_added_until_every_interval_is_narrow_enough(noisy, world
 def test_adding_stops_at_the_limit(noisy, world, tmp_path):
     study = Study(tmp_path)
     study.sweep(
-        world, ["population.gamma=4"], replicates=4, to_precision=["WhatsApp share:0.01pp"], at_most=9, workers=1
+        world, ["population.gamma=4"], replicates=4, to_precision=["WhatsApp.share:0.01pp"], at_most=9, workers=1
     )
     assert [cell.replicates for cell in study.plan.cells] == [9, 9]
 
 
 def test_summary_compares_with_the_scenario_unchanged(noisy, world, tmp_path):
     study = Study(tmp_path).sweep(world, ["population.gamma=1,5"], replicates=6, workers=1)
-    summary = study.table("summary").query("measure == 'WhatsApp share'").set_index("cell")
-    runs = study.table("runs").set_index(["cell", "seed"])["WhatsApp share"]
+    summary = study.table("summary").query("measure == 'WhatsApp.share'").set_index("cell")
+    runs = study.table("runs").set_index(["cell", "seed"])["WhatsApp.share"]
     assert summary.loc[2, "difference"] == pytest.approx((runs[2] - runs[0]).mean())
     assert summary.loc[2, "p50"] == pytest.approx(runs[2].median())
     assert summary.loc[0, "difference"] == 0.0
@@ -236,7 +236,7 @@ def test_a_bad_sweep_is_one_line_and_nothing_is_made_before_everything_is_checke
         (("--over", "population.gama=0,1"), ["gama", "gamma"]),
         (("--over", "population.gamma=0:1"), ["levels", "lhs"]),
         (("--over", "population.gamma=0:1", "--design", "sobol", "--points", "6"), ["--points", "power of two"]),
-        ((*gamma, "--to-precision", "Whatsapp share:1"), ["WhatsApp share"]),
+        ((*gamma, "--to-precision", "Whatsapp.share:1"), ["WhatsApp.share"]),
         ((*gamma, "--show", "nothing"), ["--show", "nothing"]),
         ((*gamma, "--out", "/proc/nowhere"), ["/proc/nowhere"]),
         ((*gamma, "--design", "latin"), ["--design", "lhs"]),

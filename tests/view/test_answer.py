@@ -65,10 +65,12 @@ def comparisons(comparison):
     return found
 
 
-def told(name="WhatsApp holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> Change:
+def told(id="WhatsApp.holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> Change:
     values = np.array(gaps)
     low, high = np.quantile(values, [0.05, 0.95])
-    return Change(name, unit, base, base + values.mean(), values.mean(), low, high, tuple(values))
+    app, _, holders = id.rpartition(".")
+    levels = (base, base + values.mean(), values.mean(), low, high)
+    return Change(id, f"{app} {holders}", unit, *levels, tuple(values), app, "users" if app else "row")
 
 
 # One number
@@ -94,16 +96,16 @@ def test_sentence_picture_and_table_tell_one_number(comparisons, world):
         assert "no app differ" in sentence
     else:
         app, number, more = re.search(r", (\S+) has ([\d.,]+) points? (more|fewer) users", sentence).groups()
-        row = table.loc[(world, f"{app} holders", "end")]
+        row = table.loc[(world, f"{app}.holders", "end")]
         places = decimals(row["p05"], row["p95"], row["mean"])
         assert read(number) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
         assert f"{number} point" in " ".join(words.signed(one) for one in headlines if one.name.startswith(app))
         assert (more == "more") == (row["mean"] > 0)
-        assert found[0].course.quantity.name == f"{app} holders"
+        assert found[0].course.quantity.id == f"{app}.holders"
     further = re.search(r'class="further">(.*?)</p>', page)
     assert not re.search(r"accounts|answers? demands", sentence), "one message: the rest comes after it"
     accounts = re.search(r"Data of ([\d,]+) (more|fewer) accounts", further[1] if further else "")
-    row = table.loc[(world, "accounts handed over", "end")]
+    row = table.loc[(world, "accounts", "end")]
     assert bool(accounts) == (row["p05"] > 0 or row["p95"] < 0)
     if accounts:
         places = decimals(row["p05"], row["p95"], row["mean"])
@@ -129,7 +131,7 @@ def test_one_answer_is_told_in_one_wording_wherever_it_is_told(comparisons, worl
 def test_the_question_of_october_is_answered_at_the_end_of_the_run(comparison):
     """Read 180 days after the law, before anything of it could act on users, it was told to change nothing."""
     table = comparison.outcomes.set_index(["world", "measure", "when"])
-    row = table.loc[("october", "WhatsApp holders", "end")]
+    row = table.loc[("october", "WhatsApp.holders", "end")]
     assert str(row["date"].date()) == "2022-06-30"
     assert row["p95"] < -1
     assert "By 30 June 2022, WhatsApp has" in answer(comparison, "october")
@@ -179,7 +181,9 @@ def flipped(shares=1.0, move=None, own=1.0, together=None, explained=0.6):
     scenario = load("hong-kong-2020", few())
     court = Range("decision.court_weight", ("decision.court_weight",), 4.0, (0.0, 3.0, 6.0))
     gamma = Range("population.gamma", ("population.gamma",), 2.6, (0.0, 3.0, 6.0))
-    claim = Claim("x", "", World("base", scenario), World("other", scenario), "WhatsApp holders", "points", -1)
+    claim = Claim(
+        "x", "", World("base", scenario), World("other", scenario), "WhatsApp.holders", "WhatsApp holders", "points", -1
+    )
     gaps = np.where(np.arange(20) < round(20 * shares), -1.0, 1.0)
     flips = Flips(own, (Turn((0,), move),), Turn((0, 1), together, 0.25), ())
     emulator = Emulator(np.full(2, 0.5), -1.0, np.array([1.0, 0.5]), explained)
@@ -235,7 +239,7 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
     subject = words.subject(words.changes(made.courses("companies-comply")))
     assert subject is not None
     one = found["companies-comply"].examined
-    assert one.claim.measure == subject.name
+    assert one.claim.measure == subject.id
     assert (one.levels[1] - one.levels[0]).mean() == pytest.approx(subject.mean)
     assert "What would flip it" in page
     assert one.flips.alone
@@ -273,12 +277,12 @@ def test_levels_are_as_fine_as_their_difference_and_differ_by_it():
 
 
 def test_large_counts_are_rounded_to_their_band():
-    change = told("accounts handed over", "accounts", (1003.0, 1066.0, 1121.0), 890.0)
+    change = told("accounts", "accounts", (1003.0, 1066.0, 1121.0), 890.0)
     assert words.signed(change) == "+1,060 accounts (1,010 to 1,120)"
 
 
 def test_a_count_of_companies_is_a_distribution():
-    change = told("companies that answer", "companies", (1.0, 1.0, 2.0, 0.0, 1.0), 2.0)
+    change = told("answering", "companies", (1.0, 1.0, 2.0, 0.0, 1.0), 2.0)
     assert words.distribution(change) == "1 more company answers demands in 3, as many in 1, 2 more in 1 of 5 pairs"
     assert words.signed(change) == "1 more in 3, as many in 1, 2 more in 1 of 5 pairs"
 
@@ -294,15 +298,15 @@ def test_no_app_is_named_where_the_band_holds_zero():
 
 def test_the_largest_clear_difference_is_told():
     found = [
-        told("A holders", gaps=(1.0, 2.0)),
-        told("B holders", gaps=(-3.0, -2.9)),
-        told("C holders", gaps=(-9.0, 9.5)),
+        told("A.holders", gaps=(1.0, 2.0)),
+        told("B.holders", gaps=(-3.0, -2.9)),
+        told("C.holders", gaps=(-9.0, 9.5)),
     ]
-    assert [one.name for one in words.headlines(found)] == ["B holders", "A holders"]
-    assert [one.name for one in words.headlines(found, ["A"])] == ["A holders", "B holders"]
+    assert [one.id for one in words.headlines(found)] == ["B.holders", "A.holders"]
+    assert [one.id for one in words.headlines(found, ["A"])] == ["A.holders", "B.holders"]
     rows, rest = words.told_rows(found, (5, 3))
-    assert [one.name for one in rows] == ["B holders", "A holders"]
-    assert [one.name for one in rest] == ["C holders"]
+    assert [one.id for one in rows] == ["B.holders", "A.holders"]
+    assert [one.id for one in rest] == ["C.holders"]
 
 
 def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is_not_kept_back(comparison):

@@ -104,12 +104,12 @@ def test_words_of_a_picture_give_luck_beside_the_total(name, worlds, city):
 
 def test_brief_says_how_many_times_as_wide_as_luck_its_bands_are():
     table = pd.DataFrame({
-        "measure": ["A share", "B share", "C share", "A change"], "low": [10.0, 20.0, 5.0, 0.0],
+        "measure": ["A.share", "B.share", "C.share", "A.change"], "low": [10.0, 20.0, 5.0, 0.0],
         "high": [16.0, 30.0, 9.0, 9.0], "chance_low": [12.0, 24.0, 6.0, 1.0], "chance_high": [14.0, 28.0, 6.0, 2.0],
     }).set_index("measure")  # fmt: skip
     said = "Bands of the share of people who have an app are this many times as wide as luck alone: A 3 and B 2.5."
-    assert how_much_wider(table) == said
-    assert how_much_wider(table.assign(chance_low=float("nan"))) == ""
+    assert how_much_wider(table, "ABC") == said
+    assert how_much_wider(table.assign(chance_low=float("nan")), "ABC") == ""
 
 
 @pytest.mark.slow

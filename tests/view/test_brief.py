@@ -161,16 +161,16 @@ def check(finding, numbers) -> None:
     band, values = numbers.band(name), numbers.values[name]
     if finding.verdict == "unknown":
         assert "no run has" in text or "cannot be compared" in text
-    elif name == "blocked platform-days":
+    elif name == "blocked_days":
         assert ("No platform was blocked" in text) == (values.max() == 0)
         assert str(len(values)) in text
-    elif numbers.unit(name) in ("companies", "rungs"):
+    elif numbers.measures[name].unit in ("companies", "rungs"):
         told = re.findall(r"([\w ]+?) in (\d+)", text.split(": ")[1])
         assert sum(int(times) for _, times in told) == len(values), text
         for said, times in told:
-            level = RUNGS.index(said.strip()) if name == "furthest sanction" else int(said)
+            level = RUNGS.index(said.strip()) if name == "furthest_sanction" else int(said)
             assert (values.round() == level).sum() == int(times), text
-    elif name.endswith(" produced after"):
+    elif name.endswith(".produced_after"):
         before = name.replace("after", "before")
         gaps = (values - numbers.values[before]).dropna()
         check_direction(text, gaps.quantile(0.05), gaps.quantile(0.95))
@@ -178,7 +178,7 @@ def check(finding, numbers) -> None:
         for said, one in ((levels[1], numbers.band(before)), (levels[2], band)):
             assert agree((read(said), one.low, one.high), one), text
     else:
-        zero = 1 if numbers.unit(name) == "times" else 0
+        zero = 1 if numbers.measures[name].unit == "times" else 0
         middle, low, high = stated_band(text.split("at most: ")[-1])
         if " fell by " in text:
             middle, low, high = -middle, -high, -low
@@ -194,7 +194,7 @@ def check_direction(text: str, low: float, high: float) -> None:
 
 def test_the_test_of_sentences_can_fail(city):
     numbers = Numbers.of(city, summarise(city))
-    (finding,) = [f for group in findings(numbers) for f in group.findings if f.measure == "Telegram change"]
+    (finding,) = [f for group in findings(numbers) for f in group.findings if f.measure == "Telegram.change"]
     assert finding.verdict == "rose"
     check(finding, numbers)
     for wrong in (finding.text.replace("rose", "fell"), re.sub(r"by (\d)", r"by 1\1", finding.text)):
@@ -213,7 +213,7 @@ def test_few_runs_are_called_rough(page):
 def test_observed_values_lie_where_the_page_says():
     rows = [("a", 1.0, 2.0, 3.0, 2.5), ("b", 1.0, 2.0, 3.0, 0.5), ("c", 1.0, 2.0, 3.0, 4.0), ("d", 1, 2, 3, np.nan)]
     table = pd.DataFrame(rows, columns=["measure", "low", "median", "high", "observed"]).assign(
-        unit="points", source="x"
+        name="m", unit="points", source="x"
     )
     assert [one.lies for one in evidence.rows(table)] == ["in the band", "below the band by 0.5", "above the band by 1"]
     assert evidence.in_words(table).startswith("Of 3 headline measures with an observed value, 1 has it in the band.")

@@ -95,14 +95,14 @@ def test_numbers_are_those_of_the_table_of_outcomes(found, compared):
 @pytest.mark.slow
 def test_installs_are_of_seven_days_and_access_is_of_all_users(compared):
     run = compared.lives[0][0].run
-    quantities = {quantity.name: quantity for quantity in followed(run.scenario)}
+    quantities = {quantity.id: quantity for quantity in followed(run.scenario)}
     usage = run.tables["usage"]
     installs = usage.loc[usage["platform"] == "Signal", "installs"].to_numpy()
-    got = quantities["Signal installs a week"].of(run, 0)
+    got = quantities["Signal.weekly_installs"].of(run, 0)
     assert got[:3] == pytest.approx(np.cumsum(installs)[:3])
     assert got[30] == pytest.approx(installs[24:31].sum())
     assert not np.any((got != 0.0) & (np.abs(got) < 1.0))  # no difference by the rounding of a sum
-    assert quantities["Signal access"].of(run, 0) == pytest.approx(100.0)
+    assert quantities["Signal.access"].of(run, 0) == pytest.approx(100.0)
     days = weeks(run.scenario)
     assert (days[0], days[-1], {*np.diff(days[:-1])}) == (6, run.scenario.days - 1, {7})
 
@@ -114,7 +114,7 @@ def test_stances_are_of_most_runs_and_a_row_opens_acts_that_touch_it(found):
     assert spans["now"][-1][1] == "comply"
     assert sum(len(shares) for _, _, shares in spans["base"]) == len(weeks(HOME.base()))
     assert all(50 <= share <= 100 for _, _, shares in spans["now"] for share in shares)
-    row = next(row for row in of["rows"] if row["name"] == "accounts handed over")
+    row = next(row for row in of["rows"] if row["id"] == "accounts")
     assert row["why"]
     assert all(of["deeds"][number]["common"] for number in row["why"])
     assert any("Meta" in of["deeds"][number]["text"] for number in row["why"])

@@ -77,7 +77,7 @@ def test_the_same_settings_give_the_same_numbers():
     names = ("no-law", "whatsapp-complies")
     pairs = [(claim, card, side) for claim, card, side in shared_claims(SMALL) if card in names]
     found = answered(on_cards(Home(BASE, SMALL), chosen(names)), 3, workers=1)
-    by_week = {quantity.name for quantity in followed(load(BASE, SMALL))}
+    by_week = {quantity.id for quantity in followed(load(BASE, SMALL))}
     pairs = [one for one in pairs if one[0].measure in by_week]
     assert len(pairs) == 4
     draws = [(tuple((key, repr(value)) for key, value in draw_of(n).items()), n) for n in (1, 2, 3)]

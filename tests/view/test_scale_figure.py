@@ -30,7 +30,9 @@ SIZES = np.array([1_000, 3_000, 10_000, 30_000, 100_000])
 )
 def test_ticks_are_numbers(tmp_path: Path, first: float, fall: float, wanted: set[str]) -> None:
     noise = first * (SIZES / SIZES[0]) ** fall
-    table = pd.DataFrame({"measure": "share", "unit": "times", "users": SIZES, "noise": noise, "slope": fall})
+    table = pd.DataFrame(
+        {"measure": "share", "name": "share", "unit": "times", "users": SIZES, "noise": noise, "slope": fall}
+    )
     draw_scale(table.assign(mean=20 * first / 3, settled=noise < first / 3), tmp_path, "made by a test")
     words = set(drawn(tmp_path))
     assert {"1k", "10k", "100k"} | wanted <= words
@@ -39,9 +41,17 @@ def test_ticks_are_numbers(tmp_path: Path, first: float, fall: float, wanted: se
 
 def test_a_measure_without_noise_says_so_in_its_panel(tmp_path: Path) -> None:
     table = pd.DataFrame(
-        {"measure": "share", "unit": "points", "users": SIZES, "noise": 0.0, "slope": np.nan, "mean": 0.0}
+        {
+            "measure": "share",
+            "name": "share",
+            "unit": "points",
+            "users": SIZES,
+            "noise": 0.0,
+            "slope": np.nan,
+            "mean": 0.0,
+        }
     )
-    draw_scale(table.assign(settled=True), tmp_path, "made by a test")
+    draw_scale(table.assign(name="share", settled=True), tmp_path, "made by a test")
     assert "no noise at any size" in drawn(tmp_path)
 
 
@@ -51,8 +61,19 @@ def measured(**settled: int | None) -> pd.DataFrame:
     for name, size in settled.items():
         unit, most = ("points", 0.5) if name != "installs" else ("persons", 50.0)
         noise = [most * (0.5 if size is not None and users >= size else 2.0) for users in SIZES[:-1]]
-        table = {"measure": name, "unit": unit, "users": SIZES, "mean": 1_000.0, "noise": [*noise, np.nan]}
-        frames.append(pd.DataFrame({**table, "slope": -0.5, "settled": [*(np.array(noise) < most), size is not None]}))
+        table = {
+            "measure": name,
+            "name": name,
+            "unit": unit,
+            "users": SIZES,
+            "mean": 1_000.0,
+            "noise": [*noise, np.nan],
+        }
+        frames.append(
+            pd.DataFrame(
+                {**table, "name": name, "slope": -0.5, "settled": [*(np.array(noise) < most), size is not None]}
+            )
+        )
     return pd.concat(frames, ignore_index=True)
 
 
@@ -91,8 +112,10 @@ def test_the_threshold_is_drawn_where_the_analysis_has_it(tmp_path: Path, monkey
 def test_a_part_of_a_value_that_is_zero_is_no_threshold(tmp_path: Path, zeros: int) -> None:
     """Fines of a few hundred people: none at the first sizes, or at any."""
     mean = np.where(np.arange(len(SIZES)) < zeros, 0.0, 10.0)
-    table = pd.DataFrame({"measure": "fines", "unit": "persons", "users": SIZES, "noise": 1.0, "slope": 0.0})
-    draw_scale(table.assign(mean=mean, settled=False), tmp_path, "made by a test")
+    table = pd.DataFrame(
+        {"measure": "fines", "name": "fines", "unit": "persons", "users": SIZES, "noise": 1.0, "slope": 0.0}
+    )
+    draw_scale(table.assign(name="fines", mean=mean, settled=False), tmp_path, "made by a test")
     assert ("threshold" in drawn(tmp_path)) == (zeros < len(SIZES))
 
 

@@ -7,9 +7,13 @@ import pandas as pd
 import pytest
 
 from sim.analyses.sweep import draw_sweep
+from sim.study.design import find_measure
+from tests.conftest import small_world
+
+SHOWN = [find_measure(id, small_world(), "--show") for id in ("WhatsApp.share", "Signal.share")]
 
 
-def summary(levels, measures=("WhatsApp share", "Signal share")):
+def summary(levels, measures=("WhatsApp.share", "Signal.share")):
     """Differences that grow along the first parameter and fall along the others."""
     rows = []
     settings = list(itertools.product(*levels.values()))
@@ -36,18 +40,17 @@ def summary(levels, measures=("WhatsApp share", "Signal share")):
 )
 def test_every_kind_of_sweep_has_a_picture(levels, tmp_path):
     table = summary(levels)
-    units = {"WhatsApp share": "percent", "Signal share": "percent"}
     bytes_ = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        files = draw_sweep(table, list(levels), units, tmp_path / name, "what made it")
+        files = draw_sweep(table, list(levels), SHOWN, tmp_path / name, "what made it")
         bytes_.append([path.read_bytes() for path in files])
     assert bytes_[0] == bytes_[1]
     svg = bytes_[0][1].decode()
     assert "Signal share: from" in svg
-    assert f"to {table.query('cell > 0 and measure == "Signal share"')['difference'].max():.3g} percent." in svg
+    assert f"to {table.query('cell > 0 and measure == "Signal.share"')['difference'].max():.3g} percent." in svg
 
 
 def test_a_measure_that_no_run_has_says_so(tmp_path):
     table = summary({"a": [0, 1]}).assign(difference=np.nan)
-    assert all(path.exists() for path in draw_sweep(table, ["a"], {"WhatsApp share": "percent"}, tmp_path, ""))
+    assert all(path.exists() for path in draw_sweep(table, ["a"], SHOWN[:1], tmp_path, ""))

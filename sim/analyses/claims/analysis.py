@@ -241,7 +241,7 @@ def _row(one: Examined, ranges: Sequence[Range]) -> dict[str, Any]:
     together = one.flips.together.move or {}
     return {
         "claim": claim.id, "sentence": claim.sentence, "scenario": claim.other.name, "baseline": claim.base.name,
-        "measure": claim.measure, "unit": claim.unit, "date": pd.Timestamp(claim.date),
+        "measure": claim.measure, "name": claim.name, "unit": claim.unit, "date": pd.Timestamp(claim.date),
         "base": one.levels[0].mean(), "other": one.levels[1].mean(), "mean": gaps.mean(), "median": median,
         "low": low, "high": high, "chance_low": chance_low, "chance_high": chance_high, "share": one.share,
         "label": named, "hangs_on": about.key if about else "",
@@ -303,7 +303,7 @@ def try_answer(
     Args:
         comparison: In plausible worlds.
         world: The one that was asked for.
-        measure: The quantity whose difference at the end is the answer.
+        measure: Id of the quantity whose difference at the end is the answer.
         posterior: What the plausible worlds were drawn from.
         workers: Processes; all cores when absent.
         keep: Where to keep finished runs until all are there.
@@ -318,7 +318,7 @@ def try_answer(
     gaps = course.gaps[:, day]
     claim = Claim(
         world, "", World(comparison.names[0], smaller[0], fixed), World(world, smaller[1], fixed), measure,
-        course.quantity.unit, 1 if gaps.mean() > 0 else -1,
+        course.quantity.name, course.quantity.unit, 1 if gaps.mean() > 0 else -1,
     )  # fmt: skip
     ranges = tuple(posterior.ranges(base, fixed))
     emulator = fit(places_of(ranges, [life.run.scenario for life in comparison.lives[0]]), gaps)
@@ -368,7 +368,7 @@ def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer:
             told = wrap(f"{one['label']}; holds in {one['share']:.0%} of worlds", SENTENCE - 0.2, SMALL, "bold")
             for line, text in enumerate(told):
                 page.write(MARGIN, top + 0.72 + 0.14 * line, text, size=SMALL, weight="bold", color=INK)
-            page.write(MARGIN + SENTENCE, top, shorten(f"{one['measure']}, {one['unit']}", BAND, SMALL), size=SMALL)
+            page.write(MARGIN + SENTENCE, top, shorten(f"{one['name']}, {one['unit']}", BAND, SMALL), size=SMALL)
             _band(page.axes(MARGIN + SENTENCE, top + 0.22, BAND - 0.1, HEIGHT), one, colour)
             mine = curves[curves["claim"] == one["claim"]]
             for place, key in enumerate(list(dict.fromkeys(mine["key"]))[:CURVES]):

@@ -15,8 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.claims.text import Claim, World
-from sim.analyses.compare.outcomes import quantities
-from sim.measures import headline_measures
+from sim.measures import headline_measures, quantities
 from sim.results.posterior import Range
 from sim.runs.executors import Call, Executor
 from sim.runs.once import run_once
@@ -315,7 +314,6 @@ def _read(world: Scenario, settings: Settings, seed: int, measures: Sequence[str
     """Quantities on the last day, and headline measures, of one run, as the one row of a table."""
     scenario = vary(world, [f"{key}={value}" for key, value in settings], "a flip test")
     run = run_once(scenario, seed)
-    told = {measure.name: measure.of for measure in headline_measures(scenario) if measure.name in measures}
-    found = {name: float(of(run)) for name, of in told.items()}
-    found |= {q.name: float(q.of(run, 0)[-1]) for q in quantities(scenario) if q.name in measures}
+    found = {one.id: float(one.of(run)) for one in headline_measures(scenario) if one.id in measures}
+    found |= {one.id: float(one.of(run, 0)[-1]) for one in quantities(scenario) if one.id in measures}
     return {LEVELS: pd.DataFrame([found], dtype=float)}

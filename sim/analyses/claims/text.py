@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sim.analyses.compare.outcomes import quantities
 from sim.analyses.knockout import KNOCKOUTS, find, knock_out
 from sim.calibration.priors import Form, load_forms
 from sim.evidence.checks import validated
-from sim.measures import focus, headline_measures
+from sim.measures import Measure, Quantity, advice, focus, headline_measures, quantities
 from sim.scenario.differences import of_values
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.fields import Table
@@ -66,6 +65,8 @@ class Claim:
     base: World
     other: World
     measure: str
+    """Its id."""
+    name: str
     unit: str
     sign: int
     """1 where the other world is said to have more, else -1."""
@@ -172,20 +173,21 @@ def _claim(text: ClaimText, place: str, key: str, day: dt.date, overrides: Seque
         expected = f"a day from {base.start} to {base.end}"
         raise ScenarioError.at(place, f"{key}.date", expected, show(text.date))
     worlds = [vary(world, [f"end={day_of}", f"focus={day}"], place) for world in (base, other)]
-    units = units_of(worlds[0])
-    if text.measure not in units:
-        raise ScenarioError.at(
-            place, f"{key}.measure", "a measure of both worlds", show(text.measure), units, text.measure
-        )
+    measures = measures_of(worlds[0])
+    if text.measure not in measures:
+        hint = advice(text.measure, measures.values())
+        expected, found = "the id of a measure of both worlds", show(text.measure)
+        raise ScenarioError.at(place, f"{key}.measure", expected, f"{found}; {hint}" if hint else found)
+    what = measures[text.measure]
     fixed = tuple(change.key for change in of_values(*worlds))
     return Claim(
         text.id, text.sentence, World(text.base, worlds[0]),
-        World(text.other or f"{text.base} without {text.without}", worlds[1], fixed), text.measure,
-        units[text.measure], 1 if text.direction == MORE else -1,
+        World(text.other or f"{text.base} without {text.without}", worlds[1], fixed), what.id,
+        what.name, what.unit, 1 if text.direction == MORE else -1,
     )  # fmt: skip
 
 
-def units_of(scenario: Scenario) -> dict[str, str]:
-    """Unit of everything that a claim can be about: quantities of the last day, and headline measures."""
-    measures = {measure.name: measure.unit for measure in headline_measures(scenario)}
-    return measures | {quantity.name: quantity.unit for quantity in quantities(scenario)}
+def measures_of(scenario: Scenario) -> dict[str, Measure | Quantity]:
+    """Everything that a claim can be about, by its id: headline measures, and quantities of the last day."""
+    known: list[Measure | Quantity] = [*headline_measures(scenario), *quantities(scenario)]
+    return {one.id: one for one in known}

@@ -19,10 +19,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
-from sim.analyses.compare.outcomes import END, Course, courses, parting, quantities, read_off
+from sim.analyses.compare.outcomes import END, Course, courses, parting, read_off
 from sim.analyses.compare.people import OUTCOMES, RunWithHoldings, bearers, fates_of_app, moves, record
 from sim.codebook import NO_APP, by_week, keys, measures
-from sim.measures import SETTLED_DAYS, focus, headline_measures
+from sim.measures import SETTLED_DAYS, focus, headline_measures, quantities
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.results.ensemble import Ensemble
 from sim.results.paired import lucky_pairs, with_luck
@@ -123,7 +123,7 @@ class Comparison:
 
     @functools.cached_property
     def outcomes(self) -> pd.DataFrame:
-        """What changes from the first act that differs on: world, measure, unit, when, date, levels, and the spread."""
+        """What changes from the first act that differs on: world, and the columns of ``outcomes.COLUMNS``."""
         found = [
             (name, read_off(self.courses(name), self.scenarios[0], self.lucky_courses(name))) for name in self.others
         ]
@@ -131,25 +131,25 @@ class Comparison:
 
     @_beside_luck
     def headlines(self) -> pd.DataFrame:
-        """Headline measures: world, measure, unit, base and other (means), n, and the spread of the difference.
+        """Headline measures: world, measure, name, unit, base and other (means), n, and the spread of the difference.
 
         ``n`` counts the replicates in which both worlds have the measure.
         """
-        base = {measure.name: measure for measure in headline_measures(self.scenarios[0])}
+        base = {measure.id: measure for measure in headline_measures(self.scenarios[0])}
         parts = []
         for name, scenario, world in zip(self.others, self.scenarios[1:], self.lives[1:], strict=True):
             for measure in headline_measures(scenario):
-                if measure.name not in base:
+                if measure.id not in base:
                     continue
                 pairs = np.array([
-                    (base[measure.name].of(one.run), measure.of(two.run))
+                    (base[measure.id].of(one.run), measure.of(two.run))
                     for one, two in zip(self.lives[0], world, strict=True)
                 ])  # fmt: skip
                 pairs = pairs[~np.isnan(pairs).any(axis=1)]
                 means = pairs.mean(axis=0) if len(pairs) else (np.nan, np.nan)
-                told = {"world": name, "measure": measure.name, "unit": measure.unit, "base": means[0]}
-                told |= {"other": means[1], "n": len(pairs)}
-                parts.append(told | spread(pairs[:, 1] - pairs[:, 0]))
+                told = {"world": name, "measure": measure.id, "name": measure.name, "unit": measure.unit}
+                levels = {"base": means[0], "other": means[1], "n": len(pairs)}
+                parts.append(told | levels | spread(pairs[:, 1] - pairs[:, 0]))
         return pd.DataFrame(parts)
 
     @_beside_luck
@@ -384,7 +384,7 @@ def write_comparison(comparison: Comparison, folder: Path, *, command: str, draw
 
 DIFFERENCES, PAIRS = "differences", "pairs"
 """Tables: differences with their bands, and the levels of every pair on the last day."""
-PAIR_COLUMNS = ("measure", "unit", "date", "seed", "base", "other")
+PAIR_COLUMNS = ("measure", "name", "unit", "date", "seed", "base", "other")
 
 
 @dataclass(frozen=True)
@@ -409,8 +409,8 @@ class Beside:
         """Levels of each pair at the end of the run: ``PAIR_COLUMNS``."""
         date = pd.Timestamp(self.baseline.scenario.end)
         rows = [
-            (name, course.quantity.unit, date, seed, base, other)
-            for name, course in self._courses.items()
+            (id, course.quantity.name, course.quantity.unit, date, seed, base, other)
+            for id, course in self._courses.items()
             for day in [course.day(END)]
             for seed, base, other in zip(self.other.seeds, course.base[:, day], course.other[:, day], strict=True)
         ]

@@ -6,40 +6,26 @@ the mean over pairs, for means add up: the difference of two mean levels is the 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.measures import MOST, SETTLED_DAYS
+from sim.measures import SETTLED_DAYS, Quantity
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.runs.once import Run
 from sim.scenario.calendar import Act, by_day
 from sim.scenario.differences import of_values
 from sim.scenario.schema import Scenario
-from sim.scenario.stances import ANSWERING
-from sim.tables import array, labels, reach, stances
+from sim.tables import array, stances
 
 END, PEAK, SETTLED = "end", "peak", f"{SETTLED_DAYS} days"
 """When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""
-POINTS = "points"
-"""Percentage points; the levels of such a quantity are percent of people."""
-COLUMNS = ("measure", "unit", "when", "date", "base", "other", *SPREAD, *CHANCE.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """Something that can be told of every day of a run."""
-
-    name: str
-    unit: str
-    meaning: str
-    of: Callable[[Run, int], NDArray[np.float64]]
-    """Its values, of shape (days,); what is counted up begins with the day whose number is given."""
+COLUMNS = ("measure", "name", "unit", "when", "date", "base", "other", *SPREAD, *CHANCE.values())
 
 
 @dataclass(frozen=True)
@@ -77,78 +63,10 @@ class Course:
         return {column: float(told[quantile]) for quantile, column in CHANCE.items()}
 
 
-def quantities(scenario: Scenario) -> Iterator[Quantity]:
-    """Everything that is followed, in the order in which a reader should meet it."""
-    represents = scenario.population.represents
-    for number, name in enumerate(scenario.platforms):
-        share = partial(_cell, "usage", "share", number, 100.0)
-        yield Quantity(f"{name} holders", POINTS, f"people who have {name}, of all people", share)
-        for period, words in (("daily", "on a day"), ("monthly", "within thirty days")):
-            used = partial(_cell, "usage", f"{period}_users", number, 100.0 / represents)
-            meaning = f"people who use {name} {words}, of all people"
-            yield Quantity(f"{name} {period} users", POINTS, meaning, used)
-    for name, column, meaning in (
-        ("two apps or more", "multi_homing", "people who have two apps or more"),
-        ("VPN", "vpn", "people who have a VPN"),
-        ("public speech", "speaking", "people who speak publicly about politics; no data constrain it"),
-    ):
-        yield Quantity(name, POINTS, meaning, partial(_cell, "society", column, 0, 100.0))
-    if scenario.companies:
-        yield from _of_companies()
-    meaning = "days on which the mean user could use less than half of a platform, added up over platforms"
-    yield Quantity("blocked platform-days", "days", meaning, _blocked)
-
-
-def _of_companies() -> Iterator[Quantity]:
-    yield Quantity("accounts handed over", "accounts", "accounts whose data companies handed over", _accounts)
-    yield Quantity("requests", "requests", "requests for data that companies received", _requests)
-    meaning = "companies that answer demands for data"
-    yield Quantity("companies that answer", "companies", meaning, _answering)
-    meaning = "furthest sanction against any company, as a rung of the ladder from 0 to 6"
-    yield Quantity("furthest sanction", "rungs", meaning, _rung)
-    meaning = "ties whose ends share an app that can be reached and whose owner hands nothing over, of all ties"
-    safe = partial(_cell, "measures", "safe_reach", 0, 100.0)
-    yield Quantity("contacts out of reach of demands", POINTS, meaning, safe)
-
-
-def _cell(table: str, column: str, number: int, scale: float, run: Run, first: int) -> NDArray[np.float64]:
-    del first
-    return scale * array(run.tables, table, column)[:, number]
-
-
-def _counted(values: NDArray[np.float64], first: int) -> NDArray[np.float64]:
-    """Counts of a day added up from a day on."""
-    return np.cumsum(np.where(np.arange(len(values)) < first, 0.0, values))
-
-
-def _accounts(run: Run, first: int) -> NDArray[np.float64]:
-    total = array(run.tables, "measures", "disclosed_accounts")[:, 0]
-    return _counted(np.diff(total, prepend=0.0), first)
-
-
-def _requests(run: Run, first: int) -> NDArray[np.float64]:
-    asked = [kind != "removal" for _, kind in labels(run.tables, "requests")]
-    return _counted(array(run.tables, "requests", "received")[:, asked].sum(axis=1), first)
-
-
-def _answering(run: Run, first: int) -> NDArray[np.float64]:
-    del first
-    return np.isin(stances(run.tables).astype(str), ANSWERING).sum(axis=1).astype(float)
-
-
-def _rung(run: Run, first: int) -> NDArray[np.float64]:
-    del first
-    return np.asarray(array(run.tables, "companies", "rung").max(axis=1))
-
-
-def _blocked(run: Run, first: int) -> NDArray[np.float64]:
-    return _counted((reach(run.tables, run.scenario) < MOST).sum(axis=1).astype(float), first)
-
-
 def courses(base: Sequence[Run], other: Sequence[Run], followed: Iterable[Quantity], first: int) -> dict[str, Course]:
-    """Quantities in both worlds, by their names; runs with equal places are twins."""
+    """Quantities in both worlds, by their ids; runs with equal places are twins."""
     return {
-        quantity.name: Course(
+        quantity.id: Course(
             quantity, first, *(np.stack([quantity.of(run, first) for run in runs]) for runs in (base, other))
         )
         for quantity in followed
@@ -164,13 +82,14 @@ def read_off(found: Mapping[str, Course], scenario: Scenario, lucky: Mapping[str
         lucky: The same over pairs that differ in luck alone, whose band is read on the same days.
     """
     rows: list[dict[str, Any]] = [
-        {"measure": name, "unit": course.quantity.unit, "when": when, "date": pd.Timestamp(scenario.date(day))}
+        {"measure": id, "name": course.quantity.name, "unit": course.quantity.unit, "when": when,
+         "date": pd.Timestamp(scenario.date(day))}
         | course.at(day)
-        | lucky[name].band(day)
-        for name, course in found.items()
+        | lucky[id].band(day)
+        for id, course in found.items()
         for when in (END, PEAK, SETTLED)
         for day in [course.day(when)]
-    ]
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

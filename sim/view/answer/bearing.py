@@ -28,8 +28,8 @@ def dots(table: pd.DataFrame) -> tuple[list[Change], dict[str, tuple[float, floa
     if not (same["mean"] < 100).any():
         return [], {}
     rows = [
-        Change(str(group), "percent", 0.0, 100 - row["mean"], 100 - row["mean"], 100 - row["p95"], 100 - row["p05"], ())
-        for group, row in same.iterrows()
+        Change(name, name, "percent", 0.0, 100 - row["mean"], 100 - row["mean"], 100 - row["p95"], 100 - row["p05"], ())
+        for name, row in zip(map(str, same.index), same.to_dict("records"), strict=True)
     ]
     lucky = {str(group): (100 - row[CHANCE["p95"]], 100 - row[CHANCE["p05"]]) for group, row in same.iterrows()}
     return rows, lucky

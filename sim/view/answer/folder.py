@@ -36,7 +36,7 @@ def try_answers(
         for world in comparison.others
     }
     return {
-        world: try_answer(comparison, world, one.name, posterior, workers=workers, keep=keep, on_progress=on_progress)
+        world: try_answer(comparison, world, one.id, posterior, workers=workers, keep=keep, on_progress=on_progress)
         for world, one in subjects.items()
         if one
     }

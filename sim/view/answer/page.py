@@ -33,6 +33,7 @@ from sim.view.answer.turning import turning
 from sim.view.brief import evidence
 from sim.view.brief.drawing import inline, sprite
 from sim.view.brief.page import assumptions, calendar_in_words, environment, seeds_in_words, world_in_words
+from sim.view.brief.sentences import by_name
 
 NAMES = ("baseline", "asked")
 """What both worlds are called at the ends of their lines."""
@@ -130,7 +131,7 @@ def _content(comparison: Comparison, world: str) -> dict[str, Any]:
         "evidence_says": evidence.in_words(summary),
         "world": world_in_words(base),
         "calendar": calendar_in_words(other),
-        "outcomes": outcomes[outcomes["world"] == world].drop(columns="world"),
+        "outcomes": by_name(outcomes[outcomes["world"] == world].drop(columns="world")),
         "pairs": len(comparison.seeds),
         "lucky_pairs": len(comparison.best.seeds) if comparison.best else 0,
         "seeds": seeds_in_words(comparison.seeds),
@@ -151,7 +152,7 @@ def _pictures(
     base = comparison.scenarios[0]
     lucky = comparison.lucky_courses(world) if comparison.best else {}
     found = panels(comparison.courses(world), base, apps_named(comparison, world), lucky)
-    ends = {name: (band[CHANCE["p05"]], band[CHANCE["p95"]]) for name, course in lucky.items()
+    ends = {id: (band[CHANCE["p05"]], band[CHANCE["p95"]]) for id, course in lucky.items()
             for band in [course.band(course.day(END))]}  # fmt: skip
     groups, lucky_groups = bearing.dots(borne)
     told = {

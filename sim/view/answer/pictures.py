@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.analyses.compare.outcomes import END, POINTS, Course
+from sim.analyses.compare.outcomes import END, Course
 from sim.drawing import calendar
 from sim.drawing.calendar import CHANCE_ALONE, DARK, TOTAL
 from sim.drawing.style import (
@@ -26,10 +26,11 @@ from sim.drawing.style import (
     text_width,
     tint,
 )
+from sim.measures import ACCOUNTS, POINTS
 from sim.results.bands import percentiles
 from sim.scenario.schema import Scenario
 from sim.scenario.words import compact
-from sim.view.answer.words import HOLDERS, Change, change, levels, signed
+from sim.view.answer.words import Change, change, levels, signed
 
 WIDE, NARROW = 8.6, 4.0
 """Inches: at 390 pixels the narrow one shows its smallest letters at 7 points."""
@@ -42,7 +43,6 @@ LEAST = 0.5
 """Points at the end by which an app must differ to have a panel beside the one that differs most."""
 BEFORE = 0.12
 """Part of the horizon that is shown before the worlds part."""
-ACCOUNTS = "accounts handed over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ def panels(
 ) -> list[Panel]:
     """The app that the question names or that differs most, others that differ clearly, and accounts where they do."""
     colours = platform_colours(list(scenario.platforms))
-    apps = {name: change(courses[name + HOLDERS], courses[name + HOLDERS].day(END)) for name in colours}
+    users = {one.quantity.platform: one for one in courses.values() if one.quantity.role == "users"}
+    apps = {name: change(course, course.day(END)) for name, course in users.items()}
     order = sorted(apps, key=lambda name: (not apps[name].is_clear, name not in named, -abs(apps[name].mean)))
     chosen = order[:1] + [n for n in order[1:MOST_APPS] if apps[n].is_clear and abs(apps[n].mean) >= LEAST]
     found = [
-        Panel(courses[app], f"{name}, % of people who have it", colours[name], lucky.get(app))
+        Panel(users[name], f"{name}, % of people who have it", colours[name], lucky.get(users[name].quantity.id))
         for name in chosen
-        for app in [name + HOLDERS]
     ]
     if ACCOUNTS in courses and change(courses[ACCOUNTS], courses[ACCOUNTS].day(END)).is_clear:
         heading = "Accounts handed over since the worlds part"
@@ -174,7 +174,7 @@ def paint_changes(
         rows: The differences.
         scenario: The base, for the colours of its apps.
         width: Of the picture in inches.
-        lucky: Ends of the band of luck alone by the name of the quantity, where there is one.
+        lucky: Ends of the band of luck alone by the id of the quantity, where there is one.
     """
     units = list(dict.fromkeys(one.unit for one in rows))
     groups = [[one for one in rows if one.unit == unit] for unit in units]
@@ -183,7 +183,7 @@ def paint_changes(
     left = min(max(text_width(one.name, SMALL) for one in rows) + 0.15, 0.42 * width)
     tail = max(text_width(signed(one), SMALL) for one in rows) + 0.15
     room = max(width - left - tail, 0.6)
-    colours = {name + HOLDERS: colour for name, colour in platform_colours(list(scenario.platforms)).items()}
+    colours = platform_colours(list(scenario.platforms))
     sheet = Sheet(width, height)
     top = 0.05
     for group in groups:
@@ -191,10 +191,10 @@ def paint_changes(
         axes = sheet.figure.add_axes((left / width, 1 - (top + size) / height, room / width, size / height))
         axes.axvline(0, color=INK, linewidth=0.8)
         for row, one in enumerate(group):
-            colour = colours.get(one.name, INK)
+            colour = colours.get(one.platform, INK)
             axes.plot([one.low, one.high], [row, row], color=tint(colour, 0.35), linewidth=4.0, zorder=2, label=TOTAL)
-            if one.name in lucky:
-                axes.plot(lucky[one.name], [row, row], color=colour, linewidth=1.6, zorder=2.5, label=CHANCE_ALONE)
+            if one.id in lucky:
+                axes.plot(lucky[one.id], [row, row], color=colour, linewidth=1.6, zorder=2.5, label=CHANCE_ALONE)
             axes.plot([one.mean], [row], marker="o", markersize=5.5, color=colour, zorder=3)
             for text, x, side in ((shorten(one.name, left - 0.1, SMALL), 0, "right"), (signed(one), 1, "left")):
                 axes.annotate(
@@ -203,7 +203,7 @@ def paint_changes(
                 )  # fmt: skip
         rows_down(axes, len(group))
         axes.spines["left"].set_visible(False)
-        reach = [x for one in group for x in (one.low, one.high, *lucky.get(one.name, ()))]
+        reach = [x for one in group for x in (one.low, one.high, *lucky.get(one.id, ()))]
         low, high = min(0.0, *reach), max(0.0, *reach)
         axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         axes.locator_params(axis="x", nbins=4 if width >= WIDE else 2)

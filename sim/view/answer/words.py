@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.analyses.compare.outcomes import END, POINTS, differing
+from sim.analyses.compare.outcomes import END, differing
+from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS
 from sim.results.bands import percentiles
 from sim.scenario.words import banded, by_count, day_in_words, decimals, shown
 from sim.view.brief.sentences import SINGULAR
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from sim.scenario.calendar import Act
     from sim.scenario.schema import Scenario
 
-HOLDERS = " holders"
-COUNTED, SANCTIONS = "companies", "rungs"
-"""Units so coarse that a band says less than a count of pairs; the second one has names."""
-OFF_PAGE = ("public speech", "contacts out of reach of demands")
-"""Told in the table of all measures alone: no data constrain the one, and the other reads as praise of a law."""
-USE = (" daily users", " monthly users")
 FEW_PAIRS = 10
 """Fewer pairs than this make a band a rough guess."""
 
@@ -32,6 +27,7 @@ FEW_PAIRS = 10
 class Change:
     """A quantity on the day on which it is told: mean levels, mean difference, and the 5th to 95th percentile of it."""
 
+    id: str
     name: str
     unit: str
     base: float
@@ -41,6 +37,10 @@ class Change:
     high: float
     gaps: tuple[float, ...]
     """The difference of each pair."""
+    platform: str = ""
+    """The platform that it is of."""
+    role: str = "row"
+    """As that of a ``Quantity``."""
 
     @property
     def is_clear(self) -> bool:
@@ -65,7 +65,7 @@ def changes_on(course: Course, days: Sequence[int]) -> list[Change]:
     means = (values.mean(axis=0) for values in (course.base[:, days], course.other[:, days], gaps))
     columns = [column.tolist() for column in (*means, low, high, gaps.T)]
     return [
-        Change(what.name, what.unit, base, other, mean, bottom, top, tuple(of_pairs))
+        Change(what.id, what.name, what.unit, base, other, mean, bottom, top, tuple(of_pairs), what.platform, what.role)
         for base, other, mean, bottom, top, of_pairs in zip(*columns, strict=True)
     ]
 
@@ -85,7 +85,7 @@ def size(told: Change) -> tuple[str, str]:
 
 def signed(told: Change) -> str:
     """A difference with sign, unit and band, '−6.2 points (−8 to −5)'; of companies the numbers in pairs instead."""
-    if told.unit == COUNTED:
+    if told.unit == COMPANIES:
         parts = [f"{_more(gap)} in {pairs}" for gap, pairs in by_count(told.gaps)]
         return f"{', '.join(parts)} of {len(told.gaps)} pairs"
     first, text, last = banded(told.low, told.mean, told.high)
@@ -140,22 +140,22 @@ def answer(found: list[Change], end: dt.date, named: Collection[str] = ()) -> tu
         end: Its last day.
         named: Apps that the question is about.
     """
-    by_name = {one.name: one for one in found}
+    by_id = {one.id: one for one in found}
     lead, *others = _of_holders(found, named)
-    others += filter(None, (_of_accounts(by_name), _of_companies(by_name)))
+    others += filter(None, (_of_accounts(by_id), _of_companies(by_id)))
     return f"By {day_in_words(end)}, {lead}.", " ".join(f"{part[0].upper()}{part[1:]}." for part in others)
 
 
 def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
     """Clear differences of holders, largest first, and before them those of the apps that the question names."""
-    clear = [one for one in found if one.name.endswith(HOLDERS) and one.is_clear]
-    return sorted(clear, key=lambda one: (one.name.removesuffix(HOLDERS) not in named, -abs(one.mean)))
+    clear = [one for one in found if one.role == "users" and one.is_clear]
+    return sorted(clear, key=lambda one: (one.platform not in named, -abs(one.mean)))
 
 
 def subject(found: list[Change], named: Collection[str] = ()) -> Change | None:
     """What the first sentence is about before all else; nothing where it names no difference."""
-    by_name = {one.name: one for one in found if one.is_clear}
-    counts = [by_name[name] for name in ("accounts handed over", "companies that answer") if name in by_name]
+    by_id = {one.id: one for one in found if one.is_clear}
+    counts = [by_id[id] for id in (ACCOUNTS, ANSWERS) if id in by_id]
     return next(iter([*headlines(found, named), *counts]), None)
 
 
@@ -163,8 +163,8 @@ def _of_holders(found: list[Change], named: Collection[str]) -> Iterator[str]:
     """The first app, and another where as much or more happens to it."""
     most = headlines(found, named)
     if not most:
-        largest = max((one for one in found if one.name.endswith(HOLDERS)), key=lambda one: abs(one.mean))
-        app = largest.name.removesuffix(HOLDERS)
+        largest = max((one for one in found if one.role == "users"), key=lambda one: abs(one.mean))
+        app = largest.platform
         agreed = f" in a direction that the pairs agree on (the most: {app} {signed(largest)})"
         yield f"the users of no app differ{agreed if any(largest.gaps) else ' at all'}"
         return
@@ -172,22 +172,22 @@ def _of_holders(found: list[Change], named: Collection[str]) -> Iterator[str]:
     for one in [most[0], *(one for one in others[:1] if abs(one.mean) >= abs(most[0].mean))]:
         number, band = size(one)
         before, after = levels(one)
-        app, word = one.name.removesuffix(HOLDERS), "more" if one.mean > 0 else "fewer"
+        app, word = one.platform, "more" if one.mean > 0 else "fewer"
         text = f"{app} has {number} {unit(POINTS, number)} {word} users {band}"
         yield f"{text}: {after} % of people instead of {before} %"
 
 
-def _of_accounts(by_name: Mapping[str, Change]) -> str:
-    told = by_name.get("accounts handed over")
+def _of_accounts(by_id: Mapping[str, Change]) -> str:
+    told = by_id.get(ACCOUNTS)
     if told is None or not told.is_clear:
         return ""
     number, band = size(told)
     return f"data of {number} {'more' if told.mean > 0 else 'fewer'} {unit('accounts', number)} is handed over {band}"
 
 
-def _of_companies(by_name: Mapping[str, Change]) -> str:
+def _of_companies(by_id: Mapping[str, Change]) -> str:
     """A count of companies is told as a distribution, never as a band of one number."""
-    told = by_name.get("companies that answer")
+    told = by_id.get(ANSWERS)
     if told is None or not any(round(gap) for gap in told.gaps):
         return ""
     return distribution(told)
@@ -215,7 +215,7 @@ def how_sure(found: list[Change], named: Collection[str] = (), *, drawn: bool) -
     pairs = len(found[0].gaps)
     for most in headlines(found, named)[:1]:
         verb = "gains" if most.mean > 0 else "loses"
-        yield f"{most.name.removesuffix(HOLDERS)} {verb} users in {most.alike} of {pairs} pairs of runs."
+        yield f"{most.platform} {verb} users in {most.alike} of {pairs} pairs of runs."
     what = (
         "chance, parameters that were fitted to cases, and assumed numbers within what is plausible: each pair has a "
         "draw of its own"
@@ -232,7 +232,7 @@ def how_sure(found: list[Change], named: Collection[str] = (), *, drawn: bool) -
 
 def told_rows(found: list[Change], most: tuple[int, int]) -> tuple[list[Change], list[Change]]:
     """What changed most, so many in points and so many counts, by size; and all the rest: open, or nearly unchanged."""
-    able = [one for one in found if one.name not in OFF_PAGE and not one.name.endswith(USE) and one.is_clear]
+    able = [one for one in found if one.role != "table" and one.is_clear]
     points = sorted((one for one in able if one.unit == POINTS), key=lambda one: -abs(one.mean))
     counts = sorted((one for one in able if one.unit != POINTS), key=lambda one: (one.unit, -abs(one.mean)))
     chosen = [*points[: most[0]], *counts[: most[1]]]

@@ -10,7 +10,7 @@ from sim.analyses.reproduce import ManifestCommand
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
 from sim.scenario.differences import differences
 from sim.scenario.schema import Scenario
-from sim.view.brief.sentences import Band, amount, span
+from sim.view.brief.sentences import Band, amount, by_name, span
 
 MOST_SENTENCES = 10
 SIZE = "population.users"
@@ -65,11 +65,11 @@ def _tell(name: str, base: str, manifest: dict[str, str], changes: pd.DataFrame,
     strength = (clear["mean"] / (clear["high"] - clear["low"])).abs()
     chosen = clear.loc[strength.nlargest(MOST_SENTENCES).index].sort_index()
     sentences = tuple(
-        difference_in_words(row.measure, row.unit, row.low, row.mean, row.high) for row in chosen.itertuples()
+        difference_in_words(row.name, row.unit, row.low, row.mean, row.high) for row in chosen.itertuples()
     )
     return Told(
         name, base, len(manifest["seeds"]), manifest["command"], tuple(changes["sentence"]), sentences,
-        len(table) - len(clear), table.drop(columns="world"),
+        len(table) - len(clear), by_name(table.drop(columns="world")),
     )  # fmt: skip
 
 

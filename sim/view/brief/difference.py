@@ -7,14 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from sim.analyses.compare.analysis import DIFFERENCES, PAIR_COLUMNS, PAIRS
-from sim.analyses.compare.outcomes import COLUMNS, END, POINTS
+from sim.analyses.compare.outcomes import COLUMNS, END
+from sim.measures import COARSE, POINTS, RUNG, Quantity, quantities
 from sim.results.bands import CHANCE, percentiles
 from sim.results.folder import BASELINE
 from sim.results.reading import ResultsError, read_scenario
-from sim.scenario.institutions import RUNGS
 from sim.scenario.schema import Scenario
 from sim.scenario.words import day_in_words, decimals, ends, tally
 from sim.view.answer import words
+from sim.view.brief.sentences import by_name
 
 MOST = (8, 6)
 """Rows of differences in points, and of counts."""
@@ -48,15 +49,16 @@ def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame
         drawn: Whether pairs live plausible worlds.
     """
     differences, pairs = tables[DIFFERENCES], tables[PAIRS]
-    found = [_change(str(name), group) for name, group in pairs.groupby("measure", sort=False)]
+    known = {one.id: one for one in quantities(baseline)}
+    by_id = {str(id): group for id, group in pairs.groupby("measure", sort=False)}
+    found = [_change(known[id], group) for id, group in by_id.items()]
     at_end = differences[differences["when"] == END].set_index("measure")
     chosen, rest = words.told_rows(found, MOST)
-    by_name = dict(iter(pairs.groupby("measure", sort=False)))
-    rows = [_row(one, by_name[one.name], at_end.loc[one.name] if drawn else None) for one in chosen]
+    rows = [_row(one, by_id[one.id], at_end.loc[one.id] if drawn else None) for one in chosen]
     sentence = " ".join(words.answer(found, baseline.end, words.apps_named(baseline, world))).rstrip()
     return Apart(
         baseline.title, day_in_words(baseline.end), len(found[0].gaps), drawn,
-        sentence, pd.DataFrame(rows), len(rest), differences,
+        sentence, pd.DataFrame(rows), len(rest), by_name(differences),
     )  # fmt: skip
 
 
@@ -76,29 +78,30 @@ def read_apart(folder: Path, *, drawn: bool) -> Apart | None:
             raise ResultsError(
                 f"{folder}: expected {name}.csv beside {BASELINE}, found none that can be read"
             ) from error
-    return apart(read_scenario(folder / BASELINE), read_scenario(folder / "scenario.toml"), tables, drawn=drawn)
+    baseline = read_scenario(folder / BASELINE)
+    if unknown := {*tables[PAIRS]["measure"]} - {one.id for one in quantities(baseline)}:
+        raise ResultsError(f"{folder / PAIRS}.csv: expected ids of quantities, found {min(unknown)!r}; make it again")
+    return apart(baseline, read_scenario(folder / "scenario.toml"), tables, drawn=drawn)
 
 
-def _change(name: str, pairs: pd.DataFrame) -> words.Change:
+def _change(what: Quantity, pairs: pd.DataFrame) -> words.Change:
     gaps = (pairs["other"] - pairs["base"]).to_numpy()
     low, _, high = map(float, percentiles(gaps))
     base, other = (float(pairs[side].mean()) for side in ("base", "other"))
-    unit, mean = str(pairs["unit"].iloc[0]), float(gaps.mean())
-    return words.Change(name, unit, base, other, mean, low, high, tuple(map(float, gaps)))
+    levels = (base, other, float(gaps.mean()), low, high)
+    return words.Change(what.id, what.name, what.unit, *levels, tuple(map(float, gaps)), what.platform, what.role)
 
 
 def _row(one: words.Change, pairs: pd.DataFrame, lucky: pd.Series | None) -> dict[str, str]:
     """Levels of both worlds and the difference; of companies and sanctions, how many pairs have which."""
-    if one.unit in (words.COUNTED, words.SANCTIONS):
-        names = RUNGS if one.unit == words.SANCTIONS else ()
-        before, after = (tally(pairs[side], names) for side in ("base", "other"))
+    if one.unit in COARSE:
+        before, after = (tally(pairs[side], COARSE[one.unit]) for side in ("base", "other"))
     else:
         before, after = (f"{level}{' %' if one.unit == POINTS else ''}" for level in words.levels(one))
     told = {"by the end of the run": one.name, "baseline": before, "this world": after}
-    told |= {"difference (90 % of worlds)": "" if one.unit == words.SANCTIONS else words.signed(one)}
+    told |= {"difference (90 % of worlds)": "" if one.unit == RUNG else words.signed(one)}
     if lucky is not None:
-        coarse = one.unit in (words.COUNTED, words.SANCTIONS)
         low, high = (float(lucky[CHANCE[end]]) for end in ("p05", "p95"))
         places = decimals(one.low, one.high, one.mean)
-        told |= {"by luck alone (90 %)": "" if coarse else " to ".join(ends(low, high, places))}
+        told |= {"by luck alone (90 %)": "" if one.unit in COARSE else " to ".join(ends(low, high, places))}
     return told

@@ -13,6 +13,7 @@ class Seen:
     """A headline measure with an observed value."""
 
     measure: str
+    """Its name."""
     unit: str
     band: Band
     observed: float
@@ -34,7 +35,7 @@ def rows(summary: pd.DataFrame) -> list[Seen]:
     """The measures that have an observed value."""
     known = summary[summary["observed"].notna()]
     return [
-        Seen(row.measure, row.unit, Band(row.low, row.median, row.high), row.observed, row.source)
+        Seen(row.name, row.unit, Band(row.low, row.median, row.high), row.observed, row.source)
         for row in known.itertuples()
     ]
 

@@ -16,6 +16,7 @@ from sim.scenario.words import day_in_words, number
 from sim.view.brief import evidence
 from sim.view.brief.drawing import draw_all
 from sim.view.brief.findings import Numbers, cautions, findings, in_short
+from sim.view.brief.sentences import by_name
 from sim.view.figures import FIGURES
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _content(ensemble: Ensemble, command: str, folder: str, told: Sequence[Told]
         "cautions": list(cautions(numbers)),
         "short": in_short(groups, numbers),
         "groups": groups,
-        "summary": summary,
+        "summary": by_name(summary),
         "letters": gallery.letters,
         "pictures": gallery.pictures,
         "captions": {name: picture.caption for name, picture in FIGURES.items()},

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+
 from sim.scenario.words import banded, number
 
 Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
@@ -53,8 +55,14 @@ class Finding:
     """A sentence, the measure that it rests on, and what it claims."""
 
     measure: str
+    """Its id."""
     verdict: Verdict
     text: str
+
+
+def by_name(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of measures for people, who read names: without ids."""
+    return table.drop(columns="measure").rename(columns={"name": "measure"})
 
 
 def amount(said: str, unit: str) -> str:
@@ -85,7 +93,7 @@ def tell_change(measure: str, subject: str, change: Band, unit: str, where: str 
     """Say how ``subject``, the beginning of a sentence, changed.
 
     Args:
-        measure: Name of the measure.
+        measure: Id of the measure.
         subject: What changed.
         change: Band of the change.
         unit: Of the change.

@@ -117,7 +117,7 @@ def _draw_outcome(
     sheet.write(left, top + HEADING - 0.03, side, size=SMALL, color=QUIET)
     levers = decision.levers[1:]
     found = [change(decision, lever, panel) for lever in levers]
-    luck = decision.table[decision.table["outcome"] == panel.name].set_index("lever")
+    luck = decision.table[decision.table["outcome"] == panel.id].set_index("lever")
     axes = _rows(sheet, levers, [plain(one) for one in found], left, top + 2 * HEADING, width, best.levers)
     reach = [0.0]
     for row, (lever, told) in enumerate(zip(levers, found, strict=True)):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sim.analyses.decide import ALL, JUDGED, Decision
 from sim.drawing.style import house_style
+from sim.measures import COARSE
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.differences import differences
 from sim.scenario.schema import count_assumed
@@ -76,7 +77,7 @@ def _bests(decision: Decision) -> pd.DataFrame:
     """What does best in each outcome, how sure, and how much."""
     rows = [
         (found.outcome.name, ", ".join(map(words.spoken, found.levers)), f"{found.worlds} of {found.of}",
-         words.plain(found.told) + ("" if found.told.unit in words.COARSE else f" {found.told.unit}"))
+         words.plain(found.told) + ("" if found.told.unit in COARSE else f" {found.told.unit}"))
         for found in words.bests(decision)
     ]  # fmt: skip
     columns = ["outcome", "best in most worlds", "worlds in which no other lever does better", "against doing nothing"]
@@ -86,9 +87,9 @@ def _bests(decision: Decision) -> pd.DataFrame:
 def _regret(decision: Decision) -> pd.DataFrame:
     """Median and largest regret by outcome and lever."""
     moving = [outcome.name for outcome in words.moved(decision)]
-    mine = decision.regret[decision.regret["outcome"].isin(moving)]
+    mine = decision.regret[decision.regret["name"].isin(moving)]
     texts = [f"{number(row.p50)} ({number(row.most)})" for row in mine.itertuples()]
-    table = mine.assign(told=texts).pivot(index="lever", columns="outcome", values="told")
+    table = mine.assign(told=texts).pivot(index="lever", columns="name", values="told")
     table = table.loc[[*decision.levers], moving].reset_index().rename_axis(columns=None)
     return table.assign(lever=table["lever"].map(words.spoken))
 
@@ -98,8 +99,8 @@ def _robustness(decision: Decision) -> pd.DataFrame:
     table = decision.robustness
     texts = [words.interval(row) for _, row in table.iterrows()]
     wide = table.assign(told=texts).pivot(index="lever", columns="threshold", values="told")
-    names = [*map(str, decision.thresholds), ALL]
-    wide = wide.loc[[*decision.levers], names].reset_index().rename_axis(columns=None)
+    names = {str(event): event.said for event in decision.thresholds} | {ALL: ALL}
+    wide = wide.loc[[*decision.levers], [*names]].rename(columns=names).reset_index().rename_axis(columns=None)
     return wide.assign(lever=wide["lever"].map(words.spoken))
 
 

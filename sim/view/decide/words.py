@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.analyses.compare.outcomes import POINTS
+from sim.analyses.boxes import Event
 from sim.analyses.decide import ALL, JUDGED, NOTHING, SURE, Decision, Outcome
+from sim.measures import COARSE, POINTS
 from sim.results.bands import spread
 from sim.scenario.words import banded, listed
 from sim.view.answer.words import Change, plus, size, unit
-
-COARSE = ("companies", "rungs")
-"""Units so coarse that a band says less than a count of worlds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +35,25 @@ def spoken(lever: str) -> str:
 
 def change(decision: Decision, lever: str, outcome: Outcome) -> Change:
     """What a lever changes in an outcome against doing nothing in the same worlds."""
-    values = decision.of(outcome.name)
+    values = decision.of(outcome.id)
     one, two = values[0], values[decision.levers.index(lever)]
     told = spread(two - one)
     return Change(
-        outcome.name, outcome.unit, float(one.mean()), float(two.mean()), float(told["mean"]), float(told["p05"]),
-        float(told["p95"]), tuple(map(float, two - one)),
+        outcome.id, outcome.name, outcome.unit, float(one.mean()), float(two.mean()), float(told["mean"]),
+        float(told["p05"]), float(told["p95"]), tuple(map(float, two - one)),
     )  # fmt: skip
 
 
 def moved(decision: Decision) -> list[Outcome]:
     """Judged outcomes that some lever changes in some world."""
-    return [one for one in JUDGED if bool(np.ptp(decision.of(one.name), axis=0).any())]
+    return [one for one in JUDGED if bool(np.ptp(decision.of(one.id), axis=0).any())]
 
 
 def bests(decision: Decision) -> Iterator[Best]:
     """For each outcome that moves: what is best in most worlds."""
     table = decision.regret.set_index(["outcome", "lever"])["best"]
     for one in moved(decision):
-        found = table.loc[one.name]
+        found = table.loc[one.id]
         first = [lever for lever in decision.levers if found[lever] == found.max()]
         n = len(decision.seeds)
         yield Best(one, tuple(first), round(n * float(found.max())), n, change(decision, first[0], one))
@@ -136,9 +134,9 @@ def plain(told: Change) -> str:
     return f"{plus(text)}{text} ({low} to {high})"
 
 
-def as_read(event: object) -> str:
+def as_read(event: Event) -> str:
     """A threshold as it is read."""
-    return str(event).replace("<=", "≤").replace(">=", "≥")
+    return event.said.replace("<=", "≤").replace(">=", "≥")
 
 
 @dataclass(frozen=True, slots=True)

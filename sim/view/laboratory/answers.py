@@ -24,9 +24,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.compare.analysis import Comparison, around_one_day
-from sim.analyses.compare.outcomes import END, POINTS, Course, Quantity, courses, quantities
+from sim.analyses.compare.outcomes import END, Course, courses
 from sim.analyses.compare.people import RunWithHoldings
 from sim.codebook import WEEK
+from sim.measures import ACCOUNTS, POINTS, SPEECH, Quantity, quantities
 from sim.results.bands import CHANCE, percentiles
 from sim.results.paired import lucky_pairs
 from sim.results.posterior import Posterior, load_posterior
@@ -43,7 +44,7 @@ from sim.tables import Grid, Tables, array, labels, reach
 from sim.tables import stances as stances_of
 from sim.view.answer import answer as answer_page
 from sim.view.answer import page, words
-from sim.view.answer.pictures import ACCOUNTS, panels
+from sim.view.answer.pictures import panels
 from sim.view.laboratory.questions import Asked, Card, Home, request_of
 from sim.view.laboratory.queue import Key
 
@@ -71,7 +72,8 @@ MOST_PEOPLE = 240
 COLUMNS = 25
 NOBODY = "."
 """Stands for a person who uses no app."""
-INSTALLS, ACCESS, SPEECH = " installs a week", " access", "public speech"
+HOLDERS, INSTALLS, ACCESS = ".holders", ".weekly_installs", ".access"
+"""What follows the name of an app in the ids of its quantities."""
 MOST_ROWS, MOST_WHY = (6, 3), 4
 """Rows of what changed most, in points and counts, and acts that are named for one."""
 MOST_EVENTS = 8
@@ -86,14 +88,20 @@ def weeks(scenario: Scenario) -> list[int]:
 
 def followed(scenario: Scenario) -> Iterator[Quantity]:
     """What the pictures show: of each app its holders, installs and access; accounts and speech."""
-    known = {quantity.name: quantity for quantity in quantities(scenario)}
+    known = {quantity.id: quantity for quantity in quantities(scenario)}
     for number, app in enumerate(scenario.platforms):
-        yield known[app + words.HOLDERS]
+        yield known[app + HOLDERS]
         meaning = f"people who took {app} within the seven days before, scaled"
-        yield Quantity(app + INSTALLS, "installs", meaning, partial(_installs, number))
+        yield Quantity(
+            id=app + INSTALLS, name=f"{app} installs a week", unit="installs", meaning=meaning, platform=app,
+            of=partial(_installs, number),
+        )  # fmt: skip
         meaning = f"how far the mean user can use {app}, where 100 % is without hindrance"
-        yield Quantity(app + ACCESS, POINTS, meaning, partial(_access, number))
-    yield from (known[name] for name in (ACCOUNTS, SPEECH) if name in known)
+        yield Quantity(
+            id=app + ACCESS, name=f"{app} access", unit=POINTS, meaning=meaning, platform=app,
+            of=partial(_access, number),
+        )  # fmt: skip
+    yield from (known[id] for id in (ACCOUNTS, SPEECH) if id in known)
 
 
 def _installs(number: int, run: Run, first: int) -> NDArray[np.float64]:
@@ -127,7 +135,7 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     shown = courses(*comparison.runs(world), drawn, first)
     by_chance = courses(*comparison.best.runs(world), drawn, first) if comparison.best else {}
     days = weeks(base)
-    ends = {name: course.band(course.day(END)) for name, course in chance.items()}
+    ends = {id: course.band(course.day(END)) for id, course in chance.items()}
     return {
         "first": first,
         "sentence": " ".join(words.answer(changes, other.end, named)).rstrip(),
@@ -137,7 +145,7 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "silent": page.silent(base, other),
         "assumed": [assumed, claims],
-        "app": panels(both, base, named)[0].course.quantity.name.removesuffix(words.HOLDERS),
+        "app": panels(both, base, named)[0].course.quantity.platform,
         "events": [[mark.day, mark.label] for mark in page.events_of(comparison, world, MOST_EVENTS)],
         "deeds": [
             {"day": base.day(deed.date), "date": deed.day, "text": deed.text, "pairs": deed.pairs,
@@ -145,12 +153,12 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
             for deed in done
         ],
         "rows": [
-            _row(one, ends.get(one.name), done, base)
-            | ({} if one.name in shown else _by_week(both[one.name], chance.get(one.name), days))
+            _row(one, ends.get(one.id), done, base)
+            | ({} if one.id in shown else _by_week(both[one.id], chance.get(one.id), days))
             for one in rows
         ],
         "rest": [[one.name, words.signed(one)] for one in rest],
-        "courses": {name: _course(course, by_chance.get(name), days) for name, course in shown.items()},
+        "courses": {id: _course(course, by_chance.get(id), days) for id, course in shown.items()},
         "stances": _stances(comparison, world, days),
         "digest": other.digest(),
     }  # fmt: skip
@@ -160,7 +168,7 @@ def _agreement(changes: list[words.Change], named: Sequence[str]) -> dict[str, A
     """Pairs that agree on the direction of the first app of the sentence; none where no app differs clearly."""
     most = words.headlines(changes, named)[:1]
     return {"app": "", "pairs": len(changes[0].gaps), "alike": 0} | (
-        {"app": most[0].name.removesuffix(words.HOLDERS), "alike": most[0].alike} if most else {}
+        {"app": most[0].platform, "alike": most[0].alike} if most else {}
     )
 
 
@@ -169,10 +177,10 @@ def _row(
 ) -> dict[str, Any]:
     before, after = words.levels(one)
     return {
-        "name": one.name, "unit": one.unit, "text": words.signed(one), "before": before, "after": after,
-        "mean": _short(one.mean), "low": _short(one.low), "high": _short(one.high),
+        "id": one.id, "name": one.name, "app": one.platform, "unit": one.unit, "text": words.signed(one),
+        "before": before, "after": after, "mean": _short(one.mean), "low": _short(one.low), "high": _short(one.high),
         "luck": [_short(chance[CHANCE["p05"]]), _short(chance[CHANCE["p95"]])] if chance else [],
-        "why": _why(one.name, done, base),
+        "why": _why(one.platform, done, base),
     }  # fmt: skip
 
 
@@ -184,9 +192,8 @@ def _by_week(course: Course, chance: Course | None, days: Sequence[int]) -> dict
     }
 
 
-def _why(measure: str, done: Sequence[page.Deed], base: Scenario) -> list[int]:
+def _why(app: str, done: Sequence[page.Deed], base: Scenario) -> list[int]:
     """Numbers of the acts of one world alone that touch what a row measures: of its app, its owner, or of companies."""
-    app = next((name for name in base.platforms if measure.startswith(name + " ")), None)
     owners = [name for name, company in base.companies.items() if app in company.platforms]
     subjects = {app, *owners} if app else {*base.companies}
     touching = [i for i, deed in enumerate(done) if deed.is_common and subjects & {*deed.about}]

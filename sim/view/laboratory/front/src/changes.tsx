@@ -17,8 +17,7 @@ export function Because({ causes }: { causes: string[] }) {
 }
 
 function inksOf(worlds: Worlds, row: Row): Inks | null {
-  const app = Object.keys(worlds.apps).find((name) => row.name.startsWith(`${name} `));
-  return app ? worlds.apps[app]! : null;
+  return row.app ? worlds.apps[row.app]! : null;
 }
 
 function Dot({ gap, all, week, inks, colours }: { gap: Lines; all: Lines[]; week: number; inks: Inks | null; colours: Paper }) {
@@ -60,7 +59,7 @@ export function Changes({ worlds, question, colours, week }: Props) {
       </p>
       {rows.length === 0 && <p>Nothing differs in a direction that the pairs agree on.</p>}
       {rows.map((row) => (
-        <details key={row.name} class="row">
+        <details key={row.id} class="row">
           <summary>
             <span class="name">{row.name}</span>
             <Dot gap={byWeek(question, row).gap} all={gaps(row.unit)} week={week} inks={inksOf(worlds, row)} colours={colours} />

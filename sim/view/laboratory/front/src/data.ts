@@ -27,7 +27,10 @@ export interface Deed {
 }
 
 export interface Row {
+  id: string;
   name: string;
+  /** The app that it is of; empty where it is of none. */
+  app: string;
   unit: string;
   text: string;
   before: string;
@@ -158,7 +161,7 @@ export interface Question extends Card {
 /** The difference of a row by the week, and its words. */
 export function byWeek(question: Question, row: Row): Pick<Course, "gap" | "told"> {
   const { gap, told } = row;
-  return gap && told ? { gap, told } : question.courses[row.name]!;
+  return gap && told ? { gap, told } : question.courses[row.id]!;
 }
 
 export const isTold = (question: Card | undefined): question is Question => question !== undefined && "courses" in question;
