@@ -20,14 +20,14 @@ from sim.actors.stakes import NEVER, Grounds, Stakes, hazard, logit, sigma
 from sim.actors.world import Institution, World
 from sim.chance import Stream
 from sim.scenario.acts import OrderKind
-from sim.scenario.institutions import DEMANDED, RUNGS, DemandKind
+from sim.scenario.institutions import DEMANDED, FIRST_TECHNICAL_RUNG, RUNGS, DemandKind
 from sim.scenario.stances import ANSWERING, DEFYING, FINAL, FIRM, REVIEWED, STANCES, Stance
 
 SUREST = 0.999
 """Belief that ambiguity aversion raises a company to at most."""
-NOTICE, FIRST_TECHNICAL_RUNG, BLOCKED = 2, 4, 5
-"""Rungs: from the technical ones on (throttle, block, store ban) people are reached, not only the company. The sanction
-of a block is what a company loses by a day without any use of its platforms, in a market of worth 1."""
+NOTICE, BLOCKED = 2, 5
+"""Rungs. The sanction of a block is what a company loses by a day without any use of its platforms, in a market of
+worth 1."""
 
 
 class Narrator(Protocol):

@@ -4,13 +4,14 @@ import numpy as np
 
 from sim import chance
 from sim.actors.chronicle import Reason, Wait, because_clause, figures, for_answering, for_refusing
-from sim.actors.company import FIRST_TECHNICAL_RUNG, Company
+from sim.actors.company import Company
 from sim.actors.isp import Isp
 from sim.actors.reasons import compliance, defiance, why_asked_less
 from sim.actors.requests import REMOVAL, Channel
 from sim.actors.stakes import hazard, sigma
 from sim.actors.world import Institution, World
 from sim.chance import Stream
+from sim.scenario.institutions import FIRST_TECHNICAL_RUNG
 from sim.scenario.stances import FINAL
 
 CLEARLY_LESS = 0.75

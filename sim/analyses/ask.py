@@ -17,7 +17,7 @@ from typing import Any
 import tomli_w
 
 from sim.scenario.calendar import Act
-from sim.scenario.differences import BETWEEN_ACTS, Difference, day_or_condition, differences, told
+from sim.scenario.differences import BETWEEN_ACTS, Difference, day_or_condition, differences, value_of
 from sim.scenario.errors import ScenarioError, at, show
 from sim.scenario.fields import leaves
 from sim.scenario.files import build, locate, merge, parse_value, read, shape, shipped_files
@@ -139,7 +139,7 @@ def _supposed(act: Act, before: Act | None) -> str:
         return text
     now = {leaf.key: leaf for leaf in leaves(act)}
     others = [
-        f"{short_meaning(leaf.meaning)} {told(now[leaf.key])} instead of {told(leaf)}"
+        f"{short_meaning(leaf.meaning)} {value_of(now[leaf.key])} instead of {value_of(leaf)}"
         for leaf in leaves(before)
         if leaf.key not in (*BETWEEN_ACTS, "date", "until", "for_days", "hours", "days")
         and not leaf.key.startswith("when.")

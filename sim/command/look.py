@@ -42,7 +42,7 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
         f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
     ]
     told = [f"note: {note}" for note in draft.notes]
-    told += [f"warning: {draft.place(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
+    told += [f"warning: {draft.provenance_of(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
     for line in [*faults, *told]:
         click.echo(line, err=True)
     if faults:

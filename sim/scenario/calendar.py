@@ -13,7 +13,7 @@ from pydantic import Field
 
 from sim.scenario.fields import Fault, Table, parameter, setting, several, unknown
 from sim.scenario.institutions import (
-    TECHNICAL_RUNG,
+    FIRST_TECHNICAL_RUNG,
     THREATS,
     Bargaining,
     Centre,
@@ -501,7 +501,7 @@ class Setup(Table):
     def may_be_ordered_against(self, platform: str, act: Act) -> bool:
         """Whether the ladder may have brought an order against a platform by the day of an act."""
         owner = self.owner(platform)
-        return owner is not None and self.may_reach(TECHNICAL_RUNG, act, owner)
+        return owner is not None and self.may_reach(FIRST_TECHNICAL_RUNG, act, owner)
 
     def may_be_known(self, platform: str) -> bool:
         """Whether anyone holds an app, or can come to know it."""

@@ -53,7 +53,7 @@ def of_values(base: Scenario, other: Scenario) -> Iterator[Difference]:
         yield Difference("only there", key, "", "there", f"{_subject(key)} is there, which the base lacks.")
     for key, leaf in mine.items():
         if key in theirs and theirs[key].value != leaf.value:
-            before, after = told(leaf), told(theirs[key])
+            before, after = value_of(leaf), value_of(theirs[key])
             sentence = f"{key} is {after} instead of {before}: {leaf.meaning}."
             yield Difference("value", key, show(leaf.value), show(theirs[key].value), sentence, leaf.meaning)
 
@@ -83,7 +83,7 @@ def _subject(key: str) -> str:
     return f"The {singular.get(table, table)} {name}".rstrip()
 
 
-def told(leaf: Leaf) -> str:
+def value_of(leaf: Leaf) -> str:
     """A value with its unit."""
     value = ", ".join(map(show, leaf.value)) if isinstance(leaf.value, tuple) else show(leaf.value)
     return value if leaf.unit == "1" or leaf.value is None else f"{value} {leaf.unit}"
@@ -97,11 +97,11 @@ def _of_acts(base: Scenario, other: Scenario) -> Iterator[Difference]:
     found += [_one_sided(acts, "only there") for acts in _alike(added)]
     for name, act in mine.items():
         if name in theirs and type(theirs[name]) is type(act):
-            found += [(_place(act), change) for change in _changed(act, theirs[name])]
+            found += [(_day_of(act), change) for change in _changed(act, theirs[name])]
     yield from (difference for _, difference in sorted(found, key=lambda pair: pair[0]))
 
 
-def _place(act: Act) -> dt.date:
+def _day_of(act: Act) -> dt.date:
     """Where an act goes in the order of days; one that waits for a condition goes last."""
     return act.date or dt.date.max
 
@@ -117,10 +117,10 @@ def _alike(acts: Sequence[Act]) -> list[list[Act]]:
 
 def _one_sided(acts: Sequence[Act], what: What) -> tuple[dt.date, Difference]:
     first, key = acts[0], ", ".join(f"acts.{act.id}" for act in acts)
-    told = act_sentence(first, [company for act in acts if (company := getattr(act, "company", None))])
-    sentence = f"Left out: {told}." if what == "only here" else f"Added: {told}."
-    before, after = (told, "") if what == "only here" else ("", told)
-    return _place(first), Difference(what, key, before, after, sentence)
+    said = act_sentence(first, [company for act in acts if (company := getattr(act, "company", None))])
+    sentence = f"Left out: {said}." if what == "only here" else f"Added: {said}."
+    before, after = (said, "") if what == "only here" else ("", said)
+    return _day_of(first), Difference(what, key, before, after, sentence)
 
 
 def act_sentence(act: Act, companies: Sequence[str] = ()) -> str:
@@ -164,7 +164,7 @@ def _changed(act: Act, other: Act) -> Iterator[Difference]:
         if leaf.key in BETWEEN_ACTS or leaf.key.startswith("when.") or (leaf.key == "date" and act.when != other.when):
             continue
         if after[leaf.key].value != leaf.value:
-            key, one, two = f"acts.{act.id}.{leaf.key}", told(leaf), told(after[leaf.key])
+            key, one, two = f"acts.{act.id}.{leaf.key}", value_of(leaf), value_of(after[leaf.key])
             if leaf.key == "date":
                 one, two = day_or_condition(act), day_or_condition(other)
             sentence = f"Changed: {act_sentence(act)}; {key} is {two} instead of {one}: {leaf.meaning}."

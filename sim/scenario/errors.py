@@ -153,7 +153,7 @@ class ScenarioError(ValueError):
     @classmethod
     def at(
         cls,
-        place: str,
+        where: str,
         key: str,
         expected: str,
         found: str,
@@ -164,7 +164,7 @@ class ScenarioError(ValueError):
         """Compose the line.
 
         Args:
-            place: File, or the override, that holds the key.
+            where: File, or the override, that holds the key.
             key: Dotted key; empty for the file as a whole.
             expected: What would be right there.
             found: What is there.
@@ -173,7 +173,7 @@ class ScenarioError(ValueError):
             more: How many further errors there are.
         """
         key = key if len(key) <= LONGEST_KEY else f"{key[:LONGEST_KEY]}..."
-        line = ": ".join(part for part in (place, key) if part) + f": expected {expected}, found {found}"
+        line = ": ".join(part for part in (where, key) if part) + f": expected {expected}, found {found}"
         if hint := did_you_mean(typed, choices):
             line += f"; {hint}"
         if more:
@@ -182,7 +182,7 @@ class ScenarioError(ValueError):
 
 
 def translate(
-    error: ValidationError, root: Node, table: Mapping[str, Any], place: Callable[[Path], str]
+    error: ValidationError, root: Node, table: Mapping[str, Any], where: Callable[[Path], str]
 ) -> ScenarioError:
     """Turn pydantic's report into one line about its first error; unknown names go first, as they explain the rest.
 
@@ -190,7 +190,7 @@ def translate(
         error: The report.
         root: JSON schema of the table that was checked.
         table: That table, with acts by id.
-        place: The file or override that holds a path.
+        where: The file or override that holds a path.
     """
     found = sorted(error.errors(include_url=False), key=lambda item: item["type"] not in UNKNOWN)
     first, more = found[0], len(found) - 1
@@ -199,10 +199,10 @@ def translate(
         typed = said["found"] if isinstance(said["found"], str) else ""
         path = _disagreeing(said["key"])
         return ScenarioError.at(
-            place(path), said["key"], said["expected"], show(said["found"]), said["choices"], typed, said["more"]
+            where(path), said["key"], said["expected"], show(said["found"]), said["choices"], typed, said["more"]
         )
     path, expected, shown, choices, typed = _explain(first, root, table)
-    return ScenarioError.at(place(path), dotted(path), expected, shown, choices, typed, more)
+    return ScenarioError.at(where(path), dotted(path), expected, shown, choices, typed, more)
 
 
 def _disagreeing(key: str) -> Path:

@@ -22,13 +22,13 @@ class Plausible(NamedTuple):
     high: float
     why: str
 
-    def around(self, value: float, place: float) -> float:
-        """A value at a place in [0, 1] of the range around the scenario's own.
+    def around(self, value: float, quantile: float) -> float:
+        """A value at a quantile of the range around the scenario's own.
 
         *times* multiplies by a factor, even in its logarithm; *odds* and *plus* add to its log odds, or to itself;
         *within* is even between two ends, whatever the scenario has. A share of 0 or 1, and a factor of 0, stay.
         """
-        at = self.low + (self.high - self.low) * place
+        at = self.low + (self.high - self.low) * quantile
         if self.how == "times":
             return value * math.exp(at)
         if self.how == "odds":

@@ -124,7 +124,7 @@ def displaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]
     return (*(("when",) if another else ()), *(() if "date" in new else ("date",)))
 
 
-def replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
+def replaced(before: Any, acts: Mapping[str, Any], where: str) -> Iterator[str]:
     """Say which acts of an extended file get another kind or date, as they do when an id is used again by chance."""
     for name, act in acts.items():
         old = before.get(name) if isinstance(before, Mapping) else None
@@ -132,11 +132,11 @@ def replaced(before: Any, acts: Mapping[str, Any], place: str) -> Iterator[str]:
             continue
         was, on = old.get("kind"), old.get("date")
         if act.get("kind", was) != was:
-            yield f"{place}: acts.{name}: takes the place of '{was}' of {on} in the file that this one extends"
+            yield f"{where}: acts.{name}: takes the place of '{was}' of {on} in the file that this one extends"
         elif "when" in act and on is not None:
-            yield f"{place}: acts.{name}: waits for a condition, not for {on} as in the file that this one extends"
+            yield f"{where}: acts.{name}: waits for a condition, not for {on} as in the file that this one extends"
         elif act.get("date", on) != on:
-            yield f"{place}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
+            yield f"{where}: acts.{name}: moves '{was}' of the file that this one extends from {on} to {act['date']}"
 
 
 LARGEST_BYTES = 1_000_000
@@ -152,43 +152,43 @@ class Draft:
     """A scenario before it is checked: its table, acts by id, and which file or override holds each key."""
 
     table: dict[str, Any] = field(default_factory=dict)
-    places: dict[Path, str] = field(default_factory=dict)
+    provenance: dict[Path, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     """Acts of the extended file that stand for something else now: a line each, for whoever did not mean to."""
 
-    def place(self, path: Path) -> str:
+    def provenance_of(self, path: Path) -> str:
         """File or override that holds a path, or the nearest table around it."""
-        while path and path not in self.places:
+        while path and path not in self.provenance:
             path = path[:-1]
-        return self.places.get(path, self.files[-1] if self.files else "")
+        return self.provenance.get(path, self.files[-1] if self.files else "")
 
-    def put(self, path: Path, value: Any, place: str) -> None:
+    def put(self, path: Path, value: Any, where: str) -> None:
         """Set a value; a table merges key by key into the one that is there."""
         if isinstance(value, Mapping):
             here = self._table(path)
             if len(path) == 2 and replaces(path[0], value, here):
                 here.clear()
                 self._forget_sources(path)
-            self.places[path] = place
+            self.provenance[path] = where
             for key, item in value.items():
-                self.put((*path, key), item, place)
+                self.put((*path, key), item, where)
         else:
             self._table(path[:-1])[path[-1]] = value
-            self.places[path] = place
+            self.provenance[path] = where
 
-    def drop(self, path: Path, place: str) -> None:
+    def drop(self, path: Path, where: str) -> None:
         """Remove a table or a value."""
         around = self.find(path[:-1])
         if not isinstance(around, dict) or path[-1] not in around:
             names = tuple(around) if isinstance(around, dict) else ()
             raise ScenarioError.at(
-                place, "without", "the key of something to drop, such as acts.enact", show(dotted(path)),
+                where, "without", "the key of something to drop, such as acts.enact", show(dotted(path)),
                 tuple(dotted((*path[:-1], name)) for name in names), dotted(path),
             )  # fmt: skip
         del around[path[-1]]
         self._forget_sources(path)
-        self.places = {key: where for key, where in self.places.items() if key[: len(path)] != path}
+        self.provenance = {key: file for key, file in self.provenance.items() if key[: len(path)] != path}
 
     def make_way(self, act: str, new: Mapping[str, Any]) -> None:
         """Remove the values of an act, and their sources, that new ones take the place of."""
@@ -238,14 +238,14 @@ def load(path_or_name: str | File, overrides: Iterable[str] = ()) -> Scenario:
     return build(read(path_or_name, overrides))
 
 
-def loads(text: bytes, place: str, look: Callable[[dict[str, Any]], None] = lambda _: None) -> Scenario:
+def loads(text: bytes, where: str, look: Callable[[dict[str, Any]], None] = lambda _: None) -> Scenario:
     """Check a scenario that came from elsewhere as the text of a TOML file.
 
     It may extend a shipped scenario by name, but no file: a stranger's text chooses no path on this machine.
 
     Args:
         text: Content of the file, UTF-8, at most ``LARGEST_BYTES``.
-        place: What to call it in an error.
+        where: What to call it in an error.
         look: Called with its table before that is merged and checked, which takes long for a large one; it may refuse.
 
     Raises:
@@ -253,30 +253,30 @@ def loads(text: bytes, place: str, look: Callable[[dict[str, Any]], None] = lamb
     """
     draft = Draft()
     try:
-        table = _parse(text, place)
+        table = _parse(text, where)
         look(table)
-        _add_table(draft, table, place, lambda name: _add(draft, _shipped(name, place), ()))
+        _add_table(draft, table, where, lambda name: _add(draft, _shipped(name, where), ()))
         return build(draft)
     except RecursionError:
-        raise ScenarioError.at(place, "", "tables within tables, a few deep", "too many") from None
+        raise ScenarioError.at(where, "", "tables within tables, a few deep", "too many") from None
 
 
-def vary(scenario: Scenario, overrides: Iterable[str], place: str = OVERRIDE) -> Scenario:
+def vary(scenario: Scenario, overrides: Iterable[str], where: str = OVERRIDE) -> Scenario:
     """A scenario with other values, by the ``dotted.key=value`` texts that ``load`` takes, and with the same errors.
 
-    ``place`` is what an error calls the origin of the texts.
+    ``where`` is what an error calls the origin of the texts.
     """
     draft = _draft_of(scenario)
-    change(draft, overrides, place)
+    change(draft, overrides, where)
     return build(draft)
 
 
-def with_values(scenario: Scenario, values: Mapping[str, Any], place: str = OVERRIDE) -> Scenario:
+def with_values(scenario: Scenario, values: Mapping[str, Any], where: str = OVERRIDE) -> Scenario:
     """As ``vary``, with values by the keys of ``leaves``, none of them of an act; a third of the time for hundreds."""
     draft = _draft_of(scenario)
     before = _values(draft.table)
     for key, value in values.items():
-        draft.put(tuple(key.split(".")), value, place)
+        draft.put(tuple(key.split(".")), value, where)
     _disown(draft, before, None, OVERRIDE)
     return build(draft)
 
@@ -286,11 +286,11 @@ def _draft_of(scenario: Scenario) -> Draft:
     return Draft({**table, "acts": {act["id"]: act for act in table["acts"]}}, files=(scenario.title,))
 
 
-def without(scenario: Scenario, keys: Iterable[str], place: str = "without") -> Scenario:
+def without(scenario: Scenario, keys: Iterable[str], where: str = "without") -> Scenario:
     """A scenario without some of its tables, acts by their id, as a file's ``without`` drops them."""
     draft = _draft_of(scenario)
     for key in keys:
-        draft.drop(tuple(key.split(".")), place)
+        draft.drop(tuple(key.split(".")), where)
     return build(draft)
 
 
@@ -309,7 +309,7 @@ def build(draft: Draft) -> Scenario:
     try:
         return Scenario.model_validate(table)
     except ValidationError as error:
-        raise translate(error, shape(), draft.table, draft.place) from None
+        raise translate(error, shape(), draft.table, draft.provenance_of) from None
 
 
 @cache
@@ -369,7 +369,7 @@ def _own_facts(table: dict[str, Any], case: File) -> None:
                 entry["table"] = (case.relative_to(folder()) / named).as_posix()
 
 
-def _add_table(draft: Draft, table: dict[str, Any], place: str, extend: Callable[[Any], None]) -> None:
+def _add_table(draft: Draft, table: dict[str, Any], where: str, extend: Callable[[Any], None]) -> None:
     """Merge a parsed file into the draft, after what it extends and without what it drops."""
     base = table.pop("extends", None)
     dropped = table.pop("without", [])
@@ -378,88 +378,88 @@ def _add_table(draft: Draft, table: dict[str, Any], place: str, extend: Callable
         for name in ("observed", "baseline"):  # seen in the world that is extended, and its own question
             draft.table.pop(name, None)
     if not isinstance(dropped, list) or not all(isinstance(key, str) and key for key in dropped):
-        raise ScenarioError.at(place, "without", "a list of dotted keys", show(dropped))
+        raise ScenarioError.at(where, "without", "a list of dotted keys", show(dropped))
     for key in dropped:
-        draft.drop(tuple(key.split(".")), place)
-    draft.files = (*draft.files, place)
-    merge(draft, table, place)
+        draft.drop(tuple(key.split(".")), where)
+    draft.files = (*draft.files, where)
+    merge(draft, table, where)
 
 
-def _shipped(name: Any, place: str) -> File:
+def _shipped(name: Any, where: str) -> File:
     """The file of a shipped scenario, by its name, with the ending or without, and nothing else."""
     files = {name: short(file) for name, file in shipped_files().items()}
     if not isinstance(name, str) or bare(name) not in files:
-        raise ScenarioError.at(place, "extends", "the name of a shipped scenario", show(name), files, str(name))
+        raise ScenarioError.at(where, "extends", "the name of a shipped scenario", show(name), files, str(name))
     return files[bare(name)]
 
 
-def _parse(content: bytes, place: str) -> dict[str, Any]:
+def _parse(content: bytes, where: str) -> dict[str, Any]:
     if len(content) > LARGEST_BYTES:
-        raise ScenarioError.at(place, "", f"at most {LARGEST_BYTES} bytes", f"{len(content)} bytes")
+        raise ScenarioError.at(where, "", f"at most {LARGEST_BYTES} bytes", f"{len(content)} bytes")
     try:
         text = content.decode()
         if found := TOO_DEEP.search(text):
             line = text.count("\n", 0, found.start()) + 1
-            raise ScenarioError.at(place, f"line {line}", f"keys of at most {DEEPEST} steps", "a deeper one")
+            raise ScenarioError.at(where, f"line {line}", f"keys of at most {DEEPEST} steps", "a deeper one")
         return tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise ScenarioError.at(place, f"line {line}", "UTF-8 text", "other bytes") from None
+        raise ScenarioError.at(where, f"line {line}", "UTF-8 text", "other bytes") from None
     except ScenarioError:
         raise
     except (ValueError, RecursionError) as error:  # not TOML, a number of thousands of digits, or brackets without end
-        raise ScenarioError.at(place, "", "TOML", f"an error: {error}") from None
+        raise ScenarioError.at(where, "", "TOML", f"an error: {error}") from None
 
 
-def merge(draft: Draft, table: dict[str, Any], place: str) -> None:
+def merge(draft: Draft, table: dict[str, Any], where: str) -> None:
     """Put a table of a file over what the draft has, key by key, acts by their id."""
     if "acts" in table:
-        table = {**table, "acts": _acts_by_id(table["acts"], place)}
-        draft.notes += replaced(draft.find(("acts",)), table["acts"], place)
+        table = {**table, "acts": _acts_by_id(table["acts"], where)}
+        draft.notes += replaced(draft.find(("acts",)), table["acts"], where)
         for name, act in table["acts"].items():
             draft.make_way(name, act)
     before = _values(draft.table)
-    draft.put((), table, place)
-    _disown(draft, before, table.get("sources"), place)
+    draft.put((), table, where)
+    _disown(draft, before, table.get("sources"), where)
 
 
-def _acts_by_id(acts: Any, place: str) -> dict[str, Any]:
+def _acts_by_id(acts: Any, where: str) -> dict[str, Any]:
     if not isinstance(acts, list) or not all(isinstance(act, dict) for act in acts):
-        raise ScenarioError.at(place, "acts", "tables [[acts]]", show(acts))
+        raise ScenarioError.at(where, "acts", "tables [[acts]]", show(acts))
     by_id: dict[str, Any] = {}
     for number, act in enumerate(acts, 1):
         name = act.get("id")
         if not isinstance(name, str) or "." in name:
-            raise ScenarioError.at(place, f"acts.{number}.id", "a short name of a-z, 0-9 and -", show(name))
+            raise ScenarioError.at(where, f"acts.{number}.id", "a short name of a-z, 0-9 and -", show(name))
         if name in by_id:
-            raise ScenarioError.at(place, f"acts.{name}.id", "an id that no other act has", show(name))
+            raise ScenarioError.at(where, f"acts.{name}.id", "an id that no other act has", show(name))
         by_id[name] = act
     return by_id
 
 
-def change(draft: Draft, overrides: Iterable[str], place: str = OVERRIDE) -> None:
+def change(draft: Draft, overrides: Iterable[str], where: str = OVERRIDE) -> None:
     """Apply overrides in their order; a value that they change has no source any more."""
     before = _values(draft.table)
     for override in overrides:
-        _override(draft, override, place)
+        _override(draft, override, where)
     _disown(draft, before, None, OVERRIDE)
 
 
-def _override(draft: Draft, text: str, place: str) -> None:
+def _override(draft: Draft, text: str, where: str) -> None:
     """Apply one ``dotted.key=value``; the key must exist, in the file or in the schema."""
     key, equals, value = text.partition("=")
     path = tuple(step.strip() for step in key.split("."))
     if not equals or not all(path):
-        raise ScenarioError.at(place, "", "dotted.key=value", show(text))
+        raise ScenarioError.at(where, "", "dotted.key=value", show(text))
     for depth, step in enumerate(path):
         around, here = draft.find(path[:depth]), at(shape(), path[:depth], draft.table)
         names = here.chosen(around).names() or (tuple(around) if isinstance(around, Mapping) else ())
         if step not in names:
-            raise ScenarioError.at(place, key.strip(), "a known key", show(step), names, step)
+            raise ScenarioError.at(where, key.strip(), "a known key", show(step), names, step)
     item = parse_value(value.strip())
     if path[0] == "acts" and len(path) > 2:
         draft.make_way(path[1], {path[2]: item if len(path) == 3 else None})
-    draft.put(path, item, place)
+    draft.put(path, item, where)
 
 
 def parse_value(text: str) -> Any:
@@ -482,7 +482,7 @@ def _values(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _disown(draft: Draft, before: Mapping[str, Any], own: Any, place: str) -> None:
+def _disown(draft: Draft, before: Mapping[str, Any], own: Any, where: str) -> None:
     """Call a value assumed once a file or an override has changed it away from the source that was given for it."""
     given = draft.table.get("sources")
     if not isinstance(given, dict):
@@ -491,7 +491,7 @@ def _disown(draft: Draft, before: Mapping[str, Any], own: Any, place: str) -> No
     for key, value in _values(draft.table).items():
         changed = key in before and before[key] != value
         if changed and any(name in given for name in patterns(key)) and not any(name in own for name in patterns(key)):
-            given[key] = {"status": "assumed", "note": f"changed by {File(place).name}"}
+            given[key] = {"status": "assumed", "note": f"changed by {File(where).name}"}
 
 
 def to_toml(scenario: Scenario, baseline: str | None = None) -> str:

@@ -18,8 +18,8 @@ DEMANDED: dict[DemandKind, str] = {
 
 COURT_AGAIN = "that data may be demanded only by court order"
 """How it is told that a court order is needed again."""
-TECHNICAL_RUNG = 4
-"""Rung of the ladder from which on there are orders against platforms."""
+FIRST_TECHNICAL_RUNG = 4
+"""Rung from which on (throttle, block, store ban) orders go against platforms, and reach people as well."""
 RUNGS = ("request", "order", "notice", "staff liability", "throttle", "block", "store ban")
 """The escalation ladder, rung 0 to 6."""
 THREATS = (

@@ -84,9 +84,9 @@ def test_overrides_take_toml_values_or_text() -> None:
 def test_each_value_is_traced_to_its_file_or_override(tmp_path: Path) -> None:
     file = write(tmp_path, 'extends = "hong-kong-2020"\n[population]\ngamma = 1.0\n')
     draft = read(file, ["population.inertia=2.0"])
-    assert draft.place(("population", "gamma")) == str(file)
-    assert draft.place(("population", "inertia")) == "--set"
-    assert Path(draft.place(("companies", "Meta", "cutoff"))).name == "hong-kong-2020.toml"
+    assert draft.provenance_of(("population", "gamma")) == str(file)
+    assert draft.provenance_of(("population", "inertia")) == "--set"
+    assert Path(draft.provenance_of(("companies", "Meta", "cutoff"))).name == "hong-kong-2020.toml"
     assert [Path(name).name for name in draft.files] == ["hong-kong-2020.toml", "mine.toml"]
     assert build(draft) == load(file, ["population.inertia=2.0"])
 
