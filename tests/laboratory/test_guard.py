@@ -94,7 +94,7 @@ def test_beyond_loopback_a_token_is_asked_for_and_leads_to_the_page_alone():
     assert visit(**there, cookie=f"other=1; {COOKIE}={TOKEN}")[0] == 200
     status, headers = visit(**there, query=f"seed=3&token={TOKEN}")
     assert (status, headers["location"]) == (303, "/?seed=3")
-    assert {"HttpOnly", "SameSite=Strict"} <= {*headers["set-cookie"].split("; ")}
+    assert {"HttpOnly", "SameSite=strict"} <= {*headers["set-cookie"].split("; ")}
     for path in ("//evil.example", "//evil.example/x", "/x\r\nset-cookie: a=b", "/\\evil.example"):
         status, headers = visit(**there, path=path, query=f"token={TOKEN}&x=%0d%0ay")
         assert (status, headers["location"]) == (303, "/?x=%0D%0Ay")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pytest
 
 from sim.runs.executors import cores
+from sim.view.laboratory import queue as lab
 from sim.view.laboratory.queue import REFINEMENT_EVERY, Failed, Queue
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(lab.Job):
     name: str
     needs: tuple = ()
     end: str = ""

@@ -46,7 +46,7 @@ from sim.view.answer import answer as answer_page
 from sim.view.answer import page, words
 from sim.view.answer.pictures import panels
 from sim.view.laboratory.questions import Asked, Card, Home, request_of
-from sim.view.laboratory.queue import Key
+from sim.view.laboratory.queue import Job, Key
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -477,7 +477,7 @@ def sharing(world: Scenario, base: Scenario) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Simulate:
+class Simulate(Job):
     """One run, kept as a file of the server's own folder, so that neither it nor an idle worker holds it in memory.
 
     It is read back by the same code that wrote it, and by no one else.
@@ -497,8 +497,6 @@ class Simulate:
     seed: int
     fixed: Fixed
     past: tuple[Path, int] | None = field(default=None, compare=False)
-
-    needs: ClassVar[tuple[Key, ...]] = ()
 
     @property
     def key(self) -> Key:
@@ -563,7 +561,7 @@ def remove(folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Job):
     """What is said of a question from some of its pairs: compressed JSON."""
 
     question: Question

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sim.runs.executors import Pool
 
@@ -19,25 +20,28 @@ MOST_VISITORS = 1_000
 """Visitors whose last turn is remembered."""
 REFINEMENT_EVERY = 4
 """One job of so many is a refinement where any waits, so that first answers without end hold up none for ever."""
-LONGEST_LINE = 300
+LONGEST_LINE = 600
 
 
-class Job(Protocol):
+class Job(ABC):
     """Something that a process makes. It goes to other processes, so it must pickle."""
 
+    deadly = ""
+    """Why it fails where every process that tries it dies; what the system says when empty."""
+
     @property
+    @abstractmethod
     def key(self) -> Key:
         """What the result depends on, and so what it is kept under."""
-        ...
 
     @property
-    def needs(self) -> tuple[Key, ...]:
+    def needs(self) -> Sequence[Key]:
         """Keys of the jobs that must be done before."""
-        ...
+        return ()
 
+    @abstractmethod
     def make(self) -> Any:
         """Make it."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,11 @@ class _Guarded:
             return self.job.make()
         except Exception as error:
             name = "" if getattr(error, "for_users", False) else f"{type(error).__name__}: "
-            return Failed(" ".join(f"{name}{error}".split())[: 2 * LONGEST_LINE if not name else LONGEST_LINE])
+            return Failed(" ".join(f"{name}{error}".split())[:LONGEST_LINE])
 
     def lost(self, error: str) -> Failed:
         """Say why the processes died of it."""
-        return Failed(getattr(self.job, "deadly", error))
+        return Failed(self.job.deadly or error)
 
 
 @dataclass(eq=False)

@@ -17,17 +17,16 @@ import zlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from sim.runs import past
@@ -86,7 +85,7 @@ NOTHING = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-ac
 
 
 @dataclass(frozen=True)
-class Read:
+class Read(Job):
     """A text that a visitor sends, to be read as a world in a process of its own: others are served meanwhile.
 
     Attributes:
@@ -99,8 +98,7 @@ class Read:
     content: bytes
     is_file: bool = False
 
-    needs: ClassVar[tuple[Key, ...]] = ()
-    deadly: ClassVar[str] = f"expected something that is read within {READING_SECONDS:g} seconds"
+    deadly = f"expected something that is read within {READING_SECONDS:g} seconds"
 
     @property
     def key(self) -> Key:
@@ -234,12 +232,16 @@ class Lab:
 
 def loopback(host: str) -> bool:
     """Whether an address is reached from this machine only."""
-    if host == "localhost":
-        return True
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """A bare IP address, to which no name can be rebound; nothing where a host is none."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
+        return None
 
 
 class Guard:
@@ -264,90 +266,57 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before accepting: the browser sees 403
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        status, words = self._refusal(scope, headers)
+        request = Request(scope)
+        status, words = self._refusal(request)
+        answer: Callable[[Scope, Receive, Send], Awaitable[None]] = self.inner
         if status:
-            await _refuse(send, status, words)
-        elif self.token and _token_in_link(scope):
-            await _enter(scope, send, self.token)
-        else:
-            await self.inner(scope, _bounded(receive), _with_headers(send))
+            answer = PlainTextResponse(f"lawshock: {words}\n", status)
+        elif self.token and "token" in request.query_params:
+            answer = self._entrance(request)
+        await answer(scope, _bounded(receive), _with_headers(send))
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str]:
+    def _refusal(self, request: Request) -> tuple[int, str]:
         """Status and reason for refusing a request; 0 where it is welcome."""
-        if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+        path, headers = request.scope["path"], request.headers
+        if len(path) + len(request.scope["query_string"]) > LONGEST_ADDRESS:
             return 414, f"expected an address of at most {LONGEST_ADDRESS:,} bytes"
-        if not self._own_host(headers.get("host", "")):
+        if not self._is_own(_part(f"//{headers.get('host', '')}", "hostname")):
             return 421, "this laboratory does not answer to that name"
         origin = headers.get("origin", "")
-        if (scope["method"] not in ("GET", "HEAD") or origin) and _netloc(origin) != headers["host"]:
+        if (request.method not in ("GET", "HEAD") or origin) and _part(origin, "netloc") != headers["host"]:
             return 403, "foreign origin"
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and scope["path"] != "/":
+        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and path != "/":
             return 403, "another page may not ask for that"
-        if self.token and not self._shows_token(scope, headers):
+        shown = request.query_params.get("token") or request.cookies.get(COOKIE, "")
+        if self.token and not hmac.compare_digest(shown.encode(), self.token.encode()):
             return 401, "this laboratory asks for the token that it printed when it was started"
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit() and len(length) < 12 and int(length) <= LARGEST_BYTES):
             return 413, f"at most {LARGEST_BYTES} bytes"
         return 0, ""
 
-    def _own_host(self, host: str) -> bool:
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
-            return False
+    def _is_own(self, name: str) -> bool:
         if loopback(self.host):
             return loopback(name)
-        return name == self.host.lower() or _is_address(name)
+        return name == self.host.lower() or _address(name) is not None
 
-    def _shows_token(self, scope: Scope, headers: dict[str, str]) -> bool:
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            cookie = None
-        shown = _token_in_link(scope) or (cookie.value if cookie else "")
-        return hmac.compare_digest(shown.encode(), self.token.encode())
+    def _entrance(self, request: Request) -> Response:
+        """Put the token into a cookie and lead to the page without it, so that links do not carry it on.
+
+        There is one page, so that nothing of the path that was asked for goes into the answer.
+        """
+        others = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "token"])
+        found = RedirectResponse(f"/?{others}".rstrip("?"), 303)
+        found.set_cookie(COOKIE, self.token, httponly=True, samesite="strict")
+        return found
 
 
-def _netloc(origin: str) -> str:
-    """Name and port of an origin; empty where it is none."""
+def _part(address: str, part: str) -> str:
+    """A part of an address; empty where it has none, or is none."""
     try:
-        return urlsplit(origin).netloc
+        return getattr(urlsplit(address), part) or ""
     except ValueError:
         return ""
-
-
-def _is_address(name: str) -> bool:
-    """Whether a host is a bare IP address, to which no name can be rebound."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _token_in_link(scope: Scope) -> str:
-    pairs = dict(parse_qsl(str(scope["query_string"], "latin-1")))
-    return pairs.get("token", "")
-
-
-async def _enter(scope: Scope, send: Send, token: str) -> None:
-    """Put the token into a cookie and lead to the page without it, so that links do not carry it on.
-
-    There is one page, so that nothing of the path that was asked for goes into the answer.
-    """
-    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    location = "/" + "?".join(["", urlencode([pair for pair in pairs if pair[0] != "token"])]).rstrip("?")
-    cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"
-    headers = [(b"location", location.encode()), (b"set-cookie", cookie.encode()), *HEADERS, (POLICY, NOTHING)]
-    await send({"type": "http.response.start", "status": 303, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _refuse(send: Send, status: int, words: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS, (POLICY, NOTHING)]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": f"lawshock: {words}\n".encode()})
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -507,7 +476,7 @@ async def _made(lab: Lab, queue: Queue, request: Request, jobs: Sequence[Job], *
             if (found := queue.result(jobs[-1].key)) is not None:
                 return found
             if error := queue.failure(jobs):
-                raise HTTPException(refused, error)
+                raise HTTPException(refused, error if refused < 500 else f"the runs failed: {error}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), 1.0)
             if lab.is_ending or await request.is_disconnected():
