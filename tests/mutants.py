@@ -58,7 +58,7 @@ STATISTICAL = "in_all_of_100_replicates"
 UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 """Parts of the model that may be loaded before the first fork, since nothing in them is mutated."""
 
-COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py", "actors/test_stakes_of_places.py",
+COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py",
            "actors/test_request_rules.py", "actors/test_terms.py", "actors/test_reasons.py",
            "actors/test_bargaining.py", "actors/test_private_stakes.py", "actors/test_stances_that_hold.py",
            "actors/test_who_can_answer.py", "actors/test_counsel.py", "actors/test_committee_rules.py",

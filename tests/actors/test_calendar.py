@@ -47,14 +47,6 @@ def test_rules_are_gazetted_and_may_clear_the_terms():
     assert after.press.enquiry_rate() == after.scenario.press.enquiry_after_rules
 
 
-def test_arrests_are_counted_for_thirty_days():
-    _, after = before_and_after(act("arrest", DAY, persons=60), days=30)
-    assert after.conditions.arrests == pytest.approx(2.0)
-    after.step()
-    assert after.conditions.arrests == 0.0
-    assert after.society.pressure > 0.0
-
-
 def test_a_block_takes_effect_lapses_and_is_restored():
     before, after = before_and_after(act("order-block", DAY, platform="WhatsApp", until=on(DAY + 5), store_ban=True))
     assert before.conditions.access[0, 0] == 1.0
@@ -66,30 +58,6 @@ def test_a_block_takes_effect_lapses_and_is_restored():
     assert after.conditions.access[0, 0] == 1.0
     assert after.conditions.installable[0]
     assert after.isps["Net"].over_blocked == 0.0
-
-
-def test_a_throttle_leaves_part_of_the_access_and_is_lifted():
-    acts = act("order-throttle", DAY, platform="WhatsApp", access=0.4), act("lift", DAY + 4, platform="WhatsApp")
-    _, after = before_and_after(*acts)
-    assert after.conditions.access[0, 0] == 0.4
-    assert after.isps["Net"].over_blocked == 0.0
-    after.run_for(3)
-    assert after.conditions.access[0, 0] == 1.0
-
-
-def test_site_blocks_add_up_over_co_hosted_sites():
-    acts = [act("order-site-block", DAY, i, site=f"site {i}") for i in range(3)]
-    before, after = before_and_after(*acts)
-    assert before.isps["Net"].over_blocked == 0.0
-    assert after.isps["Net"].over_blocked == pytest.approx(1.0 - 0.9**3)
-    assert after.conditions.access[0, 0] == 1.0
-
-
-def test_a_leaky_block_lets_part_of_the_traffic_through():
-    leaky = {"Net": SURE["Net"] | {"leak": 0.25}}
-    model = Model(world(META, [act("order-block", 0, platform="WhatsApp")], isps=leaky))
-    model.run_for(3)
-    assert model.conditions.access[0, 0] == pytest.approx(0.25)
 
 
 def test_a_change_of_terms_moves_the_risk_for_good():
@@ -104,29 +72,6 @@ def test_a_mandate_of_interoperability_lapses():
     assert after.conditions.interoperability == 0.0
 
 
-def test_a_forced_stance_holds_or_is_free_again():
-    held, free = (
-        act("force-stance", DAY, company="Meta", stance="pause", lasting=lasting) for lasting in (True, False)
-    )
-    _, after = before_and_after(held)
-    company = after.companies["Meta"]
-    assert (company.stance, company.announced, company.held, company.on_review) == ("pause", True, True, False)
-    _, after = before_and_after(free)
-    assert (after.companies["Meta"].held, after.companies["Meta"].on_review) == (False, True)
-
-
-def test_advice_moves_a_company():
-    sensitive = {"Meta": META["Meta"] | {"human_rights_weight": 1.0, "cutoff": 0.9}}
-    calm = {"prior": 0.1}
-    advised, alone = (
-        Model(world(sensitive, acts, decision=calm), rng=3)
-        for acts in ([act("advise-stance", DAY, company="Meta", stance="pause", weight=6.0)], [])
-    )
-    live(advised, 20)
-    live(alone, 20)
-    assert (advised.companies["Meta"].stance, alone.companies["Meta"].stance) == ("pause", "process")
-
-
 @pytest.mark.parametrize("rung", range(1, 7))
 def test_escalation_moves_only_those_who_defy(rung):
     defiant = {"requests": asked(), "stance": "refuse", "listens_to": {}}
@@ -135,30 +80,6 @@ def test_escalation_moves_only_those_who_defy(rung):
     acts = act("demand", DAY, companies=names), act("escalate", DAY, companies=names, rung=rung)
     _, after = before_and_after(*acts, companies=companies, days=1)
     assert (after.companies["Meta"].rung, after.companies["Defiant"].rung) == (0, rung)
-
-
-def test_rungs_reach_platforms_and_are_taken_back():
-    company = {"Meta": META["Meta"] | {"human_rights_weight": 5.0, "cutoff": 0.05, "review_days": 3000.0}}
-    acts = [
-        act("force-stance", 0, company="Meta", stance="refuse"),
-        act("escalate", DAY, companies=["Meta"], rung=6),
-        act("escalate", DAY + 6, companies=["Meta"], rung=4),
-    ]
-    _, after = before_and_after(*acts, companies=company)
-    assert after.conditions.access[0, 0] == 0.0
-    assert not after.conditions.installable[0]
-    after.run_for(6)
-    assert after.companies["Meta"].rung == 4
-    assert after.conditions.access[0, 0] == after.ladder.throttle_access
-    assert after.conditions.installable[0]
-
-
-def test_staff_liability_does_not_bite_without_staff():
-    spec = {"requests": asked(), "listens_to": {}}
-    model = Model(world({"Here": spec, "Away": spec | {"local_staff": False}}))
-    here, away = model.companies["Here"], model.companies["Away"]
-    assert here.cutoff_at("data", 3) > away.cutoff_at("data", 3) == away.cutoff_at("data", 2)
-    assert here.cutoff_at("data", 4) == away.cutoff_at("data", 4)
 
 
 def test_courts_restore_lift_free_and_uphold():
@@ -192,15 +113,6 @@ def test_a_ruling_lifts_a_block_only_where_that_is_its_outcome(outcome):
     live(model, DAY + 2)
     assert [order.kind for order in model.orders.against(0)] == ["block"]
     assert list(model.law.unlawful_for) == (["Other"] if outcome == "demand-unlawful" else [])
-
-
-def test_a_ruling_is_told_of_whom_or_what_it_is_about():
-    app = {"platform": "WhatsApp"}
-    rulings = [("demand-unlawful", {"company": "Meta", **app}), ("block-lifted", app), ("law-upheld", {})]
-    acts = [act("court-ruling", 0, i, outcome=outcome, **about) for i, (outcome, about) in enumerate(rulings)]
-    model = Model(world(META, acts))
-    live(model, 1)
-    assert [logged.target for logged in model.chronicle.acts] == ["Meta", "WhatsApp", ""]
 
 
 def test_what_an_order_of_the_calendar_asks_for():
@@ -281,18 +193,6 @@ def test_an_escalation_takes_up_or_down_and_leaves_who_stands_there():
     rungs = [live(model, 1)[0].rung for _ in range(5)]
     assert rungs == [0, 3, 3, 2, 1]
     assert [logged.day for logged in model.chronicle.acts if logged.verb in ("step up", "step down")] == [1, 3, 4]
-
-
-def test_a_missed_deadline_is_told_once():
-    stubborn = {"Firm": {"requests": {}, "listens_to": {}, "cutoff": 0.01, "review_days": 3000.0}}
-    demand = act("demand", DAY, of="takedown", companies=["Firm"], deadline=on(DAY + 2), by="Ministry")
-    model = Model(world(stubborn, [demand], decision={"prior": 0.99, "noise": 0.05}), rng=1)
-    model.run_for(20)
-    told = [logged.sentence for logged in model.chronicle.acts]
-    assert told == [
-        "The Ministry demanded the takedown of content from Firm by 6 January 2020.",
-        "Firm let the deadline for the takedown of content pass.",
-    ]
 
 
 def test_a_report_only_draws_attention():

@@ -138,23 +138,6 @@ def test_attention_and_fear_fade_each_at_its_pace():
     assert one.fear == pytest.approx(math.exp(-0.05))
 
 
-@pytest.mark.parametrize("kind", ["announce", "enact", "gazette-rules", "publish-text", "arrest"])
-def test_acts_of_the_state_leave_the_fear_of_their_attention(kind):
-    model = fated(world({}, [act(kind, 0, salience=0.4)], press={"salience_per_arrest": 0.0}))
-    live(model, 1)
-    assert (model.press.salience, model.press.fear) == pytest.approx((0.4, 0.4))
-
-
-@pytest.mark.parametrize(("kind", "fields"), [
-    ("report", {}), ("change-terms", {"platform": "Chat"}), ("outage", {"platform": "Chat"}),
-    ("lift", {"platform": "Chat"}),
-])  # fmt: skip
-def test_other_acts_leave_none(kind, fields):
-    model = fated(world({}, [act(kind, 0, salience=0.4, **fields)]))
-    live(model, 1)
-    assert model.press.fear == 0.0
-
-
 # Civil society
 
 

@@ -1,56 +1,15 @@
 """Parts of the reference that once did nothing, or were called what they are not."""
 
-import math
 import re
-from functools import cache
 
 import pytest
 
 from sim.evidence.facts import fact
-from sim.measures import measured
 from sim.model import Model
-from sim.runs.once import run_once
 from sim.scenario.files import load, shipped
 from sim.scenario.schema import Scenario
 
 FEW = ("population.users=200", "end=2021-01-31")
-
-
-def beliefs(vagueness: float) -> dict[str, float]:
-    """Beliefs of the companies on the day on which the law came into force."""
-    scenario = load("hong-kong-2020", [*FEW, f"law.vagueness={vagueness}", "decision.meeting_rate=0.0"])
-    model = Model(scenario, rng=1)
-    (law,) = (act.date for act in scenario.acts if act.kind == "enact")
-    model.run_for(scenario.day(law) + 1)
-    assert model.law.in_force
-    return {name: company.belief for name, company in model.companies.items()}
-
-
-def test_vagueness_counts_in_hong_kong_for_the_company_that_named_it():
-    clear, vague = beliefs(0.0), beliefs(0.8)
-    moved = {name: vague[name] - clear[name] for name in clear if vague[name] != clear[name]}
-    assert moved == {"Twitter": pytest.approx(0.8 * 0.1)}
-
-
-def test_vague_terms_count_only_where_no_court_reads_them_first():
-    model = Model(load("hong-kong-2020", FEW))
-    company, law = model.companies["Twitter"], model.law
-    law.in_force = law.text_public = True
-    for court, added in ((True, 0.0), (False, 0.08)):
-        law.court_order_required = court
-        assert company.belief_at(-2.0) == pytest.approx(1.0 / (1.0 + math.exp(2.0)) + added)
-
-
-@cache
-def tencent() -> list[tuple[float, float]]:
-    """Produced shares of Tencent before and after the law, in percent, in 24 replicates."""
-    values = [measured(run_once(load("hong-kong-2020", FEW), seed)) for seed in range(1, 25)]
-    return [(value["Tencent.produced_before"], value["Tencent.produced_after"]) for value in values]
-
-
-@pytest.mark.slow
-def test_tencent_produces_all_before_and_after_in_every_replicate():
-    assert tencent() == [(100.0, 100.0)] * 24
 
 
 def test_no_belief_makes_pausing_worth_its_cost_to_tencent():

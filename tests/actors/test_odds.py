@@ -2,8 +2,7 @@
 
 import pytest
 
-from sim.actors.chronicle import OUTER, Wait, choice, in_words, one_in, timing
-from sim.chance import entity, u
+from sim.actors.chronicle import Wait, choice, in_words, one_in, timing
 
 
 def waited(chances, first=0) -> Wait:
@@ -68,29 +67,3 @@ def test_small_chances_in_words(p, words):
 
 def test_numbers_in_words():
     assert [in_words(number) for number in (0, 1, 12, 13)] == ["zero", "one", "twelve", "13"]
-
-
-@pytest.mark.parametrize("chance", [0.01, 0.06, 0.3])
-def test_one_decision_in_four_at_most_is_early_and_one_in_four_late(chance):
-    """Of 4,000 decisions with a known chance a day, early and late ones are as many as the geometric law says.
-
-    Early are those of the first k days, the most for which 1 - (1 - h)^k <= 1/4; late are those after the first m, the
-    fewest for which (1 - h)^m <= 1/4. Bounds of 4.4 standard errors: false alarms of one in 100,000 a count.
-    """
-    early = late = 0
-    for number in range(4000):
-        wait, day = Wait(), 0
-        wait.face(0, chance)
-        while u(7, 1, entity("decision", str(number)), day) >= chance:
-            day += 1
-            wait.face(day, chance)
-        words = wait.end()["odds"]
-        early, late = early + ("early" in words), late + ("late" in words)
-    k = m = 0
-    while 1.0 - (1.0 - chance) ** (k + 1) <= OUTER:
-        k += 1
-    while (1.0 - chance) ** m > OUTER:
-        m += 1
-    for count, share in ((early, 1.0 - (1.0 - chance) ** k), (late, (1.0 - chance) ** m)):
-        assert share <= OUTER
-        assert abs(count / 4000 - share) <= 4.4 * (share * (1.0 - share) / 4000) ** 0.5

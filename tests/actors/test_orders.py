@@ -16,14 +16,6 @@ TWO = {"Big": {"share": 0.7, **NOW}, "Other": {"share": 0.3, **NOW}}
 # Lag
 
 
-def test_a_carrier_with_hours_of_lag_acts_on_the_day_of_the_order():
-    acts = act("order-block", DAY, platform="Chat")
-    assert access(run(acts, days=DAY)) == [1.0]
-    model = run(acts)
-    assert access(model) == [0.0]
-    assert told(model, "execute an order") == ["Net blocked Chat by DNS, hours after the order."]
-
-
 def test_a_lag_of_days_counts_whole_days_from_the_day_of_the_order():
     """The day of effect is that of the order plus floor(Exp(D)), for sixty orders of one mean lag, exactly."""
     lag, sites = 2.5, 60
@@ -36,19 +28,6 @@ def test_a_lag_of_days_counts_whole_days_from_the_day_of_the_order():
     acted = [logged.day for logged in model.chronicle.acts if logged.verb == "execute an order"]
     assert sorted(acted) == sorted(math.floor(days) for days in drawn)
     assert acted.count(0) > 0.2 * sites
-
-
-def test_a_block_ordered_for_one_day_is_seen_on_that_day_and_gone_on_the_next():
-    acts = act("order-block", DAY, platform="Chat", until=on(DAY + 1))
-    model = Model(world({}, [acts], isps=NET, press=CALM), rng=1)
-    seen, used = [], []
-    for _ in range(DAY + 3):
-        model.step()
-        seen.append(float(model.conditions.access[0, 0]))
-        used.append(float(model.today.usage_share[0]))
-    assert seen == [1.0] * DAY + [0.0, 1.0, 1.0]
-    assert used[DAY] < 0.5 * used[DAY - 1]
-    assert used[DAY + 1] > 0.8 * used[DAY - 1]
 
 
 def test_a_block_of_one_day_is_seen_in_use_and_in_what_people_install_on_that_day():
@@ -103,24 +82,6 @@ def test_on_one_day_what_lapses_ends_before_what_is_ordered_begins():
     for acts in ((block, throttle), (throttle, block)):
         assert access(run(*acts, days=DAY)) == [0.0]
         assert access(run(*acts)) == [0.4]
-
-
-def test_who_hears_twice_that_an_order_is_over_restores_access_once():
-    """An order is suspended, and lifted before the ISP has carried out the suspension."""
-    model = run(act("order-block", 0, platform="Chat"), days=1)
-    isp, (order,) = model.isps["Net"], model.orders.book
-    isp._lag_days = 5.0
-    isp.release(order, order.act)
-    first, _ = isp._due[order]
-    live(model, 1)
-    isp._lag_days = 500.0
-    model.orders.lift([order], order.act)
-    assert isp._due[order][0] == first > model.day
-    live(model, 100)
-    assert (access(model), told(model, "restore access")) == (
-        [1.0],
-        ["Net restored access to Chat, after the block of 1 January."],
-    )
 
 
 def test_an_order_that_is_suspended_and_resumed_within_the_lag_stays():

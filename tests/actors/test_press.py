@@ -54,12 +54,6 @@ def test_blocks_pauses_and_arrests_draw_attention_of_their_own():
     assert told(press_after(act("arrest", 0, persons=4), salience_per_arrest=0.25)) == (1.0, 1.0, 0.0, 1.0)
 
 
-def test_a_pause_that_is_announced_again_is_no_news():
-    acts = [act("force-stance", day, company="Meta", stance=stance) for day, stance in enumerate(("pause", "refuse"))]
-    model = press_after(*acts, days=2, salience_per_pause=0.3, salience_days=1e2)
-    assert model.press.salience == pytest.approx(0.3 * math.exp(-0.01))
-
-
 def test_news_names_platforms_whatever_its_topic_and_is_forgotten_as_attention_is():
     acts = [
         act("report", 0, 1, salience=0.4, names=["Signal"]),
@@ -72,19 +66,6 @@ def test_news_names_platforms_whatever_its_topic_and_is_forgotten_as_attention_i
     faded = math.exp(-0.3)
     assert model.conditions.named.tolist() == pytest.approx([0.5 * faded, 0.9 * faded])
     assert told(model) == pytest.approx((2.4 * faded, 0.0, 0.5 * faded, 0.0))
-
-
-def test_alarm_fades_with_salience_and_fear_more_slowly():
-    model = press_after(act("enact", 0, salience=1.0), days=6, salience_days=10.0, fear_days=100.0)
-    assert told(model) == pytest.approx((math.exp(-0.5), math.exp(-0.5), 0.0, math.exp(-0.05)))
-
-
-def test_what_people_meet_on_a_day_is_not_changed_by_the_next():
-    model = press_after(act("report", 0, salience=1.0, names=["Signal"]))
-    met = model.conditions
-    before = met.named.tolist()
-    model.run_for(2)
-    assert met.named.tolist() == before
 
 
 def test_an_act_without_a_day_of_its_own_in_the_run_draws_nothing():

@@ -1,21 +1,14 @@
 """Random worlds: whatever a scenario holds, a short run keeps the invariants of every actor every day."""
 
-import datetime as dt
-from typing import Annotated, Literal
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import Field
 
 from sim.model import Model
-from sim.scenario.calendar import Act
 from sim.scenario.differences import act_sentence
-from sim.scenario.fields import parameter, several
-from sim.scenario.stances import Stance
 from tests.actors.test_contract import STANCES, Inspector
 from tests.actors.worlds import START, act, world
-from tests.kinds import CONDITIONS, KINDS, act_of, acts, conditions, let_some_wait, suits, tables
+from tests.kinds import CONDITIONS, KINDS, act_of, acts, conditions, let_some_wait, suits
 
 DAYS = 40
 COMPANIES = ("Alpha", "Beta", "Gamma")
@@ -125,31 +118,6 @@ def test_acts_of_every_kind_are_drawn_and_lived(kind):
     live_one()
     assert len(lived) > 0
     assert min(lived) > 0
-
-
-class Bribe(Act):
-    """A kind of act that no one has thought of yet."""
-
-    kind: Literal["bribe"]
-    company: str = parameter(..., "company")
-    stance: Stance = parameter(..., "stance that it is paid for")
-    sums: tuple[Annotated[float, Field(gt=1.0, le=2.0)], ...] = several(..., "sums", min_length=2)
-    until: dt.date | None = parameter(None, "day on which it ends")
-
-
-def test_a_new_kind_of_act_would_be_drawn_with_all_that_it_has():
-    stances = set()
-
-    @settings(max_examples=400, deadline=None, derandomize=True)  # fewer leave out one of eight stances
-    @given(drawn=tables({name: Bribe.model_fields[name] for name in Bribe.model_fields if name not in ("id", "when")},
-                        NAMED, START, DAYS))  # fmt: skip
-    def draw_one(drawn):
-        bribe = Bribe.model_validate({"id": "one"} | drawn)
-        assert bribe.company in COMPANIES
-        stances.add(bribe.stance)
-
-    draw_one()
-    assert stances == set(STANCES)
 
 
 @pytest.mark.parametrize("kind", CONDITIONS)

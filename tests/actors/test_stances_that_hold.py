@@ -14,8 +14,6 @@ SURE = {"YIELD": 0.0, "MEETING": 0.0, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.999
 """Luck under which a company does whatever it has an occasion for; a review ends in an answer, see ``EAGER``."""
 EAGER = {"cutoff": 0.9, "mlat_leaning": -8.0, "refuse_leaning": -8.0, "exit_leaning": -8.0}
 """A company that would rather answer: belief 0.3 against a cut-off of 0.9 without any sanction."""
-DAYS = 791
-"""Days of 26 months, those of the reference."""
 
 
 def sanctioned(*acts):
@@ -29,19 +27,6 @@ def sanctioned(*acts):
 
 
 # A refusal holds
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("acts", [[], sanctioned()], ids=["unasked", "under a block"])
-def test_without_a_new_reason_a_refusal_holds_for_26_months_in_all_of_100_replicates(acts):
-    """It would rather answer, and nothing new comes: neither the days nor the sanction it refused under move it."""
-    companies = {"Firm": {"requests": asked(1.0), "listens_to": {}, "platforms": ["Chat"], "stance": "refuse", **EAGER}}
-    scenario = world(companies, acts, days=DAYS, decision={"prior": PRIOR}, press=CALM, regulators=COMMITTEE)
-    held = 0
-    for seed in range(100):
-        model = Model(scenario, rng=seed)
-        held += all(live(model, 1)[0].stance == "refuse" for _ in range(DAYS))
-    assert held == 100
 
 
 def test_the_days_alone_open_no_refusal_however_lucky():
@@ -304,13 +289,6 @@ def test_the_precedent_is_set_by_the_first_demand_that_is_met(kind):
     model.fate["YIELD"] = 0.0
     live(model, 1)
     assert company.given == {kind}
-
-
-def test_taking_up_answering_again_sets_the_precedent_too():
-    _, company = firm(spec={"precedent": 2.0, "stance": "pause"})
-    assert company.giving_cutoff("data", 4) < company.cutoff_at("data", 4)
-    company.take_stance("process", False, 0)
-    assert company.giving_cutoff("data", 4) == company.cutoff_at("data", 4)
 
 
 def test_whoever_obeys_from_the_start_has_nothing_to_lose_by_a_precedent():

@@ -8,10 +8,10 @@ from sim.actors.chronicle import for_refusing
 from sim.actors.reasons import compliance
 from sim.model import Model
 from tests.actors.firms import firm, forced, within_day
-from tests.actors.luck import HAIR, UNLIKELY, fated, sentences, verbs_behind
+from tests.actors.luck import UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.test_committee_rules import BOARD, COSTS, EPSILON, GAIN, TAU_R, board, yields
 from tests.actors.test_police_rules import station
-from tests.actors.worlds import CALM, act, asked, live, on, world
+from tests.actors.worlds import CALM, act, asked, live, world
 
 # The committee (eq. 18)
 
@@ -197,32 +197,6 @@ def test_how_long_an_order_outlasts_a_small_isp_and_a_carrier(days):
         both = math.exp(-days / lag) + inner
         assert isp._late_days == late
         assert isp.outlasts(days) == pytest.approx(0.8 * math.exp(-days / lag) + 0.2 * both, abs=1e-6)
-
-
-def test_an_order_carried_out_late_says_how_unlikely_that_was():
-    """A lag of 3 days that lasts 6: exp(-6/3) = 0.135, one in seven."""
-    luck = 1.0 - math.exp(-6.0 / 3.0 - HAIR)
-    isps = {"Net": {"share": 0.04, "lag_days": 3.0}, "Web": {"share": 0.96}}
-    model = fated(
-        world({}, [act("order-block", 0, platform="Chat")], isps=isps, press=CALM), ISP_OBEYS=0.0, ISP_LAG=luck
-    )
-    live(model, 8)
-    assert sentences(model, "execute an order", "Net") == [
-        "Net blocked Chat by DNS, 6 days after the order (late: the chance that it took so long was one in seven)."
-    ]
-
-
-def test_an_order_that_is_not_carried_out_says_why():
-    isps = {"Net": {"share": 0.04, "compliance": 0.99}, "Untold": {"share": 0.96, "compliance": 0.0}}
-    model = fated(world({}, [act("order-block", 0, platform="Chat", until=on(9))], isps=isps, press=CALM))
-    live(model, 2)
-    assert sentences(model, "ignore an order", "Net") == [
-        "Net did not carry out the order against Chat: it was small enough not to be held to it (against the odds: the "
-        "chance of this outcome was one in 100)."
-    ]
-    assert sentences(model, "ignore an order", "Untold") == [
-        "Untold did not carry out the order against Chat: it was not told of it."
-    ]
 
 
 def test_a_centre_that_bears_more_of_the_cost_is_told_as_such():

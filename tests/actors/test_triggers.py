@@ -284,19 +284,6 @@ def test_any_kind_of_act_can_wait_and_is_told_with_its_condition(name):
     assert all(name == "report" or "the law was in force." in logged.sentence for logged in found)
 
 
-def test_what_it_brings_ends_when_its_length_is_over():
-    block = waits(LAW, "order-block", platform="Chat", for_days=10)
-    mandate = waits(LAW, "mandate-interoperability", reach=0.5, for_days=3) | {"id": "mandate"}
-    model = Model(world(ONE, [block, mandate], isps=SURE), rng=1)
-    blocked, reach = [], []
-    for _ in range(20):
-        live(model, 1)
-        blocked.append(bool(model.isps["Net"].access[0] == 0.0))
-        reach.append(model.interoperability)
-    assert [day for day, is_blocked in enumerate(blocked) if is_blocked] == list(range(4, 14))
-    assert [day for day, share in enumerate(reach) if share == 0.5] == [4, 5, 6]
-
-
 def test_a_dated_order_may_have_a_length_as_well():
     order = act("order-block", -5, platform="Chat", for_days=9)
     model = Model(world(ONE, [order], isps=SURE), rng=1)
@@ -306,31 +293,6 @@ def test_a_dated_order_may_have_a_length_as_well():
     assert model.isps["Net"].access[0] == 1.0
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_in_hong_kong_the_court_order_comes_back_on_the_day_after_the_third_announcement(seed):
-    model = Model(small("court-order-if-three-pause", "end=2020-08-31"), rng=seed)
-    public = []
-    for _ in range(model.scenario.days):
-        model.step()
-        public.append(len(model.press.known))
-    (ruling,) = [logged for logged in model.chronicle.acts if "waited" in logged.quantities]
-    assert public[ruling.day - 2] < 3 <= public[ruling.day - 1]
-    assert len(ruling.because) == public[ruling.day - 1]
-    assert model.law.court_order_required
-
-
-def test_in_hong_kong_messages_cross_apps_on_the_day_after_whatsapp_has_lost_a_tenth():
-    model = Model(small("interoperability-if-tenth-lost", "population.users=2000", "end=2020-10-29"), rng=1)
-    holders, reach = [], []
-    for _ in range(model.scenario.days):
-        model.step()
-        holders.append(int(model.today.holders[0]))
-        reach.append(model.interoperability)
-    (day,) = [logged.day for logged in model.chronicle.acts if "waited" in logged.quantities]
-    assert min(holders[: day - 1]) > 0.9 * holders[0] >= holders[day - 1]
-    assert reach == [0.0] * day + [0.5] * (model.scenario.days - day)
-
-
 def test_a_condition_that_is_never_met_changes_no_byte():
     scenario = world(THREE, PAUSES, days=40)
     never = waits({"kind": "users-gained", "platform": "Chat", "share": 50.0}, "order-block", platform="Chat")
@@ -338,11 +300,6 @@ def test_a_condition_that_is_never_met_changes_no_byte():
     with_it = type(scenario).model_validate(table)
     one, two = run_once(scenario, 3).tables, run_once(with_it, 3).tables
     assert all(one[name].equals(two[name]) for name in one)
-
-
-def test_an_act_with_a_date_is_written_as_before():
-    (written,) = world(ONE, [act("order-block", 3, platform="Chat")]).model_dump()["acts"]
-    assert not {"when", "for_days", "within_days"} & set(written)
 
 
 @pytest.mark.parametrize("kind", CONDITIONS, ids=lambda kind: kind.__name__)
