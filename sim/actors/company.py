@@ -39,18 +39,8 @@ class Narrator(Protocol):
     def end(self, decision: str | int) -> dict[str, Any]:
         """The decision falls today: its chances, and words for one that is early or late."""
 
-    def decide(
-        self,
-        verb: str,
-        because: Iterable[int | None] = (),
-        *,
-        kind: DemandKind = "data",
-        answer: bool = False,
-        giving: bool = True,
-        pressed: bool = False,
-        **words: Any,
-    ) -> int:
-        """Log a decision with the reasons for it; see ``sim.actors.reasons.reasons``."""
+    def decide(self, verb: str, because: Iterable[int | None] = (), **how: Any) -> int:
+        """Log a decision with the reasons for it, and further words of its sentence; see ``reasons.Reasons.decide``."""
 
     def review(self, *, decides: bool = False) -> int | None:
         """Log a meeting with counsel, where something new was before it or it decides."""
@@ -613,7 +603,12 @@ class Company(State, Institution):
         What it would do without a sanction it does as a whole (7.4.1).
         """
         demand = self.demands.get(kind)
-        if demand is None or demand.left == 1 or self.dispute is None or draw < hazard(self.unforced_rate(kind)):
+        if (
+            demand is None
+            or demand.parts_met == demand.number_of_parts - 1
+            or self.dispute is None
+            or draw < hazard(self.unforced_rate(kind))
+        ):
             return False
         self._meet_part(demand)
         return True
@@ -739,17 +734,14 @@ class Company(State, Institution):
 
     def company_worth(self, kind: DemandKind) -> float:
         """v_f: days that giving in is felt for, times what refusing is worth by the day, by parts (eq. 22)."""
-        return self.bargaining.company_days * max(self.net_of_refusing(kind), 0.0) / self._parts(kind)
+        demand, worth = self.demands.get(kind), max(self.net_of_refusing(kind), 0.0)
+        return self.bargaining.company_days * worth / (demand.number_of_parts if demand else 1)
 
     def state_worth(self, kind: DemandKind) -> float:
         """v_g: days that a success is felt for, times the gain of (18), by what this demand brings (eq. 22, 23)."""
         demand = self.demands.get(kind)
-        gain = self.model.ladder.gain * self.fear(kind) * (demand.private[1] if demand else 1.0)
-        return self.bargaining.state_days * gain / self._parts(kind)
-
-    def _parts(self, kind: DemandKind) -> int:
-        demand = self.demands.get(kind)
-        return max(len(demand.parts), 1) if demand else 1
+        private, parts = (demand.private[1], demand.number_of_parts) if demand else (1.0, 1)
+        return self.bargaining.state_days * (self.model.ladder.gain * self.fear(kind) * private) / parts
 
     def company_rate(self, kind: DemandKind) -> float:
         """lambda_f: rate of today at which the company gives way over this demand; 0 over another (eq. 21)."""

@@ -32,9 +32,9 @@ class Outstanding:
     """Rung of the sanctions that ended when it was met."""
 
     @property
-    def left(self) -> int:
-        """Parts that are not met; one where there are none, the whole."""
-        return max(len(self.parts), 1) - self.parts_met
+    def number_of_parts(self) -> int:
+        """Parts in which it can be met; one, the whole, where none are named."""
+        return max(len(self.parts), 1)
 
 
 @dataclass(slots=True)
