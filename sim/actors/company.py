@@ -603,12 +603,9 @@ class Company(State, Institution):
         What it would do without a sanction it does as a whole (7.4.1).
         """
         demand = self.demands.get(kind)
-        if (
-            demand is None
-            or demand.parts_met == demand.number_of_parts - 1
-            or self.dispute is None
-            or draw < hazard(self.unforced_rate(kind))
-        ):
+        if demand is None or self.dispute is None or demand.parts_met + 1 == demand.number_of_parts:
+            return False
+        if draw < hazard(self.unforced_rate(kind)):
             return False
         self._meet_part(demand)
         return True

@@ -56,7 +56,6 @@ class Order:
     from_ladder: bool = False
     stood_on: int = 0
     """Rung on which the owner stood before the ladder issued the order."""
-    lifted: int | None = None
 
     @property
     def part_of(self) -> tuple[str, ...]:
@@ -271,7 +270,6 @@ class Orders:
     def lift(self, orders: Iterable[Order], act: int, *, at_once: bool = False) -> None:
         """Withdraw orders; ISPs restore access with a lag, or at once where they knew the day; stores at once."""
         for order in orders:
-            order.lifted = self._world.day
             self._standing.remove(order)
             self._world.access_stale = True
             if order.kind != "store ban":
