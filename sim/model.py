@@ -111,7 +111,7 @@ class Model(City):
         self.day += 1
 
     def _calendar(self) -> None:
-        waited = self.triggers.due()  # before anything fades or lapses: conditions see the evening of yesterday
+        waited = self.triggers.due()  # before anything fades or lapses: conditions see the end of yesterday
         self.press.step()
         self.society.step()
         lapse(self)

@@ -1,6 +1,6 @@
 """Why a company decides, and how the log tells it: the terms of eq. (11), (12), (15) and (21), each as a clause.
 
-Nothing here changes a company; what is kept is what has been told: how likely a decision has been so far, and what
+Nothing here changes a company; all that is remembered is how likely a decision has been so far, and what
 counsel has reviewed.
 """
 

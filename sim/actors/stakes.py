@@ -56,8 +56,8 @@ class Stakes:
         Returns:
             The belief; 1 or more means that no belief makes refusing worth its cost, 0 that any does.
         """
-        kept = max(market * (self.cooperation + self.friction + sanction) - principle, 0.0)
-        return kept / (market * self.cooperation + fear * (self.harm + precedent))
+        saved = max(market * (self.cooperation + self.friction + sanction) - principle, 0.0)
+        return saved / (market * self.cooperation + fear * (self.harm + precedent))
 
     def net_of_refusing(self, belief: float, fear: float, market: float, precedent: float, principle: float) -> float:
         """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) + b - m (g + c); below 0 under p*."""

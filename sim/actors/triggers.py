@@ -1,6 +1,6 @@
 """Acts that wait for a condition: when it is met, by which earlier acts, and what happens today because of it.
 
-Conditions are looked at before the day begins, so that they see the world as the evening before left it. What happens
+Conditions are looked at before the day begins, so that they see the world as the day before left it. What happens
 today is therefore seen tomorrow at the earliest, and nothing can set itself off within a day.
 """
 
@@ -28,7 +28,7 @@ class Waiting:
     act: AnyAct
     when: conditions.AnyCondition
     was_met: bool = False
-    """Whether the condition was met on the last evening that counted."""
+    """Whether the condition was met on the last day that counted."""
     is_over: bool = False
     """Whether it has been met, for one that happens once."""
     coming: list[tuple[int, Causes]] = field(default_factory=list)
@@ -42,19 +42,19 @@ class Triggers:
         self._city = city
         self._waiting = [Waiting(act, when) for when, act in waiting(city.scenario.acts)]
         self._holders: dict[int, tuple[int, ...]] = {}
-        """(K,) holders on the evenings against which conditions count."""
+        """(K,) holders at the end of the days against which conditions count."""
         self._levels = {self._level(one.when) for one in self._waiting if isinstance(one.when, conditions.UsersMoved)}
 
     def due(self) -> list[AnyAct]:
-        """Look at the evening of yesterday, and return the acts that happen today, in the order of the file."""
+        """Look at yesterday, and return the acts that happen today, in the order of the file."""
         if not self._waiting:
             return []
-        evening = self._city.day - 1
-        if evening in self._levels and self._city.today is not None:
-            self._holders[evening] = tuple(int(count) for count in self._city.today.holders)
+        yesterday = self._city.day - 1
+        if yesterday in self._levels and self._city.today is not None:
+            self._holders[yesterday] = tuple(int(count) for count in self._city.today.holders)
         found: list[AnyAct] = []
         for one in self._waiting:
-            self._look(one, evening)
+            self._look(one, yesterday)
             for day, causes in one.coming:
                 if day == self._city.day:
                     self._city.causes[one.act.id] = causes
@@ -62,14 +62,14 @@ class Triggers:
             one.coming = [(day, causes) for day, causes in one.coming if day > self._city.day]
         return found
 
-    def _look(self, one: Waiting, evening: int) -> None:
-        date, when = self._city.scenario.date(evening), one.when
+    def _look(self, one: Waiting, yesterday: int) -> None:
+        date, when = self._city.scenario.date(yesterday), one.when
         counts = (when.earliest is None or date >= when.earliest) and (when.latest is None or date <= when.latest)
         if one.is_over or not counts:
             return
         causes = self.causes_of(when)
         if causes is not None and not one.was_met:
-            one.coming.append((evening + when.days_after, causes))
+            one.coming.append((yesterday + when.days_after, causes))
             one.is_over = not when.each_time
         one.was_met = causes is not None
 
@@ -159,7 +159,7 @@ class Triggers:
         return 0 if when.since is None else self._city.scenario.day(when.since)
 
     def _moved(self, when: conditions.UsersMoved) -> tuple[int, int]:
-        """Holders on the evening that counts as the level, and now; no holders before that evening."""
+        """Holders at the end of the day that counts as the level, and now; no holders before that day."""
         before, today = self._holders.get(self._level(when)), self._city.today
         if before is None or today is None:
             return 0, 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.actors.company import Company
 from sim.model import Model
-from tests.actors.luck import fated
+from tests.actors.draws import fated
 from tests.actors.worlds import CALM, act, asked, world
 
 FIRM: dict[str, Any] = {"requests": asked(), "listens_to": {}, "platforms": ["Chat"]}

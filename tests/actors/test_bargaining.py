@@ -7,8 +7,8 @@ import pytest
 
 from sim.actors.company import pace
 from tests.actors.disputes import BUSINESS, FEARS, HARM, IN_FORCE, PRIOR, by_parts, cut_off, demand, rung, table
+from tests.actors.draws import HAIR, UNLIKELY, told
 from tests.actors.firms import COMMITTEE, SANCTIONS, cutoff, forced, log_odds, logistic, within_day
-from tests.actors.luck import HAIR, UNLIKELY, told
 from tests.actors.worlds import act, live, on
 
 # What a dispute is

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from sim.actors.chronicle import Chronicle, subject
-from sim.scenario.words import day_in_words, listed
 
 
 @pytest.fixture
@@ -48,9 +47,3 @@ def test_an_unknown_verb_is_refused(chronicle):
 )
 def test_articles(name, told):
     assert subject(name) == told
-
-
-def test_lists_and_dates():
-    assert [listed(words) for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
-    assert day_in_words(dt.date(2020, 7, 6)) == "6 July 2020"
-    assert day_in_words(dt.date(2020, 7, 6), dt.date(2020, 1, 1)) == "6 July"

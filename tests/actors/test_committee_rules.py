@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.actors.draws import HAIR, UNLIKELY, fated, told
 from tests.actors.firms import log_odds, logistic, within_day
-from tests.actors.luck import HAIR, UNLIKELY, fated, told
 from tests.actors.worlds import CALM, act, asked, live, world
 
 COSTS = [0.0, 0.1, 0.4, 0.9, 2.0, 4.0, 5.0]

@@ -7,8 +7,8 @@ import pytest
 from sim.actors.company import SUREST
 from sim.actors.isp import highest_rung
 from sim.actors.stakes import hazard, logit, sigma
+from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds, logistic
-from tests.actors.luck import fated
 from tests.actors.worlds import CALM, act, asked, live, world
 
 # Functions of a choice

@@ -8,6 +8,7 @@ import math
 import pytest
 
 from sim.scenario.stances import FINAL, REVIEWED, STANCES
+from tests.actors.draws import HAIR, UNLIKELY, told
 from tests.actors.firms import (
     COMMITTEE,
     DECISION,
@@ -20,7 +21,6 @@ from tests.actors.firms import (
     logistic,
     within_day,
 )
-from tests.actors.luck import HAIR, UNLIKELY, told
 from tests.actors.worlds import CALM, act, live, on
 
 # Pausing (eq. 13)

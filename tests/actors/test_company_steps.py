@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from sim.scenario.stances import FINAL, Stance
+from tests.actors.draws import HAIR, UNLIKELY, fated, told
 from tests.actors.firms import DECISION, PRIOR, firm, forced, log_odds, logistic, within_day
-from tests.actors.luck import HAIR, UNLIKELY, fated, told
 from tests.actors.worlds import CALM, act, asked, live, world
 
 # Announcing (eq. 14)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from tests.actors.draws import HAIR, fated, sentences, verbs_behind
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, firm, within_day
-from tests.actors.luck import HAIR, fated, sentences, verbs_behind
 from tests.actors.worlds import CALM, act, asked, live, world
 
 WEIGHTS = {"court_weight": 2.5, "rules_weight": 0.9, "society_weight": 0.2, "peer_weight": 0.6}

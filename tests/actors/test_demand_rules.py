@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from sim.scenario.stances import Stance
-from tests.actors.luck import HAIR, UNLIKELY, fated, told
+from tests.actors.draws import HAIR, UNLIKELY, fated, told
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 PRIOR, NOISE, NU, TAU, REVIEW = 0.6, 0.5, 0.25, 4.0, 40.0

@@ -8,8 +8,8 @@ import math
 import pytest
 
 from sim.actors.isp import VPNS, Order
+from tests.actors.draws import HAIR, UNLIKELY, fated, sentences
 from tests.actors.isps import access
-from tests.actors.luck import HAIR, UNLIKELY, fated, sentences
 from tests.actors.worlds import CALM, act, live, on, world
 
 LAG, LATE = 4.0, 10.0

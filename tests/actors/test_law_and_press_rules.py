@@ -6,7 +6,7 @@ import pytest
 
 from sim.actors.world import LawState
 from sim.scenario.institutions import Law
-from tests.actors.luck import fated
+from tests.actors.draws import fated
 from tests.actors.worlds import act, asked, live, world
 
 NO_LAW = {"in_force": False, "court_order_required": True, "vagueness": 0.6}

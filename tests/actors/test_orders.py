@@ -1,78 +1,17 @@
 """Orders from issue to end: lag, lapse and lift, before the start, announced, for some ISPs, in part, against VPNs."""
 
-import math
-
 import pytest
 
 from sim.actors.isp import Order
 from sim.model import Model
 from tests.actors.firms import NO_PRINCIPLE
 from tests.actors.isps import DAY, NET, NOW, access, run, told
-from tests.actors.worlds import CALM, act, asked, live, on, world
+from tests.actors.worlds import act, asked, live, on, world
 
 TWO = {"Big": {"share": 0.7, **NOW}, "Other": {"share": 0.3, **NOW}}
 
 
 # Lag
-
-
-def test_a_lag_of_days_counts_whole_days_from_the_day_of_the_order():
-    """The day of effect is that of the order plus floor(Exp(D)), for sixty orders of one mean lag, exactly."""
-    lag, sites = 2.5, 60
-    acts = [act("order-site-block", 0, i, site=f"site {i}") for i in range(sites)]
-    model = Model(world({}, acts, isps={"Net": {"share": 1.0, "compliance": 1.0, "lag_days": lag}}), rng=5)
-    drawn = []
-    delay = model.isps["Net"]._delay
-    model.isps["Net"]._delay = lambda entity, mean: drawn.append(delay(entity, mean)) or drawn[-1]
-    live(model, 40)
-    acted = [logged.day for logged in model.chronicle.acts if logged.verb == "execute an order"]
-    assert sorted(acted) == sorted(math.floor(days) for days in drawn)
-    assert acted.count(0) > 0.2 * sites
-
-
-def test_a_block_of_one_day_is_seen_in_use_and_in_what_people_install_on_that_day():
-    """Beside the same world without it: equal until then, and on that day fewer use the app and more take its rival."""
-    apps = {"Chat": {"share": 0.8}, "Talk": {"share": 0.2, "awareness": 0.9}}
-    population = {"users": 4000, "represents": 4000, "degree": 14}
-    days = {}
-    for name, acts in {"quiet": (), "blocked": (act("order-block", DAY, platform="Chat", until=on(DAY + 1)),)}.items():
-        model = Model(world({}, acts, isps=NET, press=CALM, platforms=apps, population=population), rng=1)
-        days[name] = []
-        for _ in range(DAY + 2):
-            model.step()
-            days[name].append(model.today)
-    quiet, blocked = days["quiet"], days["blocked"]
-    for before in range(DAY):
-        assert quiet[before].installs.tolist() == blocked[before].installs.tolist()
-    assert blocked[DAY].daily_users[0] < 0.3 * quiet[DAY].daily_users[0]
-    assert blocked[DAY].installs[1] > 3 * quiet[DAY].installs[1]
-    assert blocked[DAY + 1].daily_users[0] > 0.95 * quiet[DAY + 1].daily_users[0]
-
-
-def test_an_order_lapses_on_its_day_however_slowly_the_isp_restores_what_is_lifted():
-    """It named its last day, so that nobody has to be told; a lift comes unforeseen and takes a lag."""
-    slow = {"Net": {"share": 1.0, "compliance": 1.0, "lag_days": 0.01}}
-    lapsing = run(act("order-block", 0, platform="Chat", until=on(DAY)), isps=slow, days=1)
-    lifted = run(act("order-block", 0, platform="Chat"), act("lift", DAY, platform="Chat"), isps=slow, days=1)
-    for model in (lapsing, lifted):
-        model.isps["Net"]._lag_days = 50.0
-        live(model, DAY - 1)
-        assert access(model) == [0.0]
-        live(model, 1)
-    assert (access(lapsing), access(lifted)) == ([1.0], [0.0])
-    live(lifted, 400)
-    assert access(lifted) == [1.0]
-
-
-def test_an_order_that_lapses_before_an_isp_would_act_never_happens_there():
-    acts = act("order-block", 0, platform="Chat", until=on(2))
-    model = run(acts, isps={"Net": {"share": 0.5, **NOW}, "Late": {"share": 0.5, "compliance": 1.0, "lag_days": 60.0}},
-                days=1, rng=2)  # fmt: skip
-    assert access(model) == [0.0, 1.0]
-    live(model, 200)
-    assert access(model) == [1.0, 1.0]
-    assert [logged.actor for logged in model.chronicle.acts if logged.verb == "execute an order"] == ["Net"]
-    assert [logged.actor for logged in model.chronicle.acts if logged.verb == "restore access"] == ["Net"]
 
 
 def test_on_one_day_what_lapses_ends_before_what_is_ordered_begins():
@@ -95,13 +34,6 @@ def test_an_order_that_is_suspended_and_resumed_within_the_lag_stays():
     assert isp.executed == [order]
     model.orders.lift([order], order.act)
     live(model, 100)
-    assert access(model) == [1.0]
-
-
-def test_a_lift_within_the_lag_leaves_nothing_behind():
-    model = run(act("order-block", 0, platform="Chat"), act("lift", 1, platform="Chat"),
-                isps={"Net": {"share": 1.0, "compliance": 1.0, "lag_days": 60.0}}, days=200, rng=2)  # fmt: skip
-    assert not told(model, "execute an order")
     assert access(model) == [1.0]
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from sim.actors.requests import REMOVAL
 from sim.chance import poisson
+from tests.actors.draws import fated
 from tests.actors.firms import within_day
-from tests.actors.luck import fated
 from tests.actors.worlds import CALM, act, asked, live, world
 
 POLICE = {"role": "police", "capacity": 10_000.0, "floor_paused": 0.5, "floor_final": 0.1,

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from sim.actors.reasons import terms
+from tests.actors.draws import HAIR, UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds, within_day
-from tests.actors.luck import HAIR, UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.worlds import CALM, act, asked, live, world
 
 WEIGHTS = {"court_weight": 2.5, "rules_weight": 0.9, "society_weight": 0.2, "peer_weight": 0.6, "users_weight": 10.0}

@@ -8,7 +8,7 @@ import pytest
 from sim.actors.requests import REMOVAL, Channel, Tally
 from sim.chance import binomial
 from sim.scenario.stances import STANCES, Stance
-from tests.actors.luck import fated
+from tests.actors.draws import fated
 from tests.actors.worlds import asked, live, world
 
 POLICE = {"Police": {"role": "police", "mlat_days": 20.0, "mlat_granted": 0.25}}

@@ -6,8 +6,8 @@ import pytest
 
 from sim.model import Model
 from sim.scenario.stances import FIRM
+from tests.actors.draws import HAIR, UNLIKELY, told
 from tests.actors.firms import COMMITTEE, PRIOR, cutoff, firm, forced, log_odds, logistic, within_day
-from tests.actors.luck import HAIR, UNLIKELY, told
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 SURE = {"YIELD": 0.0, "MEETING": 0.0, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.999}

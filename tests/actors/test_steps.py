@@ -7,8 +7,8 @@ import pytest
 from sim.actors.chronicle import for_refusing
 from sim.actors.reasons import compliance
 from sim.model import Model
+from tests.actors.draws import UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.firms import firm, forced, within_day
-from tests.actors.luck import UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.test_committee_rules import BOARD, COSTS, EPSILON, GAIN, TAU_R, board, yields
 from tests.actors.test_police_rules import station
 from tests.actors.worlds import CALM, act, asked, live, world

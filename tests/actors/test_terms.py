@@ -15,8 +15,8 @@ from sim.actors.chronicle import (
     names_or_number,
 )
 from sim.actors.reasons import sanctioning, terms
+from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds
-from tests.actors.luck import fated
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 WEIGHTS = {"court_weight": 2.5, "rules_weight": 0.9, "society_weight": 0.2, "peer_weight": 0.6, "users_weight": 10.0}

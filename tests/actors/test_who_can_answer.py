@@ -4,8 +4,8 @@ import pytest
 
 from sim.actors.requests import REMOVAL
 from sim.model import Model
+from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, firm
-from tests.actors.luck import fated
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 OPENED = {"risk": 0.4, "produced": 0.75}

@@ -16,7 +16,7 @@ from sim.population.conditions import Day
 from sim.record import Recorder
 from sim.results.codebook import AROUND, codebook
 from sim.tables import Frames, Tables, array, labels, reach, stances
-from tests.actors.luck import fated
+from tests.actors.draws import fated
 from tests.actors.worlds import act, asked, live, on, world
 
 USERS, REPRESENTS = 60, 600
