@@ -39,7 +39,9 @@ SANCTIONS = (
     "an order to remove its service from stores stood",
 )
 """What a company that stands on a rung of the ladder tells its shareholders."""
-NEWS = {
+CLEARER = tuple(act.verb for act in KINDS.values() if act.lessens_doubt)
+"""Acts that can lessen the doubt of companies."""
+NEWS = {verb: CAUSES[verb] for verb in CLEARER if verb in CAUSES} | {
     "enact a law": "its coming into force on {date}",
     "gazette rules": "its rules of {date}",
     "rule": "the ruling of {date}",
@@ -53,8 +55,6 @@ NEWS = {
 its own words, and all else is a sanction."""
 NO_NEWS = ("civil society",)
 """Reasons whose acts others bring before the lawyers."""
-CLEARER = tuple(act.verb for act in KINDS.values() if act.lessens_doubt)
-"""Acts that can lessen the doubt of companies."""
 ANSWERED_AGAIN = tuple(STANCES[stance].verb for stance in ANSWERING)
 """Acts by which a company is no refusing peer any more."""
 COMPLIED = (*ANSWERED_AGAIN, "meet a demand", "leave")
@@ -301,7 +301,7 @@ class Reasons(Narrator):
         today = model.scenario.date(model.day)
         peers = {act: peer for peer, act in self._company.press.known.items()}
         named = [
-            NEWS.get(act.verb, CAUSES[act.verb] if act.verb in CLEARER else "the sanction of {date}").format(
+            NEWS.get(act.verb, "the sanction of {date}").format(
                 date=day_in_words(model.scenario.date(act.day), today), actor=subject(act.actor), target=act.target
             )
             for act in (acts[number] for number in new if number not in peers)
