@@ -184,10 +184,11 @@ class Asked:
         Raises:
             StudyError: A run failed, the disk is full or the workers are lost; what finished is kept.
         """
+        from sim.scenario.words import counted
         from sim.study.study import Plan
 
         plan = Plan(tuple(cells), self.seed, tuple(tables), self.command)
-        with making(study, self.progress(f"{self.name}: {len(cells)} worlds", 1.0)) as report:
+        with making(study, self.progress(f"{self.name}: {counted(len(cells), 'world')}", 1.0)) as report:
             study.make(plan, workers=self.workers, on_progress=report)
 
     @contextmanager

@@ -41,20 +41,9 @@ SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates"
 @shared.runs_option
 @shared.replace_option
 def explore(
-    scenario: str,
-    overrides: tuple[str, ...],
-    file: Path | None,
-    host: str,
-    port: int,
-    browser: bool,
-    workers: int | None,
-    only: str | None,
-    users: int,
-    replicates: int,
-    seed: int,
-    runs: Path | None,
-    replace: bool,
-) -> None:
+    scenario: str, overrides: tuple[str, ...], file: Path | None, host: str, port: int, browser: bool,
+    workers: int | None, only: str | None, users: int, replicates: int, seed: int, runs: Path | None, replace: bool,
+) -> None:  # fmt: skip
     """Open the laboratory: questions about SCENARIO with their answers, and worlds of one's own beside it.
 
     SCENARIO is a file, or the name of one that comes with lawshock; a card of the reference is opened there.

@@ -28,18 +28,9 @@ if TYPE_CHECKING:
 @shared.best_option
 @shared.set_option
 def run(
-    scenario: str,
-    users: int | None,
-    replicates: int,
-    seed: int,
-    workers: int | None,
-    runs: Path | None,
-    threads: int | None,
-    out: Path | None,
-    replace: bool,
-    best: bool,
-    overrides: tuple[str, ...],
-) -> None:
+    scenario: str, users: int | None, replicates: int, seed: int, workers: int | None, runs: Path | None,
+    threads: int | None, out: Path | None, replace: bool, best: bool, overrides: tuple[str, ...],
+) -> None:  # fmt: skip
     """Run SCENARIO (a file, or the name of one that comes with lawshock) and write tables, summary and figures.
 
     Each run lives a plausible world: it takes its own draw of all that is not measured; --set goes first.

@@ -58,23 +58,10 @@ MOVING = ("over", "design", "points", "to_precision", "at_most", "users", "repli
 @shared.set_option
 @click.pass_context
 def sweep(
-    ctx: click.Context,
-    scenario: str,
-    over: tuple[str, ...],
-    design: Design,
-    points: int,
-    to_precision: tuple[str, ...],
-    at_most: int,
-    show: tuple[str, ...],
-    users: int | None,
-    replicates: int,
-    seed: int,
-    workers: int | None,
-    scheduler: str | None,
-    retry_failed: bool,
-    out: Path | None,
-    overrides: tuple[str, ...],
-) -> None:
+    ctx: click.Context, scenario: str, over: tuple[str, ...], design: Design, points: int,
+    to_precision: tuple[str, ...], at_most: int, show: tuple[str, ...], users: int | None, replicates: int, seed: int,
+    workers: int | None, scheduler: str | None, retry_failed: bool, out: Path | None, overrides: tuple[str, ...],
+) -> None:  # fmt: skip
     """Run SCENARIO at many combinations of values, each with the same seeds, and compare with SCENARIO unchanged.
 
     What finished is kept: the same command, given again, goes on where it stopped.
