@@ -66,6 +66,7 @@ LESS = "give the command again with fewer --users or --workers"
 EXTRAS = {
     **dict.fromkeys(("SALib", "ema_workbench", "sklearn", "threadpoolctl", "dask", "distributed"), "study"),
     **dict.fromkeys(("starlette", "uvicorn"), "explore"),
+    **dict.fromkeys(("xlsxwriter", "rocrate"), "export"),
 }
 """Packages that a bare installation lacks, and the extra that brings them."""
 

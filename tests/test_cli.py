@@ -76,7 +76,7 @@ def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     assert "--set companies.Meta.review_days=30" in (out / "manifest.json").read_text()
     assert sorted(p.name for p in out.iterdir()) == [
         "acts.csv", "bands", "baseline.toml", "chance", "codebook.csv", "differences.csv", "figures", "manifest.json",
-        "pairs.csv", "ro-crate-metadata.json", "scenario.toml", "summary.csv", "tables",
+        "pairs.csv", "scenario.toml", "summary.csv", "tables",
     ]  # fmt: skip
 
 

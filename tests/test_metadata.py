@@ -14,7 +14,7 @@ import rocrate
 import yaml
 
 from sim.analyses.reproduce import ManifestCommand
-from sim.results.crate import CRATE, MAKERS, PROFILE, RELEASED, RUN, describe
+from sim.results.export import RELEASED
 from sim.runs.once import MODEL_VERSION
 
 ROOT = Path(__file__).parent.parent
@@ -95,20 +95,3 @@ def test_codecheck_names_every_figure_and_table_of_the_documents():
         for link in re.findall(r"\]\([./]*(results/[^)#]+)\)", document.read_text(encoding="utf-8")):
             if link.endswith((".png", ".csv")):
                 assert link in text or "/".join(link.split("/")[:2]) in text.partition("# Not in")[2], link
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
-def test_folders_are_process_run_crates(folder):
-    """Where a package index is within reach, roc-validator says so, too (tests/faults/test_crates.py)."""
-    metadata, manifest = (json.loads((folder / name).read_bytes()) for name in (CRATE, "manifest.json"))
-    assert manifest["files"][CRATE] == hashlib.sha256((folder / CRATE).read_bytes()).hexdigest()
-    found = {entity["@id"]: entity for entity in metadata["@graph"]}
-    action, software = found[RUN], found[found[RUN]["instrument"]["@id"]]
-    assert found["./"]["conformsTo"] == {"@id": PROFILE}
-    assert (action["@type"], action["name"], action["agent"]) == ("CreateAction", manifest["command"], {"@id": MAKERS})
-    assert action["description"].endswith(found["./"]["name"])
-    assert (software["name"], software["version"]) == ("lawshock", manifest["model_version"])
-    assert software["url"]
-    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {CRATE}
-    assert {entity["@id"] for entity in metadata["@graph"] if entity["@type"] == "File"} == names
-    assert metadata == describe(found["./"]["name"], manifest["command"], sorted(names), manifest["model_version"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sim.command.shared import path_option, replace_option
+from sim.command.shared import needs, path_option, replace_option
 
 
 @click.command()
@@ -14,13 +14,15 @@ from sim.command.shared import path_option, replace_option
 @path_option("--out", told="Folder of the export.  [default: RESULTS-export]")
 @replace_option
 def export(results: Path, out: Path | None, *, replace: bool) -> None:
-    """Write the CSV tables of RESULTS with datapackage.json (Frictionless), tables.xlsx with a codebook sheet, and
-    read.R, which reads them and draws one figure.
+    """Write RESULTS for spreadsheets and archives: its files, tables.xlsx with a sheet for each CSV table, the codebook
+    first, and ro-crate-metadata.json, by which the folder is an RO-Crate.
 
-    Tables that changed since they were written are refused. Tables of every run by the day stay Parquet, in RESULTS.
+    Files that changed since they were written are refused.
 
-    Example:  lawshock export results/hong-kong-2020 --out for-excel-and-r
+    Example:  lawshock export results/hong-kong-2020 --out for-archive
     """
+    for package in ("xlsxwriter", "rocrate"):
+        needs(package)
     from sim.results.export import export as write
 
     place = out or results.with_name(f"{results.resolve().name}-export")

@@ -1,26 +1,57 @@
-"""A folder of results for other tools: CSV tables as a Frictionless data package, one workbook, and a script for R."""
+"""A folder of results for spreadsheets and archives: its files, one workbook, and a Process Run Crate 0.5 around them.
 
-import hashlib
-import json
+XlsxWriter, by way of pandas, writes the workbook, ``rocrate`` the metadata; both come with the extra ``export``.
+"""
+
+import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.results.crate import LICENSE
-from sim.results.folder import MANIFEST, REPLACE, OutputError, replacing
-from sim.results.reading import ResultsError, read_manifest
-from sim.results.xlsx import write_xlsx
+from sim.results.folder import MANIFEST, REPLACE, OutputError, replacing, write_manifest
+from sim.results.reading import ResultsError, check_hashes, read_manifest
 
-PACKAGE, WORKBOOK, SCRIPT = "datapackage.json", "tables.xlsx", "read.R"
+if TYPE_CHECKING:
+    from rocrate.rocrate import ROCrate
+
+WORKBOOK, CRATE = "tables.xlsx", "ro-crate-metadata.json"
 BOOK = "codebook"
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONGEST_NAME = 31
+"""Characters of the name of a sheet."""
+RELEASED = "2026-11-26"
+"""Day on which this version of the model was released: an export does not depend on the day on which it is written."""
+LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
+RUN, MAKERS = "#run", "#makers"
+"""The action that made the results, and who is responsible for it: the name that stands in CITATION.cff."""
+PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+SOFTWARE = "urn:lawshock"
+"""Name of the software, with its version after it; it has no home on the web."""
+KINDS = {
+    ".csv": "text/csv", ".html": "text/html", ".json": "application/json", ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet", ".png": "image/png", ".svg": "image/svg+xml",
+    ".toml": "application/toml", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+"""Media type by the ending of a file."""
+ABOUT = {
+    "acts.csv": "who did what to whom, when, and because of what, in the first replicate",
+    "codebook.csv": "what the columns of the tables mean",
+    MANIFEST: "what made the folder, and the SHA-256 of every file",
+    "scenario.toml": "the whole scenario, with every value written out",
+    "summary.csv": "headline measures: bands over plausible worlds and of luck alone, and observed values",
+    WORKBOOK: "every table as a sheet",
+    "bands": "percentiles over plausible worlds and of luck alone, by the week",
+    "chance": "every run of the best world by the day: luck alone",
+    "figures": "picture",
+    "tables": "every replicate by the day",
+}
+"""What a file is, by its name or that of its folder."""
 
 
 def export(folder: Path, place: Path, *, replace: bool = False) -> list[str]:
-    """Write the CSV tables of ``folder`` to ``place`` with what other tools need; equal folders give equal bytes.
+    """Write the files of ``folder``, a workbook and the metadata to ``place``; equal folders give equal bytes.
 
     Args:
         folder: Results with a manifest.
@@ -31,48 +62,28 @@ def export(folder: Path, place: Path, *, replace: bool = False) -> list[str]:
         Names of the tables.
 
     Raises:
-        ResultsError: The folder has no manifest or no table, or a table is not what the manifest says.
+        ResultsError: The folder has no manifest or no table, or a file is not what the manifest says.
         OutputError: ``place`` cannot be written, or holds something else.
     """
     manifest = read_manifest(folder)
     names = sorted(name for name in manifest["files"] if name.endswith(".csv"))
     if not names:
         raise ResultsError(f"{folder}: expected a folder of results with tables as CSV, found none")
-    data = {name: _read(folder, name, manifest["files"][name]) for name in names}
-    tables = {name: pd.read_csv(folder / name) for name in names}
-    book = tables.get(f"{BOOK}.csv", pd.DataFrame(columns=["table", "column", "meaning"]))
+    check_hashes(folder, manifest)
     _check_place(place, manifest["command"], replace=replace)
+    tables = {name.removesuffix(".csv"): pd.read_csv(folder / name) for name in names}
     with replacing(place) as draft:
-        for name, bytes_of in data.items():
-            (draft / name).parent.mkdir(parents=True, exist_ok=True)
-            (draft / name).write_bytes(bytes_of)
-        resources = [_resource(name, data[name], table, book) for name, table in tables.items()]
-        package = {
-            "profile": "tabular-data-package", "name": _slug(folder.resolve().name), "title": manifest["title"],
-            "description": f"Made by: {manifest['command']}", "version": manifest["model_version"],
-            "licenses": [{"name": "BSD-3-Clause", "path": LICENSE}], "resources": resources,
-        }  # fmt: skip
-        (draft / PACKAGE).write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        first = {
-            BOOK: book,
-            **{name.removesuffix(".csv"): table for name, table in tables.items() if table is not book},
-        }
-        write_xlsx(first, draft / WORKBOOK)
-        (draft / SCRIPT).write_text(_script(tables), encoding="utf-8")
-        files = {
-            file.relative_to(draft).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in sorted(draft.rglob("*"))
-            if file.is_file()
-        }
-        (draft / MANIFEST).write_text(json.dumps(manifest | {"files": files}, indent=1) + "\n", encoding="utf-8")
+        write_workbook({**({BOOK: tables[BOOK]} if BOOK in tables else {}), **tables}, draft / WORKBOOK)
+        research_object(folder, manifest, draft / WORKBOOK).write(draft)
+        write_manifest(draft, manifest)
     return names
 
 
 def _check_place(place: Path, command: str, *, replace: bool) -> None:
-    """Refuse to put an export in the place of results, which have more than it, or of an export of other results."""
+    """Refuse to put an export in the place of results, or of an export of other results."""
     if not (place / MANIFEST).exists():
         return
-    if not (place / PACKAGE).exists():
+    if not (place / WORKBOOK).exists():
         raise OutputError(f"{place}: expected a new folder or an earlier export, found results; choose another --out")
     kept = read_manifest(place)["command"]
     if kept != command and not replace:
@@ -82,93 +93,77 @@ def _check_place(place: Path, command: str, *, replace: bool) -> None:
         )
 
 
-def _read(folder: Path, name: str, expected: str) -> bytes:
-    """A file of the manifest, which may come from anyone: inside the folder, and as it was written."""
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-        raise ResultsError(f"{folder}: expected the table {name} that the manifest names, found none")
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != expected:
-        raise ResultsError(f"{path}: changed after it was written, by the manifest's hash")
-    return data
+def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write tables as sheets of one workbook, in their order, texts as texts; equal tables give equal bytes.
+
+    Args:
+        tables: By name; a name becomes that of a sheet, shortened where it is longer than a sheet's may be.
+        path: Where.
+
+    Raises:
+        ValueError: A table has more rows than a sheet.
+    """
+    texts = {f"strings_to_{kind}": False for kind in ("numbers", "formulas", "urls")}
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": texts}) as writer:
+        writer.book.set_properties({"created": dt.datetime.fromisoformat(RELEASED)})
+        for sheet, table in zip(sheet_names(tables), tables.values(), strict=True):
+            table.to_excel(writer, sheet_name=sheet, index=False)
 
 
-def _resource(name: str, data: bytes, table: pd.DataFrame, book: pd.DataFrame) -> dict[str, Any]:
+def sheet_names(tables: Iterable[str]) -> list[str]:
+    """A name for the sheet of each table, each its own."""
+    found: list[str] = []
+    for name in tables:
+        plain, taken = re.sub(r"[\[\]:*?/\\]", " ", name), {other.lower() for other in found}
+        tails = ("", *(f" {n}" for n in range(2, len(found) + 3)))
+        tried = (plain[: LONGEST_NAME - len(tail)] + tail for tail in tails)
+        found.append(next(one for one in tried if one.lower() not in taken))
+    return found
+
+
+def research_object(folder: Path, manifest: Mapping[str, Any], *made: Path) -> "ROCrate":
+    """Results as a research object: their files, and the command of a version as the action that made them.
+
+    Args:
+        folder: Results.
+        manifest: Their own.
+        made: Further files, which are put beside those of the manifest.
+    """
+    from rocrate.rocrate import ROCrate
+
+    command, version = manifest["command"], str(manifest.get("model_version", ""))
+    title = str(manifest.get("title") or folder.resolve().name)
+    crate = ROCrate(version="1.1")
+    crate.name, crate.license = title, _add(crate, LICENSE, "CreativeWork", name="BSD-3-Clause")
+    crate.description, crate.datePublished = f"Results of an agent-based model, made by: {command}", RELEASED
+    profile = _add(crate, PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
+    crate.root_dataset["conformsTo"] = profile
+    files = [folder / name for name in sorted(manifest["files"]) if name != CRATE]
+    parts = [_add_file(crate, file, file.relative_to(folder).as_posix()) for file in files]
+    parts += [_add_file(crate, file, file.name) for file in made]
+    _add_file(crate, folder / MANIFEST, MANIFEST)
+    software = _add(crate, f"{SOFTWARE}:{version}", "SoftwareApplication", name="lawshock", version=version)
+    software["url"] = software
+    makers = _add(crate, MAKERS, "Organization", name="The lawshock developers")
+    worlds = [part for part in parts if part.id.endswith(".toml")]
+    about = {"name": command, "agent": makers, "description": f"Simulation by the command in the name, of: {title}"}
+    results = [part for part in parts if part not in worlds]
+    action = crate.add_action(software, RUN, object=worlds, result=results, properties={"@type": "CreateAction"})
+    for key, value in about.items():
+        action[key] = value
+    crate.root_dataset["mentions"] = action
+    return crate
+
+
+def _add(crate: "ROCrate", id: str, kind: str, **about: str) -> Any:
+    from rocrate.model.contextentity import ContextEntity
+
+    return crate.add(ContextEntity(crate, id, properties={"@type": kind, **about}))
+
+
+def _add_file(crate: "ROCrate", source: Path, name: str) -> Any:
     path = Path(name)
-    return {
-        "name": _slug(name.removesuffix(".csv")), "path": name, "profile": "tabular-data-resource", "format": "csv",
-        "mediatype": "text/csv", "encoding": "utf-8", "bytes": len(data),
-        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-        "schema": {
-            "fields": [_field(str(column), table[column], book, (path.stem, path.parent.name)) for column in table],
-            "missingValues": [""],
-        },
-    }  # fmt: skip
-
-
-def _field(name: str, column: pd.Series, book: pd.DataFrame, tables: tuple[str, str]) -> dict[str, Any]:
-    told: Mapping[str, Any] = {}
-    for table in tables:
-        rows = book[(book["table"] == table) & (book["column"] == name)]
-        if len(rows):
-            told = rows.iloc[0].to_dict()
-            break
-    field = {"name": name, "type": _kind(column)}
-    for key, source in (("description", "meaning"), ("unit", "unit")):
-        if isinstance(told.get(source), str):
-            field[key] = told[source]
-    return field
-
-
-def _kind(column: pd.Series) -> str:
-    """Type of a column as Frictionless calls it; numbers of no table are infinite."""
-    if column.dtype.kind == "b":
-        return "boolean"
-    if column.dtype.kind in "iu":
-        return "integer"
-    if column.dtype.kind == "f":
-        return "number" if column.notna().any() else "any"
-    known = column.dropna().astype(str)
-    return "date" if len(known) and known.map(lambda text: bool(DAY.fullmatch(text))).all() else "string"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-") or "results"
-
-
-def _script(tables: Mapping[str, pd.DataFrame]) -> str:
-    """An R script that reads every table, and draws one of them."""
-    files = ", ".join(json.dumps(name) for name in tables)
-    return (
-        "# Reads every table and draws one figure, with R alone: Rscript read.R\n"
-        f"files <- c({files})\n"
-        'tables <- lapply(files, read.csv, check.names = FALSE, encoding = "UTF-8")\n'
-        'names(tables) <- sub("[.]csv$", "", files)\n'
-        f'png("figure.png", width = 1200, height = 800, res = 144)\n{_drawing(tables)}invisible(dev.off())\n'
-    )
-
-
-def _drawing(tables: Mapping[str, pd.DataFrame]) -> str:
-    """Shares of apps over the weeks where there are any, else the first table with a band, else how long tables are."""
-    if "bands/usage.csv" in tables:
-        return (
-            'u <- subset(tables[["bands/usage"]], measure == "share")\n'
-            "u$week <- as.Date(u$week)\n"
-            'plot(range(u$week), c(0, 100), type = "n", xlab = "", ylab = "% of people who have the app")\n'
-            "apps <- unique(u$platform)\n"
-            "for (i in seq_along(apps)) with(u[u$platform == apps[i], ], {\n"
-            "  polygon(c(week, rev(week)), 100 * c(p05, rev(p95)), col = adjustcolor(i, 0.2), border = NA)\n"
-            "  lines(week, 100 * p50, col = i)\n"
-            "})\n"
-            'legend("right", legend = apps, col = seq_along(apps), lty = 1, bty = "n")\n'
-        )
-    banded = next((name for name, table in tables.items() if {"p05", "p50", "p95"} <= {*table.columns}), None)
-    if banded is None:
-        return 'barplot(sapply(tables, nrow), las = 2, ylab = "rows")\n'
-    return (
-        f't <- tables[["{banded.removesuffix(".csv")}"]]\n'
-        "t <- t[is.finite(t$p50), ]\n"
-        'plot(t$p50, seq_len(nrow(t)), xlim = range(t$p05, t$p95), xlab = "median, 5th to 95th percentile",\n'
-        '     ylab = "row")\n'
-        "segments(t$p05, seq_len(nrow(t)), t$p95, seq_len(nrow(t)))\n"
-    )
+    about = ABOUT.get(name) or ABOUT.get(path.parent.name)
+    told = {"name": f"{path.stem}: {about}" if about else path.stem}
+    kind = {"encodingFormat": KINDS[path.suffix]} if path.suffix in KINDS else {}
+    return crate.add_file(source, dest_path=name, properties=told | kind)

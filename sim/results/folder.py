@@ -18,7 +18,6 @@ import pandas as pd
 
 from sim.codebook import CODEBOOK
 from sim.results.codebook import codebook
-from sim.results.crate import write_crate
 from sim.results.ensemble import Ensemble
 from sim.runs.files import is_left, maker
 from sim.runs.once import MODEL_VERSION
@@ -224,22 +223,17 @@ def sign(
     draws: Mapping[str, str] = MappingProxyType({}),
     code: str = "",
 ) -> None:
-    """Write what a finished folder says of itself: first the metadata of an RO-Crate, then the manifest with hashes."""
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    write_crate(folder, scenario.title, command, {*names, MANIFEST})
-    manifest = make_manifest(scenario, tuple(seeds), command, folder, draws, code)
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    """Write the manifest of a finished folder: what made it, and the SHA-256 of every file.
 
-
-def make_manifest(
-    scenario: Scenario, seeds: tuple[int, ...], command: str, folder: Path, draws: Mapping[str, str], code: str = ""
-) -> dict[str, Any]:
-    """What made the files of ``folder``: scenario, seeds, versions, and the SHA-256 of every file.
-
-    ``draws`` are the hashes of the draws that gave plausible worlds their parameters; results of one world have none.
-    ``code`` is the digest of the model's source, where results must be held against no other.
+    Args:
+        folder: With all other files.
+        scenario: That the results are of.
+        seeds: Root seeds of the replicates.
+        command: What makes the folder again.
+        draws: Hashes of the draws that gave plausible worlds their parameters; results of one world have none.
+        code: Digest of the model's source, where results must be held against no other.
     """
-    return {
+    told = {
         "title": scenario.title,
         "scenario_digest": scenario.digest(),
         "model_version": MODEL_VERSION,
@@ -249,9 +243,15 @@ def make_manifest(
         **({DRAWS: dict(draws)} if draws else {}),
         **({CODE: code} if code else {}),
         "packages": {name: version(name) for name in PACKAGES},
-        "files": {
-            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name != MANIFEST
-        },
     }
+    write_manifest(folder, told)
+
+
+def write_manifest(folder: Path, told: Mapping[str, Any]) -> None:
+    """Write what is told of a folder, with the SHA-256 of every file that it holds now."""
+    files = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    (folder / MANIFEST).write_text(json.dumps({**told, "files": files}, indent=1) + "\n", encoding="utf-8")

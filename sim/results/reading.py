@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from sim.codebook import CODEBOOK, keys
-from sim.results.crate import CRATE, command_of
 from sim.results.ensemble import Ensemble
 from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
 from sim.runs.once import Run
@@ -112,7 +111,7 @@ def check_hashes(folder: Path, manifest: Mapping[str, Any], *, unverified: bool 
         unverified: Go on all the same, at the reader's own risk.
 
     Raises:
-        ResultsError: A file was changed or is gone, or the manifest gives another command than the metadata.
+        ResultsError: A file was changed or is gone.
     """
     if unverified:
         return
@@ -122,11 +121,6 @@ def check_hashes(folder: Path, manifest: Mapping[str, Any], *, unverified: bool 
         raise ResultsError(
             f"{folder / names[0]}{more}: expected the file that was written, found other bytes than the hash in "
             f"{MANIFEST} says; make the results again, or go on with {UNVERIFIED}"
-        )
-    if CRATE in manifest["files"] and command_of((folder / CRATE).read_bytes()) != manifest["command"]:
-        raise ResultsError(
-            f"{folder / MANIFEST}: expected the command that {CRATE} names, found {show(manifest['command'])}; "
-            f"make the results again, or go on with {UNVERIFIED}"
         )
 
 

@@ -23,7 +23,6 @@ import pandas as pd
 
 from sim.measures import headline_measures
 from sim.results.bands import QUANTILES, interval_of_mean
-from sim.results.crate import CRATE
 from sim.results.folder import replacing, sign, write_csv
 from sim.results.paired import against_first
 from sim.runs.executors import Call, Executor, make_executor
@@ -519,7 +518,7 @@ TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
 }
 
 
-OTHERS = ("runs.parquet", "figures", CRATE)
+OTHERS = ("runs.parquet", "figures")
 
 
 def write_results(study: Study, folder: Path, draw: Callable[[Path], object] | None = None) -> None:

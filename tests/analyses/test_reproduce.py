@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from rocrate.rocrate import ROCrate
 
 from sim.analyses.discrepancy import compare_tables, compare_trees
 from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words, prepare
-from sim.results.crate import CRATE
 from sim.results.folder import write_csv
 from sim.results.reading import ResultsError, read_results
 from sim.results.summary import summarise
@@ -182,18 +180,6 @@ def test_trees_tell_kinds_apart():
     assert list(compare_trees({"a": {"b": 1}}, {"a": {"b": 1.0}})) == ["a.b is 1 kept, 1.0 made again"]
     acts = [{"id": "enact", "salience": 0.2}], [{"id": "enact", "salience": 0.3}]
     assert list(compare_trees(*acts)) == ["enact.salience is 0.2 kept, 0.3 made again"]
-
-
-@pytest.mark.slow
-def test_the_folder_is_a_research_object(original):
-    crate = ROCrate(original)
-    assert {entity.id for entity in crate.data_entities} == {
-        path.relative_to(original).as_posix() for path in original.rglob("*") if path.is_file() and path.name != CRATE
-    }
-    assert crate.name.startswith("Hong Kong 2020")
-    (action,) = [entity for entity in crate.get_entities() if entity.type == "CreateAction"]
-    assert action["name"] == json.loads((original / "manifest.json").read_text())["command"]
-    assert [part.id for part in action["object"]] == ["baseline.toml", "scenario.toml"]
 
 
 @pytest.mark.slow

@@ -218,7 +218,7 @@ def test_sweep_writes_a_folder_and_goes_on_from_it(tmp_path):
     more = lawshock(*arguments, "--replicates", 3)
     assert "9 runs of 4 cells (3 replicates)" in more.stdout
     assert sorted(path.name for path in (out / "results").iterdir()) == [
-        "cells.csv", "codebook.csv", "failures.csv", "figures", "manifest.json", "ro-crate-metadata.json",
+        "cells.csv", "codebook.csv", "failures.csv", "figures", "manifest.json",
         "runs.csv", "runs.parquet", "summary.csv",
     ]  # fmt: skip
     assert (out / "results" / "figures" / "sweep.png").stat().st_size > 10_000

@@ -29,9 +29,9 @@ from sim.analyses.compare.people import RunWithHoldings
 from sim.codebook import WEEK
 from sim.measures import ACCOUNTS, POINTS, SPEECH, Quantity, quantities
 from sim.results.bands import CHANCE, percentiles
+from sim.results.export import write_workbook
 from sim.results.paired import lucky_pairs
 from sim.results.posterior import Posterior, load_posterior
-from sim.results.xlsx import write_xlsx
 from sim.runs import past
 from sim.runs.files import write_whole
 from sim.runs.once import Run, run_once
@@ -628,5 +628,5 @@ class Download(Answer):
         if self.file != "tables.xlsx":
             return zlib.compress(tables[names[0]].to_csv(index=False, lineterminator="\n").encode())
         with tempfile.TemporaryDirectory(dir=self.question.folder) as folder:
-            write_xlsx(tables, Path(folder) / self.file)
+            write_workbook(tables, Path(folder) / self.file)
             return zlib.compress((Path(folder) / self.file).read_bytes())
