@@ -12,7 +12,7 @@ _HOMES = {
     "Model": "sim.model",
     "Study": "sim.study.study",
     "compare": "sim.analyses.compare.analysis",
-    "Run": "sim.runs.once",
+    "Run": "sim.tables",
     "run": "sim.results.ensemble",
 }
 

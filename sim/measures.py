@@ -30,8 +30,8 @@ from sim.scenario.words import day_in_words, did_you_mean
 from sim.tables import array, labels, reach, stances
 
 if TYPE_CHECKING:
-    from sim.runs.once import Run
     from sim.scenario.schema import Scenario
+    from sim.tables import Run
 
 SETTLED_DAYS = 180
 """Days after the focus at which lasting effects are read."""

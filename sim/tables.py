@@ -25,6 +25,15 @@ class Grid:
     columns: dict[str, NDArray[np.float64]]
 
 
+@dataclass(frozen=True)
+class Run:
+    """What one replicate of a scenario gave: tidy tables by the codebook, ``sim.codebook``."""
+
+    scenario: Scenario
+    seed: int
+    tables: Mapping[str, pd.DataFrame]
+
+
 class Tables(Mapping[str, pd.DataFrame]):
     """The tables of a run. Each is put together when it is first asked for, so that what nobody reads costs nothing.
 

@@ -74,14 +74,9 @@ def walk(tree: ast.AST, *, skip: Callable[[ast.AST], bool]) -> Iterator[ast.AST]
             yield from walk(child, skip=skip)
 
 
-def for_types_only(node: ast.AST) -> bool:
-    """Whether the node is ``if TYPE_CHECKING``: naming a type is no dependence."""
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-
-
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Full names of what a file imports when it runs, wherever in the file."""
-    for node in walk(tree, skip=for_types_only):
+    """Full names of what a file imports, wherever in the file, for types alone, too."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -100,7 +95,7 @@ def misplaced(home: str, used: set[str]) -> set[str]:
 
 
 def circles(imported: dict[str, set[str]]) -> list[list[str]]:
-    """Modules that import one another in a circle, by what each imports, late imports included."""
+    """Modules that import one another in a circle, by what each imports, late and for types alone included."""
     graph = TopologicalSorter(imported)
     try:
         graph.prepare()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.runs.once import Run, run_once
+from sim.runs.once import run_once
 from sim.scenario.files import load
+from sim.tables import Run
 
 ROOT = Path(__file__).parent.parent
 HASHES = Path(__file__).with_name("tables.sha256")

@@ -13,7 +13,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.stances import Stance as AnyStance
 
 if TYPE_CHECKING:
-    from sim.runs.once import Run
+    from sim.tables import Run
 
 type Reading = Callable[[Run], float]
 type Units = Mapping[str, float]

@@ -23,7 +23,7 @@ from sim.scenario.fields import Table, dotted
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
-    from sim.runs.once import Run
+    from sim.tables import Run
 
 Role = Literal["fitted", "seen", "unseen"]
 """By what happened. ``fitted``: its quantity was used in a fit of constants. ``seen``: the outcome was known when a

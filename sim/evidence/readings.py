@@ -43,8 +43,8 @@ from sim.evidence.arguments import (
     level_units,
     reading,
 )
-from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError
+from sim.tables import Run
 
 if TYPE_CHECKING:
     from sim.model import Model

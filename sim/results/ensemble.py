@@ -13,10 +13,10 @@ import pandas as pd
 from sim.codebook import CODEBOOK, by_week, keys, measures
 from sim.results.bands import CHANCE, percentiles
 from sim.runs.executors import Call, Executor, InProcess, cores, enough
-from sim.runs.once import Run, run_once
+from sim.runs.once import run_once
 from sim.runs.store import Store, tables_of
 from sim.scenario.schema import Scenario
-from sim.tables import Frames
+from sim.tables import Frames, Run
 
 _MEASURES = {name for table in CODEBOOK for name in measures(table)}
 

@@ -15,11 +15,10 @@ import pandas as pd
 from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
 from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
-from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.scenario.schema import Scenario
-from sim.tables import Frames
+from sim.tables import Frames, Run
 
 LARGEST_MANIFEST = 20_000_000
 """Bytes: the manifest of a thousand files has a tenth of a million."""

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+from sim.tables import Run
 
+if TYPE_CHECKING:
     from sim.model import Model
     from sim.scenario.schema import Scenario
 
 MODEL_VERSION = "3.0.0"
 """Version of the package and of the model's numbers: it changes whenever the same scenario and seed would give other
 tables."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one replicate of a scenario gave: tidy tables by the codebook, ``sim.codebook``."""
-
-    scenario: Scenario
-    seed: int
-    tables: Mapping[str, pd.DataFrame]
 
 
 def run_once(

@@ -10,10 +10,10 @@ from sim.analyses.compare.people import RunWithHoldings
 from sim.results.ensemble import Ensemble
 from sim.results.folder import BASELINE, csv_bytes
 from sim.results.reading import ResultsError
-from sim.runs.once import Run
 from sim.scenario.acts import Outage
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, to_toml
+from sim.tables import Run
 from sim.view.brief.difference import apart, read_apart
 from tests.actors.worlds import act, asked, on, world
 from tests.results.handmade import run_of

@@ -9,9 +9,8 @@ import numpy as np
 
 from sim.codebook import measures
 from sim.measures import headline_measures
-from sim.runs.once import Run
 from sim.scenario.schema import Scenario
-from sim.tables import Grid, Tables
+from sim.tables import Grid, Run, Tables
 
 
 def run_of(scenario: Scenario, tables: Mapping[str, Mapping[str, Any]], stances: Any = "process") -> Run:

@@ -17,10 +17,11 @@ from sim.population.surroundings import NO_CUTS
 from sim.record import Recorder
 from sim.results.posterior import load_posterior
 from sim.runs import past
-from sim.runs.once import Run, run_once
+from sim.runs.once import run_once
 from sim.scenario.calendar import Act
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
+from sim.tables import Run
 from tests import strategies
 from tests.actors import test_random_worlds as random_worlds
 

@@ -18,7 +18,6 @@ from sim.results.folder import OutputError
 from sim.results.paired import against_first
 from sim.runs import once as running
 from sim.runs.executors import InProcess
-from sim.runs.once import Run
 from sim.scenario.errors import ScenarioError
 from sim.study.design import (
     Axis,
@@ -33,6 +32,7 @@ from sim.study.design import (
     typed,
 )
 from sim.study.study import Study, make_sweep, replicates_needed, widths, write_results
+from sim.tables import Run
 from tests.conftest import small_world
 from tests.terminal import lawshock, refused
 

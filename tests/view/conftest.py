@@ -12,8 +12,8 @@ from matplotlib.text import Text
 
 from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
-from sim.runs.once import Run
 from sim.scenario.schema import Scenario
+from sim.tables import Run
 from sim.view.figures import FIGURES
 
 PLATFORMS = ("WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session")

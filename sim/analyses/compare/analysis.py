@@ -28,11 +28,11 @@ from sim.results.ensemble import Ensemble
 from sim.results.paired import lucky_pairs, with_luck
 from sim.results.report import write_report
 from sim.runs.executors import Call
-from sim.runs.once import Run
 from sim.runs.store import Store, tables_of
 from sim.scenario.differences import differences
 from sim.scenario.files import load, name_of
 from sim.scenario.schema import Scenario
+from sim.tables import Run
 
 OVER_TIME = ("usage", "requests", "society", "measures")
 """Tables whose differences are followed from week to week."""

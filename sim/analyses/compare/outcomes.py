@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from sim.measures import SETTLED_DAYS, Quantity
 from sim.results.bands import CHANCE, SPREAD, spread
-from sim.runs.once import Run
 from sim.scenario.calendar import Act, by_day
 from sim.scenario.differences import of_values
 from sim.scenario.schema import Scenario
-from sim.tables import array, stances
+from sim.tables import Run, array, stances
 
 END, PEAK, SETTLED = "end", "peak", f"{SETTLED_DAYS} days"
 """When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""

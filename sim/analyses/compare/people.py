@@ -14,8 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.results.bands import spread
-from sim.runs.once import Run
-from sim.tables import Frames
+from sim.tables import Frames, Run
 
 if TYPE_CHECKING:
     from sim.model import Model

@@ -34,13 +34,13 @@ from sim.results.paired import lucky_pairs
 from sim.results.posterior import Posterior, load_posterior
 from sim.runs import past
 from sim.runs.files import write_whole
-from sim.runs.once import Run, run_once
+from sim.runs.once import run_once
 from sim.runs.processes import before_leaving
 from sim.scenario.differences import of_values
 from sim.scenario.files import name_of
 from sim.scenario.schema import Scenario, count_assumed
 from sim.scenario.words import day_in_words
-from sim.tables import Grid, Tables, array, labels, reach
+from sim.tables import Grid, Run, Tables, array, labels, reach
 from sim.tables import stances as stances_of
 from sim.view.answer import answer as answer_page
 from sim.view.answer import page, words

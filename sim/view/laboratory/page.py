@@ -15,10 +15,10 @@ from sim.drawing.style import FAINT, HANDED_OVER, INK, QUIET, STANCES, ink_of, p
 from sim.measures import ACCOUNTS, SPEECH
 from sim.results.paired import lucky_pairs
 from sim.runs.executors import Call, enough, make_executor
-from sim.runs.once import MODEL_VERSION, Run
+from sim.runs.once import MODEL_VERSION
 from sim.runs.store import Store, tables_of
 from sim.scenario.words import day_in_words
-from sim.tables import Frames
+from sim.tables import Frames, Run
 from sim.view.answer.pictures import GREY
 from sim.view.answer.words import FEW_PAIRS
 from sim.view.brief.page import environment, seeds_in_words
