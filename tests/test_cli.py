@@ -155,3 +155,9 @@ def test_a_log_has_a_line_a_minute_with_the_time_left(monkeypatch, capsys):
             report(20 + done)
     told = [line for line in capsys.readouterr().err.splitlines() if "about" in line]
     assert told == ["claims: 22 of 100, about 39 min left", "claims: 24 of 100, about 38 min left"]
+    with shared.progress("claims", 2000) as report:  # after a minute of compiling, one a second
+        for done in range(65):
+            report(done)
+            clock.now += 59.0 if done == 0 else 1.0
+    told = [line for line in capsys.readouterr().err.splitlines() if " of 2000," in line or line.endswith("of 2000")]
+    assert told == ["claims: 2 of 2000", "claims: 62 of 2000, about 32 min left"]

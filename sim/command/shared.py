@@ -82,6 +82,10 @@ best_option = click.option(
 )
 
 
+SURE_SECONDS = 10.0
+"""Work after which its pace says how long the rest takes: processes that start together finish together at first."""
+
+
 class Report(Protocol):
     """Reports how much is done, and of how much where that has changed."""
 
@@ -178,18 +182,26 @@ def progress(label: str, total: float) -> Iterator[Report]:
 
 
 def _line_a_minute(label: str) -> Callable[[float, float], None]:
-    """What writes how much is done, and how long the rest takes at the pace since the first word of it."""
-    began = told = time.monotonic()
-    kept: float | None = None
+    """What writes how much is done, and how long the rest takes at the pace since something was first finished.
+
+    Before that processes start and rules are compiled, which takes as long as many short runs.
+    """
+    written = time.monotonic()
+    first: float | None = None
+    going: tuple[float, float] | None = None
 
     def line(done: float, whole: float) -> None:
-        nonlocal told, kept
-        kept = done if kept is None else kept
+        nonlocal first, going, written
         now = time.monotonic()
-        if now - told >= 60 and done > kept:
-            told = now
-            minutes = (now - began) * (whole - done) / (done - kept) / 60
-            click.echo(f"{label}: {done:.0f} of {whole:.0f}, about {minutes:.0f} min left", err=True)
+        first = done if first is None else first
+        if going is None and done > first:
+            going = now, done
+        if going is not None and now - written >= 60:
+            written = now
+            seconds, more = now - going[0], done - going[1]
+            known = more > 0 and seconds >= SURE_SECONDS
+            left = f", about {seconds * (whole - done) / more / 60:.0f} min left" if known else ""
+            click.echo(f"{label}: {done:.0f} of {whole:.0f}{left}", err=True)
 
     return line
 
