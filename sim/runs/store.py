@@ -118,8 +118,11 @@ class Store:
 
     def times(self) -> list[float]:
         """When each result was written, by the clock of the system, from the first to the last."""
-        stats = (path.stat() for path in self._paths[RUNS].values() if path.exists())
-        return sorted(one.st_mtime for one in stats)
+        times = []
+        for path in self._paths[RUNS].values():
+            with contextlib.suppress(OSError):  # it went meanwhile
+                times.append(path.stat().st_mtime)
+        return sorted(times)
 
     def tables(self, call: Call[Tables], names: Sequence[str] | None = None) -> Tables:
         """The tables of a result, or those named; of a call that failed, ``FAILURE`` alone.
@@ -147,14 +150,11 @@ class Store:
 
     def _has(self, kind: str, key: str) -> bool:
         path = self._paths[kind].get(key)
-        if path is None:
-            return False
-        if path not in self._whole:
-            try:
+        if path is not None and path not in self._whole:
+            self._whole[path] = False
+            with contextlib.suppress(OSError):  # it went meanwhile, or cannot be read
                 self._whole[path] = _is_whole(path, path.read_bytes())
-            except OSError:
-                self._whole[path] = False
-        return self._whole[path]
+        return path is not None and self._whole[path]
 
     # Making
 

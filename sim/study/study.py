@@ -255,7 +255,10 @@ class Study:
         self._write(plan)
         if retry:
             self.store.forget_failures()
-        calls = [self._call(*run) for run in plan.runs()]
+        calls = [
+            replace(self._call(scenario, seed), how={"packed": self._packed(scenario)})
+            for scenario, seed in plan.runs()
+        ]
         self.store.finish(
             calls, executor=executor, workers=workers, holes=True,
             on_progress=lambda done: on_progress(done, len(calls)) if on_progress else None,
@@ -276,17 +279,16 @@ class Study:
         write_plan(self.folder, plan)
         self._plan = plan
 
-    def _call(self, scenario: str, seed: int, *, known: bool = False) -> Call[Tables]:
-        """A run; only its name, where what is ``known`` is to be found again."""
-        how = {} if known else {"packed": self._packed(scenario)}
-        return Call(measured_run, (scenario, seed, self.plan.tables), how)
+    def _call(self, scenario: str, seed: int) -> Call[Tables]:
+        """A run of the plan, by which its result is found; to be made it needs the scenario itself."""
+        return Call(measured_run, (scenario, seed, self.plan.tables))
 
     # Tables
 
     def status(self) -> Status:
         """How far the plan is."""
         self.store.look()
-        calls = [self._call(*run, known=True) for run in self.plan.runs()]
+        calls = [self._call(*run) for run in self.plan.runs()]
         done = sum(call in self.store for call in calls)
         failed = sum(self.store.failed(call) for call in calls)
         missing = len(calls) - done - failed
@@ -308,21 +310,21 @@ class Study:
 
     def errors(self) -> dict[tuple[str, int], tuple[str, str]]:
         """Error and traceback of each failed run, by scenario and seed, sorted by these."""
-        calls = {run: self._call(*run, known=True) for run in sorted(self.plan.runs())}
+        calls = {run: self._call(*run) for run in sorted(self.plan.runs())}
         failed = {run: call for run, call in calls.items() if self.store.failed(call)}
         return {run: tuple(self.store.tables(call)[FAILURE].iloc[0]) for run, call in failed.items()}
 
     def headlines(self) -> dict[tuple[str, int], dict[str, float]]:
         """Headline measures of each finished run of the plan, by scenario and seed."""
-        for run in self.plan.runs():
-            call = self._call(*run, known=True)
-            if run not in self._rows and call in self.store:
+        runs = self.plan.runs()
+        for run in runs:
+            if run not in self._rows and (call := self._call(*run)) in self.store:
                 self._rows[run] = self.store.tables(call, [HEADLINES])[HEADLINES].iloc[0].to_dict()
-        return {run: self._rows[run] for run in self.plan.runs() if run in self._rows}
+        return {run: self._rows[run] for run in runs if run in self._rows}
 
     def tables_of(self, cell: Cell, seed: int) -> Tables:
         """The tables of a run that the plan says to keep."""
-        return self.store.tables(self._call(cell.scenario, seed, known=True), self.plan.tables)
+        return self.store.tables(self._call(cell.scenario, seed), self.plan.tables)
 
     def runs(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
         """The runs that finished: ``cell`` (number), ``seed``, and the headline measures, or those named."""
