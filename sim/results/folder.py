@@ -25,6 +25,8 @@ from sim.scenario.files import to_toml
 from sim.scenario.schema import Scenario
 
 MANIFEST = "manifest.json"
+COMMAND_DIGEST = "command_digest"
+"""SHA-256 of the command, by which a slip in it is seen as one in a file is."""
 REPLACE = "--replace"
 TABLES, LUCK = "tables", "chance"
 """Folders of the runs by the day: those that the results are of, and those that differ in luck alone."""
@@ -238,6 +240,7 @@ def sign(
         "scenario_digest": scenario.digest(),
         "model_version": MODEL_VERSION,
         "command": command,
+        COMMAND_DIGEST: hashlib.sha256(command.encode()).hexdigest(),
         "seeds": list(seeds),
         "users": scenario.population.users,
         **({DRAWS: dict(draws)} if draws else {}),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
-from sim.results.folder import CODE, DRAWS, LUCK, MANIFEST, TABLES
+from sim.results.folder import CODE, COMMAND_DIGEST, DRAWS, LUCK, MANIFEST, TABLES
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.scenario.schema import Scenario
@@ -110,7 +110,7 @@ def check_hashes(folder: Path, manifest: Mapping[str, Any], *, unverified: bool 
         unverified: Go on all the same, at the reader's own risk.
 
     Raises:
-        ResultsError: A file was changed or is gone.
+        ResultsError: A file was changed or is gone, or the command was edited.
     """
     if unverified:
         return
@@ -120,6 +120,12 @@ def check_hashes(folder: Path, manifest: Mapping[str, Any], *, unverified: bool 
         raise ResultsError(
             f"{folder / names[0]}{more}: expected the file that was written, found other bytes than the hash in "
             f"{MANIFEST} says; make the results again, or go on with {UNVERIFIED}"
+        )
+    command = manifest["command"]
+    if manifest.get(COMMAND_DIGEST) not in (None, hashlib.sha256(command.encode()).hexdigest()):
+        raise ResultsError(
+            f"{folder / MANIFEST}: expected the command that was written, found another than its digest says: "
+            f"{show(command)}; make the results again, or go on with {UNVERIFIED}"
         )
 
 

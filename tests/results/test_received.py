@@ -304,7 +304,7 @@ def test_a_damaged_comparison_is_not_told(kept):
         ({"seeds": []}, "seeds"), ({"seeds": [4, 4]}, "seeds"), ({"seeds": ["4"]}, "seeds"), ({"seeds": None}, "seeds"),
         ({"seeds": [4, 5, 6]}, "seed 6"), ({"files": []}, "files"), ({"files": {"/etc/passwd": "0"}}, "files"),
         ({"files": {"../x": "0"}}, "files"), ({"command": 3}, "command"),
-        ({"scenario_digest": None}, "scenario_digest"), ({"command": "lawshock run other"}, "metadata"),
+        ({"scenario_digest": None}, "scenario_digest"), ({"command": "lawshock run other"}, "digest"),
     ],
 )  # fmt: skip
 def test_an_edited_manifest_is_one_line(kept, changes, words):
