@@ -20,7 +20,7 @@ def test_help_imports_nothing_heavy():
 
 
 def test_who_reads_results_does_not_wait_for_the_model():
-    read = "sim.results.reading, sim.analyses.compare.analysis, sim.view.brief.page, sim.view.answer.page"
+    read = "sim.results.reading, sim.analyses.compare.analysis, sim.view.brief, sim.view.answer"
     code = f"import sys, {read}; print(*(m for m in ('mesa', 'sim.model') if m in sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == []

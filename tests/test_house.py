@@ -216,7 +216,7 @@ def test_the_rule_on_chance_lets_pass():
         ("actors", "import sim.population.people"),
         ("study", "from sim.view.figures import draw"),
         ("drawing", "from sim.analyses.compare.analysis import compare"),
-        ("analyses", "from sim.view.answer import folder"),
+        ("analyses", "from sim.view.answer import answer"),
         ("calibration", "from sim.analyses.validate import validate"),
         ("analyses", "from sim.command.decide import decide"),
         ("model", "from sim import record"),

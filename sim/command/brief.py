@@ -32,9 +32,7 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
     from sim.results.reading import damaged, read_manifest, read_results
     from sim.runs.files import check_file, write_whole
     from sim.view.brief import brief as write
-    from sim.view.brief.against import read_comparison
-    from sim.view.brief.claims import read_claims
-    from sim.view.brief.difference import read_apart
+    from sim.view.brief import read_apart, read_claims, read_comparison
 
     # Beside the folder, for a new run replaces all that is in it; named from where it stands, for a page has no path.
     folder = results.resolve()
@@ -43,13 +41,13 @@ def brief(results: Path, out: Path | None, replace: bool, comparisons: tuple[Pat
     command = manifest["command"]
     check_file(path, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, command))
     ensemble = read_results(results, unverified=unverified)
-    told = [
+    against = [
         world for folder in comparisons for world in read_comparison(folder, ensemble.scenario, unverified=unverified)
     ]
     name = f"results/{folder.name}" if folder.parent.name == "results" else folder.name
     changed = [file for place in (results, *comparisons) for file in damaged(place, read_manifest(place))]
     text = write(
-        ensemble, command=command, folder=name, told=told, claimed=read_claims(folder, command), changed=changed,
+        ensemble, command=command, folder=name, against=against, claimed=read_claims(folder, command), changed=changed,
         apart=read_apart(folder, drawn=ensemble.best is not None),
     )  # fmt: skip
     write_whole(path, text.encode())

@@ -151,7 +151,7 @@ def _compared(
     """The comparison, and what would flip its answers; the runs are kept until the block ends well."""
     from sim.analyses.compare.analysis import compare as compare_worlds
     from sim.results.paired import lucky_pairs
-    from sim.view.answer.folder import try_answers
+    from sim.view.answer import try_answers
 
     drawn, draws = (None, {}) if best else shared.drawn(fixed, *worlds)
     pairs = replicates + (0 if best else lucky_pairs(replicates))
@@ -169,7 +169,7 @@ def _compared(
 
 def _write(comparison: Comparison, tested: dict[str, FlipTest], folder: Path, command: str) -> None:
     from sim.analyses.compare.analysis import write_comparison
-    from sim.view.answer.folder import draw_answers
+    from sim.view.answer import draw_answers
 
     write_comparison(
         comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command, tested)
@@ -200,15 +200,15 @@ def _settings(scenario: str, users: int, overrides: tuple[str, ...]) -> list[str
 
 
 def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -> None:
-    from sim.view.answer import words
-    from sim.view.answer.page import apps_named
-    from sim.view.answer.turning import turning
+    from sim.view import words
+    from sim.view.answer import turning
 
-    found, named = words.changes(comparison.courses(world)), apps_named(comparison, world)
+    found = words.changes(comparison.courses(world))
+    named = words.apps_named(comparison.scenarios[0], comparison.world(world))
     click.echo("\n" + " ".join(words.answer(found, comparison.scenarios[0].end, named)).rstrip())
     if tested:
         told = turning(tested)
-        click.echo(f"{told.label[0].upper()}{told.label[1:]}. {told.why}")
+        click.echo(f"{words.capital(told.label)}. {told.why}")
     click.echo(" ".join(words.how_sure(found, named, drawn=bool(comparison.worlds))))
 
 

@@ -58,9 +58,7 @@ def decide(asked: Asked) -> Answer:
 def _answer(decision: Decision, asked: Asked) -> Answer:
     from sim.analyses.decide import COLUMNS, values_table
     from sim.results.report import made_by
-    from sim.view.decide import words
-    from sim.view.decide.figure import draw_decision
-    from sim.view.decide.page import page
+    from sim.view.decide import changes_table, decision_page, draw_decision, moved, sentence
 
     made = (decision.scenarios[0].title, f"{asked.replicates} plausible worlds, {asked.span}",
             f"{asked.users:,} simulated people")  # fmt: skip
@@ -73,15 +71,12 @@ def _answer(decision: Decision, asked: Asked) -> Answer:
 
     def draw(there: Path, _: str) -> None:
         draw_decision(decision, there, (made_by(*made), asked.command))
-        text = page(decision, name=asked.name, command=asked.command)
+        text = decision_page(decision, name=asked.name, command=asked.command)
         (there / "decide.html").write_text(text, encoding="utf-8")
 
-    moving = words.moved(decision)
-    rows = [
-        (words.spoken(lever), *(words.plain(words.change(decision, lever, outcome)) for outcome in moving))
-        for lever in decision.levers[1:]
-    ]
+    moving = moved(decision)
+    rows = [*changes_table(decision, moving).itertuples(index=False)]
     columns = ("lever", *(f"{outcome.name}, {outcome.unit}" for outcome in moving))
     title = f"Against doing nothing: mean over {asked.replicates} plausible worlds, with the 5th to 95th percentile"
-    says = (words.sentence(decision), Listing(title, columns, rows, columns[1:]))
+    says = (sentence(decision), Listing(title, columns, rows, columns[1:]))
     return Answer(tables, COLUMNS, draw, made, says, decision.hashes, page="decide.html")

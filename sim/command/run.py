@@ -82,7 +82,7 @@ def run(
         )  # fmt: skip
     print_summary(ensemble, summary, shared.console())
     if beside:
-        from sim.view.brief.difference import apart
+        from sim.view.brief import apart
 
         print_difference(
             apart(beside.baseline.scenario, ensemble.scenario, beside.tables, drawn=not best), shared.console()

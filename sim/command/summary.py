@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.results.ensemble import Ensemble
-    from sim.view.brief.difference import Apart
+    from sim.view.brief import Apart
 
 
 PLAUSIBLE = (

@@ -28,7 +28,7 @@ from sim.scenario.acts import KINDS
 from sim.scenario.calendar import Act
 from sim.scenario.files import load
 from sim.study.design import DesignError
-from sim.view.decide import words
+from sim.view import decide as words
 from tests.terminal import lawshock, refused
 from tests.test_house import ROOT
 

@@ -14,7 +14,7 @@ from sim.scenario.acts import Outage
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, to_toml
 from sim.tables import Run
-from sim.view.brief.difference import apart, read_apart
+from sim.view.brief import apart, read_apart
 from tests.actors.worlds import act, asked, on, world
 from tests.results.handmade import run_of
 

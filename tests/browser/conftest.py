@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.laboratory.served import LITTLE, Server, start, stop
@@ -20,6 +21,12 @@ PATIENCE = 90_000.0
 """Milliseconds that a person would wait for a page on a busy machine."""
 
 expect.set_options(timeout=PATIENCE)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core, the engine of accessibility checks, finds serious."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sim.scenario.words import day_in_words
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, violations
 from tests.browser.recorded import HOME, Recorded, file_page, live_page, opened
-from tests.browser.test_accessible import violations
 
 pytestmark = pytest.mark.browser
 

@@ -17,8 +17,7 @@ from sim.scenario.files import load
 from sim.scenario.words import day_in_words
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import BASE, Home, chosen
-from tests.browser.conftest import Visit
-from tests.browser.test_accessible import violations
+from tests.browser.conftest import Visit, violations
 from tests.test_house import ROOT
 
 pytestmark = pytest.mark.browser

@@ -9,8 +9,8 @@ import random
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import violations
 from tests.browser.recorded import OF, Recorded, card, live_page, opened, own, typed
-from tests.browser.test_accessible import violations
 
 pytestmark = pytest.mark.browser
 

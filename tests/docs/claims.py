@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.view.brief.claims import in_words
+from sim.view.brief import claims_in_words
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, TABLE = ROOT / "README.md", ROOT / "results" / "claims" / "claims.csv"
@@ -22,7 +22,7 @@ def read() -> pd.DataFrame:
 
 def block(table: pd.DataFrame) -> str:
     """A row per claim: what is said, the difference with its total band, in how many worlds, and what turns it."""
-    told = in_words(table)
+    told = claims_in_words(table)
     rows = [tuple(told), ("---",) * len(told.columns), *told.itertuples(index=False)]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 

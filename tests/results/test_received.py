@@ -21,7 +21,7 @@ from sim.results.reading import ResultsError, check_hashes, read_manifest, read_
 from sim.results.summary import summarise
 from sim.runs.files import printable
 from sim.scenario.errors import ScenarioError
-from sim.view.brief.against import read_comparison
+from sim.view.brief import read_comparison
 from tests.conftest import small_world
 from tests.terminal import lawshock, refused
 

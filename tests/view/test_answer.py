@@ -5,6 +5,7 @@ import html
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.analyses.ask import ask
@@ -12,18 +13,28 @@ from sim.analyses.claims.analysis import Examined, FlipTest
 from sim.analyses.claims.flip import Emulator, Flips, Turn
 from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.analysis import Beside, compare
+from sim.analyses.compare.people import FATES
 from sim.command.compare import _print_answer
 from sim.drawing.style import house_style
+from sim.results.bands import CHANCE
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
 from sim.scenario.words import decimals
-from sim.view.answer import answer, words
-from sim.view.answer.folder import try_answers
-from sim.view.answer.page import NAMES, apps_named, events_of
-from sim.view.answer.pictures import NARROW, WIDE, paint_gap, panels
-from sim.view.answer.turning import turning
-from sim.view.answer.words import Change
-from sim.view.brief.difference import apart
+from sim.view import words
+from sim.view.answer import (
+    NARROW,
+    WIDE,
+    answer,
+    cut_off,
+    events_of,
+    fates_of_groups,
+    groups_apart,
+    paint_gap,
+    panels,
+    try_answers,
+    turning,
+)
+from sim.view.brief import apart
 from sim.view.laboratory.answers import answer as laboratory
 from tests.view.test_brief import read
 
@@ -65,12 +76,16 @@ def comparisons(comparison):
     return found
 
 
-def told(id="WhatsApp.holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> Change:
+def told(id="WhatsApp.holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> words.Change:
     values = np.array(gaps)
     low, high = np.quantile(values, [0.05, 0.95])
     app, _, holders = id.rpartition(".")
     levels = (base, base + values.mean(), values.mean(), low, high)
-    return Change(id, f"{app} {holders}", unit, *levels, tuple(values), app, "users" if app else "row")
+    return words.Change(id, f"{app} {holders}", unit, *levels, tuple(values), app, "users" if app else "row")
+
+
+def named_in(comparison, world) -> list[str]:
+    return words.apps_named(comparison.scenarios[0], comparison.world(world))
 
 
 # One number
@@ -80,18 +95,18 @@ def told(id="WhatsApp.holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.
 def test_sentence_picture_and_table_tell_one_number(comparisons, world):
     comparison = comparisons[world]
     table = comparison.outcomes.set_index(["world", "measure", "when"])
-    found = panels(comparison.courses(world), comparison.scenarios[0], apps_named(comparison, world))
+    found = panels(comparison.courses(world), comparison.scenarios[0], named_in(comparison, world))
     page = answer(comparison, world)
     sentence = re.search(r'class="sentence">(.*?)</p>', page)[1]
     for width in (WIDE, NARROW):
         with house_style():
-            figure = paint_gap(found, [], comparison.scenarios[0], NAMES, width)
+            figure = paint_gap(found, [], comparison.scenarios[0], width)
         for panel, axes in zip(found, figure.axes, strict=True):
             grey, colour = (line.get_ydata() for line in axes.get_lines()[-2:])
-            row = table.loc[(world, panel.course.quantity.name, "end")]
+            row = table.loc[(world, panel.course.quantity.id, "end")]
             assert colour[-1] - grey[-1] == pytest.approx(row["mean"])
             assert (grey[-1], colour[-1]) == pytest.approx((row["base"], row["other"]))
-    headlines = words.headlines(words.changes(comparison.courses(world)), apps_named(comparison, world))
+    headlines = words.headlines(words.changes(comparison.courses(world)), named_in(comparison, world))
     if not headlines:
         assert "no app differ" in sentence
     else:
@@ -192,24 +207,18 @@ def flipped(shares=1.0, move=None, own=1.0, together=None, explained=0.6):
     )
 
 
-def test_an_answer_that_nothing_turns_is_firm():
+def test_an_answer_is_firm_depends_on_a_number_or_is_open():
     told = turning(flipped())
     assert (told.label, told.why[:8], told.agreed) == ("firm", "20 of 20", "20 of 20 pairs of runs have this sign.")
     assert told.why.endswith("hangs on most: weight against political use while a court order is needed.")
     assert "no value from 0 to 6 turns the answer" in told.doubts[0].said
     assert told.hangs.endswith("while a court order is needed; no plausible value of it turns the answer.")
-
-
-def test_an_answer_that_a_number_turns_depends_on_it_and_the_value_is_given():
     told = turning(flipped(move={0: 0.4}))
     assert told.label.startswith("depends on ")
     assert (told.verdict, turning(flipped()).verdict) == ("Depends on a number", "Firm")
     assert "turns at 2.4 and below; here 4" in told.doubts[0].said
     assert told.hangs.endswith("; within what is plausible it turns the answer.")
     assert told.doubts[0].rests.startswith("assumed")
-
-
-def test_an_answer_on_which_pairs_disagree_is_open():
     assert turning(flipped(shares=0.8)).label == "open"
     other = turning(flipped(own=-0.1))
     assert (other.label, other.hangs) == ("open", "")
@@ -223,9 +232,10 @@ def test_what_several_numbers_turn_together_is_told_with_their_values():
     assert "Nor do the 2" in turning(flipped()).together
 
 
-def test_an_emulator_that_predicts_little_is_said_to():
-    assert "other numbers may matter as much" in turning(flipped(explained=0.1)).how
-    assert "other numbers may matter as much" not in turning(flipped()).how
+def test_an_emulator_that_predicts_little_is_said_to(comparison):
+    said = "other numbers may matter as much"
+    assert said in answer(comparison, "october", tested=flipped(explained=0.1))
+    assert said not in answer(comparison, "october", tested=flipped())
 
 
 def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
@@ -304,16 +314,16 @@ def test_the_largest_clear_difference_is_told():
     ]
     assert [one.id for one in words.headlines(found)] == ["B.holders", "A.holders"]
     assert [one.id for one in words.headlines(found, ["A"])] == ["A.holders", "B.holders"]
-    rows, rest = words.told_rows(found, (5, 3))
+    rows, rest = words.rows_of(found, (5, 3))
     assert [one.id for one in rows] == ["B.holders", "A.holders"]
     assert [one.id for one in rest] == ["C.holders"]
 
 
 def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is_not_kept_back(comparison):
     world = "whatsapp-blocked-90-days"
-    assert apps_named(comparison, world) == ["WhatsApp"]
-    assert apps_named(comparison, "october") == ["WhatsApp"]
-    assert apps_named(comparison, "no-law") == apps_named(comparison, "companies-comply") == []
+    assert named_in(comparison, world) == ["WhatsApp"]
+    assert named_in(comparison, "october") == ["WhatsApp"]
+    assert named_in(comparison, "no-law") == named_in(comparison, "companies-comply") == []
     found = words.changes(comparison.courses(world))
     sentence, further = words.answer(found, dt.date(2022, 6, 30), ["WhatsApp"])
     assert re.search(r"WhatsApp has .* fewer users", sentence)
@@ -325,3 +335,43 @@ def test_an_act_of_the_baseline_alone_is_marked_as_such(comparison):
     assert "baseline: law in force" in labels
     assert not any("authorises" in label or "arrests of" in label for label in labels)
     assert not any(label.startswith("baseline") for label in [m.label for m in events_of(comparison, "october", 7)])
+
+
+# Who bears it
+
+
+def groups(same, cut=0.0) -> pd.DataFrame:
+    """Two groups with a fate each in percent; the other fates are of nobody."""
+    parts = []
+    for by, group, value in (("concern", "lowest third", same), ("internet provider", "Near", 100.0)):
+        for fate in FATES:
+            mean = {FATES[0]: value, FATES[4]: cut if group == "Near" else 0.0}.get(fate, 0.0)
+            band = {"p05": mean - 2, "p50": mean, "p95": mean + 1, "mean": mean}
+            luck = {CHANCE["p05"]: mean - 1, CHANCE["p50"]: mean, CHANCE["p95"]: mean}
+            parts.append({"group": f"{by}: {group}", "by": by, "fate": fate, "size": 50.0, **band, **luck})
+    return pd.DataFrame(parts)
+
+
+def test_dots_are_those_whose_apps_differ_with_both_bands():
+    rows, lucky = groups_apart(groups(same=90.0))
+    assert [one.name for one in rows] == ["concern: lowest third", "internet provider: Near"]
+    assert (rows[0].mean, rows[0].low, rows[0].high) == (10, 9, 12)
+    assert lucky["concern: lowest third"] == (10, 11)
+
+
+def test_where_nobodys_apps_differ_there_is_no_picture():
+    assert groups_apart(groups(same=100.0)) == ([], {})
+
+
+@pytest.mark.parametrize(("cut", "words"), [(0.0, "Nobody is cut off"), (12.0, "12 to 12 percent")])
+def test_who_is_cut_off_is_said(cut, words):
+    assert words in cut_off(groups(90.0, cut))
+
+
+def test_every_group_has_a_row_with_all_that_becomes_of_its_people():
+    found = fates_of_groups(groups(same=90.0))
+    assert list(found.columns) == ["group", "percent of all", *FATES]
+    assert found[["group", FATES[0]]].values.tolist() == [
+        ["concern: lowest third", "90"],
+        ["internet provider: Near", "100"],
+    ]

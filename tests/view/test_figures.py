@@ -1,15 +1,22 @@
+"""Pictures of a run: whole, apart, the same everywhere, true to their tables; both bands drawn, no false credit."""
+
 import hashlib
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from sim.drawing.picture import Picture
-from sim.drawing.style import house_style
+from sim.drawing.calendar import CHANCE_ALONE, TOTAL
+from sim.drawing.picture import BAND, CHANCE_ENDS, Picture
+from sim.drawing.style import house_style, platform_colours
 from sim.results.ensemble import Ensemble
 from sim.view.figures import FIGURES, draw, figure_data
 from tests.view.conftest import Size, assert_every_text_is_apart, figure_alt, make_ensemble, texts
@@ -26,20 +33,7 @@ SIZES = {
     "one-plausible": Size(platforms=2, companies=0, replicates=1, days=30, best=1),
 }
 COMMAND = "lawshock run hong-kong-2020"
-
-
-@pytest.fixture(scope="module", params=SIZES)
-def world(request: pytest.FixtureRequest) -> Ensemble:
-    return make_ensemble(SIZES[request.param])
-
-
-@pytest.fixture(params=FIGURES)
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def test_every_kind_of_picture_is_shown():
-    assert {type(picture) for picture in FIGURES.values()} == {*Picture.__subclasses__()}, "add it to FIGURES"
+OVER_TIME = ("stances", "holders", "installs", "ladder", "society", "policy")
 
 
 def painted(name: str, ensemble: Ensemble) -> Figure:
@@ -50,47 +44,40 @@ def painted(name: str, ensemble: Ensemble) -> Figure:
     return figure
 
 
-@pytest.mark.slow
-def test_no_text_leaves_the_page_or_meets_another(name: str, world: Ensemble) -> None:
-    with house_style():
-        assert_every_text_is_apart(painted(name, world))
+def words_of(name: str, ensemble: Ensemble) -> list[str]:
+    return [t.get_text() for t in texts(painted(name, ensemble))]
+
+
+def test_every_kind_of_picture_is_shown():
+    assert {type(picture) for picture in FIGURES.values()} == {*Picture.__subclasses__()}, "add it to FIGURES"
 
 
 @pytest.mark.slow
-def test_page_says_what_made_it(name: str, world: Ensemble) -> None:
-    words = "\n".join(t.get_text() for t in texts(painted(name, world)))
-    assert world.scenario.digest()[:12] in words
-    assert f"{world.scenario.population.users:,} simulated people" in words
-    assert "seed" in words
-    assert "model " in words
-    assert COMMAND in words
+@pytest.mark.parametrize("size", SIZES)
+def test_pictures_of_any_size_are_whole(size: str) -> None:
+    """No text leaves the page or meets another, the footer says what made it, and words carry numbers."""
+    world = make_ensemble(SIZES[size])
+    for name in FIGURES:
+        figure = painted(name, world)
+        with house_style():
+            assert_every_text_is_apart(figure)
+        said = "\n".join(t.get_text() for t in texts(figure))
+        for made in (world.scenario.digest()[:12], f"{world.scenario.population.users:,} simulated", "seed", COMMAND):
+            assert made in said, (name, made)
+        alt = figure_alt(name, world)
+        assert alt.endswith("."), name
+        assert any(character.isdigit() for character in alt) or figure_data(name, world).empty, name
+        assert "nan" not in alt, name
 
 
-def test_words_carry_the_numbers_of_the_table(name: str, world: Ensemble) -> None:
-    words = figure_alt(name, world)
-    assert words.endswith(".")
-    assert any(character.isdigit() for character in words) or figure_data(name, world).empty
-    assert "nan" not in words
-
-
-@pytest.mark.parametrize("name", ["holders", "installs", "flows", "ladder"])
-def test_every_platform_is_labelled_in_place(name: str, city: Ensemble) -> None:
-    words = "\n".join(t.get_text() for t in texts(painted(name, city)))
-    assert all(platform in words for platform in city.scenario.platforms)
-
-
-@pytest.mark.parametrize("name", ["stances", "requests", "ladder"])
-def test_every_company_is_labelled_in_place(name: str, city: Ensemble) -> None:
-    words = "\n".join(t.get_text() for t in texts(painted(name, city)))
-    assert all(company in words for company in city.scenario.companies)
-
-
-@pytest.mark.parametrize("name", ["stances", "holders", "installs", "ladder", "society", "policy"])
-def test_dates_of_the_law_are_marked(name: str, city: Ensemble) -> None:
-    words = [t.get_text() for t in texts(painted(name, city))]
-    assert "law announced" in words
-    assert "law in force, text public" in words
-    assert "rules gazetted" in words
+def test_apps_companies_and_days_of_the_law_are_named_in_place(city: Ensemble) -> None:
+    said = {name: "\n".join(words_of(name, city)) for name in FIGURES}
+    places = (
+        (OVER_TIME, ("law announced", "law in force, text public", "rules gazetted")),
+        (("holders", "installs", "flows", "ladder"), city.scenario.platforms),
+        (("stances", "requests", "ladder"), city.scenario.companies),
+    )
+    assert [(name, word) for names, words in places for name in names for word in words if word not in said[name]] == []
 
 
 @pytest.mark.slow
@@ -121,21 +108,22 @@ def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     here.mkdir()
     there.mkdir()
     root = Path(__file__).parents[2]
-    told = subprocess.run(
-        [sys.executable, "-c", DRAW, str(there)], cwd=root, capture_output=True, text=True, check=True
-    ).stdout
+    command = [sys.executable, "-c", DRAW, str(there)]
+    other = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
     files = draw(make_ensemble(Size(replicates=2, days=200)), here, command="c")
-    mine = "".join(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files)
-    assert told == mine
+    assert other == "".join(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files)
 
 
-def test_picture_does_not_change_with_a_users_settings(tmp_path: Path, city: Ensemble) -> None:
+def test_picture_does_not_change_with_a_users_settings(city: Ensemble) -> None:
     import matplotlib as mpl
 
-    plain, own = painted("installs", city), None
+    plain = painted("installs", city)
     with mpl.rc_context({"font.size": 30.0, "axes.grid": True, "axes.facecolor": "black"}):
         own = painted("installs", city)
     assert bytes(plain.canvas.buffer_rgba()) == bytes(own.canvas.buffer_rgba())  # type: ignore[attr-defined]
+
+
+# Tables
 
 
 def test_stance_spells_cover_the_calendar_once(city: Ensemble) -> None:
@@ -146,28 +134,25 @@ def test_stance_spells_cover_the_calendar_once(city: Ensemble) -> None:
         assert (mine["first"].iloc[1:].to_numpy() - mine["last"].iloc[:-1].to_numpy() == pd.Timedelta(days=1)).all()
 
 
-def test_partial_half_years_are_scaled_to_their_length(city: Ensemble) -> None:
-    bands = figure_data("requests", city).set_index(["period", "company", "measure"])
+def test_partial_half_years_are_scaled_and_reports_stand_beside_companies_bound_to_them(city: Ensemble) -> None:
+    bands = figure_data("requests", city)
     table = city.table("requests")
     early = table[(table["company"] == "Meta") & (table["type"] != "removal") & (table["date"] < "2020-07-01")]
     middle = early.groupby("seed")["received"].sum().quantile(0.5)
-    row = bands.loc[("2020H1", "Meta", "received")]
+    row = bands.set_index(["period", "company", "measure"]).loc[("2020H1", "Meta", "received")]
     assert row["days"] == 61
     assert row["p50"] == pytest.approx(middle * 182 / 61)
-
-
-def test_reports_stand_only_beside_companies_that_are_bound_to_them(city: Ensemble) -> None:
-    bands = figure_data("requests", city)
     seen = bands[bands["observed"].notna()]
     assert set(seen["company"]) == {"Meta", "Google"}
     meta = seen[(seen["company"] == "Meta") & (seen["measure"] == "received")]
     assert dict(zip(meta["period"], meta["observed"], strict=True))["2020H2"] == 202
 
 
-def test_changes_of_shares_start_from_the_eve_of_the_law(city: Ensemble) -> None:
+def test_changes_of_shares_start_from_the_day_before_the_law(city: Ensemble) -> None:
     bands = figure_data("holders", city)
-    eve = bands[(bands["measure"] == "change") & (bands["date"] == "2020-06-29")]
-    assert (eve[["p05", "p50", "p95"]] == 0).all().all()
+    before = bands[(bands["measure"] == "change") & (bands["date"] == "2020-06-29")]
+    assert (before[BAND] == 0).all().all()
+    assert figure_alt("holders", city).startswith("Holders from 29 Jun 2020 to 30 Jun 2022: ")
 
 
 def test_net_gains_add_up_to_nothing_in_a_single_replicate() -> None:
@@ -183,4 +168,118 @@ def test_access_is_weighted_by_the_users_of_isps(city: Ensemble) -> None:
     day = pd.Timestamp(city.scenario.date(60 + 303))
     row = bands[(bands["measure"] == "access") & (bands["name"] == "Telegram") & (bands["date"] == day)]
     # Only North, with 60 % of users, has executed the order, and only in the replicates with seeds 1 and 2.
-    assert row[["p05", "p50", "p95"]].to_numpy().ravel() == pytest.approx([40.0, 100.0, 100.0])
+    assert row[BAND].to_numpy().ravel() == pytest.approx([40.0, 100.0, 100.0])
+
+
+# Both bands: plausible worlds pale, chance alone dark
+
+
+def called(figure: Figure, label: str) -> list:
+    return [artist for axes in figure.axes for artist in axes.get_children() if artist.get_label() == label]
+
+
+def paleness(artist) -> float:
+    """Lightness of what is seen on white paper, 0 to 3."""
+    colour, alpha = artist.get_facecolor()[0][:3], artist.get_alpha() or 1.0
+    return sum(1 - alpha * (1 - channel) for channel in to_rgb(colour))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_picture_draws_both_bands_where_there_are_two_and_says_so(name, worlds, city):
+    figure, single = painted(name, worlds), painted(name, city)
+    assert called(figure, TOTAL)
+    assert called(figure, CHANCE_ALONE)
+    if name != "flows":  # its one line stands for either
+        assert not called(single, CHANCE_ALONE)
+    both, one = (" ".join(t.get_text() for t in texts(made)) for made in (figure, single))
+    for said in ("luck alone", "plausible worlds", "5 plausible worlds and 4 of the best"):
+        assert said in both
+    assert "plausible" not in one
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name != "stances"])
+def test_table_of_a_picture_has_the_ends_of_chance(name, worlds):
+    """Those of the same table over the runs of the best world, row by row."""
+    both, chance = figure_data(name, worlds), figure_data(name, worlds.best)
+    total = figure_data(name, type(worlds)(worlds.scenario, worlds.runs))
+    assert list(both) == [*total, *CHANCE_ENDS]
+    assert both[list(total)].equals(total)
+    found, wanted = (table.astype(float).to_numpy() for table in (both[CHANCE_ENDS], chance[["p05", "p95"]]))
+    assert found == pytest.approx(wanted, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["holders", "installs", "society", "policy"])
+def test_the_pale_band_is_the_total_and_the_dark_one_chance(name, worlds):
+    figure, table = painted(name, worlds), figure_data(name, worlds)
+    pale, dark = called(figure, TOTAL), called(figure, CHANCE_ALONE)
+    lines = 1 if name in ("society", "policy") else len(platform_colours(list(worlds.scenario.platforms)))
+    assert len(pale) == len(dark) == sum(len(axes.lines) > 0 for axes in figure.axes) * lines
+    for total, chance in zip(pale, dark, strict=True):
+        assert isinstance(total, PolyCollection)
+        assert paleness(total) > paleness(chance)
+        assert total.get_zorder() < chance.get_zorder()
+    for artists, ends in ((pale, ("p05", "p95")), (dark, CHANCE_ENDS)):
+        drawn = np.concatenate([artist.get_paths()[0].vertices[:, 1] for artist in artists])
+        values = table[list(ends)].astype(float)
+        if name == "installs":
+            values = values.clip(lower=worlds.scenario.population.represents / worlds.scenario.population.users / 2)
+        assert drawn.max() == pytest.approx(values.max().max())
+        assert drawn.min() == pytest.approx(values.min().min())
+
+
+def test_the_line_is_the_median_of_plausible_worlds(worlds):
+    share = figure_data("holders", worlds)
+    share = share[(share["measure"] == "share") & (share["platform"] == "Telegram")]
+    lines = [line.get_ydata() for line in painted("holders", worlds).axes[0].lines]
+    assert any(len(y) == len(share) and np.allclose(y, share["p50"]) for y in lines)
+
+
+def test_announcements_have_both_bands(worlds):
+    both, chance = figure_data("stances", worlds), figure_data("stances", worlds.best)
+    first = chance.drop_duplicates("company").set_index("company")
+    for row in both.itertuples():
+        for end in ("p05", "p95"):
+            mine, its = getattr(row, f"announced_chance_{end}"), first.loc[row.company, f"announced_{end}"]
+            assert mine == its or (pd.isna(mine) and pd.isna(its))
+    assert (both["announced_chance_p95"] != both["announced_p95"]).any()
+
+
+def test_words_of_a_picture_give_chance_beside_the_total(worlds, city):
+    for name in ("holders", "society", "policy"):
+        assert "luck alone" in figure_alt(name, worlds)
+        assert "luck alone " not in figure_alt(name, city).replace("luck alone)", "")
+
+
+# No title credits the law with what another act does: what moves people is named where it happens
+
+CREDIT = re.compile(r"(since|after|because of|due to|thanks to|by) the law|attention to the law", re.IGNORECASE)
+LAW = re.compile(r"\blaw\b", re.IGNORECASE)
+TERMS = "WhatsApp: new terms"
+
+
+def without_terms(ensemble: Ensemble) -> Ensemble:
+    """The same numbers in a calendar that lacks the terms of January 2021."""
+    acts = tuple(act for act in ensemble.scenario.acts if act.id != "terms")
+    return Ensemble(ensemble.scenario.model_copy(update={"acts": acts}), ensemble.runs)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_word_of_a_picture_credits_the_law_with_the_wave_of_january(name, city):
+    """In the reference two thirds of Telegram's gain were WhatsApp's terms of January 2021, no act of the law."""
+    other = without_terms(city)
+    drawn, bare = words_of(name, city), words_of(name, other)
+    said = [*drawn, *bare, figure_alt(name, city), figure_alt(name, other), FIGURES[name].caption]
+    assert [text for text in said if CREDIT.search(text)] == []
+    if name in OVER_TIME:
+        assert any(TERMS in text for text in drawn)
+        assert not any(TERMS in text for text in bare)
+        told = [re.split(r"(?<=[.;:])\s", figure_alt(name, ensemble)) for ensemble in (city, other)]
+        of_law = [[part for part in parts if LAW.search(part)] for parts in told]
+        assert of_law[0] == of_law[1]
+
+
+def test_the_test_of_credit_sees():
+    assert CREDIT.search("Holders since the law: Telegram +9.3 points")
+    assert CREDIT.search("Salience: attention to the law, 1 is the wave of January 2021")
+    assert not CREDIT.search("Holders from 29 Jun 2020 to 30 Jun 2022: Telegram +9.3 points")

@@ -18,8 +18,7 @@ from sim.runs.executors import InProcess
 from sim.runs.store import Store
 from sim.scenario.differences import differences
 from sim.scenario.files import load, shipped_files
-from sim.view.answer import words
-from sim.view.answer.page import apps_named
+from sim.view import words
 from sim.view.laboratory.answers import Question, answer, draws, followed, weeks
 from sim.view.laboratory.page import answered, laboratory, on_cards, runs_of
 from sim.view.laboratory.questions import BASE, CARDS, Home, asked, chosen, request_of
@@ -57,7 +56,7 @@ def compared(questions) -> Comparison:
 def test_it_says_what_the_answer_page_says(found, compared):
     for name in NAMES:
         changes = words.changes(compared.courses(name))
-        named = apps_named(compared, name)
+        named = words.apps_named(compared.scenarios[0], compared.world(name))
         sentence = " ".join(words.answer(changes, compared.scenarios[0].end, named)).strip()
         assert found[name]["sentence"] == sentence
         assert found[name]["sure"] == list(words.how_sure(changes, named, drawn=True))

@@ -24,34 +24,23 @@ ROOT = Path(__file__).parents[2]
 SIZES = np.array([1_000, 3_000, 10_000, 30_000, 100_000])
 
 
-@pytest.mark.parametrize(
-    ("first", "fall", "wanted"),
-    [(2.0, -0.5, {"1", "0.3"}), (40_000.0, -0.5, {"30k", "10k"}), (0.17, -0.5, {"0.1", "0.03"})],
-)
-def test_ticks_are_numbers(tmp_path: Path, first: float, fall: float, wanted: set[str]) -> None:
-    noise = first * (SIZES / SIZES[0]) ** fall
-    table = pd.DataFrame(
-        {"measure": "share", "name": "share", "unit": "times", "users": SIZES, "noise": noise, "slope": fall}
-    )
-    draw_scale(table.assign(mean=20 * first / 3, settled=noise < first / 3), tmp_path, "made by a test")
-    words = set(drawn(tmp_path))
-    assert {"1k", "10k", "100k"} | wanted <= words
-    assert not any("$" in word for word in words)
+def scale(name: str = "share", unit: str = "points", users: np.ndarray = SIZES, **columns: Any) -> pd.DataFrame:
+    """A measure by the number of people."""
+    return pd.DataFrame({"measure": name, "name": name, "unit": unit, "users": users, "slope": -0.5, **columns})
+
+
+def test_ticks_are_numbers(tmp_path: Path) -> None:
+    for first, wanted in ((2.0, {"1", "0.3"}), (40_000.0, {"30k", "10k"}), (0.17, {"0.1", "0.03"})):
+        noise = first * (SIZES / SIZES[0]) ** -0.5
+        table = scale(unit="times", noise=noise, mean=20 * first / 3, settled=noise < first / 3)
+        draw_scale(table, tmp_path, "made by a test")
+        words = set(drawn(tmp_path))
+        assert {"1k", "10k", "100k"} | wanted <= words
+        assert not any("$" in word for word in words)
 
 
 def test_a_measure_without_noise_says_so_in_its_panel(tmp_path: Path) -> None:
-    table = pd.DataFrame(
-        {
-            "measure": "share",
-            "name": "share",
-            "unit": "points",
-            "users": SIZES,
-            "noise": 0.0,
-            "slope": np.nan,
-            "mean": 0.0,
-        }
-    )
-    draw_scale(table.assign(name="share", settled=True), tmp_path, "made by a test")
+    draw_scale(scale(noise=0.0, mean=0.0, settled=True).assign(slope=np.nan), tmp_path, "made by a test")
     assert "no noise at any size" in drawn(tmp_path)
 
 
@@ -61,33 +50,19 @@ def measured(**settled: int | None) -> pd.DataFrame:
     for name, size in settled.items():
         unit, most = ("points", 0.5) if name != "installs" else ("persons", 50.0)
         noise = [most * (0.5 if size is not None and users >= size else 2.0) for users in SIZES[:-1]]
-        table = {
-            "measure": name,
-            "name": name,
-            "unit": unit,
-            "users": SIZES,
-            "mean": 1_000.0,
-            "noise": [*noise, np.nan],
-        }
-        frames.append(
-            pd.DataFrame(
-                {**table, "name": name, "slope": -0.5, "settled": [*(np.array(noise) < most), size is not None]}
-            )
-        )
+        below = [*(np.array(noise) < most), size is not None]
+        frames.append(scale(name, unit, mean=1_000.0, noise=[*noise, np.nan], settled=below))
     return pd.concat(frames, ignore_index=True)
 
 
-@pytest.mark.parametrize(
-    ("settled", "said"),
-    [
-        ({"share": 3_000, "installs": 10_000}, "All 2 measures of people are precise enough from 10,000 simulated"),
-        ({"share": 1_000, "installs": 3_000}, "All 2 measures of people are precise enough from 3,000 simulated"),
-        ({"share": None, "installs": 1_000}, "1 of 2 measures of people are precise enough from 1,000 simulated"),
-        ({"share": None, "installs": None}, "At no size tried is any of 2 measures of people precise enough"),
-    ],
-)  # fmt: skip
-def test_the_title_says_from_which_size_on(settled: dict[str, int | None], said: str) -> None:
-    assert finding(measured(**settled)).startswith(said)
+def test_the_title_says_from_which_size_on() -> None:
+    for share, installs, said in (
+        (3_000, 10_000, "All 2 measures of people are precise enough from 10,000 simulated"),
+        (1_000, 3_000, "All 2 measures of people are precise enough from 3,000 simulated"),
+        (None, 1_000, "1 of 2 measures of people are precise enough from 1,000 simulated"),
+        (None, None, "At no size tried is any of 2 measures of people precise enough"),
+    ):
+        assert finding(measured(share=share, installs=installs)).startswith(said)
 
 
 def test_the_threshold_is_drawn_where_the_analysis_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,10 +87,8 @@ def test_the_threshold_is_drawn_where_the_analysis_has_it(tmp_path: Path, monkey
 def test_a_part_of_a_value_that_is_zero_is_no_threshold(tmp_path: Path, zeros: int) -> None:
     """Fines of a few hundred people: none at the first sizes, or at any."""
     mean = np.where(np.arange(len(SIZES)) < zeros, 0.0, 10.0)
-    table = pd.DataFrame(
-        {"measure": "fines", "name": "fines", "unit": "persons", "users": SIZES, "noise": 1.0, "slope": 0.0}
-    )
-    draw_scale(table.assign(name="fines", mean=mean, settled=False), tmp_path, "made by a test")
+    table = scale("fines", "persons", noise=1.0, mean=mean, settled=False)
+    draw_scale(table.assign(slope=0.0), tmp_path, "made by a test")
     assert ("threshold" in drawn(tmp_path)) == (zeros < len(SIZES))
 
 

@@ -42,9 +42,10 @@ from sim.scenario.schema import Scenario, count_assumed
 from sim.scenario.words import day_in_words
 from sim.tables import Grid, Run, Tables, array, labels, reach
 from sim.tables import stances as stances_of
+from sim.view import answer as page
+from sim.view import words
 from sim.view.answer import answer as answer_page
-from sim.view.answer import page, words
-from sim.view.answer.pictures import panels
+from sim.view.answer import panels
 from sim.view.laboratory.questions import Asked, Card, Home, request_of
 from sim.view.laboratory.queue import Job, Key
 
@@ -127,8 +128,8 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     both = comparison.courses(world)
     chance = comparison.lucky_courses(world) if comparison.best else {}
     changes = words.changes(both)
-    named, first = page.apps_named(comparison, world), comparison.first(world)
-    rows, rest = words.told_rows(changes, MOST_ROWS)
+    named, first = words.apps_named(base, other), comparison.first(world)
+    rows, rest = words.rows_of(changes, MOST_ROWS)
     done = list(page.deeds(comparison, world))
     assumed, claims = count_assumed(other)
     drawn = list(followed(base))

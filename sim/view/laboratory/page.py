@@ -19,9 +19,7 @@ from sim.runs.once import MODEL_VERSION
 from sim.runs.store import Store, tables_of
 from sim.scenario.words import day_in_words
 from sim.tables import Frames, Run
-from sim.view.answer.pictures import GREY
-from sim.view.answer.words import FEW_PAIRS
-from sim.view.brief.page import environment, seeds_in_words
+from sim.view.answer import GREY
 from sim.view.laboratory.answers import (
     ACCESS,
     CITY,
@@ -38,6 +36,8 @@ from sim.view.laboratory.answers import (
     weeks,
 )
 from sim.view.laboratory.questions import BASE, INTRODUCTION, Card, Home
+from sim.view.page import environment, seeds_in_words
+from sim.view.words import FEW_PAIRS
 
 DARK_PAPER = "#14171a"
 PAPERS = {
@@ -124,7 +124,7 @@ def laboratory(
     data = {**frame, "live": live, "schema": schema, "questions": content}
     script = front(SCRIPT)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    template = environment().get_template("laboratory/laboratory.html")
+    template = environment().get_template("laboratory.html")
     return template.render(
         command=command, data=_embedded(data), script=Markup(script), style=Markup(front(STYLE)), digest=digest,
         questions=content, frame=data,

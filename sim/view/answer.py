@@ -1,0 +1,595 @@
+"""The answer page: what was asked, the answer in a sentence with its band, how sure it is, who did what, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES, FlipTest, try_answer
+from sim.analyses.compare.analysis import Comparison
+from sim.analyses.compare.figure import draw_comparison
+from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_apart, differing
+from sim.analyses.compare.people import FATES
+from sim.drawing import calendar
+from sim.drawing.calendar import CHANCE_ALONE, DARK, TOTAL
+from sim.drawing.style import (
+    HANDED_OVER,
+    INK,
+    SMALL,
+    Sheet,
+    grid_lines,
+    house_style,
+    ink_of,
+    platform_colours,
+    spread,
+    text_width,
+    tint,
+)
+from sim.measures import ACCOUNTS, POINTS
+from sim.results.bands import CHANCE, percentiles
+from sim.results.posterior import load_posterior
+from sim.results.summary import summarise
+from sim.runs.store import Store
+from sim.scenario.fields import leaves
+from sim.scenario.schema import Scenario, origins
+from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
+from sim.view import words
+from sim.view.page import (
+    Pictures,
+    Row,
+    about,
+    calendar_in_words,
+    draw_dots,
+    name_rows,
+    observed,
+    render,
+    seeds_in_words,
+)
+from sim.view.words import Change
+
+NAMES = ("baseline", "asked")
+"""What both worlds are called at the ends of their lines."""
+MOST_ROWS, MOST_ACTS = (5, 3), 6
+"""Rows of what changed most, in points and counts, and acts that are told before the rest is folded away."""
+WIDE, NARROW = 8.6, 4.0
+"""Inches: at 390 pixels the narrow one shows its smallest letters at 7 points."""
+EVENTS = {WIDE: 7, NARROW: 5}
+"""Events that are named above a picture of a width."""
+GREY = "#70777F"
+"""The baseline."""
+PANEL, HEADING, BELOW = 1.4, 0.22, 0.32
+"""Heights of a panel, of the words above it, and of the room below it."""
+MOST_APPS = 3
+LEAST = 0.5
+"""Points at the end by which an app must differ to have a panel beside the one that differs most."""
+BEFORE = 0.12
+"""Part of the horizon that is shown before the worlds part."""
+Ends = tuple[float, float]
+"""Of a band."""
+
+
+def answer(
+    comparison: Comparison,
+    world: str,
+    *,
+    command: str = "",
+    asked: str = "",
+    scenario_file: str = "",
+    tested: FlipTest | None = None,
+) -> str:
+    """The answer page of one world against the base.
+
+    Args:
+        comparison: Worlds run in pairs.
+        world: The one that was asked for.
+        command: What made the comparison.
+        asked: The question as it was typed, where there was one.
+        scenario_file: Name of the file in which the question was saved.
+        tested: The flip test of the answer, where it was made.
+    """
+    base, other = comparison.scenarios[0], comparison.world(world)
+    found = words.changes(comparison.courses(world))
+    named = words.apps_named(base, other)
+    rows, rest = words.rows_of(found, MOST_ROWS)
+    drawn = bool(comparison.worlds)
+    done = list(deeds(comparison, world))
+    common = [deed for deed in done if deed.is_common]
+    groups = groups_at_the_end(comparison, world)
+    pictures = Pictures()
+    summary = summarise(comparison.ensemble(comparison.names[0]))
+    sentence, further = words.answer(found, other.end, named)
+    outcomes = comparison.outcomes
+    content = about(other) | {
+        "title": other.question or other.title, "base": comparison.names[0], "base_title": base.title,
+        "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
+        "sentence": sentence, "further": further, "sure": list(words.how_sure(found, named, drawn=drawn)),
+        "turning": turning(tested) if tested else None,
+        "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
+        "pictures": _pictures(comparison, world, rows, groups, pictures), "letters": pictures.letters,
+        "deeds": common[:MOST_ACTS],
+        "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
+        "rest": [(one.name, words.signed(one)) for one in rest],
+        "groups": None if groups.empty else {"cut": cut_off(groups), "table": fates_of_groups(groups)},
+        "silent": silent(base, other), "varied": _varied(comparison) if drawn else None,
+        "seen": observed(summary) if base.observed else [],
+        "world": base, "calendar": calendar_in_words(other),
+        "outcomes": words.by_name(outcomes[outcomes["world"] == world].drop(columns="world")),
+        "pairs": len(comparison.seeds), "chance_pairs": len(comparison.best.seeds) if comparison.best else 0,
+        "seeds": seeds_in_words(comparison.seeds), "users": base.population.users,
+        "digests": (base.digest(), other.digest()),
+        "command": command, "asked": asked, "scenario_file": scenario_file,
+    }  # fmt: skip
+    return render("answer", content)
+
+
+def try_answers(
+    comparison: Comparison,
+    *,
+    workers: int | None = None,
+    keep: Store | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
+) -> dict[str, FlipTest]:
+    """The flip test of each answer of a comparison, by its world; none where all pairs have the same parameters.
+
+    Args:
+        comparison: Worlds run in pairs.
+        workers: Processes; all cores when absent.
+        keep: Where to keep finished runs until all are there.
+        on_progress: Called with the number of runs done and that of runs known to be needed.
+    """
+    tested = {}
+    for world in comparison.others if comparison.worlds else ():
+        named = words.apps_named(comparison.scenarios[0], comparison.world(world))
+        if one := words.subject(words.changes(comparison.courses(world)), named):
+            tested[world] = try_answer(
+                comparison, world, one.id, load_posterior(), workers=workers, keep=keep, on_progress=on_progress
+            )
+    return tested
+
+
+def draw_answers(comparison: Comparison, folder: Path, command: str, tested: Mapping[str, FlipTest]) -> None:
+    """Write the pictures of a comparison, and ``answer.html``, or ``answer-<world>.html`` where there are several.
+
+    Args:
+        comparison: Worlds run in pairs.
+        folder: Existing folder.
+        command: What made the comparison.
+        tested: The flip test of each answer, where it was made.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    draw_comparison(comparison, folder, command=command)
+    for world in comparison.others:
+        slug = re.sub(r"[^\w-]+", "-", world).strip("-")
+        name = "answer.html" if len(comparison.others) == 1 else f"answer-{slug}.html"
+        page = answer(comparison, world, command=command, tested=tested.get(world))
+        (folder / name).write_text(page, encoding="utf-8")
+
+
+# Who did what
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that happens in one world alone, as a line of the page."""
+
+    date: dt.date
+    text: str
+    pairs: str
+    because: tuple[str, ...]
+    is_common: bool
+    """Whether it is so in most pairs."""
+    about: tuple[str, ...]
+    """Who acts, and to whom or what."""
+
+    @property
+    def day(self) -> str:
+        """The date in words."""
+        return day_in_words(self.date)
+
+
+def deeds(comparison: Comparison, world: str) -> Iterator[Deed]:
+    """What happens in one world alone; what several do alike, and what one does again and again, is one line."""
+    base, other = comparison.runs(world)
+    table = acts_apart(base, other)
+    reports = table["sentence"].where(table["verb"] == "report", "")
+    several = table.groupby(["what", "verb", "target", reports.rename("says")], sort=False)
+    for _, group in sorted(several, key=lambda item: item[1]["date"].iloc[0]):
+        common = group[2 * group["pairs"] > group["of"]]
+        first = (common if len(common) else group).iloc[0]
+        actors = [actor for actor in dict.fromkeys(group["actor"]) if actor != first["actor"]]
+        again = len(group[group["actor"] == first["actor"]]) - 1
+        yield Deed(
+            first["date"].date(),
+            _line(first, actors, again),
+            f"in {first['pairs']} of {first['of']} pairs",
+            tuple(first["because"]),
+            bool(2 * first["pairs"] > first["of"]),
+            tuple(map(str, (first["actor"], *actors, first["target"]))),
+        )
+
+
+def _line(first: pd.Series, actors: Sequence[str], again: int) -> str:
+    """The sentence of an act with what makes it one of one world, who else does it, and how often."""
+    late = f"{first['days']} days {'later' if first['what'] == LATER else 'sooner'}: "
+    text = {THERE: "", HERE: "Only in the baseline: "}.get(first["what"], late) + str(first["sentence"])
+    text += f" Likewise {listed(actors)}." if actors else ""
+    return text + (f" And {again} more {'time' if again == 1 else 'times'}." if again else "")
+
+
+def events_of(comparison: Comparison, world: str, most: int) -> list[calendar.Mark]:
+    """Acts that move what is shown, in either world, by name: those that differ first, then those with most weight."""
+    base, other = comparison.scenarios[0], comparison.world(world)
+    apart = [act for act in differing(base, other) if calendar.moves(act)]
+    gone = calendar.marks_of(base, [act for act in apart if act in base.acts])
+    days = {other.day(act.date) for act in apart if act.date is not None}
+    first = comparison.first(world)
+    shown = [replace(mark, label=f"{NAMES[0]}: {mark.label}") for mark in gone]
+    shown += [mark for mark in calendar.moving_marks(other) if mark.day >= first]
+    chosen = sorted(shown, key=lambda mark: (mark.day not in days, -mark.weight))[:most]
+    return sorted(chosen, key=lambda mark: mark.day)
+
+
+def silent(base: Scenario, other: Scenario) -> list[str]:
+    """Acts that differ and draw no attention of their own, where they could, in a few words."""
+    return [act.in_short() for act in differing(base, other) if not act.salience and calendar.moves(act)]
+
+
+def _varied(comparison: Comparison) -> pd.DataFrame:
+    """Parameters that differ from pair to pair, with their smallest and largest value."""
+    values: dict[str, list[Any]] = {}
+    for world in comparison.runs(comparison.others[0])[0]:
+        for leaf in leaves(world.scenario):
+            values.setdefault(leaf.key, []).append(leaf.value)
+    item = {item.key: item for item in origins(comparison.scenarios[0])}
+    rows = [
+        (key, item[key].value, f"{number(min(found))} to {number(max(found))}", item[key].unit, item[key].meaning)
+        for key, found in values.items()
+        if any(value != found[0] for value in found)
+    ]
+    return pd.DataFrame(rows, columns=["parameter", "in the scenario", "in these pairs", "unit", "meaning"])
+
+
+# Who bears it: whose apps differ because of the change, and who is cut off, by groups of people
+
+
+def groups_at_the_end(comparison: Comparison, world: str) -> pd.DataFrame:
+    """Rows of the table of bearers on the last day, the group in words; none where nobody is told apart."""
+    table = comparison.bearers
+    if table.empty:
+        return table
+    table = table[(table["world"] == world) & (table["date"] == comparison.dates[-1])]
+    return table.assign(group=table["by"] + ": " + table["group"])
+
+
+def groups_apart(table: pd.DataFrame) -> tuple[list[Change], dict[str, Ends]]:
+    """Percent of each group whose apps are not those of the baseline, with both bands; none where there is nobody."""
+    same = table[table["fate"] == FATES[0]]
+    if not (same["mean"] < 100).any():
+        return [], {}
+    rows, chance = [], {}
+    for row in same.to_dict("records"):
+        name, mean = str(row["group"]), 100 - row["mean"]
+        rows.append(Change(name, name, "percent", 0.0, mean, mean, 100 - row["p95"], 100 - row["p05"], ()))
+        chance[name] = (100 - row[CHANCE["p95"]], 100 - row[CHANCE["p05"]])
+    return rows, chance
+
+
+def cut_off(table: pd.DataFrame) -> str:
+    """Who is cut off from an app that is open in the baseline, in a sentence."""
+    cut = table[(table["fate"] == FATES[4])].set_index("group")["mean"]
+    if not (cut > 0).any():
+        return "Nobody is cut off from an app only because of it on the last day."
+    providers = cut[cut.index.str.startswith("internet provider")]
+    return (
+        f"Cut off from an app only because of it on the last day: {number(providers.min())} to"
+        f" {number(providers.max())} percent of people by internet provider."
+    )
+
+
+def fates_of_groups(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per group: its size and the mean percent with each fate."""
+    wide = table.pivot(index="group", columns="fate", values="mean")[list(FATES)]
+    wide.insert(0, "percent of all", table.drop_duplicates("group").set_index("group")["size"])
+    return wide.loc[[*dict.fromkeys(table["group"])]].map(number).rename_axis(None, axis=1).reset_index()
+
+
+# Pictures, each in two widths
+
+
+def _pictures(
+    comparison: Comparison, world: str, rows: Sequence[Change], groups: pd.DataFrame, pictures: Pictures
+) -> dict[str, Any]:
+    """The pictures by their names, with their words; none where there is nothing to show."""
+    base = comparison.scenarios[0]
+    chance = comparison.lucky_courses(world) if comparison.best else {}
+    named = words.apps_named(base, comparison.world(world))
+    found = panels(comparison.courses(world), base, named, chance)
+    ends: dict[str, Ends] = {}
+    for id, course in chance.items():
+        band = course.band(course.day(END))
+        ends[id] = (band[CHANCE["p05"]], band[CHANCE["p95"]])
+    apart, chance_of_groups = groups_apart(groups) if len(groups) else ([], {})
+    with house_style():
+        gap = [paint_gap(found, events_of(comparison, world, EVENTS[width]), base, width) for width in (WIDE, NARROW)]
+        made: dict[str, Any] = {"gap": pictures.in_two_widths("gap", gap_in_words(found, base), *gap)}
+        for name, shown, of_chance in (("most", rows, ends), ("borne", apart, chance_of_groups)):
+            painted = [
+                paint_changes(shown, base, width, of_chance if comparison.best else {}) for width in (WIDE, NARROW)
+            ]
+            made[name] = pictures.in_two_widths(name, changes_in_words(shown), *painted) if shown else None
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A quantity of both worlds, its heading and colour."""
+
+    course: Course
+    heading: str
+    colour: str
+    chance: Course | None = None
+    """The same over pairs that differ in chance alone, where the others are plausible worlds."""
+
+    @property
+    def change(self) -> Change:
+        """What is told of its end."""
+        return words.change(self.course, self.course.day(END))
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The words at the ends of both lines."""
+        percent = " %" if self.course.quantity.unit == POINTS else ""
+        before, after = (
+            f"{name} {level}{percent}" for name, level in zip(NAMES, words.levels(self.change), strict=True)
+        )
+        return before, after
+
+
+def panels(
+    courses: Mapping[str, Course],
+    scenario: Scenario,
+    named: Collection[str] = (),
+    chance: Mapping[str, Course] = MappingProxyType({}),
+) -> list[Panel]:
+    """The app that the question names or that differs most, others that differ clearly, and accounts where they do."""
+    users = {course.quantity.platform: id for id, course in courses.items() if course.quantity.role == "users"}
+    of_app = {
+        name: Panel(courses[users[name]], f"{name}, % of people who have it", colour, chance.get(users[name]))
+        for name, colour in platform_colours(list(scenario.platforms)).items()
+    }
+    ends = {name: panel.change for name, panel in of_app.items()}
+    order = sorted(ends, key=lambda name: (not ends[name].is_clear, name not in named, -abs(ends[name].mean)))
+    chosen = order[:1] + [n for n in order[1:MOST_APPS] if ends[n].is_clear and abs(ends[n].mean) >= LEAST]
+    found = [of_app[name] for name in chosen]
+    if ACCOUNTS in courses:
+        heading = "Accounts handed over since the worlds part"
+        accounts = Panel(courses[ACCOUNTS], heading, HANDED_OVER, chance.get(ACCOUNTS))
+        found += [accounts] * accounts.change.is_clear
+    return found
+
+
+def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario: Scenario, width: float) -> Figure:
+    """Both worlds over the horizon: the baseline grey, the other in colour, the gap shaded, events by name.
+
+    Args:
+        found: Panels from top to bottom.
+        events: What is marked above the first panel.
+        scenario: The base, for the calendar.
+        width: Of the picture in inches.
+    """
+    first, last = found[0].course.first, scenario.days - 1
+    start = max(first - max(round(BEFORE * (scenario.days - first)), 7), 0)
+    left, tail = 0.5, max(text_width(text, SMALL) for panel in found for text in panel.ends) + 0.25
+    room = width - left - tail
+    strip = calendar.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
+    heading = HEADING if width >= WIDE else 2 * HEADING - 0.06
+    step = PANEL + heading + BELOW
+    height = strip.height + len(found) * step + BELOW
+    sheet = Sheet(width, height)
+    top = heading + strip.height
+    for i, panel in enumerate(found):
+        axes = sheet.figure.add_axes((left / width, 1 - (top + PANEL) / height, room / width, PANEL / height))
+        calendar.set_calendar(axes, scenario, start, last, room, labels=panel is found[-1])
+        calendar.draw_lines(axes, events)
+        _draw(axes, panel, start, last)
+        above = top - heading - (strip.height if i == 0 else 0.0)
+        sheet.write(0.0, above, panel.heading, weight="bold")
+        where, side = ((width, above), "right") if width >= WIDE else ((0.0, above + 0.17), "left")
+        sheet.write(*where, words.signed(panel.change), ha=side, weight="bold", color=ink_of(panel.colour))
+        if i == 0:
+            calendar.draw_strip(axes, strip)
+        top += step
+    return sheet.figure
+
+
+def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
+    """Means and bands of both worlds, the gap between them, and words at their ends."""
+    days = np.arange(start, last + 1) + 0.5
+    both = (panel.course.base, GREY), (panel.course.other, panel.colour)
+    for world, colour in both:
+        low, _, high = percentiles(world[:, start : last + 1])
+        axes.fill_between(days, low, high, color=tint(colour, 0.18), linewidth=0, zorder=1.2, label=TOTAL)
+    if panel.chance:
+        for world, colour in ((panel.chance.base, GREY), (panel.chance.other, panel.colour)):
+            low, _, high = percentiles(world[:, start : last + 1])
+            axes.fill_between(days, low, high, color=colour, alpha=DARK, linewidth=0, zorder=1.7, label=CHANCE_ALONE)
+    one, two = (world[:, start : last + 1].mean(axis=0) for world, _ in both)
+    axes.fill_between(days, one, two, color=tint(panel.colour, 0.35), linewidth=0, zorder=1.6)
+    axes.plot(days, one, color=GREY, linewidth=1.6, zorder=3)
+    axes.plot(days, two, color=panel.colour, linewidth=2.0, zorder=3.2)
+    grid_lines(axes, "y")
+    axes.locator_params(axis="y", nbins=4)
+    axes.margins(y=0.12)
+    axes.autoscale_view(scalex=False)
+    in_points = panel.course.quantity.unit == POINTS
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}" if in_points else compact(value))
+    low, high = axes.get_ylim()
+    places = spread([(float(line[-1]) - low) / (high - low) * PANEL for line in (one, two)], 0.17, 0.0, PANEL)
+    for text, at, (_, colour), weight in zip(panel.ends, places, both, ("normal", "bold"), strict=True):
+        axes.annotate(
+            text, (1, at / PANEL), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points", size=SMALL,
+            va="center", color=ink_of(colour), weight=weight, annotation_clip=False,
+        )  # fmt: skip
+
+
+def paint_changes(changes: Sequence[Change], scenario: Scenario, width: float, chance: Mapping[str, Ends]) -> Figure:
+    """A dot for each difference at the end with its band, sorted by size; one scale for each unit.
+
+    Args:
+        changes: The differences.
+        scenario: The base, for the colours of its apps.
+        width: Of the picture in inches.
+        chance: Ends of the band of chance alone by the id of the quantity, where there is one.
+    """
+    colours = platform_colours(list(scenario.platforms))
+    groups: dict[str, list[Row]] = {}
+    for one in changes:
+        row = Row(
+            one.name, words.signed(one), (one.low, one.high), one.mean, chance.get(one.id, ()),
+            colours.get(one.platform, INK),
+        )  # fmt: skip
+        groups.setdefault(one.unit, []).append(row)
+    step, gap = 0.24, 0.5
+    height = step * len(changes) + gap * len(groups)
+    left = min(max((text_width(one.name, SMALL) for one in changes), default=0.0) + 0.15, 0.42 * width)
+    tail = max((text_width(words.signed(one), SMALL) for one in changes), default=0.0) + 0.15
+    room = max(width - left - tail, 0.6)
+    sheet = Sheet(width, max(height, step))
+    top = 0.05
+    for rows in groups.values():
+        axes = sheet.axes(left, top, room, step * len(rows))
+        name_rows(axes, rows, left - 0.1, 4 if width >= WIDE else 2)
+        draw_dots(axes, rows, 0.35, 5.5, 1.6)
+        top += step * len(rows) + gap
+    return sheet.figure
+
+
+def gap_in_words(found: Sequence[Panel], scenario: Scenario) -> str:
+    """Both worlds at the end, with their numbers."""
+    parts = []
+    for panel in found:
+        before, after = words.levels(panel.change)
+        parts.append(
+            f"{panel.heading}: {after} {NAMES[1]}, {before} {NAMES[0]}, a difference of {words.signed(panel.change)}"
+        )
+    return f"On {day_in_words(scenario.end)}. {'. '.join(parts)}."
+
+
+def changes_in_words(rows: Sequence[Change]) -> str:
+    """The dots in words."""
+    return "; ".join(f"{one.name}: {words.signed(one)}" for one in rows) + "."
+
+
+# What would flip it
+
+STATUS = {
+    "assumed": "assumed: nobody measured it, and no fit determines it",
+    "borrowed": "borrowed from another setting",
+    "calibrated": "fitted to cases",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A number on which an answer hangs, as a line of the page."""
+
+    key: str
+    meaning: str
+    said: str
+    """What happens when it moves through its plausible range."""
+    rests: str
+    """Where it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """What is told of the firmness of an answer: its label, and the numbers that turn it."""
+
+    label: str
+    """In a word or two: firm, depends on a number, or open."""
+    why: str
+    agreed: str
+    """How many pairs have the sign of the answer, and why it is open where it is."""
+    hangs: str
+    """The numbers that the answer hangs on most, and whether one turns it; empty where it hangs on none."""
+    doubts: tuple[Doubt, ...]
+    together: str
+    """What several numbers do together."""
+    tested: FlipTest
+    tries: int
+    """Pairs of runs of each trial."""
+
+    @property
+    def verdict(self) -> str:
+        """The label where the numbers it depends on are told beside it."""
+        return "Depends on a number" if self.label.startswith(DEPENDS) else words.capital(self.label)
+
+
+def turning(tested: FlipTest) -> Turning:
+    """The label of an answer, and what would flip it."""
+    one, ranges = tested.examined, tested.ranges
+    scenario = one.claim.base.scenario
+    leaf_of = {leaf.key: leaf for leaf in leaves(scenario)}
+    status = {origin.key: origin.status for origin in origins(scenario)}
+    doubts, turns = [], []
+    for turn in one.flips.alone:
+        moved = ranges[turn.numbers[0]]
+        leaf = leaf_of[moved.keys[0]]
+        span = f"{number(moved.at(0.0))} to {number(moved.at(1.0))}"
+        if one.flips.own <= 0:
+            said = "not told: the answer does not hold with the scenario’s own numbers"
+        elif turn.move is None:
+            said = f"no value from {span} turns the answer"
+        else:
+            value = moved.at(turn.move[turn.numbers[0]])
+            said = f"the answer turns at {number(value)} and {'above' if value > moved.own else 'below'}"
+            turns.append(short_meaning(leaf.meaning))
+        said += f"; here {number(moved.own)}{'' if leaf.unit == '1' else f' {leaf.unit}'}, plausible are {span}"
+        doubts.append(Doubt(moved.key, leaf.meaning, said, STATUS.get(status[leaf.key], status[leaf.key])))
+    label, pairs = one.label, one.levels.shape[1]
+    most = listed([short_meaning(doubt.meaning) for doubt in doubts])
+    alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
+    if label == FIRM:
+        why = f"{alike}, and no single number turns it of those that it hangs on most: {most or 'none'}."
+    elif label == DEPENDS:
+        label, why = f"depends on {listed(turns)}", f"{alike}."
+    elif one.flips.own <= 0:
+        why = f"{alike}; with the scenario’s own numbers the sign is another."
+    else:
+        why = f"{alike}, fewer than 95 %, and no single number was found that turns it."
+    hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.flips.own > 0 else ""
+    agreed = why if label == OPEN else f"{alike}."
+    tries = min(TRIES, one.luck.shape[1])
+    return Turning(label, why, agreed, hangs, tuple(doubts), _together(tested), tested, tries)
+
+
+def _alone(turns: int, tried: int) -> str:
+    """How many of the numbers that were tried turn an answer."""
+    if tried == 1:
+        return "within what is plausible it turns the answer" if turns else "no plausible value of it turns the answer"
+    some = "none of them" if not turns else "each of them" if turns == tried else f"{turns} of them"
+    return f"{some} {'turns' if turns in (0, 1, tried) else 'turn'} the answer alone"
+
+
+def _together(tested: FlipTest) -> str:
+    turn, ranges = tested.examined.flips.together, tested.ranges
+    if tested.examined.flips.own <= 0 or len(turn.numbers) < 2:
+        return ""
+    if turn.move is None:
+        n = len(turn.numbers)
+        return f"Nor do the {n} of them that matter most turn it, all moved to their worst ends together."
+    parts = [f"{ranges[n].key} {number(ranges[n].own)} → {number(ranges[n].at(to))}" for n, to in turn.move.items()]
+    far = number(turn.length)
+    return f"Together, {len(parts)} numbers turn it by a move of {far} plausible ranges in all: {'; '.join(parts)}."

@@ -1,0 +1,429 @@
+"""The brief: what an ensemble says, for readers of policy, as one page: findings, pictures, evidence, assumptions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.analyses.claims.analysis import DEPENDS
+from sim.analyses.compare.analysis import DIFFERENCES, PAIR_COLUMNS, PAIRS
+from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
+from sim.analyses.compare.outcomes import END
+from sim.analyses.reproduce import ManifestCommand
+from sim.drawing.style import house_style
+from sim.measures import (
+    ANNOUNCED,
+    BLOCKED,
+    COARSE,
+    COMPANIES,
+    POINTS,
+    RUNG,
+    Group,
+    Measure,
+    Sentence,
+    headline_measures,
+    measured,
+    quantities,
+)
+from sim.results.bands import CHANCE, percentiles
+from sim.results.ensemble import Ensemble
+from sim.results.folder import BASELINE, MANIFEST
+from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
+from sim.results.summary import summarise
+from sim.scenario.acts import CourtRuling, Enact
+from sim.scenario.calendar import dated
+from sim.scenario.differences import differences
+from sim.scenario.schema import Scenario
+from sim.scenario.words import banded, day_in_words, decimals, ends, listed, number, shown, tally
+from sim.view import words
+from sim.view.figures import FIGURES
+from sim.view.page import Pictures, about, calendar_in_words, observed, render, seeds_in_words
+from sim.view.words import Band, Finding, by_name, capital, tell_change, tell_level
+
+FEW_RUNS = 10
+"""Fewer replicates than this make a band a rough guess, and the brief says so."""
+LEAST_KNOWN = 0.5
+"""Share of replicates that must have a number before a sentence may compare it."""
+MOST_TABLE_ROWS = 300
+"""Longer tables are shown by the month; the folder of results has them whole."""
+MOST_ROWS, MOST_SENTENCES = (8, 6), 10
+"""Rows of what differs from the baseline, in points and counts, and sentences of what another world would change."""
+SIZE = "population.users"
+"""A comparison may be made with other numbers of simulated people."""
+
+
+def brief(
+    ensemble: Ensemble,
+    *,
+    command: str = "",
+    folder: str = "",
+    against: Sequence[Against] = (),
+    claimed: pd.DataFrame | None = None,
+    changed: Sequence[str] = (),
+    apart: Apart | None = None,
+) -> str:
+    """The brief of an ensemble.
+
+    Args:
+        ensemble: Replicates of one scenario.
+        command: What made the ensemble; a command on the exported scenario when absent.
+        folder: Folder of the results that the reader may have, for the commands that check them.
+        against: Comparisons with other worlds, to be told as what would change.
+        claimed: What is claimed of the scenario and how sure that is, where it was examined; all text.
+        changed: Files of the results that are not what was written; the page says so before it says anything else.
+        apart: What differs from the baseline of the run, where it has one.
+    """
+    scenario, summary = ensemble.scenario, summarise(ensemble)
+    numbers = Numbers.of(ensemble, summary)
+    found = findings(numbers)
+    command = command or f"lawshock run scenario.toml --replicates {len(ensemble.runs)} --seed {ensemble.seeds[0]}"
+    pictures = Pictures()
+    content = about(scenario) | {
+        "scenario": scenario, "runs": len(ensemble.runs), "is_plausible": numbers.is_plausible,
+        "few": FEW_RUNS, "wider": how_much_wider(numbers.summary, scenario.platforms) if numbers.is_plausible else "",
+        "changed": changed, "seeds": seeds_in_words(ensemble.seeds), "world": scenario,
+        "calendar": calendar_in_words(scenario), "short": in_short(found, numbers), "findings": found,
+        "summary": by_name(summary), "pictures": list(_pictures(ensemble, command, pictures)),
+        "letters": pictures.letters, "seen": observed(summary), "against": against, "command": command,
+        "folder": folder, "digest": scenario.digest(), "claimed": claimed, "apart": apart,
+    }  # fmt: skip
+    return render("brief", content)
+
+
+def _pictures(ensemble: Ensemble, command: str, pictures: Pictures) -> Iterator[dict[str, Any]]:
+    """Every picture of an ensemble, with its words and its table."""
+    with house_style():
+        for name, picture in FIGURES.items():
+            data = picture.data(ensemble)
+            table = _thinned(data)
+            yield {
+                "name": name, "caption": picture.caption, "alt": picture.alt(data, ensemble), "table": table,
+                "svg": pictures.inline(picture.paint(data, ensemble, command), name),
+                "by_month": len(table) < len(data),
+            }  # fmt: skip
+
+
+def _thinned(table: pd.DataFrame) -> pd.DataFrame:
+    """The first day of each month where the table is long."""
+    dates = next((name for name in ("date", "week") if name in table), None)
+    if dates is None or len(table) <= MOST_TABLE_ROWS:
+        return table
+    days = pd.Series(table[dates].unique())
+    return table[table[dates].isin(days.groupby(days.dt.to_period("M")).min())]
+
+
+# Findings: headline measures as sentences, in the order in which a reader of policy asks
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Headline measures of every replicate (rows) by id (columns), and their summary."""
+
+    scenario: Scenario
+    measures: Mapping[str, Measure]
+    """Those of the summary, by id, in its order."""
+    values: pd.DataFrame
+    summary: pd.DataFrame
+    is_plausible: bool
+    """Whether replicates are plausible worlds, so that bands hold more than chance."""
+
+    @classmethod
+    def of(cls, ensemble: Ensemble, summary: pd.DataFrame) -> Numbers:
+        """Measure every replicate; ``summary`` is ``summarise(ensemble)``."""
+        values = pd.DataFrame([measured(run) for run in ensemble.runs])
+        measures = {one.id: one for one in headline_measures(ensemble.scenario) if one.is_headline}
+        return cls(ensemble.scenario, measures, values, summary.set_index("measure"), ensemble.best is not None)
+
+    def band(self, id: str) -> Band:
+        """The band of a measure, as in the summary."""
+        row = self.summary.loc[id]
+        return Band(row["low"], row["median"], row["high"])
+
+    def counts(self, id: str) -> str:
+        """How many replicates have which value of a measure that comes in a few whole numbers."""
+        return f"{self.summary.loc[id, 'counts']} of {len(self.values)} runs"
+
+    def difference(self, after: str, before: str) -> Band:
+        """Band of the difference within a replicate; unknown where too few replicates have both."""
+        gaps = (self.values[after] - self.values[before]).dropna().to_numpy()
+        known = len(gaps) >= max(LEAST_KNOWN * len(self.values), 1)
+        return Band(*percentiles(gaps)) if known else Band(np.nan, np.nan, np.nan)
+
+
+HEADINGS: Mapping[Group, str] = {
+    "companies": "What the companies do", "people": "What the people do", "authorities": "What the authorities do",
+    "else": "What else changes",
+}  # fmt: skip
+
+
+def findings(numbers: Numbers) -> dict[str, list[Finding]]:
+    """Every headline measure that says something of its own, told once, under four headings."""
+    found: dict[str, list[Finding]] = {heading: [] for heading in HEADINGS.values()}
+    for measure in numbers.measures.values():
+        if measure.sentence:
+            found[HEADINGS[measure.group]].append(_tell(numbers, measure, measure.sentence))
+    return {heading: under for heading, under in found.items() if under}
+
+
+def in_short(found: Mapping[str, list[Finding]], numbers: Numbers) -> list[Finding]:
+    """The few that a hurried reader should take away: what is clear, and of the platforms the largest move each way."""
+    clear = [one for under in found.values() for one in under if one.verdict in ("rose", "fell", "level")]
+    by_id = {one.measure: one for one in clear}
+    changes = [id for app in numbers.scenario.platforms if (id := f"{app}.change") in by_id]
+    changes.sort(key=lambda id: numbers.band(id).middle)
+    moves = [id for id in (*changes[-1:], *changes[:1]) if by_id[id].verdict in ("rose", "fell")]
+    return [by_id[id] for id in dict.fromkeys([ANNOUNCED, *moves, BLOCKED]) if id in by_id]
+
+
+def _tell(numbers: Numbers, measure: Measure, how: Sentence) -> Finding:
+    """A measure in its sentence; without a subject of its own, by its meaning."""
+    id, band = measure.id, numbers.band(measure.id)
+    subject = how.subject or capital(measure.meaning)
+    if how.kind == "level":
+        return tell_level(id, subject, band, measure.unit)
+    if how.kind == "ratio":
+        return tell_change(id, subject, band, "times", how.where, against="the quiet level")
+    if how.kind == "counts":
+        return Finding(id, "level", f"{subject}: {numbers.counts(id)}.")
+    if how.kind == "days":
+        days, runs = numbers.values[id], len(numbers.values)
+        if not days.any():
+            return Finding(id, "level", f"{how.none} of any of the {runs} runs.")
+        some = f"in {int((days > 0).sum())} of {runs} runs, for {number(days.median())} {how.where} in the median run"
+        return Finding(id, "level", f"{how.subject} {some} {band.span}.")
+    return _tell_change(numbers, measure, how)
+
+
+def _tell_change(numbers: Numbers, measure: Measure, how: Sentence) -> Finding:
+    """A rise or fall, of its own or from another measure, with the level that was reached."""
+    change, unit, bands = numbers.band(measure.id), measure.unit, {}
+    if how.since:
+        bands = {"before": numbers.band(how.since).said, "after": change.said}
+        change, unit = numbers.difference(measure.id, how.since), POINTS
+        if not change.is_known:
+            return Finding(measure.id, "unknown", f"{how.subject} cannot be compared: {how.none}.")
+    if how.level:
+        level = numbers.band(how.level)
+        bands = {"level": f"{level.said} % {level.span}"}
+    found = tell_change(measure.id, how.subject, change, unit, how.where.format(**bands))
+    if not how.caution:
+        return found
+    caution = how.caution.format(announced=numbers.counts(ANNOUNCED), court=_court(numbers.scenario))
+    return replace(found, text=found.text + caution)
+
+
+def _court(scenario: Scenario) -> str:
+    """Whether the calendar has data demanded with a court order, and since when."""
+    rules = [("the start", scenario.law.court_order_required)]
+    for date, act in dated(scenario.acts):
+        if isinstance(act, Enact):
+            rules.append((day_in_words(date), act.court_order_required))
+        elif isinstance(act, CourtRuling) and act.outcome == "court-order-restored":
+            rules.append((day_in_words(date), True))
+    changes = [rule for before, rule in itertools.pairwise([("", None), *rules]) if rule[1] != before[1]]
+    return ", ".join(f"a court order is {'' if needed else 'not '}needed from {since} on" for since, needed in changes)
+
+
+def how_much_wider(summary: pd.DataFrame, apps: Iterable[str]) -> str:
+    """How many times as wide as chance alone makes it the band of each app's share is; nothing where chance is none."""
+    shares = summary.loc[[f"{app}.share" for app in apps]].set_axis([*apps])
+    chance = shares["chance_high"] - shares["chance_low"]
+    times = ((shares["high"] - shares["low"]) / chance)[chance > 0]
+    wider = listed(f"{app} {number(round(ratio, 1))}" for app, ratio in times.items())
+    what = "Bands of the share of people who have an app are this many times as wide as luck alone"
+    return f"{what}: {wider}." if wider else ""
+
+
+# What differs from the baseline of a run
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A world and its baseline at the end of the run."""
+
+    baseline: str
+    """Title of the baseline."""
+    day: str
+    pairs: int
+    has_chance: bool
+    """Whether a band of chance alone stands beside that of plausible worlds."""
+    sentence: str
+    rows: pd.DataFrame
+    """What differs in a direction that the pairs agree on, as text."""
+    rest: int
+    """Quantities that are in the tables alone."""
+    table: pd.DataFrame
+
+
+def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame], *, drawn: bool) -> Apart:
+    """Tell the difference from a baseline.
+
+    Args:
+        baseline: The world that the run was put beside.
+        world: That of the run.
+        tables: ``differences`` and ``pairs`` of the run.
+        drawn: Whether pairs are plausible worlds.
+    """
+    known = {one.id: one for one in quantities(baseline)}
+    pairs = {str(id): group for id, group in tables[PAIRS].groupby("measure", sort=False)}
+    found = []
+    for id, of in pairs.items():
+        base, other = (of[[side]].to_numpy() for side in ("base", "other"))
+        found += words.changes_of(known[id], base, other, known[id].platform, known[id].role)
+    table = tables[DIFFERENCES]
+    at_end = table[table["when"] == END].set_index("measure")
+    chosen, rest = words.rows_of(found, MOST_ROWS)
+    rows = [_row(one, pairs[one.id], at_end.loc[one.id] if drawn else None) for one in chosen]
+    sentence = " ".join(words.answer(found, baseline.end, words.apps_named(baseline, world))).rstrip()
+    return Apart(
+        baseline.title, day_in_words(baseline.end), len(found[0].gaps), drawn,
+        sentence, pd.DataFrame(rows), len(rest), by_name(table),
+    )  # fmt: skip
+
+
+def read_apart(folder: Path, *, drawn: bool) -> Apart | None:
+    """The difference that a folder of ``lawshock run`` keeps; none where the run had no baseline.
+
+    Raises:
+        ResultsError: A table of it cannot be read.
+    """
+    if not (folder / BASELINE).is_file():
+        return None
+    tables = {}
+    for name, columns in ((DIFFERENCES, OUTCOME_COLUMNS), (PAIRS, PAIR_COLUMNS)):
+        try:
+            tables[name] = pd.read_csv(folder / f"{name}.csv", parse_dates=["date"])[list(columns)]
+        except (OSError, ValueError, KeyError) as error:
+            raise ResultsError(
+                f"{folder}: expected {name}.csv beside {BASELINE}, found none that can be read"
+            ) from error
+    baseline = read_scenario(folder / BASELINE)
+    if unknown := {*tables[PAIRS]["measure"]} - {one.id for one in quantities(baseline)}:
+        raise ResultsError(f"{folder / PAIRS}.csv: expected ids of quantities, found {min(unknown)!r}; make it again")
+    return apart(baseline, read_scenario(folder / "scenario.toml"), tables, drawn=drawn)
+
+
+def _row(one: words.Change, pairs: pd.DataFrame, chance: pd.Series | None) -> dict[str, str]:
+    """Levels of both worlds and the difference; of companies and sanctions, how many pairs have which."""
+    if one.unit in COARSE:
+        before, after = (tally(pairs[side], COARSE[one.unit]) for side in ("base", "other"))
+    else:
+        before, after = (f"{level}{' %' if one.unit == POINTS else ''}" for level in words.levels(one))
+    row = {"by the end of the run": one.name, "baseline": before, "this world": after}
+    row |= {"difference (90 % of worlds)": "" if one.unit == RUNG else words.signed(one)}
+    if chance is not None:
+        low, high = (float(chance[CHANCE[end]]) for end in ("p05", "p95"))
+        band = " to ".join(ends(low, high, decimals(one.low, one.high, one.mean)))
+        row |= {"by luck alone (90 %)": "" if one.unit in COARSE else band}
+    return row
+
+
+# What another world would change
+
+
+@dataclass(frozen=True)
+class Against:
+    """One world against the base: what makes it another, and what that changes in pairs of runs."""
+
+    name: str
+    base: str
+    pairs: int
+    command: str
+    changes: tuple[str, ...]
+    sentences: tuple[str, ...]
+    unclear: int
+    table: pd.DataFrame
+
+
+def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = False) -> list[Against]:
+    """Tell every world of a folder that ``lawshock compare`` wrote.
+
+    Args:
+        folder: Of the comparison.
+        scenario: The world of the brief, which must be the base of the comparison.
+        unverified: Read it although files were changed after they were written.
+
+    Raises:
+        ResultsError: The folder holds no comparison, one with another base, or one that was changed.
+    """
+    manifest = read_manifest(folder)
+    check_hashes(folder, manifest, unverified=unverified)
+    try:
+        base = ManifestCommand.parse(manifest["command"]).names[0]
+        changes, outcomes = (pd.read_csv(folder / f"{name}.csv") for name in ("changes", "outcomes"))
+        other = read_scenario(folder / f"{base}.toml")
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{folder}: expected results of lawshock compare, found other files") from error
+    apart = [change.key for change in differences(scenario, other) if change.key != SIZE]
+    if apart:
+        raise ResultsError(f"{folder}: expected a comparison with the world of the brief, found another {apart[0]}")
+    found = []
+    for name, of_world in outcomes[outcomes["when"] == END].groupby("world", sort=False):
+        table = of_world.drop(columns=["when", "world"])
+        clear = table[(table["low"] > 0) | (table["high"] < 0)]
+        strength = (clear["mean"] / (clear["high"] - clear["low"])).abs()
+        chosen = clear.loc[strength.nlargest(MOST_SENTENCES).index].sort_index()
+        sentences = [
+            words.difference_in_words(row.name, row.unit, row.low, row.mean, row.high) for row in chosen.itertuples()
+        ]
+        found.append(Against(
+            str(name), base, len(manifest["seeds"]), manifest["command"],
+            tuple(changes.loc[changes["world"] == name, "sentence"]), tuple(sentences), len(table) - len(clear),
+            by_name(table),
+        ))  # fmt: skip
+    return found
+
+
+# What the documents claim that one thing does to another
+
+CLAIMS, CLAIMS_TABLE = "claims", "claims.csv"
+CLAIM_COLUMNS = ("claim", "by", "difference (90 % of plausible worlds)", "worlds", "how sure")
+
+
+def read_claims(folder: Path, command: str) -> pd.DataFrame | None:
+    """The claims about the scenario of some results that ``lawshock claims`` left beside their folder.
+
+    Args:
+        folder: Of the results.
+        command: What made them: of a world that was changed nothing is claimed.
+
+    Raises:
+        ResultsError: The claims were changed after they were written.
+    """
+    place = folder.parent / CLAIMS
+    if not (place / MANIFEST).is_file():
+        return None
+    try:
+        mine = ManifestCommand.parse(command)
+    except ResultsError:  # results of a scenario with a name of its own kind
+        return None
+    manifest = read_manifest(place)
+    theirs = ManifestCommand.parse(manifest["command"])
+    changed = any(option == "--set" for one in (mine, theirs) for option, _ in one.settings)
+    if changed or mine.flags or mine.names[0] != theirs.names[0]:
+        return None
+    check_hashes(place, manifest)
+    return claims_in_words(pd.read_csv(place / CLAIMS_TABLE, parse_dates=["date"]))
+
+
+def claims_in_words(claims: pd.DataFrame) -> pd.DataFrame:
+    """The table of claims for readers: ``CLAIM_COLUMNS``, as text."""
+    rows = []
+    for row in claims.itertuples():
+        low, text, high = banded(row.low, row.mean, row.high)
+        if row.unit == COMPANIES:  # a world has whole ones
+            low, text, high = (shown(value, 0) for value in (row.low, row.mean, row.high))
+        sure = str(row.label)
+        if sure.startswith(DEPENDS):
+            beyond = "above" if row.flip > row.default else "below"
+            sure += f": turns {beyond} {number(row.flip)}, here {number(row.default)}"
+        sure += f"; not in the form {row.rivals}" if isinstance(row.rivals, str) else ""
+        difference = f"{text} {words.unit(row.unit, text)} ({low} to {high})"
+        rows.append((row.sentence, day_in_words(row.date.date()), difference, f"{row.share:.0%}", sure))
+    return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))

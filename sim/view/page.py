@@ -1,0 +1,240 @@
+"""The kit of every page: one file of HTML that asks nothing of a network, with pictures, their words and tables.
+
+A page extends ``templates/page.html`` and holds no clock and no path: the same content gives the same text.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pandas as pd
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.drawing.calendar import CHANCE_ALONE, TOTAL
+from sim.drawing.style import INK, SMALL, grid_lines, rows_down, shorten, tint
+from sim.runs.once import MODEL_VERSION
+from sim.scenario.calendar import dated, waiting
+from sim.scenario.differences import act_sentence, spread_evenly
+from sim.scenario.schema import Origin, count_assumed, origins
+from sim.scenario.words import compact, day_in_words, number
+from sim.view.words import Band
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
+LONG_NUMBER = re.compile(r"(-?\d+\.\d)\d+")
+"""A tenth of a point is less than any screen or printer shows."""
+
+
+def environment() -> Environment:
+    """Templates of the pages, which share their frame, style, tables and limits."""
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader("sim.view"), PackageLoader("sim.view.laboratory")]),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    made.filters |= {"number": number, "cell": cell, "day": day_in_words}
+    return made
+
+
+def render(name: str, content: dict[str, Any]) -> str:
+    """A page as text."""
+    return environment().get_template(f"{name}.html").render(content | {"version": MODEL_VERSION})
+
+
+def cell(value: Any) -> str:
+    """A cell of a table: numbers to three digits, days as dates, a dash for what is missing."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if value is None or value is pd.NaT:
+        return "–"
+    return number(value) if isinstance(value, float) else str(value)
+
+
+# Pictures
+
+
+class Pictures:
+    """The pictures of a page: SVG whose letters are drawn once and shared, so that many fit in one small file."""
+
+    def __init__(self) -> None:
+        self._letters: dict[str, ElementTree.Element] = {}
+
+    @property
+    def letters(self) -> Markup:
+        """The letters of all of them, to stand before the first."""
+        root = ElementTree.Element(f"{{{SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true"})
+        definitions = ElementTree.SubElement(root, f"{{{SVG}}}defs")
+        definitions.extend(self._letters[key] for key in sorted(self._letters))
+        return _text(root)
+
+    def inline(self, figure: Figure, name: str) -> Markup:
+        """The figure as an ``svg`` element with ids of its own, which the ids of its heading and words match."""
+        file = io.BytesIO()
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        root = ElementTree.fromstring(file.getvalue())
+        for parent in list(root.iter()):
+            for child in list(parent):
+                if child.tag.endswith("}metadata"):
+                    parent.remove(child)
+                elif child.tag == f"{{{SVG}}}path" and child.get("id", "").startswith("DejaVu"):
+                    self._letters[child.get("id", "")] = child
+                    parent.remove(child)
+        for element in root.iter():
+            _rename(element, name)
+        for size in ("width", "height", "version"):
+            root.attrib.pop(size, None)
+        root.attrib |= {"role": "img", "aria-labelledby": f"title-{name}", "aria-describedby": f"alt-{name}"}
+        return _text(root)
+
+    def in_two_widths(self, name: str, alt: str, wide: Figure, narrow: Figure) -> dict[str, Any]:
+        """A picture for screens and one for telephones, with the words of both."""
+        return {
+            "name": name, "alt": alt, "wide": self.inline(wide, f"{name}-wide"),
+            "narrow": self.inline(narrow, f"{name}-narrow"),
+        }  # fmt: skip
+
+
+def _rename(element: ElementTree.Element, name: str) -> None:
+    """Give ids the name of the picture, for one page holds many; shorten coordinates."""
+    link = element.attrib.pop(LINK, None)
+    if link:
+        element.set("href", link if link.startswith("#DejaVu") else f"#{name}-{link[1:]}")
+    if "id" in element.attrib:
+        element.set("id", f"{name}-{element.get('id')}")
+    for key, value in element.attrib.items():
+        if "url(#" in value:
+            value = value.replace("url(#", f"url(#{name}-")
+        if key in ("d", "x", "y", "points"):
+            value = LONG_NUMBER.sub(r"\1", value)
+        element.set(key, value)
+
+
+def _text(root: ElementTree.Element) -> Markup:
+    """An element as HTML holds it: without namespaces."""
+    text = ElementTree.tostring(root, encoding="unicode")
+    text = re.sub(r" xmlns(:\w+)?=\"[^\"]+\"|(?<=<)ns\d+:|(?<=</)ns\d+:", "", text)
+    return Markup(re.sub(r"\s*\n\s*", "\n", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a panel: what it is of, what is told of it, its band, and that of chance alone where there is one."""
+
+    name: str
+    text: str
+    ends: tuple[float, float] = (0.0, 0.0)
+    mean: float = 0.0
+    chance: tuple[float, float] | tuple[()] = ()
+    colour: str = INK
+    name_colour: str = INK
+    is_bold: bool = False
+
+
+def name_rows(axes: Axes, rows: Sequence[Row], room: float, ticks: int) -> None:
+    """Names at the left of a panel, ``room`` inches wide, and what is told at its right; the first row at the top."""
+    for at, row in enumerate(rows):
+        for words, x, side in ((shorten(row.name, room, SMALL), 0, "right"), (row.text, 1, "left")):
+            axes.annotate(
+                words, (x, at), xycoords=("axes fraction", "data"), xytext=(12 * x - 6, 0), size=SMALL, ha=side,
+                textcoords="offset points", va="center", annotation_clip=False, color=row.name_colour,
+                weight="bold" if row.is_bold else "normal",
+            )  # fmt: skip
+    rows_down(axes, len(rows))
+    axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=ticks)
+    axes.xaxis.set_major_formatter(lambda value, _: compact(value))
+    grid_lines(axes, "x")
+
+
+def draw_dots(axes: Axes, rows: Sequence[Row], pale: float, size: float, width: float) -> None:
+    """A dot for each row, on its band and that of chance alone, around zero.
+
+    Args:
+        axes: The panel.
+        rows: From top to bottom.
+        pale: Strength of the colour of the band.
+        size: Of a dot, in points.
+        width: Of the band of chance alone, in points.
+    """
+    reach = [0.0]
+    for at, row in enumerate(rows):
+        axes.plot(row.ends, [at, at], color=tint(row.colour, pale), linewidth=4.0, zorder=2, label=TOTAL)
+        if row.chance:
+            axes.plot(row.chance, [at, at], color=row.colour, linewidth=width, zorder=2.5, label=CHANCE_ALONE)
+        axes.plot([row.mean], [at], marker="o", markersize=size, color=row.colour, zorder=3)
+        reach += [*row.ends, row.mean, *row.chance]
+    low, high = min(reach), max(reach)
+    axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
+    axes.axvline(0, color=INK, linewidth=0.8)
+
+
+# What every page says of its world
+
+
+def about(scenario: Scenario) -> dict[str, Any]:
+    """The numbers of a world that rest on assumption: how many, of how many, and which."""
+    assumed, claims = count_assumed(scenario)
+    return {"assumed": assumed, "claims": claims, "assumptions": assumptions(scenario)}
+
+
+def assumptions(scenario: Scenario) -> list[Origin]:
+    """Numbers that rest on assumption, a default that many tables share once."""
+    once: dict[str, Origin] = {}
+    for item in origins(scenario):
+        if item.is_claim and item.status == "assumed":
+            once.setdefault(item.meaning if item.is_default else item.key, item)
+    return list(once.values())
+
+
+def calendar_in_words(scenario: Scenario) -> list[str]:
+    """The acts that are given, in the order of their dates; those that wait for a condition last.
+
+    What was spread over a period is no dated fact, and is marked.
+    """
+    acts = [act for _, act in (*dated(scenario.acts), *waiting(scenario.acts))]
+    return [act_sentence(act) + spread_evenly(scenario, act) for act in acts]
+
+
+def seeds_in_words(seeds: Sequence[int]) -> str:
+    """Seeds of replicates: '1 to 20'."""
+    together = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds)))
+    return f"{seeds[0]} to {seeds[-1]}" if together and len(seeds) > 1 else ", ".join(map(str, seeds))
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A headline measure, by its name, beside its observed value."""
+
+    measure: str
+    unit: str
+    band: Band
+    observed: float
+    source: str
+
+    @property
+    def lies(self) -> str:
+        """Where the observed value lies, and nothing about why."""
+        if not self.band.is_known:
+            return "no simulated value"
+        if self.observed < self.band.low:
+            return f"below the band by {number(self.band.low - self.observed)}"
+        if self.observed > self.band.high:
+            return f"above the band by {number(self.observed - self.band.high)}"
+        return "in the band"
+
+
+def observed(summary: pd.DataFrame) -> list[Observed]:
+    """The measures of a summary that have an observed value."""
+    return [
+        Observed(row.name, row.unit, Band(row.low, row.median, row.high), row.observed, row.source)
+        for row in summary[summary["observed"].notna()].itertuples()
+    ]

@@ -1,0 +1,382 @@
+"""How numbers, bands and differences are told, wherever they are told: as fine as their band, and no more than it says.
+
+A band is the 5th to the 95th percentile over runs, or over pairs of them. What *rose* has its whole band above zero,
+what *fell* below; what *hardly changed* has it within a bound that the sentence names; of all else the sentence says
+that it is open. An answer has one wording: on its page, in the laboratory, on the terminal and in a brief.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.analyses.compare.outcomes import END, differing
+from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS, Named
+from sim.results.bands import percentiles
+from sim.scenario.words import banded, by_count, day_in_words, decimals, number, shown
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sim.analyses.compare.outcomes import Course
+    from sim.scenario.calendar import Act
+    from sim.scenario.schema import Scenario
+
+Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
+"""What a sentence claims: a direction, next to no change, no direction, a level alone, or that there is no number."""
+NEXT_TO_NOTHING = {POINTS: 1.0, "percent": 5.0, "times": 0.1}
+"""Changes within this bound, in the unit of the measure, are told as hardly any."""
+SINGULAR = {"points": "point", "companies": "company", "accounts": "account", "days": "day", "persons": "person"}
+FEW_PAIRS = 10
+"""Fewer pairs than this make a band a rough guess."""
+
+
+def unit(name: str, text: str) -> str:
+    """The unit as it stands after a number."""
+    return SINGULAR.get(name, name) if text in ("1", "−1") else name
+
+
+def amount(text: str, name: str) -> str:
+    """A number with its unit, as in a sentence."""
+    return f"{text} %" if name == "percent" else f"{text} {unit(name, text)}"
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def by_name(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of measures for people, who read names: without ids."""
+    return table.drop(columns="measure").rename(columns={"name": "measure"})
+
+
+# Bands over runs, and the sentences that they carry
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Percentiles over replicates; not-a-number where no replicate has a value."""
+
+    low: float
+    middle: float
+    high: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any replicate has a value."""
+        return not math.isnan(self.middle)
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """Its three numbers as they are told; dashes where there are none."""
+        return banded(self.low, self.middle, self.high) if self.is_known else ("–", "–", "–")
+
+    @property
+    def said(self) -> str:
+        """The middle."""
+        return self.texts[1]
+
+    @property
+    def span(self) -> str:
+        """Its ends in brackets."""
+        return f"({self.texts[0]} to {self.texts[2]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence, the id of the measure that it rests on, and what it claims."""
+
+    measure: str
+    verdict: Verdict
+    text: str
+
+
+def verdict(change: Band, unit: str, zero: float = 0.0) -> Verdict:
+    """What may be said of a change whose band this is; ``zero`` is where nothing changes."""
+    low, high = change.low - zero, change.high - zero
+    if not change.is_known:
+        return "unknown"
+    if max(abs(low), abs(high)) <= NEXT_TO_NOTHING.get(unit, 0.0):
+        return "flat"
+    return "rose" if low > 0 else "fell" if high < 0 else "open"
+
+
+def tell_change(measure: str, subject: str, change: Band, unit: str, where: str = "", against: str = "") -> Finding:
+    """Say how ``subject``, the beginning of a sentence, changed.
+
+    Args:
+        measure: Id of the measure.
+        subject: What changed.
+        change: Band of the change.
+        unit: Of the change.
+        where: End of the sentence, such as a level that was reached.
+        against: Of a ratio, what it is a multiple of.
+    """
+    claim = verdict(change, unit, 1.0 if against else 0.0)
+    by, most = (" to", "") if against else (" by", f", by {_bound(unit)} at most")
+    if claim == "fell" and not against:
+        change = Band(-change.high, -change.middle, -change.low)
+    size = f"{change.said} times {against}" if against else amount(change.said, unit)
+    text = {
+        "rose": f"{subject} rose{by}",
+        "fell": f"{subject} fell{by}",
+        "flat": f"{subject} hardly changed{most}:",
+        "open": f"Whether {_within(subject)} rose or fell is open:",
+    }.get(claim)
+    return Finding(measure, claim, f"{text} {size} {change.span}{where}." if text else _unknown(subject))
+
+
+def tell_level(measure: str, subject: str, level: Band, unit: str) -> Finding:
+    """State a level, with no direction."""
+    if not level.is_known:
+        return Finding(measure, "unknown", _unknown(subject))
+    return Finding(measure, "level", f"{subject}: {amount(level.said, unit)} {level.span}.")
+
+
+def _unknown(subject: str) -> str:
+    return f"{subject}: no run has a number for this."
+
+
+def _bound(unit: str) -> str:
+    return amount(number(NEXT_TO_NOTHING.get(unit, 0.0)), unit)
+
+
+def _within(subject: str) -> str:
+    """The subject inside a sentence: only an article loses its capital."""
+    return subject[0].lower() + subject[1:] if subject.startswith(("The ", "Weekly ", "Daily ")) else subject
+
+
+def difference_in_words(name: str, unit: str, low: float, mean: float, high: float) -> str:
+    """A mean difference whose interval is clear of zero, as a sentence; the sign gives the word."""
+    assert low > 0 or high < 0, "a difference that may be nothing has no direction"
+    least, most = sorted((abs(low), abs(high)))
+    band = Band(least, abs(mean), most)
+    size = amount(band.said, POINTS if unit == "percent" else unit)
+    return f"{name}: {size} {'higher' if low > 0 else 'lower'} {band.span}."
+
+
+# Differences between two worlds, in pairs of runs
+
+
+class Measured(Named, Protocol):
+    """Something that is measured of both worlds."""
+
+    @property
+    def unit(self) -> str:
+        """Of its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A quantity on the day on which it is told: mean levels, mean difference, and the 5th to 95th percentile of it."""
+
+    id: str
+    name: str
+    unit: str
+    base: float
+    other: float
+    mean: float
+    low: float
+    high: float
+    gaps: tuple[float, ...]
+    """The difference of each pair."""
+    platform: str = ""
+    """The platform that it is of."""
+    role: str = "row"
+    """As that of a ``Quantity``."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the whole band lies on one side of zero."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def alike(self) -> int:
+        """Pairs whose difference has the sign of the mean."""
+        return sum(gap * self.mean > 0 for gap in self.gaps)
+
+    @property
+    def more(self) -> str:
+        """The direction of the mean."""
+        return "more" if self.mean > 0 else "fewer"
+
+
+def changes_of(
+    what: Measured, base: NDArray[np.float64], other: NDArray[np.float64], platform: str = "", role: str = "row"
+) -> list[Change]:
+    """What is told of some days, from values of shape (pairs, days)."""
+    gaps = other - base
+    low, _, high = percentiles(gaps)
+    means = (values.mean(axis=0) for values in (base, other, gaps))
+    columns = [column.tolist() for column in (*means, low, high, gaps.T)]
+    return [
+        Change(what.id, what.name, what.unit, one, two, mean, bottom, top, tuple(of_pairs), platform, role)
+        for one, two, mean, bottom, top, of_pairs in zip(*columns, strict=True)
+    ]
+
+
+def changes_on(course: Course, days: Sequence[int]) -> list[Change]:
+    """A quantity as it is told on each of some days."""
+    what = course.quantity
+    return changes_of(what, course.base[:, days], course.other[:, days], what.platform, what.role)
+
+
+def change(course: Course, day: int) -> Change:
+    """A quantity as it is told on a day."""
+    return changes_on(course, [day])[0]
+
+
+def changes(courses: Mapping[str, Course]) -> list[Change]:
+    """Every quantity at the end of the run."""
+    return [change(course, course.day(END)) for course in courses.values()]
+
+
+def size(one: Change) -> tuple[str, str]:
+    """A difference without its sign, and its band in brackets in the same direction."""
+    sign = -1 if one.mean < 0 else 1
+    low, high = sorted((sign * one.low, sign * one.high))
+    first, text, last = banded(low, abs(one.mean), high)
+    return text, f"({first} to {last})"
+
+
+def signed(one: Change) -> str:
+    """A difference with sign, unit and band, '−6.2 points (−8 to −5)'; of companies the numbers in pairs instead."""
+    if one.unit == COMPANIES:
+        parts = [f"{_more(gap)} in {pairs}" for gap, pairs in by_count(one.gaps)]
+        return f"{', '.join(parts)} of {len(one.gaps)} pairs"
+    first, text, last = banded(one.low, one.mean, one.high)
+    return f"{plus(text)}{text} {unit(one.unit, text)} ({first} to {last})"
+
+
+def plus(text: str) -> str:
+    """The sign before a number as it is told, where it is more than nothing."""
+    return "+" if value_of(text) > 0 else ""
+
+
+def value_of(text: str) -> float:
+    """A number as it is told."""
+    return float(text.replace(",", "").replace("−", "-"))
+
+
+def levels(one: Change) -> tuple[str, str]:
+    """Levels of both worlds as fine as their difference, and rounded so that they differ by what is told of it."""
+    if not any(one.gaps):  # most days of most apps, so that it pays to ask first
+        level = shown(one.base, 0)
+        return level, level
+    _, said, _ = banded(one.low, one.mean, one.high)
+    places = max(decimals(one.low, one.high, one.mean), len(said.partition(".")[2]))
+    return shown(one.base, places), shown(round(one.base, places) + value_of(said), places)
+
+
+def rows_of(found: list[Change], most: tuple[int, int]) -> tuple[list[Change], list[Change]]:
+    """What changed most, so many in points and so many counts, by size; and all the rest: open, or nearly unchanged."""
+    able = [one for one in found if one.role != "table" and one.is_clear]
+    points = sorted((one for one in able if one.unit == POINTS), key=lambda one: -abs(one.mean))
+    counts = sorted((one for one in able if one.unit != POINTS), key=lambda one: (one.unit, -abs(one.mean)))
+    chosen = [*points[: most[0]], *counts[: most[1]]]
+    return chosen, [one for one in found if one not in chosen]
+
+
+# The answer
+
+
+def apps_named(base: Scenario, other: Scenario) -> list[str]:
+    """Apps that the acts that differ name, or that belong to a company that they name, where these are not most."""
+    named: dict[str, None] = {}
+    for act in differing(base, other):
+        companies = [*_named(act, "company"), *_named(act, "companies")]
+        owned = [app for company in companies for app in other.companies[company].platforms]
+        named |= dict.fromkeys([*_named(act, "platform"), *owned])
+    return list(named) if 2 * len(named) <= len(other.platforms) else []
+
+
+def _named(act: Act, attribute: str) -> tuple[str, ...]:
+    value = getattr(act, attribute, None) or ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def answer(found: list[Change], end: dt.date, named: Collection[str] = ()) -> tuple[str, str]:
+    """The answer: a sentence about the users of apps, and others that come after it.
+
+    Args:
+        found: Every quantity at the end of the run.
+        end: Its last day.
+        named: Apps that the question is about.
+    """
+    by_id = {one.id: one for one in found}
+    lead, *others = _of_users(found, named)
+    accounts, companies = by_id.get(ACCOUNTS), by_id.get(ANSWERS)
+    if accounts and accounts.is_clear:
+        text, band = size(accounts)
+        others.append(f"data of {text} {accounts.more} {unit('accounts', text)} is handed over {band}")
+    if companies and any(round(gap) for gap in companies.gaps):
+        others.append(distribution(companies))
+    return f"By {day_in_words(end)}, {lead}.", " ".join(f"{capital(part)}." for part in others)
+
+
+def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
+    """Clear differences of holders, largest first, and before them those of the apps that the question names."""
+    clear = [one for one in found if one.role == "users" and one.is_clear]
+    return sorted(clear, key=lambda one: (one.platform not in named, -abs(one.mean)))
+
+
+def subject(found: list[Change], named: Collection[str] = ()) -> Change | None:
+    """What the first sentence is about before all else; nothing where it names no difference."""
+    by_id = {one.id: one for one in found if one.is_clear}
+    counts = [by_id[id] for id in (ACCOUNTS, ANSWERS) if id in by_id]
+    return next(iter([*headlines(found, named), *counts]), None)
+
+
+def _of_users(found: list[Change], named: Collection[str]) -> Iterator[str]:
+    """The first app, and another where as much or more happens to it."""
+    most = headlines(found, named)
+    if not most:
+        largest = max((one for one in found if one.role == "users"), key=lambda one: abs(one.mean))
+        agreed = f" in a direction that the pairs agree on (the most: {largest.platform} {signed(largest)})"
+        yield f"the users of no app differ{agreed if any(largest.gaps) else ' at all'}"
+        return
+    others = sorted(most[1:], key=lambda one: -abs(one.mean))
+    for one in [most[0], *(one for one in others[:1] if abs(one.mean) >= abs(most[0].mean))]:
+        text, band = size(one)
+        before, after = levels(one)
+        sentence = f"{one.platform} has {text} {unit(POINTS, text)} {one.more} users {band}"
+        yield f"{sentence}: {after} % of people instead of {before} %"
+
+
+def distribution(one: Change) -> str:
+    """How many companies more or fewer answer demands, in how many pairs: never a band of one number."""
+    (gap, pairs), *rest = by_count(one.gaps)
+    do = "company answers" if abs(gap) == 1 else "companies answer"
+    parts = [f"{_more(gap)} {do} demands in {pairs}", *(f"{_more(gap)} in {pairs}" for gap, pairs in rest)]
+    return f"{', '.join(parts)} of {len(one.gaps)} pairs"
+
+
+def _more(gap: int) -> str:
+    return "as many" if gap == 0 else f"{abs(gap)} {'more' if gap > 0 else 'fewer'}"
+
+
+def how_sure(found: list[Change], named: Collection[str] = (), *, drawn: bool) -> Iterator[str]:
+    """What the band holds, whether the pairs agree, and what it does not hold."""
+    pairs = len(found[0].gaps)
+    for most in headlines(found, named)[:1]:
+        verb = "gains" if most.mean > 0 else "loses"
+        yield f"{most.platform} {verb} users in {most.alike} of {pairs} pairs of runs."
+    what = (
+        "chance, parameters that were fitted to cases, and assumed numbers within what is plausible: each pair has a "
+        "draw of its own"
+        if drawn
+        else "chance alone: all pairs have the same parameters"
+    )
+    yield (
+        f"A band, in brackets, is the 5th to 95th percentile over {pairs} {'pair' if pairs == 1 else 'pairs'}; the "
+        f"number is their mean. It holds {what}. Other forms of the model are not in it."
+    )
+    if pairs < FEW_PAIRS:
+        yield f"With fewer than {FEW_PAIRS} pairs the band is rough: do not quote it."

@@ -1,0 +1,99 @@
+"""Pages in a real browser: no serious violation, nothing asked of a network, a first screen that answers, prints."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.analyses.compare.analysis import compare
+from sim.scenario.files import load
+from sim.view.answer import answer
+from sim.view.brief import brief
+from tests.browser.conftest import Visit, violations
+from tests.laboratory.served import Server
+from tests.view.conftest import Size, make_ensemble
+
+pytestmark = pytest.mark.browser
+
+ANSWERS = ("whatsapp-complies", "no-law", "whatsapp-blocked-90-days")
+"""Worlds that differ in one act, in many, and in what ISPs do."""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> dict[str, Path]:
+    names = ("hong-kong-2020", *ANSWERS)
+    worlds = [load(name, ["population.users=1000", "end=2021-06-30"]) for name in names]
+    comparison = compare(*worlds, names=names, replicates=3, workers=1)
+    pages = {name: answer(comparison, name, command="lawshock compare") for name in ANSWERS}
+    pages["brief"] = brief(make_ensemble(Size(replicates=3)))
+    folder = tmp_path_factory.mktemp("pages")
+    for name, text in pages.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in pages}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_serious_violation_and_no_request(files, browser, width):
+    for name, file in files.items():
+        page = browser.new_page(viewport={"width": width, "height": 844})
+        asked = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto(file.as_uri())
+        assert violations(page) == [], name
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert violations(page) == [], name
+        assert asked == [file.as_uri()]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_serious_violation_on_the_page_of_the_server(server: Server, visit: Visit, width: int) -> None:
+    page = visit.open(server.address)
+    page.set_viewport_size({"width": width, "height": 844})
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_answer_and_the_start_of_its_picture_are_on_the_first_screens(files, browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(files["whatsapp-complies"].as_uri())
+    told = page.evaluate("document.querySelector('main .note').getBoundingClientRect().top")
+    assert told < 844, "question, answer, how sure and on what it hangs are on the first screen"
+    visible = [svg for svg in page.locator("figure svg").all() if svg.is_visible()]
+    assert len(visible) == 3
+    smallest = 7 / 72 * 96 * 0.95  # 7 points in CSS pixels, less what rounding takes
+    scale = visible[0].evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
+    assert 8 * scale >= smallest, "letters of 8 points in the picture"
+    page.close()
+
+
+def test_the_keyboard_reaches_findings_and_tables(files, browser):
+    page = browser.new_page()
+    page.goto(files["brief"].as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details").first.get_attribute("open") is not None
+    page.close()
+
+
+def test_an_answer_prints_on_two_pages(files, browser, tmp_path):
+    for name, file in files.items():
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        if name in ANSWERS:
+            page.emulate_media(media="print")
+            millimetre = 96 / 25.4
+            pictures = [svg for svg in page.locator("figure svg").all() if svg.is_visible()]
+            assert min(svg.bounding_box()["width"] / millimetre for svg in pictures) > 150, "as broad as a sheet takes"
+            sizes = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+            text, notes = (page.locator(where).evaluate_all(sizes) for where in ("body", "main .note"))
+            assert max(notes) <= text[0], "notes are no larger than the text"
+        page.pdf(path=tmp_path / "page.pdf", format="A4")
+        printed = (tmp_path / "page.pdf").read_bytes()
+        pages = printed.count(b"/Type /Page") - printed.count(b"/Type /Pages")
+        assert 1 <= pages <= (2 if name in ANSWERS else 100), name
+        page.close()

@@ -1,0 +1,200 @@
+"""How pictures look: colours that are told apart, texts that fit, the axis of days and the marks above it."""
+
+import ast
+import datetime as dt
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.drawing import calendar, style
+from sim.drawing.calendar import Mark
+from sim.drawing.style import SMALL, text_width
+from sim.scenario.institutions import RUNGS
+from sim.scenario.schema import Scenario
+from sim.scenario.words import short_day
+from tests.conftest import small_world
+
+PLATFORMS = ["WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session"]
+DEUTERANOPIA = ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969))
+PROTANOPIA = ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052))
+
+
+# Colours
+
+
+def seen_by(colour: str, matrix: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
+    """A colour as seen without one kind of cone: Machado, Oliveira & Fernandes 2009, severity 1, in linear light."""
+    linear = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in style.to_rgb(colour)]
+    return tuple(sum(m * c for m, c in zip(row, linear, strict=True)) for row in matrix)
+
+
+def lab(linear: tuple[float, ...]) -> tuple[float, ...]:
+    """CIE L*a*b* under D65 of linear sRGB."""
+    red, green, blue = (min(max(c, 0.0), 1.0) for c in linear)
+    xyz = (
+        (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+        0.2126 * red + 0.7152 * green + 0.0722 * blue,
+        (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
+    )
+    x, y, z = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def distance(one: str, other: str, matrix: tuple[tuple[float, ...], ...]) -> float:
+    a, b = lab(seen_by(one, matrix)), lab(seen_by(other, matrix))
+    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) ** 0.5
+
+
+@pytest.mark.parametrize("matrix", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
+def test_colours_can_be_told_apart_without_one_kind_of_cone(matrix: tuple[tuple[float, ...], ...]) -> None:
+    """Ten units of CIE 1976 are four just noticeable differences; what is no app and no stance has no such hue."""
+    stances, apps = (
+        [colour for colour, _ in style.STANCES.values()],
+        list(style.platform_colours(PLATFORMS[:4]).values()),
+    )
+    others = [(one, taken) for one in (style.MODEL, style.APART) for taken in (*stances, *apps)]
+    pairs = [*itertools.combinations(stances, 2), *itertools.combinations(apps, 2), (style.MODEL, style.APART), *others]
+    assert [pair for pair in pairs if distance(*pair, matrix) <= 10] == []
+
+
+def test_pictures_name_a_colour_by_its_meaning() -> None:
+    """The bare hues are those of apps and stances: a picture that takes one by its hue gives it a second meaning."""
+    hues = {"ORANGE", "SKY", "GREEN", "YELLOW", "BLUE", "VERMILION", "PURPLE", "BLACK"}
+    root = Path(style.__file__).parents[1]
+    taken = [
+        f"{place.relative_to(root)}: {name.name}"
+        for place in sorted(root.rglob("*.py"))
+        for node in ast.walk(ast.parse(place.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == style.__name__
+        for name in node.names
+        if name.name in hues
+    ]
+    assert not taken
+
+
+def test_rungs_darken_step_by_step_and_apps_keep_their_colour() -> None:
+    light = [style.luminance(colour) for colour in style.RUNG_COLOURS]
+    assert len(light) == len(RUNGS)
+    assert light == sorted(light, reverse=True)
+    alone, together = style.platform_colours(["Signal"]), style.platform_colours(["Line", "Signal", "Threema"])
+    assert alone["Signal"] == together["Signal"]
+    for names in (PLATFORMS, [f"App {i}" for i in range(8)]):
+        assert len(set(style.platform_colours(names).values())) == 8
+
+
+@given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
+def test_text_in_any_colour_and_on_any_colour_can_be_read(colour: str) -> None:
+    assert style.contrast(style.ink_of(colour), "#ffffff") >= 4.5
+    assert style.contrast(style.ink_on(colour), colour) >= 4.5
+
+
+# Texts
+
+
+@given(st.lists(st.floats(0, 5, allow_nan=False), max_size=12), st.floats(0.05, 0.3))
+def test_spread_keeps_order_gap_and_bounds(places: list[float], gap: float) -> None:
+    moved = style.spread(places, gap, 0.0, 5.0)
+    ranked = [moved[i] for i in sorted(range(len(places)), key=places.__getitem__)]
+    assert all(b - a > gap - 1e-9 for a, b in itertools.pairwise(ranked))
+    assert all(-1e-9 <= place <= 5 + 1e-9 for place in moved)
+
+
+def test_spread_leaves_distant_places_alone_and_centres_a_crowd() -> None:
+    assert style.spread([1.0, 2.0], 0.2, 0.0, 5.0) == [1.0, 2.0]
+    assert style.spread([2.0, 2.0, 2.0], 0.2, 0.0, 5.0) == pytest.approx([1.8, 2.0, 2.2])
+
+
+@given(st.text(max_size=60), st.floats(0.3, 3))
+def test_shortened_text_fits(text: str, width: float) -> None:
+    text = "".join(character for character in text if character.isascii() and character.isprintable())
+    short = style.shorten(text, width)
+    assert style.text_width(short) <= width or short == "…"
+    assert short == text or short.endswith("…")
+
+
+def test_wrapped_lines_fit_and_lose_nothing() -> None:
+    text = "Requests for user data went from many in the first half-year to few in the last of them all"
+    lines = style.wrap(text, 3.0, style.BODY)
+    assert " ".join(lines) == text
+    assert max(style.text_width(line, style.BODY) for line in lines) <= 3.0
+
+
+def test_style_leaves_the_settings_of_others_alone() -> None:
+    before = dict(style.mpl.rcParams)
+    with style.house_style():
+        assert style.mpl.rcParams["svg.hashsalt"] == "lawshock"
+    assert dict(style.mpl.rcParams) == before
+
+
+# The axis of days
+
+
+def world(acts: list[dict[str, object]], days: int = 800) -> Scenario:
+    start = dt.date(2020, 5, 1)
+    return Scenario.model_validate({
+        "title": "world", "start": start, "end": start + dt.timedelta(days - 1), "acts": acts,
+        "platforms": {"WhatsApp": {"share": 0.5}}, "isps": {"North": {"share": 1.0}},
+    })  # fmt: skip
+
+
+def test_acts_of_one_day_share_a_mark_and_the_law_stands_apart(city) -> None:
+    laws = {mark.day: mark.label for mark in calendar.law_marks(city.scenario)}
+    assert laws == {20: "law announced", 60: "law in force, text public", 66: "rules gazetted"}
+    others = calendar.other_marks(city.scenario)
+    assert {mark.day: mark.label for mark in others}[250] == "53 arrests, hkchronicles.com: block"
+    assert [mark.number for mark in others] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_crowded_calendar_numbers_and_names_the_weightiest_acts() -> None:
+    start = dt.date(2020, 5, 1)
+    acts = [
+        {"id": f"a{i}", "kind": "arrest", "date": start + dt.timedelta(i), "salience": float(i % 2)} for i in range(50)
+    ]
+    others = calendar.other_marks(world(acts))
+    assert sum(mark.number > 0 for mark in others) == calendar.MOST_NUMBERS
+    assert all(mark.number > 0 for mark in others if mark.weight > 0)
+    named = calendar.named_marks(world([act | {"salience": i / 10} for i, act in enumerate(acts)]))
+    assert len(named) == calendar.MOST_NAMED
+    assert {49, 48, 47} <= {mark.day for mark in named}
+    assert calendar.other_marks(world([acts[-1]], days=30)) == [], "outside the calendar"
+
+
+def test_every_act_that_can_move_people_is_named_in_the_reference() -> None:
+    scenario = small_world(end="2022-06-30")
+    named = {mark.day for mark in calendar.named_marks(scenario)}
+    assert {scenario.day(act.date) for act in scenario.acts if calendar.moves(act)} <= named
+
+
+@pytest.mark.parametrize("days", [2, 12, 30, 90, 200, 791, 4000, 12000])
+def test_ticks_lie_within_the_axis_and_leave_room_for_their_labels(days: int) -> None:
+    ticks = calendar.tick_days(world([], days), 0, days - 1, 7.0)
+    assert ticks
+    assert all(0 <= day < days for day, _ in ticks)
+    assert all(b - a > 0.4 for a, b in itertools.pairwise(day * 7.0 / days for day, _ in ticks))
+    assert short_day(dt.date(2020, 7, 6)) == "6 Jul 2020"
+
+
+laws_anywhere = st.lists(st.tuples(st.integers(0, 790), st.text("abc ", min_size=1, max_size=50)), max_size=12,
+                         unique_by=lambda pair: pair[0])  # fmt: skip
+
+
+@given(laws_anywhere, st.lists(st.integers(0, 790), max_size=40, unique=True))
+def test_no_label_meets_a_label_or_a_leader(laws: list[tuple[int, str]], others: list[int]) -> None:
+    shown = [Mark(day, words, 0.0) for day, words in sorted(laws)]
+    numbered = [Mark(day, "act", 0.0, number) for number, day in enumerate(sorted(others), start=1)]
+    strip = calendar.arrange(shown, numbered, 0, 790, 7.0)
+    assert len(strip.labels) == len(shown)
+    boxes = []
+    for label in strip.labels:
+        width = text_width(label.mark.label, SMALL) + 0.05
+        boxes.append((label.place, label.place + width) if label.rightward else (label.place - width, label.place))
+    for (one, mine), (other, theirs) in itertools.permutations(zip(strip.labels, boxes, strict=True), 2):
+        if one.line == other.line:
+            assert mine[1] <= theirs[0] + 1e-9 or theirs[1] <= mine[0] + 1e-9
+        if mine[0] < other.place < mine[1]:
+            assert one.line > other.line
+    places = sorted([place for _, place, _ in strip.numbers] + [label.place for label in strip.labels if strip.numbers])
+    assert all(b - a > calendar.NUMBER_GAP - 1e-9 for a, b in itertools.pairwise(places))
