@@ -12,7 +12,7 @@ import time
 from itertools import islice
 
 from sim.runs.executors import Call, Pool
-from sim.runs.measured import measured_run, pack
+from sim.runs.once import measured_run, pack
 from sim.runs.store import Store, _Kept, key_of
 from sim.scenario.files import load
 

@@ -27,7 +27,7 @@ from sim.results.folder import replacing, sign, write_csv
 from sim.results.paired import against_first
 from sim.runs.executors import Call, Executor, make_executor
 from sim.runs.files import FULL, StudyError, set_aside, unwritable, write_whole
-from sim.runs.measured import HEADLINES, measured_run, pack, unpack
+from sim.runs.once import HEADLINES, measured_run, pack, unpack
 from sim.runs.store import FAILURE, Store, Tables
 from sim.scenario.fields import leaves
 from sim.study.design import Sweep, Target, lay_out_sweep

@@ -16,7 +16,7 @@ import pytest
 from sim.runs import code, executors
 from sim.runs.executors import Call, InProcess, Pool, Worker, make_executor, make_there, results
 from sim.runs.files import StudyError
-from sim.runs.measured import measured_run, pack, unpack
+from sim.runs.once import measured_run, pack, unpack
 from sim.runs.store import _Kept, _read
 from tests.conftest import small_world
 
@@ -194,7 +194,7 @@ def test_every_module_that_makes_a_run_is_part_of_the_digest():
     ask = """
 import sys
 from sim.evidence.cases import load_case
-from sim.runs.measured import measured_run, pack
+from sim.runs.once import measured_run, pack
 from sim.scenario.files import load
 world = load("hong-kong-2020", ["population.users=100", "end=2020-07-05"])
 before = set(sys.modules)

@@ -21,8 +21,7 @@ from sim.runs import once as running
 from sim.runs import store as storing
 from sim.runs.executors import Call, InProcess
 from sim.runs.files import StudyError
-from sim.runs.measured import measured_run, pack
-from sim.runs.once import run_once
+from sim.runs.once import measured_run, pack, run_once
 from sim.runs.store import Store, key_of, tables_of
 from sim.scenario.files import vary
 from sim.study.study import TABLES, Cell, Plan, Study, read_plan, write_results

@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from sim.runs.measured import pack, unpack
-from sim.runs.once import run_once
+from sim.runs.once import pack, run_once, unpack
 from sim.scenario.files import loads
 from sim.scenario.schema import UNORDERED, Scenario
 from tests.conftest import small_world
