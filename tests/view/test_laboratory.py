@@ -70,13 +70,13 @@ def test_numbers_are_those_of_the_table_of_outcomes(found, compared):
         table = outcomes[(outcomes["world"] == name) & (outcomes["when"] == END)].set_index("measure")
         assert found[name]["rows"]
         for row in found[name]["rows"]:
-            of = table.loc[row["name"]]
+            of = table.loc[row["id"]]
             low, high = (of[CHANCE[end]] for end in ("p05", "p95"))
             assert [row["mean"], row["low"], row["high"], *row["luck"]] == pytest.approx(
                 [of["mean"], of["p05"], of["p95"], low, high], rel=1e-3
             )
-            course = compared.courses(name)[row["name"]]
-            by_week = row if "gap" in row else found[name]["courses"][row["name"]]
+            course = compared.courses(name)[row["id"]]
+            by_week = row if "gap" in row else found[name]["courses"][row["id"]]
             lines = by_week["gap"]
             assert [line[-1] for line in lines] == [row["mean"], row["low"], row["high"], *row["luck"]]
             day = weeks(compared.scenarios[0])[8]
