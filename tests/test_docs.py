@@ -140,7 +140,7 @@ def test_the_map_of_the_rooms_names_files_and_what_they_hold():
     for place in re.findall(r"`((?:sim|tests|scenarios)/[\w./-]+)`", text):
         assert (ROOT / place).exists(), place
     walks = re.findall(r"\| `(sim/[\w./]+)` \| `(\w+)` \|", text)
-    assert len(walks) > 20
+    assert len(walks) > 12
     for place, name in walks:
         tree = ast.parse((ROOT / place).read_text(encoding="utf-8"))
         defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}

@@ -1,1 +1,1 @@
-"""A question per folder: its analysis, its figure and its command side by side."""
+"""Questions, a file each: what is run, which tables come of it, and their picture; the command follows from it."""

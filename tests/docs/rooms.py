@@ -1,4 +1,4 @@
-"""The map of the rooms in docs/code.md, drawn from the code; ``python -m tests.docs.rooms`` draws it again."""
+"""The table of the rooms in docs/code.md, drawn from the code; ``python -m tests.docs.rooms`` draws it again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.test_house import ROOMS, ROOT, SOURCES, parse, room, rooms_used
 
 DOCUMENT = ROOT / "docs" / "code.md"
-BEGIN, END = "```text\n", "```\n"
+HEAD = "| room | what it is | imports from |\n|---|---|---|\n"
 
 
 def purpose(name: str) -> str:
@@ -18,31 +18,21 @@ def purpose(name: str) -> str:
     return " ".join(text.split("\n\n")[0].split()).removesuffix(".")
 
 
-def picture() -> str:
-    """A line per room: a dot under the number of each room from which it imports, and what the room is."""
+def table() -> str:
+    """A row per room: what it is for, by the docstring that it opens with, and from which rooms it imports."""
     used: dict[str, set[str]] = {name: set() for name in ROOMS}
     for path in SOURCES:
         if path != ROOT / "sim" / "__init__.py":
-            used[room(path)] |= rooms_used(parse(path))
-    lines = ["                " + " ".join(f"{i:2}" for i in range(1, len(ROOMS) + 1))]
-    for i, name in enumerate(ROOMS):
-        cells = " ".join(" ■" if other == name else " ●" if other in used[name] else " ·" for other in ROOMS[: i + 1])
-        lines.append(f"{i + 1:2} {name:<12} {cells}")
-    return "\n".join(lines) + "\n"
-
-
-def table() -> str:
-    """What each room is for, by the docstring that it opens with."""
-    return "".join(f"| `{name}` | {purpose(name)} |\n" for name in ROOMS)
+            used[room(path)] |= rooms_used(parse(path)) - {room(path)}
+    rows = ((name, purpose(name), ", ".join(one for one in ROOMS if one in used[name]) or "–") for name in ROOMS)
+    return "".join(f"| `{name}` | {told} | {others} |\n" for name, told, others in rows)
 
 
 def drawn(text: str) -> str:
-    """The document with the map as the code has it now."""
-    head, rest = text.split(BEGIN, 1)
-    _, rest = rest.split(END, 1)
-    top, rest = rest.split("|---|---|\n", 1)
+    """The document with the table as the code has it now."""
+    head, rest = text.split(HEAD, 1)
     _, rest = rest.split("\n\n", 1)
-    return f"{head}{BEGIN}{picture()}{END}{top}|---|---|\n{table()}\n{rest}"
+    return f"{head}{HEAD}{table()}\n{rest}"
 
 
 def main(document: Path = DOCUMENT) -> None:
