@@ -86,8 +86,8 @@ def _bounds(field: dict[str, Any]) -> str:
 
 def codebook() -> Iterator[str]:
     """Columns of every table, then what replicates add to them."""
-    from sim.codebook import CODEBOOK
-    from sim.results.codebook import AROUND, COLUMNS
+    from sim.results.folder import AROUND, COLUMNS
+    from sim.tables import CODEBOOK
 
     for table, columns in CODEBOOK.items():
         yield from ["", f"## {table}", ""]

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from sim.actors.company import Company
 from sim.actors.isp import Isp
-from sim.codebook import CODEBOOK, NO_APP, WEEK, measures
-from sim.tables import Grid, Tables
+from sim.tables import CODEBOOK, NO_APP, WEEK, Grid, Tables, measures
 
 if TYPE_CHECKING:
     from sim.actors.chronicle import Logged

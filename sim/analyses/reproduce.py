@@ -152,7 +152,7 @@ class ManifestCommand:
         if self.command == "scale":
             return int(replicates or 10) * (7 if (sizes := self.given("--sizes")) is None else sizes.count(",") + 1)
         if self.command != "knockout":
-            from sim.results.paired import lucky_pairs
+            from sim.results.bands import lucky_pairs
 
             plausible = int(replicates or (32 if self.command == "decide" else 20))
             luck = plausible if self.command == "run" else lucky_pairs(plausible)  # a decision has fewer

@@ -25,7 +25,7 @@ from sim.calibration.posterior import Posterior, normalised
 from sim.chance import Stream, u
 from sim.evidence.cases import CHECKS, load_case
 from sim.model import Model
-from sim.results.report import write_report
+from sim.results.folder import write_report
 from sim.scenario.acts import Demand
 from sim.scenario.files import load, read_toml
 from sim.scenario.institutions import DemandKind

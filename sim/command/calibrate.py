@@ -82,8 +82,8 @@ def calibrate(
     from sim.calibration.calibrate import calibrate as infer
     from sim.calibration.figures import draw_calibration
     from sim.calibration.priors import load_targets
+    from sim.results.folder import made_by, write_report
     from sim.results.posterior import write_posterior
-    from sim.results.report import made_by, write_report
 
     name, found = load_targets(targets)
     asked = found if points is None else found.model_copy(update={"points": points})

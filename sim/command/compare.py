@@ -150,7 +150,7 @@ def _compared(
 ) -> Iterator[tuple[Comparison, dict[str, FlipTest]]]:  # fmt: skip
     """The comparison, and what would flip its answers; the runs are kept until the block ends well."""
     from sim.analyses.compare.analysis import compare as compare_worlds
-    from sim.results.paired import lucky_pairs
+    from sim.results.bands import lucky_pairs
     from sim.view.answer import try_answers
 
     drawn, draws = (None, {}) if best else shared.drawn(fixed, *worlds)

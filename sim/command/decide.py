@@ -57,7 +57,7 @@ def decide(asked: Asked) -> Answer:
 
 def _answer(decision: Decision, asked: Asked) -> Answer:
     from sim.analyses.decide import COLUMNS, values_table
-    from sim.results.report import made_by
+    from sim.results.folder import made_by
     from sim.view.decide import changes_table, decision_page, draw_decision, moved, sentence
 
     made = (decision.scenarios[0].title, f"{asked.replicates} plausible worlds, {asked.span}",

@@ -29,7 +29,7 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
     from sim.evidence import cases as evidence
-    from sim.results.summary import unknown_observations
+    from sim.results.ensemble import unknown_observations
     from sim.scenario.calendar import idle_acts
     from sim.scenario.files import build, locate, read
 

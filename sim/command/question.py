@@ -54,7 +54,7 @@ def command_of(question: Question) -> click.Command:
 
 def write(asked: Asked, answer: Answer) -> None:
     """Put an answer into its folder."""
-    from sim.results.report import made_by, write_report
+    from sim.results.folder import made_by, write_report
 
     footer = made_by(*answer.made, command=asked.command)
     write_report(

@@ -50,10 +50,10 @@ def run(
 
     from sim.analyses.compare.analysis import Beside
     from sim.command.summary import print_difference, print_summary
+    from sim.results.bands import lucky_pairs
     from sim.results.ensemble import run as run_ensemble
+    from sim.results.ensemble import summarise
     from sim.results.folder import write_results
-    from sim.results.paired import lucky_pairs
-    from sim.results.summary import summarise
     from sim.runs.executors import enough, make_executor
     from sim.view.figures import draw
 

@@ -91,7 +91,7 @@ def sweep(
 
 def _write(study: Study, folder: Path, shown: Sequence[Measure]) -> None:
     from sim.analyses.sweep import draw_sweep
-    from sim.results.report import made_by
+    from sim.results.folder import made_by
     from sim.study.study import write_results
 
     plan = study.plan

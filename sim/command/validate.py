@@ -146,7 +146,7 @@ def _validate(asked: SimpleNamespace) -> None:
     )
     from sim.analyses.validate import validate as score
     from sim.evidence.cases import cases, load_case
-    from sim.results.report import write_report
+    from sim.results.folder import write_report
     from sim.scenario.words import counted
 
     names, form, seed = asked.names, asked.form, asked.seed
@@ -247,7 +247,7 @@ def _compete(asked: SimpleNamespace) -> None:
     from sim.calibration.forms import COLUMNS, compete, designs
     from sim.calibration.priors import PriorError, load_forms
     from sim.evidence.cases import cases, load_case
-    from sim.results.report import write_report
+    from sim.results.folder import write_report
 
     names, seed = asked.names, asked.seed
     chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
@@ -333,8 +333,8 @@ def _competition(result: Result) -> list[str | Listing]:
 def _register(name: str, asked: SimpleNamespace) -> None:
     from sim.calibration import forecast as forecasts
     from sim.evidence.cases import CHECKS, load_case
+    from sim.results.folder import write_report
     from sim.results.posterior import load_posterior
-    from sim.results.report import write_report
     from sim.runs.code import build
     from sim.scenario.files import vary
 

@@ -11,7 +11,7 @@ from sim.drawing.style import Page
 from sim.measures import focus
 from sim.results.bands import CHANCE, QUANTILES
 from sim.results.ensemble import Ensemble
-from sim.results.report import made_by
+from sim.results.folder import made_by
 from sim.scenario.calendar import dated
 from sim.scenario.schema import Scenario
 from sim.scenario.words import counted

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
-from sim.codebook import CODEBOOK
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import Stance as AnyStance
+from sim.tables import CODEBOOK
 
 if TYPE_CHECKING:
     from sim.tables import Run

@@ -1,4 +1,4 @@
-"""A folder of results: tables, codebook, scenario, summary and manifest, written at once or not at all."""
+"""A folder of results: tables, what their columns mean, scenarios, pictures and manifest, at once or not at all."""
 
 import contextlib
 import errno
@@ -16,13 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from sim.codebook import CODEBOOK
-from sim.results.codebook import codebook
 from sim.results.ensemble import Ensemble
 from sim.runs.files import is_left, maker
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.files import to_toml
 from sim.scenario.schema import Scenario
+from sim.tables import CODEBOOK
 
 MANIFEST = "manifest.json"
 COMMAND_DIGEST = "command_digest"
@@ -258,3 +257,128 @@ def write_manifest(folder: Path, told: Mapping[str, Any]) -> None:
         if path.is_file() and path.name != MANIFEST
     }
     (folder / MANIFEST).write_text(json.dumps({**told, "files": files}, indent=1) + "\n", encoding="utf-8")
+
+
+NAMED = {
+    "measure": "id of the measure, by which docs/measures.md, options and files name it",
+    "name": "what it is called",
+}
+"""What the columns mean by which tables name measures."""
+
+
+def write_report(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    columns: Mapping[str, str],
+    *,
+    scenarios: Mapping[str, Scenario],
+    seeds: Sequence[int],
+    command: str,
+    draw: Callable[[Path], object],
+    draws: Mapping[str, str] = MappingProxyType({}),
+    code: str = "",
+) -> None:
+    """Write an analysis at once or not at all; equal analyses give equal bytes.
+
+    Args:
+        folder: Where; earlier results there are replaced.
+        tables: By the names of their files.
+        columns: What a column means; columns that are not named here explain themselves.
+        scenarios: Worlds by name; the first is the one that the manifest names.
+        seeds: Of the replicates.
+        command: What makes the folder again.
+        draw: Puts the pictures into the folder that it is given.
+        draws: Hashes of the draws that gave plausible worlds their parameters, by name; results of one world have none.
+        code: Digest of the model's source, where the manifest is to hold it.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    with replacing(folder) as draft:
+        for name, table in tables.items():
+            write_csv(table, draft / f"{name}.csv")
+        known = {name: (NAMED if {*NAMED} <= {*table} else {}) | dict(columns) for name, table in tables.items()}
+        told = [
+            (name, column, known[name][column]) for name in tables for column in tables[name] if column in known[name]
+        ]
+        write_csv(pd.DataFrame(told, columns=["table", "column", "meaning"]), draft / "codebook.csv")
+        for name, scenario in scenarios.items():
+            (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
+        draw(draft)
+        sign(draft, next(iter(scenarios.values())), seeds, command, draws, code)
+
+
+def made_by(*facts: str, command: str = "") -> str:
+    """The line below a picture: facts about what made it, the version of the model and, where told, the command."""
+    return " · ".join([*facts, f"model {MODEL_VERSION}", *([command] if command else [])])
+
+
+# The codebook of a folder
+
+TOTAL, LUCK = "plausible worlds, chance and parameters together", "runs of the best world, which differ in luck alone"
+APART = "of this world and of its baseline"
+AROUND = (
+    ("tables", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {TOTAL}"),
+    ("chance", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {LUCK}"),
+    ("bands", "week", "date", "key", "first day of the week, in the place of the day"),
+    ("bands", "measure", "name", "key", "column of the table of the same name"),
+    ("bands", "p05", "of measure", "measure", f"5th percentile over {TOTAL}"),
+    ("bands", "p50", "of measure", "measure", f"median over {TOTAL}"),
+    ("bands", "p95", "of measure", "measure", f"95th percentile over {TOTAL}"),
+    ("bands", "chance_p05", "of measure", "measure", f"5th percentile over {LUCK}"),
+    ("bands", "chance_p50", "of measure", "measure", f"median over {LUCK}"),
+    ("bands", "chance_p95", "of measure", "measure", f"95th percentile over {LUCK}"),
+    ("summary", "measure", "id", "key", "headline measure, by its id"),
+    ("summary", "name", "text", "text", "what the measure is called"),
+    ("summary", "unit", "name", "text", "unit of the measure"),
+    ("summary", "median", "of measure", "measure", f"median over {TOTAL}; runs without the measure are left out"),
+    ("summary", "low", "of measure", "measure", f"5th percentile over {TOTAL}"),
+    ("summary", "high", "of measure", "measure", f"95th percentile over {TOTAL}"),
+    ("summary", "chance_low", "of measure", "measure", f"5th percentile over {LUCK}"),
+    ("summary", "chance_high", "of measure", "measure", f"95th percentile over {LUCK}"),
+    ("summary", "counts", "text", "text", "of companies and sanctions: how many plausible worlds have which value"),
+    ("summary", "observed", "of measure", "number", "what was observed of it; empty where nothing is known"),
+    ("summary", "source", "text", "text", "where the observed value comes from"),
+    ("summary", "meaning", "text", "text", "what the measure is"),
+    ("differences", "measure", "id", "key", f"quantity that is followed from the first act that differs, {APART}"),
+    ("differences", "name", "text", "text", "what the quantity is called"),
+    (
+        "differences",
+        "when",
+        "name",
+        "key",
+        "end: the last day; peak: where the mean difference is largest; or so long after",
+    ),
+    ("differences", "date", "date", "key", "day on which it is read"),
+    ("differences", "base", "of measure", "measure", "mean over replicates in the baseline"),
+    ("differences", "other", "of measure", "measure", "mean over the same replicates in this world"),
+    ("differences", "p05", "of unit", "measure", f"5th percentile of the difference over {TOTAL}"),
+    ("differences", "p50", "of unit", "measure", f"median of the difference over {TOTAL}"),
+    ("differences", "p95", "of unit", "measure", f"95th percentile of the difference over {TOTAL}"),
+    ("differences", "mean", "of unit", "measure", "mean of the difference"),
+    ("differences", "low", "of unit", "measure", "lower end of the 90 % interval of the mean"),
+    ("differences", "high", "of unit", "measure", "upper end of the 90 % interval of the mean"),
+    ("differences", "chance_p05", "of unit", "measure", f"5th percentile of the difference over {LUCK}"),
+    ("differences", "chance_p50", "of unit", "measure", f"median of the difference over {LUCK}"),
+    ("differences", "chance_p95", "of unit", "measure", f"95th percentile of the difference over {LUCK}"),
+    ("pairs", "measure", "id", "key", f"quantity, {APART}"),
+    ("pairs", "name", "text", "text", "what the quantity is called"),
+    ("pairs", "date", "date", "key", "last day, on which it is read"),
+    ("pairs", "seed", "number", "key", f"root seed of both runs of the pair; {TOTAL}"),
+    ("pairs", "base", "of measure", "measure", "level in the baseline"),
+    ("pairs", "other", "of measure", "measure", "level in this world"),
+)
+"""File or folder, column, unit, kind and meaning of what stands around the tables of a run.
+
+With ``--best`` all runs are of the best world, so that both bands are the same."""
+COLUMNS = ("table", "column", "unit", "kind", "meaning")
+
+
+def codebook() -> pd.DataFrame:
+    """The codebook as a table: table, column, unit, kind, meaning."""
+    rows = [
+        (table, name, column.unit, column.kind, column.meaning)
+        for table, columns in CODEBOOK.items()
+        for name, column in columns.items()
+    ]
+    return pd.DataFrame([*rows, *AROUND], columns=list(COLUMNS))

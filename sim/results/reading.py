@@ -12,13 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
 from sim.results.folder import CODE, COMMAND_DIGEST, DRAWS, LUCK, MANIFEST, TABLES
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.scenario.schema import Scenario
-from sim.tables import Frames, Run
+from sim.tables import CODEBOOK, Frames, Run, keys
 
 LARGEST_MANIFEST = 20_000_000
 """Bytes: the manifest of a thousand files has a tenth of a million."""

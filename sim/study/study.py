@@ -22,9 +22,8 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import headline_measures
-from sim.results.bands import QUANTILES, interval_of_mean
+from sim.results.bands import QUANTILES, against_first, interval_of_mean
 from sim.results.folder import replacing, sign, write_csv
-from sim.results.paired import against_first
 from sim.runs.executors import Call, Executor, make_executor
 from sim.runs.files import FULL, StudyError, set_aside, unwritable, write_whole
 from sim.runs.once import HEADLINES, measured_run, pack, unpack

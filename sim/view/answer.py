@@ -37,8 +37,8 @@ from sim.drawing.style import (
 )
 from sim.measures import ACCOUNTS, POINTS
 from sim.results.bands import CHANCE, percentiles
+from sim.results.ensemble import summarise
 from sim.results.posterior import load_posterior
-from sim.results.summary import summarise
 from sim.runs.store import Store
 from sim.scenario.fields import leaves
 from sim.scenario.schema import Scenario, origins

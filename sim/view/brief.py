@@ -32,10 +32,9 @@ from sim.measures import (
     quantities,
 )
 from sim.results.bands import CHANCE, percentiles
-from sim.results.ensemble import Ensemble
+from sim.results.ensemble import Ensemble, summarise
 from sim.results.folder import BASELINE, MANIFEST
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
-from sim.results.summary import summarise
 from sim.scenario.acts import CourtRuling, Enact
 from sim.scenario.calendar import dated
 from sim.scenario.differences import differences

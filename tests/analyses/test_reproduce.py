@@ -13,9 +13,9 @@ from PIL import Image
 
 from sim.analyses.discrepancy import compare_tables, compare_trees
 from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words, prepare
+from sim.results.ensemble import summarise
 from sim.results.folder import write_csv
 from sim.results.reading import ResultsError, read_results
-from sim.results.summary import summarise
 from tests.terminal import lawshock, refused
 from tests.test_house import ROOT
 

@@ -13,8 +13,7 @@ import pandas as pd
 
 from sim.analyses.compare.analysis import compare
 from sim.command.summary import cells
-from sim.results.ensemble import Ensemble, run
-from sim.results.summary import summarise
+from sim.results.ensemble import Ensemble, run, summarise
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
 from sim.scenario.words import number

@@ -10,10 +10,10 @@ import pytest
 
 import sim
 from sim.cli import COMMANDS
-from sim.codebook import CODEBOOK
-from sim.results.codebook import AROUND
+from sim.results.folder import AROUND
 from sim.scenario.acts import KINDS
 from sim.scenario.schema import Scenario
+from sim.tables import CODEBOOK
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from sim.codebook import CODEBOOK
 from sim.evidence import readings
 from sim.evidence.arguments import EXPECTED_USERS, columns
 from sim.evidence.readings import READINGS
 from sim.scenario.errors import ScenarioError
+from sim.tables import CODEBOOK
 
 START = dt.date(2020, 1, 1)
 

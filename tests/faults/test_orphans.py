@@ -10,9 +10,8 @@ import time
 import psutil
 import pytest
 
-from sim.results.ensemble import run
+from sim.results.ensemble import run, summarise
 from sim.results.folder import write_results
-from sim.results.summary import summarise
 from tests.conftest import small_world
 from tests.faults.long import with_workers
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.codebook import measures
 from sim.measures import headline_measures
 from sim.scenario.schema import Scenario
-from sim.tables import Grid, Run, Tables
+from sim.tables import Grid, Run, Tables, measures
 
 
 def run_of(scenario: Scenario, tables: Mapping[str, Mapping[str, Any]], stances: Any = "process") -> Run:

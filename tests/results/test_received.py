@@ -15,10 +15,9 @@ from PIL import Image
 
 from sim.analyses.discrepancy import compare_files
 from sim.analyses.reproduce import MOST_RUNS, MOST_USERS, ManifestCommand, compare_folders, in_words, prepare
-from sim.results.ensemble import run
+from sim.results.ensemble import run, summarise
 from sim.results.folder import write_results
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_results, read_scenario
-from sim.results.summary import summarise
 from sim.runs.files import printable
 from sim.scenario.errors import ScenarioError
 from sim.view.brief import read_comparison

@@ -10,12 +10,11 @@ import pandas as pd
 import pytest
 
 from sim.actors.isp import Isp
-from sim.codebook import CODEBOOK, by_week, keys, measures
 from sim.model import Model
 from sim.population.conditions import Day
 from sim.record import Recorder
-from sim.results.codebook import AROUND, codebook
-from sim.tables import Frames, Tables, array, labels, reach, stances
+from sim.results.folder import AROUND, codebook
+from sim.tables import CODEBOOK, Frames, Tables, array, by_week, keys, labels, measures, reach, stances
 from tests.actors.draws import fated
 from tests.actors.worlds import act, asked, live, on, world
 

@@ -5,12 +5,11 @@ import hashlib
 import pandas as pd
 import pytest
 
-from sim.codebook import CODEBOOK
-from sim.results.ensemble import run
+from sim.results.ensemble import run, summarise
 from sim.results.folder import write_results
-from sim.results.summary import summarise
 from sim.runs.once import run_once
 from sim.scenario.schema import ABOUT, Scenario
+from sim.tables import CODEBOOK
 from sim.view.figures import draw
 from tests.conftest import small_world
 

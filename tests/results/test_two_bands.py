@@ -9,14 +9,12 @@ import pytest
 
 from sim.analyses.compare.analysis import compare
 from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words
-from sim.codebook import CODEBOOK
-from sim.results.bands import CHANCE, QUANTILES, SPREAD
-from sim.results.ensemble import run
+from sim.results.bands import CHANCE, QUANTILES, SPREAD, lucky_pairs
+from sim.results.ensemble import COLUMNS, run, summarise
 from sim.results.folder import write_csv
-from sim.results.paired import lucky_pairs
 from sim.results.posterior import load_posterior, write_posterior
 from sim.results.reading import ResultsError, read_manifest, read_results
-from sim.results.summary import COLUMNS, summarise
+from sim.tables import CODEBOOK
 from tests.conftest import small_world
 from tests.terminal import lawshock
 

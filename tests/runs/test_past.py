@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sim.codebook import CODEBOOK
 from sim.model import Model
 from sim.population.surroundings import NO_CUTS
 from sim.record import Recorder
@@ -21,7 +20,7 @@ from sim.runs.once import run_once
 from sim.scenario.calendar import Act
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
-from sim.tables import Run
+from sim.tables import CODEBOOK, Run
 from tests import strategies
 from tests.actors import test_random_worlds as random_worlds
 

@@ -15,7 +15,6 @@ from click.testing import CliRunner
 
 from sim.analyses.compare.people import HOLDINGS, record
 from sim.cli import cli
-from sim.codebook import CODEBOOK
 from sim.results import ensemble
 from sim.runs import once as running
 from sim.runs import store as storing
@@ -25,7 +24,7 @@ from sim.runs.once import measured_run, pack, run_once
 from sim.runs.store import Store, key_of, tables_of
 from sim.scenario.files import vary
 from sim.study.study import TABLES, Cell, Plan, Study, read_plan, write_results
-from sim.tables import Run
+from sim.tables import CODEBOOK, Run
 from tests.conftest import small_world
 from tests.faults.ordeal import same_bytes
 

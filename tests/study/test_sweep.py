@@ -13,9 +13,8 @@ from scipy import stats
 
 from sim import measures
 from sim.cli import cli
-from sim.results.bands import interval_of_mean
+from sim.results.bands import against_first, interval_of_mean
 from sim.results.folder import OutputError
-from sim.results.paired import against_first
 from sim.runs import once as running
 from sim.runs.executors import InProcess
 from sim.scenario.errors import ScenarioError

@@ -10,10 +10,9 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.codebook import CODEBOOK, keys
 from sim.results.ensemble import Ensemble
 from sim.scenario.schema import Scenario
-from sim.tables import Run
+from sim.tables import CODEBOOK, Run, keys
 from sim.view.figures import FIGURES
 
 PLATFORMS = ("WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session")

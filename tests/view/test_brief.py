@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.analyses.compare.analysis import compare, write_comparison
-from sim.results.ensemble import run
+from sim.results.ensemble import run, summarise
 from sim.results.reading import ResultsError, read_manifest, read_results
-from sim.results.summary import summarise
 from sim.scenario.files import vary
 from sim.scenario.institutions import RUNGS
 from sim.scenario.words import number

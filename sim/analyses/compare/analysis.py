@@ -21,18 +21,16 @@ from numpy.typing import NDArray
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import END, Course, courses, parting, read_off
 from sim.analyses.compare.people import OUTCOMES, RunWithHoldings, bearers, fates_of_app, moves, record
-from sim.codebook import NO_APP, by_week, keys, measures
 from sim.measures import SETTLED_DAYS, focus, headline_measures, quantities
-from sim.results.bands import CHANCE, SPREAD, spread
+from sim.results.bands import CHANCE, SPREAD, lucky_pairs, spread, with_luck
 from sim.results.ensemble import Ensemble
-from sim.results.paired import lucky_pairs, with_luck
-from sim.results.report import write_report
+from sim.results.folder import write_report
 from sim.runs.executors import Call
 from sim.runs.store import Store, tables_of
 from sim.scenario.differences import differences
 from sim.scenario.files import load, name_of
 from sim.scenario.schema import Scenario
-from sim.tables import Run
+from sim.tables import NO_APP, Run, by_week, keys, measures
 
 OVER_TIME = ("usage", "requests", "society", "measures")
 """Tables whose differences are followed from week to week."""

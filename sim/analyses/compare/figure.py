@@ -25,7 +25,7 @@ from sim.drawing.style import (
     save,
     tint,
 )
-from sim.results.report import made_by
+from sim.results.folder import made_by
 from sim.scenario.words import compact, signed, signed_number
 
 ONLY = {

@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.codebook import NO_APP, WEEK
 from sim.drawing.calendar import CHANCE_ALONE, TOTAL, Stack, draw_band
 from sim.drawing.picture import (
     BAND,
@@ -44,7 +43,7 @@ from sim.results.bands import percentiles
 from sim.results.ensemble import Ensemble
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import compact, counted, percent, short_day, signed, signed_number
-from sim.tables import stances
+from sim.tables import NO_APP, WEEK, stances
 
 MONTH = 30
 AFTER_WEEKS = 26

@@ -26,11 +26,9 @@ from numpy.typing import NDArray
 from sim.analyses.compare.analysis import Comparison, around_one_day
 from sim.analyses.compare.outcomes import END, Course, courses
 from sim.analyses.compare.people import RunWithHoldings
-from sim.codebook import WEEK
 from sim.measures import ACCOUNTS, POINTS, SPEECH, Quantity, quantities
-from sim.results.bands import CHANCE, percentiles
+from sim.results.bands import CHANCE, lucky_pairs, percentiles
 from sim.results.export import write_workbook
-from sim.results.paired import lucky_pairs
 from sim.results.posterior import Posterior, load_posterior
 from sim.runs import past
 from sim.runs.files import write_whole
@@ -40,7 +38,7 @@ from sim.scenario.differences import of_values
 from sim.scenario.files import name_of
 from sim.scenario.schema import Scenario, count_assumed
 from sim.scenario.words import day_in_words
-from sim.tables import Grid, Run, Tables, array, labels, reach
+from sim.tables import WEEK, Grid, Run, Tables, array, labels, reach
 from sim.tables import stances as stances_of
 from sim.view import answer as page
 from sim.view import words

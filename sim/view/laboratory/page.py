@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sim.drawing.style import FAINT, HANDED_OVER, INK, QUIET, STANCES, ink_of, platform_colours
 from sim.measures import ACCOUNTS, SPEECH
-from sim.results.paired import lucky_pairs
+from sim.results.bands import lucky_pairs
 from sim.runs.executors import Call, enough, make_executor
 from sim.runs.once import MODEL_VERSION
 from sim.runs.store import Store, tables_of
