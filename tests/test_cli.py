@@ -69,7 +69,7 @@ def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     settings = ("--users", 2000, "--replicates", 2, "--set", "companies.Meta.review_days=30")
     result = lawshock("run", "hong-kong-2020", *settings, "--out", out)
     assert result.returncode == 0, result.stderr
-    assert "WhatsApp.change" in result.stdout
+    assert "WhatsApp change" in result.stdout
     assert "rest on assumption" in result.stdout
     assert "Beside the baseline: No law" in result.stdout
     assert (out / "manifest.json").is_file()

@@ -27,7 +27,7 @@ MANIFEST = "manifest.json"
 COMMAND_DIGEST = "command_digest"
 """SHA-256 of the command, by which a slip in it is seen as one in a file is."""
 REPLACE = "--replace"
-TABLES, LUCK = "tables", "chance"
+TABLES, CHANCE_TABLES = "tables", "chance"
 """Folders of the runs by the day: those that the results are of, and those that differ in luck alone."""
 BASELINE = "baseline.toml"
 """The world that a run was put beside."""
@@ -178,7 +178,7 @@ def write_results(
     with replacing(folder) as draft, ThreadPoolExecutor(1) as meanwhile:  # to compress the runs takes half of the time
         for name in ("bands", "figures"):
             (draft / name).mkdir()
-        kept = {TABLES: ensemble} | ({LUCK: ensemble.best} if ensemble.best else {})
+        kept = {TABLES: ensemble} | ({CHANCE_TABLES: ensemble.best} if ensemble.best else {})
         written = [meanwhile.submit(_write_runs, runs, draft / name) for name, runs in kept.items()]
         for table in CODEBOOK:
             if table != "acts":
@@ -315,27 +315,30 @@ def made_by(*facts: str, command: str = "") -> str:
 
 # The codebook of a folder
 
-TOTAL, LUCK = "plausible worlds, chance and parameters together", "runs of the best world, which differ in luck alone"
+IN_ALL, BY_CHANCE = (
+    "plausible worlds, chance and parameters together",
+    "runs of the best world, which differ in luck alone",
+)
 APART = "of this world and of its baseline"
 AROUND = (
-    ("tables", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {TOTAL}"),
-    ("chance", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {LUCK}"),
+    ("tables", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {IN_ALL}"),
+    ("chance", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {BY_CHANCE}"),
     ("bands", "week", "date", "key", "first day of the week, in the place of the day"),
     ("bands", "measure", "name", "key", "column of the table of the same name"),
-    ("bands", "p05", "of measure", "measure", f"5th percentile over {TOTAL}"),
-    ("bands", "p50", "of measure", "measure", f"median over {TOTAL}"),
-    ("bands", "p95", "of measure", "measure", f"95th percentile over {TOTAL}"),
-    ("bands", "chance_p05", "of measure", "measure", f"5th percentile over {LUCK}"),
-    ("bands", "chance_p50", "of measure", "measure", f"median over {LUCK}"),
-    ("bands", "chance_p95", "of measure", "measure", f"95th percentile over {LUCK}"),
+    ("bands", "p05", "of measure", "measure", f"5th percentile over {IN_ALL}"),
+    ("bands", "p50", "of measure", "measure", f"median over {IN_ALL}"),
+    ("bands", "p95", "of measure", "measure", f"95th percentile over {IN_ALL}"),
+    ("bands", "chance_p05", "of measure", "measure", f"5th percentile over {BY_CHANCE}"),
+    ("bands", "chance_p50", "of measure", "measure", f"median over {BY_CHANCE}"),
+    ("bands", "chance_p95", "of measure", "measure", f"95th percentile over {BY_CHANCE}"),
     ("summary", "measure", "id", "key", "headline measure, by its id"),
     ("summary", "name", "text", "text", "what the measure is called"),
     ("summary", "unit", "name", "text", "unit of the measure"),
-    ("summary", "median", "of measure", "measure", f"median over {TOTAL}; runs without the measure are left out"),
-    ("summary", "low", "of measure", "measure", f"5th percentile over {TOTAL}"),
-    ("summary", "high", "of measure", "measure", f"95th percentile over {TOTAL}"),
-    ("summary", "chance_low", "of measure", "measure", f"5th percentile over {LUCK}"),
-    ("summary", "chance_high", "of measure", "measure", f"95th percentile over {LUCK}"),
+    ("summary", "median", "of measure", "measure", f"median over {IN_ALL}; runs without the measure are left out"),
+    ("summary", "low", "of measure", "measure", f"5th percentile over {IN_ALL}"),
+    ("summary", "high", "of measure", "measure", f"95th percentile over {IN_ALL}"),
+    ("summary", "chance_low", "of measure", "measure", f"5th percentile over {BY_CHANCE}"),
+    ("summary", "chance_high", "of measure", "measure", f"95th percentile over {BY_CHANCE}"),
     ("summary", "counts", "text", "text", "of companies and sanctions: how many plausible worlds have which value"),
     ("summary", "observed", "of measure", "number", "what was observed of it; empty where nothing is known"),
     ("summary", "source", "text", "text", "where the observed value comes from"),
@@ -352,19 +355,19 @@ AROUND = (
     ("differences", "date", "date", "key", "day on which it is read"),
     ("differences", "base", "of measure", "measure", "mean over replicates in the baseline"),
     ("differences", "other", "of measure", "measure", "mean over the same replicates in this world"),
-    ("differences", "p05", "of unit", "measure", f"5th percentile of the difference over {TOTAL}"),
-    ("differences", "p50", "of unit", "measure", f"median of the difference over {TOTAL}"),
-    ("differences", "p95", "of unit", "measure", f"95th percentile of the difference over {TOTAL}"),
+    ("differences", "p05", "of unit", "measure", f"5th percentile of the difference over {IN_ALL}"),
+    ("differences", "p50", "of unit", "measure", f"median of the difference over {IN_ALL}"),
+    ("differences", "p95", "of unit", "measure", f"95th percentile of the difference over {IN_ALL}"),
     ("differences", "mean", "of unit", "measure", "mean of the difference"),
     ("differences", "low", "of unit", "measure", "lower end of the 90 % interval of the mean"),
     ("differences", "high", "of unit", "measure", "upper end of the 90 % interval of the mean"),
-    ("differences", "chance_p05", "of unit", "measure", f"5th percentile of the difference over {LUCK}"),
-    ("differences", "chance_p50", "of unit", "measure", f"median of the difference over {LUCK}"),
-    ("differences", "chance_p95", "of unit", "measure", f"95th percentile of the difference over {LUCK}"),
+    ("differences", "chance_p05", "of unit", "measure", f"5th percentile of the difference over {BY_CHANCE}"),
+    ("differences", "chance_p50", "of unit", "measure", f"median of the difference over {BY_CHANCE}"),
+    ("differences", "chance_p95", "of unit", "measure", f"95th percentile of the difference over {BY_CHANCE}"),
     ("pairs", "measure", "id", "key", f"quantity, {APART}"),
     ("pairs", "name", "text", "text", "what the quantity is called"),
     ("pairs", "date", "date", "key", "last day, on which it is read"),
-    ("pairs", "seed", "number", "key", f"root seed of both runs of the pair; {TOTAL}"),
+    ("pairs", "seed", "number", "key", f"root seed of both runs of the pair; {IN_ALL}"),
     ("pairs", "base", "of measure", "measure", "level in the baseline"),
     ("pairs", "other", "of measure", "measure", "level in this world"),
 )

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sim.results.ensemble import Ensemble
-from sim.results.folder import CODE, COMMAND_DIGEST, DRAWS, LUCK, MANIFEST, TABLES
+from sim.results.folder import CHANCE_TABLES, CODE, COMMAND_DIGEST, DRAWS, MANIFEST, TABLES
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.scenario.schema import Scenario
@@ -174,9 +174,9 @@ def read_results(folder: Path, *, unverified: bool = False) -> Ensemble:
     manifest = read_manifest(folder)
     check_hashes(folder, manifest, unverified=unverified)
     scenario = read_scenario(folder / "scenario.toml")
-    has_luck = any(name.startswith(f"{LUCK}/") for name in manifest["files"])
+    has_luck = any(name.startswith(f"{CHANCE_TABLES}/") for name in manifest["files"])
     runs = _runs(folder / TABLES, scenario, manifest["seeds"])
-    best = Ensemble(scenario, _runs(folder / LUCK, scenario, manifest["seeds"])) if has_luck else None
+    best = Ensemble(scenario, _runs(folder / CHANCE_TABLES, scenario, manifest["seeds"])) if has_luck else None
     return Ensemble(scenario, runs, best, manifest.get(DRAWS, {}))
 
 
