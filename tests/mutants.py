@@ -156,6 +156,7 @@ EQUIVALENT = (
     Equivalent(r"compliance > 0\.0", "ReplaceComparisonOperator_Gt_NotEq", "a probability is never below 0"),
     Equivalent(r"if x >= 0\.0 else", "ReplaceComparisonOperator_GtE_Gt", "both forms of a logistic are one number"),
     Equivalent(r"stance == \"cannot\"", "ReplaceComparisonOperator_Eq_LtE", "it is the first in the alphabet"),
+    Equivalent(r"becomes == \"answered\"", "ReplaceComparisonOperator_Eq_LtE", "it is the first in the alphabet"),
     Equivalent(r"demand\[key\] > 0\.0", "ReplaceComparisonOperator_Gt_NotEq", "rates are never negative"),
     Equivalent(r"rate == 0\.0 or", "ReplaceComparisonOperator_Eq_LtE", "rates are never negative"),
     Equivalent(r"processing_days < 1\.0", "ReplaceComparisonOperator_Lt_LtE", "in a day of processing all is learnt"),
@@ -274,7 +275,8 @@ def outcome(files: list[str], *, sound: bool = False) -> int:
         warnings.simplefilter("ignore")  # no thread of ours is at work, though libraries keep some
         child = os.fork()
     if child == 0:
-        signal.alarm(SECONDS)
+        if not sound:
+            signal.alarm(SECONDS)
         sys.dont_write_bytecode = not sound
         if not sound:
             silence = os.open(os.devnull, os.O_WRONLY)

@@ -338,5 +338,5 @@ def _hand_over(by: str, platform: str, to: Company, logged: int, city: City) -> 
     city.owners[k], city.access_stale = to, True
     if highest_rung(burden) > to.rung:
         to.stand_on(highest_rung(burden), logged)
-    if owner is not None and burden:
+    if owner is not None:
         owner.relieve(by, burden, logged)

@@ -21,7 +21,9 @@ def test_the_logistic_function_never_overflows(x, p):
 
 
 def test_log_odds_and_hazards():
-    assert [logit(p) for p in (0.25, 0.5, 1.0, 1.5)] == pytest.approx([-math.log(3), 0.0, math.inf, math.inf])
+    assert [logit(p) for p in (-0.5, 0.25, 0.5, 1.0, 1.5)] == pytest.approx(
+        [-math.inf, -math.log(3), 0.0, math.inf, math.inf]
+    )
     assert [hazard(rate) for rate in (0.0, 0.3)] == pytest.approx([0.0, 1 - math.exp(-0.3)])
 
 

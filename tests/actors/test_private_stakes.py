@@ -72,6 +72,14 @@ def test_a_demand_is_worth_more_to_one_side_than_to_another(luck, factor):
     assert company.state_worth("takedown") == pytest.approx(80.0 * 0.4 * factor / 2)
 
 
+def test_each_side_goes_by_its_own_factor():
+    model, company = table(demand(), rung(5), tables=SPREAD)
+    live(model, 1)
+    company.demands["takedown"].private = (3.0, 0.5)
+    assert company.principle("takedown") == pytest.approx(0.2 * 3.0)
+    assert company.state_worth("takedown") == pytest.approx(80.0 * 0.4 * 0.5)
+
+
 def test_the_law_that_asks_all_has_nothing_private_to_gain():
     law = {"in_force": True, "court_order_required": False, "vagueness": 0.0}
     model, company = table(forced("refuse"), rung(5, 1), tables=SPREAD | {"law": law}, STAKES=ONE_ABOVE)
