@@ -275,9 +275,8 @@ def test_a_lever_fails_in_a_box_of_what_was_drawn():
     one, other = words.failing(found)
     assert (one["levers"], one["where"]) == ("Lever 1", ("It holds in every world that was tried.",))
     assert other["levers"] == "Nothing is done"
-    assert re.match(r"Where decides is above 0\.6\d*: it fails in (\d+) of \1 worlds, ", other["where"][0]), other[
-        "where"
-    ]
+    (where,) = other["where"]
+    assert re.match(r"Where decides is above 0\.6\d*: it fails in (\d+) of \1 worlds, ", where), where
     assert other["misses"] == ("accounts handed over without a court ≤ 10: missed in 25 of 64",)
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -37,8 +38,6 @@ from sim.view.answer import (
 from sim.view.brief import apart
 from sim.view.laboratory.answers import answer as laboratory
 from tests.view.test_brief import read
-
-pytestmark = pytest.mark.slow  # the worlds that its fixtures live take half a minute
 
 EXTENDS = {
     file.stem: found[1]
@@ -76,7 +75,7 @@ def comparisons(comparison):
     return found
 
 
-def told(id="WhatsApp.holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> words.Change:
+def changed(id="WhatsApp.holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=85.0) -> words.Change:
     values = np.array(gaps)
     low, high = np.quantile(values, [0.05, 0.95])
     app, _, holders = id.rpartition(".")
@@ -88,104 +87,112 @@ def named_in(comparison, world) -> list[str]:
     return words.apps_named(comparison.scenarios[0], comparison.world(world))
 
 
-# One number
+# One number, in one wording
 
 
-@pytest.mark.parametrize("world", [*EXTENDS, "october"])
-def test_sentence_picture_and_table_tell_one_number(comparisons, world):
-    comparison = comparisons[world]
-    table = comparison.outcomes.set_index(["world", "measure", "when"])
+@pytest.mark.slow
+def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons, capsys):
+    """In the sentence, the picture and the table; on the page, in the laboratory, on the terminal, and in a brief."""
+    wrong = []
+    for world, comparison in comparisons.items():
+        text = answer(comparison, world)
+        parts = [re.search(rf'class="{part}">(.*?)</p>', text) for part in ("sentence", "further")]
+        sentence, further = (html.unescape(part[1]) if part else "" for part in parts)
+        wrong += [f"{world}: {problem}" for problem in numbers_apart(comparison, world, sentence, further)]
+        base, other, said = comparison.scenarios[0], comparison.world(world), f"{sentence} {further}".strip()
+        beside = Beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
+        _print_answer(comparison, world, None)
+        told = {
+            "laboratory": laboratory(comparison, world)["sentence"],
+            "terminal": capsys.readouterr().out.strip().splitlines()[0],
+            "brief": apart(base, other, beside.tables, drawn=False).sentence,
+        }
+        wrong += [f"{world}: {where}: {one}, not {said}" for where, one in told.items() if one != said]
+    assert wrong == []
+
+
+def numbers_apart(comparison, world, sentence, further) -> Iterator[str]:
+    """Where sentence, picture and table of a world tell different numbers, or the sentence more than one thing."""
+    table = comparison.outcomes[comparison.outcomes["world"] == world].set_index(["measure", "when"])
     found = panels(comparison.courses(world), comparison.scenarios[0], named_in(comparison, world))
-    page = answer(comparison, world)
-    sentence = re.search(r'class="sentence">(.*?)</p>', page)[1]
     for width in (WIDE, NARROW):
         with house_style():
             figure = paint_gap(found, [], comparison.scenarios[0], width)
         for panel, axes in zip(found, figure.axes, strict=True):
-            grey, colour = (line.get_ydata() for line in axes.get_lines()[-2:])
-            row = table.loc[(world, panel.course.quantity.id, "end")]
-            assert colour[-1] - grey[-1] == pytest.approx(row["mean"])
-            assert (grey[-1], colour[-1]) == pytest.approx((row["base"], row["other"]))
+            grey, colour = (line.get_ydata()[-1] for line in axes.get_lines()[-2:])
+            row = table.loc[(panel.course.quantity.id, "end")]
+            if (colour - grey, grey, colour) != pytest.approx((row["mean"], row["base"], row["other"])):
+                yield f"picture of {panel.heading}"
     headlines = words.headlines(words.changes(comparison.courses(world)), named_in(comparison, world))
-    if not headlines:
-        assert "no app differ" in sentence
-    else:
-        app, number, more = re.search(r", (\S+) has ([\d.,]+) points? (more|fewer) users", sentence).groups()
-        row = table.loc[(world, f"{app}.holders", "end")]
-        places = decimals(row["p05"], row["p95"], row["mean"])
-        assert read(number) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
-        assert f"{number} point" in " ".join(words.signed(one) for one in headlines if one.name.startswith(app))
-        assert (more == "more") == (row["mean"] > 0)
-        assert found[0].course.quantity.id == f"{app}.holders"
-    further = re.search(r'class="further">(.*?)</p>', page)
-    assert not re.search(r"accounts|answers? demands", sentence), "one message: the rest comes after it"
-    accounts = re.search(r"Data of ([\d,]+) (more|fewer) accounts", further[1] if further else "")
-    row = table.loc[(world, "accounts", "end")]
-    assert bool(accounts) == (row["p05"] > 0 or row["p95"] < 0)
-    if accounts:
-        places = decimals(row["p05"], row["p95"], row["mean"])
-        assert read(accounts[1]) == pytest.approx(abs(row["mean"]), abs=0.51 * 10**-places)
-        assert (accounts[2] == "more") == (row["mean"] > 0)
+    users = re.search(r", (\S+) has ([\d.,]+) points? (more|fewer) users", sentence)
+    accounts = re.search(r"Data of ([\d,]+) (more|fewer) accounts", further)
+    if bool(headlines) != bool(users) or bool(headlines) == ("no app differ" in sentence):
+        yield sentence
+    if re.search(r"accounts|answers? demands", sentence):
+        yield "more than one message"
+    row = table.loc[("accounts", "end")]
+    if bool(accounts) != (row["p05"] > 0 or row["p95"] < 0):
+        yield f"accounts: {further}"
+    told = [(f"{users[1]}.holders", users[2], users[3])] if users else []
+    for id, number, more in told + ([("accounts", accounts[1], accounts[2])] if accounts else []):
+        row = table.loc[(id, "end")]
+        within = 0.51 * 10 ** -decimals(row["p05"], row["p95"], row["mean"])
+        if abs(read(number) - abs(row["mean"])) > within or (more == "more") != (row["mean"] > 0):
+            yield f"{id}: {number} {more}"
+    if users and not any(f"{users[2]} point" in words.signed(one) for one in headlines if one.platform == users[1]):
+        yield f"row of {users[1]}"
+    if users and found[0].course.quantity.platform != users[1]:
+        yield f"first picture of {found[0].heading}"
 
 
-@pytest.mark.parametrize("world", [*EXTENDS, "october"])
-def test_one_answer_is_told_in_one_wording_wherever_it_is_told(comparisons, world, capsys):
-    """On the page, in the laboratory, on the terminal, and in a brief that stands beside a baseline."""
-    comparison = comparisons[world]
-    base, other = (comparison.scenarios[comparison.names.index(name)] for name in (comparison.names[0], world))
-    text = answer(comparison, world)
-    parts = [re.search(rf'class="{part}">(.*?)</p>', text) for part in ("sentence", "further")]
-    said = " ".join(html.unescape(part[1]) for part in parts if part)
-    assert laboratory(comparison, world)["sentence"] == said
-    _print_answer(comparison, world, None)
-    assert capsys.readouterr().out.strip().splitlines()[0] == said
-    beside = Beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
-    assert apart(base, other, beside.tables, drawn=False).sentence == said
-
-
-def test_the_question_of_october_is_answered_at_the_end_of_the_run(comparison):
+@pytest.mark.slow
+def test_the_page_of_october_says_what_was_asked_and_what_came_of_it(comparison):
     """Read 180 days after the law, before anything of it could act on users, it was told to change nothing."""
     table = comparison.outcomes.set_index(["world", "measure", "when"])
     row = table.loc[("october", "WhatsApp.holders", "end")]
     assert str(row["date"].date()) == "2022-06-30"
     assert row["p95"] < -1
-    assert "By 30 June 2022, WhatsApp has" in answer(comparison, "october")
-
-
-def test_the_same_comparison_gives_the_same_page_and_asks_nothing_of_a_network(comparison):
     page = answer(comparison, "october", command="lawshock compare")
-    assert page == answer(comparison, "october", command="lawshock compare")
+    assert page == answer(comparison, "october", command="lawshock compare"), "the same comparison"
     assert not re.search(r"<script|<link|<img|https?://", page)
     assert "default-src 'none'" in page
-
-
-def test_observed_values_stand_beside_the_world_that_was_observed_alone(comparison):
-    assert "Beside what was observed" in answer(comparison, "october")
-    turned = compare(
-        *[load(name, few("end=2020-08-01")) for name in ("no-law", "hong-kong-2020")],
-        names=("no-law", "law"), replicates=1, workers=1,
-    )  # fmt: skip
-    assert "Beside what was observed" not in answer(turned, "law")
-
-
-def test_the_acts_that_were_asked_for_are_marked_by_name(comparison):
+    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    act = r"1 October 2020 ?Meta answered every demand for data, as this scenario supposes\. \(in 3 of 3 pairs\)"
+    assert "By 30 June 2022, WhatsApp has" in plain
+    assert re.search(act, plain)
     labels = [mark.label for mark in events_of(comparison, "october", 5)]
     assert labels[0] == "Meta: complies with all"
     assert any("WhatsApp: new terms" in label for label in labels)
-
-
-def test_who_did_what_is_told_with_the_pairs_in_which_it_is_so(comparison):
-    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer(comparison, "october")))
-    assert re.search(
-        r"1 October 2020 ?Meta answered every demand for data, as this scenario supposes\. \(in 3 of 3 pairs\)", page
-    )
-
-
-def test_what_a_band_holds_is_said(comparison):
     found = words.changes(comparison.courses("october"))
     assert "It holds chance alone" in " ".join(words.how_sure(found, drawn=False))
-    assert "each pair has a draw of its own" in " ".join(words.how_sure(found, drawn=True))
-    assert "do not quote it" in " ".join(words.how_sure(found, drawn=True))
+    for said in ("each pair has a draw of its own", "do not quote it"):
+        assert said in " ".join(words.how_sure(found, drawn=True))
+
+
+@pytest.mark.slow
+def test_observed_values_stand_beside_the_world_that_was_observed_alone(comparison):
+    assert "Beside what was observed" in answer(comparison, "october")
+    worlds = [load(name, few("end=2020-08-01")) for name in ("no-law", "hong-kong-2020")]
+    turned = compare(*worlds, names=("no-law", "law"), replicates=1, workers=1)
+    assert "Beside what was observed" not in answer(turned, "law")
+
+
+@pytest.mark.slow
+def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is_not_kept_back(comparison):
+    world = "whatsapp-blocked-90-days"
+    assert named_in(comparison, world) == named_in(comparison, "october") == ["WhatsApp"]
+    assert named_in(comparison, "no-law") == named_in(comparison, "companies-comply") == []
+    sentence, further = words.answer(words.changes(comparison.courses(world)), dt.date(2022, 6, 30), ["WhatsApp"])
+    assert re.search(r"WhatsApp has .* fewer users", sentence)
+    assert re.search(r"^WeChat has .* more users", further)
+
+
+@pytest.mark.slow
+def test_an_act_of_the_baseline_alone_is_marked_as_such(comparison):
+    labels = [mark.label for mark in events_of(comparison, "no-law", 7)]
+    assert "baseline: law in force" in labels
+    assert not any("authorises" in label or "arrests of" in label for label in labels)
+    assert not any(mark.label.startswith("baseline") for mark in events_of(comparison, "october", 7))
 
 
 # What would flip it
@@ -232,12 +239,14 @@ def test_what_several_numbers_turn_together_is_told_with_their_values():
     assert "Nor do the 2" in turning(flipped()).together
 
 
+@pytest.mark.slow
 def test_an_emulator_that_predicts_little_is_said_to(comparison):
     said = "other numbers may matter as much"
     assert said in answer(comparison, "october", tested=flipped(explained=0.1))
     assert said not in answer(comparison, "october", tested=flipped())
 
 
+@pytest.mark.slow
 def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
     worlds = [load(name, ["population.users=300", "end=2020-07-20"]) for name in ("hong-kong-2020", "companies-comply")]
     posterior = load_posterior()
@@ -259,40 +268,34 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
 # Numbers as fine as their bands
 
 
-@pytest.mark.parametrize(
-    ("gaps", "text"),
-    [
-        ((2.0, 3.64, 6.0), "+4 points (2 to 6)"),
-        ((-8.2, -8.03, -7.9), "−8.04 points (−8.18 to −7.91)"),
-        ((0.04, 1.0, 3.5), "+2 points (0.1 to 3)"),
-        ((0.002, 1.0, 3.5), "+2 points (0.1 to 3)"),
-        ((-0.3, 0.1, 0.5), "+0.1 points (−0.3 to 0.5)"),
-        ((5.0, 5.0, 5.0), "+5.00 points (5.00 to 5.00)"),
-        ((0.0, 0.0, 0.0), "0 points (0 to 0)"),
-    ],
-)
-def test_a_number_is_no_finer_than_its_band(gaps, text):
-    assert words.signed(told(gaps=gaps)) == text
+def test_a_number_is_no_finer_than_its_band():
+    texts = {
+        (2.0, 3.64, 6.0): "+4 points (2 to 6)",
+        (-8.2, -8.03, -7.9): "−8.04 points (−8.18 to −7.91)",
+        (0.04, 1.0, 3.5): "+2 points (0.1 to 3)",
+        (0.002, 1.0, 3.5): "+2 points (0.1 to 3)",
+        (-0.3, 0.1, 0.5): "+0.1 points (−0.3 to 0.5)",
+        (5.0, 5.0, 5.0): "+5.00 points (5.00 to 5.00)",
+        (0.0, 0.0, 0.0): "0 points (0 to 0)",
+    }
+    assert {gaps: words.signed(changed(gaps=gaps)) for gaps in texts} == texts
+    accounts = changed("accounts", "accounts", (1003.0, 1066.0, 1121.0), 890.0)
+    assert words.signed(accounts) == "+1,060 accounts (1,010 to 1,120)"
 
 
 def test_levels_are_as_fine_as_their_difference_and_differ_by_it():
     draws = np.random.default_rng(1)
     for _ in range(500):
         gaps = draws.normal(draws.normal(0, 5), draws.uniform(0.05, 5), 5)
-        change = told(gaps=tuple(gaps), base=draws.uniform(40, 60))
+        change = changed(gaps=tuple(gaps), base=draws.uniform(40, 60))
         number, (before, after) = words.signed(change).split(" ")[0], words.levels(change)
         assert read(after) - read(before) == pytest.approx(read(number)), (number, before, after)
         assert len(before.partition(".")[2]) == len(after.partition(".")[2]) == len(number.partition(".")[2])
         assert abs(read(after) - change.other) <= 2 * abs(change.high - change.low) / 3
 
 
-def test_large_counts_are_rounded_to_their_band():
-    change = told("accounts", "accounts", (1003.0, 1066.0, 1121.0), 890.0)
-    assert words.signed(change) == "+1,060 accounts (1,010 to 1,120)"
-
-
 def test_a_count_of_companies_is_a_distribution():
-    change = told("answering", "companies", (1.0, 1.0, 2.0, 0.0, 1.0), 2.0)
+    change = changed("answering", "companies", (1.0, 1.0, 2.0, 0.0, 1.0), 2.0)
     assert words.distribution(change) == "1 more company answers demands in 3, as many in 1, 2 more in 1 of 5 pairs"
     assert words.signed(change) == "1 more in 3, as many in 1, 2 more in 1 of 5 pairs"
 
@@ -300,41 +303,16 @@ def test_a_count_of_companies_is_a_distribution():
 # No direction that the pairs do not carry
 
 
-def test_no_app_is_named_where_the_band_holds_zero():
-    sentence, _ = words.answer([told(gaps=(-1.0, 0.2, 2.0))], dt.date(2022, 6, 30))
-    assert "no app differ in a direction" in sentence
-    assert words.headlines([told(gaps=(-1.0, 0.2, 2.0))]) == []
-
-
 def test_the_largest_clear_difference_is_told():
-    found = [
-        told("A.holders", gaps=(1.0, 2.0)),
-        told("B.holders", gaps=(-3.0, -2.9)),
-        told("C.holders", gaps=(-9.0, 9.5)),
-    ]
+    gaps = {"A": (1.0, 2.0), "B": (-3.0, -2.9), "C": (-9.0, 9.5)}
+    found = [changed(f"{app}.holders", gaps=of_pairs) for app, of_pairs in gaps.items()]
     assert [one.id for one in words.headlines(found)] == ["B.holders", "A.holders"]
     assert [one.id for one in words.headlines(found, ["A"])] == ["A.holders", "B.holders"]
     rows, rest = words.rows_of(found, (5, 3))
     assert [one.id for one in rows] == ["B.holders", "A.holders"]
     assert [one.id for one in rest] == ["C.holders"]
-
-
-def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is_not_kept_back(comparison):
-    world = "whatsapp-blocked-90-days"
-    assert named_in(comparison, world) == ["WhatsApp"]
-    assert named_in(comparison, "october") == ["WhatsApp"]
-    assert named_in(comparison, "no-law") == named_in(comparison, "companies-comply") == []
-    found = words.changes(comparison.courses(world))
-    sentence, further = words.answer(found, dt.date(2022, 6, 30), ["WhatsApp"])
-    assert re.search(r"WhatsApp has .* fewer users", sentence)
-    assert re.search(r"^WeChat has .* more users", further)
-
-
-def test_an_act_of_the_baseline_alone_is_marked_as_such(comparison):
-    labels = [mark.label for mark in events_of(comparison, "no-law", 7)]
-    assert "baseline: law in force" in labels
-    assert not any("authorises" in label or "arrests of" in label for label in labels)
-    assert not any(label.startswith("baseline") for label in [m.label for m in events_of(comparison, "october", 7)])
+    assert words.headlines(found[2:]) == []
+    assert "no app differ in a direction" in words.answer(found[2:], dt.date(2022, 6, 30))[0]
 
 
 # Who bears it
@@ -347,31 +325,21 @@ def groups(same, cut=0.0) -> pd.DataFrame:
         for fate in FATES:
             mean = {FATES[0]: value, FATES[4]: cut if group == "Near" else 0.0}.get(fate, 0.0)
             band = {"p05": mean - 2, "p50": mean, "p95": mean + 1, "mean": mean}
-            luck = {CHANCE["p05"]: mean - 1, CHANCE["p50"]: mean, CHANCE["p95"]: mean}
-            parts.append({"group": f"{by}: {group}", "by": by, "fate": fate, "size": 50.0, **band, **luck})
+            chance = {CHANCE["p05"]: mean - 1, CHANCE["p50"]: mean, CHANCE["p95"]: mean}
+            parts.append({"group": f"{by}: {group}", "by": by, "fate": fate, "size": 50.0, **band, **chance})
     return pd.DataFrame(parts)
 
 
-def test_dots_are_those_whose_apps_differ_with_both_bands():
-    rows, lucky = groups_apart(groups(same=90.0))
+def test_who_bears_it_is_told_by_groups_whose_apps_differ_with_both_bands():
+    table = groups(same=90.0)
+    rows, chance = groups_apart(table)
     assert [one.name for one in rows] == ["concern: lowest third", "internet provider: Near"]
     assert (rows[0].mean, rows[0].low, rows[0].high) == (10, 9, 12)
-    assert lucky["concern: lowest third"] == (10, 11)
-
-
-def test_where_nobodys_apps_differ_there_is_no_picture():
+    assert chance["concern: lowest third"] == (10, 11)
     assert groups_apart(groups(same=100.0)) == ([], {})
-
-
-@pytest.mark.parametrize(("cut", "words"), [(0.0, "Nobody is cut off"), (12.0, "12 to 12 percent")])
-def test_who_is_cut_off_is_said(cut, words):
-    assert words in cut_off(groups(90.0, cut))
-
-
-def test_every_group_has_a_row_with_all_that_becomes_of_its_people():
-    found = fates_of_groups(groups(same=90.0))
+    assert "Nobody is cut off" in cut_off(table)
+    assert "12 to 12 percent" in cut_off(groups(90.0, 12.0))
+    found = fates_of_groups(table)
     assert list(found.columns) == ["group", "percent of all", *FATES]
-    assert found[["group", FATES[0]]].values.tolist() == [
-        ["concern: lowest third", "90"],
-        ["internet provider: Near", "100"],
-    ]
+    shown = [["concern: lowest third", "90"], ["internet provider: Near", "100"]]
+    assert found[["group", FATES[0]]].values.tolist() == shown
