@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sim.runs.once import MODEL_VERSION
 
-MADE_OF = ("scenario", "population", "actors", "evidence", "compiled.py", "chance.py", "codebook.py", "model.py",
+MADE_OF = ("scenario", "population", "actors", "evidence", "compiled.py", "chance.py", "model.py",
            "record.py", "tables.py", "measures.py", "runs/once.py")  # fmt: skip
 """Rooms and files of ``sim`` on which the tables, measures and readings of a run depend."""
 DIGITS = 12

@@ -40,15 +40,10 @@ def as_nobody(*folders: Path) -> dict:
 
 @pytest.fixture
 def open_to_all(tmp_path):
-    """Folders above ``tmp_path`` are those of one user alone."""
-    changed = [(path, path.stat().st_mode) for path in tmp_path.parents if path.stat().st_uid == os.getuid()]
-    changed = [(path, mode) for path, mode in changed if not mode & 0o005]
-    for path, mode in changed:
-        path.chmod(mode | 0o005)
-    tmp_path.chmod(0o755)
-    yield
-    for path, mode in changed:
-        path.chmod(mode)
+    """Let others read ``tmp_path``, and leave it so: a test at the same time may lie in the same folders."""
+    for path in (tmp_path, *tmp_path.parents):
+        if path.stat().st_uid == os.getuid() and not path.stat().st_mode & 0o005:
+            path.chmod(path.stat().st_mode | 0o005)
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="users are those of POSIX")
