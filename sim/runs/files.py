@@ -1,4 +1,4 @@
-"""Files of a study: written whole or not at all, and named after their content, so that damage shows."""
+"""Files written whole or not at all, and what killed processes leave of them."""
 
 import contextlib
 import errno
@@ -122,15 +122,6 @@ def unwritable(path: Path, error: OSError) -> StudyError:
             f"{path.parent}: the disk is full; what finished is kept: make room and give the command again"
         )
     return StudyError(f"{path.parent}: cannot write there ({error.strerror or error})")
-
-
-def read_sealed(path: Path) -> bytes | None:
-    """Content of a sealed file; nothing, and the file set aside as ``*.corrupt``, where it is not what it was."""
-    data = path.read_bytes()
-    if seal(data) == path.name.rsplit(".", 2)[-2]:
-        return data
-    set_aside(path)
-    return None
 
 
 def set_aside(path: Path) -> None:

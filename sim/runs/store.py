@@ -206,7 +206,7 @@ class Store:
             try:
                 for kind in (RUNS, FAILURES):
                     (self.folder / kind).mkdir(parents=True, exist_ok=True)
-                self._is_mine = hold(self.folder / LOCK, self)
+                self._is_mine = _hold(self.folder / LOCK, self)
             except OSError as error:
                 raise unwritable(self.folder / RUNS, error) from error
             if not self._is_mine:
@@ -291,7 +291,7 @@ def _is_ours(folder: Path) -> bool:
     return not names.isdisjoint(MARKS) or all(name in (RUNS, FAILURES) or name.startswith(DRAFT) for name in names)
 
 
-def hold(path: Path, owner: object) -> bool:
+def _hold(path: Path, owner: object) -> bool:
     """Lock a file for as long as its owner lives; whether no other process has it. Without locks it succeeds."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     weakref.finalize(owner, os.close, file)  # which lets go of it, as the end of the process does

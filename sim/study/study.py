@@ -358,12 +358,6 @@ def _pace(times: Sequence[float]) -> float | None:
 # Sweeps
 
 
-def plan_of(study: Study, sweep: Sweep) -> Plan:
-    """What a study is to hold of a sweep; its scenarios are kept there."""
-    cells = tuple(study.cell(world, settings, sweep.replicates) for settings, world in sweep.worlds)
-    return Plan(cells, sweep.seed, command=sweep.command)
-
-
 def make_sweep(
     study: Study,
     sweep: Sweep,
@@ -379,7 +373,9 @@ def make_sweep(
     Raises:
         StudyError: The disk is full or the workers are lost; what finished is kept.
     """
-    study.make(plan_of(study, sweep), executor=executor, retry=retry, on_progress=on_progress)
+    cells = tuple(study.cell(world, settings, sweep.replicates) for settings, world in sweep.worlds)
+    plan = Plan(cells, sweep.seed, command=sweep.command)
+    study.make(plan, executor=executor, retry=retry, on_progress=on_progress)
     while sweep.targets:
         plan = study.plan
         wanted = replicates_needed(study, sweep.targets, sweep.at_most)
