@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from sim.runs.executors import cores
 from sim.view.laboratory import queue as lab
 from sim.view.laboratory.queue import REFINEMENT_EVERY, Failed, Queue
 
@@ -127,10 +126,10 @@ def test_results_are_bounded_but_for_those_that_somebody_waits_for():
 @pytest.mark.slow
 def test_processes_make_what_is_asked_survive_what_kills_them_and_end():
     queue, changed = Queue(), threading.Event()
-    queue.start(cores())
+    queue.start(1)
     ends = [Job("good"), Job("bad", end="fails"), Job("deadly", end="dies")]
     queue.ask(ends, "one", tell=changed.set)
-    limit = time.monotonic() + 120
+    limit = time.monotonic() + 300.0  # of a machine that others use
     while not (queue.failure([ends[1]]) and queue.failure([ends[2]])):
         assert time.monotonic() < limit
         changed.wait(1.0)
