@@ -32,17 +32,20 @@ GROUPS = {
     },
     "Study": {
         "sweep": ("sim.command.sweep", "Vary parameters, and compare with the scenario unchanged."),
-        "sensitivity": ("sim.analyses.sensitivity", "Find which parameters matter, or where an event happens."),
-        "knockout": ("sim.analyses.knockout", "Take one rule or channel out of a scenario at a time."),
-        "scale": ("sim.analyses.scale", "Show from which population size on a claim holds."),
+        "sensitivity": ("sim.command.sensitivity", "Find which parameters matter, or where an event happens."),
+        "knockout": ("sim.command.knockout", "Take one rule or channel out of a scenario at a time."),
+        "scale": ("sim.command.scale", "Show from which population size on a claim holds."),
         "decide": ("sim.command.decide", "Weigh levers that protect rights: what does best, where it fails."),
-        "claims": ("sim.analyses.claims.analysis", "Say how sure each claim is, and what would turn it."),
+        "claims": ("sim.command.claims", "Say how sure each claim is, and what would turn it."),
     },
     "Evidence": {
         "validate": ("sim.command.validate", "Score cases, or register and score forecasts of open ones."),
         "calibrate": ("sim.command.calibrate", "Infer parameters from observed patterns, and store draws."),
         "reproduce": ("sim.command.reproduce", "Make results again, and say where they differ."),
-        "export": ("sim.command.export", "Write the tables of results for other tools: data package, workbook, R."),
+        "export": (
+            "sim.command.export",
+            "Write results for other tools: a workbook and an RO-Crate.",
+        ),
     },
 }
 """Commands by what they are for: each with its module, and the line that help prints."""

@@ -13,13 +13,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import click
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.question import Answer, Asked, Listing, question
 from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, grid, house_style, name_panel, save, tint
 from sim.measures import ANNOUNCED, DISCLOSED, HALF_YEAR, POINTS, SANCTION, TOGETHER, focus, headline_measures, kind_of
 from sim.results.bands import interval_of_mean
@@ -250,7 +248,7 @@ def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
     )
     every = values[frozenset(names)].rename("whole").reset_index().dropna()
     whole = interval_of_mean(every, ["measure"], "whole").set_index("measure")
-    clear = whole["mean"].where(_is_clear(whole))
+    clear = whole["mean"].where(is_clear(whole))
     table = table.assign(share=table["part"] / table["measure"].map(clear))
     table = _in_order(table, ["measure", "channel"], study, [*names, REST])
     return table[["channel", "measure", "name", "unit", "n", "part", "low", "high", "share"]]
@@ -266,7 +264,7 @@ def _in_order(table: pd.DataFrame, by: Sequence[str], study: Study, others: Sequ
     return table.sort_values([*by], key=lambda column: column.map(ranks), ignore_index=True)
 
 
-def _is_clear(table: pd.DataFrame, of: str = "") -> "pd.Series[bool]":
+def is_clear(table: pd.DataFrame, of: str = "") -> "pd.Series[bool]":
     """Whether the interval of a mean leaves out zero."""
     return (table[f"{of}low"] > 0) | (table[f"{of}high"] < 0)
 
@@ -317,7 +315,7 @@ def leaders(table: pd.DataFrame) -> list[Leader]:
     for id in _by_interest(shown_measures(table)):
         mine = table[table["measure"] == id].set_index("knocked out")
         whole, others = mine.loc[WHOLE], mine.drop(WHOLE)
-        others = others[_is_clear(others, "lost_")]
+        others = others[is_clear(others, "lost_")]
         if others.empty or not (whole["low"] > 0 or whole["high"] < 0):
             continue
         share = (others["lost"].abs() / abs(whole["effect"])).clip(upper=1.0)
@@ -392,7 +390,7 @@ def draw_knockouts(table: pd.DataFrame, parts: pd.DataFrame, folder: Path, foote
 
 def _paint_effects(table: pd.DataFrame, shown: list[str], footer: str) -> Figure:
     """A panel per measure, a row per knock-out that clearly changes one; the others are named below the title."""
-    clear = _is_clear(table, "lost_")
+    clear = is_clear(table, "lost_")
     telling = set(table.loc[clear & table["measure"].isin(shown), "knocked out"])
     every = list(dict.fromkeys(table["knocked out"]))
     rows = [name for name in every if name == WHOLE or name in telling or not telling]
@@ -409,7 +407,7 @@ def _paint_effects(table: pd.DataFrame, shown: list[str], footer: str) -> Figure
         mine = table[table["measure"] == measure].set_index("knocked out").reindex(rows)
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.axvline(mine.loc[WHOLE, "effect"], color=OBSERVED, linewidth=1.2)
-        _points(axes, mine["effect"], mine["low"], mine["high"], _is_clear(mine, "lost_"))
+        _points(axes, mine["effect"], mine["low"], mine["high"], is_clear(mine, "lost_"))
         name_panel(axes, mine["name"].dropna().iloc[0], mine["unit"].dropna().iloc[0])
     return page.figure
 
@@ -460,47 +458,3 @@ def _parts_in_words(parts: pd.DataFrame, shown: list[str]) -> str:
 def names_of(text: str | None, usual: Sequence[str]) -> list[str]:
     """Names with commas between; the usual ones where none are told."""
     return [*usual] if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
-@question(
-    "knockout",
-    click.option("--only", metavar="NAME,NAME,…", help="Knock-outs to try; all when absent."),
-    click.option(
-        "--shapley", metavar="NAME,NAME,…",
-        help=f"Channels to divide the effect among [default: {','.join(SHAPLEY)}]; empty for none.",
-    ),
-    users=10_000, replicates=(2, 10, "Pairs of runs per knock-out."),
-)  # fmt: skip
-def knockout(asked: Asked) -> Answer:
-    """Remove one rule or channel of SCENARIO at a time, and see what is left of the effect of its shock.
-
-    The shock is the law and what the authorities do under it. Each world is run with it and without it, with the same
-    seeds, until half a year after the law. Runs are kept: the same command goes on where it stopped.
-
-    Example:  lawshock knockout hong-kong-2020 --only peers,ladder --shapley "" --users 1000 --replicates 2
-    """
-    world = asked.load()
-    outs = find(names_of(asked.options["only"], [one.name for one in KNOCKOUTS]))
-    channels = find(names_of(asked.options["shapley"], SHAPLEY))
-    asked.settle({"scenario": world})
-    study = asked.study()
-    asked.make(study, lay_out(study, world, knockouts=outs, shapley=channels, replicates=asked.replicates))
-    table, parts = effects(study), shapley_values(study, channels)
-    return Answer(
-        {"knockouts": table, "shapley": parts}, COLUMNS,
-        lambda there, footer: draw_knockouts(table, parts, there, footer),
-        (world.title, f"{asked.replicates} pairs of runs, {asked.span}", f"{asked.users:,} simulated people"),
-        [_in_short(table)],
-    )  # fmt: skip
-
-
-def _in_short(table: pd.DataFrame) -> Listing:
-    """Effect of the shock by knock-out; a star where the loss is clear of zero."""
-    shown, clear = shown_measures(table), _is_clear(table, "lost_")
-    words = [number(effect) + ("*" if marked else " ") for effect, marked in zip(table["effect"], clear, strict=True)]
-    wide = table.assign(words=words).pivot(index="knocked out", columns="measure", values="words")
-    rows = [(out, *wide.loc[out, shown]) for out in dict.fromkeys(table["knocked out"])]
-    title = "Effect of the shock with one rule or channel removed (* the loss is clear of zero)"
-    names = dict(zip(table["measure"], table["name"], strict=True))
-    heads = [names[id] for id in shown]
-    return Listing(title, ("without", *heads), rows, heads)

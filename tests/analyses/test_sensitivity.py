@@ -17,6 +17,7 @@ from sim.analyses.boxes import (
 )
 from sim.analyses.boxes import lay_out as scatter
 from sim.analyses.sensitivity import (
+    POINTS,
     RANGE_BY_STATUS,
     chance,
     design,
@@ -32,6 +33,13 @@ from sim.scenario.schema import origins
 from sim.study.design import Axis, DesignError, latin_hypercube
 from sim.study.study import Plan, Study
 from tests.conftest import small_world
+
+
+def test_the_command_offers_every_method():
+    from sim.command.sensitivity import METHODS
+
+    assert tuple(POINTS) == METHODS
+
 
 INPUTS = ("x1", "x2", "x3")
 A, B = 7.0, 0.1

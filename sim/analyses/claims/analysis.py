@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.analyses.claims.flip import Emulator, Flips, Lab, Move, Settings, drive, fit, searches
-from sim.analyses.claims.text import Claim, Claims, World, read_claims
+from sim.analyses.claims.text import Claim, Claims, World
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END
-from sim.analyses.question import Answer, Asked, Listing, question
 from sim.drawing.style import (
     APART,
     INK,
@@ -37,14 +35,14 @@ from sim.drawing.style import (
     wrap,
 )
 from sim.results.bands import percentiles
-from sim.results.posterior import Posterior, Range, load_posterior
+from sim.results.posterior import Posterior, Range
 from sim.runs.executors import Executor, cores, make_executor
 from sim.runs.store import Store
 from sim.scenario.differences import of_values
 from sim.scenario.fields import leaves
 from sim.scenario.files import vary
 from sim.scenario.schema import Scenario, origins
-from sim.scenario.words import banded, compact, number
+from sim.scenario.words import compact
 
 SURE = 0.95
 """Share of plausible worlds that must have the sign of a firm claim."""
@@ -426,45 +424,3 @@ def in_words(table: pd.DataFrame) -> str:
         for one in table.itertuples()
     )
     return f"{in_short(table)}. {' '.join(told)}"
-
-
-# The question
-
-
-@question(
-    "claims", click.option("--only", metavar="ID,ID,…", help="Claims to examine; all when absent."),
-    users=10_000, replicates=(3, 40, "Plausible worlds."), study=False,
-)  # fmt: skip
-def claims(asked: Asked) -> Answer:
-    """Say of each claim that is made of SCENARIO how sure it is, and what would turn it.
-
-    A claim puts one world beside another: scenarios/claims has them. Each is run in plausible worlds; then the assumed
-    numbers on which it hangs most are moved through their plausible range, one at a time and together, until its sign
-    turns. A claim is firm, depends on a number, or is open.
-
-    Example:  lawshock claims hong-kong-2020 --only law-telegram --users 1000 --replicates 10
-    """
-    wanted = [one.strip() for one in (asked.options["only"] or "").split(",") if one.strip()]
-    found = read_claims(asked.scenario, [*asked.overrides, f"population.users={asked.users}"], wanted)
-    asked.settle({"scenario": found.scenario})
-    posterior = load_posterior()
-    with asked.keeping(f"{len(found.claims)} claims") as how, make_executor(workers=asked.workers or cores()) as maker:
-        examined = examine(found, posterior, replicates=asked.replicates, executor=maker, fixed=asked.fixed, **how)
-    ranges = posterior.ranges(found.scenario, asked.fixed)
-    rows, moved = table(examined, ranges), curves(examined, ranges, found.scenario)
-    return Answer(
-        {"claims": rows, "curves": moved}, COLUMNS, lambda there, footer: draw_claims(rows, moved, there, footer),
-        (f"{asked.replicates} plausible worlds, {asked.span}", f"{asked.users:,} simulated people"),
-        [_in_short(rows)], posterior.hashes,
-    )  # fmt: skip
-
-
-def _in_short(rows: pd.DataFrame) -> Listing:
-    """Each claim with its difference, its band and its label."""
-    lines = []
-    for row in rows.itertuples():
-        low, mean, high = banded(row.low, row.mean, row.high)
-        told = (f"{mean} {row.unit}", f"{low} to {high}", f"{row.share:.0%}", row.label, number(row.flip))
-        lines.append((row.sentence, *told))
-    columns = ("claim", "difference", "band", "worlds with its sign", "label", "turns at")
-    return Listing("How sure each claim is", columns, lines, columns[1:4])
