@@ -234,7 +234,7 @@ def test_what_changed_most_is_that_of_the_scrubbed_day(visit, file, data):
         page.locator("#day").fill(str(week))
         day = page.locator(".scrubber output").text_content()
         expect(page.locator(".changes .note").first).to_contain_text(f"On {day}")
-        told = [(row if "told" in row else question["courses"][row["name"]])["told"][week] for row in question["rows"]]
+        told = [(row if "told" in row else question["courses"][row["id"]])["told"][week] for row in question["rows"]]
         rows = [row.text_content() for row in page.locator(".row .text").all()]
         assert rows == [gap or "no difference" for _, _, gap in told]
     assert any(gap for _, _, gap in told)
