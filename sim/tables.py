@@ -31,6 +31,8 @@ class Column:
     kind: Kind = "measure"
     counted: bool = False
     """Whether it counts what happened on the day, so that a week's is the sum; else it is a state, a mean or a rate."""
+    panel: str = ""
+    """Heading of its panel in the picture of ``society`` or ``measures``; without one it has none."""
 
 
 def _key(unit: str, meaning: str) -> Column:
@@ -41,8 +43,8 @@ def _text(meaning: str) -> Column:
     return Column("text", meaning, "text")
 
 
-def _count(unit: str, meaning: str) -> Column:
-    return Column(unit, meaning, counted=True)
+def _count(unit: str, meaning: str, panel: str = "") -> Column:
+    return Column(unit, meaning, counted=True, panel=panel)
 
 
 _DATE = _key("date", "calendar day")
@@ -107,20 +109,34 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     },
     "society": {
         "date": _DATE,
-        "salience": Column("salience", "attention to surveillance, 1 is the WhatsApp wave of January 2021 (eq. 1)"),
+        "salience": Column(
+            "salience", "attention to surveillance, 1 is the WhatsApp wave of January 2021 (eq. 1)",
+            panel="Salience: attention to surveillance, whatever draws it",
+        ),
         "access_attention": Column("salience", "attention to blocks, throttles and outages (eq. 1)"),
         "pressure": Column("pressure", "pressure of civil society on companies"),
         "arrests": Column("persons/day", "arrests under the law, mean of 30 days"),
         "vagueness": Column("share", "how far the law in force leaves open what is forbidden"),
-        "vpn": Column("share", "people with a VPN (eq. 9)"),
-        "speaking": Column("share", "people who speak publicly about politics (eq. 10)"),
-        "deletions": _count("persons/day", "people who delete posts, scaled (eq. 10)"),
+        "vpn": Column("share", "people with a VPN (eq. 9)", panel="People with a VPN, %"),
+        "speaking": Column(
+            "share", "people who speak publicly about politics (eq. 10)",
+            panel="People who speak publicly about politics, % (assumed: no data constrain it)",
+        ),
+        "deletions": _count(
+            "persons/day", "people who delete posts, scaled (eq. 10)", "People who delete posts, persons per day"
+        ),
         "multi_homing": Column("share", "people who hold two or more apps"),
     },
     "measures": {
         "date": _DATE,
-        "disclosed_accounts": Column("accounts", "accounts whose data was produced, since the start"),
-        "safe_reach": Column("share", "ties whose ends share an app that works and whose owner hands nothing over"),
+        "disclosed_accounts": Column(
+            "accounts", "accounts whose data was produced, since the start",
+            panel="Accounts whose data was handed over, since the start of the calendar",
+        ),
+        "safe_reach": Column(
+            "share", "ties whose ends share an app that works and whose owner hands nothing over",
+            panel="Ties with an app that works and whose owner hands nothing over, %",
+        ),
     },
     "acts": {
         "id": _key("number", "number of the act in this run"),
@@ -132,7 +148,7 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "quantities": _text("quantities that decided it"),
         "sentence": _text("the act as a sentence"),
     },
-}
+}  # fmt: skip
 """Table, column, meaning: every column that a run writes."""
 
 

@@ -1,7 +1,7 @@
 """Pictures of the people: who holds which app, installs, moves between apps, attention and speech; and of policy."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -43,7 +43,7 @@ from sim.results.bands import percentiles
 from sim.results.ensemble import Ensemble
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import compact, counted, percent, short_day, signed, signed_number
-from sim.tables import NO_APP, WEEK, stances
+from sim.tables import CODEBOOK, NO_APP, WEEK, Column, stances
 
 MONTH = 30
 AFTER_WEEKS = 26
@@ -492,28 +492,33 @@ def _policy_headline(bands: pd.DataFrame) -> str:
 
 
 WHOLE = "{:.0f}".format
+
+
+def _lines(table: str, order: Sequence[str], **others: Line) -> dict[str, Line]:
+    """A line for each column of a table that has a panel, and others: those of ``order`` first."""
+    found = {name: _line(name, column) for name, column in CODEBOOK[table].items() if column.panel} | others
+    return {name: found[name] for name in dict.fromkeys([*order, *found])}
+
+
+def _line(name: str, column: Column) -> Line:
+    """Shares as percent, indices to two places, and all else as a count."""
+    colour = HANDED_OVER if name == "disclosed_accounts" else MODEL
+    if column.unit == "share":
+        return Line(column.panel, colour, 100.0, percent)
+    return Line(column.panel, colour, 1.0, "{:.2f}".format if column.unit in INDICES else compact)
+
+
+INDICES = ("salience", "pressure", "probability")
+"""Units of numbers around one."""
 SOCIETY = Panels(
     "Attention, speech, deletions and VPNs", "society",
-    {
-        "salience": Line("Salience: attention to surveillance, whatever draws it", MODEL, 1.0, "{:.2f}".format),
-        "speaking": Line(
-            "People who speak publicly about politics, % (assumed: no data constrain it)", MODEL, 100.0, percent
-        ),
-        "deletions": Line("People who delete posts, persons per day", MODEL, 1.0, compact),
-        "vpn": Line("People with a VPN, %", MODEL, 100.0, percent),
-    },
-    _society_headline, height=1.35,
+    _lines("society", ("salience", "speaking", "deletions", "vpn")), _society_headline, height=1.35,
 )  # fmt: skip
 """Figure 7: attention, speech and VPN use."""
+ANSWERERS = Line("Companies that answer demands for data, with a court order or without", INK, 1.0, WHOLE)
 POLICY = Panels(
     "Accounts handed over, and ties out of reach of demands", "measures",
-    {
-        "disclosed_accounts": Line(
-            "Accounts whose data was handed over, since the start of the calendar", HANDED_OVER, 1.0, compact
-        ),
-        "answering": Line("Companies that answer demands for data, with a court order or without", INK, 1.0, WHOLE),
-        "safe_reach": Line("Ties with an app that works and whose owner hands nothing over, %", MODEL, 100.0, percent),
-    },
+    _lines("measures", ("disclosed_accounts", "answering"), answering=ANSWERERS),
     _policy_headline, height=1.6, beside=_answering,
 )  # fmt: skip
 """Figure 8: the measures of policy."""
