@@ -166,10 +166,14 @@ def make_tables(scenario: Scenario, seed: int) -> dict[str, pd.DataFrame]:
     made["disclosed_accounts"] = requests.groupby("date")["accounts"].sum().cumsum().to_numpy() if companies else 0.0
     made["safe_reach"] = 0.4 + 0.5 * (t > 6)
     acts = pd.DataFrame(columns=list(CODEBOOK["acts"])).astype({"date": "datetime64[s]"})
-    return {
+    tables = {
         "usage": usage, "flows": flows, "companies": company, "requests": requests, "regulators": regulators,
         "isps": providers, "society": society, "measures": made, "acts": acts,
     }  # fmt: skip
+    for name, table in tables.items():  # a column that is new has some number, too
+        for column in CODEBOOK[name].keys() - {*table}:
+            table[column] = 0.5 + 0.1 * noise(seed, np.arange(len(table)))
+    return tables
 
 
 def make_ensemble(size: Size = Size()) -> Ensemble:
