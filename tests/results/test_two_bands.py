@@ -9,7 +9,7 @@ import pytest
 
 from sim.analyses.compare.analysis import compare
 from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words
-from sim.results.bands import CHANCE, QUANTILES, SPREAD, against_first, lucky_pairs
+from sim.results.bands import CHANCE, QUANTILES, SPREAD, lucky_pairs
 from sim.results.ensemble import COLUMNS, run, summarise
 from sim.results.folder import write_csv
 from sim.results.posterior import load_posterior, write_posterior
@@ -213,8 +213,3 @@ def test_peak_of_luck_is_read_on_the_day_of_the_total(pairs):
     for name, course in courses.items():
         gaps = lucky[name].gaps[:, course.peak]
         assert rows.loc[name, "chance_p95"] == pytest.approx(np.quantile(gaps, 0.95))
-
-
-def test_a_seed_that_the_first_cell_lacks_has_no_difference():
-    runs = pd.DataFrame({"cell": [0, 1, 1], "seed": [1, 1, 2], "m": [1.0, 3.0, 9.0]})
-    assert against_first(runs, "m").to_numpy().tolist() == [[0, 1, 0.0], [1, 1, 2.0]]

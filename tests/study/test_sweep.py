@@ -112,6 +112,11 @@ def test_numbers_are_typed_shortly_and_almost_exactly(value):
 # Pairs and precision
 
 
+def test_a_seed_that_the_first_cell_lacks_has_no_difference():
+    runs = pd.DataFrame({"cell": [0, 1, 1], "seed": [1, 1, 2], "m": [1.0, 3.0, 9.0]})
+    assert against_first(runs, "m").to_numpy().tolist() == [[0, 1, 0.0], [1, 1, 2.0]]
+
+
 def test_interval_of_the_mean_is_that_of_the_paired_t_test():
     values = pd.DataFrame({"cell": [0] * 5 + [1] * 5, "seed": [*range(5)] * 2,
                            "m": [1.0, 2, 4, 3, 5, 2.0, 2, 6, 4, 9]})  # fmt: skip
