@@ -46,17 +46,12 @@ def ramp(days: int = DAYS) -> np.ndarray:
 # Windows
 
 
-@pytest.mark.parametrize(
-    ("acts", "focus", "expected"),
-    [
-        ([act("enact", 7)], None, 7),
-        ([act("enact", 20), act("enact", 7, 1)], None, 7),
-        ([act("enact", 7)], on(9), 9),
+def test_the_focus_is_that_of_the_scenario_or_the_law_or_a_third_of_the_way():
+    for acts, focus, expected in (
+        ([act("enact", 7)], None, 7), ([act("enact", 20), act("enact", 7, 1)], None, 7), ([act("enact", 7)], on(9), 9),
         ([act("announce", 3)], None, 30),
-    ],
-)
-def test_the_focus_is_that_of_the_scenario_or_the_law_or_a_third_of_the_way(acts, focus, expected):
-    assert focus_day(world({}, acts, days=89, focus=focus)) == expected
+    ):  # fmt: skip
+        assert focus_day(world({}, acts, days=89, focus=focus)) == expected
 
 
 def test_rows_outside_are_the_first_or_the_last_and_windows_are_cut():
@@ -65,20 +60,18 @@ def test_rows_outside_are_the_first_or_the_last_and_windows_are_cut():
     assert between(values, 3, 4).tolist() == [3, 4, 5, 6]
     assert between(values, 8, 4).tolist() == [8, 9]
     assert between(values, -2, 4).tolist() == [0, 1]
+    assert weekly_means(np.arange(9.0)).tolist() == [3.0, 4.0, 5.0]
+    assert weekly_means(np.arange(4.0)).tolist() == [1.5]
+    assert weekly_means(np.zeros(0)).tolist() == []
 
 
-@pytest.mark.parametrize(
-    ("acts", "days"),
-    [
+def test_the_quiet_period_ends_with_the_first_act_that_moves_attention():
+    for acts, days in (
         ([act("announce", 20, salience=0.1), act("report", 30, salience=1.0)], 20),
-        ([act("announce", 20), act("report", 30, salience=0.1)], 30),
-        ([act("announce", 14, salience=0.1)], 14),
-        ([act("announce", 5, salience=0.1)], 14),
-        ([act("announce", 20)], 100),
-    ],
-)
-def test_the_quiet_period_ends_with_the_first_act_that_moves_attention(acts, days):
-    assert quiet_days(world({}, acts, days=299)) == days
+        ([act("announce", 20), act("report", 30, salience=0.1)], 30), ([act("announce", 14, salience=0.1)], 14),
+        ([act("announce", 5, salience=0.1)], 14), ([act("announce", 20)], 100),
+    ):  # fmt: skip
+        assert quiet_days(world({}, acts, days=299)) == days
 
 
 # People
@@ -143,12 +136,6 @@ def test_no_jump_without_installs_before():
     assert math.isnan(value(run, "Chat.install_jump"))
 
 
-def test_weeks_are_of_seven_days():
-    assert weekly_means(np.arange(9.0)).tolist() == [3.0, 4.0, 5.0]
-    assert weekly_means(np.arange(4.0)).tolist() == [1.5]
-    assert weekly_means(np.zeros(0)).tolist() == []
-
-
 def test_speech_at_its_lowest_within_sixty_days_against_the_first_day():
     speaking = np.full(DAYS, 0.3)
     speaking[:199], speaking[0], speaking[225], speaking[259], speaking[260] = 0.9, 0.4, 0.25, 0.2, 0.1
@@ -185,23 +172,13 @@ def announcements(*days: int | None):
     return run_of(scenario(companies=companies), {"companies": {"announced": announced}})
 
 
-@pytest.mark.parametrize(
-    ("days", "most"),
-    [
-        ([1, 2, 3], 3),
-        ([1, 2, 4], 2),
-        ([0, 2, 5, 6, 7, 7], 4),
-        ([-1, 0, 1], 2),
-        ([9, 10, 11], 2),
-        ([8, 10, None], 2),
-        ([None, None], 0),
-        ([], 0),
-    ],
-)
-def test_the_largest_cluster_of_announcements(days, most):
+def test_the_largest_cluster_of_announcements():
     """Within three days of one another, from the day of the law to the tenth after it."""
-    run = announcements(*days) if days else announcements(None)
-    assert value(run, "announced_together") == most
+    for days, most in (
+        ([1, 2, 3], 3), ([1, 2, 4], 2), ([0, 2, 5, 6, 7, 7], 4), ([-1, 0, 1], 2), ([9, 10, 11], 2), ([8, 10, None], 2),
+        ([None, None], 0), ([None], 0),
+    ):  # fmt: skip
+        assert value(announcements(*days), "announced_together") == most, days
 
 
 def test_days_of_announcements_count_from_the_focus():

@@ -60,51 +60,35 @@ def everything(folder: Path) -> dict[str, bytes]:
 # What a manifest may name
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "{outside}/victim", "../victim", "..", ".", "a/../../victim", "./victim", "~/victim", "'it", "-v",
-        "C:victim", "a\\\\b", "'two\nlines'", "'\x1b[2J'", "' '", "x" * 81, "*",
-    ],
+PLACES = (
+    "{outside}/victim", "../victim", "..", ".", "a/../../victim", "./victim", "~/victim", "'it", "-v", "C:victim",
+    "a\\\\b", "'two\nlines'", "'\x1b[2J'", "' '", "x" * 81, "*",
 )  # fmt: skip
-def test_a_scenario_of_a_manifest_is_a_name_and_no_place(kept, tmp_path, name):
+
+
+def test_a_scenario_of_a_manifest_is_a_name_and_no_place(kept, tmp_path):
     victim = tmp_path / "victim.toml"
     victim.write_text("mine")
     before = everything(tmp_path)
-    edit(kept, command=f"lawshock run {name.format(outside=tmp_path)} --users 300")
-    with pytest.raises(ResultsError) as error:
-        prepare(kept)
-    assert "\n" not in str(error.value)
+    for name in PLACES:
+        edit(kept, command=f"lawshock run {name.format(outside=tmp_path)} --users 300")
+        with pytest.raises(ResultsError) as error:
+            prepare(kept)
+        assert "\n" not in str(error.value), name
     assert victim.read_text() == "mine"
     assert everything(tmp_path).keys() == before.keys()
 
 
-@pytest.mark.parametrize("name", ["hong-kong-2020", "meine Übung", "it's 2,5 + (b)", "a.b", "x" * 80])
-def test_names_that_people_give_are_taken(name):
-    assert ManifestCommand.parse(shlex.join(["lawshock", "run", name])).names == (name,)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "lawshock run 'city",
-        'lawshock run city --set "a=1',
-        "lawshock run city --users 10 --out /elsewhere",
-        "lawshock run city --users=10",
-        "lawshock run city --users many",
-        "lawshock run city --replicates 0",
-        "lawshock run city --replicates -5",
-        "lawshock run city --seed 1e3",
-        "lawshock run city --set --out",
-        "lawshock run city --users 10 other",
-        "lawshock run city --threads 4",
-        "lawshock run " + "a " * 17,
-        "lawshock run city " + "--set a=1 " * 3000,
-    ],
-)
-def test_a_command_of_a_manifest_is_on_the_list_or_refused(line):
-    with pytest.raises(ResultsError, match="expected a command"):
-        ManifestCommand.parse(line)
+def test_a_command_of_a_manifest_is_on_the_list_or_refused():
+    for name in ("hong-kong-2020", "meine Übung", "it's 2,5 + (b)", "a.b", "x" * 80):
+        assert ManifestCommand.parse(shlex.join(["lawshock", "run", name])).names == (name,)
+    for rest in (
+        "'city", 'city --set "a=1', "city --users 10 --out /elsewhere", "city --users=10", "city --users many",
+        "city --replicates 0", "city --replicates -5", "city --seed 1e3", "city --set --out", "city --users 10 other",
+        "city --threads 4", "a " * 17, "city " + "--set a=1 " * 3000,
+    ):  # fmt: skip
+        with pytest.raises(ResultsError, match="expected a command"):
+            ManifestCommand.parse(f"lawshock run {rest}")
 
 
 @pytest.mark.slow
@@ -160,27 +144,16 @@ def test_a_shipped_scenario_is_taken_from_where_they_ship_and_not_from_here(kept
         prepare(kept)
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        (f"--users {MOST_USERS + 1}", "people"),
-        (f"--replicates {MOST_RUNS + 1}", "runs"),
-        (f"--set population.users={MOST_USERS + 1}", "people"),
-    ],
-)
-def test_what_is_made_again_is_bounded(kept, settings, words):
-    edit(kept, command=f"lawshock run city {settings}")
-    with pytest.raises(ResultsError, match=f"expected at most .* {words}"):
-        prepare(kept)
-
-
-def test_the_worlds_of_a_knockout_count_as_runs(kept):
-    edit(kept, command="lawshock knockout city --shapley a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p")
-    with pytest.raises(ResultsError, match="runs"):
-        prepare(kept)
-
-
-def test_much_work_is_not_begun_unasked(kept):
+def test_what_is_made_again_is_bounded_and_much_work_is_not_begun_unasked(kept):
+    for rest, words in (
+        (f"run city --users {MOST_USERS + 1}", "people"),
+        (f"run city --replicates {MOST_RUNS + 1}", "runs"),
+        (f"run city --set population.users={MOST_USERS + 1}", "people"),
+        ("knockout city --shapley a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p", "runs"),
+    ):
+        edit(kept, command=f"lawshock {rest}")
+        with pytest.raises(ResultsError, match=f"expected at most .* {words}"):
+            prepare(kept)
     edit(kept, command="lawshock run city --users 2000000 --replicates 1000")
     assert "--yes" in lawshock("reproduce", kept).stderr.splitlines()[-1]
 
@@ -273,16 +246,12 @@ def test_the_brief_goes_no_further_without_a_word(kept):
     assert "1 more" in refused("brief", kept)
 
 
-def test_who_says_unverified_reads_what_is_there(kept):
+@pytest.mark.slow
+def test_who_says_unverified_reads_what_is_there_and_the_page_says_so(kept):
     (kept / "summary.csv").write_text("mine")
     with pytest.raises(ResultsError):
         read_results(kept)
     assert len(read_results(kept, unverified=True).runs) == 2
-
-
-@pytest.mark.slow
-def test_a_page_of_unverified_results_says_so(kept):
-    (kept / "summary.csv").write_text("mine")
     result = lawshock("brief", kept, "--unverified")
     assert result.returncode == 0, result.stderr
     assert "Not verified: of these results, summary.csv changed" in kept.with_name("city.html").read_text()
@@ -297,18 +266,15 @@ def test_a_damaged_comparison_is_not_told(kept):
         read_comparison(kept, read_scenario(kept / "scenario.toml"))
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
+def test_an_edited_manifest_is_one_line(kept):
+    before = json.loads((kept / "manifest.json").read_text())
+    for changes, words in (
         ({"seeds": []}, "seeds"), ({"seeds": [4, 4]}, "seeds"), ({"seeds": ["4"]}, "seeds"), ({"seeds": None}, "seeds"),
         ({"seeds": [4, 5, 6]}, "seed 6"), ({"files": []}, "files"), ({"files": {"/etc/passwd": "0"}}, "files"),
         ({"files": {"../x": "0"}}, "files"), ({"command": 3}, "command"),
         ({"scenario_digest": None}, "scenario_digest"), ({"command": "lawshock run other"}, "digest"),
-    ],
-)  # fmt: skip
-def test_an_edited_manifest_is_one_line(kept, changes, words):
-    manifest = json.loads((kept / "manifest.json").read_text()) | changes
-    (kept / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ResultsError, match=words) as error:
-        read_results(kept)
-    assert "\n" not in str(error.value)
+    ):  # fmt: skip
+        (kept / "manifest.json").write_text(json.dumps(before | changes))
+        with pytest.raises(ResultsError, match=words) as error:
+            read_results(kept)
+        assert "\n" not in str(error.value), changes
