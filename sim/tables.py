@@ -299,7 +299,7 @@ def _frame(table: str, start: str, grid: Grid) -> pd.DataFrame:
     dates = pd.date_range(start, periods=rows, freq=f"{WEEK if table == 'flows' else 1}D", unit="s")
     date, *names = keys(table)
     frame: dict[str, Any] = {date: np.repeat(dates.to_numpy(), width)}
-    for place, name in enumerate(names):
-        values = [label[place] for label in grid.labels]
+    for column, name in enumerate(names):
+        values = [label[column] for label in grid.labels]
         frame[name] = pd.Categorical(values * rows, categories=list(dict.fromkeys(values)))
     return pd.DataFrame(frame | {name: values.ravel() for name, values in grid.columns.items()})

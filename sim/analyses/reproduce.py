@@ -152,10 +152,10 @@ class ManifestCommand:
         if self.command == "scale":
             return int(replicates or 10) * (7 if (sizes := self.given("--sizes")) is None else sizes.count(",") + 1)
         if self.command != "knockout":
-            from sim.results.bands import lucky_pairs
+            from sim.results.bands import pairs_by_chance
 
             plausible = int(replicates or (32 if self.command == "decide" else 20))
-            luck = plausible if self.command == "run" else lucky_pairs(plausible)  # a decision has fewer
+            luck = plausible if self.command == "run" else pairs_by_chance(plausible)  # a decision has fewer
             return (plausible + (0 if BEST in self.flags else luck)) * len(self.names)
         from sim.analyses.knockout import KNOCKOUTS, SHAPLEY
 

@@ -129,17 +129,17 @@ def _manifest(home: Path, name: str, title: str, command: str, replace: bool, **
 
 def _listings(found: Calibration) -> list[Listing]:
     """Parameters with what recovery says of each, and targets."""
-    from sim.command.summary import number, told
+    from sim.command.summary import number, rounded
 
     parameters = [
-        (str(row.parameter), number(row.now), *told(row.low, row.median, row.high),
+        (str(row.parameter), number(row.now), *rounded(row.low, row.median, row.high),
          f"{100 * row.covered_90:.0f} %", "yes" if row.uniform else "no", f"{row.correlation:.2f}")
         for row in found.parameters.merge(found.recovery, on="parameter").itertuples()
     ]  # fmt: skip
     columns = ("parameter", "now", "median", "90 % interval", "covered by 90 %", "ranks uniform", "correlation")
     fits = [
         (row.case, row.check, number(row.observed), number(row.run_now),
-         "{} ({})".format(*told(row.posterior_low, row.posterior_median, row.posterior_high)), row.scale)
+         "{} ({})".format(*rounded(row.posterior_low, row.posterior_median, row.posterior_high)), row.scale)
         for row in found.fit.itertuples()
     ]  # fmt: skip
     names = ("case", "target", "observed", "now", "posterior", "scale")

@@ -150,11 +150,11 @@ def _compared(
 ) -> Iterator[tuple[Comparison, dict[str, FlipTest]]]:  # fmt: skip
     """The comparison, and what would flip its answers; the runs are kept until the block ends well."""
     from sim.analyses.compare.analysis import compare as compare_worlds
-    from sim.results.bands import lucky_pairs
+    from sim.results.bands import pairs_by_chance
     from sim.view.answer import try_answers
 
     drawn, draws = (None, {}) if best else shared.drawn(fixed, *worlds)
-    pairs = replicates + (0 if best else lucky_pairs(replicates))
+    pairs = replicates + (0 if best else pairs_by_chance(replicates))
     label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
     with shared.working(runs, folder) as keep:
         with shared.progress(label, len(worlds) * pairs) as report:
@@ -215,7 +215,7 @@ def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -
 def _print_world(comparison: Comparison, name: str) -> None:
     """What makes a world another, the measures that move most against chance, and the people whom that turns."""
     from sim.analyses.compare.outcomes import END
-    from sim.command.summary import number, told
+    from sim.command.summary import number, rounded
     from sim.scenario.words import day_in_words
 
     console = shared.console()
@@ -231,8 +231,8 @@ def _print_world(comparison: Comparison, name: str) -> None:
     clear = moved.assign(clear=(moved["mean"] / (moved["high"] - moved["low"])).abs())
     chosen = clear.nlargest(MOST_MEASURES, "clear").sort_index()
     rows = [
-        (row.name, number(row.base), number(row.other), *told(row.p05, row.mean, row.p95),
-         told(row.low, row.mean, row.high)[1], row.unit)
+        (row.name, number(row.base), number(row.other), *rounded(row.p05, row.mean, row.p95),
+         rounded(row.low, row.mean, row.high)[1], row.unit)
         for row in chosen.itertuples()
     ]  # fmt: skip
     columns = ("measure", comparison.names[0], name, "difference", "band of pairs", "90 % interval of its mean", "unit")

@@ -50,7 +50,7 @@ def run(
 
     from sim.analyses.compare.analysis import Beside
     from sim.command.summary import print_difference, print_summary
-    from sim.results.bands import lucky_pairs
+    from sim.results.bands import pairs_by_chance
     from sim.results.ensemble import run as run_ensemble
     from sim.results.ensemble import summarise
     from sim.results.folder import write_results
@@ -62,13 +62,13 @@ def run(
     ensembles = []
     with shared.working(runs, folder) as keep:
         with make_executor(workers=enough(workers, replicates * (1 if best else 2))) as executor:
-            for one, lucky in zip(worlds, (replicates, lucky_pairs(replicates)), strict=False):
+            for one, by_chance in zip(worlds, (replicates, pairs_by_chance(replicates)), strict=False):
                 what = name if one is world else f"{name}, its baseline"
                 label = f"{what}: {one.population.users:,} people, {one.days} days"
-                with shared.progress(label, replicates + (0 if best else lucky)) as report:
+                with shared.progress(label, replicates + (0 if best else by_chance)) as report:
                     ensembles.append(
                         run_ensemble(
-                            one, replicates=replicates, seed=seed, threads=threads, lucky=lucky, draws=draws,
+                            one, replicates=replicates, seed=seed, threads=threads, chance_runs=by_chance, draws=draws,
                             world_of=partial(plausible, one) if plausible else None, keep=keep, executor=executor,
                             on_progress=report,
                         )

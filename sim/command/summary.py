@@ -41,7 +41,7 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
     rows = [
         (
             row.name,
-            *cells(row, luck=is_plausible),
+            *cells(row, chance=is_plausible),
             number(row.observed),
             row.unit,
         )
@@ -59,28 +59,30 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
     )
 
 
-def print_difference(told: Apart, console: Console) -> None:
+def print_difference(apart: Apart, console: Console) -> None:
     """Print what a world does that its baseline does not, beside the levels of both."""
-    console.print(f"\n[bold]Beside the baseline: {told.baseline}[/bold]\n{told.sentence}".replace("−", "-"))
-    if len(told.rows):
-        title = f"This world less the baseline on {told.day}, mean of {told.pairs} pairs of runs with the same luck"
-        rows = [tuple(text.replace("−", "-") for text in row) for row in told.rows.to_numpy()]
-        console.print(terminal_table(title, list(told.rows), rows, numeric=list(told.rows)[1:]))
-    console.print(f"{told.rest} more quantities, open, nearly unchanged or told otherwise: differences.csv, pairs.csv.")
+    console.print(f"\n[bold]Beside the baseline: {apart.baseline}[/bold]\n{apart.sentence}".replace("−", "-"))
+    if len(apart.rows):
+        title = f"This world less the baseline on {apart.day}, mean of {apart.pairs} pairs of runs with the same luck"
+        rows = [tuple(text.replace("−", "-") for text in row) for row in apart.rows.to_numpy()]
+        console.print(terminal_table(title, list(apart.rows), rows, numeric=list(apart.rows)[1:]))
+    console.print(
+        f"{apart.rest} more quantities, open, nearly unchanged or told otherwise: differences.csv, pairs.csv."
+    )
 
 
-def cells(row: Any, *, luck: bool) -> Iterator[str]:
+def cells(row: Any, *, chance: bool) -> Iterator[str]:
     """Median and bands as fine as the band allows; of what comes in a few whole numbers, how many runs have which."""
     if row.counts:
-        yield from ("", row.counts, *([""] if luck else []))
+        yield from ("", row.counts, *([""] if chance else []))
         return
-    yield from told(row.low, row.median, row.high)
-    if luck:
+    yield from rounded(row.low, row.median, row.high)
+    if chance:
         places = words.decimals(row.low, row.high, row.median)
         yield " to ".join(words.ends(row.chance_low, row.chance_high, places)).replace("−", "-")
 
 
-def told(low: float, middle: float, high: float) -> tuple[str, str]:
+def rounded(low: float, middle: float, high: float) -> tuple[str, str]:
     """A number and its band as in a sentence, with the minus that every terminal has; a dash where there is none."""
     if math.isnan(middle):
         return "–", "–"

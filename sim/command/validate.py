@@ -284,7 +284,7 @@ def _compete(asked: SimpleNamespace) -> None:
 
 def _competition(result: Result) -> list[str | Listing]:
     """The gist of a tournament: forms, what the best one predicted, its constants, and what to distrust."""
-    from sim.command.summary import number, told
+    from sim.command.summary import number, rounded
 
     forms = [
         (row.form, row.points, f"{row.crps:.1f}", f"{row.per_quantity:.2f}",
@@ -302,7 +302,7 @@ def _competition(result: Result) -> list[str | Listing]:
     ]  # fmt: skip
     names = ("case", "check", "observed", "predicted", "90 % band", "score", "error of emulator", "")
     constants = [
-        (row.constant, *told(row.p05, row.p50, row.p95),
+        (row.constant, *rounded(row.p05, row.p50, row.p95),
          f"{number(row.prior_low)} to {number(row.prior_high)}", f"{row.width:.2f}", "yes" if row.identified else "no",
          f"{row.most_by_check} ({row.shift_without_check:+.2f})")
         for row in result.constants[result.constants["form"] == result.winner].itertuples()

@@ -66,22 +66,22 @@ NAMES = ("world", "table", "week", "date", "key", "measure", "platform", "outcom
 """Columns that name the rows of tables of a comparison."""
 
 
-def lucky_pairs(replicates: int) -> int:
+def pairs_by_chance(replicates: int) -> int:
     """Pairs that run with the scenarios' own parameters beside so many in plausible worlds: half, for time is short."""
     return (replicates + 1) // 2
 
 
-def with_luck(table: pd.DataFrame, luck: pd.DataFrame | None) -> pd.DataFrame:
+def with_chance(table: pd.DataFrame, chance: pd.DataFrame | None) -> pd.DataFrame:
     """A table of spreads with the band of luck alone in columns named as in ``CHANCE``.
 
     Args:
         table: Names of the rows, and the columns ``SPREAD`` of ``sim.results.bands``.
-        luck: The same table of pairs that differ in luck alone; where there is none, those of ``table`` do.
+        chance: The same table of pairs that differ in luck alone; where there is none, those of ``table`` do.
     """
-    if luck is None:
+    if chance is None:
         return table.assign(**{column: table[quantile] for quantile, column in CHANCE.items()})
     named_by = [name for name in NAMES if name in table]
-    beside = luck[[*named_by, *CHANCE]].rename(columns=CHANCE)
+    beside = chance[[*named_by, *CHANCE]].rename(columns=CHANCE)
     return table.merge(beside, on=named_by, how="left", validate="one_to_one")
 
 

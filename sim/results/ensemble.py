@@ -66,8 +66,8 @@ class Ensemble:
     def weekly(self, name: str) -> pd.DataFrame:
         """Bands by the week, with the percentiles of luck alone in columns beside them, named as in ``CHANCE``."""
         bands = self.weekly_bands(name)
-        luck = self.chance.weekly_bands(name)
-        return bands.assign(**{column: luck[quantile] for quantile, column in CHANCE.items()})
+        chance = self.chance.weekly_bands(name)
+        return bands.assign(**{column: chance[quantile] for quantile, column in CHANCE.items()})
 
     def stances(self) -> pd.DataFrame:
         """Share of replicates in which a company holds a stance: date, company, stance, share."""
@@ -97,7 +97,7 @@ def run(
     workers: int | None = None,
     threads: int | None = None,
     world_of: Callable[[int], Scenario] | None = None,
-    lucky: int | None = None,
+    chance_runs: int | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
     keep: Store | None = None,
     executor: Executor | None = None,
@@ -113,7 +113,7 @@ def run(
         threads: Kernel threads per process; all cores for a single process, else one.
         world_of: The plausible world of the replicate with a seed. The same seeds then run once more in the scenario's
             own world, for the band of luck alone: ``Ensemble.best``.
-        lucky: How many of them do; all when absent.
+        chance_runs: How many of them do; all when absent.
         draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
         keep: Where to keep finished runs until all are there.
         executor: Who makes the runs; else one is made from ``workers``, and ended afterwards.
@@ -130,21 +130,21 @@ def run(
     if not 0 <= seed <= 2**63 - replicates:
         raise ValueError(f"seeds of {replicates} replicates must lie between 0 and 2**63 - 1, got {seed} for the first")
     own = list(range(seed, seed + replicates))
-    seeds = [*own, *own[:lucky]] if world_of else own
-    worlds = [*map(world_of, own), *[scenario] * len(own[:lucky])] if world_of else [scenario] * replicates
+    seeds = [*own, *own[:chance_runs]] if world_of else own
+    worlds = [*map(world_of, own), *[scenario] * len(own[:chance_runs])] if world_of else [scenario] * replicates
     workers = enough(workers, len(seeds))
     is_here = isinstance(executor, InProcess) if executor else workers == 1
     count, on_day = _by_the_day(on_progress, scenario.days)
     how: dict[str, Any] = {"threads": threads or (cores() if is_here else 1)}
     how |= {"on_day": on_day} if is_here else {}
-    calls = [Call(_live, (world, seed), how) for world, seed in zip(worlds, seeds, strict=True)]
+    calls = [Call(_tables_of_run, (world, seed), how) for world, seed in zip(worlds, seeds, strict=True)]
     found = tables_of(calls, keep=keep, executor=executor, workers=workers, on_progress=count)
-    runs = [Run(*told, Frames(tables)) for told, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
+    runs = [Run(*one, Frames(tables)) for one, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
     best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None
     return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws))
 
 
-def _live(scenario: Scenario, seed: int, **how: Any) -> Mapping[str, pd.DataFrame]:
+def _tables_of_run(scenario: Scenario, seed: int, **how: Any) -> Mapping[str, pd.DataFrame]:
     """The tables of one run."""
     return run_once(scenario, seed, **how).tables
 
@@ -189,12 +189,12 @@ def summarise(ensemble: Ensemble) -> pd.DataFrame:
         if not measure.is_headline:
             continue
         low, median, high = _band(measure, ensemble)
-        luck_low, _, luck_high = _band(measure, ensemble.best) if ensemble.best else (low, median, high)
+        chance_low, _, chance_high = _band(measure, ensemble.best) if ensemble.best else (low, median, high)
         seen = scenario.observed.get(measure.id)
         source = (seen.row or seen.note) if seen else ""
         value = seen.value if seen else np.nan
         rows.append(
-            (measure.id, measure.name, measure.unit, median, low, high, luck_low, luck_high,
+            (measure.id, measure.name, measure.unit, median, low, high, chance_low, chance_high,
              _counts(measure, ensemble), value, source, measure.meaning)
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -50,12 +50,12 @@ ABOUT = {
 """What a file is, by its name or that of its folder."""
 
 
-def export(folder: Path, place: Path, *, replace: bool = False) -> list[str]:
-    """Write the files of ``folder``, a workbook and the metadata to ``place``; equal folders give equal bytes.
+def export(folder: Path, out: Path, *, replace: bool = False) -> list[str]:
+    """Write the files of ``folder``, a workbook and the metadata to ``out``; equal folders give equal bytes.
 
     Args:
         folder: Results with a manifest.
-        place: Where; an earlier export of the same results is replaced.
+        out: Where; an earlier export of the same results is replaced.
         replace: Whether an export of other results may go.
 
     Returns:
@@ -63,32 +63,32 @@ def export(folder: Path, place: Path, *, replace: bool = False) -> list[str]:
 
     Raises:
         ResultsError: The folder has no manifest or no table, or a file is not what the manifest says.
-        OutputError: ``place`` cannot be written, or holds something else.
+        OutputError: ``out`` cannot be written, or holds something else.
     """
     manifest = read_manifest(folder)
     names = sorted(name for name in manifest["files"] if name.endswith(".csv"))
     if not names:
         raise ResultsError(f"{folder}: expected a folder of results with tables as CSV, found none")
     check_hashes(folder, manifest)
-    _check_place(place, manifest["command"], replace=replace)
+    _check_place(out, manifest["command"], replace=replace)
     tables = {name.removesuffix(".csv"): pd.read_csv(folder / name) for name in names}
-    with replacing(place) as draft:
+    with replacing(out) as draft:
         write_workbook({**({BOOK: tables[BOOK]} if BOOK in tables else {}), **tables}, draft / WORKBOOK)
         research_object(folder, manifest, draft / WORKBOOK).write(draft)
         write_manifest(draft, manifest)
     return names
 
 
-def _check_place(place: Path, command: str, *, replace: bool) -> None:
-    """Refuse to put an export in the place of results, or of an export of other results."""
-    if not (place / MANIFEST).exists():
+def _check_place(out: Path, command: str, *, replace: bool) -> None:
+    """Refuse to put an export in the out of results, or of an export of other results."""
+    if not (out / MANIFEST).exists():
         return
-    if not (place / WORKBOOK).exists():
-        raise OutputError(f"{place}: expected a new folder or an earlier export, found results; choose another --out")
-    kept = read_manifest(place)["command"]
-    if kept != command and not replace:
+    if not (out / WORKBOOK).exists():
+        raise OutputError(f"{out}: expected a new folder or an earlier export, found results; choose another --out")
+    earlier = read_manifest(out)["command"]
+    if earlier != command and not replace:
         raise OutputError(
-            f"{place}: expected an export of '{command}', found one of '{kept}'; choose another --out, or "
+            f"{out}: expected an export of '{command}', found one of '{earlier}'; choose another --out, or "
             f"allow it with {REPLACE}"
         )
 
@@ -164,6 +164,6 @@ def _add(crate: "ROCrate", id: str, kind: str, **about: str) -> Any:
 def _add_file(crate: "ROCrate", source: Path, name: str) -> Any:
     path = Path(name)
     about = ABOUT.get(name) or ABOUT.get(path.parent.name)
-    told = {"name": f"{path.stem}: {about}" if about else path.stem}
+    about_it = {"name": f"{path.stem}: {about}" if about else path.stem}
     kind = {"encodingFormat": KINDS[path.suffix]} if path.suffix in KINDS else {}
-    return crate.add_file(source, dest_path=name, properties=told | kind)
+    return crate.add_file(source, dest_path=name, properties=about_it | kind)

@@ -114,12 +114,12 @@ def check_settings(folder: Path, command: str, worlds: Mapping[str, Scenario]) -
     if not (folder / MANIFEST).is_file():
         return
     try:
-        kept = json.loads((folder / MANIFEST).read_bytes())["command"]
+        earlier = json.loads((folder / MANIFEST).read_bytes())["command"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        kept = "a command that its manifest does not tell"
+        earlier = "a command that its manifest does not tell"
     advice = f"choose another --out, or allow it with {REPLACE}"
-    if kept != command:
-        raise OutputError(f"{folder}: expected the results of '{command}', found those of '{kept}'; {advice}")
+    if earlier != command:
+        raise OutputError(f"{folder}: expected the results of '{command}', found those of '{earlier}'; {advice}")
     beside = BASELINE if (folder / BASELINE).is_file() else None
     for name, scenario in worlds.items():
         file = folder / f"{name}.toml"
@@ -178,8 +178,8 @@ def write_results(
     with replacing(folder) as draft, ThreadPoolExecutor(1) as meanwhile:  # to compress the runs takes half of the time
         for name in ("bands", "figures"):
             (draft / name).mkdir()
-        kept = {TABLES: ensemble} | ({CHANCE_TABLES: ensemble.best} if ensemble.best else {})
-        written = [meanwhile.submit(_write_runs, runs, draft / name) for name, runs in kept.items()]
+        runs_of = {TABLES: ensemble} | ({CHANCE_TABLES: ensemble.best} if ensemble.best else {})
+        written = [meanwhile.submit(_write_runs, runs, draft / name) for name, runs in runs_of.items()]
         for table in CODEBOOK:
             if table != "acts":
                 write_csv(ensemble.weekly(table), draft / "bands" / f"{table}.csv")
@@ -234,7 +234,7 @@ def sign(
         draws: Hashes of the draws that gave plausible worlds their parameters; results of one world have none.
         code: Digest of the model's source, where results must be held against no other.
     """
-    told = {
+    manifest = {
         "title": scenario.title,
         "scenario_digest": scenario.digest(),
         "model_version": MODEL_VERSION,
@@ -246,17 +246,17 @@ def sign(
         **({CODE: code} if code else {}),
         "packages": {name: version(name) for name in PACKAGES},
     }
-    write_manifest(folder, told)
+    write_manifest(folder, manifest)
 
 
-def write_manifest(folder: Path, told: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write what is told of a folder, with the SHA-256 of every file that it holds now."""
     files = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST
     }
-    (folder / MANIFEST).write_text(json.dumps({**told, "files": files}, indent=1) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "files": files}, indent=1) + "\n", encoding="utf-8")
 
 
 NAMED = {
@@ -298,10 +298,10 @@ def write_report(
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
         known = {name: (NAMED if {*NAMED} <= {*table} else {}) | dict(columns) for name, table in tables.items()}
-        told = [
+        meanings = [
             (name, column, known[name][column]) for name in tables for column in tables[name] if column in known[name]
         ]
-        write_csv(pd.DataFrame(told, columns=["table", "column", "meaning"]), draft / "codebook.csv")
+        write_csv(pd.DataFrame(meanings, columns=["table", "column", "meaning"]), draft / "codebook.csv")
         for name, scenario in scenarios.items():
             (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
         draw(draft)

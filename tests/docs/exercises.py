@@ -106,7 +106,7 @@ def island() -> pd.DataFrame:
 
 def band(row: pd.Series) -> str:
     """The cell of a measure as ``lawshock run`` prints it: the median and the band, or how many runs have which."""
-    middle, told = cells(SimpleNamespace(**row), luck=False)
+    middle, told = cells(SimpleNamespace(**row), chance=False)
     return f"{middle} ({told})" if middle else told
 
 

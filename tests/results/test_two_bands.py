@@ -9,7 +9,7 @@ import pytest
 
 from sim.analyses.compare.analysis import compare
 from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words
-from sim.results.bands import CHANCE, QUANTILES, SPREAD, lucky_pairs
+from sim.results.bands import CHANCE, QUANTILES, SPREAD, pairs_by_chance
 from sim.results.ensemble import COLUMNS, run, summarise
 from sim.results.folder import write_csv
 from sim.results.posterior import load_posterior, write_posterior
@@ -185,7 +185,7 @@ def test_both_worlds_of_a_pair_take_one_draw(pairs):
 
 
 def test_half_as_many_pairs_live_the_best_world(pairs):
-    assert [lucky_pairs(n) for n in (1, 2, 3, 40)] == [1, 1, 2, 20]
+    assert [pairs_by_chance(n) for n in (1, 2, 3, 40)] == [1, 1, 2, 20]
     assert pairs.best.seeds == pairs.seeds[:2]
     assert pairs.best.names == pairs.names
     for mine, world in zip(pairs.best.lives, pairs.scenarios, strict=True):

@@ -22,7 +22,7 @@ from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import END, Course, courses, parting, read_off
 from sim.analyses.compare.people import OUTCOMES, RunWithHoldings, bearers, fates_of_app, moves, record
 from sim.measures import SETTLED_DAYS, focus, headline_measures, quantities
-from sim.results.bands import CHANCE, SPREAD, lucky_pairs, spread, with_luck
+from sim.results.bands import CHANCE, SPREAD, pairs_by_chance, spread, with_chance
 from sim.results.ensemble import Ensemble
 from sim.results.folder import write_report
 from sim.runs.executors import Call
@@ -47,7 +47,7 @@ def _beside_luck(make: Callable[[Comparison], pd.DataFrame]) -> functools.cached
 
     @functools.wraps(make)
     def whole(self: Comparison) -> pd.DataFrame:
-        return with_luck(make(self), make(self.best) if self.best else None)
+        return with_chance(make(self), make(self.best) if self.best else None)
 
     return functools.cached_property(whole)
 
@@ -279,7 +279,7 @@ def compare(
         for world in worlds
         for number in range(seed, seed + replicates)
     ]
-    lucky = lucky_pairs(replicates) if drawn else 0
+    lucky = pairs_by_chance(replicates) if drawn else 0
     told += [(world, number) for world in worlds for number in range(seed, seed + lucky)]
     calls = [Call(record, (*one, days)) for one in told]
     found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)

@@ -27,7 +27,7 @@ from sim.analyses.compare.analysis import Comparison, around_one_day
 from sim.analyses.compare.outcomes import END, Course, courses
 from sim.analyses.compare.people import RunWithHoldings
 from sim.measures import ACCOUNTS, POINTS, SPEECH, Quantity, quantities
-from sim.results.bands import CHANCE, lucky_pairs, percentiles
+from sim.results.bands import CHANCE, pairs_by_chance, percentiles
 from sim.results.export import write_workbook
 from sim.results.posterior import Posterior, load_posterior
 from sim.runs import past
@@ -340,7 +340,7 @@ def _spots(isps: Sequence[int]) -> list[list[float]]:
 
 def chance_pairs(pairs: int) -> int:
     """Pairs that differ in chance alone, beside so many in plausible worlds; the first answer does not wait for any."""
-    return 0 if pairs <= STAGES[0] else lucky_pairs(pairs)
+    return 0 if pairs <= STAGES[0] else pairs_by_chance(pairs)
 
 
 @cache

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sim.drawing.style import FAINT, HANDED_OVER, INK, QUIET, STANCES, ink_of, platform_colours
 from sim.measures import ACCOUNTS, SPEECH
-from sim.results.bands import lucky_pairs
+from sim.results.bands import pairs_by_chance
 from sim.runs.executors import Call, enough, make_executor
 from sim.runs.once import MODEL_VERSION
 from sim.runs.store import Store, tables_of
@@ -71,14 +71,14 @@ def answered(
         workers: Processes; all cores when absent. The answers do not depend on it.
         on_progress: Called with the number of runs done, of ``runs_of`` in all.
     """
-    each = len(questions[0].pairs(pairs, lucky_pairs(pairs)))
+    each = len(questions[0].pairs(pairs, pairs_by_chance(pairs)))
     found, done = {}, 0
     with make_executor(workers=enough(workers, runs_of(questions, pairs))) as executor:
 
         def runs(question: Question, which: int) -> tuple[list[Run], pd.DataFrame]:
             nonlocal done
             world, _ = question.bare[which]
-            plan = question.pairs(pairs, lucky_pairs(pairs))
+            plan = question.pairs(pairs, pairs_by_chance(pairs))
             calls = [Call(tables_of_run, (world, *pair), of=repr(sorted(draws().hashes.items()))) for pair in plan]
             made = tables_of(
                 calls,
@@ -102,7 +102,7 @@ def answered(
 
 def runs_of(questions: Sequence[Question], pairs: int) -> int:
     """Runs that the answers take."""
-    return (len(questions) + 1) * (pairs + lucky_pairs(pairs))
+    return (len(questions) + 1) * (pairs + pairs_by_chance(pairs))
 
 
 def laboratory(
@@ -142,7 +142,7 @@ def _frame(question: Question, pairs: int, command: str) -> dict[str, Any]:
         "place": base.title.split(":")[0], "start": base.start.isoformat(), "end": base.end.isoformat(),
         "endWords": day_in_words(base.end), "weeks": weeks(base), "users": base.population.users,
         "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS,
-        "luckyPairs": lucky_pairs(pairs), "seeds": seeds_in_words(seeds), "digest": base.digest(),
+        "luckyPairs": pairs_by_chance(pairs), "seeds": seeds_in_words(seeds), "digest": base.digest(),
         "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(HANDED_OVER),
         "grey": _inks(GREY), "stances": {name: list(shown) for name, shown in STANCES.items()},
         "installs": INSTALLS, "access": ACCESS, "speech": SPEECH, "accounts": ACCOUNTS, "holders": HOLDERS,
