@@ -38,9 +38,7 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     draft = read(path, overrides)
     world = build(draft)
     faults = evidence.all_faults(world, locate(path), case)
-    faults += [
-        f"{path}: observed.{name!r} is no headline measure of this scenario" for name in unknown_observations(world)
-    ]
+    faults += [f"{path}: {line}" for line in unknown_observations(world)]
     told = [f"note: {note}" for note in draft.notes]
     told += [f"warning: {draft.provenance_of(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
     for line in [*faults, *told]:

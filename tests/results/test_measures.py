@@ -23,7 +23,9 @@ from sim.measures import (
     row,
     weekly_means,
 )
+from sim.results.ensemble import unknown_observations
 from sim.scenario.files import load
+from sim.scenario.schema import Observed
 from tests.actors.worlds import act, asked, on, world
 from tests.results.handmade import run_of, spikes, value
 
@@ -361,3 +363,10 @@ def test_an_english_name_is_answered_with_its_id():
         assert f'"{one.id}"' in advice(one.name, known)
     assert advice("Chat.shares", known) == 'did you mean "Chat.share"?'
     assert advice("zzz", known) == ""
+
+
+def test_an_observation_of_an_unknown_measure_is_named_with_the_id_that_was_meant():
+    seen = Observed(value=1.0)
+    one = load("hong-kong-2020").model_copy(update={"observed": {"WhatsApp share": seen, "announced": seen}})
+    (line,) = unknown_observations(one)
+    assert line == "observed.'WhatsApp share' is no headline measure of this scenario; did you mean \"WhatsApp.share\"?"
