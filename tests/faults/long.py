@@ -88,7 +88,7 @@ def start(*args, env=None, **options):
     )  # fmt: skip
 
 
-KEEPERS = ("r", "s", "out.runs")
+KEEPERS = ("r", "s", "out.runs", "out.html.runs")
 """Where the commands of the list keep finished runs: what is there depends on how often they were killed."""
 
 
