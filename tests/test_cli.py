@@ -21,13 +21,6 @@ def test_help_imports_nothing_heavy():
     assert result.stdout.split() == []
 
 
-def test_who_reads_results_does_not_wait_for_the_model():
-    read = "sim.results.reading, sim.analyses.compare.analysis, sim.view.brief, sim.view.answer"
-    code = f"import sys, {read}; print(*(m for m in ('mesa', 'sim.model') if m in sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.split() == []
-
-
 def test_every_question_has_its_command():
     """A question that the list lacks could not be asked."""
     from sim.cli import COMMANDS
@@ -82,15 +75,6 @@ def test_run_writes_a_folder_and_prints_a_summary(tmp_path):
     ]  # fmt: skip
 
 
-@pytest.mark.slow
-def test_check_and_describe():
-    assert "good." in lawshock("check", "hong-kong-2020").stdout
-    text = lawshock("describe", "hong-kong-2020").stdout
-    assert "One day, in this order" in text
-    assert "numbers rest on assumption" in text
-    assert "hong-kong-2020" in lawshock("describe").stdout
-
-
 def test_bad_input_is_one_line():
     for args, words in (
         (("rnu", "hong-kong-2020"), ["rnu", '"run"']),
@@ -115,29 +99,6 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     assert "thesis" not in refused("run", "hong-kong-2020", "--out", tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
-
-
-def test_a_group_by_itself_is_help():
-    result = lawshock()
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == lawshock("--help").stdout
-
-
-def test_help_shows_a_setting_that_moves_something():
-    """The length of the review moves nothing, as the second exercise says."""
-    from sim.cli import COMMANDS, cli
-
-    for name in COMMANDS:
-        command = cli.get_command(None, name)
-        told = [command.help or "", *(getattr(param, "help", None) or "" for param in command.params)]
-        assert not any("review_days" in text for text in told), name
-        assert ("overrides" in [param.name for param in command.params]) == any("cutoff=0.98" in text for text in told)
-
-
-def test_numbers_of_people_are_checked_before_the_work(tmp_path):
-    line = refused("validate", "germany-2021", "--users", 99_999_999, "--replicates", 1, "--out", "out", cwd=tmp_path)
-    assert "population.users" in line
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_interrupt_after_the_work_is_done_changes_nothing():

@@ -84,11 +84,6 @@ def test_odd_names_every_stance(stance):
     assert f"*{stance}*" in ODD, f"section 2 of docs/odd.md says what each stance is: add *{stance}*"
 
 
-def test_odd_describes_no_kind_of_act_that_does_not_exist():
-    table = ODD[ODD.index("| Kind | ") :].split("\n\n")[0].splitlines()
-    assert [line.split(" | ")[0].removeprefix("| ") for line in table[2:]] == list(KINDS)
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
@@ -116,18 +111,6 @@ def test_commands_name_scenarios_and_options_that_exist(document):
                 word for word in words[1 : 3 if words[0] == "compare" else 2] if re.fullmatch(r"[a-z][a-z0-9-]*", word)
             ]
             assert [word for word in bare if word not in names] == [], line
-
-
-def test_the_example_of_a_counterfactual_loads_from_any_folder(tmp_path, monkeypatch):
-    from sim.scenario.files import load, loads
-
-    text = re.search(
-        r"```toml\n(extends = .+?)```", (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8"), re.DOTALL
-    )[1]
-    assert 'extends = "hong-kong-2020.toml"' in text
-    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert load("mine.toml").title == loads(text.encode(), "sent").title == "No gazetted rules"
 
 
 def test_the_map_of_the_rooms_is_that_of_the_code():

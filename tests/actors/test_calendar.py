@@ -20,26 +20,6 @@ def before_and_after(*acts, days=3, companies=META, **tables):
     return models
 
 
-def test_announce_raises_salience_and_pressure():
-    before, after = before_and_after(act("announce", DAY, salience=0.5), law=NO_LAW)
-    assert before.press.salience == before.society.pressure == 0.0
-    assert 0.4 < after.press.salience < 0.5
-    assert 0.9 < after.society.pressure < 1.0
-    assert not after.law.in_force
-
-
-def test_enact_brings_the_law_into_force_and_ends_the_need_of_a_court():
-    before, after = before_and_after(act("enact", DAY), law=NO_LAW)
-    assert (before.law.in_force, before.law.court_order_required, before.law.vagueness) == (False, True, 0.0)
-    assert (after.law.in_force, after.law.court_order_required, after.law.vagueness) == (True, False, 0.6)
-
-
-def test_a_law_whose_text_is_unpublished_is_wholly_vague_until_it_is_published():
-    acts = act("enact", 1, text_published=False), act("publish-text", DAY)
-    before, after = before_and_after(*acts, law=NO_LAW)
-    assert (before.law.vagueness, after.law.vagueness) == (1.0, 0.6)
-
-
 def test_rules_are_gazetted_and_may_clear_the_terms():
     before, after = before_and_after(act("gazette-rules", DAY, vagueness=0.2))
     assert (before.law.rules_gazetted, after.law.rules_gazetted) == (False, True)
@@ -163,14 +143,6 @@ def test_what_an_order_of_the_ladder_asks_for():
     ]
 
 
-@pytest.mark.parametrize(("persons", "words"), [(1, "one person"), (2, "2 people"), (60, "60 people")])
-def test_arrests_are_told_by_how_many(persons, words):
-    model = Model(world({}, [act("arrest", 0, persons=persons)]))
-    live(model, 1)
-    assert words in model.chronicle.acts[0].sentence
-    assert model.press.arrests == pytest.approx(persons / 30)
-
-
 def test_a_demand_is_due_on_its_date_or_so_many_days_after_it():
     acts = [act("demand", 2, 0, of="takedown", companies=["Meta"], deadline=on(9)),
             act("demand", 2, 1, of="registration", companies=["Meta"], within_days=5),
@@ -193,9 +165,3 @@ def test_an_escalation_takes_up_or_down_and_leaves_who_stands_there():
     rungs = [live(model, 1)[0].rung for _ in range(5)]
     assert rungs == [0, 3, 3, 2, 1]
     assert [logged.day for logged in model.chronicle.acts if logged.verb in ("step up", "step down")] == [1, 3, 4]
-
-
-def test_a_report_only_draws_attention():
-    _, after = before_and_after(act("report", DAY, salience=1.0, note="A newspaper tells what happened."), days=1)
-    assert after.press.salience == 1.0
-    assert after.chronicle.acts[-1].sentence == "A newspaper tells what happened."

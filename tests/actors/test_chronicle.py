@@ -28,11 +28,6 @@ def test_a_cause_of_another_year_has_its_year(chronicle):
     assert chronicle.acts[final].sentence == "Google left the market, after the pause of 1 July 2020."
 
 
-def test_an_unknown_verb_is_refused(chronicle):
-    with pytest.raises(KeyError):
-        chronicle.add(0, "Meta", "sing")
-
-
 @pytest.mark.parametrize(
     ("name", "told"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.actors.draws import HAIR, UNLIKELY, fated, told
+from tests.actors.draws import HAIR, fated
 from tests.actors.firms import log_odds, logistic, within_day
 from tests.actors.worlds import CALM, act, asked, live, world
 
@@ -126,11 +126,6 @@ def test_threshold_of_the_block_test(autonomy, threshold):
     assert model.committee.block_threshold() == pytest.approx(threshold)
 
 
-def test_threshold_scales_with_the_value_of_stopping():
-    model, _ = board(committee={"objection_value": 3.0, "traffic_value": 1.0})
-    assert model.committee.block_threshold() == pytest.approx(1 / 4)
-
-
 @pytest.mark.parametrize(("share", "worth"), [(0.19, False), (0.2, False), (0.21, True)])
 def test_technical_rungs_need_traffic_worth_stopping(share, worth):
     platforms = {"Talk": {"share": 0.5}, "Chat": {"share": 0.5, "objectionable_share": share}}
@@ -195,32 +190,3 @@ def test_defiance_starts_the_count_of_compliance_anew():
     assert company.rung == 1
     live(model, 1)
     assert company.rung == 0
-
-
-@pytest.mark.parametrize(("days", "length"), [(1.0, 1), (2.5, 3)])
-def test_a_part_of_a_day_of_compliance_is_a_day(days, length):
-    model, company = board(committee={"step_down_days": days}, spec={"stance": "process"})
-    company.rung = 1
-    live(model, length - 1)
-    assert company.rung == 1
-    live(model, 1)
-    assert company.rung == 0
-
-
-def test_who_left_is_relented_like_who_complies():
-    model, company = board()
-    company.rung, company.stance = 1, "exit"
-    live(model, 5)
-    assert company.rung == 0
-
-
-def test_up_met_and_down_again():
-    """A positive gain takes the company to rung 1; a demand met ends it at once; nothing is left to take back."""
-    acts = [act("demand", 0, of="takedown", companies=["Firm"])]
-    model, company = board(acts, {"requests": {}, "stance": "process"}, LADDER=0.0)
-    live(model, 2)
-    assert company.rung == 2
-    model.fate |= {"YIELD": 0.0, "LADDER": UNLIKELY}
-    live(model, 20)
-    assert company.rung == 0
-    assert [verb for _, verb in told(model)] == ["demand", "step up", "put on notice", "meet a demand", "step down"]

@@ -5,19 +5,12 @@ import math
 import pytest
 
 from sim.actors.company import SUREST
-from sim.actors.isp import highest_rung
-from sim.actors.stakes import hazard, logit, sigma
+from sim.actors.stakes import hazard, logit
 from tests.actors.draws import fated
-from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds, logistic
+from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds
 from tests.actors.worlds import CALM, act, asked, live, world
 
 # Functions of a choice
-
-
-@pytest.mark.parametrize(("x", "p"), [(-1000.0, 0.0), (0.0, 0.5), (1000.0, 1.0), (2.0, 1 / (1 + math.exp(-2))),
-                                     (-2.0, 1 / (1 + math.exp(2)))])  # fmt: skip
-def test_the_logistic_function_never_overflows(x, p):
-    assert sigma(x) == pytest.approx(p)
 
 
 def test_log_odds_and_hazards():
@@ -61,29 +54,7 @@ def test_the_cutoff_shown_is_that_of_the_present_rung_and_at_most_one():
     assert shown == pytest.approx([0.4, cutoff(0.5), 1.0])
 
 
-STEEP = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], "staff_rung": 1}}
-
-
-def test_a_company_starts_with_the_cutoff_of_no_sanction():
-    _, company = firm(tables={"regulators": STEEP})
-    assert company.cutoff == pytest.approx(cutoff(0.1))
-
-
-def test_the_first_rung_may_be_the_one_on_staff():
-    _, away = firm(tables={"regulators": STEEP}, spec={"local_staff": False})
-    assert [away.cutoff_at("data", rung) for rung in (0, 1, 2)] == pytest.approx(
-        [cutoff(0.1), cutoff(0.1), cutoff(0.6)]
-    )
-
-
 # Belief
-
-
-def test_belief_without_anything_is_the_prior():
-    model, company = firm()
-    live(model, 1)
-    assert company.belief == pytest.approx(PRIOR)
-    assert company.resolve == pytest.approx(log_odds(PRIOR))
 
 
 @pytest.mark.parametrize(
@@ -157,14 +128,6 @@ def test_vagueness_adds_belief_up_to_the_surest():
     assert company.resolve == pytest.approx(log_odds(SUREST))
 
 
-def test_vagueness_adds_nothing_where_a_court_reads_the_law_first():
-    law = {"in_force": True, "court_order_required": True, "vagueness": 0.6}
-    tables = {"law": law, "decision": DECISION | {"court_weight": 2.5}}
-    model, company = firm(spec={"ambiguity_aversion": 0.5}, tables=tables)
-    live(model, 1)
-    assert company.resolve == pytest.approx(log_odds(PRIOR) - 2.5)
-
-
 def test_resolve_adds_lost_users_and_advice():
     model, company = firm(tables={"decision": DECISION | {"users_weight": 10.0}})
     model.step()
@@ -218,14 +181,6 @@ def test_a_company_weighs_the_law_where_something_is_asked_of_it(law, spec, dema
 # Pressure
 
 
-def test_no_orders_stand_on_no_rung():
-    model, company = firm([act("order-site-block", 0, site="news.example")])
-    assert model.orders.rung(company.platform_numbers) == 0
-    live(model, 1)
-    assert highest_rung([]) == highest_rung(model.orders.on("news.example")) == 0
-    assert model.orders.rung(company.platform_numbers) == 0
-
-
 def test_orders_press_only_a_company_that_has_an_unmet_demand():
     acts = [act("order-block", 0, platform="Chat")]
     model, company = firm(acts)
@@ -253,15 +208,6 @@ def test_pressed_on_is_the_last_day_of_a_sanction():
     assert company.pressed_on == 7
 
 
-def test_yielding_is_a_logit_from_the_other_side():
-    model, company = firm()
-    live(model, 1)
-    for rung, sanction in enumerate(SANCTIONS):
-        p = cutoff(sanction)
-        expected = 1.0 if p >= 1.0 else logistic((log_odds(p) - log_odds(PRIOR)) / 0.5)
-        assert company.yielding("data", rung) == pytest.approx(expected)
-
-
 @pytest.mark.parametrize(
     ("stance", "announced", "in_force", "expected"),
     [
@@ -279,14 +225,6 @@ def test_only_announced_defiance_of_the_law_is_defiance(stance, announced, in_fo
     model, company = firm()
     company.stance, company.announced, model.law.in_force = stance, announced, in_force
     assert company.defied() == expected
-
-
-def test_an_unmet_demand_is_defied_before_the_law():
-    model, company = firm([act("demand", 0, of="takedown", companies=["Firm"])])
-    live(model, 1)
-    assert company.defied() == "takedown"
-    company.stance, company.announced = "refuse", True
-    assert company.defied() == "takedown"
 
 
 def test_a_rung_stands_for_the_demand_for_which_it_was_reached():

@@ -115,17 +115,6 @@ def test_the_outcome_of_a_review_is_the_one_in_whose_share_the_draw_falls(place,
     assert ("Firm" in model.press.known) is company.announced
 
 
-def test_what_follows_a_pause_names_it_as_its_cause():
-    spec = {"review_days": 20.0, "mlat_leaning": 8.0}
-    model, _ = firm(spec=spec, MEETING=0.0)
-    live(model, 1)
-    model.fate |= {"MEETING": UNLIKELY, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.5}
-    live(model, 1)
-    assert told(model, "Firm") == [(0, "pause"), (1, "turn to mutual legal assistance")]
-    *_, paused, turned = model.chronicle.acts
-    assert turned.because == (paused.id,)
-
-
 @pytest.mark.parametrize("stance", FINAL)
 def test_a_final_answer_is_not_reviewed(stance):
     model, company = firm([forced(stance)], REVIEW_END=0.0, REVIEW_OUTCOME=UNLIKELY, MEETING=0.0, YIELD=0.0)
@@ -185,18 +174,6 @@ def test_yield_at_the_edge_of_its_hazard():
         assert company.stance == stance
 
 
-def test_who_yields_is_no_refusing_peer_any_more_and_names_the_sanction():
-    acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=4)]
-    model, company = firm(acts)
-    live(model, 3)
-    model.fate["YIELD"] = 0.0
-    live(model, 1)
-    resumed = next(logged for logged in model.chronicle.acts if logged.verb == "resume")
-    sanction = next(logged for logged in model.chronicle.acts if logged.verb == "step up")
-    assert (resumed.day, resumed.because) == (3, (sanction.id,))
-    assert (company.announced, company.on_review, model.press.known) == (False, False, {})
-
-
 @pytest.mark.parametrize("rung", [0, 1])
 def test_no_yielding_without_a_sanction(rung):
     model, company = firm([forced("refuse")], YIELD=0.0)
@@ -217,13 +194,6 @@ def test_no_belief_outweighs_the_sanction_from_a_cutoff_of_one_on(sanction, stan
     live(model, 1)
     assert company.stance == stance
     assert told(model, "Firm")[-1] == (1, verb)
-
-
-def test_who_does_not_yield_reviews_on_the_same_day():
-    model, company = firm(spec={"stance": "pause"}, REVIEW_END=0.0, REVIEW_OUTCOME=0.0)
-    company.rung = 4
-    live(model, 1)
-    assert told(model, "Firm") == [(0, "keep the pause")]
 
 
 def test_who_meets_a_part_only_reviews_on_the_same_day():

@@ -42,20 +42,6 @@ def test_an_announcement_says_how_long_it_was_silent(days, words):
     assert [model.chronicle.acts[act].verb for act in model.chronicle.acts[-1].because] == ["pause"]
 
 
-def test_a_pause_of_before_the_start_is_silent_from_the_first_day_on():
-    model, _ = firm(spec={"stance": "pause"})
-    live(model, 3)
-    model.fate["DISCLOSURE"] = 0.0
-    live(model, 1)
-    assert [logged.quantities["delay"] for logged in model.chronicle.acts] == [" 3 days before"]
-
-
-def test_what_is_announced_stays_announced_once():
-    model, _ = firm(MEETING=0.0, DISCLOSURE=0.0)
-    live(model, 5)
-    assert told(model, "Firm") == [(0, "pause"), (0, "announce a pause")]
-
-
 def test_a_silent_pause_reassures_no_one_and_an_announced_one_does():
     relief = {"Chat": {"share": 0.5, "risk": 1.0, "relief_when_paused": 0.3, "alarm_when_complying": 0.7}}
     model, company = firm(tables={"platforms": relief}, MEETING=0.0)
@@ -82,15 +68,6 @@ def test_an_exit_instead_of_a_pause_comes_on_its_day(length, day):
     assert told(model, "Firm") == [(0, "announce an exit"), (day, "leave")]
     *_, announced, left = model.chronicle.acts
     assert left.because == (announced.id,)
-
-
-def test_an_exit_after_a_review_comes_on_its_day():
-    """A review that ends on day 0 in an exit, whose odds are 3,000 times those of all else; the rest is as above."""
-    spec = {"stance": "pause", "exit_days": 2.5, "exit_leaning": 8.0}
-    model, _ = firm(spec=spec, REVIEW_END=0.0, REVIEW_OUTCOME=0.5)
-    stances = [live(model, 1)[0].stance for _ in range(5)]
-    assert stances == ["pause", "pause", "pause", "exit", "exit"]
-    assert told(model, "Firm") == [(0, "announce an exit"), (3, "leave")]
 
 
 def test_whoever_has_announced_its_exit_reconsiders_nothing():
@@ -143,14 +120,6 @@ def test_a_stance_from_outside_ends_an_exit_and_a_silence():
     assert (4, "leave") not in told(model, "Firm")
 
 
-def test_a_held_company_decides_nothing_and_answers_still():
-    model, company = firm([forced("process", lasting=True)], MEETING=0.0)
-    company.inbox["ordinary"] = 3
-    live(model, 5)
-    assert company.stance == "process"
-    assert company.tally["ordinary"].received == 3
-
-
 def test_a_forced_pause_is_counted_from_its_day_and_a_second_one_from_the_first():
     acts = [forced("pause", 1), forced("pause", 3)]
     model, company = firm(acts)
@@ -191,14 +160,6 @@ def test_a_company_starts_as_the_scenario_says(stance):
     assert (company.rung, company.rung_day, company.belief, company.advice) == (0, None, 0.0, 0.0)
     assert company.request_rate == 0.0
     assert company.resolve == -math.inf
-
-
-@pytest.mark.parametrize(("stance", "weight", "expected"), [("pause", 2.0, 2.0), ("process", 2.0, -2.0)])
-def test_advice_moves_the_log_odds_of_pausing(stance, weight, expected):
-    acts = [act("advise-stance", 0, i, company="Firm", stance=stance, weight=weight) for i in range(2)]
-    model, company = firm(acts)
-    live(model, 1)
-    assert company.resolve == pytest.approx(log_odds(PRIOR) + 2 * expected)
 
 
 def test_each_company_acts_once_a_day_in_the_order_drawn():

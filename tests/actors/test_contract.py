@@ -12,8 +12,6 @@ from sim.actors.calendar import effect
 from sim.actors.chronicle import CAUSES, SENTENCES
 from sim.actors.company import Company
 from sim.actors.isp import Isp
-from sim.actors.press import CivilSociety, Press
-from sim.actors.regulator import Centre, Committee, Police
 from sim.chance import Stream
 from sim.model import PHASES, Model
 from sim.scenario.acts import KINDS
@@ -111,35 +109,6 @@ def test_causes_are_acts():
     assert set(CAUSES) <= set(SENTENCES)
 
 
-def _story(model: Model, until: int) -> list[tuple]:
-    return [(act.day, act.actor, act.verb, act.target, act.sentence) for act in model.chronicle.acts if act.day < until]
-
-
-def test_a_run_is_a_function_of_scenario_and_seed():
-    scenario = small("hong-kong-2020", "end=2020-12-31")
-    first, second, other = (Model(scenario, rng=seed) for seed in (3, 3, 4))
-    for model in (first, second, other):
-        model.run_for(scenario.days)
-    assert _story(first, 999) == _story(second, 999)
-    assert _story(first, 999) != _story(other, 999)
-
-
-def test_worlds_are_alike_until_the_first_act_that_differs():
-    days = 200
-    reference, other = Model(small("hong-kong-2020"), rng=8), Model(small("whatsapp-complies"), rng=8)
-    differ = reference.scenario.day(other.scenario.acts[-1].date)
-    assert {act.id for act in other.scenario.acts} - {act.id for act in reference.scenario.acts} == {"comply-meta"}
-    for _ in range(days):
-        reference.step()
-        other.step()
-        if reference.day == differ:
-            assert _story(reference, differ) == _story(other, differ)
-            assert reference.today.holders.tolist() == other.today.holders.tolist()
-            tallies = [[company.tally for company in model.companies.values()] for model in (reference, other)]
-            assert tallies[0] == tallies[1]
-    assert _story(reference, days) != _story(other, days)
-
-
 def test_adding_a_company_leaves_the_luck_of_others():
     scenario = small("hong-kong-2020", "end=2020-06-29")
     table = scenario.model_dump()
@@ -150,31 +119,6 @@ def test_adding_a_company_leaves_the_luck_of_others():
         model.run_for(scenario.days)
     one, two = ({name: model.companies[name].tally for name in scenario.companies} for model in models)
     assert one == two
-
-
-def test_observing_changes_nothing():
-    scenario = small("hong-kong-2020", "end=2020-12-31")
-    watched, alone = Model(scenario, rng=3), Model(scenario, rng=3)
-    watched.recorder = Inspector()
-    for model in (watched, alone):
-        model.run_for(scenario.days)
-    assert _story(watched, 999) == _story(alone, 999)
-
-
-def test_mesa_finds_every_institution():
-    model = Model(small("hong-kong-2020"))
-    scenario = model.scenario
-    counts = {kind: len(agents) for kind, agents in model.agents_by_type.items()}
-    assert counts == {
-        Company: len(scenario.companies),
-        Isp: len(scenario.isps),
-        Police: 1,
-        Committee: 1,
-        Centre: 1,
-        Press: 1,
-        CivilSociety: 1,
-    }
-    assert model.agents_by_type[Company].get("name") == list(scenario.companies)
 
 
 def test_mesa_runs_the_days_and_collects_them():

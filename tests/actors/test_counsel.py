@@ -1,7 +1,5 @@
 """A company's lawyers: when they review the law, what is before them, and that a pause is decided there (eq. 13)."""
 
-from dataclasses import replace
-
 from tests.actors.draws import HAIR, fated, sentences, verbs_behind
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, firm, within_day
 from tests.actors.worlds import CALM, act, asked, live, world
@@ -24,16 +22,6 @@ def test_counsel_meets_at_the_edge_of_its_rate_and_is_logged_once_for_each_news(
         "Lawyers of Firm reviewed the law after its rules of 3 January; the company went on answering.",
     ]
     assert verbs_behind(model, "review the law") == ["gazette rules"]
-
-
-def test_a_protest_and_rules_that_weigh_nothing_are_no_news_to_counsel():
-    acts = [act("announce", 0), act("gazette-rules", 1)]
-    for weight, days in ((0.0, []), (0.9, [1])):
-        decision = DECISION | WEIGHTS | {"rules_weight": weight}
-        model, _ = firm(acts, {"decision": decision}, {"cutoff": 0.98}, MEETING=within_day(0.25) - HAIR)
-        live(model, 4)
-        assert model.society.pressure > 0.0
-        assert [logged.day for logged in model.chronicle.acts if logged.verb == "review the law"] == days
 
 
 def test_a_review_that_decides_is_logged_even_without_news():
@@ -71,18 +59,3 @@ def test_a_review_has_announcements_rulings_demands_advice_and_sanctions_before_
                     "after the announcement of Alpha", "after the ruling of 5 January"]  # fmt: skip
     live(model, 1)
     assert "after the announcements of Beta and Gamma;" in sentences(model, "review the law")[-1]
-
-
-def test_an_answer_that_is_opened_names_the_peer_that_gave_in_even_the_day_before():
-    """Less doubt opens a refusal: a peer that answers again after this company's turn is news on the next day."""
-    companies = {"Firm": FIRM | {"listens_to": {"western": 1.0}}, "Peer": {"requests": asked(), "listens_to": {}}}
-    acts = [act("force-stance", 0, 0, company="Peer", stance="refuse"),
-            act("force-stance", 1, 1, company="Firm", stance="refuse", lasting=False)]  # fmt: skip
-    model = fated(world(companies, acts, decision=DECISION | WEIGHTS, regulators=COMMITTEE, press=CALM))
-    live(model, 4)
-    assert sentences(model, "reconsider") == []
-    model.companies["Peer"].resume()
-    model.chronicle.acts[-1] = replace(model.chronicle.acts[-1], day=model.day - 1)
-    live(model, 1)
-    assert sentences(model, "reconsider") == ["Firm put its answer under review after the return of Peer to answering."]
-    assert verbs_behind(model, "reconsider") == ["resume"]

@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from sim.scenario.stances import Stance
-from tests.actors.draws import HAIR, UNLIKELY, fated, told
-from tests.actors.worlds import CALM, act, asked, live, on, world
+from tests.actors.draws import HAIR, fated, told
+from tests.actors.worlds import CALM, act, live, on, world
 
 PRIOR, NOISE, NU, TAU, REVIEW = 0.6, 0.5, 0.25, 4.0, 40.0
 SANCTIONS = [0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0]
@@ -104,12 +104,6 @@ def test_the_nearest_of_deadline_and_sanction_counts_and_without_staff_the_sanct
     assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU * urgency)
 
 
-def test_occasions_of_one_kind_are_not_those_of_another():
-    model, company = firm(demand("takedown"))
-    live(model, 1)
-    assert company.occasions("registration") == pytest.approx(1 / REVIEW)
-
-
 # Meeting
 
 
@@ -193,26 +187,6 @@ def test_a_deadline_is_missed_on_its_day_by_who_has_not_met_it():
     assert told(model, "Firm") == [(3, "meet a demand")]
 
 
-def test_each_unmet_demand_is_considered_on_a_day():
-    model, company = firm(demand("takedown"), demand("registration", 0, 1), YIELD=0.0)
-    live(model, 1)
-    assert company.unmet() is None
-    assert told(model, "Firm") == [(0, "meet a demand")] * 2
-    live(model, 3)
-    assert len(told(model, "Firm")) == 2
-
-
-def test_a_demand_that_is_met_leaves_the_next_one_to_be_met():
-    model, company = firm(demand("takedown"), demand("registration", 3), YIELD=0.0)
-    live(model, 1)
-    model.fate["YIELD"] = UNLIKELY
-    live(model, 3)
-    assert company.unmet() == "registration"
-    model.fate["YIELD"] = 0.0
-    live(model, 1)
-    assert told(model, "Firm") == [(0, "meet a demand"), (4, "meet a demand")]
-
-
 def test_what_has_no_chance_is_not_met_at_the_luckiest_draw():
     """A resolve beyond any number leaves the logit nothing."""
     model, company = firm(demand("takedown"))
@@ -285,16 +259,6 @@ def test_a_rung_reached_for_another_demand_stays(rung):
     assert company.rung == rung
 
 
-def test_without_a_rung_any_demand_met_ends_the_orders():
-    model, company = firm(demand("registration"), act("order-block", 0, 1, platform="Chat"))
-    company.rung_for = "takedown"
-    live(model, 1)
-    assert model.orders.against(0)
-    company._meet(company.demands["registration"])
-    assert not model.orders.against(0)
-    assert "step down" not in [verb for _, verb in told(model)]
-
-
 def test_a_company_that_answers_again_meets_the_demand_for_data_once():
     model, company = firm(demand("data"), act("escalate", 1, companies=["Firm"], rung=3), spec={"stance": "refuse"})
     live(model, 2)
@@ -306,26 +270,6 @@ def test_a_company_that_answers_again_meets_the_demand_for_data_once():
     assert len(model.chronicle.acts) == acts
 
 
-def test_what_ended_no_sanction_brings_none_back_when_it_is_defied():
-    """Whoever obeys everything meets a demand for data as it comes, with nothing to lift; then it stops."""
-    model, company = firm(demand("data"), act("force-stance", 2, company="Firm", stance="refuse"),
-                          spec={"stance": "comply"})  # fmt: skip
-    live(model, 3)
-    assert (company.unmet(), company.rung) == ("data", 0)
-    assert "step up" not in [verb for _, verb in told(model)]
-
-
-def test_a_part_met_on_the_first_rung_leaves_it_there_even_where_no_rung_hurts_too():
-    """The rung below the first is none: pressure ends with the demand, not with a part of it."""
-    model, company = firm(
-        demand("takedown", parts=["an office", "posts"]), act("escalate", 0, companies=["Firm"], rung=1)
-    )
-    live(model, 1)
-    model.ladder = model.ladder.model_copy(update={"rung_sanctions": (0.1, *SANCTIONS[1:])})
-    company._meet_part(company.demands["takedown"])
-    assert (company.rung, company.rung_for) == (1, "takedown")
-
-
 def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():
     acts = [demand("takedown"), demand("registration", 0, 1), act("escalate", 1, companies=["Firm"], rung=4)]
     model, company = firm(*acts)
@@ -334,12 +278,3 @@ def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():
     company.dismiss_demands(0)
     assert (company.demands, company.rung, model.orders.against(0)) == ({}, 0, [])
     assert model.chronicle.acts[-1].actor == "government"
-
-
-def test_a_demand_on_one_company_leaves_another_alone():
-    scenario = world(
-        {name: {"requests": asked(), "listens_to": {}} for name in ("Firm", "Other")}, [demand("takedown")]
-    )
-    model = fated(scenario)
-    live(model, 1)
-    assert [bool(company.demands) for company in model.companies.values()] == [True, False]

@@ -43,11 +43,6 @@ def days_of(model, verb, actor="Net"):
 # Whether, and when
 
 
-def test_a_free_isp_leaves_everything_as_it_is():
-    _, isp = provider()
-    assert (isp.access.tolist(), isp.vpn, isp.executed, isp.over_blocked) == ([1.0], 1.0, [], 0.0)
-
-
 @pytest.mark.parametrize(("share", "did"), [(0.0499, "ignore an order"), (0.05, "execute an order")])
 def test_it_obeys_below_its_compliance_and_a_carrier_from_a_twentieth_of_users_on_is_late(share, did):
     """A draw of exactly the compliance is not below it."""
@@ -89,19 +84,6 @@ def test_who_is_never_told_does_nothing_and_says_so(share):
     assert sentences(model, "ignore an order", "Net") == [
         "Net did not carry out the order against Chat: it was not told of it."
     ]
-
-
-def test_who_ignores_an_order_says_how_likely_that_was():
-    model, _ = provider(block(), compliance=0.9)
-    live(model, 1)
-    assert sentences(model, "ignore an order", "Net") == [
-        "Net did not carry out the order against Chat: it was small enough not to be held to it (against the odds: the "
-        "chance of this outcome was one in ten)."
-    ]
-    (ignored,) = [
-        logged for logged in model.chronicle.acts if logged.verb == "ignore an order" and logged.actor == "Net"
-    ]
-    assert ignored.quantities["chance"] == pytest.approx(0.1)
 
 
 def test_an_order_that_takes_effect_early_or_late_says_so():
@@ -161,15 +143,6 @@ def test_who_still_refuses_is_asked_again_later():
     assert isp._ignored == []
     live(model, 4)
     assert days_of(model, "execute an order") == [3]
-
-
-def test_one_that_it_ignored_before_the_start_can_be_insisted_on():
-    model, isp = provider()
-    isp.stand_under(order(issued=-5))
-    assert (isp.executed, isp.access.tolist()) == ([], [1.0])
-    model.fate |= {"ISP_OBEYS": 0.0, "ISP_LAG": 0.0}
-    isp.insist("Chat")
-    assert (isp._ignored, [day for day, _ in isp._due.values()]) == ([], [0])
 
 
 # Over
@@ -268,11 +241,3 @@ def test_blocks_of_addresses_hit_co_hosted_sites_where_blocks_go_by_address(tech
         isp.stand_under(order(kind, target, 0 if target == "Chat" else None))
     assert isp.over_blocked == pytest.approx(hit)
     assert isp.hit_by_a_block == (0.1 if technique == "ip" else 0.0)
-
-
-def test_what_it_did_and_by_what():
-    acts = [act("order-throttle", 0, platform="Chat"), act("order-vpn-block", 0, 1), block(0, 2, part="uploads")]
-    model, _ = provider(*acts, ISP_OBEYS=0.0, ISP_LAG=0.0, spec={"technique": "sni"})
-    live(model, 1)
-    told = [sentence.split(", hours")[0] for sentence in sentences(model, "execute an order", "Net")]
-    assert told == ["Net slowed Chat by SNI", "Net blocked VPNs by protocol", "Net blocked uploads on Chat by SNI"]

@@ -5,7 +5,6 @@ import math
 import pytest
 
 from sim.actors.world import LawState
-from sim.scenario.institutions import Law
 from tests.actors.draws import fated
 from tests.actors.worlds import act, asked, live, world
 
@@ -22,16 +21,6 @@ NO_LAW = {"in_force": False, "court_order_required": True, "vagueness": 0.6}
 def test_vagueness_of_a_law(in_force, text_public, vagueness):
     law = LawState("law", 0.6, in_force, court_order_required=False, text_public=text_public)
     assert law.vagueness == vagueness
-
-
-@pytest.mark.parametrize("in_force", [True, False])
-def test_the_regime_at_the_start(in_force):
-    law = LawState.at_start(
-        Law(name="act", in_force=in_force, court_order_required=in_force, suspicion=1.5, vagueness=0.3)
-    )
-    assert (law.name, law.in_force, law.court_order_required, law.text_public) == ("act", in_force, in_force, in_force)
-    assert (law.suspicion, law.terms_vagueness, law.rules_gazetted) == (1.5, 0.3, False)
-    assert (law.unlawful_for, law.sources) == ({}, {})
 
 
 @pytest.mark.parametrize("court", [True, False])
@@ -85,12 +74,6 @@ def test_what_brings_the_press_to_ask_is_named_the_greater_part_first():
     assert one.enquiry() == (f"{asked_after} the announcements of three companies and {rules},", [3, 4, 5, 7])
     one.model.law.rules_gazetted = False
     assert one.enquiry() == (f"{asked_after} the announcements of three companies,", [3, 4, 5])
-
-
-def test_the_press_starts_without_attention_fear_or_arrests():
-    one = press()
-    assert (one.salience, one.alarm, one.access_attention, one.fear, one.arrests) == (0.0, 0.0, 0.0, 0.0, 0.0)
-    assert (one.named.tolist(), one.known, one.model.society.pressure) == ([0.0], {}, 0.0)
 
 
 def test_an_announcement_is_news_once():
@@ -149,9 +132,3 @@ def test_pressure_adds_up_and_fades():
     assert model.society.pressure == pytest.approx(2 * 0.8 + 0.3)
     live(model, 4)
     assert model.society.pressure == pytest.approx((2 * 0.8 + 0.3) * math.exp(-4 / 20))
-
-
-def test_gazetting_publishing_and_reports_raise_no_pressure():
-    model = fated(world({}, [act("gazette-rules", 0), act("publish-text", 0), act("report", 0)]))
-    live(model, 1)
-    assert model.society.pressure == 0.0

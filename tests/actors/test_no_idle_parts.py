@@ -6,7 +6,7 @@ import pytest
 
 from sim.evidence.facts import fact
 from sim.model import Model
-from sim.scenario.files import load, shipped
+from sim.scenario.files import load
 from sim.scenario.schema import Scenario
 
 FEW = ("population.users=200", "end=2021-01-31")
@@ -33,10 +33,6 @@ def defaults() -> dict[str, tuple[object, str]]:
     }
 
 
-def test_some_defaults_are_measured():
-    assert set(defaults()) == {"RequestStream.accounts", "Population.represents"}
-
-
 @pytest.mark.parametrize("key", defaults())
 def test_a_default_that_is_measured_names_a_row_with_a_complete_source(key):
     _, source = defaults()[key]
@@ -51,11 +47,6 @@ def test_measured_defaults_are_what_their_rows_say():
     values = {key: value for key, (value, _) in defaults().items()}
     assert values["Population.represents"] == float(people.value)
     assert values["RequestStream.accounts"] == pytest.approx(float(accounts.value) / float(requests.value), abs=0.005)
-
-
-@pytest.mark.parametrize("name", [name for name, _, _ in shipped()])
-def test_what_a_scenario_calls_measured_names_a_row(name):
-    assert [key for key, entry in load(name).sources.items() if entry.status == "measured" and not entry.row] == []
 
 
 def test_nothing_that_an_equation_was_fitted_to_is_called_measured():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.actors.chronicle import Wait, choice, in_words, one_in, timing
+from sim.actors.chronicle import Wait, choice, one_in, timing
 
 
 def waited(chances, first=0) -> Wait:
@@ -19,10 +19,6 @@ def test_the_chance_by_a_day_is_one_less_the_chance_to_have_outlived_every_day(d
     assert wait.by_today == pytest.approx(1.0 - 0.9**days)
     assert wait.still == pytest.approx(0.9 ** (days - 1))
     assert wait.chance == 0.1
-
-
-def test_chances_that_differ_from_day_to_day_multiply():
-    assert waited([0.5, 0.2, 0.1]).by_today == pytest.approx(1.0 - 0.5 * 0.8 * 0.9)
 
 
 def test_a_day_faced_twice_counts_once_with_its_last_chance():
@@ -63,7 +59,3 @@ def test_only_a_rare_outcome_is_against_the_odds():
                                           (0.0, "less than one in 1000")])  # fmt: skip
 def test_small_chances_in_words(p, words):
     assert one_in(p) == words
-
-
-def test_numbers_in_words():
-    assert [in_words(number) for number in (0, 1, 12, 13)] == ["zero", "one", "twelve", "13"]

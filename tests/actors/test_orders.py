@@ -65,18 +65,6 @@ def test_an_order_of_before_the_start_is_in_force_on_the_first_day_and_no_news()
     assert model.conditions.installable[0]
 
 
-def test_an_order_that_lapsed_before_the_start_is_gone():
-    model = Model(world({}, [act("order-block", -9, platform="Chat", until=on(0))], isps=NET), rng=1)
-    assert model.standing_access.tolist() == [[1.0]]
-    assert not model.chronicle.acts
-
-
-def test_orders_that_stand_at_the_start_are_lifted_as_others_are():
-    acts = act("order-throttle", -9, platform="Chat", access=0.2), act("lift", DAY, platform="Chat")
-    assert access(run(*acts, days=DAY)) == [0.2]
-    assert access(run(*acts)) == [1.0]
-
-
 def announced(day=5, *, ahead=1, **fields):
     return act("order-block", day, platform="Chat", announced=on(ahead), **fields)
 
@@ -150,13 +138,6 @@ def test_an_order_goes_to_the_isps_that_it_names():
     assert [logged.actor for logged in model.chronicle.acts if logged.verb == "execute an order"] == ["Other"]
 
 
-def test_an_order_against_a_part_of_an_app_leaves_the_rest():
-    model = run(act("order-block", DAY, platform="Chat", part="uploads", access=0.7, isps=["Big"]), isps=TWO)
-    assert access(model) == [0.7, 1.0]
-    assert told(model, "order a block") == ["The government ordered Big to block uploads on Chat."]
-    assert told(model, "execute an order") == ["Big blocked uploads on Chat by DNS, hours after the order."]
-
-
 def test_isps_block_vpns_until_that_lapses_or_is_lifted():
     leaky = {"Big": {"share": 0.7, **NOW, "leak": 0.5, "technique": "ip"}, "Other": {"share": 0.3, **NOW}}
     acts = [
@@ -176,10 +157,3 @@ def test_isps_block_vpns_until_that_lapses_or_is_lifted():
     assert told(model, "order a vpn block")[0] == "The government ordered ISPs to block VPNs until 6 January 2020."
     assert told(model, "execute an order")[0] == "Big blocked VPNs by protocol, hours after the order."
     assert told(model, "lift orders") == ["The government lifted the orders against VPNs."]
-
-
-def test_a_vpn_block_may_stand_at_the_start():
-    model = Model(world({}, [act("order-vpn-block", -1, isps=["Big"])], isps=TWO), rng=1)
-    assert model.standing_vpn.tolist() == [0.0, 1.0]
-    model.step()
-    assert model.conditions.vpn.tolist() == [0.0, 1.0]

@@ -8,7 +8,7 @@ from sim.actors.requests import REMOVAL
 from sim.chance import poisson
 from tests.actors.draws import fated
 from tests.actors.firms import within_day
-from tests.actors.worlds import CALM, act, asked, live, world
+from tests.actors.worlds import CALM, asked, live, world
 
 POLICE = {"role": "police", "capacity": 10_000.0, "floor_paused": 0.5, "floor_final": 0.1,
           "adaptation_days_paused": 100.0, "adaptation_days_final": 20.0}  # fmt: skip
@@ -23,15 +23,6 @@ def station(spec=None, police=None, acts=(), companies=None, law=None, **draws):
         tables["law"] = {"in_force": True, "court_order_required": False} | law
     model = fated(world(companies or {"Firm": firm}, acts, **tables), DEMAND=MEDIAN, **draws)
     return model, next(iter(model.companies.values()))
-
-
-def test_a_quiet_world_is_asked_as_before():
-    model, company = station()
-    for _ in range(50):
-        live(model, 1)
-        assert model.police.demand["Firm", "ordinary"] == 4.0
-        assert company.request_rate == 4.0
-        assert company.tally["ordinary"].received == poisson(MEDIAN, 4.0)
 
 
 @pytest.mark.parametrize(
@@ -133,18 +124,6 @@ def test_capacity_is_shared_in_proportion():
     assert other.inbox == {"ordinary": poisson(MEDIAN, 3.0), REMOVAL: 0}
 
 
-def test_capacity_that_suffices_limits_nothing():
-    model, company = station(police={"capacity": 4.0})
-    model.police.step()
-    assert company.request_rate == 4.0
-
-
-def test_police_with_no_one_to_ask_ask_no_one():
-    model, company = station({"requests": asked(0.0)})
-    model.police.step()
-    assert (company.request_rate, company.inbox) == (0.0, {"ordinary": 0, REMOVAL: 0})
-
-
 def test_a_company_that_has_left_is_not_asked():
     model, company = station({"removals": {"rate": 2.0}})
     company.stance = "exit"
@@ -162,15 +141,6 @@ def test_some_types_exist_only_under_the_law_and_without_a_court(in_force, court
                              law={"in_force": in_force, "court_order_required": court})  # fmt: skip
     model.police.step()
     assert company.request_rate == rate
-
-
-def test_a_type_that_the_law_brings_starts_at_its_full_rate():
-    model, company = station({"requests": asked(4.0, since_law=True)}, acts=[act("enact", 3)], law={"in_force": False})
-    rates = []
-    for _ in range(5):
-        live(model, 1)
-        rates.append(company.request_rate)
-    assert rates == [0.0, 0.0, 0.0, 4.0, 4.0]
 
 
 def test_types_of_request_have_their_own_luck():

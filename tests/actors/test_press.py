@@ -66,9 +66,3 @@ def test_news_names_platforms_whatever_its_topic_and_is_forgotten_as_attention_i
     faded = math.exp(-0.3)
     assert model.conditions.named.tolist() == pytest.approx([0.5 * faded, 0.9 * faded])
     assert told(model) == pytest.approx((2.4 * faded, 0.0, 0.5 * faded, 0.0))
-
-
-def test_an_act_without_a_day_of_its_own_in_the_run_draws_nothing():
-    model = press_after(act("report", 5, salience=1.0), act("order-block", -3, platform="Signal", until=on(2)), days=3,
-                        salience_per_block=0.5)  # fmt: skip
-    assert told(model) == (0.0, 0.0, 0.0, 0.0)

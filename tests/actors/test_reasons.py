@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from sim.actors.reasons import terms
-from tests.actors.draws import HAIR, UNLIKELY, fated, sentences, verbs_behind
+from tests.actors.draws import UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds, within_day
 from tests.actors.worlds import CALM, act, asked, live, world
 
@@ -59,18 +58,6 @@ def test_no_cause_that_contributed_nothing_is_named():
     assert verbs_behind(model, "pause") == ["review the law", "enact a law"]
 
 
-def test_an_exit_instead():
-    model = shocked(spec={"exits_instead": True}, decision={"meeting_rate": 3.0}, MEETING=0.0)
-    live(model, 2)
-    assert sentences(model, "announce an exit") == [
-        f"Firm announced after a legal review that it would leave: {LAW}, Peer had stopped answering, "
-        "and civil society protested."
-    ]
-
-
-GROUND = f"{LAW}, Peer had stopped answering, and civil society protested"
-
-
 @pytest.mark.parametrize(("leaning", "verb", "words"), [
     (None, "keep the pause", "kept the pause at the end of a review"),
     ("withdraw_leaning", "withdraw",
@@ -93,34 +80,6 @@ def test_an_outcome_of_a_review(leaning, verb, words):
     assert verbs_behind(model, verb) == ["pause", "enact a law", "take a stance"]
 
 
-def test_who_has_no_data_says_so_and_a_precedent_speaks_for_refusing():
-    """k = 0.5 beside h = 1.75: p* of giving in is 1.1 / 2.75 without a precedent and 1.1 / 3.25 with it."""
-    model, company = firm([forced("cannot"), act("demand", 1, companies=["Firm"], of="data")],
-                          spec={"precedent": 0.5}, REVIEW_END=0.0, REVIEW_OUTCOME=0.5)  # fmt: skip
-    live(model, 3)
-    assert sentences(model, "stand by an answer")[0] == (
-        "Firm stood by its answer at the end of a review: it had no data to give, the law was in force without need of "
-        "a court order, and others would have asked for the same."
-    )
-    weights = {term.name: term.weight for term in terms(company)}
-    assert weights["precedent"] == pytest.approx(log_odds(0.4) - log_odds(1.1 / 3.25))
-    assert "precedent" not in {term.name for term in terms(company, giving=False)}
-
-
-def test_a_rare_outcome_says_how_rare():
-    """A refusal with odds of exp(-3) beside 1 to keep, and next to nothing else: one in 21."""
-    spec = {"mlat_leaning": -8.0, "refuse_leaning": -3.0, "exit_leaning": -8.0, "cutoff": 0.01}
-    model = shocked(spec=spec, MEETING=0.0)
-    live(model, 2)
-    odds = model.companies["Firm"].review_odds()
-    share = odds["refuse"] / sum(odds.values())
-    model.fate |= {"REVIEW_END": 0.0, "REVIEW_OUTCOME": (odds["keep"] + odds["mlat"]) / sum(odds.values()) + 1e-3}
-    live(model, 1)
-    assert round(1 / share) == 21
-    assert sentences(model, "refuse")[0].endswith("(against the odds: the chance of this outcome was one in 21).")
-    assert model.chronicle.acts[-1].quantities["chance"] == pytest.approx(share, rel=0.05)
-
-
 def test_to_resume_names_what_speaks_for_answering():
     acts = [act("court-ruling", 2, outcome="court-order-restored")]
     model = shocked(*acts, MEETING=0.0)
@@ -131,16 +90,6 @@ def test_to_resume_names_what_speaks_for_answering():
         "Firm resumed the processing of data demands at the end of a review: data could be had by court order only, "
         "and it feared little harm from answering."
     ]
-
-
-def test_to_resume_by_chance_alone_says_although():
-    model = shocked(spec={"cutoff": 0.3}, MEETING=0.0)
-    live(model, 2)
-    odds = model.companies["Firm"].review_odds()
-    model.fate |= {"REVIEW_END": 0.0, "REVIEW_OUTCOME": 1.0 - (odds["withdraw"] / sum(odds.values()) + 1e-3)}
-    live(model, 1)
-    told = sentences(model, "resume")[0]
-    assert f"at the end of a review: although {GROUND} (against the odds:" in told
 
 
 def test_to_yield_names_the_sanction():
@@ -175,33 +124,3 @@ def test_to_meet_a_demand_names_the_dispute_and_the_chance_by_then():
     )
     assert [model.chronicle.acts[cause].verb for cause in met.because] == ["demand", "order a block"]
     assert met.quantities["cutoff"] == pytest.approx(min(cutoff(1.5, fear=0.4), 1.0))
-
-
-def test_to_obey_names_the_sanction():
-    board = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.0, 3.0, *[3.0] * 5]}}
-    model, company = firm([forced("refuse")], {"regulators": board}, YIELD=0.0)
-    live(model, 1)
-    company.stand_on(2, 0)
-    live(model, 1)
-    assert sentences(model, "obey")[0].startswith(
-        "Firm began to obey every data demand, as no fear outweighs the sanction: it had been put on notice of an "
-        "offence, and it feared little harm from answering"
-    )
-
-
-def test_an_announcement_of_its_own_accord_and_at_an_enquiry():
-    press = CALM | {"disclosure_rate": 0.1, "enquiry_after_rules": 0.3, "enquiry_per_announcement": 0.2}
-    alone, whole = within_day(0.1), within_day(0.1 + 0.3 + 0.2)
-    told = []
-    for luck in (alone - HAIR, alone + HAIR):
-        companies = {"Firm": FIRM | {"stance": "pause"}, "Peer": {"requests": asked()}}
-        acts = [act("gazette-rules", 0, 0), act("force-stance", 0, 1, company="Peer", stance="refuse")]
-        model = fated(world(companies, acts, decision=DECISION, press=press), DISCLOSURE=luck)
-        live(model, 1)
-        told.append((sentences(model, "announce a pause")[0], verbs_behind(model, "announce a pause")))
-    assert whole > 0.25
-    assert told == [
-        ("Firm announced of its own accord that it had paused.", []),
-        ("Firm announced, when the press enquired after the rules of the law and the announcement of Peer, that it had "
-         "paused.", ["gazette rules", "take a stance"]),
-    ]  # fmt: skip

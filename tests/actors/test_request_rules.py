@@ -9,7 +9,7 @@ from sim.actors.requests import REMOVAL, Channel, Tally
 from sim.chance import binomial
 from sim.scenario.stances import STANCES, Stance
 from tests.actors.draws import fated
-from tests.actors.worlds import asked, live, world
+from tests.actors.worlds import asked, world
 
 POLICE = {"Police": {"role": "police", "mlat_days": 20.0, "mlat_granted": 0.25}}
 STREAM = {"rate": 1.0, "produced": 0.25, "produced_when_paused": 0.125, "accounts": 1.5}
@@ -44,11 +44,6 @@ def test_a_stance_gives_data_only_where_it_answers():
         assert (stance.share == 0.0) == refuses, f"say in the entry of {name!r} what share of requests ends in data"
 
 
-@pytest.mark.parametrize(("stance", "share"), SHARES.items())
-def test_share_that_ends_in_data_under_each_stance(stance, share):
-    assert channel().share(stance) == share
-
-
 @pytest.mark.parametrize(("stance", "share"), [("process", 0.25), ("comply", 1.0)])
 def test_waiting_requests_are_answered_by_share(stance, share):
     one = channel()
@@ -66,13 +61,6 @@ def test_a_day_of_processing_or_less_leaves_some_of_the_day_waiting(days):
     one = channel(processing_days=days)
     one.answer("process", 100)
     assert one.tally.pending == 100 - binomial(MEDIAN, 100, within_day(1 / days)) > 0
-
-
-def test_no_processing_time_means_the_day_itself():
-    one = channel(processing_days=0.0)
-    one.answer("process", 40)
-    produced = binomial(MEDIAN, 40, 0.25)
-    assert counts(one.tally) == (40, produced, 40 - produced, 0, 0, 0)
 
 
 def test_a_pause_answers_emergencies_of_the_day_and_keeps_the_rest_waiting():
@@ -124,20 +112,6 @@ def test_who_cannot_answer_gives_nothing_by_way_of_another_countrys_courts_eithe
         assert one.tally.accounts == pytest.approx(1.5 * granted)
 
 
-def test_a_channel_starts_empty():
-    assert counts(Tally()) == (0,) * 6
-    assert Tally().accounts == 0.0
-    assert Tally(received=2, mlat=1) == Tally(received=2, mlat=1) != Tally(received=2)
-
-
-def test_a_single_request_is_decided_like_many():
-    """One half is below 0.75 and not below 0.25: the median of one request is one, and none."""
-    for share, produced in ((0.75, 1), (0.25, 0)):
-        one = channel(processing_days=0.0, produced=share)
-        one.answer("process", 1)
-        assert (one.tally.produced, one.tally.refused) == (produced, 1 - produced)
-
-
 def test_counts_start_anew_each_day_and_stocks_stay():
     one = channel()
     one.answer("refuse", 40)
@@ -182,12 +156,3 @@ def test_removals_are_obeyed_or_refused_on_the_day_whatever_the_stance_on_data(s
     company.inbox[REMOVAL] = 0
     company.answer()
     assert counts(company.tally[REMOVAL]) == (0,) * 6
-
-
-def test_a_company_answers_what_arrived_in_each_channel():
-    spec = {"requests": {"legal": STREAM, "emergency": STREAM}, "stance": "refuse"}
-    model = fated(world({"Firm": spec}))
-    company = model.companies["Firm"]
-    company.inbox |= {"legal": 3, "emergency": 5}
-    live(model, 1)
-    assert {kind: tally.refused for kind, tally in company.tally.items()} == {"legal": 3, "emergency": 5, REMOVAL: 0}

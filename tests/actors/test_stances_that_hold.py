@@ -75,13 +75,6 @@ def test_what_speaks_for_the_refusal_or_fades_by_itself_opens_nothing(act_):
     assert (company.stance, company.on_review) == ("refuse", False)
 
 
-def test_a_sanction_that_ends_and_comes_back_is_a_new_one():
-    acts = sanctioned(*(act("escalate", day, companies=["Firm"], rung=rung) for day, rung in ((5, 2), (9, 5))))
-    model, _ = firm(acts, spec=EAGER)
-    reviews = [live(model, 1)[0].on_review for _ in range(12)]
-    assert reviews == [False] * 9 + [True] * 3
-
-
 def test_a_peer_that_answers_again_is_a_reason_and_one_that_refuses_is_none():
     listener = {"requests": asked(), "listens_to": {"western": 1.0}, "stance": "refuse", "review_days": 3000.0}
     companies = {"Firm": listener, "Peer": {"requests": asked(), "listens_to": {}}}
@@ -121,13 +114,6 @@ def test_who_cannot_answer_never_produces_data_whatever_is_done_to_it():
         assert (company.stance, company.discloses) == ("cannot", False)
     assert (received > 2000, given) == (True, 0)
     assert company.rung == 6
-
-
-def test_no_sanction_makes_anyone_give_what_it_has_not():
-    model, company = firm(spec={"stance": "cannot"})
-    live(model, 1)
-    assert [company.yielding("data", rung) for rung in range(7)] == [0.0] * 7
-    assert company.yielding("registration", 0) > 0.5
 
 
 def test_nor_does_a_dispute_in_which_both_sides_lose():
@@ -291,21 +277,7 @@ def test_the_precedent_is_set_by_the_first_demand_that_is_met(kind):
     assert company.given == {kind}
 
 
-def test_whoever_obeys_from_the_start_has_nothing_to_lose_by_a_precedent():
-    _, company = firm(spec={"precedent": 2.0, "stance": "comply"})
-    assert company.giving_cutoff("data", 4) == company.cutoff_at("data", 4)
-
-
 # A stance from outside has its consequences
-
-
-def test_an_exit_from_outside_ends_every_demand_and_order():
-    acts = [act("demand", 0, companies=["Firm"]), act("escalate", 1, companies=["Firm"], rung=5), forced("exit", 3)]
-    model, company = firm(acts, spec={"stance": "refuse"})
-    live(model, 3)
-    assert model.orders.against(0)
-    live(model, 1)
-    assert (company.stance, company.demands, company.rung, model.orders.against(0)) == ("exit", {}, 0, [])
 
 
 @pytest.mark.parametrize("stance", ["pause", "mlat", *FIRM])
@@ -316,13 +288,6 @@ def test_a_refusal_from_outside_defies_the_demand_that_was_met(stance):
     assert company.unmet() is None
     live(model, 1)
     assert (company.unmet(), company.announced, "Firm" in model.press.known) == ("data", True, True)
-
-
-@pytest.mark.parametrize(("stance", "unmet"), [("process", "data"), ("comply", None)])
-def test_who_judges_each_demand_and_is_told_to_go_on_has_met_nothing_by_that(stance, unmet):
-    model, company = firm([act("demand", 0, companies=["Firm"]), forced(stance, 1)])
-    live(model, 2)
-    assert (company.stance, company.unmet()) == (stance, unmet)
 
 
 def test_peers_police_and_people_hear_of_a_stance_from_outside():

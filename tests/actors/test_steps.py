@@ -26,20 +26,6 @@ def test_terms_of_a_step_up_are_gain_cost_and_what_the_centre_takes_off():
     assert model.committee.step_hazard(company) == pytest.approx(expected)
 
 
-def test_terms_of_a_step_up_are_of_the_demand_that_is_defied():
-    """A takedown, which a company fears less than a demand for data: the terms are those of the hazard of (18)."""
-    model, company = board([act("demand", 0, of="takedown", companies=["Firm"])])
-    model._calendar()
-    company.weigh()
-    assert company.defied() == "takedown"
-    gains = {kind: company.yielding(kind, 1) - company.yielding(kind, 0) for kind in ("takedown", "data")}
-    assert gains["takedown"] > 2 * gains["data"] > 0.0
-    terms = {term.name: term.weight for term in model.committee.reasons_to_step_up(company)}
-    assert terms["gain"] == pytest.approx(GAIN * gains["takedown"] / TAU_R)
-    expected = within_day(EPSILON / (1.0 + math.exp(-sum(terms.values()))))
-    assert model.committee.step_hazard(company) == pytest.approx(expected)
-
-
 def test_a_step_up_names_what_moved_the_committee_and_how_likely_it_was():
     model, company = board(centre={"autonomy": 0.5}, LADDER=0.0)
     chance = model.committee.step_hazard(company)
@@ -96,17 +82,6 @@ def test_what_ended_defiance_is_the_companys_own_last_act_or_the_stance_that_it_
     assert compliance(company) == (left,)
 
 
-def test_a_technical_rung_names_the_traffic_and_a_costly_one_says_although():
-    model, company = board()
-    company.rung, named = 3, "enough of its traffic was objectionable"
-    assert named in [term.words for term in for_refusing(model.committee.reasons_to_step_up(company))]
-    company.rung = 2
-    assert named not in [term.words for term in model.committee.reasons_to_step_up(company)]
-    model, company = board(committee={"gain": 0.0}, LADDER=0.0)
-    model.committee.step()
-    assert ": although it cost the city more than it promised" in sentences(model, "step up", "Board")[0]
-
-
 def test_a_step_down_says_for_how_long_no_defiance_was_known():
     acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=2), forced("process", 3)]
     model, company = firm(acts, {"regulators": {"Board": BOARD | {"step_down_days": 5.0, "ladder_rate": 0.0}}})
@@ -126,14 +101,6 @@ RUNGS = (
     (5, "a block", "went on to block Firm"),
     (6, "removal from stores", "went on to remove Firm from stores"),
 )
-
-
-@pytest.mark.parametrize(("rung", "threat", "did"), RUNGS)
-def test_a_threat_and_a_step_of_each_rung(rung, threat, did):
-    model, _ = firm([forced("refuse"), act("escalate", 1, by="Ministry", companies=["Firm"], rung=rung)])
-    live(model, 2)
-    assert sentences(model, "escalate", "Ministry") == [f"The Ministry threatened Firm with {threat}."]
-    assert sentences(model, "step up", "Ministry") == [f"The Ministry {did}, after the threat of 2 January."]
 
 
 # The police (eq. 17)
@@ -168,12 +135,6 @@ def test_the_police_ask_again_once_a_company_answers_again():
     )
 
 
-def test_the_police_do_not_tell_of_a_company_that_has_left():
-    model, _ = station({"requests": asked(4.0)}, {}, [forced("exit", 1)])
-    live(model, 60)
-    assert not [logged for logged in model.chronicle.acts if logged.verb.startswith("ask")]
-
-
 # ISPs (eq. 20)
 
 
@@ -197,11 +158,3 @@ def test_how_long_an_order_outlasts_a_small_isp_and_a_carrier(days):
         both = math.exp(-days / lag) + inner
         assert isp._late_days == late
         assert isp.outlasts(days) == pytest.approx(0.8 * math.exp(-days / lag) + 0.2 * both, abs=1e-6)
-
-
-def test_a_centre_that_bears_more_of_the_cost_is_told_as_such():
-    model, company = board(centre={"autonomy": 0.5, "escalation_cost": 9.0})
-    company.rung = 3
-    terms = {term.name: term for term in model.committee.reasons_to_step_up(company)}
-    assert terms["centre"].weight < 0.0
-    assert terms["centre"].words == "the centre had a say and bore more of the cost"

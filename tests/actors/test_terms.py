@@ -14,7 +14,7 @@ from sim.actors.chronicle import (
     for_refusing,
     names_or_number,
 )
-from sim.actors.reasons import sanctioning, terms
+from sim.actors.reasons import terms
 from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds
 from tests.actors.worlds import CALM, act, asked, live, on, world
@@ -86,15 +86,6 @@ def test_what_is_demanded_beside_data_names_the_regime_and_not_that_the_law_is_i
     model, company = firm([act("demand", 0, companies=["Firm"])], {"decision": DECISION | WEIGHTS})
     live(model, 1)
     assert [term.name for term in terms(company)][:2] == ["law", "record"]
-
-
-def test_who_has_no_data_to_give_says_so_of_data_alone():
-    model, company = firm([act("demand", 0, of="takedown", companies=["Firm"])], spec={"stance": "cannot"})
-    live(model, 1)
-    assert "no data" in {term.name for term in terms(company)}
-    assert "no data" not in {term.name for term in terms(company, "takedown")}
-    company.stance = "refuse"
-    assert "no data" not in {term.name for term in terms(company)}
 
 
 def test_vagueness_weighs_the_log_odds_that_it_adds_and_nothing_beyond_the_surest():
@@ -170,33 +161,6 @@ def test_a_court_order_that_is_needed_speaks_for_answering(in_force):
     assert because_clause(for_refusing(found)) == said
 
 
-def test_a_record_and_fear_speak_for_either_side():
-    tables = {"law": {"in_force": True, "court_order_required": False, "vagueness": 0.0, "suspicion": -0.7}}
-    model, company = firm(tables=tables | {"decision": DECISION | {"prior": 0.6}})
-    live(model, 1)
-    words = {term.name: (term.weight, term.words) for term in terms(company)}
-    assert words["record"] == (-0.7, "the government's record gave no cause for fear")
-    assert words["fear"] == (pytest.approx(log_odds(0.6) - log_odds(0.4)), "it feared harm from answering")
-    model.law.suspicion = 0.7
-    assert "the government's record gave cause for fear" in [term.words for term in terms(company)]
-
-
-def test_an_unpublished_text_is_told_as_such():
-    model, company = firm(spec={"ambiguity_aversion": 0.5})
-    model.law.text_public = False
-    live(model, 1)
-    assert "the text of the law was unpublished" in [term.words for term in terms(company)]
-    model.law.text_public, model.law.terms_vagueness = True, 0.4
-    live(model, 1)
-    assert "the law left open what it forbids" in [term.words for term in terms(company)]
-
-
-def test_who_is_asked_for_nothing_has_one_reason():
-    _, company = firm(tables={"law": NO_LAW}, spec={"stance": "pause"})
-    assert [(term.weight, term.words) for term in terms(company)] == [(-math.inf, "nothing was asked of it any more")]
-    assert figures(terms(company)) == {}
-
-
 def sanctions(company, kind="registration"):
     found = [term for term in terms(company, kind, pressed=True) if term.name == "pressure"]
     return [(term.words, [company.model.chronicle.acts[number].verb for number in term.acts]) for term in found]
@@ -213,14 +177,6 @@ def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_th
     assert sanctions(company) == [("an order to block its service stood, one day into the dispute", ["order a block"])]
     live(model, 12)
     assert sanctions(company) == [("an order to block its service stood, 13 days into the dispute", ["order a block"])]
-
-
-def test_an_order_that_is_coming_presses_as_well():
-    acts = [act("demand", 0, of="registration", companies=["Firm"]),
-            act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
-    model, company = firm(acts)
-    live(model, 3)
-    assert sanctions(company) == [("an order against its service was coming, three days into the dispute", [])]
 
 
 @pytest.mark.parametrize("order", [True, False])
@@ -298,16 +254,6 @@ def test_what_no_doubt_leaves_to_itself_is_owed_to_the_pressure_alone():
     live(model, 3)
     company.resolve = math.inf
     assert {term.name: term.weight for term in terms(company, "takedown", pressed=True)}["pressure"] == -math.inf
-
-
-def test_the_act_behind_a_sanction_is_that_of_the_rung_or_of_the_orders_that_stand_there():
-    acts = [act("demand", 0, of="takedown", companies=["Firm"]), act("order-throttle", 1, platform="Chat"),
-            act("order-block", 2, platform="Chat"), act("escalate", 3, companies=["Firm"], rung=2)]  # fmt: skip
-    model, company = firm(acts)
-    assert sanctioning(company, 0) == ()
-    live(model, 4)
-    verbs = [[model.chronicle.acts[one].verb for one in sanctioning(company, rung)] for rung in (2, 4, 5, 6)]
-    assert verbs == [["put on notice"], ["order a throttle"], ["order a block"], []]
 
 
 def test_the_cutoff_that_is_told_is_that_of_the_decision():

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pandas as pd
@@ -56,17 +55,6 @@ def test_values_are_read_by_the_schema():
     assert (order["store_ban"], order["isps"], order["by"]) == (True, [], "this question")
 
 
-def test_ids_are_free_ones():
-    ids = [act["id"] for act in parse_acts([COMPLY, "report date=2020-10-01 id=asked-3", COMPLY], ["asked-1"])]
-    assert ids == ["asked-2", "asked-3", "asked-4"]
-
-
-def test_no_value_was_observed_in_a_world_that_was_asked_for():
-    assert load("hong-kong-2020").observed
-    assert ask("hong-kong-2020", [COMPLY], []).observed == {}
-    assert load("no-law").observed == {}
-
-
 @pytest.mark.parametrize(
     ("acts", "without"),
     [([COMPLY], []), ([COMPLY, "outage platform=WhatsApp date=2021-10-04 hours=6"], ["acts.rules", "acts.museum"])],
@@ -87,12 +75,6 @@ def test_a_question_about_a_file_names_it_from_where_the_question_is_saved(tmp_p
     assert 'extends = "worlds/mine.toml"' in text
     file.write_text(text, encoding="utf-8")
     assert load(file) == asked
-
-
-def test_settings_change_both_worlds():
-    asked = ask("hong-kong-2020", [COMPLY], [], ["population.gamma=0"])
-    assert asked.population.gamma == 0
-    assert [c.key for c in differences(load("hong-kong-2020", ["population.gamma=0"]), asked)] == ["acts.asked-1"]
 
 
 def test_a_wrong_act_is_one_line():
@@ -116,20 +98,6 @@ def test_a_wrong_act_is_one_line():
         assert line.startswith("--act: ")
         assert "\n" not in line
         assert [word for word in words if word not in line] == [], line
-
-
-def test_a_wrong_key_to_leave_out_is_one_line():
-    with pytest.raises(ScenarioError, match=r'found "acts.rulez"; did you mean "acts.rules"\?'):
-        ask("hong-kong-2020", [], ["acts.rulez"])
-
-
-def test_a_question_of_a_case_folder(tmp_path):
-    case = Path("scenarios/cases/nigeria-2021")
-    asked = ask("nigeria-2021", ["lift platform=Twitter date=2021-08-01"], [])
-    file = tmp_path / "answer.toml"
-    acts = ["lift platform=Twitter date=2021-08-01"]
-    file.write_text(to_file(case, asked, acts, [], file), encoding="utf-8")
-    assert load(file) == asked
 
 
 def test_a_condition_calls_another_act_by_its_words():
@@ -286,11 +254,3 @@ def test_a_mistake_is_one_line_before_any_run():
     ):
         line = refused("ask", "hong-kong-2020", *args)
         assert [word for word in words if word not in line] == [], line
-
-
-def test_a_folder_with_other_files_is_left_alone(tmp_path):
-    (tmp_path / "answer").mkdir()
-    (tmp_path / "answer" / "thesis.txt").write_text("mine")
-    assert "answer" in refused("ask", "hong-kong-2020", "--act", META, *FEW, "-o", tmp_path / "answer.html")
-    assert (tmp_path / "answer" / "thesis.txt").read_text() == "mine"
-    assert not (tmp_path / "answer.html").exists()

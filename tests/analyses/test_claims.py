@@ -14,7 +14,6 @@ from sim.runs.executors import InProcess
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load
 from sim.study.design import latin_hypercube
-from tests.terminal import refused
 
 SHORT, FEW = dt.date(2020, 7, 8), ["population.users=300"]
 STEPS = tuple(np.linspace(0.0, 1.0, 65))
@@ -42,12 +41,6 @@ def test_with_more_numbers_than_worlds_the_one_that_matters_is_still_first():
     found = emulated([0.0] * 60 + [4.0] + [0.0] * 60, worlds=40, noise=0.5)
     assert found.order[0] == 60
     assert found.slopes[60] > 0.5
-
-
-def test_luck_alone_explains_nothing():
-    places = latin_hypercube(40, 30, 1)
-    assert fit(places, latin_hypercube(40, 1, 5)[:, 0]).explained < 0.1
-    assert fit(places, np.ones(40)).slopes == pytest.approx(0.0)
 
 
 # The flip test
@@ -90,13 +83,6 @@ def test_what_no_number_turns_alone_several_turn_together_by_the_least_move():
     together = turns[-1]
     assert together.move[0] < 0.5 < together.move[1]
     assert together.length == pytest.approx(0.75 / np.linalg.norm(slopes), abs=0.06)
-
-
-def test_what_nothing_turns_is_said_not_to_turn():
-    slopes = np.array([0.1, -0.1, 0.0, 0.0, 0.0, 0.0])
-    turns, points = flipped(lambda x: 1.0 + (x - 0.5) @ slopes, emulated(slopes))
-    assert all(turn.move is None for turn in turns)
-    assert {move[0] for move, _ in points if tuple(move) == (0,)} == {0.0, 1.0}
 
 
 # The label
@@ -168,11 +154,6 @@ def test_two_claims_of_one_id_and_unknown_forms_are_refused():
         parse_claims({"rivals": ["second, no contagon (H0)"], "claims": [one_claim()]}, "x", scenario)
 
 
-def test_a_scenario_without_claims_is_told_by_name():
-    with pytest.raises(ScenarioError, match="one of hong-kong-2020"):
-        read_claims("germany-2021")
-
-
 def test_worlds_of_a_claim_end_on_its_day_and_keep_what_makes_them_differ():
     claims = {claim.id: claim for claim in read_claims("hong-kong-2020").claims}
     peers = claims["peers-together"]
@@ -225,12 +206,3 @@ def test_the_picture_of_claims_says_what_the_table_says(folder):
     told = in_short(table.assign(label=["firm", "depends on x"]))
     assert told == "1 of 2 claims is firm, 1 depends on one assumed number"
     assert in_short(table.assign(label="open")) == "0 of 2 claims are firm, 2 are open"
-
-
-def test_a_claim_that_is_not_there_is_one_line():
-    assert '"law-telegram"' in refused("claims", "hong-kong-2020", "--only", "law-telegran")
-
-
-def test_a_calendar_cut_short_cuts_the_claims():
-    (claim,) = read_claims("hong-kong-2020", ["end=2020-07-20"], ["press-together"]).claims
-    assert (claim.id, claim.date) == ("press-together", dt.date(2020, 7, 20))

@@ -72,10 +72,6 @@ def test_spread_of_one_replicate_has_no_interval_and_of_none_nothing():
     assert all(math.isnan(value) for value in none.values())
 
 
-def test_spread_runs_over_the_first_axis():
-    assert spread(np.array([[1.0, 10.0], [3.0, 30.0]]))["mean"].tolist() == [2.0, 20.0]
-
-
 # Headlines
 
 
@@ -173,15 +169,6 @@ def test_what_becomes_of_a_person(start, here, there, outcome, app):
     other = "Talk" if app == "Chat" else "Chat"
     assert people[app].to_dict() == dict.fromkeys(OUTCOMES.values(), 0.0) | {outcome: 10 * TEN}
     assert people[other]["stays away in both worlds"] == 10 * TEN
-
-
-def test_people_at_each_date_and_in_each_pair():
-    base = [life({}, NONE, NONE, NONE)] * 2
-    other = [life({}, NONE, CHAT, NONE), life({}, NONE, NONE, NONE)]
-    people = side_by_side(base, other).people.set_index(["date", "platform", "outcome"])
-    turned = people.xs(("Chat", "comes only because of the change"), level=("platform", "outcome"))
-    assert turned["mean"].tolist() == [5 * TEN, 0.0]
-    assert turned["p50"].tolist() == [5 * TEN, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -298,24 +285,6 @@ def test_a_witness_looks_at_the_start_and_on_its_days():
     assert [seen.tolist() for seen in witness.holdings] == [start.tolist(), held[2].tolist(), held[4].tolist()]
 
 
-def test_worlds_are_called_by_their_titles_and_run_twenty_times_from_the_first_seed_on():
-    one, two = (world({}, days=9, title=title, population={"users": 20, "degree": 8}) for title in ("one", "two"))
-    comparison = compare(one, two, workers=1)
-    assert (comparison.names, comparison.seeds) == (("one", "two"), tuple(range(1, 21)))
-
-
-def test_each_replicate_may_live_a_world_of_its_own_the_same_on_both_sides():
-    one, two = (world({}, days=9, title=title, population={"users": 20, "degree": 8}) for title in ("one", "two"))
-    own = lambda scenario, seed: scenario.model_copy(update={"title": f"{scenario.title} {seed}"})  # noqa: E731
-    drawn = compare(one, two, replicates=2, seed=5, workers=1, drawn=own)
-    lived = [[life.run.scenario.title for life in world] for world in drawn.lives]
-    assert lived == [["one 5", "one 6"], ["two 5", "two 6"]]
-    assert [scenario.title for scenario in drawn.scenarios] == ["one", "two"]
-    alike = compare(one, two, replicates=1, workers=1)
-    assert alike.worlds == ()
-    assert [scenario.title for scenario in alike.scenarios] == ["one", "two"]
-
-
 def test_a_world_alone_is_refused_in_one_line_and_as_bad_input():
     with pytest.raises(ComparisonError) as refused:
         compare(world({}, days=9))
@@ -401,16 +370,6 @@ def test_equals_are_in_one_group_and_a_group_of_nobody_has_no_row():
     assert set(FOUND.query("by == 'apps at the start'")["group"]) == set(APPS) - {"three or more"}
     sizes = FOUND.drop_duplicates(["by", "group"]).groupby("by")["size"].sum()
     assert sizes.to_list() == pytest.approx([100] * 4)
-
-
-def test_the_table_of_two_worlds():
-    """Without a change nobody bears anything; a block by one provider is borne by its users."""
-    base = small_world(users=400, end="2020-08-01")
-    same = compare(base, base, names=("one", "two"), replicates=2, workers=1).bearers
-    assert list(same) == ["world", "date", "by", "group", "fate", "size", *SPREAD, *[f"chance_{q}" for q in SPREAD[:3]]]
-    still = same[same["fate"] == SAME]
-    assert (still["mean"] == 100).all()
-    assert (same[same["fate"].isin((LACKS, MORE, ANOTHER, CUT_THERE, CUT_HERE))]["mean"] == 0).all()
 
 
 @pytest.mark.slow

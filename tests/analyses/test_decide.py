@@ -10,7 +10,6 @@ from sim.analyses.ask import ask
 from sim.analyses.boxes import Event
 from sim.analyses.decide import (
     ALL,
-    BETTER,
     JUDGED,
     NOTHING,
     Decision,
@@ -29,8 +28,7 @@ from sim.scenario.calendar import Act
 from sim.scenario.files import load
 from sim.study.design import DesignError
 from sim.view import decide as words
-from tests.terminal import lawshock, refused
-from tests.test_house import ROOT
+from tests.terminal import lawshock
 
 # What may be weighed
 
@@ -97,12 +95,6 @@ def test_what_protects_may_be_weighed(base):
         check_lever(base, "lever", ask(BASE, [act], []))
 
 
-def test_one_bad_act_among_good_ones_is_enough(base):
-    both = ask(BASE, [PROTECTION["force-stance"], REPRESSION["order-block"]], [])
-    with pytest.raises(LeverError, match=r"acts\.asked-2"):
-        check_lever(base, "lever", both)
-
-
 def test_what_protects_may_not_be_taken_away_or_weakened(base):
     for safe, what in (("court-order-kept", "court_order_required"), ("interoperability", "stay")):
         with pytest.raises(LeverError, match=what):
@@ -153,24 +145,6 @@ def test_no_outcome_can_be_aimed_at_from_its_worse_side():
         parse_threshold("furthest sanction < 3")
 
 
-@pytest.mark.slow
-def test_the_command_refuses_in_one_line(tmp_path):
-    for typed, says in (
-        ((BASE, "telegram-blocked"), "telegram-blocked: acts.block-telegram: expected an act that protects rights"),
-        ((BASE, "early-pause", "--threshold", "accounts >= 9"), "fewer of it is better"),
-        ((BASE, "early-pause", "early-pause"), "a name of its own"),
-        (("uganda-2021",), "expected a lever: uganda-2021 comes with none"),
-    ):
-        assert says in refused("decide", *typed, cwd=tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_limits_say_what_may_not_be_weighed():
-    text = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
-    assert [key for key in BETTER if f"`{key}`" not in text] == []
-    assert "lawshock decide" in text
-
-
 # What levers do
 
 SMALL = ("--users", 300, "--replicates", 3, "--set", "end=2020-07-20")
@@ -211,16 +185,6 @@ def test_the_best_in_most_worlds_and_both_sides_of_a_trade_off_are_told():
     assert "optimal" not in text
 
 
-def test_doing_nothing_may_do_best():
-    values = np.zeros((2, 20, 2))
-    values[1, :, 1] = 50
-    assert "no lever does better than doing nothing" in words.sentence(by_hand(values))
-
-
-def test_levers_that_move_nothing_are_told_as_that():
-    assert words.sentence(by_hand(np.zeros((2, 20, 2)))).startswith("None of 1 levers changes anything")
-
-
 def test_all_thresholds_must_hold_in_the_same_world():
     values = np.zeros((2, 10, 2))
     values[0, :5, 0] = 100
@@ -257,12 +221,6 @@ def test_a_number_that_decides_is_found_among_two_hundred_that_do_not():
 def test_noise_alone_tells_nothing():
     draws = noise(64, 200)
     assert tell_apart(draws, np.random.default_rng(2).random(64) < 0.4).empty
-
-
-def test_four_failing_worlds_are_too_few_to_tell():
-    draws = pd.DataFrame({"decides": np.arange(64.0)})
-    assert tell_apart(draws, np.arange(64) < 4).empty
-    assert not tell_apart(draws, np.arange(64) < 12).empty
 
 
 @pytest.mark.slow
@@ -319,30 +277,3 @@ def test_worlds_are_the_same_under_every_lever(written):
     draws = pd.read_csv(place / "one" / "draws.csv")
     assert list(draws["world"]) == [1, 2, 3]
     assert draws["population.gamma"].nunique() == 3
-
-
-@pytest.mark.slow
-def test_the_same_command_makes_no_run_again_and_gives_the_same_bytes(written):
-    place, command, _ = written
-    runs = {path: path.stat().st_mtime_ns for path in (place / "runs" / "runs").iterdir()}
-    result = lawshock(*command, "--workers", 1, "--out", "two", cwd=place)
-    assert result.returncode == 0, result.stderr
-    assert {path: path.stat().st_mtime_ns for path in (place / "runs" / "runs").iterdir()} == runs
-    files = sorted(path.name for path in (place / "one").iterdir())
-    assert files == sorted(path.name for path in (place / "two").iterdir())
-    assert {"decide.html", "decide.png", "manifest.json", "regret.csv", "early-pause.toml"} <= {*files}
-    for name in files:
-        assert (place / "one" / name).read_bytes() == (place / "two" / name).read_bytes(), name
-
-
-@pytest.mark.slow
-def test_the_page_answers_first_and_the_folder_is_made_again(written):
-    place, _, result = written
-    page = (place / "one" / "decide.html").read_text(encoding="utf-8")
-    answer = result.stdout.splitlines()[0]
-    assert page.index(answer) < page.index("<svg", page.index("<main")) < page.index("Where each fails")
-    assert not re.search(r"(src|href)=\"(?!#)", page)
-    assert "Only levers that protect rights can be weighed" in page
-    result = lawshock("reproduce", place / "one")
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert result.stdout.startswith("Reproduced: all ")

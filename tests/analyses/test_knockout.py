@@ -10,7 +10,6 @@ from sim.analyses.knockout import (
     KNOCKOUTS,
     REST,
     WHOLE,
-    KnockoutError,
     calm,
     draw_knockouts,
     effects,
@@ -22,11 +21,10 @@ from sim.analyses.knockout import (
     lay_out,
     shapley_value,
     shapley_values,
-    up_to_half_a_year,
 )
 from sim.measures import TOGETHER
 from sim.scenario.fields import leaves
-from sim.scenario.files import load, vary
+from sim.scenario.files import load
 from sim.study.study import Plan, Study
 from tests.conftest import small_world
 
@@ -48,24 +46,6 @@ def test_a_world_without_its_shock_is_the_shipped_one_without_the_law():
     assert kept == [act for act in shipped.acts if act.id not in reports]
 
 
-def test_windows_close_when_the_run_ends():
-    world = up_to_half_a_year(load("hong-kong-2020"))
-    assert str(world.focus) == "2020-06-30"
-    assert (world.end - world.focus).days == 184
-    assert up_to_half_a_year(vary(load("hong-kong-2020"), ["end=2020-08-01"])).end.month == 8
-
-
-def test_a_calendar_without_acts_has_no_shock():
-    with pytest.raises(KnockoutError, match="empty calendar"):
-        calm(load("hong-kong-2020").model_copy(update={"acts": ()}))
-
-
-@pytest.mark.parametrize(("names", "words"), [(["peer"], "no knock-out 'peer'"), (["risk", "risk"], "twice")])
-def test_unknown_names_are_refused(names, words):
-    with pytest.raises(KnockoutError, match=words):
-        find(names)
-
-
 def test_shapley_values_of_the_glove_game():
     """Two left gloves and a right one, a pair is worth 1: the right glove earns 2/3, each left one 1/6."""
     names = ["left", "other left", "right"]
@@ -83,15 +63,6 @@ def study(tmp_path_factory):
     return study
 
 
-def test_salience_carries_every_effect_on_people(study):
-    table = effects(study).set_index(["knocked out", "measure"])
-    assert abs(table.loc[(WHOLE, "Signal.share"), "effect"]) > 1
-    assert table.loc[("salience", "Signal.share"), "effect"] == 0
-    assert table.loc[("salience", "announced"), "lost"] == 0
-    row = table.loc[("salience", "Signal.share")]
-    assert row["lost"] == pytest.approx(table.loc[(WHOLE, "Signal.share"), "effect"])
-
-
 def test_effects_are_differences_between_twins(study):
     each = effects_by_seed(study).set_index(["knocked out", "measure", "seed"])["effect"]
     runs = study.table("cells").merge(study.runs(), on="cell")
@@ -106,11 +77,6 @@ def test_parts_add_up_to_the_whole_effect(study):
     common = [name for name in parts.index if name.endswith("share") or name == "announced"]
     assert len(common) == 5
     assert parts[common].to_numpy() == pytest.approx(whole[common].to_numpy(), abs=1e-9)
-
-
-def test_too_many_channels_are_refused(tmp_path):
-    with pytest.raises(KnockoutError, match="at most 8"):
-        lay_out(Study(tmp_path / "s"), small_world(), shapley=KNOCKOUTS[:9])
 
 
 def made_up(left: dict[str, dict[str, float]], whole: dict[str, float], doubt: float = 0.1) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from sim.results.ensemble import Ensemble
 from sim.results.folder import BASELINE, csv_bytes
 from sim.results.reading import ResultsError
 from sim.scenario.acts import Outage
-from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, to_toml
 from sim.tables import Run
 from sim.view.brief import apart, read_apart
@@ -136,22 +135,9 @@ def test_the_furthest_sanction_is_that_of_the_company_that_is_pressed_most():
     assert (told["base"], told["other"], told["unit"]) == (0, 5, "rungs")
 
 
-def test_use_is_in_percent_of_people():
-    users = np.full(DAYS, 15.0)  # of 60 people
-    told = row(compared([{}], [{"usage": {"daily_users": users, "monthly_users": 2 * users}}]), "Chat.daily_users")
-    assert (told["other"], told["unit"]) == (pytest.approx(25), "points")
-
-
 def test_blocked_days_are_those_below_half_for_the_mean_user():
     access = np.where(np.arange(DAYS)[:, None] >= PARTED + 10, 0.4, 1.0)
     assert row(compared([{}], [{"isps": {"access": access}}]), "blocked")["other"] == DAYS - PARTED - 10
-
-
-def test_the_curve_ends_where_the_table_ends():
-    found = compared([{"usage": {"share": np.full(DAYS, 0.5)}}], [{"usage": {"share": hump(0.2, 0.4)}}])
-    course = found.courses("other")["Chat.holders"]
-    assert course.gaps[:, -1].mean() == row(found, "Chat.holders")["mean"]
-    assert (course.gaps[:, :PARTED] == 0).all()
 
 
 # A run beside its baseline: as tables, as a sentence, and read back from its folder
@@ -204,12 +190,6 @@ def test_sentence_and_table_tell_the_same_difference(beside):
     assert "by luck alone (90 %)" not in apart(BASE, OTHER, beside.tables, drawn=False).rows
 
 
-def test_companies_are_told_as_counts_of_pairs(beside):
-    rows = apart(BASE, OTHER, beside.tables, drawn=True).rows.set_index("by the end of the run")
-    told = rows.loc["companies that answer"]
-    assert told.tolist() == ["2 in 3", "1 in 3", "1 fewer in 3 of 3 pairs", ""]
-
-
 def test_a_folder_gives_its_difference_again(beside, tmp_path):
     assert read_apart(tmp_path, drawn=True) is None
     (tmp_path / BASELINE).write_text(to_toml(BASE))
@@ -238,12 +218,6 @@ def test_a_baseline_is_that_of_the_file_which_names_it(tmp_path, text, expected)
     assert load(tmp_path / "mine.toml").baseline == expected
 
 
-def test_a_baseline_that_is_not_there_is_one_line(tmp_path):
-    (tmp_path / "mine.toml").write_text('extends = "hong-kong-2020"\nbaseline = "no-laws"')
-    with pytest.raises(ScenarioError, match=r'baseline: expected an existing scenario file.*did you mean "no-law"'):
-        load(tmp_path / "mine.toml")
-
-
 def test_a_baseline_is_no_content_of_a_world_and_no_file_that_travels():
     world = load("hong-kong-2020")
     alone = world.model_copy(update={"baseline": None})
@@ -267,11 +241,6 @@ def log(*acts) -> Run:
 
 def apart_rows(base, other):
     return acts_apart(base, other).set_index("actor")
-
-
-def test_equal_logs_have_nothing_apart():
-    twins = [log((1, "A", "pause", ""), (2, "A", "pause", ""))] * 2
-    assert acts_apart(twins, twins).empty
 
 
 def test_acts_of_one_world_with_the_pairs_in_which_they_are():

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sim.analyses.discrepancy import compare_tables, compare_trees
+from sim.analyses.discrepancy import compare_tables
 from sim.analyses.reproduce import ManifestCommand, compare_folders, in_words, prepare
-from sim.results.ensemble import summarise
 from sim.results.folder import write_csv
-from sim.results.reading import ResultsError, read_results
-from tests.terminal import lawshock, refused
+from sim.results.reading import ResultsError
+from tests.terminal import lawshock
 from tests.test_house import ROOT
 
 SMALL = ("--users", 500, "--replicates", 2, "--seed", 4, "--set", "end=2020-07-20")
@@ -176,18 +175,6 @@ def test_many_differences_are_told_once_with_the_largest():
     assert list(compare_tables(made[["date"]], made)) == ["column x is missing"]
 
 
-def test_trees_tell_kinds_apart():
-    assert list(compare_trees({"a": {"b": 1}}, {"a": {"b": 1.0}})) == ["a.b is 1 kept, 1.0 made again"]
-    acts = [{"id": "enact", "salience": 0.2}], [{"id": "enact", "salience": 0.3}]
-    assert list(compare_trees(*acts)) == ["enact.salience is 0.2 kept, 0.3 made again"]
-
-
-@pytest.mark.slow
-def test_results_are_read_back_as_they_were_written(original, tmp_path):
-    write_csv(summarise(read_results(original)), tmp_path / "summary.csv")
-    assert (tmp_path / "summary.csv").read_bytes() == (original / "summary.csv").read_bytes()
-
-
 def test_a_manifest_makes_nothing_but_results_and_brings_no_files_of_its_own():
     for line in (
         "rm -rf .", "lawshock", "lawshock explore hong-kong-2020", "lawshock run",
@@ -210,12 +197,6 @@ def test_a_recipe_knows_names_and_settings():
     assert best.words(["one.toml"], Path("x")) == ["run", "one.toml", "--seed", "3", "--best", "--out", "x"]
 
 
-@pytest.mark.slow
-def test_a_folder_without_results_is_one_line(tmp_path):
-    assert "manifest.json" in refused("reproduce", tmp_path)
-    assert "manifest.json" in refused("brief", tmp_path)
-
-
 KEPT = sorted(path.parent for path in (ROOT / "results").glob("*/**/manifest.json") if "local" not in path.parts)
 
 
@@ -231,8 +212,3 @@ def test_every_folder_that_is_kept_has_a_manifest():
     tables = (ROOT / "results").rglob("*.csv")  # pages alone hold their own command
     there = {path.relative_to(ROOT / "results").parts[0] for path in tables}
     assert tops == there - {"local"}, "a folder without a manifest cannot be made again: lawshock reproduce"
-
-
-def test_draws_that_are_made_again_go_nowhere_else():
-    words = ManifestCommand.parse("lawshock calibrate institutions").words(["institutions"], Path("made"))
-    assert words == ["calibrate", "institutions", "--draws", "draws", "--out", "made"]

@@ -1,4 +1,4 @@
-"""What one expects is drawn before the answer is seen, with a server and in the file, and stays in the page."""
+"""What one expects is drawn before the answer is seen, and stays in the page."""
 
 import datetime as dt
 import re
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from sim.scenario.words import day_in_words
 from tests.browser.conftest import Visit, violations
-from tests.browser.recorded import HOME, Recorded, file_page, live_page, opened
+from tests.browser.recorded import HOME, Recorded, live_page, opened
 
 pytestmark = pytest.mark.browser
 
@@ -22,10 +22,9 @@ def told() -> tuple[str, dict[str, dict]]:
     return live_page()
 
 
-@pytest.fixture(params=["server", "file"])
-def server(told, request) -> Recorded:
-    page, answers = told
-    return Recorded(page if request.param == "server" else file_page(answers), answers)
+@pytest.fixture
+def server(told) -> Recorded:
+    return Recorded(*told)
 
 
 def short(value: float) -> str:
@@ -199,9 +198,3 @@ def test_drawing_is_accessible_and_tells_nothing_before(visit, server, scheme):
     page.get_by_role("button", name="See what happens").click()
     expect(page.locator(".off")).to_be_visible()
     assert violations(page) == []
-
-
-def test_what_was_drawn_for_another_day_is_passed_over(visit, server):
-    page = opened(visit, server, f"#q={FIRST}&predict=1&seen=1&guess=50&curve=1_2")
-    expect(page.locator(".beside")).to_contain_text("You placed 50 %")
-    expect(page.locator(".off")).to_have_count(0)

@@ -168,15 +168,6 @@ def test_predict_first_hides_the_answer_until_a_number_is_placed(visit, file, da
     expect(page.locator("#guess")).to_have_value("42")
 
 
-def test_presenting_leaves_question_and_picture_and_ends_with_escape(visit, file):
-    page = opened(visit, file)
-    page.get_by_role("button", name="Present").click()
-    expect(page.locator(".cards")).to_be_hidden()
-    expect(page.locator(".sentence")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator(".cards")).to_be_visible()
-
-
 def test_a_row_opens_its_why(visit, file, data):
     page = opened(visit, file)
     question = data["questions"][0]
@@ -226,20 +217,6 @@ def test_the_workbook_holds_the_table(visit, file, data):
     assert numbers[-6] == data["questions"][0]["courses"][data["speech"]]["base"][-1][-1]
 
 
-def test_what_changed_most_is_that_of_the_scrubbed_day(visit, file, data):
-    page = opened(visit, file)
-    question = data["questions"][1]
-    page.get_by_role("link", name="WhatsApp is blocked for 90 days").click()
-    for week in (0, 20):
-        page.locator("#day").fill(str(week))
-        day = page.locator(".scrubber output").text_content()
-        expect(page.locator(".changes .note").first).to_contain_text(f"On {day}")
-        told = [(row if "told" in row else question["courses"][row["id"]])["told"][week] for row in question["rows"]]
-        rows = [row.text_content() for row in page.locator(".row .text").all()]
-        assert rows == [gap or "no difference" for _, _, gap in told]
-    assert any(gap for _, _, gap in told)
-
-
 def other(file: Path, data: dict, place: Path) -> Path:
     """The page with other data."""
     text = file.read_text(encoding="utf-8")
@@ -283,64 +260,6 @@ def start(data: dict) -> dt.date:
     return dt.date.fromisoformat(data["start"])
 
 
-def test_the_sheet_of_the_lesson_prints_by_itself(visit, file, tmp_path):
-    page = opened(visit, file, "#q=no-law&lesson=1")
-    page.evaluate("() => { window.print = () => { window.printed = document.documentElement.dataset.sheet } }")
-    page.get_by_role("button", name="Print the sheet").click()
-    assert page.evaluate("window.printed") == "1"
-    page.emulate_media(media="print")
-    page.evaluate("() => { document.documentElement.dataset.sheet = '1' }")
-    expect(page.locator(".sheet")).to_be_visible()
-    expect(page.locator("main")).to_be_hidden()
-    expect(page.locator(".sheet li")).to_have_count(4)
-
-
-def test_undo_takes_back_what_back_takes_back(visit, file, data):
-    page = opened(visit, file)
-    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
-    expect(undo).to_be_disabled()
-    page.get_by_role("link", name="No law").click()
-    page.get_by_role("button", name="Pin this world").click()
-    undo.click()
-    expect(page.locator(".pin")).to_have_count(0)
-    page.go_back()
-    expect(page.locator(".sentence")).to_have_text(data["questions"][0]["sentence"])
-    expect(undo).to_be_disabled()
-    redo.click()
-    expect(page.locator(".sentence")).to_have_text(data["questions"][2]["sentence"])
-
-
-def test_a_file_says_how_a_world_of_ones_own_is_built(visit, file):
-    page = opened(visit, file)
-    page.get_by_role("link", name="Build your own").click()
-    expect(page.locator(".build")).to_contain_text("lawshock explore")
-
-
-def test_assumptions_are_read_and_people_are_seen_where_the_file_has_them(visit, file, data, tmp_path):
-    row = {"path": "population.gamma", "words": "pull of contacts", "symbol": "gamma", "unit": "", "value": 2.0,
-           "low": 1.0, "high": 3.0, "status": "assumed", "reason": "nobody knows", "moves": "much"}  # fmt: skip
-    weeks = len(data["weeks"])
-    city = {"people": [[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]], "apps": [*data["apps"]], "weeks": data["weeks"],
-            "touched": 1, "base": ["abb"] * weeks, "now": ["abb"] * 20 + ["Abb"] * (weeks - 20)}  # fmt: skip
-    told = data | {"schema": {"calendar": [], "assumptions": [row]}}
-    told["questions"] = [question | {"city": city} for question in data["questions"]]
-    page = opened(visit, other(file, told, tmp_path / "mine.html"))
-    page.get_by_text("1 numbers that nobody measured").click()
-    expect(page.locator(".assumption")).to_contain_text("pull of contacts: 2")
-    expect(page.locator(".assumption input")).to_have_count(0)
-    dots = page.locator(".dots").nth(1)
-    expect(dots.locator("circle")).to_have_count(1)  # to whom something happens
-    assert dots.locator("circle").get_attribute("fill") == "none"
-    page.locator("#day").fill("10")
-    assert dots.locator("circle").get_attribute("fill") == data["apps"]["WhatsApp"][0]
-    page.get_by_role("button", name="All 3").click()
-    expect(dots.locator("circle")).to_have_count(3)
-    assert violations(page) == []
-    page.emulate_media(reduced_motion="reduce")
-    page.locator("#day").fill("11")
-    expect(page.get_by_role("button", name="Play")).to_have_count(0)
-
-
 def test_without_scripts_the_answers_are_there(browser, file, data):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -359,19 +278,3 @@ def test_the_committed_file_opens_and_answers_every_question(visit):
         card.click()
         expect(page.locator(".sentence")).to_contain_text("By 30 June 2022, ")
         assert violations(page) == []
-
-
-def test_it_stands_in_another_page(visit, file, tmp_path):
-    outer = tmp_path / "outer.html"
-    outer.write_text(f'<iframe src="{file.as_uri()}#q=no-law" width="390" height="800" title="x"></iframe>')
-    visit.context.unroute("**/*")
-    page = visit.context.new_page()
-    page.goto(outer.as_uri())
-    expect(page.frame_locator("iframe").locator("#picture")).to_be_visible()
-
-
-def test_it_prints_on_two_pages(visit, file, tmp_path):
-    page = opened(visit, file)
-    page.pdf(path=tmp_path / "lab.pdf", format="A4")
-    printed = (tmp_path / "lab.pdf").read_bytes()
-    assert 1 <= printed.count(b"/Type /Page") - printed.count(b"/Type /Pages") <= 3

@@ -73,15 +73,6 @@ def test_an_address_asks_again_on_another_server(visit, server, told):
 # What a newcomer wants, in at most three actions
 
 
-def test_the_keyboard_alone_answers_a_card(visit, server):
-    page = opened(visit, server, "#q=whatsapp-blocked-90-days")
-    expect(page.locator(".sentence")).to_have_text(server.told["whatsapp-blocked-90-days"]["sentence"])
-    for words, name in (("Meta complies", "whatsapp-complies"), ("No law", "no-law")):
-        reach(page, words, "a")
-        page.keyboard.press("Enter")
-        expect(page.locator(".sentence")).to_have_text(server.told[name]["sentence"])
-
-
 def test_the_keyboard_alone_blocks_whatsapp_for_thirty_days_in_2021(visit, server):
     page = opened(visit, server)
     reach(page, "WhatsApp is blocked for 90 days", "a")
@@ -212,16 +203,6 @@ def test_an_act_of_the_base_is_changed_left_out_and_put_back(visit, server):
     assert own(page)["without"] == []
 
 
-def test_an_act_waits_for_a_condition(visit, server):
-    page = opened(visit, server, "#q=no-law&build=1&w=eyJhY3RzIjpbXX0")
-    page.get_by_role("button", name="+ Messages across apps").click()
-    page.get_by_label("When it happens").select_option("users-lost")
-    typed(page, page.get_by_label("share"), "0.25")
-    (act,) = own(page)["acts"]
-    assert act["when"] == {"kind": "users-lost", "platform": "WhatsApp", "share": 0.25}
-    assert "date" not in act
-
-
 def test_a_scenario_file_is_opened_or_refused_in_words(visit, server, tmp_path):
     page = opened(visit, server, "#q=no-law&build=1&w=eyJhY3RzIjpbXX0")
     page.set_viewport_size({"width": 390, "height": 600})
@@ -267,21 +248,6 @@ def test_an_assumption_is_searched_and_set_within_its_range(visit, server):
     typed(page, box, "1.5")
     assert own(page)["set"] == {"population.gamma": 1.5}
     assert own(page)["acts"][0]["id"] == "comply-meta"
-
-
-def test_worlds_are_pinned_with_names_and_drawn_beside(visit, server):
-    page = opened(visit, server)
-    card(page, "An outage of two days")
-    typed(page, page.get_by_role("spinbutton").first, "9")
-    page.get_by_role("button", name="Pin this world").click()
-    typed(page, page.get_by_label("Name of the pinned world"), "nine days")
-    card(page, "No law")
-    expect(page.locator(".beside-line").first).to_be_attached()
-    expect(page.locator(".time .legend")).to_contain_text("nine days: ")
-    again = opened(visit, server, page.url[page.url.index("#") :])
-    expect(again.get_by_label("Name of the pinned world")).to_have_value("nine days")
-    again.get_by_role("button", name="Show nine days").click()
-    assert own(again)["acts"][0]["days"] == 9
 
 
 # Typing
@@ -340,12 +306,4 @@ def test_no_serious_violation_on_any_screen(visit, server, scheme):
     server.failed = "A run failed."
     page.evaluate("() => { location.hash = '#q=no-law&lesson=1' }")
     expect(page.locator(".status")).to_contain_text("A run failed.")
-    assert violations(page) == []
-
-
-def test_what_is_not_yet_told_leaves_the_page_whole(visit, server):
-    server.pairs = ()
-    page = opened(visit, server)
-    expect(page.locator("main")).to_contain_text("The picture comes with the first two pairs.")
-    expect(page.locator("#asked")).to_have_text(server.told["whatsapp-complies"]["asks"])
     assert violations(page) == []

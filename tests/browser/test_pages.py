@@ -8,8 +8,7 @@ from sim.analyses.compare.analysis import compare
 from sim.scenario.files import load
 from sim.view.answer import answer
 from sim.view.brief import brief
-from tests.browser.conftest import Visit, violations
-from tests.laboratory.served import Server
+from tests.browser.conftest import violations
 from tests.view.conftest import Size, make_ensemble
 
 pytestmark = pytest.mark.browser
@@ -44,13 +43,6 @@ def test_no_serious_violation_and_no_request(files, browser, width):
         assert asked == [file.as_uri()]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         page.close()
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_serious_violation_on_the_page_of_the_server(server: Server, visit: Visit, width: int) -> None:
-    page = visit.open(server.address)
-    page.set_viewport_size({"width": width, "height": 844})
-    assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -1,10 +1,9 @@
 """What a foreign page can do, and how the token of the terminal opens a server that others reach."""
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.laboratory.served import LITTLE, Server, start, stop
+from tests.laboratory.served import Server
 
 pytestmark = pytest.mark.browser
 
@@ -28,17 +27,3 @@ def test_a_foreign_page_cannot_use_the_laboratory(server: Server, visit: Visit) 
     )
     assert seen == {"opened": False, "read": False, "sent": False}
     visit.troubles.clear()
-
-
-def test_beyond_loopback_the_token_of_the_terminal_opens_it(visit: Visit) -> None:
-    server = start("--workers", "1", "--host", "0.0.0.0", *LITTLE)
-    try:
-        here = f"http://127.0.0.1:{server.port}/"  # these tests may speak to this machine alone
-        page = visit.open(here, ready=False)
-        expect(page.locator("body")).to_contain_text("asks for the token")
-        visit.troubles.clear()
-        page = visit.open(here + "?" + server.address.partition("?")[2])
-        assert "token" not in page.url
-        page.close()
-    finally:
-        stop(server)

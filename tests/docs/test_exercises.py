@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.docs.exercises import DOCUMENT, EXERCISES, PAIRED, answer, island, pairs, quoted, summary
-from tests.terminal import lawshock
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 EXERCISES_TOLD = range(1, 9)
@@ -22,14 +21,6 @@ def test_numbers_are_those_that_the_tool_gives(exercise):
     assert quoted(TEXT, exercise) == answer(exercise), "python -m tests.docs.exercises"
 
 
-def test_there_are_eight_each_with_a_prediction_first():
-    parts = TEXT.split("\n## ")[1:]
-    assert len(parts) == 8
-    for part in parts:
-        places = [part.index(word) for word in ("**Predict:**", "```sh", "<!-- numbers", "**Why:**")]
-        assert places == sorted(places)
-
-
 def test_two_tracks_have_every_exercise_once_and_the_sheet_for_instructors_each():
     tracks = [
         re.findall(r"\[(\d)\]\(#\1-", row) for row in re.findall(r"^\| (?:policy|methods) \|.+$", TEXT, re.MULTILINE)
@@ -39,27 +30,6 @@ def test_two_tracks_have_every_exercise_once_and_the_sheet_for_instructors_each(
     sheet = (DOCUMENT.parent / "teaching.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| (\d) \| (policy|methods) \|", sheet, re.MULTILINE))
     assert told == {one: name for name, track in zip(("policy", "methods"), tracks, strict=True) for one in track}
-
-
-def test_the_commands_of_the_document_are_those_that_were_run():
-    for worlds, _ in EXERCISES.values():
-        for world in worlds:
-            assert f".venv/bin/{world.command}\n" in TEXT
-
-
-@pytest.mark.slow
-def test_a_command_of_the_document_runs_as_typed(tmp_path):
-    (line,) = [line for line in TEXT.splitlines() if "--users 500 " in line]
-    words = line.split()[1:]
-    result = lawshock(*words, cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    told = [row.strip("|").split("|") for row in quoted(TEXT, 3).splitlines()[2:]]
-    assert len(told) == 4
-    for measure, _, cell, unit in told:
-        (line,) = [line for line in result.stdout.splitlines() if line.startswith(f" {measure.strip()} ")]
-        printed = re.sub(r"[()]", "", cell).split()
-        assert line.split(measure.strip())[1].split()[: len(printed)] == printed
-        assert line.split()[-1] == unit.strip()
 
 
 # What the explanations claim

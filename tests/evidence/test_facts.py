@@ -60,14 +60,6 @@ def test_amounts():
             parse_amount(text, "requests")
 
 
-def test_words_have_no_number():
-    assert parse_amount("paused", "category") == Amount()
-    pause = fact("hong-kong-2020/events", "2020-07-07 | Microsoft | data_request_pause_announced")
-    assert (pause.text, pause.value) == ("paused", None)
-    with pytest.raises(ScenarioError, match="expected a number, found paused"):
-        pause.number()
-
-
 def test_a_fact_is_found_by_table_and_key():
     plain = fact(TRANSPARENCY, "2020H1 | Facebook/Meta | user_data_requests")
     assert plain is fact(f"evidence/{TRANSPARENCY}.csv", "2020H1|Facebook/Meta|user_data_requests")
@@ -89,20 +81,6 @@ def test_a_filter_needs_every_word():
     assert len(facts("korea Telegram")) < len(facts("korea"))
 
 
-def test_the_listing_shows_value_confidence_and_address():
-    out = io.StringIO()
-    console = Console(file=out, width=240)
-    list_facts("2020H1 facebook/meta user_data", console)
-    text = out.getvalue()
-    assert "262" in text
-    assert "business-humanrights.org" in text
-    assert "1 fact." in text
-    list_facts("", console)
-    assert "cases/korea-2014/facts" in out.getvalue()
-    with pytest.raises(ScenarioError, match="words that occur in a fact"):
-        list_facts("zzzz", console)
-
-
 def test_incomplete_sources_are_starred():
     found = [one for one in facts("hong-kong-2020/market 2020-01 WhatsApp") if not one.complete]
     assert found
@@ -116,13 +94,6 @@ def request_value(company: str, period: str, variable: str, kind: str = "all", *
     table = observed_requests(pooled=pooled)
     row = table[(table["company"] == company) & (table["period"] == period) & (table["variable"] == variable)]
     return float(row.loc[row["type"] == kind, "value"].item())
-
-
-def test_requests_of_half_years():
-    assert request_value("Meta", "2020H1", "received") == 262
-    assert request_value("Meta", "2020H1", "produced_share") == pytest.approx(0.24)
-    assert request_value("Twitter", "2019H2/2020H1", "produced_share") == 0
-    assert request_value("Google", "2020H2", "received", "legal", pooled=False) == 42
 
 
 def test_pooled_requests_add_types():

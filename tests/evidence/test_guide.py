@@ -1,15 +1,11 @@
 """The guide for a new case says what is so: its examples are those that ship, and it names every reading and key."""
 
-import csv
 import re
 import tomllib
 
 from sim.evidence.checks import FIELDS, Observed
-from sim.evidence.facts import COLUMNS, UNITS, WORDS
 from sim.evidence.readings import READINGS
 from sim.scenario.files import folder, locate, read_toml
-from sim.scenario.institutions import Company, Isp
-from sim.scenario.population import Platform
 
 GUIDE = (folder().parent / "docs" / "new-case.md").read_text(encoding="utf-8")
 BLOCKS = {kind: re.findall(rf"```{kind}\n(.*?)```", GUIDE, re.DOTALL) for kind in ("toml", "text")}
@@ -34,23 +30,7 @@ def test_the_example_of_a_scenario_is_the_one_that_ships():
         assert shipped[key] == value if key != "sources" else value.items() <= shipped[key].items()
 
 
-def test_the_example_of_a_fact_has_the_columns():
-    (block,) = BLOCKS["text"]
-    (row,) = csv.DictReader(block.splitlines(), strict=True)
-    assert tuple(row) == COLUMNS
-    assert None not in row.values()
-    assert all(f"`{column}`" in GUIDE for column in COLUMNS)
-
-
 def test_every_reading_and_every_key_of_a_check_is_named():
     assert [name for name in READINGS if f"`{name}`" not in GUIDE] == []
     keys, blocks = {*FIELDS, *Observed.model_fields} - WORDS_OF_THE_GUIDE, " ".join(BLOCKS["toml"])
     assert [key for key in keys if key not in blocks] == []
-
-
-def test_what_it_says_of_scenarios_exists():
-    assert {"share_of", "outside", "vpn", "wanted", "awareness", "risk", "pull"} <= set(Platform.model_fields)
-    assert {"cutoff", "market", "local_staff", "stance", "requests"} <= set(Company.model_fields)
-    assert {"share", "lag_days", "leak", "compliance"} <= set(Isp.model_fields)
-    assert {"percent", "percentage_points", "fraction", "multiple", "event"} <= set(UNITS)
-    assert {"category", "names", "magnitude", "local_time"} == set(WORDS)

@@ -1,7 +1,6 @@
 """Readings of persons: known answers for people made by hand, and no run lived more often than it must be."""
 
 import datetime as dt
-import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,14 +83,6 @@ def test_reach_counts_holders_who_are_not_cut_off_and_who_needs_a_vpn():
     assert watch.read(by_vpn) == pytest.approx(2 / 3)
 
 
-def test_a_run_that_ends_before_the_last_day_gives_no_number():
-    reading = readings.newcomers_with_both("Old", "New", day(0), day(5))
-    watch, made = Watch([reading]), Made(1)
-    made.hold(Old="xxxx", New="....")
-    made.end_day(watch)
-    assert math.isnan(watch.read(reading))
-
-
 def test_adopters_just_after_a_contact():
     """A pair and eight strangers. One of the pair adopts; the day after, the other does, and one of the strangers."""
     reading = readings.adoption_after_a_contact("New", (day(0), day(3)))
@@ -148,14 +139,6 @@ def lives(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(sim.model, "Model", Counted)
     return made
-
-
-def test_a_case_without_persons_never_lives_again(tmp_path, lives):
-    case = load_case(write_case(tmp_path))
-    run = run_once(case.scenario, 1)
-    assert len(lives) == 1
-    assert math.isfinite(read_all(case.checks, run)["new-day-3"])
-    assert len(lives) == 1
 
 
 def test_readings_of_persons_share_one_second_life(tmp_path, lives):

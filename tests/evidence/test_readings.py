@@ -8,10 +8,8 @@ import pandas as pd
 import pytest
 
 from sim.evidence import readings
-from sim.evidence.arguments import EXPECTED_USERS, columns
 from sim.evidence.readings import READINGS
 from sim.scenario.errors import ScenarioError
-from sim.tables import CODEBOOK
 
 START = dt.date(2020, 1, 1)
 
@@ -99,25 +97,12 @@ def test_a_gain_is_over_the_base_of_the_day_before():
     assert math.isnan(readings.gain_of_base(world, ("B",), ("A",), day(0), 2))
 
 
-def test_use_apart_from_holding_is_read_by_the_same_words():
-    table = table_of(A=[0.5] * 10).assign(daily_users=[200.0] * 5 + [50.0] * 5, weekly_users=400.0)
-    world = run(usage=table)
-    assert readings.ratio(world, "daily_users", ("A",), *WEEKS) == 0.25
-    assert readings.level(world, "weekly_users", ("A",), once(0)) == 400.0
-
-
 def test_a_column_that_a_run_lacks_is_one_line():
     world = run(usage=table_of(A=[0.5] * 10), society=pd.DataFrame({"date": dates(10), "vpn": 0.1}))
     with pytest.raises(ScenarioError, match="usage: monthly_users: expected a column that this run has"):
         readings.level(world, "monthly_users", ("A",), once(0))
     with pytest.raises(ScenarioError, match="society: speaking: expected a column that this run has"):
         readings.society_level(world, "speaking", once(0))
-
-
-def test_every_column_of_the_codebook_can_be_read():
-    for name in ("usage", "society"):
-        measured = {column for column, about in CODEBOOK[name].items() if about.kind == "measure"}
-        assert set(columns(name)) == measured | (set(EXPECTED_USERS) if name == "usage" else set())
 
 
 def test_a_period_that_a_run_does_not_cover_gives_no_number():

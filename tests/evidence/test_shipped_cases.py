@@ -15,7 +15,7 @@ from sim.evidence.facts import fact
 from sim.evidence.scores import observations
 from sim.runs.once import run_once
 from sim.scenario.calendar import idle_acts
-from sim.scenario.files import CASE, folder, load, locate, read, read_toml, shipped
+from sim.scenario.files import CASE, load, locate, read, shipped
 from sim.scenario.population import Population
 from sim.scenario.schema import Scenario
 
@@ -112,13 +112,6 @@ def test_people_and_companies_behave_as_in_hong_kong():
                    or cutoff == HERE.companies[key[1]].cutoff) == []  # fmt: skip
 
 
-def test_a_case_stands_alone():
-    """It extends nothing, so that what it does not say is the schema's."""
-    titles = {(name, title) for name, title, _ in shipped()}
-    assert failing(OWN, lambda name, there: (name, there.title) in titles
-                   and "extends" not in read_toml(locate(name))) == []  # fmt: skip
-
-
 @pytest.mark.parametrize("name", OPEN)
 def test_an_open_case_says_what_was_known_and_where_it_comes_from(name):
     case = ALL[name]
@@ -178,11 +171,6 @@ def test_only_disputes_that_no_constant_rests_on_are_unseen():
     assert all(check.id.startswith(f"{check.group.lower()}-") for check in ALL["hong-kong-2020"].checks)
 
 
-def test_what_a_calibration_rests_on_is_fitted():
-    targets = [one for file in (folder() / "calibration").glob("*.toml") for one in read_toml(file).get("targets", [])]
-    assert {ALL[one["case"]].check(one["check"]).role for one in targets} == {"fitted"}
-
-
 def test_checks_about_one_observation_have_one_role():
     names, every = list(CHECKS), list(CHECKS.values())
     first = observations(every)
@@ -218,13 +206,6 @@ def test_checks_rest_on_complete_facts_and_what_was_observed_passes():
     assert failing(seen, lambda _, one: one.passes(one.observed) is (one.id not in SMALLER_SHOCK)) == []
     told = {name: [one for one in ALL[name].checks if one.facts and not math.isnan(one.observed)] for name in COUNTRIES}
     assert failing(told, lambda _, some: len(some) >= 3) == []
-
-
-def test_facts_are_named_by_their_table_wherever_one_stands(monkeypatch):
-    monkeypatch.chdir(folder().parent)
-    (users,) = load_case("uganda-2021").check("facebook-23-months").facts
-    assert users.name == "cases/uganda-2021/facts: 2021-01 -> 2022-12 | Facebook | users_uganda"
-    assert fact(users.table, users.key).value_to == users.value_to
 
 
 def test_observed_values_and_rules_are_those_that_were_set():

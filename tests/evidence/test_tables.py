@@ -5,15 +5,11 @@ import difflib
 import re
 from urllib.parse import urlsplit
 
-import pandas as pd
-
 from sim.evidence.facts import (
     ACROSS,
     COLUMNS,
     UNITS,
     WORDS,
-    evidence_folder,
-    fact,
     facts,
     parse_period,
     tables,
@@ -117,10 +113,6 @@ def test_derived_rows_are_sound():
     assert found == []
 
 
-def test_every_episode_of_a_derived_table_is_a_case():
-    assert {digests.called(path) for path in FACT_TABLES} >= {f"cases/{name}/facts" for name in EPISODES.values()}
-
-
 def test_every_row_is_loaded_and_every_unit_is_in_use():
     assert {one.unit for one in facts()} == {*UNITS, *WORDS}
     assert len(facts()) == sum(len(digests.rows(table)) for table in FACT_TABLES)
@@ -131,46 +123,3 @@ def test_no_fact_was_added_edited_or_removed():
     kept = digests.MANIFEST.read_text(encoding="utf-8").splitlines()
     change = list(difflib.unified_diff(kept, list(digests.lines()), "manifest", "tables", lineterm="", n=0))
     assert change == [], "if this is meant: python -m tests.evidence.digests > tests/evidence/facts.sha256"
-
-
-# Arithmetic between tables
-
-
-def test_german_changes_follow_from_the_shares():
-    """The survey reports change as well as level; WhatsApp, Telegram, Signal and Facebook Messenger have both."""
-    table = "cases/germany_messengers_2019_2021"
-    for app in ("WhatsApp", "Telegram", "Signal", "Facebook Messenger"):
-        before, after = (
-            fact(table, f"{when} | {app} | share_of_messenger_users").number() for when in ("2019-12", "2021-08")
-        )
-        assert after - before == fact(table, f"2019-12 -> 2021-08 | {app} | change_of_share").value
-
-
-def test_googles_count_of_produced_requests_agrees_with_its_shares():
-    """Two of 42 legal requests (5 percent) and one emergency request make the three of 43 that the press reported."""
-    legal, share, emergency, produced = (
-        fact("hong-kong-2020/transparency", f"2020H2 | Google | {name}").number()
-        for name in ("user_data_requests", "pct_some_data_produced", "emergency_disclosure_requests",
-                     "requests_with_some_data_count")
-    )  # fmt: skip
-    assert round(legal * share / 100) + emergency == produced
-
-
-def across_cases(name: str) -> pd.DataFrame:
-    return pd.read_csv(evidence_folder() / "cases" / f"{ACROSS}{name}.csv", keep_default_na=False, na_values=[""])
-
-
-def test_user_shifts_are_gain_over_base():
-    table = across_cases("user_shift")
-    share = 100 * table["gain_million"] / table["origin_base_million"]
-    assert (share - table["share_of_origin_pct"]).abs().max() <= 0.06  # as printed, to one decimal
-
-
-def test_durations_of_blocks_agree_between_tables():
-    blocked = across_cases("company_response").set_index(["country", "company", "pressure_start"])["duration_days"]
-    for row, table, lifting in (
-        (("Nigeria", "Twitter", "2021-06-04"), "nigeria-2021/facts", "2022-01-13 | Twitter"),
-        (("Indonesia", "Telegram", "2017-07-14"), "telegram_data_demands", "2017-08-10 | Kominfo"),
-        (("Pakistan", "X", "2024-02-17"), "other_blocks_srilanka_pakistan_venezuela", "2025-05-07 | Pakistan"),
-    ):
-        assert blocked[row] == fact(f"cases/{table}", f"{lifting} | days_from_block_to_lifting").value

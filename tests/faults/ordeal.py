@@ -1,27 +1,17 @@
-"""A sweep that is killed three times, finds its disk full, and still ends with the bytes of one left in peace.
+"""What tests of kills and full disks share: a sweep as a process, a small disk, and whether two folders are equal."""
 
-``python -m tests.faults.ordeal`` does it at full size, 400 cells of 5 replicates of 10,000 people, and prints figures;
-the tests do it small. The points of the kills are drawn from a seed.
-"""
-
-import argparse
 import contextlib
 import dataclasses
 import filecmp
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PAGE = 4096
-RUN_BYTES = 2 * PAGE
-"""Room that the file of a run takes on the disk."""
 POLL_SECONDS = 0.005
 
 
@@ -62,22 +52,6 @@ def done(folder: Path) -> int:
     return sum(name.endswith(".zip") for name in os.listdir(runs)) if runs.is_dir() else 0
 
 
-def kill_after(sweep: Sweep, folder: Path, runs: int, *more: str) -> int:
-    """Start the sweep and kill it once so many runs are there; give how many there are when it is dead."""
-    process = sweep.start(folder, *more)
-    while done(folder) < runs:
-        assert process.poll() is None, f"the sweep ended before it could be killed: {process.communicate()[1]}"
-        time.sleep(POLL_SECONDS)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    return done(folder)
-
-
-def kill_points(runs: int, kills: int, seed: int) -> list[int]:
-    """Numbers of runs at which to kill, in order, none of them at the very end."""
-    return sorted(random.Random(seed).sample(range(1, max(int(0.8 * runs), kills + 1)), kills))
-
-
 @contextlib.contextmanager
 def small_disk(size: int) -> Iterator[Path]:
     """A file system of ``size`` bytes of its own.
@@ -99,32 +73,6 @@ def small_disk(size: int) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def crowded(disk: Path, left: int) -> Iterator[None]:
-    """Fill a disk with something else until ``left`` bytes remain."""
-    filler = disk / "filler"
-    free = shutil.disk_usage(disk).free - left
-    with filler.open("wb") as file:
-        file.write(bytes(free // PAGE * PAGE))
-    try:
-        yield
-    finally:
-        filler.unlink()
-
-
-def fill_up(sweep: Sweep, disk: Path, folder: Path, left: int, *more: str) -> str:
-    """Run the sweep on a disk with little room; give the one line in which it says why it stopped."""
-    killed = set(folder.rglob("*partial*"))  # what a kill in the middle of a write left; it goes once it is stale
-    with crowded(disk, left):
-        process = sweep.start(folder, *more)
-        _, err = process.communicate(timeout=3600)
-    assert process.returncode == 1, err
-    assert "Traceback" not in err, err
-    halves = set(folder.rglob("*partial*")) - killed
-    assert not halves, f"left half-written: {halves}"
-    return err.strip().splitlines()[-1]
-
-
 def same_bytes(one: Path, other: Path) -> None:
     """Assert that two folders hold the same files with the same bytes."""
     names = [sorted(p.relative_to(f).as_posix() for p in f.rglob("*") if p.is_file()) for f in (one, other)]
@@ -133,54 +81,3 @@ def same_bytes(one: Path, other: Path) -> None:
     _, different, unread = filecmp.cmpfiles(one, other, names[0], shallow=False)
     assert different == []
     assert unread == []
-
-
-def ordeal(sweep: Sweep, home: Path, *, seed: int, disk_bytes: int, kills: int = 3) -> dict[str, object]:
-    """Put a sweep through everything, compare it with one left in peace, and give figures."""
-    start = time.monotonic()
-    sweep.finish(home / "peace")
-    peace = time.monotonic() - start
-    points = kill_points(sweep.runs, kills, seed)
-    with small_disk(disk_bytes) as disk:
-        folder = disk / "study"
-        seen = [kill_after(sweep, folder, point) for point in points]
-        before = done(folder)
-        line = fill_up(sweep, disk, folder, (sweep.runs - before) // 2 * RUN_BYTES)
-        assert "the disk is full" in line, line
-        full_at = done(folder)
-        assert before <= full_at < sweep.runs
-        sweep.finish(folder)
-        same_bytes(home / "peace" / "results", folder / "results")
-    return {
-        "runs": sweep.runs,
-        "seconds in peace": round(peace, 1),
-        "runs per second in peace, start-up and tables included": round(sweep.runs / peace, 1),
-        "killed at": seen,
-        "disk full at": full_at,
-        "what it said": line,
-        "tables": "byte-identical",
-    }
-
-
-def full_size(users: int, replicates: int) -> Sweep:
-    """400 cells of 365 days."""
-    over = ("--over", "population.gamma=0:6:20", "--over", "population.inertia=2:4:20")
-    span = ("--set", "end=2021-04-30", "--users", str(users), "--replicates", str(replicates))
-    return Sweep(("hong-kong-2020", *over, *span), runs=401 * replicates)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--users", type=int, default=10_000)
-    parser.add_argument("--replicates", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home:
-        sweep = full_size(given.users, given.replicates)
-        figures = ordeal(sweep, Path(home), seed=given.seed, disk_bytes=256 << 20)
-    for name, value in figures.items():
-        print(f"{name}: {value}")
-
-
-if __name__ == "__main__":
-    main()

@@ -24,6 +24,8 @@ from tests.faults.ordeal import POLL_SECONDS, hear_interrupts, small_disk
 KILLS = 3
 EARLIEST = 0.4
 """Share of a command's time from which on it is killed: before, it imports what it needs."""
+WAYS = ("run", "ask", "calibrate", "sweep", "decide", "register")
+"""One of each way to keep runs and to put results in place; the others differ from these in their question alone."""
 
 
 def test_every_command_with_workers_is_tried():
@@ -69,7 +71,7 @@ def test_three_kills_leave_the_bytes_alone(tmp_path, name, in_peace):
         except subprocess.TimeoutExpired:
             children = psutil.Process(process.pid).children(recursive=True)
             process.kill()
-            psutil.wait_procs(children, timeout=60)
+            assert psutil.wait_procs(children, timeout=60)[1] == [], "workers live on"
         process.communicate()
         if name == "register":  # it replaces nothing, not even what it made just before it was killed
             shutil.rmtree(tmp_path / "out", ignore_errors=True)
@@ -79,7 +81,7 @@ def test_three_kills_leave_the_bytes_alone(tmp_path, name, in_peace):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", WAYS)
 def test_two_at_once_end_alike_or_one_is_refused(tmp_path, name, in_peace):
     both = [begin(name, tmp_path) for _ in range(2)]
     ends = [(process, *process.communicate(timeout=600)) for process in both]
@@ -95,7 +97,7 @@ def test_two_at_once_end_alike_or_one_is_refused(tmp_path, name, in_peace):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", WAYS)
 def test_a_full_disk(tmp_path, name):
     try:
         with small_disk(96 << 10) as disk:
@@ -108,7 +110,7 @@ def test_a_full_disk(tmp_path, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", WAYS)
 def test_workers_that_the_system_ends(tmp_path, name):
     """What the system does when memory runs out: it kills the workers; nothing stands in the way once there is room."""
     deadly = (
@@ -124,14 +126,8 @@ def test_workers_that_the_system_ends(tmp_path, name):
     assert start(*words(name, there, tmp_path), *anew, cwd=tmp_path).returncode == 0
 
 
-RESUMED = [
-    name if name in ("run", "compare", "scale", "validate") else pytest.param(name, marks=pytest.mark.slow)
-    for name in LONG
-]
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RESUMED)
+@pytest.mark.parametrize("name", WAYS)
 def test_no_run_is_made_twice(tmp_path, monkeypatch, name):
     """In this process: whoever goes on makes just what is missing, and gives the bytes of one left in peace."""
 

@@ -13,7 +13,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, loads
 from tests.faults.long import LITTLE, SHORT, start, told
 from tests.faults.ordeal import hear_interrupts
-from tests.terminal import lawshock, refused
+from tests.terminal import refused
 
 MISSING = """
 import sys
@@ -78,64 +78,6 @@ def test_a_working_folder_that_is_gone(tmp_path):
 # The user
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "args",
-    [
-        ("--seed", 2**63 - 1), ("--seed", 2**62 + 1), ("--replicates", 10**9), ("--out", "."), ("--out", ""),
-        ("--out", ".."), ("--out", "/"), ("--out", "x" * 256), ("--out", "x" * 250),
-        ("--out", "/proc/x/out"),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_options_of_run(tmp_path, args):
-    (tmp_path / "mine").write_text("mine")
-    refused("run", "hong-kong-2020", *LITTLE, *args, cwd=tmp_path)
-    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("x")] == ["mine"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("args", "word"),
-    [
-        (("run", "x" * 300), "too long"),
-        (("check", "x" * 300 + ".toml"), "too long"),
-        (("calibrate", "x" * 300), "targets"),
-        (("brief", "x" * 300), "manifest.json"),
-        (("sweep", "hong-kong-2020", "--over", "population.gamma=0:6:1000000000"), "levels"),
-        (("sweep", "hong-kong-2020", "--over", "population.gamma=0:6:inf"), "levels"),
-        (
-            (
-                "sweep",
-                "hong-kong-2020",
-                "--over",
-                "population.gamma=0:6:101",
-                "--over",
-                "population.inertia=2:4:101",
-                "--over",
-                "press.salience_days=5:9:101",
-            ),
-            "combinations",
-        ),
-        (("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--scheduler", "tls://127.0.0.1:1"), "tcp://"),
-        (("sensitivity", "hong-kong-2020", "--points", "1000000000"), "--points"),
-        (("calibrate", "users", "--points", "1000000000"), "--points"),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-def test_inputs_of_other_commands(tmp_path, args, word):
-    assert word in refused(*args, cwd=tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("out", [".", "", "/", "..", "x" * 256])
-def test_a_brief_is_a_file(tmp_path, out):
-    from tests.test_house import ROOT
-
-    refused("brief", ROOT / "results" / "hong-kong-2020", "-o", out, cwd=tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_brackets_without_end_in_targets(tmp_path):
     (tmp_path / "deep.toml").write_text("a = " + "[" * 100_000)
     assert "TOML" in refused("calibrate", tmp_path / "deep.toml")
@@ -178,36 +120,20 @@ def test_deep_keys_are_still_seen():
     assert not TOO_DEEP.search("a" * 100 + "." + "b" * 100)
 
 
+LACKING = {
+    "SALib": ("study", "sensitivity", "hong-kong-2020"), "sklearn": ("study", "validate", "--leave-one-out"),
+    "uvicorn": ("explore", "explore", "--no-browser"),
+}  # fmt: skip
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("package", "extra"),
-    [
-        ("SALib", "study"), ("ema_workbench", "study"), ("sklearn", "study"), ("threadpoolctl", "study"),
-        ("starlette", "explore"), ("uvicorn", "explore"),
-    ],
-)  # fmt: skip
-def test_an_extra_that_is_missing_is_named(tmp_path, package, extra):
-    commands = {
-        "SALib": ("sensitivity", "hong-kong-2020"),
-        "ema_workbench": ("sensitivity", "hong-kong-2020", "--event", "furthest_sanction > 2"),
-        "sklearn": ("validate", "--leave-one-out"),
-        "threadpoolctl": ("validate", "--leave-one-out"),
-        "starlette": ("explore", "--no-browser"),
-        "uvicorn": ("explore", "--no-browser"),
-    }  # fmt: skip
+@pytest.mark.parametrize("package", LACKING)
+def test_an_extra_that_is_missing_is_named(tmp_path, package):
+    extra, *command = LACKING[package]
     (tmp_path / "sitecustomize.py").write_text(MISSING.format(package))
-    line = told(start(*commands[package], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}), 2)
+    line = told(start(*command, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}), 2)
     assert f"pip install 'lawshock[{extra}]'" in line
     assert EXTRAS[package] == extra
-
-
-def test_calibration_needs_no_extra():
-    code = "import sys; from sim.calibration import bank, calibrate; print('optuna' in sys.modules)"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
-
-
-def test_commands_that_are_right_still_end_well():
-    assert lawshock("describe").returncode == 0
 
 
 DROPPED = """

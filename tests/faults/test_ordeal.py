@@ -2,8 +2,6 @@
 
 import random
 import signal
-import subprocess
-from types import SimpleNamespace
 
 import pytest
 
@@ -69,14 +67,6 @@ def test_a_wrong_end_is_noticed(code, err, bad, word):
     assert (word in why) if word else why == ""
 
 
-def test_an_error_of_ours_is_noticed(tmp_path):
-    def broken():
-        raise KeyError("a fault of ours")
-
-    code, err = trials.call(("run",), tmp_path, broken)
-    assert "a fault of ours" in trials.fault(code, err, bad=False)
-
-
 def test_a_command_that_never_ends_is_noticed(tmp_path, monkeypatch):
     monkeypatch.setattr(trials, "PATIENCE", 1)
 
@@ -99,73 +89,3 @@ def test_a_command_that_never_ends_is_noticed(tmp_path, monkeypatch):
 def test_a_wrong_end_after_a_signal_is_noticed(code, err, sent, word):
     why = trials.ended(code, err, sent)
     assert (word in why) if word else why == ""
-
-
-def test_what_a_refused_command_leaves_is_noticed(tmp_path, monkeypatch):
-    def leave(args, folder):
-        (folder / "left").touch()
-        return 2, LINE
-
-    monkeypatch.setattr(trials, "call", leave)
-    tally = trials.Tally()
-    trials.try_inputs(tally, 1, 2, tmp_path)
-    assert [why.endswith("left left") for _, why in tally.failures] == [True, True]
-
-
-def test_other_bytes_are_noticed(tmp_path):
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "x").write_text("same")
-    assert trials.unlike(tmp_path / "a", tmp_path / "b") == ""
-    (tmp_path / "b" / "x").write_text("some")
-    assert trials.unlike(tmp_path / "a", tmp_path / "b") == "x"
-    (tmp_path / "b" / "y").touch()
-    assert trials.unlike(tmp_path / "a", tmp_path / "b") == "y"
-
-
-@pytest.mark.parametrize(
-    ("code", "err", "drafts", "word"),
-    [
-        (1, "the disk is full", [], ""), (0, "", [], ""), (1, "something else", [], "exit code 1"),
-        (1, "Traceback: the disk is full", [], "traceback"), (1, "the disk is full", [".x.partial-1"], "left .x"),
-    ],
-)  # fmt: skip
-def test_a_wrong_end_on_a_full_disk_is_noticed(code, err, drafts, word):
-    why = trials.full(subprocess.CompletedProcess([], code, "", err), drafts)
-    assert (word in why) if word else why == ""
-
-
-def test_a_tally_counts_by_class():
-    tally = trials.Tally()
-    tally.note("a signal", "", "run")
-    tally.note("a signal", "too late", "compare")
-    lines = list(tally.lines())
-    assert lines[0].split() == ["a", "signal", "2", "tried", "1", "failed"]
-    assert lines[1].split() == ["all", "2", "tried", "1", "failed"]
-    assert lines[2] == "FAILED a signal: compare: too late"
-
-
-def test_a_signal_meets_a_living_command(tmp_path, monkeypatch):
-    """A command that took ten seconds and now takes three: later signals go by the three, none by less."""
-    monkeypatch.setattr(trials, "LONG", {"run": ()})
-    monkeypatch.setattr(trials, "words", lambda *_: [])
-    monkeypatch.setattr(trials, "in_peace", lambda *_: 10.0)
-    now, tried = [0.0], []
-    monkeypatch.setattr(trials, "time", SimpleNamespace(monotonic=lambda: now[0]))
-
-    def signalled(args, sent, after, place):
-        tried.append(after)
-        now[0] += min(after, 3.0)
-        return "" if after < 3.0 else None
-
-    monkeypatch.setattr(trials, "signalled", signalled)
-    tally = trials.Tally()
-    trials.try_signals(tally, random.Random(1), 20, tmp_path)
-    assert tally.tried.total() == 20
-    assert sum(after >= 3.0 for after in tried) == 1, "the first that comes too late teaches how long it takes"
-    assert min(tried) >= 3.0 * trials.EARLIEST
-
-
-def test_an_end_before_the_signal_is_told_apart(tmp_path):
-    assert trials.signalled(["--version"], signal.SIGTERM, 60.0, tmp_path) is None
-    assert "before any signal" in (trials.signalled(["no-such"], signal.SIGTERM, 60.0, tmp_path) or "")

@@ -13,42 +13,19 @@ import pytest
 from sim.results.ensemble import run, summarise
 from sim.results.folder import write_results
 from tests.conftest import small_world
-from tests.faults.long import with_workers
 from tests.faults.ordeal import POLL_SECONDS, hear_interrupts
 
 LONG = ("--users", "200000", "--workers", "2")
 """Runs of many seconds, or many of them: a worker that ends only when it has nothing left to do is caught."""
 PATIENCE = 60
-KEPT = ("--study", "{0}/s", "--out", "{0}/out")
 COMMANDS = {
     "run": ("run", "hong-kong-2020", "--replicates", "4", *LONG, "--out", "{0}/out"),
-    "compare": ("compare", "hong-kong-2020", "no-law", "--replicates", "2", *LONG, "--out", "{0}/out"),
-    "ask": ("ask", "hong-kong-2020", "--without", "acts.rules", "--replicates", "2", *LONG, "--out", "{0}/out.html"),
-    "calibrate": ("calibrate", "users", "--workers", "2", "--runs", "{0}/runs", "--draws", "{0}/d", "--out", "{0}/out"),
-    "validate": ("validate", "germany-2021", "--no-rivals", "--replicates", "40", *LONG, "--out", "{0}/out"),
     "reproduce": ("reproduce", "{0}/kept"),
     "sweep": ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", *LONG, "--out", "{0}/out"),
-    "knockout": ("knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", *LONG, *KEPT),
-    "claims": ("claims", "hong-kong-2020", "--only", "law-signal", *LONG, "--out", "{0}/out"),
-    "sensitivity": (
-        "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", *LONG, *KEPT,
-    ),
-    "decide": ("decide", "hong-kong-2020", "court-order-kept", *LONG, *KEPT),
-    "explore": ("explore", "--export", "{0}/out.html", "--only", "no-law", *LONG),
-    "register": ("validate", "--register", "turkey-roblox-2026", *LONG, "--out", "{0}/out"),
-    "scale": ("scale", "hong-kong-2020", "--sizes", "50000,60000,70000", "--workers", "2", "--out", "{0}/out"),
-}  # fmt: skip
-EVERY_SIGNAL = ("run", "calibrate", "validate", "reproduce", "sweep")
-"""One of each way to start workers; of the others, which share these, a signal that nobody can heed is tried."""
-CASES = [
-    (name, number)
-    for name in COMMANDS
-    for number in ((signal.SIGTERM, signal.SIGHUP, signal.SIGKILL) if name in EVERY_SIGNAL else (signal.SIGKILL,))
-]
-
-
-def test_every_command_with_workers_is_tried():
-    assert with_workers() | {"reproduce"} == {words[0] for words in COMMANDS.values()}
+}
+CASES = [("run", signal.SIGTERM), ("run", signal.SIGHUP), ("run", signal.SIGKILL), ("reproduce", signal.SIGTERM),
+         ("reproduce", signal.SIGKILL), ("sweep", signal.SIGTERM)]  # fmt: skip
+"""One of each way to start workers; that a kill of any long command ends them is seen in test_long_commands.py."""
 
 
 def workers(process: psutil.Process) -> list[psutil.Process]:

@@ -7,14 +7,13 @@ import shutil
 import click
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 from sim.cli import COMMANDS, cli
 from sim.command import shared
 from sim.results.folder import MANIFEST, OutputError, check_settings
 from sim.results.posterior import PosteriorError, check_draws, write_posterior
 from sim.scenario.files import load
-from tests.faults.long import CALIBRATION, LONG, words
+from tests.faults.long import LONG, words
 from tests.terminal import lawshock, refused
 
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
@@ -34,15 +33,6 @@ def test_other_settings_have_another_folder(tmp_path, name):
     folders = sorted((tmp_path / "results" / "local").iterdir())
     assert len(folders) == 2
     assert {len(json.loads((folder / MANIFEST).read_text())["seeds"]) for folder in folders} == {2, 3}
-
-
-@pytest.mark.slow
-def test_an_edited_file_has_another_folder(tmp_path):
-    for inertia in (2.0, 3.0):
-        (tmp_path / "mine.toml").write_text(f'extends = "no-law"\n[population]\nusers = 200\ninertia = {inertia}\n')
-        words = ("run", "mine.toml", "--replicates", "1", "--workers", "1", "--set", "end=2020-07-05")
-        assert lawshock(*words, cwd=tmp_path).returncode == 0
-    assert len(list((tmp_path / "results" / "local").iterdir())) == 2
 
 
 @pytest.mark.slow
@@ -67,14 +57,6 @@ def test_with_leave_it_goes(tmp_path):
     assert result.returncode == 0, result.stderr
     assert "--replace" not in json.loads((out / MANIFEST).read_text())["command"]
     assert lawshock(*words("run", tmp_path, tmp_path), cwd=tmp_path).returncode == 0  # the same again needs no leave
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", WRITERS)
-def test_the_same_settings_need_no_leave(tmp_path, name):
-    for _ in range(2):
-        result = lawshock(*words(name, tmp_path, tmp_path), cwd=tmp_path)
-        assert result.returncode == 0, result.stderr
 
 
 def test_another_world_under_the_same_command_stays(tmp_path):
@@ -113,33 +95,6 @@ def test_help_says_where_a_command_writes(name):
         assert re.search(r"\[default: .+\]", told), name
         if name not in ("sweep", "register"):  # one keeps every run in its folder, the other replaces nothing
             assert "replace" in [param.name for param in command.params], name
-
-
-def test_the_folder_of_settings_depends_on_the_command_and_on_the_world():
-    one, other = load("hong-kong-2020"), load("no-law")
-    found = {shared.settings_hash(command, world) for command in ("a", "b") for world in (one, other)}
-    assert len(found) == 4
-    assert shared.settings_hash("a", one) == shared.settings_hash("a", load("hong-kong-2020"))
-
-
-@pytest.mark.slow
-def test_export_leaves_the_tables_of_another_study(tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / MANIFEST).write_text(json.dumps({"command": "lawshock sweep of old"}))
-    sweep = (
-        "sweep",
-        "hong-kong-2020",
-        "--over",
-        "population.gamma=0,3",
-        "--replicates",
-        "1",
-        *LITTLE,
-        "--out",
-        "study",
-    )
-    assert lawshock(*sweep, cwd=tmp_path).returncode == 0
-    assert "of old" in refused("runs", "study", "--out", "out", cwd=tmp_path)
-    assert CliRunner().invoke(cli, ["runs", str(tmp_path / "study"), "--out", str(tmp_path / "new")]).exit_code == 0
 
 
 # A question, and draws
@@ -187,14 +142,6 @@ def test_a_question_never_takes_the_place_of_its_scenario(tmp_path, more):
     assert (tmp_path / "a.toml").read_text() == 'extends = "no-law"\n'
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("out", [".", "", "/", "..", "a", "a.toml", ".html", "a.html/", "x" * 256, f"{'x' * 250}.html"])
-def test_an_answer_is_a_page(tmp_path, out):
-    (tmp_path / "a.html").mkdir()
-    refused(*QUESTION, "-o", out, cwd=tmp_path)
-    assert [path.name for path in tmp_path.rglob("*")] == ["a.html"]
-
-
 def test_a_page_is_known_by_its_whole_command():
     def page(words, heading="The question"):
         return f'<meta name="generator" content="lawshock 3"><dt>{heading}</dt><dd><code>{words}</code></dd>'.encode()
@@ -204,19 +151,6 @@ def test_a_page_is_known_by_its_whole_command():
     assert shared.is_page_of(page(known), "The question", typed)
     for other in (page(f"{known} --seed 2"), page(known[:-6]), page(known, "The results"), page(known)[10:], b"\xff"):
         assert not shared.is_page_of(other, "The question", typed)
-
-
-@pytest.mark.slow
-def test_a_brief_of_a_longer_command_stays(tmp_path):
-    for seed in ((), ("--seed", "2")):
-        words = ("run", "hong-kong-2020", "--replicates", "1", *LITTLE, "--out", "o", *seed)
-        assert lawshock(*words, "--replace", cwd=tmp_path).returncode == 0
-        (tmp_path / "o.html").unlink(missing_ok=True)
-        assert lawshock("brief", "o", cwd=tmp_path).returncode == 0
-    longer = (tmp_path / "o.html").read_bytes()
-    assert lawshock("run", "hong-kong-2020", "--replicates", "1", *LITTLE, "--out", "o", "--replace", cwd=tmp_path)
-    assert "--replace" in refused("brief", "o", cwd=tmp_path)
-    assert (tmp_path / "o.html").read_bytes() == longer
 
 
 DRAWN = {"title": "t", "command": "lawshock calibrate c", "settings_digest": "1", "model_version": "3"}
@@ -236,28 +170,3 @@ def test_draws_of_other_settings_stay(tmp_path):
     (tmp_path / "c.json").unlink()
     with pytest.raises(PosteriorError, match="no manifest tells"):
         check_draws(tmp_path, "c", DRAWN)
-
-
-@pytest.mark.slow
-def test_calibrate_leaves_draws_of_others(tmp_path):
-    """Before the work: draws of a file of the same name. A file of one's own never goes where shipped layers are."""
-    words_of = words("calibrate", tmp_path, tmp_path)
-    (tmp_path / "d").mkdir()
-    (tmp_path / "d" / "c.csv").write_text("mine")
-    assert "--replace" in refused(*words_of, cwd=tmp_path)
-    assert (tmp_path / "d" / "c.csv").read_text() == "mine"
-    assert not (tmp_path / "r").exists(), "it began to work"
-
-
-@pytest.mark.slow
-def test_draws_are_replaced_with_leave(tmp_path):
-    for seed, leave in (("1", ()), ("1", ()), ("2", ("--replace",))):
-        result = lawshock("calibrate", "isps", "--draws", "d", "--seed", seed, *leave, cwd=tmp_path)
-        assert result.returncode == 0, result.stderr
-    assert "--replace" in refused("calibrate", "isps", "--draws", "d", cwd=tmp_path)
-    (tmp_path / "c.toml").write_text(CALIBRATION)
-    again = ("calibrate", "c.toml", "--workers", "1", "--draws", "d", "--out", "o", "--runs", "r")
-    assert lawshock(*again, cwd=tmp_path).returncode == 0
-    (tmp_path / "c.toml").write_text(CALIBRATION.replace("spread = 1.0", "spread = 2.0"))
-    assert "--replace" in refused(*again, cwd=tmp_path)  # the runs are the same, the draws are not
-    assert lawshock(*again, "--replace", cwd=tmp_path).returncode == 0

@@ -66,13 +66,6 @@ def test_first_answers_without_end_hold_up_no_refinement():
     assert sum(name.startswith("patient") for name in names) == 5
 
 
-def test_a_newer_question_of_the_same_visitor_goes_before_the_older():
-    queue = Queue()
-    for question in ("older", "newer"):
-        queue.ask(jobs(question, 2), "one")
-    assert made(queue, 4) == ["newer 0", "newer 1", "older 0", "older 1"]
-
-
 def test_what_nobody_waits_for_is_not_begun_and_nobody_is_served_last():
     queue = Queue()
     queue.ask(jobs("in advance", 2))

@@ -5,10 +5,9 @@ import pytest
 
 from sim import chance
 from sim.population import Population
-from sim.population.people import PERSON, gamma_quantiles
+from sim.population.people import gamma_quantiles
 from sim.population.ties import build
 from sim.scenario.institutions import Isp
-from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
 from tests.verification.settings import ONE_ISP, conditions, platforms, today
 
@@ -17,12 +16,6 @@ SHARES = (0.85, 0.2, 0.54, 0.02)
 
 def people(users: int = 20_000, seed: int = 1, isps: dict[str, Isp] | None = None, **changes: object) -> Population:
     return Population(Spec(users=users, **changes), platforms(*SHARES), isps or ONE_ISP, seed)
-
-
-def test_a_person_is_half_a_cache_line():
-    population = people(1000)
-    assert PERSON.itemsize == 32
-    assert population.people.ctypes.data % 64 == 0
 
 
 UNSTABLE = pytest.mark.xfail(
@@ -67,46 +60,6 @@ def test_start_agrees_with_the_scenario():
     measured += [rows["vpn"].mean(), rows["speak"].mean(), np.mean(rows["isp"] == 1)]
     expected = np.array([*SHARES, 0.1, 0.4, 0.3])
     assert (np.abs(measured - expected) < 3.89 * np.sqrt(expected * (1 - expected) / 200_000)).all()
-
-
-def test_half_take_a_vpn_when_a_valued_app_is_blocked():
-    """chi: with the usual share of contacts on a VPN, one blocked app brings the probability to the half response."""
-    population = people(vpn_half_response=0.5, vpn_share=0.07, vpn_peers=1.0)
-    rules = population.rules
-    start = rules.vpn_intercept + rules.vpn_response + rules.vpn_peers * 0.07
-    assert 1 / (1 + np.exp(-start)) == pytest.approx(0.5, abs=0.005)
-
-
-def test_block_brings_vpns_and_store_ban_stops_installs():
-    population, free = people(), people()
-    blocked, ban = np.ones((4, 1)), np.array([True, False, True, True])
-    blocked[0] = 0.0
-    for day in range(60):
-        shut = population.step(conditions(day, 4, access=blocked, installable=ban))
-        open_ = free.step(conditions(day, 4))
-        assert shut.installs[1] == 0
-    assert shut.vpn > 2 * open_.vpn
-    assert shut.holders[0] < open_.holders[0]
-    assert shut.usage_share[0] < open_.usage_share[0]
-    assert shut.holders[1] > 0, "holders keep an app that can no longer be installed"
-
-
-def test_fear_silences_and_deletes_and_salience_moves_apps():
-    calm, afraid = people(), people()
-    for day in range(40):
-        quiet = calm.step(conditions(day, 4))
-        loud = afraid.step(conditions(day, 4, salience=1.0, fear=0.5, risk=np.array([1.3, 0.5, 1.0, 0.0])))
-    assert loud.speaking < 0.7 * quiet.speaking
-    assert loud.deletions > 2 * quiet.deletions
-    assert loud.holders[3] > quiet.holders[3]
-
-
-def test_interoperability_raises_the_value_of_small_apps():
-    apart, together = people(gamma=5.0), people(gamma=5.0)
-    for day in range(200):
-        before = apart.step(conditions(day, 4))
-        after = together.step(conditions(day, 4, interoperability=1.0))
-    assert after.holders[1] > before.holders[1] + 200
 
 
 def test_observation_changes_nothing():
@@ -160,11 +113,3 @@ def test_large_poisson_counts(mean):
     for uniform in (0.0001, 0.01, 0.3, 0.5, 0.9, 0.9999):
         assert abs(chance.poisson(uniform, mean) - stats.poisson.ppf(uniform, mean)) <= 1
         assert abs(chance.poisson(uniform, 500.0) - chance.poisson(uniform, 500.0001)) <= 1
-
-
-def test_one_platform_and_twelve_people():
-    population = Population(Spec(users=12), {"only": Platform(share=0.5)}, ONE_ISP, 3)
-    for day in range(5):
-        did = population.step(conditions(day, 1))
-    assert did.panel == 12
-    assert 0 <= did.holders[0] <= 12

@@ -70,23 +70,6 @@ def test_users_expected_of_holders():
     assert expected[4] == 0.0, "its share is one of holders"
 
 
-@pytest.mark.parametrize(("offline", "correlation"), [(0.0, 0.0), (0.1, 0.0), (0.1, 0.5), (0.0, 0.9)])
-def test_shares_hold_whatever_the_correlation(offline, correlation):
-    """Shares are Binomial around those asked for (a one-in-10,000 chance to fail, fixed seed); so is who is offline."""
-    users = 100_000
-    people = Population(Spec(users=users, offline_share=offline, holdings_correlation=correlation),
-                        PLATFORMS, ONE_ISP, 8).people  # fmt: skip
-    for k, share in enumerate((0.6, 0.3, 0.0)):
-        measured = np.mean(people["hold"] >> k & 1)
-        assert abs(measured - share) <= 3.89 * math.sqrt(share * (1 - share) / users)
-    both = np.mean(people["hold"] & 3 == 3)
-    independent = 0.6 * 0.3 / (1.0 - offline)
-    if correlation:
-        assert both > independent + 0.02
-    else:
-        assert abs(both - independent) < 3.89 * math.sqrt(independent / users)
-
-
 def test_an_added_app_moves_nobodys_luck():
     spec = Spec(users=2000, holdings_correlation=0.3)
     alone = Population(spec, PLATFORMS, ONE_ISP, 3).people["hold"]

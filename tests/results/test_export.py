@@ -56,7 +56,6 @@ def test_the_files_come_along_and_the_manifest_names_all(out):
 
 
 def test_the_folder_is_a_research_object(out):
-    """Where a package index is within reach, roc-validator says so, too (tests/faults/test_crates.py)."""
     manifest, crate = json.loads((out / "manifest.json").read_bytes()), ROCrate(out)
     names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} - {CRATE}
     assert {entity.id for entity in crate.data_entities} == names

@@ -101,10 +101,3 @@ def test_values_stay_within_the_bounds_of_the_schema():
         world = NO_LAYERS.world(edge, seed)
         assert world.platforms["Signal"].risk >= -2.0
         assert world.population.homophily >= 0.0
-
-
-def test_every_range_has_its_reason():
-    for leaf in leaves(REFERENCE):
-        if leaf.plausible:
-            assert len(leaf.plausible.why) > 5, leaf.key
-            assert leaf.plausible.low < leaf.plausible.high, leaf.key

@@ -91,19 +91,6 @@ def test_a_command_of_a_manifest_is_on_the_list_or_refused():
             ManifestCommand.parse(f"lawshock run {rest}")
 
 
-@pytest.mark.slow
-def test_the_command_line_writes_nothing_outside_and_says_so_in_a_line(kept, tmp_path):
-    victim = tmp_path / "victim.toml"
-    shutil.copy(kept / "scenario.toml", victim)
-    (kept / "link.toml").symlink_to(victim)
-    before = everything(tmp_path)
-    assert "link" in refused("reproduce", kept)
-    (kept / "link.toml").unlink()
-    edit(kept, command=f"lawshock run {tmp_path}/victim --users 300 --replicates 2 --seed 4")
-    assert "not a place" in refused("reproduce", kept)
-    assert {**everything(tmp_path), str(kept / "manifest.json"): b""} == {**before, str(kept / "manifest.json"): b""}
-
-
 # What a folder may hold
 
 

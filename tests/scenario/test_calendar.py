@@ -7,10 +7,9 @@ from click.testing import CliRunner
 
 from sim.cli import cli
 from sim.scenario.calendar import idle_acts
-from sim.scenario.differences import act_sentence, day_or_condition, differences
+from sim.scenario.differences import day_or_condition, differences
 from sim.scenario.errors import ScenarioError
-from sim.scenario.fields import leaves
-from sim.scenario.files import load, loads, shipped, to_toml, vary, without
+from sim.scenario.files import load, loads, shipped, vary
 from tests.actors.worlds import act, on, world
 
 HONG_KONG = 'extends = "hong-kong-2020"\n'
@@ -283,22 +282,6 @@ def test_a_file_that_extends_may_put_a_condition_in_the_place_of_a_date_and_back
     assert change.after == "once the law is in force"
 
 
-def test_acts_that_wait_come_last_among_the_differences():
-    base = world(FIRM, [act("report", 5, note="x")], days=100, platforms=APPS)
-    table = base.model_dump()
-    table["acts"] = [waits({"kind": "law-in-force"}), *table["acts"], act("arrest", 90)]
-    other = type(base).model_validate(table)
-    assert [change.key for change in differences(base, other)] == ["acts.arrest-90-0", "acts.waits"]
-    assert act_sentence(other.acts[0]) == "once the law is in force, government: x"
-
-
-def test_a_scenario_that_waits_is_written_out_and_read_again():
-    for name in ("court-order-if-three-pause", "interoperability-if-tenth-lost"):
-        scenario = load(name)
-        assert loads(to_toml(scenario).encode(), "mine") == scenario
-        assert without(scenario, [f"acts.{scenario.acts[-1].id}"]).acts == scenario.acts[:-1]
-
-
 def test_check_warns_in_a_line_each_and_says_good(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text(
@@ -321,22 +304,3 @@ def test_check_warns_in_a_line_each_and_says_good(tmp_path):
         "warning: mine.toml: acts.late.date: 2030-06-01 is after the end, 2022-06-30: it never happens",
     ]
     assert "mine.toml: good." in last
-
-
-def test_check_is_silent_where_all_is_well():
-    done = CliRunner().invoke(cli, ["check", "whatsapp-blocked-90-days"])
-    assert len(done.output.splitlines()) == 1
-
-
-def test_check_notes_and_describe_print_what_an_act_waits_for(tmp_path):
-    file = tmp_path / "mine.toml"
-    file.write_text(f'{HONG_KONG}[[acts]]\nid = "rules"\nwhen = {{ kind = "companies-announced", count = 2 }}\n')
-    done = CliRunner().invoke(cli, ["check", str(file)])
-    assert done.exit_code == 0
-    assert "acts.rules: waits for a condition, not for 2020-07-06 as in the file that this one extends" in done.output
-    shown = CliRunner().invoke(cli, ["describe", "interoperability-if-tenth-lost"])
-    assert re.search(r"once WhatsApp has lost 10 % of its\s+this scenario", shown.output)
-    keys = [leaf.key for leaf in leaves(load("interoperability-if-tenth-lost"))]
-    assert [key for key in keys if ".when" in key and not key.endswith(("est", "since"))] == [
-        f"acts.interoperability.when.{name}" for name in ("days_after", "each_time", "platform", "kind", "share")
-    ]

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from sim.runs.once import pack, run_once, unpack
-from sim.scenario.files import loads
 from sim.scenario.schema import UNORDERED, Scenario
 from tests.conftest import small_world
 
@@ -33,13 +32,6 @@ def test_what_numbers_the_columns_stays_content(table):
     other = last_first if table == "acts" else turned(one, table)
     assert other != one
     assert other.digest() != one.digest()
-
-
-def test_a_file_in_another_order_is_the_same_world():
-    text = '[companies.{0}]\nstance = "pause"\n[companies.{1}]\nstance = "pause"\n'
-    head = 'title = "x"\nstart = 2030-01-01\nend = 2030-02-01\n[platforms.A]\nshare = 0.5\n[isps.B]\nshare = 1.0\n'
-    one, other = (loads((head + text.format(*names)).encode(), "x").digest() for names in (("P", "Q"), ("Q", "P")))
-    assert one == other
 
 
 @pytest.mark.slow

@@ -57,27 +57,6 @@ def test_the_numbers_of_hong_kong_are_counted_by_what_they_rest_on() -> None:
     assert count_assumed(scenario.model_copy(update={"sources": one_less})) == (assumed - 1, claims)
 
 
-def test_a_default_that_tables_share_counts_once() -> None:
-    scenario = load("hong-kong-2020")
-    keys = [item.key for item in origins(scenario) if item.key.endswith(".processing_days")]
-    assert len(keys) == len(scenario.companies)
-    only_meta = scenario.model_copy(
-        update={"sources": scenario.sources | {"companies.Meta.processing_days": Source(status="assumed", note="test")}}
-    )
-    assert count_assumed(only_meta)[1] == count_assumed(scenario)[1] + 1
-
-
-def test_roles_and_owners_of_hong_kong() -> None:
-    scenario = load("hong-kong-2020")
-    assert scenario.police is not None
-    assert scenario.committee is not None
-    assert scenario.centre is not None
-    assert [scenario.police[0], scenario.committee[0], scenario.centre[0]] == ["Police", "Committee", "Beijing"]
-    owners = {platform: scenario.owner(platform) for platform in scenario.platforms}
-    assert owners == {"WhatsApp": "Meta", "Telegram": "Telegram", "WeChat": "Tencent", "Signal": "Signal"}
-    assert scenario.owner("Line") is None
-
-
 def entry(status: str) -> Source:
     return Source(status=status, note="test")
 
@@ -99,11 +78,3 @@ def test_an_entry_speaks_for_a_key_or_for_all_below_it_and_for_nothing_else() ->
     for key in ("companies.Meta.cutof", "companies.Nobody.*", "compan.*", "companies", "*"):
         with pytest.raises(ScenarioError, match="expected the dotted key of a parameter, or a prefix with"):
             loads(text.format(key).encode(), "mine")
-
-
-def test_a_number_of_a_table_has_the_default_of_its_own_name() -> None:
-    """A company listens to its own group by default, which the declaration gives as a table."""
-    scenario = load("hong-kong-2020")
-    known = {leaf.key: leaf for leaf in leaves(scenario)}
-    assert known["companies.Meta.listens_to.western"].default == 1.0
-    assert next(o for o in origins(scenario) if o.key == "companies.Meta.listens_to.western").is_default

@@ -11,7 +11,7 @@ import pytest
 from sim.analyses.question import making
 from sim.cli import cli
 from sim.study.study import Study
-from tests.terminal import lawshock, refused
+from tests.terminal import lawshock
 
 SMALL = ("--users", "300", "--set", "end=2020-07-12")
 BOXES = ("sensitivity", "hong-kong-2020", "--event", "furthest_sanction > 2", "--over", "regulators.Beijing.autonomy",
@@ -47,32 +47,6 @@ def test_a_question_is_answered(words, says, tmp_path):
     assert manifest["command"].startswith(f"lawshock {words[0]} hong-kong-2020 ")
     assert {"codebook.csv"} < set(manifest["files"])
     assert sum(file.endswith(".png") for file in manifest["files"]) >= 1
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
-        (("compare", "hong-kong-2020"), ["two scenarios"]),
-        (("compare", "hong-kong-2020", "no-lax"), ["no-lax", "no-law"]),
-        (("knockout", "hong-kong-2020", "--only", "pears"), ["'pears'", "peers"]),
-        (("knockout", "hong-kong-2020", "--replicates", "1"), ["--replicates"]),
-        (("sensitivity", "hong-kong-2020", "--over", "population.gama"), ["population.gama"]),
-        (("sensitivity", "hong-kong-2020", "--method", "sobol", "--points", "48"), ["power of two"]),
-        (("sensitivity", "hong-kong-2020", "--over", "population.gamma=0:90"), ["population.gamma", "90"]),
-        (
-            ("sensitivity", "hong-kong-2020", "--event", "WhatsApp change < 5"),
-            ['mean "WhatsApp.change"'],
-        ),
-        ((*BOXES, "--points", "5"), ["--points", "20"]),
-        ((*BOXES, "--method", "sobol"), ["--method", "without --event"]),
-        ((*STATUS, "--over", "population.gamma"), ["--over", "without --method status"]),
-    ],
-)
-def test_bad_input_is_one_line(args, words, tmp_path):
-    line = refused(*args, cwd=tmp_path)
-    assert all(word in line for word in words), line
-    assert not any(tmp_path.iterdir())
 
 
 def test_an_interrupt_before_there_is_a_plan_is_an_interrupt(tmp_path, capsys):

@@ -1,18 +1,15 @@
 """Designs, replication to a precision, and the commands."""
 
 import math
-import shlex
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example as case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from sim import measures
-from sim.cli import cli
 from sim.results.bands import against_first, interval_of_mean
 from sim.results.folder import OutputError
 from sim.runs import once as running
@@ -33,7 +30,7 @@ from sim.study.design import (
 from sim.study.study import Study, make_sweep, replicates_needed, widths, write_results
 from sim.tables import Run
 from tests.conftest import small_world
-from tests.terminal import lawshock, refused
+from tests.terminal import refused
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +93,6 @@ def test_a_sobol_design_fills_space_more_evenly_than_chance():
         sobol(6, 2, 1)
 
 
-@case(unit=1 - 2**-53, low=1, size=1)
-@given(unit=st.floats(0, 1, exclude_max=True), low=st.integers(-5, 5), size=st.integers(1, 9))
-def test_whole_numbers_stay_whole_and_within(unit, low, size):
-    value = Axis("k", (), low, low + size, whole=True).at(unit)
-    assert low <= int(value) <= low + size
-
-
 @given(st.floats(-1e6, 1e6))
 def test_numbers_are_typed_shortly_and_almost_exactly(value):
     assert math.isclose(float(typed(value)), value, rel_tol=1e-9, abs_tol=1e-300)
@@ -124,13 +114,6 @@ def test_interval_of_the_mean_is_that_of_the_paired_t_test():
     known = stats.ttest_rel(values["m"][5:], values["m"][:5]).confidence_interval(0.90)
     assert (row["low"], row["high"]) == pytest.approx((known.low, known.high))
     assert row["n"] == 5
-
-
-def test_missing_values_leave_their_pair_out():
-    values = pd.DataFrame({"cell": [0, 0, 1, 1], "seed": [1, 2, 1, 2], "m": [1.0, np.nan, 3.0, 4.0]})
-    (row,) = interval_of_mean(against_first(values, "m").query("cell == 1"), ["cell"], "difference").to_dict("records")
-    assert (row["n"], row["mean"]) == (1, 2.0)
-    assert np.isnan(row["low"])
 
 
 def test_targets_are_read(world):
@@ -175,14 +158,6 @@ def test_replicates_are_added_until_every_interval_is_narrow_enough(noisy, world
     pd.testing.assert_frame_equal(study.table("runs"), again.table("runs"))
 
 
-def test_adding_stops_at_the_limit(noisy, world, tmp_path):
-    study = Study(tmp_path)
-    study.sweep(
-        world, ["population.gamma=4"], replicates=4, to_precision=["WhatsApp.share:0.01pp"], at_most=9, workers=1
-    )
-    assert [cell.replicates for cell in study.plan.cells] == [9, 9]
-
-
 def test_summary_compares_with_the_scenario_unchanged(noisy, world, tmp_path):
     study = Study(tmp_path).sweep(world, ["population.gamma=1,5"], replicates=6, workers=1)
     summary = study.table("summary").query("measure == 'WhatsApp.share'").set_index("cell")
@@ -211,28 +186,6 @@ def test_results_within_a_study_whose_manifest_is_lost_are_made_again(noisy, wor
 # Commands
 
 
-@pytest.mark.slow
-def test_sweep_writes_a_folder_and_goes_on_from_it(tmp_path):
-    out = tmp_path / "study"
-    arguments = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,2.6,6", "--users", 200, "--out", out,
-                 "--set", "end=2020-07-31", "--workers", 1)  # fmt: skip
-    first = lawshock(*arguments, "--replicates", 2)
-    assert first.returncode == 0, first.stderr
-    assert "6 runs of 4 cells (2 replicates)" in first.stdout
-    more = lawshock(*arguments, "--replicates", 3)
-    assert "9 runs of 4 cells (3 replicates)" in more.stdout
-    assert sorted(path.name for path in (out / "results").iterdir()) == [
-        "cells.csv", "codebook.csv", "failures.csv", "figures", "manifest.json",
-        "runs.csv", "runs.parquet", "summary.csv",
-    ]  # fmt: skip
-    assert (out / "results" / "figures" / "sweep.png").stat().st_size > 10_000
-    status = lawshock("runs", out).stdout.split()
-    assert status[:9] == ["kept", "9", "failed", "0", "missing", "0", "made", "by", "lawshock"]
-    tables = lawshock("runs", out, "--out", tmp_path / "tables")
-    assert tables.returncode == 0, tables.stderr
-    assert (tmp_path / "tables" / "runs.csv").read_bytes() == (out / "results" / "runs.csv").read_bytes()
-
-
 def test_a_bad_sweep_is_one_line_and_nothing_is_made_before_everything_is_checked(tmp_path):
     gamma = ("--over", "population.gamma=0,1")
     for arguments, words in (
@@ -251,14 +204,3 @@ def test_a_bad_sweep_is_one_line_and_nothing_is_made_before_everything_is_checke
     assert "expected the folder of a study" in refused("runs", tmp_path, "--out", "tables", cwd=tmp_path)
     assert "expected a folder to look into" in refused("runs", tmp_path / "nowhere", cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_the_examples_of_help_run(tmp_path):
-    for name in ("sweep", "runs"):
-        line = next(line for line in cli.get_command(None, name).help.splitlines() if "Example:" in line)
-        result = lawshock(*shlex.split(line.partition("lawshock ")[2]), cwd=tmp_path)
-        assert result.returncode == 0, result.stderr
-        for folder in (tmp_path / "results" / "local").glob("sweep-*"):
-            folder.rename(folder.with_name("my-sweep"))
-    assert (tmp_path / "tables" / "summary.csv").is_file()

@@ -3,16 +3,14 @@
 import itertools
 import math
 
-import numba as nb
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.special import expit
 
 from sim.population.balance import Flows, balanced_value
-from sim.population.choice import Rules, Today, probability_of_holding
-from sim.population.reach import value_of_app
-from tests.verification.settings import EVERY_APP, SURE, complete_graph, crowd, gibbs_sampler, rules, today, worth
+from sim.population.choice import probability_of_holding
+from tests.verification.settings import SURE, complete_graph, crowd, gibbs_sampler, rules, settled, today, worth
 
 
 @pytest.mark.parametrize("setting", [(0.4, -0.8, 1.6, 0.5), (-1.2, 0.3, 3.0, 0.0), (-0.5, -1.5, 2.0, -1.0)])
@@ -58,15 +56,8 @@ def test_mean_field_share(verify, alpha, gamma):
     )
 
 
-@nb.njit
-def settled(share: float, of: Rules, now: Today, people, steps: int) -> float:
-    """Where the mean-field map of the rules takes a share."""
-    me = people[0]
-    me.degree = 1
-    for _ in range(steps):
-        me.contacts[0] = share
-        share = probability_of_holding(0, value_of_app(0, 0, EVERY_APP, me, of, now), me, of)
-    return share
+STEPS = 40_000
+"""Of the map, near a fold: what has not left after so many is nearer to it than 1e-7, as a passage takes 3/sqrt(d)."""
 
 
 @pytest.mark.parametrize("gamma", [4.4, 4.8, 6.0])
@@ -78,31 +69,31 @@ def test_hysteresis_opens_at_the_fold(verify, gamma):
 
     def upper_branch_lasts(field: float) -> bool:
         of = rules(intercept=np.array([field - gamma / 2.0]), gamma=gamma)
-        return settled(1.0, of, today(of), nobody, 200_000) > 0.5
+        return settled(1.0, of, today(of), nobody, STEPS) > 0.5
 
     def lower_branch_lasts(field: float) -> bool:
         of = rules(intercept=np.array([field - gamma / 2.0]), gamma=gamma)
-        return settled(0.0, of, today(of), nobody, 200_000) < 0.5
+        return settled(0.0, of, today(of), nobody, STEPS) < 0.5
 
     # bisection on the sweep down (upper branch) and up (lower branch)
     for name, lasts, sign in (("down", upper_branch_lasts, 1.0), ("up", lower_branch_lasts, -1.0)):
         gone, there = sign * 2.0 * fold, 0.0
-        for _ in range(30):
+        for _ in range(26):
             middle = 0.5 * (gone + there)
             gone, there = (gone, middle) if lasts(middle) else (middle, there)
         rule = "slow passage near the fold"
-        verify("V3", f"gamma {gamma}, sweep {name}: alpha + gamma/2", sign * fold, there, 1e-8, rule)
+        verify("V3", f"gamma {gamma}, sweep {name}: alpha + gamma/2", sign * fold, there, 1e-7, rule)
 
 
 def test_crowd_stays_inside_the_loop_and_leaves_outside():
-    """V3 with 50,000 people: 0.03 inside the fold the upper branch lasts, 0.03 outside it is left."""
+    """V3 with 20,000 people: 0.03 inside the fold the upper branch lasts, 0.03 outside it is left."""
     gamma = 4.8
     s = math.sqrt(1.0 - 4.0 / gamma)
     fold = math.log((1.0 + s) / (1.0 - s)) - gamma * s / 2.0
     ends = []
     for field in (fold + 0.03, fold - 0.03):
         of = rules(intercept=np.array([field - gamma / 2.0]), gamma=gamma, revision_rate=1.0)
-        ends.append(complete_graph(crowd(50_000, 1.0), of, today(of), 3, 400)[-1])
+        ends.append(complete_graph(crowd(20_000, 1.0), of, today(of), 3, 400)[-1])
     assert ends[0] > 0.55
     assert ends[1] < 0.4
 

@@ -27,7 +27,6 @@ from sim.view.answer import (
     WIDE,
     answer,
     cut_off,
-    events_of,
     fates_of_groups,
     groups_apart,
     paint_gap,
@@ -146,38 +145,6 @@ def numbers_apart(comparison, world, sentence, further) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_the_page_of_october_says_what_was_asked_and_what_came_of_it(comparison):
-    """Read 180 days after the law, before anything of it could act on users, it was told to change nothing."""
-    table = comparison.outcomes.set_index(["world", "measure", "when"])
-    row = table.loc[("october", "WhatsApp.holders", "end")]
-    assert str(row["date"].date()) == "2022-06-30"
-    assert row["p95"] < -1
-    page = answer(comparison, "october", command="lawshock compare")
-    assert page == answer(comparison, "october", command="lawshock compare"), "the same comparison"
-    assert not re.search(r"<script|<link|<img|https?://", page)
-    assert "default-src 'none'" in page
-    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
-    act = r"1 October 2020 ?Meta answered every demand for data, as this scenario supposes\. \(in 3 of 3 pairs\)"
-    assert "By 30 June 2022, WhatsApp has" in plain
-    assert re.search(act, plain)
-    labels = [mark.label for mark in events_of(comparison, "october", 5)]
-    assert labels[0] == "Meta: complies with all"
-    assert any("WhatsApp: new terms" in label for label in labels)
-    found = words.changes(comparison.courses("october"))
-    assert "It holds chance alone" in " ".join(words.how_sure(found, drawn=False))
-    for said in ("each pair has a draw of its own", "do not quote it"):
-        assert said in " ".join(words.how_sure(found, drawn=True))
-
-
-@pytest.mark.slow
-def test_observed_values_stand_beside_the_world_that_was_observed_alone(comparison):
-    assert "Beside what was observed" in answer(comparison, "october")
-    worlds = [load(name, few("end=2020-08-01")) for name in ("no-law", "hong-kong-2020")]
-    turned = compare(*worlds, names=("no-law", "law"), replicates=1, workers=1)
-    assert "Beside what was observed" not in answer(turned, "law")
-
-
-@pytest.mark.slow
 def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is_not_kept_back(comparison):
     world = "whatsapp-blocked-90-days"
     assert named_in(comparison, world) == named_in(comparison, "october") == ["WhatsApp"]
@@ -185,14 +152,6 @@ def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is
     sentence, further = words.answer(words.changes(comparison.courses(world)), dt.date(2022, 6, 30), ["WhatsApp"])
     assert re.search(r"WhatsApp has .* fewer users", sentence)
     assert re.search(r"^WeChat has .* more users", further)
-
-
-@pytest.mark.slow
-def test_an_act_of_the_baseline_alone_is_marked_as_such(comparison):
-    labels = [mark.label for mark in events_of(comparison, "no-law", 7)]
-    assert "baseline: law in force" in labels
-    assert not any("authorises" in label or "arrests of" in label for label in labels)
-    assert not any(mark.label.startswith("baseline") for mark in events_of(comparison, "october", 7))
 
 
 # What would flip it
@@ -240,13 +199,6 @@ def test_what_several_numbers_turn_together_is_told_with_their_values():
 
 
 @pytest.mark.slow
-def test_an_emulator_that_predicts_little_is_said_to(comparison):
-    said = "other numbers may matter as much"
-    assert said in answer(comparison, "october", tested=flipped(explained=0.1))
-    assert said not in answer(comparison, "october", tested=flipped())
-
-
-@pytest.mark.slow
 def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
     worlds = [load(name, ["population.users=300", "end=2020-07-20"]) for name in ("hong-kong-2020", "companies-comply")]
     posterior = load_posterior()
@@ -266,21 +218,6 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
 
 
 # Numbers as fine as their bands
-
-
-def test_a_number_is_no_finer_than_its_band():
-    texts = {
-        (2.0, 3.64, 6.0): "+4 points (2 to 6)",
-        (-8.2, -8.03, -7.9): "−8.04 points (−8.18 to −7.91)",
-        (0.04, 1.0, 3.5): "+2 points (0.1 to 3)",
-        (0.002, 1.0, 3.5): "+2 points (0.1 to 3)",
-        (-0.3, 0.1, 0.5): "+0.1 points (−0.3 to 0.5)",
-        (5.0, 5.0, 5.0): "+5.00 points (5.00 to 5.00)",
-        (0.0, 0.0, 0.0): "0 points (0 to 0)",
-    }
-    assert {gaps: words.signed(changed(gaps=gaps)) for gaps in texts} == texts
-    accounts = changed("accounts", "accounts", (1003.0, 1066.0, 1121.0), 890.0)
-    assert words.signed(accounts) == "+1,060 accounts (1,010 to 1,120)"
 
 
 def test_levels_are_as_fine_as_their_difference_and_differ_by_it():

@@ -18,7 +18,6 @@ from sim.results.ensemble import run, summarise
 from sim.results.reading import ResultsError, read_manifest, read_results
 from sim.scenario.files import vary
 from sim.scenario.institutions import RUNGS
-from sim.scenario.words import number
 from sim.view.brief import (
     Numbers,
     brief,
@@ -32,7 +31,7 @@ from sim.view.brief import (
 )
 from sim.view.figures import FIGURES
 from sim.view.laboratory.questions import calendar as laboratory_calendar
-from sim.view.page import assumptions, calendar_in_words, environment, observed
+from sim.view.page import calendar_in_words, environment, observed
 from sim.view.words import NEXT_TO_NOTHING, Band, difference_in_words, tell_change, tell_level
 from tests.conftest import small_world
 from tests.view.conftest import Size, make_ensemble
@@ -121,14 +120,6 @@ def test_missing_numbers_are_said_to_be_missing():
         assert (finding.verdict, finding.text) == ("unknown", "It: no run has a number for this.")
 
 
-def test_numbers_have_three_digits():
-    texts = {
-        0.0: "0", 0.198413: "0.198", 12.34: "12.3", 99.96: "100", -3.0: "−3", 41_234.5: "41,234", 1000.0: "1,000",
-        999.6: "1,000", 0.0001234: "0.000123", np.nan: "–",
-    }  # fmt: skip
-    assert {value: number(value) for value in texts} == texts
-
-
 # Sentences against the tables
 
 
@@ -210,16 +201,6 @@ def test_observed_values_lie_where_the_page_says():
     assert "names no observed value" in said([])
 
 
-def test_the_world_is_told_by_its_numbers():
-    world = small_world(users=1500)
-    text = environment().get_template("macros.html").module.world_paragraph(world)
-    for words in ("1,500 simulated people", "7,413,070", "11 companies", f"{len(world.isps)} internet providers"):
-        assert words in text
-    keys = {item.key for item in assumptions(world)}
-    assert "population.gamma" in keys
-    assert "population.inertia" not in keys, "calibrated"
-
-
 def test_arrests_that_were_spread_evenly_are_marked_as_such_wherever_they_appear():
     scenario = small_world(end="2022-06-30")
     told = [line for line in calendar_in_words(scenario) if "arrested" in line]
@@ -236,23 +217,6 @@ def test_brief_says_how_many_times_as_wide_as_chance_its_bands_are():
     said = "Bands of the share of people who have an app are this many times as wide as luck alone: A 3 and B 2.5."
     assert how_much_wider(table, "ABC") == said
     assert how_much_wider(table.assign(chance_low=float("nan")), "ABC") == ""
-
-
-@pytest.mark.slow
-def test_brief_says_what_its_bands_are(worlds, page):
-    both = brief(worlds)
-    for said in (
-        "over 5 plausible worlds, each with luck and a draw of",
-        "constrain, and assumed",
-        "times as wide as luck",
-    ):
-        assert said in both
-        assert said not in page
-    assert "differ in luck alone. It does not hold the uncertainty of the parameters." in page
-    assert "Bands hold chance alone." in page
-    assert "With fewer than 10 runs the bands are rough" in page
-    assert "chance_low" in both
-    assert "chance_low" in page
 
 
 # The page

@@ -102,24 +102,12 @@ def test_spread_keeps_order_gap_and_bounds(places: list[float], gap: float) -> N
     assert all(-1e-9 <= place <= 5 + 1e-9 for place in moved)
 
 
-def test_spread_leaves_distant_places_alone_and_centres_a_crowd() -> None:
-    assert style.spread([1.0, 2.0], 0.2, 0.0, 5.0) == [1.0, 2.0]
-    assert style.spread([2.0, 2.0, 2.0], 0.2, 0.0, 5.0) == pytest.approx([1.8, 2.0, 2.2])
-
-
 @given(st.text(max_size=60), st.floats(0.3, 3))
 def test_shortened_text_fits(text: str, width: float) -> None:
     text = "".join(character for character in text if character.isascii() and character.isprintable())
     short = style.shorten(text, width)
     assert style.text_width(short) <= width or short == "…"
     assert short == text or short.endswith("…")
-
-
-def test_wrapped_lines_fit_and_lose_nothing() -> None:
-    text = "Requests for user data went from many in the first half-year to few in the last of them all"
-    lines = style.wrap(text, 3.0, style.BODY)
-    assert " ".join(lines) == text
-    assert max(style.text_width(line, style.BODY) for line in lines) <= 3.0
 
 
 def test_style_leaves_the_settings_of_others_alone() -> None:

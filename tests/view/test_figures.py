@@ -1,9 +1,6 @@
 """Pictures of a run: whole, apart, the same everywhere, true to their tables; both bands drawn, no false credit."""
 
-import hashlib
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -91,27 +88,6 @@ def test_all_files_are_written_and_readable(tmp_path: Path, city: Ensemble) -> N
             description = ET.parse(path).getroot().find(".//{http://purl.org/dc/elements/1.1/}description")
             assert description is not None
             assert description.text == figure_alt(path.stem, city)
-
-
-DRAW = """
-import hashlib, pathlib, sys
-from tests.view.conftest import Size, make_ensemble, figure_alt
-from sim.view.figures import draw
-for path in draw(make_ensemble(Size(replicates=2, days=200)), pathlib.Path(sys.argv[1]), command="c"):
-    print(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
-"""
-
-
-@pytest.mark.slow
-def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
-    here, there = tmp_path / "here", tmp_path / "there"
-    here.mkdir()
-    there.mkdir()
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", DRAW, str(there)]
-    other = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
-    files = draw(make_ensemble(Size(replicates=2, days=200)), here, command="c")
-    assert other == "".join(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files)
 
 
 def test_picture_does_not_change_with_a_users_settings(city: Ensemble) -> None:
@@ -233,22 +209,6 @@ def test_the_line_is_the_median_of_plausible_worlds(worlds):
     share = share[(share["measure"] == "share") & (share["platform"] == "Telegram")]
     lines = [line.get_ydata() for line in painted("holders", worlds).axes[0].lines]
     assert any(len(y) == len(share) and np.allclose(y, share["p50"]) for y in lines)
-
-
-def test_announcements_have_both_bands(worlds):
-    both, chance = figure_data("stances", worlds), figure_data("stances", worlds.best)
-    first = chance.drop_duplicates("company").set_index("company")
-    for row in both.itertuples():
-        for end in ("p05", "p95"):
-            mine, its = getattr(row, f"announced_chance_{end}"), first.loc[row.company, f"announced_{end}"]
-            assert mine == its or (pd.isna(mine) and pd.isna(its))
-    assert (both["announced_chance_p95"] != both["announced_p95"]).any()
-
-
-def test_words_of_a_picture_give_chance_beside_the_total(worlds, city):
-    for name in ("holders", "society", "policy"):
-        assert "luck alone" in figure_alt(name, worlds)
-        assert "luck alone " not in figure_alt(name, city).replace("luck alone)", "")
 
 
 # No title credits the law with what another act does: what moves people is named where it happens

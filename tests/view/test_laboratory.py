@@ -7,7 +7,6 @@ import re
 import subprocess
 from itertools import product
 
-import numpy as np
 import pytest
 
 from sim.analyses.compare.analysis import Comparison, compare
@@ -19,7 +18,7 @@ from sim.runs.store import Store
 from sim.scenario.differences import differences
 from sim.scenario.files import load, shipped_files
 from sim.view import words
-from sim.view.laboratory.answers import Question, answer, draws, followed, weeks
+from sim.view.laboratory.answers import Question, answer, draws, weeks
 from sim.view.laboratory.page import answered, laboratory, on_cards, runs_of
 from sim.view.laboratory.questions import BASE, CARDS, Home, asked, chosen, request_of
 from tests.terminal import lawshock, refused
@@ -89,21 +88,6 @@ def test_numbers_are_those_of_the_table_of_outcomes(found, compared):
             assert [course[world][0][-1] for world in ("base", "now")] == pytest.approx(
                 [table.loc[key, "base"], table.loc[key, "other"]], rel=1e-3
             )
-
-
-@pytest.mark.slow
-def test_installs_are_of_seven_days_and_access_is_of_all_users(compared):
-    run = compared.lives[0][0].run
-    quantities = {quantity.id: quantity for quantity in followed(run.scenario)}
-    usage = run.tables["usage"]
-    installs = usage.loc[usage["platform"] == "Signal", "installs"].to_numpy()
-    got = quantities["Signal.weekly_installs"].of(run, 0)
-    assert got[:3] == pytest.approx(np.cumsum(installs)[:3])
-    assert got[30] == pytest.approx(installs[24:31].sum())
-    assert not np.any((got != 0.0) & (np.abs(got) < 1.0))  # no difference by the rounding of a sum
-    assert quantities["Signal.access"].of(run, 0) == pytest.approx(100.0)
-    days = weeks(run.scenario)
-    assert (days[0], days[-1], {*np.diff(days[:-1])}) == (6, run.scenario.days - 1, {7})
 
 
 @pytest.mark.slow
@@ -239,21 +223,3 @@ def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
     line = refused("explore", "--export", "lab.html", *LITTLE, "--seed", 2, cwd=tmp_path)
     assert "--replace" in line
     assert (tmp_path / "lab.html").read_bytes() == made
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("args", "said"),
-    [
-        (("--only", "no-lw"), ["--only", 'did you mean "no-law"']),
-        (("--only", ","), ["--only"]),
-        (("--export", "lab.txt"), ["lab.txt", "page"]),
-        (("--users", 0), ["population.users"]),
-        (("--port", 1), ["--port", "without --export"]),
-        (("no-law",), ["hong-kong-2020", "no-law"]),
-    ],
-)
-def test_a_mistake_is_one_line_before_any_run(args, said, tmp_path):
-    line = refused("explore", "--export", "lab.html", *args, cwd=tmp_path)
-    assert all(word in line for word in said), line
-    assert list(tmp_path.iterdir()) == []

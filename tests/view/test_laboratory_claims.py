@@ -112,20 +112,3 @@ def test_the_kept_page_says_nothing_against_a_kept_claim():
             firm.add(claim.id)
             assert all(claim.sign * side * end[week] > 0 for end in (low, high)), claim.id
     assert firm >= {"law-telegram", "law-signal", "meta-whatsapp"}
-
-
-def test_the_document_says_where_page_claims_and_reference_differ():
-    rows = dict(
-        re.findall(
-            r"^\| (people|seeds|kept at their own values?) \| (.+) \|$", DOCUMENT.read_text("utf-8"), re.MULTILINE
-        )
-    )
-    data = embedded(PAGE.read_text(encoding="utf-8"))
-    manifests = [
-        json.loads((ROOT / "results" / name / "manifest.json").read_text()) for name in ("claims", "hong-kong-2020")
-    ]
-    people = [data["users"], *(one["users"] for one in manifests)]
-    seeds = [data["seeds"], *(f"{one['seeds'][0]} to {one['seeds'][-1]}" for one in manifests)]
-    assert rows["people"].split(" | ") == [f"{number:,}" for number in people]
-    assert rows["seeds"].split(" | ") == seeds
-    assert {*re.findall(r"`(.+?)`", rows["kept at their own value"].split(" | ")[0])} == kept_by_cards()

@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sim.analyses.scale import PRECISION, RELATIVE_PRECISION, draw_scale, finding
-from sim.drawing.style import APART, house_style
-from tests.view.conftest import assert_every_text_is_apart
+from sim.drawing.style import APART
 
 
 def drawn(folder: Path) -> list[str]:
@@ -37,11 +35,6 @@ def test_ticks_are_numbers(tmp_path: Path) -> None:
         words = set(drawn(tmp_path))
         assert {"1k", "10k", "100k"} | wanted <= words
         assert not any("$" in word for word in words)
-
-
-def test_a_measure_without_noise_says_so_in_its_panel(tmp_path: Path) -> None:
-    draw_scale(scale(noise=0.0, mean=0.0, settled=True).assign(slope=np.nan), tmp_path, "made by a test")
-    assert "no noise at any size" in drawn(tmp_path)
 
 
 def measured(**settled: int | None) -> pd.DataFrame:
@@ -90,14 +83,3 @@ def test_a_part_of_a_value_that_is_zero_is_no_threshold(tmp_path: Path, zeros: i
     table = scale("fines", "persons", noise=1.0, mean=mean, settled=False)
     draw_scale(table.assign(slope=0.0), tmp_path, "made by a test")
     assert ("threshold" in drawn(tmp_path)) == (zeros < len(SIZES))
-
-
-def test_no_heading_of_a_panel_meets_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the measures of the committed study, of which the longest is broader than a panel."""
-    pages: list[Figure] = []
-    monkeypatch.setattr("sim.analyses.scale.save", lambda figure, *_: pages.append(figure))
-    table = pd.read_csv(ROOT / "results" / "scale" / "scale.csv")
-    with house_style():
-        draw_scale(table, tmp_path, "made by a test")
-        pages[0].canvas.draw()
-        assert_every_text_is_apart(pages[0])
