@@ -62,7 +62,12 @@ RENAMED = {
 }
 """What commands of before are called now."""
 
-USAGE_ERROR, MACHINE_FAULT, INTERRUPTED = 2, 1, 130
+USAGE_ERROR, MACHINE_FAULT, OUR_FAULT, INTERRUPTED = 2, 1, 70, 130
+TRACE = "LAWSHOCK_TRACE"
+SEE_WHERE = f"please report it, with what {TRACE}=1 lawshock … prints"
+LONGEST_WORD = 160
+"""Characters of a word in an error; what was typed may be a book."""
+THREADS = "NUMBA_NUM_THREADS"
 AGAIN_SECONDS = 0.05
 LESS = "give the command again with fewer --users or --workers"
 
@@ -141,6 +146,10 @@ def cli(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2, never a traceback."""
     _heed_signals()
+    os.environ["MPLBACKEND"] = "agg"  # pictures are files; another backend, or one that is none, would be asked for
+    threads = os.environ.get(THREADS, "1")
+    if not (threads.isascii() and threads.isdigit() and int(threads) > 0):
+        _fail(f"{THREADS}: expected a whole number above 0, found {threads!r}; unset it, or choose --workers")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without a dash or a gamma shows a question mark
@@ -155,9 +164,9 @@ def main() -> None:
         _fail(f"{error.format_message()}{_where_to_look(error)}")
     except Exception as error:
         told = _told(error)
-        if told is None:
+        if told is None and os.environ.get(TRACE):
             raise
-        _fail(*told)
+        _fail(*(told or (f"a fault of lawshock itself, {type(error).__name__}: {error}; {SEE_WHERE}", OUR_FAULT)))
     sys.exit(code)
 
 
@@ -237,7 +246,8 @@ def _told_of_system(error: OSError) -> tuple[str, int] | None:
 def _fail(line: str, code: int = USAGE_ERROR) -> NoReturn:
     from sim.runs.files import printable
 
-    _end(f"lawshock: error: {printable(' '.join(line.split()))}", code)
+    words = (word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD // 2]}…" for word in line.split())
+    _end(f"lawshock: error: {printable(' '.join(words))}", code)
 
 
 def _end(line: str, code: int) -> NoReturn:

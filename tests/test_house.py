@@ -21,7 +21,7 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 ROOMS = (
-    "compiled", "scenario", "chance", "actors", "population", "tables", "model", "record", "measures",
+    "bounded", "compiled", "scenario", "chance", "actors", "population", "tables", "model", "record", "measures",
     "runs", "evidence", "results", "study", "drawing", "calibration", "analyses", "view", "command", "cli",
 )  # fmt: skip
 """A room imports only from itself and from rooms before it; ``sim/__init__.py`` is the front door and has no room.

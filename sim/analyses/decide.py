@@ -8,7 +8,6 @@ called optimal: which is best depends on the outcome.
 """
 
 import itertools
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -20,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
+from sim import bounded
 from sim.actors.calendar import NO_COURT
 from sim.analyses.boxes import FEWEST_CASES, Event, boxes, read_event
 from sim.analyses.compare.analysis import around_one_day
@@ -71,7 +71,7 @@ def shipped_choice(name: str) -> Choice:
     file = folder() / "decide" / f"{name}.toml"
     if not file.is_file():
         return Choice((), ())
-    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    table = bounded.as_toml(file)
     return Choice(tuple(table["levers"]), tuple(table["thresholds"]))
 
 

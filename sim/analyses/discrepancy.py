@@ -1,7 +1,6 @@
 """Two versions of a file of results: where their content differs, and by how much."""
 
-import json
-import tomllib
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from sim import bounded
 
 NAMING = 4
 """Columns at the left of a CSV table that name a row, at most: the text before the first number."""
@@ -37,7 +38,7 @@ def compare_files(name: str, kept: Path, made: Path) -> list[Discrepancy]:
     sizes = kept.stat().st_size, made.stat().st_size
     if sizes[0] > LARGER * sizes[1] + SLACK:
         return [Discrepancy(name, f"{sizes[0]:,} bytes kept, {sizes[1]:,} made again")]
-    if sizes[0] == sizes[1] and kept.read_bytes() == made.read_bytes():
+    if sizes[0] == sizes[1] and bounded.read(kept) == bounded.read(made):
         return []
     compare = COMPARERS.get(kept.suffix, _compare_text)
     try:
@@ -48,20 +49,20 @@ def compare_files(name: str, kept: Path, made: Path) -> list[Discrepancy]:
 
 
 def _compare_csv(kept: Path, made: Path) -> Iterator[str]:
-    return compare_tables(*(pd.read_csv(path, dtype=str, keep_default_na=False) for path in (kept, made)))
+    return compare_tables(*(bounded.csv(path, dtype=str, keep_default_na=False) for path in (kept, made)))
 
 
 def _compare_parquet(kept: Path, made: Path) -> Iterator[str]:
     import pyarrow.parquet as pq
 
-    metas = [pq.read_metadata(path) for path in (kept, made)]
+    metas = [pq.read_metadata(io.BytesIO(bounded.read(path, bounded.LARGEST_TABLE))) for path in (kept, made)]
     counts, sizes = [meta.num_rows for meta in metas], [_unpacked(meta) for meta in metas]
     if counts[0] == counts[1] and sizes[0] > LARGER * sizes[1] + SLACK:  # a small file may unpack to a very large one
         yield f"{sizes[0]:,} bytes of values kept, {sizes[1]:,} made again"
     elif counts[0] != counts[1]:
         yield f"{counts[0]:,} rows kept, {counts[1]:,} made again"
     else:
-        yield from compare_tables(*(pd.read_parquet(path) for path in (kept, made)))
+        yield from compare_tables(*(bounded.parquet(path) for path in (kept, made)))
 
 
 def _unpacked(meta: Any) -> int:
@@ -123,11 +124,11 @@ def _shown(value: Any) -> str:
 
 
 def _compare_toml(kept: Path, made: Path) -> Iterator[str]:
-    return compare_trees(*(tomllib.loads(path.read_text(encoding="utf-8")) for path in (kept, made)))
+    return compare_trees(*(bounded.as_toml(path) for path in (kept, made)))
 
 
 def _compare_json(kept: Path, made: Path) -> Iterator[str]:
-    return compare_trees(*(json.loads(path.read_text(encoding="utf-8")) for path in (kept, made)))
+    return compare_trees(*(bounded.as_json(path) for path in (kept, made)))
 
 
 def compare_trees(kept: Any, made: Any) -> Iterator[str]:
@@ -157,7 +158,9 @@ def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
 def _compare_png(kept: Path, made: Path) -> Iterator[str]:
     from PIL import Image
 
-    with Image.open(kept, formats=["PNG"]) as one, Image.open(made, formats=["PNG"]) as other:
+    pictures = (io.BytesIO(bounded.read(path)) for path in (kept, made))
+    one, other = (Image.open(picture, formats=["PNG"]) for picture in pictures)
+    with one, other:
         if one.size != other.size:  # told before a small file can unfold to a very large picture
             yield f"{one.size[0]} x {one.size[1]} pixels kept, {other.size[0]} x {other.size[1]} made again"
             return
@@ -173,7 +176,7 @@ def _compare_png(kept: Path, made: Path) -> Iterator[str]:
 
 
 def _compare_text(kept: Path, made: Path) -> Iterator[str]:
-    a, b = (path.read_text(encoding="utf-8").splitlines() for path in (kept, made))
+    a, b = (bounded.text(path).splitlines() for path in (kept, made))
     if len(a) != len(b):
         yield f"{len(a):,} lines kept, {len(b):,} made again"
     different = [number for number, (one, other) in enumerate(zip(a, b, strict=False)) if one != other]

@@ -47,11 +47,13 @@ MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, 
 MOST_WORLDS = 16
 MOST_CLAIMS, RUNS_OF_A_CLAIM = 20, 60
 """Of a file of claims, and those of a flip test beside the plausible worlds."""
+FILES = ("baseline", "extends")
+"""Keys that name a file, which a stranger's command may not."""
 SETTINGS: Mapping[str, Callable[[str], bool]] = {
     "--users": lambda text: bool(WHOLE.fullmatch(text)),
     "--replicates": lambda text: bool(WHOLE.fullmatch(text)) and int(text) > 0,
     "--seed": lambda text: bool(WHOLE.fullmatch(text)),
-    "--set": lambda text: "=" in text and text.isprintable(),
+    "--set": lambda text: "=" in text and text.isprintable() and text.split("=")[0].strip() not in FILES,
     "--only": str.isprintable,
     "--shapley": str.isprintable,
     "--threshold": str.isprintable,

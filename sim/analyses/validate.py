@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from sim import bounded
 from sim.drawing import style
 from sim.drawing.style import MARGIN, QUIET, SMALL, WIDTH, Page
 from sim.evidence.cases import CHECKS, Case, load_case, measure
@@ -235,7 +236,7 @@ _case = functools.cache(load_case)
 @functools.cache
 def _text(folder: Path, world: World) -> str:
     """What the readings of a world depend on beside its name: its text, and how it is read."""
-    said = (folder / CHECKS).read_bytes()
+    said = bounded.read(folder / CHECKS)
     return f"{_case(folder).worlds[world].digest()} {hashlib.sha256(said).hexdigest()}"
 
 

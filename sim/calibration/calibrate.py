@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sim import bounded
 from sim.calibration.bank import READINGS, Bank, Progress, readings
 from sim.calibration.forms import MOST_FAILED, learn_form
 from sim.calibration.posterior import Inference, recover
@@ -274,4 +275,4 @@ def lag_density(low: Vector, high: Vector) -> tuple[Vector, Vector]:
 
 def read_isps() -> pd.DataFrame:
     """The cross-case table of ISPs."""
-    return pd.read_csv(folder() / TABLE)
+    return bounded.csv(folder() / TABLE)

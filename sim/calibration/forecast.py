@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim import bounded
 from sim.calibration.bank import READINGS
 from sim.calibration.priors import Vector
 from sim.evidence.cases import CHECKS, Case, load_case, measure_all
@@ -38,8 +39,6 @@ LEAST = 2
 FEW = 20
 """Of fewer worlds that agree with what is known a reader is told that they say little."""
 NOTICE = "A test of the model, written down before the outcome was known, and no advice: nobody should act on it."
-LARGEST = 1_000_000
-"""Bytes of a file of outcomes that are read."""
 ANSWERS = {"yes": True, "no": False}
 FORECAST, DRAWS, AGREES = "forecast", "draws", "agrees"
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
@@ -94,7 +93,7 @@ def forecast(
     Raises:
         ScenarioError: Too few draws agree with what is known, or one that does has no reading.
     """
-    checks = hashlib.sha256((case.folder / CHECKS).read_bytes()).hexdigest()
+    checks = hashlib.sha256(bounded.read(case.folder / CHECKS)).hexdigest()
     depends_on = f"{world_of(case).digest()} {checks} {sorted(load_posterior().hashes.items())}"
     calls = [Call(_read, (case.folder.resolve(), users, one), of=depends_on) for one in range(seed, seed + replicates)]
     found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
@@ -238,13 +237,13 @@ def registered(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             f"{folder / name}: expected the file that was registered, found other bytes than {MANIFEST} says; "
             "a forecast that was altered is not scored"
         )
-    table, draws = (pd.read_csv(folder / name) for name in tables)
+    table, draws = (bounded.csv(folder / name) for name in tables)
     return table, draws
 
 
 def seal(folder: Path) -> str:
     """SHA-256 of a folder's manifest, which has those of all other files: who publishes it can change nothing."""
-    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    return hashlib.sha256(bounded.read(folder / MANIFEST)).hexdigest()
 
 
 def read_outcomes(file: Path, table: pd.DataFrame) -> dict[str, Outcome]:
@@ -270,9 +269,7 @@ def read_outcomes(file: Path, table: pd.DataFrame) -> dict[str, Outcome]:
 
 
 def _outcomes(file: Path, bounds: Mapping[str, tuple[float, float]]) -> Iterator[tuple[str, Outcome]]:
-    with file.open("rb") as opened:
-        text = opened.read(LARGEST).decode("utf-8-sig", errors="replace")
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(bounded.text(file).splitlines())
     if not {"check", "observed"} <= set(rows.fieldnames or ()):
         raise ScenarioError.at(str(file), "", "the columns check and observed", show(",".join(rows.fieldnames or ())))
     seen: set[str] = set()

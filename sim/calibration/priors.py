@@ -7,7 +7,6 @@ of the model that compete, and the behavioural constants that each may fit.
 import functools
 import hashlib
 import math
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
+from sim import bounded
 from sim.evidence.cases import load_case
 from sim.evidence.checks import Check, World
 from sim.scenario.errors import ScenarioError
@@ -201,15 +201,13 @@ def _read[Text: Table](kind: type[Text], path_or_name: str, what: str) -> tuple[
         names = ", ".join(name for name in there if (name == FORMS) is (what == FORMS))
         raise PriorError(f"{path_or_name[:200]}: expected a file of {what}, or one of {names}")
     try:
-        return file, kind.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return file, kind.model_validate(bounded.as_toml(file))
     except ValidationError as error:
         first: Any = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise PriorError(f"{file.name}: {f'{where}: ' if where else ''}{first['msg']}") from None
-    except (ValueError, RecursionError) as error:  # not TOML, or brackets without end
-        raise PriorError(f"{file.name}: expected TOML: {error}") from None
-    except OSError as error:
-        raise PriorError(f"{file.name}: expected a readable file: {error.strerror}") from None
+    except bounded.UnreadableError as error:
+        raise PriorError(f"{file.name}: expected TOML that can be read, found {error.found}") from None
 
 
 # Forms

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim import bounded
 from sim.analyses.question import Listing
 from sim.command import shared
 from sim.command.calibrate import TOURNAMENT
@@ -348,7 +349,7 @@ def _register(name: str, asked: SimpleNamespace) -> None:
     _check_new(folder)
     settings = shared.typed_settings("users", "replicates", "seed")
     command = shared.as_typed(["lawshock", "validate", "--register", case.name, "--date", str(date), *settings])
-    checks = (case.folder / CHECKS).read_bytes()
+    checks = bounded.read(case.folder / CHECKS)
     with shared.working(asked.runs, folder) as keep:
         with shared.progress(f"{case.name}: {replicates} plausible worlds", replicates) as report:
             table, draws = forecasts.forecast(

@@ -5,6 +5,7 @@ A folder without a scenario of its own names one at the head of ``checks.toml``:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def find_folder(path_or_name: str | Path) -> Path:
     """
     place = Path(path_or_name)
     place = place.parent if place.name in (CHECKS, CASE) else place
-    if (place / CHECKS).is_file():
+    if os.path.lexists(place / CHECKS):  # what is there but no file is told when it is read
         return place
     if place.is_dir():
         raise ScenarioError.at(str(place), "", f"a case, which has a file {CHECKS}", "none")
@@ -265,7 +266,7 @@ def case_faults(folder: Path) -> list[str]:
 
 def all_faults(scenario: Scenario, file: Path, case: Path | None) -> list[str]:
     """Faults of a scenario and, where it is that of a case, of its facts and checks, each once."""
-    facts = table_faults(case / OWN) if case and (case / OWN).is_file() else []
+    facts = table_faults(case / OWN) if case and os.path.lexists(case / OWN) else []
     others = [*scenario_faults(scenario, file), *(case_faults(case) if case else ())]
     return [*facts, *(line for line in others if not any(line.endswith(fault) for fault in facts))]
 

@@ -344,7 +344,7 @@ def read_checks(
         name = one.get("id")
         key = f"checks.{name if isinstance(name, str) else number}"
         try:
-            if name in seen:
+            if isinstance(name, str) and name in seen:
                 raise ScenarioError.at(place, key, "an id that no other check has", show(name))
             yield _check(one, place, key, world, find)
         except ScenarioError as error:

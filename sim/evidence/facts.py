@@ -12,6 +12,7 @@ import calendar
 import csv
 import datetime as dt
 import functools
+import io
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
+from sim import bounded
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import folder
 
@@ -294,7 +296,7 @@ def _rows(file: Path, name: str) -> Iterator[Fact | ScenarioError]:
     """Each row as a fact, or what is wrong with it."""
     keys: set[str] = set()
     try:
-        with file.open(encoding="utf-8", newline="") as content:
+        with io.StringIO(bounded.text(file), newline="") as content:
             reader = csv.DictReader(content, strict=True)
             if tuple(reader.fieldnames or ()) != COLUMNS:
                 columns = ", ".join(reader.fieldnames or ())
@@ -313,8 +315,9 @@ def _rows(file: Path, name: str) -> Iterator[Fact | ScenarioError]:
                     continue
                 keys.add(one.key)
                 yield one
-    except (csv.Error, UnicodeDecodeError) as error:
-        yield ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", str(error))
+    except (csv.Error, bounded.UnreadableError) as error:
+        found = error.found if isinstance(error, bounded.UnreadableError) else str(error)
+        yield ScenarioError.at(name, "", "a table of comma-separated values in UTF-8", found)
 
 
 def _fact(table: str, row: Mapping[str, str]) -> Fact:

@@ -40,6 +40,8 @@ WARM_UP_GAIN = 1 / 60
 """Part of a missing share that a round of the warm-up aims to bring back per day."""
 SAFE_REACH_DAYS = 7
 """Days between two looks at ``safe_reach``."""
+MOST_FEAR = 50.0
+"""Logits from which on fear deletes whatever there is: e to this power is no number of posts."""
 NOT_PICKLED = ("_pool", "_changes", "_outboxes", "_batches")
 """What a copy of the population makes for itself."""
 
@@ -331,12 +333,13 @@ class Population:
         )
 
     def _deletions(self, conditions: Conditions) -> int:
-        """Posts deleted on a day: Poisson, at a hazard that rises by the factor exp(psi F).
+        """Posts deleted on a day: Poisson, at a hazard that rises by the factor exp(psi F) to one a post and day.
 
         Posts stay when their author falls silent, so those who have posts are the most people who ever spoke at once.
         """
         self._most_speaking = max(self._most_speaking, int(self._tally[kernel.SOCIETY, kernel.SPEAKING]))
-        hazard = self._deletion_rate * math.exp(self.rules.self_censorship * conditions.fear)
+        factor = math.exp(min(self.rules.self_censorship * conditions.fear, MOST_FEAR))
+        hazard = min(self._deletion_rate * factor, 1.0)
         return chance.poisson(chance.u(self._seed, int(Stream.DELETE), 0, conditions.day), hazard * self._most_speaking)
 
     def _check(self, conditions: Conditions) -> None:

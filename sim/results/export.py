@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim import bounded
 from sim.results.folder import MANIFEST, REPLACE, OutputError, replacing, write_manifest
 from sim.results.reading import ResultsError, check_hashes, read_manifest
 
@@ -71,7 +72,7 @@ def export(folder: Path, out: Path, *, replace: bool = False) -> list[str]:
         raise ResultsError(f"{folder}: expected a folder of results with tables as CSV, found none")
     check_hashes(folder, manifest)
     _check_place(out, manifest["command"], replace=replace)
-    tables = {name.removesuffix(".csv"): pd.read_csv(folder / name) for name in names}
+    tables = {name.removesuffix(".csv"): bounded.csv(folder / name) for name in names}
     with replacing(out) as draft:
         write_workbook({**({BOOK: tables[BOOK]} if BOOK in tables else {}), **tables}, draft / WORKBOOK)
         research_object(folder, manifest, draft / WORKBOOK).write(draft)

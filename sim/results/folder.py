@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim import bounded
 from sim.results.ensemble import Ensemble
 from sim.runs.files import is_left, maker
 from sim.runs.once import MODEL_VERSION
@@ -45,6 +46,18 @@ class OutputError(OSError):
     for_users = True
 
 
+_FOUND: dict[Path, Any] = {}
+"""What the manifests said of folders when this process first looked, by their paths: what came since is not ours."""
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    """What the manifest of a folder says; nothing where it cannot be read."""
+    with contextlib.suppress(bounded.UnreadableError):
+        said = bounded.as_json(folder / MANIFEST)
+        return said if isinstance(said, dict) else None
+    return None
+
+
 def check_writable(folder: Path, ours: Collection[str] = ()) -> None:
     """Raise ``OutputError`` unless ``folder`` can be made or replaced: asked before the work, not after it.
 
@@ -54,6 +67,7 @@ def check_writable(folder: Path, ours: Collection[str] = ()) -> None:
     """
     try:
         _check_replaceable(folder, ours)
+        _FOUND.setdefault(folder.resolve(), _manifest(folder))
     except OSError as error:
         if isinstance(error, OutputError):
             raise
@@ -113,17 +127,14 @@ def check_settings(folder: Path, command: str, worlds: Mapping[str, Scenario]) -
     """
     if not (folder / MANIFEST).is_file():
         return
-    try:
-        earlier = json.loads((folder / MANIFEST).read_bytes())["command"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        earlier = "a command that its manifest does not tell"
+    earlier = (_manifest(folder) or {}).get("command", "a command that its manifest does not tell")
     advice = f"choose another --out, or allow it with {REPLACE}"
     if earlier != command:
         raise OutputError(f"{folder}: expected the results of '{command}', found those of '{earlier}'; {advice}")
     beside = BASELINE if (folder / BASELINE).is_file() else None
     for name, scenario in worlds.items():
         file = folder / f"{name}.toml"
-        if file.is_file() and file.read_bytes() != to_toml(scenario, beside).encode():
+        if file.is_file() and bounded.read(file) != to_toml(scenario, beside).encode():
             raise OutputError(
                 f"{folder}: expected the results of this scenario, found those of another {file.name}; {advice}"
             )
@@ -141,6 +152,7 @@ def replacing(folder: Path, ours: Collection[str] = ()) -> Iterator[Path]:
         old = _beside(folder, f"old-{maker()}")
         while True:
             _check_results(folder, ours)
+            _check_unchanged(folder, draft)
             with contextlib.suppress(FileNotFoundError):
                 folder.rename(old)
             try:
@@ -152,7 +164,21 @@ def replacing(folder: Path, ours: Collection[str] = ()) -> Iterator[Path]:
                 shutil.rmtree(old, ignore_errors=True)  # another command put its results there since
         shutil.rmtree(old, ignore_errors=True)
     finally:
+        _FOUND.pop(folder.resolve(), None)
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _check_unchanged(folder: Path, draft: Path) -> None:
+    """Raise ``OutputError`` where another command put other results there since this one first looked."""
+    now, before, ours = _manifest(folder), _FOUND.get(folder.resolve()), _manifest(draft)
+    settings = [[said.get(key) for key in ("command", "scenario_digest")] for said in (now, ours) if said]
+    if now in (None, before) or settings[0] == settings[-1]:
+        return
+    command = now.get("command")
+    raise OutputError(
+        f"{folder}: expected what was there when this command began, found results that '{command}' has put there "
+        f"since; choose another --out"
+    )
 
 
 def write_results(

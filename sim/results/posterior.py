@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim import chance
+from sim import bounded, chance
 from sim.runs.files import write_whole
 from sim.scenario.fields import Leaf, leaves
 from sim.scenario.files import folder, with_values
@@ -172,10 +172,10 @@ def load_posterior(place: Path | None = None) -> Posterior:
     layers, hashes = {}, {}
     for file in sorted(place.glob("*.csv")):
         manifest = file.with_suffix(".json")
-        hashes[file.stem] = _sha256(file.read_bytes())
+        hashes[file.stem] = _sha256(bounded.read(file))
         if _said(manifest).get("sha256") != hashes[file.stem]:
             raise PosteriorError(f"{file.name}: the draws are not those that {manifest.name} names; calibrate again")
-        layers[file.stem] = pd.read_csv(file)
+        layers[file.stem] = bounded.csv(file)
     if not layers:
         raise PosteriorError(f"{place}: no posterior draws; make them with lawshock calibrate")
     return Posterior(layers, hashes)
@@ -184,8 +184,8 @@ def load_posterior(place: Path | None = None) -> Posterior:
 def _said(manifest: Path) -> dict[str, Any]:
     """What a manifest says; nothing where there is none, or one that makes no sense."""
     try:
-        said = json.loads(manifest.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        said = bounded.as_json(manifest)
+    except bounded.UnreadableError:
         return {}
     return said if isinstance(said, dict) else {}
 

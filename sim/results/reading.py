@@ -4,14 +4,14 @@ Whatever is read is first compared with the hashes of the manifest: one damaged 
 """
 
 import hashlib
-import io
-import json
+import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sim import bounded
 from sim.results.ensemble import Ensemble
 from sim.results.folder import CHANCE_TABLES, CODE, COMMAND_DIGEST, DRAWS, MANIFEST, TABLES
 from sim.scenario.errors import ScenarioError, show
@@ -19,8 +19,6 @@ from sim.scenario.files import loads
 from sim.scenario.schema import Scenario
 from sim.tables import CODEBOOK, Frames, Run, keys
 
-LARGEST_MANIFEST = 20_000_000
-"""Bytes: the manifest of a thousand files has a tenth of a million."""
 LARGEST_SEED = 2**63 - 1
 UNVERIFIED = "--unverified"
 
@@ -39,8 +37,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(_read(path, LARGEST_MANIFEST))
-    except (OSError, ValueError, RecursionError) as error:
+        manifest = bounded.as_json(path)
+    except bounded.UnreadableError as error:
         raise ResultsError(
             f"{folder}: expected a folder of results with {MANIFEST}, found none that can be read"
         ) from error
@@ -58,7 +56,11 @@ def _is_seeds(value: Any) -> bool:
 
 
 def _is_files(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(said, str) and _is_inside(name) for name, said in value.items())
+    return (
+        isinstance(value, dict)
+        and len(value) > 0
+        and all(isinstance(said, str) and _is_inside(name) for name, said in value.items())
+    )
 
 
 def _is_hashes(value: Any) -> bool:
@@ -66,10 +68,23 @@ def _is_hashes(value: Any) -> bool:
     return whole and len(value) > 0
 
 
+PLAIN_NAME = re.compile(r"\w[\w .,+()'&@=-]{0,127}(/\w[\w .,+()'&@=-]{0,127}){0,3}")
+
+
 def _is_inside(name: str) -> bool:
-    """Whether a name in a manifest stays in its folder on any system."""
-    steps = PurePosixPath(name).parts
-    return bool(steps) and not name.startswith("/") and ".." not in steps and not {"\\", ":", "\0"} & {*name}
+    """Whether a name in a manifest stays in its folder on any system, and is no word of any other language."""
+    return PLAIN_NAME.fullmatch(name) is not None
+
+
+def file_of(folder: Path, manifest: Mapping[str, Any], name: str) -> Path:
+    """A file of a folder, if its manifest says that it was written: others have no hash that could be seen to hold.
+
+    Raises:
+        ResultsError: The manifest does not list it.
+    """
+    if name not in manifest["files"]:
+        raise ResultsError(f"{folder / MANIFEST}: expected {name} among its files, found it is not listed")
+    return folder / name
 
 
 _SHAPE: dict[str, tuple[str, Callable[[Any], bool]]] = {
@@ -96,8 +111,7 @@ def damaged(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(bounded.read(path, bounded.LARGEST_TABLE)).hexdigest()
 
 
 def check_hashes(folder: Path, manifest: Mapping[str, Any], *, unverified: bool = False) -> None:
@@ -134,27 +148,10 @@ def read_scenario(path: Path) -> Scenario:
     Raises:
         ScenarioError: The file is not there, or makes no sense.
     """
-    from sim.scenario.files import LARGEST_BYTES
-
     try:
-        return loads(_read(path, LARGEST_BYTES), str(path))
-    except OSError as error:
-        raise ScenarioError.at(str(path), "", "a scenario file", error.strerror or "none") from None
-
-
-def _read(path: Path, most: int) -> bytes:
-    """Content of a plain file of at most ``most`` bytes.
-
-    Raises:
-        OSError: It is none, or larger.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(2, "none", str(path))
-    with path.open("rb") as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise OSError(27, f"more than {most:,} bytes", str(path))
-    return data
+        return loads(bounded.read(path), str(path))
+    except bounded.UnreadableError as error:
+        raise ScenarioError.at(str(path), "", "a scenario file", error.found) from None
 
 
 def read_results(folder: Path, *, unverified: bool = False) -> Ensemble:
@@ -173,28 +170,31 @@ def read_results(folder: Path, *, unverified: bool = False) -> Ensemble:
 
     manifest = read_manifest(folder)
     check_hashes(folder, manifest, unverified=unverified)
-    scenario = read_scenario(folder / "scenario.toml")
+    scenario = read_scenario(file_of(folder, manifest, "scenario.toml"))
     has_luck = any(name.startswith(f"{CHANCE_TABLES}/") for name in manifest["files"])
-    runs = _runs(folder / TABLES, scenario, manifest["seeds"])
-    best = Ensemble(scenario, _runs(folder / CHANCE_TABLES, scenario, manifest["seeds"])) if has_luck else None
-    return Ensemble(scenario, runs, best, manifest.get(DRAWS, {}))
+    if not any(name.startswith(f"{TABLES}/") for name in manifest["files"]):
+        raise ResultsError(f"{folder}: expected results of lawshock run, found those of {show(manifest['command'])}")
+    runs, luck = (
+        {name: file_of(folder, manifest, f"{place}/{name}.parquet") for name in CODEBOOK}
+        for place in (TABLES, CHANCE_TABLES if has_luck else TABLES)
+    )
+    best = Ensemble(scenario, _runs(luck, scenario, manifest["seeds"])) if has_luck else None
+    return Ensemble(scenario, _runs(runs, scenario, manifest["seeds"]), best, manifest.get(DRAWS, {}))
 
 
-def _runs(folder: Path, scenario: Scenario, seeds: list[int]) -> tuple[Run, ...]:
+def _runs(files: Mapping[str, Path], scenario: Scenario, seeds: list[int]) -> tuple[Run, ...]:
     """The replicates of a folder of tables, in the order of their seeds."""
     rowless = {name for name in CODEBOOK if name == "acts" or ("company" in keys(name) and not scenario.companies)}
-    tables = {name: _table(folder / f"{name}.parquet", name, seeds, may_be_empty=name in rowless) for name in CODEBOOK}
+    tables = {name: _table(file, name, seeds, may_be_empty=name in rowless) for name, file in files.items()}
     return tuple(Run(scenario, seed, Frames({name: t[seed] for name, t in tables.items()})) for seed in seeds)
 
 
 def _table(path: Path, name: str, seeds: list[int], *, may_be_empty: bool) -> dict[int, pd.DataFrame]:
     """A table by seed; ``may_be_empty`` where a replicate may leave it without a row."""
-    import pandas as pd
-
     try:
-        table = pd.read_parquet(io.BytesIO(path.read_bytes()))
-    except Exception as error:  # of the many that a damaged file may raise, none says more
-        raise ResultsError(f"{path}: expected a table of lawshock run, found none that can be read") from error
+        table = bounded.parquet(path)
+    except bounded.UnreadableError as error:
+        raise ResultsError(f"{path}: expected a table of lawshock run, found {error.found}") from error
     if list(table) != ["seed", *CODEBOOK[name]]:
         odd = sorted({"seed", *CODEBOOK[name]} ^ {*table}) or list(table)
         raise ResultsError(f"{path}: expected the columns of this version, differs in {', '.join(odd)}; run again")

@@ -28,6 +28,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from sim import bounded
 from sim.runs.code import build, meaning
 from sim.runs.executors import Call, Executor, enough, make_executor, results
 from sim.runs.files import DRAFT, HASH_DIGITS, StudyError, seal, set_aside, sweep_drafts, unwritable, write_whole
@@ -132,7 +133,7 @@ class Store:
         """
         key = key_of(call)
         path = self._paths[RUNS].get(key) or self._paths[FAILURES].get(key)
-        data = path.read_bytes() if path else b""
+        data = bounded.read(path, bounded.LARGEST_TABLE) if path else b""
         if path is None or not _is_whole(path, data):
             raise StudyError(f"{self.folder}: a result is missing or damaged; give the command again")
         return _read(data, names if path.parent.name == RUNS else None)
@@ -153,7 +154,7 @@ class Store:
         if path is not None and path not in self._whole:
             self._whole[path] = False
             with contextlib.suppress(OSError):  # it went meanwhile, or cannot be read
-                self._whole[path] = _is_whole(path, path.read_bytes())
+                self._whole[path] = _is_whole(path, bounded.read(path, bounded.LARGEST_TABLE))
         return path is not None and self._whole[path]
 
     # Making

@@ -324,7 +324,7 @@ class Arrest(Act):
     verb, cause = "arrest", ""
     sentence = "{actor} arrested {persons} under the {law}{after}."
     alarms = of_the_law = only_news = True
-    persons: int = setting(1, "people arrested", unit="persons", ge=1)
+    persons: int = setting(1, "people arrested", unit="persons", ge=1, le=10_000_000)
 
     def in_short(self) -> str:
         """How many."""

@@ -16,6 +16,7 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
+from sim import bounded
 from sim.scenario.errors import Node, Path, ScenarioError, at, show, translate
 from sim.scenario.fields import dotted, patterns
 from sim.scenario.schema import Scenario
@@ -353,9 +354,9 @@ def read_toml(file: File) -> dict[str, Any]:
         ScenarioError: with one line about a file that is not there, too large, or no TOML.
     """
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ScenarioError.at(str(file), "", "a readable file", error.strerror or "none") from None
+        content = bounded.read(file)
+    except bounded.UnreadableError as error:
+        raise ScenarioError.at(str(file), "", "a readable file", error.found) from None
     return _parse(content, str(file))
 
 
@@ -397,7 +398,7 @@ def _parse(content: bytes, where: str) -> dict[str, Any]:
     if len(content) > LARGEST_BYTES:
         raise ScenarioError.at(where, "", f"at most {LARGEST_BYTES} bytes", f"{len(content)} bytes")
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
         if found := TOO_DEEP.search(text):
             line = text.count("\n", 0, found.start()) + 1
             raise ScenarioError.at(where, f"line {line}", f"keys of at most {DEEPEST} steps", "a deeper one")

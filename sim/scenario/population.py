@@ -22,6 +22,7 @@ class Population(Table):
     represents: int = parameter(
         7_413_070, "people that the simulated ones stand for, used to state counts for the city", unit="persons",
         measured="evidence/hong-kong-2020/market.csv: 2021-06 | Hong Kong | population_census", ge=12,
+        le=10_000_000_000,
     )  # fmt: skip
 
     degree: int = parameter(

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim import bounded
 from sim.measures import headline_measures
 from sim.results.bands import QUANTILES, against_first, interval_of_mean
 from sim.results.folder import replacing, sign, write_csv
@@ -118,16 +120,18 @@ def read_plan(folder: Path) -> Plan:
     """
     path = folder / PLAN
     try:
-        table = json.loads(path.read_bytes())
+        table = bounded.as_json(path)
         if table["sha256"] != _seal(table):
             raise ValueError
         cells = tuple(Cell(c["scenario"], c["settings"], c["replicates"], c.get("seed")) for c in table["cells"])
         return Plan(cells, table["seed"], tuple(table["tables"]), table["command"])
-    except (FileNotFoundError, NotADirectoryError):
-        raise StudyError(f"{folder}: expected the folder of a study, found no {PLAN}") from None
-    except OSError as error:
-        raise StudyError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except bounded.UnreadableError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            raise StudyError(f"{folder}: expected the folder of a study, found no {PLAN}") from None
+        if error.errno is not None:
+            raise StudyError(f"{path}: cannot be read ({error.found})") from error
+        raise StudyError(f"{path}: the file is damaged ({error.found}); give the command that made it again") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise StudyError(f"{path}: the file is damaged; give the command that made the study again") from None
 
 
@@ -200,7 +204,7 @@ class Study:
         if digest not in self._scenarios:
             path = self.folder / SCENARIOS / f"{digest}.json.gz"
             try:
-                packed = path.read_bytes()
+                packed = bounded.read(path)
                 unpack(digest, packed)
             except (OSError, ValueError):
                 raise StudyError(f"{path}: missing or damaged; give the command that made the study again") from None
@@ -268,7 +272,7 @@ class Study:
         (self.folder / SCENARIOS).mkdir(exist_ok=True)
         for digest in dict.fromkeys(cell.scenario for cell in plan.cells):
             path, packed = self.folder / SCENARIOS / f"{digest}.json.gz", self._packed(digest)
-            if not path.exists() or path.read_bytes() != packed:
+            if not path.exists() or bounded.read(path) != packed:
                 write_whole(path, packed)
         if (self.folder / PLAN).exists():
             try:

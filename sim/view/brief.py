@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim import bounded
 from sim.analyses.claims.analysis import DEPENDS
 from sim.analyses.compare.analysis import DIFFERENCES, PAIR_COLUMNS, PAIRS
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
@@ -34,7 +35,7 @@ from sim.measures import (
 from sim.results.bands import CHANCE, percentiles
 from sim.results.ensemble import Ensemble, summarise
 from sim.results.folder import BASELINE, MANIFEST
-from sim.results.reading import ResultsError, check_hashes, read_manifest, read_scenario
+from sim.results.reading import ResultsError, check_hashes, file_of, read_manifest, read_scenario
 from sim.scenario.acts import CourtRuling, Enact
 from sim.scenario.calendar import dated
 from sim.scenario.differences import differences
@@ -292,12 +293,13 @@ def read_apart(folder: Path, *, drawn: bool) -> Apart | None:
     Raises:
         ResultsError: A table of it cannot be read.
     """
-    if not (folder / BASELINE).is_file():
+    manifest = read_manifest(folder)
+    if BASELINE not in manifest["files"]:
         return None
     tables = {}
     for name, columns in ((DIFFERENCES, OUTCOME_COLUMNS), (PAIRS, PAIR_COLUMNS)):
         try:
-            tables[name] = pd.read_csv(folder / f"{name}.csv", parse_dates=["date"])[list(columns)]
+            tables[name] = bounded.csv(file_of(folder, manifest, f"{name}.csv"), parse_dates=["date"])[list(columns)]
         except (OSError, ValueError, KeyError) as error:
             raise ResultsError(
                 f"{folder}: expected {name}.csv beside {BASELINE}, found none that can be read"
@@ -355,8 +357,8 @@ def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = Fals
     check_hashes(folder, manifest, unverified=unverified)
     try:
         base = ManifestCommand.parse(manifest["command"]).names[0]
-        changes, outcomes = (pd.read_csv(folder / f"{name}.csv") for name in ("changes", "outcomes"))
-        other = read_scenario(folder / f"{base}.toml")
+        changes, outcomes = (bounded.csv(file_of(folder, manifest, f"{name}.csv")) for name in ("changes", "outcomes"))
+        other = read_scenario(file_of(folder, manifest, f"{base}.toml"))
     except (OSError, ValueError) as error:
         raise ResultsError(f"{folder}: expected results of lawshock compare, found other files") from error
     apart = [change.key for change in differences(scenario, other) if change.key != SIZE]
@@ -408,7 +410,7 @@ def read_claims(folder: Path, command: str) -> pd.DataFrame | None:
     if changed or mine.flags or mine.names[0] != theirs.names[0]:
         return None
     check_hashes(place, manifest)
-    return claims_in_words(pd.read_csv(place / CLAIMS_TABLE, parse_dates=["date"]))
+    return claims_in_words(bounded.csv(file_of(place, manifest, CLAIMS_TABLE), parse_dates=["date"]))
 
 
 def claims_in_words(claims: pd.DataFrame) -> pd.DataFrame:

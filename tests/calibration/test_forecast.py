@@ -220,7 +220,7 @@ def test_a_forecast_is_scored_and_an_altered_one_is_not(kept):
         (("--score", FOLDER, "--observed", "x.csv", "--seed", "2"), "--seed: expected without --score"),
         (("island", "--score", FOLDER, "--observed", "x.csv"), "island: expected without --score"),
         (("--score", "island", "--observed", "x.csv"), "expected a folder of results"),
-        (("--score", FOLDER, "--observed", "x.csv"), "x.csv: No such file"),
+        (("--score", FOLDER, "--observed", "x.csv"), "x.csv: expected a plain file"),
         (("--register", "island", "--replicates", "1"), "--replicates: expected 2 or more"),
         (("--register", "island", "--date", "2021-02-30"), "2021-02-30"),
         (("--register", "island", "--date", "2021-02-01"), "expected a day after that of the forecast"),

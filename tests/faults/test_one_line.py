@@ -1,5 +1,6 @@
 """Whatever the machine or the user does: one line, an exit code that says so, and nothing half-written."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -35,6 +36,29 @@ def test_memory_that_runs_out_is_the_fault_of_the_machine():
         assert "--users" in line
     assert _told(RuntimeError("a fault of ours")) is None
     assert _told(KeyError("a fault of ours")) is None
+
+
+def test_a_fault_of_ours_is_a_line_with_a_way_to_see_where(monkeypatch):
+    monkeypatch.setattr("sim.scenario.files.shipped_files", lambda: 1 / 0)
+    result = lawshock("describe")
+    assert (result.returncode, len(result.stderr.splitlines())) == (70, 1), result.stderr
+    assert "ZeroDivisionError" in result.stderr
+    monkeypatch.setenv("LAWSHOCK_TRACE", "1")
+    assert "Traceback" in lawshock("describe").stderr
+
+
+def test_what_the_surroundings_say_is_checked_or_of_no_matter(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "nonsense")
+    for text in ("0", "abc", "-1", ""):
+        monkeypatch.setenv("NUMBA_NUM_THREADS", text)
+        assert "NUMBA_NUM_THREADS: expected a whole number above 0" in refused("describe")
+    assert os.environ["MPLBACKEND"] == "agg"
+
+
+def test_what_is_typed_is_repeated_shortly():
+    for words in (("run", "a" * 3000), ("run", "hong-kong-2020", "--" + "z" * 3000), ("x" * 3000,),
+                  ("run", "hong-kong-2020", "--users", "9" * 3000)):  # fmt: skip
+        assert len(refused(*words)) < 700
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from contextlib import nullcontext
 
 import click
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from sim.cli import COMMANDS, cli
 from sim.command import shared
-from sim.results.folder import MANIFEST, OutputError, check_settings
+from sim.results.folder import MANIFEST, OutputError, check_settings, check_writable, replacing, write_manifest
 from sim.results.posterior import PosteriorError, check_draws, write_posterior
 from sim.scenario.files import load
 from tests.faults.long import LONG, words
@@ -21,6 +22,26 @@ COMPARE = ("compare", "hong-kong-2020", "no-law", *LITTLE)
 SCALE = ("scale", "hong-kong-2020", "--sizes", "50,100,200", "--set", "end=2020-07-05", "--workers", "1")
 WRITERS = [name for name in LONG if name not in ("sweep", "explore", "register")]
 """Without register, which replaces nothing at all: tests/calibration/test_forecast.py."""
+
+
+def test_results_that_another_put_there_meanwhile_stay(tmp_path):
+    """Two commands with one ``--out`` may end at once: the later one replaces its like, and what it found, alone."""
+    out = tmp_path / "out"
+
+    def put(command):
+        with replacing(out) as draft:
+            (draft / f"{command}.csv").touch()
+            write_manifest(draft, {"command": command})
+
+    put("before")
+    for meanwhile, stays in (("theirs", True), ("before", False), ("ours", False)):
+        put("before")
+        check_writable(out)
+        (out / MANIFEST).write_text(json.dumps(json.loads((out / MANIFEST).read_text()) | {"command": meanwhile}))
+        with nullcontext() if not stays else pytest.raises(OutputError, match="'theirs' has put there since"):
+            put("ours")
+        assert json.loads((out / MANIFEST).read_text())["command"] == ("theirs" if stays else "ours")
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.slow

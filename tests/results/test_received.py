@@ -91,6 +91,33 @@ def test_a_command_of_a_manifest_is_on_the_list_or_refused():
             ManifestCommand.parse(f"lawshock run {rest}")
 
 
+def test_names_of_files_are_plain_and_no_list_is_empty(kept):
+    files = read_manifest(kept)["files"]
+    for name in ('a");system("touch x', "$(x)", "`x`", "a;b", "a\nb", "../a", "/a", "a\\b", "C:a", ".a", "a//b", ""):
+        edit(kept, files=files | {name: "0" * 64})
+        with pytest.raises(ResultsError, match="files: expected the hashes of files"):
+            read_manifest(kept)
+    edit(kept, files={})
+    with pytest.raises(ResultsError, match="files: expected the hashes of files"):
+        read_manifest(kept)
+
+
+def test_a_file_that_is_not_listed_is_not_read(kept):
+    files = read_manifest(kept)["files"]
+    for name in ("scenario.toml", "tables/usage.parquet"):
+        edit(kept, files={key: said for key, said in files.items() if key != name})
+        for unverified in (False, True):
+            with pytest.raises(ResultsError, match=f"expected {name} among its files"):
+                read_results(kept, unverified=unverified)
+
+
+def test_settings_of_a_stranger_name_no_file(kept, tmp_path):
+    for setting in ("baseline=/etc/passwd", "baseline = no-law", f"extends={tmp_path}"):
+        edit(kept, command=shlex.join(["lawshock", "run", "city", "--set", setting]))
+        with pytest.raises(ResultsError, match="expected a command"):
+            prepare(kept)
+
+
 # What a folder may hold
 
 
