@@ -14,7 +14,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, loads
 from tests.faults.long import LITTLE, SHORT, start, told
 from tests.faults.ordeal import hear_interrupts
-from tests.terminal import refused
+from tests.terminal import lawshock, refused
 
 MISSING = """
 import sys
