@@ -171,7 +171,7 @@ LINES = {
 }  # fmt: skip
 """Lines of Python by part: what was asked, and what was reached so far. No part grows by more than a tenth."""
 PART = {
-    "bounded": "results", "compiled": "people", "chance": "people", "population": "people", "study": "runs",
+    "bounded": "runs", "compiled": "people", "chance": "people", "population": "people", "study": "runs",
     "view/figures": "drawing", "view/laboratory": "laboratory", "view": "pages",
     **dict.fromkeys(("analyses", "command", "cli"), "questions"),
     **dict.fromkeys(("tables", "model", "record", "measures"), "model and tables"),
