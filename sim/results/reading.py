@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim import bounded
@@ -198,6 +199,9 @@ def _table(path: Path, name: str, seeds: list[int], *, may_be_empty: bool) -> di
     if list(table) != ["seed", *CODEBOOK[name]]:
         odd = sorted({"seed", *CODEBOOK[name]} ^ {*table}) or list(table)
         raise ResultsError(f"{path}: expected the columns of this version, differs in {', '.join(odd)}; run again")
+    for column in table:
+        if table[column].isna().any() or (table[column].dtype.kind == "f" and not np.isfinite(table[column]).all()):
+            raise ResultsError(f"{path}: expected a value in every row of {column}, found none in some; run again")
     found = {seed: t.drop(columns="seed").reset_index(drop=True) for seed, t in table.groupby("seed", sort=False)}
     if may_be_empty:
         found |= {seed: table.iloc[:0].drop(columns="seed") for seed in seeds if seed not in found}

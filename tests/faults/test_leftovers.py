@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from sim.results.folder import MANIFEST, OutputError, check_writable, replacing
 from sim.runs.files import STALE_FOLDER_SECONDS, STALE_SECONDS, check_file, maker, sweep_drafts
+from sim.view.laboratory.server import FOLDER, sweep_folders
 from tests.faults.ordeal import POLL_SECONDS
 
 HERE = socket.gethostname()
@@ -130,3 +132,15 @@ def test_what_another_puts_there_at_the_last_instant_is_replaced_if_it_is_result
     assert landed == [out]
     assert [path.name for path in out.iterdir()] == ["ours" if are_results else "theirs"]
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_new_laboratory_sweeps_what_a_killed_one_left(tmp_path, monkeypatch, dead):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    living = tmp_path / f"{FOLDER}{maker()}-a"
+    for folder in (living, tmp_path / f"{FOLDER}{HERE}-{dead}-b", tmp_path / "mine"):
+        folder.mkdir()
+        (folder / "a.run").touch()
+    (tmp_path / f"{FOLDER}{HERE}-{dead}-c").symlink_to(tmp_path / "mine")
+    sweep_folders()
+    assert {path.name[-1] for path in tmp_path.iterdir()} == {"a", "c", "e"}
+    assert all((folder / "a.run").exists() for folder in (living, tmp_path / "mine"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import pty
 import shlex
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -109,6 +111,18 @@ def test_a_file_that_is_not_listed_is_not_read(kept):
         for unverified in (False, True):
             with pytest.raises(ResultsError, match=f"expected {name} among its files"):
                 read_results(kept, unverified=unverified)
+
+
+def test_a_table_with_a_hole_is_damage(kept):
+    path = kept / "tables" / "usage.parquet"
+    whole = pd.read_parquet(path)
+    for column, value in (("holders", math.nan), ("share", math.inf), ("platform", None), ("date", pd.NaT)):
+        table = whole.astype({"platform": "object"})
+        table.loc[3, column] = value
+        table.astype({"platform": "category"}).to_parquet(path, index=False)
+        edit(kept)
+        with pytest.raises(ResultsError, match=f"expected a value in every row of {column}"):
+            read_results(kept)
 
 
 def test_settings_of_a_stranger_name_no_file(kept, tmp_path):

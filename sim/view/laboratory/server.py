@@ -10,6 +10,7 @@ import ipaddress
 import json
 import re
 import secrets  # noqa: TID251  (tokens and names of visitors are to be unguessable; they touch no run)
+import shutil
 import signal
 import socket
 import tempfile
@@ -31,6 +32,7 @@ from starlette.routing import Route
 
 from sim.runs import past
 from sim.runs.executors import cores
+from sim.runs.files import is_left, maker
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES
 from sim.view.laboratory import answers, questions
@@ -39,6 +41,8 @@ from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.questions import Asked, Home
 from sim.view.laboratory.queue import Job, Key, Queue
 
+FOLDER = "lawshock-laboratory-"
+"""How the name of a laboratory's private folder begins; its process follows."""
 MOST_QUESTIONS = 500
 """Questions of visitors that are known by their digest; who comes back to an older one asks it again."""
 FILES = {
@@ -551,6 +555,14 @@ def serve(app: Guard, listener: socket.socket, end: Callable[[], None]) -> None:
     Server(config).run(sockets=[listener])
 
 
+def sweep_folders() -> None:
+    """Remove the private folders of laboratories that were killed, which they could not do themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        with contextlib.suppress(OSError):  # another user's, or gone meanwhile
+            if not folder.is_symlink() and is_left(folder, folder.name.removeprefix(FOLDER)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def launch(
     home: Home, *, host: str, port: int, workers: int | None, say: Callable[[str], None], ready: Callable[[str], None],
     command: str,
@@ -570,7 +582,8 @@ def launch(
         OSError: The port is taken.
     """
     listener, address = listen(host, port)
-    with listener, tempfile.TemporaryDirectory(prefix="lawshock-laboratory-", ignore_cleanup_errors=True) as folder:
+    sweep_folders()
+    with listener, tempfile.TemporaryDirectory(prefix=f"{FOLDER}{maker()}-", ignore_cleanup_errors=True) as folder:
         say("Reading the worlds …")
         lab = Lab(home, Path(folder))
         for words, error in lab.left_out.items():
