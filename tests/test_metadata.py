@@ -56,10 +56,9 @@ def test_codecheck_names_what_can_be_made_again():
 
 
 @pytest.mark.ordeal
-def test_what_codecheck_names_is_made_again_byte_by_byte():
-    """Minutes: the command that a codechecker gives."""
-    of = {one for one in FOLDERS for entry in CHECKED["manifest"] if (ROOT / entry["file"]).is_relative_to(one)}
-    command = [sys.executable, "-m", "sim.cli", "reproduce", "--yes", *map(str, sorted(of))]
+def test_the_reference_is_made_again_byte_by_byte():
+    """A minute: the first that codecheck names. `make reproduce` makes all of them."""
+    command = [sys.executable, "-m", "sim.cli", "reproduce", "--yes", "results/hong-kong-2020"]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout
 

@@ -112,6 +112,12 @@ def test_who_cannot_answer_gives_nothing_by_way_of_another_countrys_courts_eithe
         assert one.tally.accounts == pytest.approx(1.5 * granted)
 
 
+def test_a_channel_starts_empty():
+    assert counts(Tally()) == (0,) * 6
+    assert Tally().accounts == 0.0
+    assert Tally(received=2, mlat=1) == Tally(received=2, mlat=1) != Tally(received=2)
+
+
 def test_counts_start_anew_each_day_and_stocks_stay():
     one = channel()
     one.answer("refuse", 40)

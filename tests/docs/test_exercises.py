@@ -32,9 +32,16 @@ def test_two_tracks_have_every_exercise_once_and_the_sheet_for_instructors_each(
     assert told == {one: name for name, track in zip(("policy", "methods"), tracks, strict=True) for one in track}
 
 
+def test_the_commands_of_the_document_are_those_that_were_run():
+    for worlds, _ in EXERCISES.values():
+        for world in worlds:
+            assert f".venv/bin/{world.command}\n" in TEXT
+
+
 # What the explanations claim
 
 
+@pytest.mark.slow
 def test_what_the_explanations_claim_holds():
     """1: a high cut-off leaves Meta to luck, and Google as it was. 2: the length of the review moves nothing.
 
@@ -63,6 +70,7 @@ def test_what_the_explanations_claim_holds():
     assert row(6, 1, "Telegram.change")["low"] > row(6, 1, "Signal.change")["high"]
 
 
+@pytest.mark.slow
 def test_7_an_early_pause_protects_accounts_and_leaves_apps_open():
     found = pairs().loc[PAIRED]
     assert found.loc["disclosed", "high"] < 0
@@ -70,6 +78,7 @@ def test_7_an_early_pause_protects_accounts_and_leaves_apps_open():
     assert (found.loc[["Telegram.change", "Signal.change"], "high"] >= 0).all()
 
 
+@pytest.mark.slow
 def test_8_not_all_are_back_on_the_island_and_the_rival_keeps_many():
     gull, tern, wave = (island().loc[name] for name in ("Gull.share", "Tern.share", "Tern.install_jump"))
     assert gull["high"] < 90

@@ -62,11 +62,10 @@ def test_what_is_typed_is_repeated_shortly():
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("command", ["describe", "--help"])
-def test_output_that_takes_nothing(command):
+def test_output_that_takes_nothing():
     with open("/dev/full", "w") as full:
-        assert "full" in told(start(command, capture_output=False, stdout=full, stderr=subprocess.PIPE), 1)
-        assert start(command, capture_output=False, stdout=subprocess.DEVNULL, stderr=full).returncode == 0
+        assert "full" in told(start("describe", capture_output=False, stdout=full, stderr=subprocess.PIPE), 1)
+        assert start("describe", capture_output=False, stdout=subprocess.DEVNULL, stderr=full).returncode == 0
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from sim.scenario.files import shape
 from tests.faults import trials
 from tests.faults.bad_inputs import MAKERS, act, inputs
 
-COUNT = 90
+COUNT = 60
 
 
 @pytest.mark.ordeal

@@ -146,7 +146,7 @@ def content(run: Simulate) -> tuple:
     return world, columns, stances.tolist(), acts.to_csv(), seen.to_csv()
 
 
-@pytest.mark.parametrize("name", [NAME, "telegram-blocked", "companies-exit"])
+@pytest.mark.parametrize("name", [NAME, "companies-exit"])
 def test_a_first_answer_makes_the_days_alone_in_which_its_world_differs(name, tmp_path, monkeypatch):
     monkeypatch.setattr(past, "EVERY", 56)  # days that end a week, on which the city is looked at
     question = asked(tmp_path, name, LONGER)

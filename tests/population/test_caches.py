@@ -48,6 +48,7 @@ def open_to_all(tmp_path):
             path.chmod(path.stat().st_mode | 0o005)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="users are those of POSIX")
 def test_home_and_installation_that_cannot_be_written(tmp_path, open_to_all):
     place, temporary = bare(tmp_path / "a b ü"), tmp_path / "temporary"
@@ -75,6 +76,7 @@ def test_home_and_installation_that_cannot_be_written(tmp_path, open_to_all):
     place.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_workers_say_nothing_and_use_the_same_place(tmp_path):
     code = (
         "import multiprocessing, os\nfrom sim import compiled\n"

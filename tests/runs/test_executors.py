@@ -56,6 +56,7 @@ def test_a_dead_worker_is_replaced_and_its_runs_are_made_again(world):
     assert sorted(done) == [(str(seed), False) for seed in range(8)]
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_its_workers_fails_alone(world, monkeypatch):
     """One that stops the process is given up after three attempts."""
     real = Worker.give
@@ -106,7 +107,7 @@ class Half:
         raise AssertionError(error)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_results_come_in_the_order_of_the_tasks_and_a_fault_is_not_hidden(workers):
     seen = []
     assert results([Half(n) for n in (0, 2, 4, 2)], workers=workers, on_progress=seen.append) == [0, 1, 2, 1]

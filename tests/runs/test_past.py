@@ -120,8 +120,11 @@ def test_any_world_goes_on_from_a_day_of_another_as_if_it_had_made_them_all(tmp_
     assert sum(went_on) > 30
 
 
-@pytest.mark.parametrize("name", ["companies-exit", "telegram-blocked", "whatsapp-blocked-90-days", "early-pause"])
-@pytest.mark.parametrize("override", ["population.contagion=group", "steps_per_day=2", "population.awareness_rate=1"])
+@pytest.mark.parametrize(
+    ("name", "override"),
+    [("companies-exit", "population.contagion=group"), ("telegram-blocked", "steps_per_day=2"),
+     ("whatsapp-blocked-90-days", "population.awareness_rate=1"), ("early-pause", "population.contagion=group")],
+)  # fmt: skip
 def test_plausible_worlds_go_on_from_within_their_base(name, override, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(past, "EVERY", 7)
     small = [override, "population.users=400", "end=2021-03-31"]

@@ -284,8 +284,7 @@ def test_a_study_is_listed_and_made_whole_whatever_is_damaged(pattern, calls, ma
     whole = tables(make(tmp_path / "whole"), tmp_path / "whole-tables")
     study = make(tmp_path / "hurt")
     hurt = min(study.folder.glob(pattern))
-    for data in (b"", b"{}", b"[]", b'{"runs": 0, "seconds": 1}', b'{"runs": [], "sha256": "x"}', b"[" * 9999,
-                 hurt.read_bytes()[:-40], b"\xff" + hurt.read_bytes()[1:]):  # fmt: skip
+    for data in (b"", b'{"runs": [], "sha256": "x"}', b"[" * 9999, hurt.read_bytes()[:-40]):
         hurt.write_bytes(data)
         before = files(tmp_path / "hurt")
         listed = CliRunner().invoke(cli, ["runs", str(tmp_path)])
