@@ -40,9 +40,8 @@ class IspOrder(Act):
     """What one has done that carries it out."""
 
     until: dt.date | None = setting(None, "day on which the order has lapsed")
-    for_days: int | None = setting(
-        None, "length, in the place of until", unit="days", ge=1, le=36_525, exclude_if=absent,
-    )  # fmt: skip
+    for_days: int | None = setting(None, "length, in the place of until", unit="days", ge=1, le=36_525,
+        exclude_if=absent)  # fmt: skip
     announced: dt.date | None = setting(None, "day on which the order is announced, when that is ahead of its date")
     isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent")
 
@@ -221,9 +220,8 @@ class MandateInteroperability(Act):
     protective = True
     reach: float = setting(1.0, "share of the missing contacts who can then be reached", ge=0.0, le=1.0)
     until: dt.date | None = setting(None, "day on which the mandate lapses")
-    for_days: int | None = setting(
-        None, "length, in the place of until", unit="days", ge=1, le=36_525, exclude_if=absent,
-    )  # fmt: skip
+    for_days: int | None = setting(None, "length, in the place of until", unit="days", ge=1, le=36_525,
+        exclude_if=absent)  # fmt: skip
 
     def how_long(self) -> str:
         """How long it holds."""
@@ -348,9 +346,8 @@ class CourtRuling(Act):
     verb, cause = "rule", "the ruling of {date}"
     sentence = "{actor} ruled {ruling}{after}."
     of_the_law = lessens_doubt = True
-    outcome: Literal["court-order-restored", "block-lifted", "law-upheld", "demand-unlawful"] = setting(
-        ..., "what the ruling changes",
-    )  # fmt: skip
+    outcome: Literal["court-order-restored", "block-lifted", "law-upheld", "demand-unlawful"] = setting(...,
+        "what the ruling changes")  # fmt: skip
     platform: str | None = setting(None, "platform whose block is lifted")
     company: str | None = setting(None, "company freed from a demand")
 
@@ -424,9 +421,8 @@ class WithdrawFeature(Act):
     sentence = "{actor} withdrew a feature of {target}, so that {share} of requests can bring data{after}."
     platform: str = setting(..., "platform")
     risk: float = parameter(0.0, "rise of its risk index, which lasts", ge=0.0, le=2.0)
-    produced: float = fraction(
-        ..., "share of requests to its owner that can be answered with data from then on, at least",
-    )  # fmt: skip
+    produced: float = fraction(...,
+        "share of requests to its owner that can be answered with data from then on, at least")  # fmt: skip
 
     def idle(self, scenario: Setup) -> Idle:
         """It lets no request be answered that was not before."""
@@ -485,9 +481,8 @@ class Outage(Act):
     usual_topic = "access"
     platform: str = setting(..., "platform")
     days: int = setting(1, "length", unit="days", ge=1, le=3650)
-    hours: float | None = setting(
-        None, "length in hours, which takes the place of days", unit="hours", gt=0.0, le=87_600.0,
-    )  # fmt: skip
+    hours: float | None = setting(None, "length in hours, which takes the place of days", unit="hours", gt=0.0,
+        le=87_600.0)  # fmt: skip
     from_hour: float = setting(0.0, "hour of the day at which it begins", unit="hours", ge=0.0, lt=24.0)
 
     @property
@@ -602,12 +597,10 @@ class Demand(Act):
     of: DemandKind = setting("data", "what is demanded")
     companies: tuple[str, ...] = several(..., "companies addressed", min_length=1)
     deadline: dt.date | None = setting(None, "day by which it must be met")
-    parts: tuple[str, ...] = several(
-        (), "parts in which it can be met one after another, in words; all at once when empty",
-    )  # fmt: skip
-    within_days: int | None = setting(
-        None, "time to meet it, in the place of deadline", unit="days", ge=1, le=36_525, exclude_if=absent,
-    )  # fmt: skip
+    parts: tuple[str, ...] = several((),
+        "parts in which it can be met one after another, in words; all at once when empty")  # fmt: skip
+    within_days: int | None = setting(None, "time to meet it, in the place of deadline", unit="days", ge=1, le=36_525,
+        exclude_if=absent)  # fmt: skip
 
     def faults(self) -> Iterator[Fault]:
         """Dates that are in no order."""

@@ -304,9 +304,8 @@ class Act(Table):
     when: AnyCondition | None = setting(None, "condition that it waits for, in the place of a date", exclude_if=absent)
     by: str = setting("government", "who acts")
     salience: float = parameter(0.0, "attention that the act adds to its topic", symbol="A_e", ge=0.0, le=10.0)
-    topic: Topic | None = setting(
-        None, "what its news is about: surveillance or access; as its kind has it when absent",
-    )  # fmt: skip
+    topic: Topic | None = setting(None,
+        "what its news is about: surveillance or access; as its kind has it when absent")  # fmt: skip
     names: tuple[str, ...] = several((), "platforms that its news names, and so makes known")
     note: str = setting("", "what happened, for the reader")
 
@@ -417,23 +416,19 @@ class Setup(Table):
     question: str = setting("", "what it is meant to answer")
     start: dt.date = setting(..., "first day")
     end: dt.date = setting(..., "last day, included")
-    focus: dt.date | None = setting(
-        None, "day around which outcomes are measured; the day the law comes into force when absent",
-    )  # fmt: skip
-    baseline: str | None = setting(
-        None, "scenario that a run is put beside, to tell what the difference does: a file, or a shipped name",
-        max_length=200,
-    )  # fmt: skip
+    focus: dt.date | None = setting(None,
+        "day around which outcomes are measured; the day the law comes into force when absent")  # fmt: skip
+    baseline: str | None = setting(None,
+        "scenario that a run is put beside, to tell what the difference does: a file, or a shipped name",
+        max_length=200)  # fmt: skip
     steps_per_day: int = setting(1, "steps of the population per day", unit="1/day", ge=1, le=24)
     law: Law = setting(Law(), "the legal regime at the start")
     population: Population = setting(Population(), "the people")
-    platforms: dict[Name, Platform] = setting(
-        ..., "messengers, in the order of the tables", min_length=1, max_length=MAX_PLATFORMS,
-    )  # fmt: skip
+    platforms: dict[Name, Platform] = setting(..., "messengers, in the order of the tables", min_length=1,
+        max_length=MAX_PLATFORMS)  # fmt: skip
     decision: Decision = setting(Decision(), "how companies believe and decide")
-    bargaining: Bargaining = setting(
-        Bargaining(), "how a company under pressure and the state behind it wear one another out",
-    )  # fmt: skip
+    bargaining: Bargaining = setting(Bargaining(),
+        "how a company under pressure and the state behind it wear one another out")  # fmt: skip
     companies: dict[Name, Company] = setting({}, "companies")
     regulators: dict[Name, Regulator] = setting({}, "regulators: one police, one committee, one centre at most")
     network: Network = setting(Network(), "what internet service providers have in common")

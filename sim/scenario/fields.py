@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -140,6 +140,17 @@ def parameter(
     return Field(default, description=meaning, json_schema_extra={k: v for k, v in said.items() if v}, **bounds)
 
 
+def fraction(default: Any, meaning: str, **kwargs: Any) -> Any:
+    """A parameter that is a share or a probability."""
+    return parameter(default, meaning, ge=0.0, le=1.0, **kwargs)
+
+
+days, per_day, logits, stakes, persons = (
+    partial(parameter, unit=unit) for unit in ("days", "1/day", "logits", "stakes", "persons")
+)
+"""Parameters in units that many have."""
+
+
 def setting(default: Any, meaning: str, *, unit: str = "1", symbol: str = "", **bounds: Any) -> Any:
     """Declare a choice of the experimenter, which claims nothing of the world; what is told of one counts as such."""
     said = {"unit": unit, "status": "setting", "symbol": symbol}
@@ -149,11 +160,6 @@ def setting(default: Any, meaning: str, *, unit: str = "1", symbol: str = "", **
 def several(default: Any, meaning: str, **kwargs: Any) -> Any:
     """A setting that is a list, which TOML and Python alike may write as one; its items stay strict."""
     return setting(default, meaning, strict=False, **kwargs)
-
-
-def fraction(default: Any, meaning: str, **kwargs: Any) -> Any:
-    """A parameter that is a share or a probability."""
-    return parameter(default, meaning, ge=0.0, le=1.0, **kwargs)
 
 
 HAIR = 1e-6
