@@ -198,47 +198,15 @@ def rules_at_rest(
     worth = spec.gamma * alone * (1.0 - spec.redundancy * redundant)
     intercept = values - worth + spec.substitution * (shares.sum() - shares)
     vpn_intercept = logit(spec.vpn_share) - spec.vpn_peers * spec.vpn_share
-    rules = Rules(
-        seed=seed,
-        apps=shares.size,
-        days_per_step=days_per_step,
-        same_type=same_type,
-        outside=outside,
-        know_keys=keys_of(platforms, seed, Stream.KNOW),
-        offline_share=spec.offline_share,
-        intercept=np.where((shares == 0.0) & ~entrant, NEVER, intercept),
-        usable_counts=spec.reach == "usable",
-        gamma=spec.gamma,
-        redundancy=spec.redundancy,
-        inertia=spec.inertia,
-        substitution=spec.substitution,
-        expected_movement=spec.expected_movement,
-        block_cost=spec.block_cost,
-        revision_rate=spec.revision_rate,
-        attention_salience=spec.attention_salience,
-        attention_peers=peers,
-        fading=faded,
-        trial_rate=spec.trial_rate,
-        trial_end_rate=1.0 / spec.trial_days,
-        loss_rate=spec.loss_rate,
-        contagion=CONTAGION[spec.contagion],
-        threshold_low=spec.threshold_low,
-        threshold_high=spec.threshold_high,
-        group_size=spec.group_size,
-        group_move_rate=spec.group_move_rate,
-        group_quorum=spec.group_quorum,
-        vpn_rate=spec.vpn_rate,
-        vpn_intercept=vpn_intercept,
-        vpn_response=logit(spec.vpn_half_response) - vpn_intercept - spec.vpn_peers * spec.vpn_share,
-        vpn_peers=spec.vpn_peers,
-        vpn_protection=spec.vpn_protection,
-        vpn_inertia=spec.vpn_inertia,
-        speak_rate=spec.speak_rate,
-        speak_intercept=logit(spec.speak_share) - spec.speak_peers * spec.speak_share,
-        self_censorship=spec.self_censorship,
-        arrest_weight=spec.arrest_weight,
-        speak_peers=spec.speak_peers,
-    )
+    own = {name: getattr(spec, name) for name in Rules._fields if name in Spec.model_fields}
+    rules = Rules(**own | {
+        "seed": seed, "apps": shares.size, "days_per_step": days_per_step, "same_type": same_type, "outside": outside,
+        "know_keys": keys_of(platforms, seed, Stream.KNOW), "usable_counts": spec.reach == "usable",
+        "intercept": np.where((shares == 0.0) & ~entrant, NEVER, intercept), "attention_peers": peers, "fading": faded,
+        "trial_end_rate": 1.0 / spec.trial_days, "contagion": CONTAGION[spec.contagion], "vpn_intercept": vpn_intercept,
+        "vpn_response": logit(spec.vpn_half_response) - vpn_intercept - spec.vpn_peers * spec.vpn_share,
+        "speak_intercept": logit(spec.speak_share) - spec.speak_peers * spec.speak_share,
+    })  # fmt: skip
     return rules, Start(trials, exposure)
 
 

@@ -314,23 +314,13 @@ class Population:
             self._safe_reach = self._panel.safe_reach(self.people, today, conditions.disclosing)
         per_app = self._tally[:, :apps].copy()
         return Day(
-            holders=per_app[kernel.HOLDERS],
-            installs=per_app[kernel.INSTALLS],
-            first_installs=per_app[kernel.FIRST_INSTALLS],
-            removals=per_app[kernel.REMOVALS],
-            trials=per_app[kernel.TRIALS],
-            usage_share=usage_share,
-            daily_users=daily,
-            weekly_users=weekly,
-            monthly_users=monthly,
-            multi_homing=int(society[kernel.MULTI_HOMING]),
-            flows=flows,
-            panel=self._panel.size,
-            vpn=int(society[kernel.WITH_VPN]),
-            speaking=int(society[kernel.SPEAKING]),
-            deletions=self._deletions(conditions),
-            safe_reach=self._safe_reach,
-        )
+            holders=per_app[kernel.HOLDERS], installs=per_app[kernel.INSTALLS],
+            first_installs=per_app[kernel.FIRST_INSTALLS], removals=per_app[kernel.REMOVALS],
+            trials=per_app[kernel.TRIALS], usage_share=usage_share, daily_users=daily, weekly_users=weekly,
+            monthly_users=monthly, multi_homing=int(society[kernel.MULTI_HOMING]), flows=flows, panel=self._panel.size,
+            vpn=int(society[kernel.WITH_VPN]), speaking=int(society[kernel.SPEAKING]),
+            deletions=self._deletions(conditions), safe_reach=self._safe_reach,
+        )  # fmt: skip
 
     def _deletions(self, conditions: Conditions) -> int:
         """Posts deleted on a day: Poisson, at a hazard that rises by the factor exp(psi F) to one a post and day.
@@ -345,13 +335,8 @@ class Population:
     def _check(self, conditions: Conditions) -> None:
         """Refuse conditions that do not fit, since compiled code would read past the end of an array."""
         apps, isps = self.rules.apps, self._isps
-        per_app = (
-            conditions.risk,
-            conditions.installable,
-            conditions.disclosing,
-            conditions.named,
-            conditions.announced,
-        )
+        given = conditions
+        per_app = (given.risk, given.installable, given.disclosing, given.named, given.announced)
         fits = all(one is None or one.shape == (apps,) for one in per_app)
         fits = fits and (conditions.vpn is None or conditions.vpn.shape == (isps,))
         if not fits or conditions.access.shape != (apps, isps) or not all(0 <= k < apps for k in conditions.down):

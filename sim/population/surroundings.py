@@ -6,7 +6,7 @@ date by ``population.py``.
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,10 @@ NO_CUTS = np.zeros((1, 8), np.uint8)
 """Stands for the counts of cut-off contacts where nobody is cut off."""
 
 
+Met = dict[str, Any]
+"""The part of ``Today`` that hangs on access, by its fields."""
+
+
 def known_at_start(spec: Spec, platforms: Mapping[str, Platform], shares: Floats) -> Floats:
     """(K,) A_k: share of people who know each app at the start, beyond those whose contacts hold it."""
     heard = heard_of(shares, spec.acquaintances)
@@ -33,34 +37,6 @@ def known_at_start(spec: Spec, platforms: Mapping[str, Platform], shares: Floats
 def heard_of(shares: Floats, acquaintances: float) -> Floats:
     """(K,) share of people who hear of an app: at least one of their acquaintances holds it."""
     return np.asarray(-np.expm1(acquaintances * np.log1p(-np.minimum(shares, 1.0 - 1e-12))), np.float64)
-
-
-class _Access(NamedTuple):
-    """The part of ``Today`` that hangs on access; its fields are explained there."""
-
-    dark: bool
-    access: Floats
-    with_vpn: Floats
-    felt: Floats
-    expected: Floats
-    heat: Floats
-    most_heat: float
-    experience: Floats
-    cut: NDArray[np.uint8]
-    shut: int
-    reopened: NDArray[np.bool_]
-    retries: Floats
-    most_retries: float
-
-    @classmethod
-    def free(cls, apps: int, isps: int) -> "_Access":
-        """Everything works for everyone, and has for long."""
-        ones, zeros = np.ones((apps, isps)), np.zeros((apps, isps))
-        return cls(
-            dark=False, access=ones, with_vpn=ones, felt=np.ones(apps), expected=ones, heat=zeros, most_heat=0.0,
-            experience=np.zeros(isps), cut=np.zeros((2, isps), np.uint8), shut=0, reopened=np.zeros(apps, np.bool_),
-            retries=np.zeros(apps), most_retries=0.0,
-        )  # fmt: skip
 
 
 class Surroundings:
@@ -86,7 +62,14 @@ class Surroundings:
         self._experience = (standing < 1.0).any(axis=0).astype(np.float64)
         self._shut = isp_shares @ standing.T < USABLE
         self._open_days = np.full(len(platforms), math.inf)  # days since a shut platform opened
-        self._free = _Access.free(*standing.shape)
+        apps, isps = standing.shape
+        ones, zeros = np.ones(standing.shape), np.zeros(standing.shape)
+        self._free: Met = {
+            "dark": False, "access": ones, "with_vpn": ones, "felt": np.ones(apps), "expected": ones, "heat": zeros,
+            "most_heat": 0.0, "experience": np.zeros(isps), "cut": np.zeros((2, isps), np.uint8), "shut": 0,
+            "reopened": np.zeros(apps, np.bool_), "retries": np.zeros(apps), "most_retries": 0.0,
+        }  # fmt: skip
+        """Where everything works for everyone, and has for long."""
         self._nothing = np.zeros(len(platforms))
         self._worked = False
         """Whether everything worked for everyone in the step before: if it does again, nobody has to look at access."""
@@ -108,8 +91,8 @@ class Surroundings:
             met = self._free if self._calm else self._look_back(rules)
         else:
             met = self._meet(conditions, rules, step)
-            self._end(met.access, dt)
-            self._worked = not met.dark
+            self._end(met["access"], dt)
+            self._worked = not met["dark"]
             self._calm = self._worked and self._at_rest(met)
         named = self._nothing if conditions.named is None else conditions.named
         self._hear(named, holders, dt)
@@ -119,7 +102,7 @@ class Surroundings:
             appeal=conditions.salience * (1.0 - np.asarray(conditions.risk, np.float64)),
             alarm=float(conditions.alarm),
             access_attention=float(conditions.access_attention),
-            stirred=met.dark or bool(named.any()),
+            stirred=met["dark"] or bool(named.any()),
             named=named,
             cuts=NO_CUTS,
             awareness=self.awareness,
@@ -128,10 +111,10 @@ class Surroundings:
             interoperability=float(conditions.interoperability),
             arrests=float(conditions.arrests),
             fear=float(conditions.fear),
-            **met._asdict(),
+            **met,
         )
 
-    def _meet(self, conditions: Conditions, rules: Rules, step: int) -> "_Access":
+    def _meet(self, conditions: Conditions, rules: Rules, step: int) -> Met:
         """What works for whom in a step, what people think of it, and how fresh the losses are."""
         spec = self._spec
         works = self._works(conditions, rules, step)
@@ -145,30 +128,22 @@ class Surroundings:
         self._expected = np.maximum(self._expected, access)
         self._experience = np.where((access < 1.0).any(axis=0), 1.0, self._faded(rules))
         reopened, retries = self._reopening(access, rules)
-        return _Access(
-            dark=dark,
-            access=access,
-            with_vpn=with_vpn,
-            felt=felt,
-            expected=self._expected if spec.patience_days > 0.0 else access,
-            heat=heat,
-            most_heat=float(heat.max()),
-            experience=self._experience,
-            cut=_cut_off(access, with_vpn),
-            shut=int((self._shut << np.arange(rules.apps)).sum()),
-            reopened=reopened,
-            retries=retries,
-            most_retries=float(retries.sum()),
-        )
+        return {
+            "dark": dark, "access": access, "with_vpn": with_vpn, "felt": felt,
+            "expected": self._expected if spec.patience_days > 0.0 else access,
+            "heat": heat, "most_heat": float(heat.max()), "experience": self._experience,
+            "cut": _cut_off(access, with_vpn), "shut": int((self._shut << np.arange(rules.apps)).sum()),
+            "reopened": reopened, "retries": retries, "most_retries": float(retries.sum()),
+        }  # fmt: skip
 
-    def _look_back(self, rules: Rules) -> "_Access":
+    def _look_back(self, rules: Rules) -> Met:
         """What is left of an earlier loss in a step in which everything works, as it did in the step before."""
         self._experience = self._faded(rules)
         reopened, retries = self._retries(rules)
         self._open_days = self._open_days + rules.days_per_step
-        met = self._free._replace(
-            experience=self._experience, reopened=reopened, retries=retries, most_retries=float(retries.sum())
-        )
+        most = float(retries.sum())
+        past = {"experience": self._experience, "reopened": reopened, "retries": retries, "most_retries": most}
+        met = self._free | past
         self._calm = self._at_rest(met)
         return met
 
@@ -177,9 +152,9 @@ class Surroundings:
         return self._experience * math.exp(-rules.days_per_step / self._spec.vpn_memory_days)
 
     @staticmethod
-    def _at_rest(met: "_Access") -> bool:
+    def _at_rest(met: Met) -> bool:
         """Whether nothing of an earlier loss is left where everything works."""
-        return not (met.reopened.any() or met.experience.any())
+        return not (met["reopened"].any() or met["experience"].any())
 
     @staticmethod
     def _works(conditions: Conditions, rules: Rules, step: int) -> Floats:

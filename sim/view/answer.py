@@ -20,21 +20,8 @@ from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_comparison
 from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_apart, differing
 from sim.analyses.compare.people import FATES
-from sim.drawing import calendar
+from sim.drawing import calendar, style
 from sim.drawing.calendar import CHANCE_ALONE, DARK, TOTAL
-from sim.drawing.style import (
-    HANDED_OVER,
-    INK,
-    SMALL,
-    Sheet,
-    grid_lines,
-    house_style,
-    ink_of,
-    platform_colours,
-    spread,
-    text_width,
-    tint,
-)
 from sim.measures import ACCOUNTS, POINTS
 from sim.results.bands import CHANCE, percentiles
 from sim.results.ensemble import summarise
@@ -43,18 +30,7 @@ from sim.runs.store import Store
 from sim.scenario.fields import leaves
 from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
-from sim.view import words
-from sim.view.page import (
-    Pictures,
-    Row,
-    about,
-    calendar_in_words,
-    draw_dots,
-    name_rows,
-    observed,
-    render,
-    seeds_in_words,
-)
+from sim.view import page, words
 from sim.view.words import Change
 
 NAMES = ("baseline", "asked")
@@ -105,11 +81,11 @@ def answer(
     done = list(deeds(comparison, world))
     common = [deed for deed in done if deed.is_common]
     groups = groups_at_the_end(comparison, world)
-    pictures = Pictures()
+    pictures = page.Pictures()
     summary = summarise(comparison.ensemble(comparison.names[0]))
     sentence, further = words.answer(found, other.end, named)
     outcomes = comparison.outcomes
-    content = about(other) | {
+    content = page.about(other) | {
         "title": other.question or other.title, "base": comparison.names[0], "base_title": base.title,
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "sentence": sentence, "further": further, "sure": list(words.how_sure(found, named, drawn=drawn)),
@@ -121,15 +97,15 @@ def answer(
         "rest": [(one.name, words.signed(one)) for one in rest],
         "groups": None if groups.empty else {"cut": cut_off(groups), "table": fates_of_groups(groups)},
         "silent": silent(base, other), "varied": _varied(comparison) if drawn else None,
-        "seen": observed(summary) if base.observed else [],
-        "world": base, "calendar": calendar_in_words(other),
+        "seen": page.observed(summary) if base.observed else [],
+        "world": base, "calendar": page.calendar_in_words(other),
         "outcomes": words.by_name(outcomes[outcomes["world"] == world].drop(columns="world")),
         "pairs": len(comparison.seeds), "chance_pairs": len(comparison.best.seeds) if comparison.best else 0,
-        "seeds": seeds_in_words(comparison.seeds), "users": base.population.users,
+        "seeds": page.seeds_in_words(comparison.seeds), "users": base.population.users,
         "digests": (base.digest(), other.digest()),
         "command": command, "asked": asked, "scenario_file": scenario_file,
     }  # fmt: skip
-    return render("answer", content)
+    return page.render("answer", content)
 
 
 def try_answers(
@@ -309,7 +285,7 @@ def fates_of_groups(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pictures(
-    comparison: Comparison, world: str, rows: Sequence[Change], groups: pd.DataFrame, pictures: Pictures
+    comparison: Comparison, world: str, rows: Sequence[Change], groups: pd.DataFrame, pictures: page.Pictures
 ) -> dict[str, Any]:
     """The pictures by their names, with their words; none where there is nothing to show."""
     base = comparison.scenarios[0]
@@ -321,7 +297,7 @@ def _pictures(
         band = course.band(course.day(END))
         ends[id] = (band[CHANCE["p05"]], band[CHANCE["p95"]])
     apart, chance_of_groups = groups_apart(groups) if len(groups) else ([], {})
-    with house_style():
+    with style.house_style():
         gap = [paint_gap(found, events_of(comparison, world, EVENTS[width]), base, width) for width in (WIDE, NARROW)]
         made: dict[str, Any] = {"gap": pictures.in_two_widths("gap", gap_in_words(found, base), *gap)}
         for name, shown, of_chance in (("most", rows, ends), ("borne", apart, chance_of_groups)):
@@ -367,7 +343,7 @@ def panels(
     users = {course.quantity.platform: id for id, course in courses.items() if course.quantity.role == "users"}
     of_app = {
         name: Panel(courses[users[name]], f"{name}, % of people who have it", colour, chance.get(users[name]))
-        for name, colour in platform_colours(list(scenario.platforms)).items()
+        for name, colour in style.platform_colours(list(scenario.platforms)).items()
     }
     ends = {name: panel.change for name, panel in of_app.items()}
     order = sorted(ends, key=lambda name: (not ends[name].is_clear, name not in named, -abs(ends[name].mean)))
@@ -375,7 +351,7 @@ def panels(
     found = [of_app[name] for name in chosen]
     if ACCOUNTS in courses:
         heading = "Accounts handed over since the worlds part"
-        accounts = Panel(courses[ACCOUNTS], heading, HANDED_OVER, chance.get(ACCOUNTS))
+        accounts = Panel(courses[ACCOUNTS], heading, style.HANDED_OVER, chance.get(ACCOUNTS))
         found += [accounts] * accounts.change.is_clear
     return found
 
@@ -391,13 +367,13 @@ def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario:
     """
     first, last = found[0].course.first, scenario.days - 1
     start = max(first - max(round(BEFORE * (scenario.days - first)), 7), 0)
-    left, tail = 0.5, max(text_width(text, SMALL) for panel in found for text in panel.ends) + 0.25
+    left, tail = 0.5, max(style.text_width(text, style.SMALL) for panel in found for text in panel.ends) + 0.25
     room = width - left - tail
     strip = calendar.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
     heading = HEADING if width >= WIDE else 2 * HEADING - 0.06
     step = PANEL + heading + BELOW
     height = strip.height + len(found) * step + BELOW
-    sheet = Sheet(width, height)
+    sheet = style.Sheet(width, height)
     top = heading + strip.height
     for i, panel in enumerate(found):
         axes = sheet.figure.add_axes((left / width, 1 - (top + PANEL) / height, room / width, PANEL / height))
@@ -407,7 +383,7 @@ def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario:
         above = top - heading - (strip.height if i == 0 else 0.0)
         sheet.write(0.0, above, panel.heading, weight="bold")
         where, side = ((width, above), "right") if width >= WIDE else ((0.0, above + 0.17), "left")
-        sheet.write(*where, words.signed(panel.change), ha=side, weight="bold", color=ink_of(panel.colour))
+        sheet.write(*where, words.signed(panel.change), ha=side, weight="bold", color=style.ink_of(panel.colour))
         if i == 0:
             calendar.draw_strip(axes, strip)
         top += step
@@ -420,27 +396,27 @@ def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
     both = (panel.course.base, GREY), (panel.course.other, panel.colour)
     for world, colour in both:
         low, _, high = percentiles(world[:, start : last + 1])
-        axes.fill_between(days, low, high, color=tint(colour, 0.18), linewidth=0, zorder=1.2, label=TOTAL)
+        axes.fill_between(days, low, high, color=style.tint(colour, 0.18), linewidth=0, zorder=1.2, label=TOTAL)
     if panel.chance:
         for world, colour in ((panel.chance.base, GREY), (panel.chance.other, panel.colour)):
             low, _, high = percentiles(world[:, start : last + 1])
             axes.fill_between(days, low, high, color=colour, alpha=DARK, linewidth=0, zorder=1.7, label=CHANCE_ALONE)
     one, two = (world[:, start : last + 1].mean(axis=0) for world, _ in both)
-    axes.fill_between(days, one, two, color=tint(panel.colour, 0.35), linewidth=0, zorder=1.6)
+    axes.fill_between(days, one, two, color=style.tint(panel.colour, 0.35), linewidth=0, zorder=1.6)
     axes.plot(days, one, color=GREY, linewidth=1.6, zorder=3)
     axes.plot(days, two, color=panel.colour, linewidth=2.0, zorder=3.2)
-    grid_lines(axes, "y")
+    style.grid_lines(axes, "y")
     axes.locator_params(axis="y", nbins=4)
     axes.margins(y=0.12)
     axes.autoscale_view(scalex=False)
     in_points = panel.course.quantity.unit == POINTS
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}" if in_points else compact(value))
     low, high = axes.get_ylim()
-    places = spread([(float(line[-1]) - low) / (high - low) * PANEL for line in (one, two)], 0.17, 0.0, PANEL)
+    places = style.spread([(float(line[-1]) - low) / (high - low) * PANEL for line in (one, two)], 0.17, 0.0, PANEL)
     for text, at, (_, colour), weight in zip(panel.ends, places, both, ("normal", "bold"), strict=True):
         axes.annotate(
-            text, (1, at / PANEL), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points", size=SMALL,
-            va="center", color=ink_of(colour), weight=weight, annotation_clip=False,
+            text, (1, at / PANEL), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
+            size=style.SMALL, va="center", color=style.ink_of(colour), weight=weight, annotation_clip=False,
         )  # fmt: skip
 
 
@@ -453,25 +429,25 @@ def paint_changes(changes: Sequence[Change], scenario: Scenario, width: float, c
         width: Of the picture in inches.
         chance: Ends of the band of chance alone by the id of the quantity, where there is one.
     """
-    colours = platform_colours(list(scenario.platforms))
-    groups: dict[str, list[Row]] = {}
+    colours = style.platform_colours(list(scenario.platforms))
+    groups: dict[str, list[page.Row]] = {}
     for one in changes:
-        row = Row(
+        row = page.Row(
             one.name, words.signed(one), (one.low, one.high), one.mean, chance.get(one.id, ()),
-            colours.get(one.platform, INK),
+            colours.get(one.platform, style.INK),
         )  # fmt: skip
         groups.setdefault(one.unit, []).append(row)
     step, gap = 0.24, 0.5
     height = step * len(changes) + gap * len(groups)
-    left = min(max((text_width(one.name, SMALL) for one in changes), default=0.0) + 0.15, 0.42 * width)
-    tail = max((text_width(words.signed(one), SMALL) for one in changes), default=0.0) + 0.15
+    left = min(max((style.text_width(one.name, style.SMALL) for one in changes), default=0.0) + 0.15, 0.42 * width)
+    tail = max((style.text_width(words.signed(one), style.SMALL) for one in changes), default=0.0) + 0.15
     room = max(width - left - tail, 0.6)
-    sheet = Sheet(width, max(height, step))
+    sheet = style.Sheet(width, max(height, step))
     top = 0.05
     for rows in groups.values():
         axes = sheet.axes(left, top, room, step * len(rows))
-        name_rows(axes, rows, left - 0.1, 4 if width >= WIDE else 2)
-        draw_dots(axes, rows, 0.35, 5.5, 1.6)
+        page.name_rows(axes, rows, left - 0.1, 4 if width >= WIDE else 2)
+        page.draw_dots(axes, rows, 0.35, 5.5, 1.6)
         top += step * len(rows) + gap
     return sheet.figure
 

@@ -12,20 +12,7 @@ from matplotlib.figure import Figure
 
 from sim.analyses.boxes import Event
 from sim.analyses.decide import ALL, JUDGED, NOTHING, SURE, Decision, Outcome
-from sim.drawing.style import (
-    INK,
-    MARGIN,
-    QUIET,
-    SMALL,
-    WIDTH,
-    Page,
-    Sheet,
-    house_style,
-    save,
-    shorten,
-    text_width,
-    tint,
-)
+from sim.drawing import style
 from sim.measures import COARSE, POINTS
 from sim.results.bands import CHANCE
 from sim.scenario.differences import differences
@@ -52,7 +39,7 @@ def decision_page(decision: Decision, *, name: str, command: str) -> str:
     """
     base = decision.scenarios[0]
     pictures, moving = Pictures(), moved(decision)
-    with house_style():
+    with style.house_style():
         picture = pictures.in_two_widths("decide", in_words(decision), paint(decision, 2), paint(decision, 1))
     content = about(base) | {
         "title": "Which levers would protect rights, and where does each fail?",
@@ -279,15 +266,15 @@ def _by_lever(decision: Decision, table: pd.DataFrame, columns: str, names: dict
 
 def draw_decision(decision: Decision, folder: Path, footer: Sequence[str]) -> list[Path]:
     """Write ``decide``, PNG and SVG."""
-    with house_style():
-        page = Page(sentence(decision), HOW_TO_READ, _height(decision, 2), footer)
-        _lay_out(page, decision, 2, MARGIN, (WIDTH - 2 * MARGIN - GAP) / 2)
-        return save(page.figure, folder, "decide", in_words(decision))
+    with style.house_style():
+        page = style.Page(sentence(decision), HOW_TO_READ, _height(decision, 2), footer)
+        _lay_out(page, decision, 2, style.MARGIN, (style.WIDTH - 2 * style.MARGIN - GAP) / 2)
+        return style.save(page.figure, folder, "decide", in_words(decision))
 
 
 def paint(decision: Decision, columns: int) -> Figure:
     """The picture for a page, in one column or two."""
-    sheet = Sheet(columns * COLUMN + (columns - 1) * GAP, _height(decision, columns))
+    sheet = style.Sheet(columns * COLUMN + (columns - 1) * GAP, _height(decision, columns))
     _lay_out(sheet, decision, columns, 0.0, COLUMN)
     return sheet.figure
 
@@ -302,7 +289,7 @@ def in_words(decision: Decision) -> str:
     return ". ".join(parts) + "."
 
 
-Draw = Callable[[Sheet, Decision, float, float, float], None]
+Draw = Callable[[style.Sheet, Decision, float, float, float], None]
 """Draws a panel at so many inches from the left and the top, so wide."""
 
 
@@ -325,7 +312,7 @@ def _height(decision: Decision, columns: int) -> float:
     return max(sum(height for height, _ in some) for some in _divided(decision, columns)) + 0.02
 
 
-def _lay_out(sheet: Sheet, decision: Decision, columns: int, left: float, width: float) -> None:
+def _lay_out(sheet: style.Sheet, decision: Decision, columns: int, left: float, width: float) -> None:
     for i, some in enumerate(_divided(decision, columns)):
         top = 0.0
         for height, draw in some:
@@ -333,41 +320,43 @@ def _lay_out(sheet: Sheet, decision: Decision, columns: int, left: float, width:
             top += height
 
 
-def _thresholds(sheet: Sheet, decision: Decision, left: float, top: float, width: float) -> None:
+def _thresholds(sheet: style.Sheet, decision: Decision, left: float, top: float, width: float) -> None:
     met = decision.together
     sheet.write(left, top, f"All {len(decision.thresholds)} thresholds hold, % of worlds", weight="bold")
     rows = [Row(spoken(lever), interval(met.loc[lever]), name_colour=_ink(lever)) for lever in decision.levers]
     axes = _named(sheet, rows, left, top + HEADING, width)
     for row, lever in enumerate(decision.levers):
         share = 100 * met.loc[lever, ["holds", "low", "high"]].astype(float)
-        axes.barh(row, share["holds"], height=0.62, color=tint(INK, 0.3), linewidth=0)
-        axes.plot([share["low"], share["high"]], [row, row], color=INK, linewidth=1.2)
+        axes.barh(row, share["holds"], height=0.62, color=style.tint(style.INK, 0.3), linewidth=0)
+        axes.plot([share["low"], share["high"]], [row, row], color=style.INK, linewidth=1.2)
     axes.set_xlim(0, 100)
 
 
-def _outcome(best: Best, sheet: Sheet, decision: Decision, left: float, top: float, width: float) -> None:
+def _outcome(best: Best, sheet: style.Sheet, decision: Decision, left: float, top: float, width: float) -> None:
     outcome = best.outcome
-    sheet.write(left, top, shorten(capital(outcome.name), width), weight="bold")
+    sheet.write(left, top, style.shorten(capital(outcome.name), width), weight="bold")
     side = f"{outcome.unit}, {outcome.better} is better; bold: best in most worlds"
-    sheet.write(left, top + HEADING - 0.03, side, size=SMALL, color=QUIET)
+    sheet.write(left, top + HEADING - 0.03, side, size=style.SMALL, color=style.QUIET)
     chance = decision.table[decision.table["outcome"] == outcome.id].set_index("lever")
     rows = []
     for lever in decision.levers[1:]:
         one, ends = change(decision, lever, outcome), chance.loc[lever]
         dark = (float(ends[CHANCE["p05"]]), float(ends[CHANCE["p95"]]))
         is_best = lever in best.levers
-        rows.append(Row(spoken(lever), plain(one), (one.low, one.high), one.mean, dark, INK, _ink(lever), is_best))
+        rows.append(
+            Row(spoken(lever), plain(one), (one.low, one.high), one.mean, dark, style.INK, _ink(lever), is_best)
+        )
     draw_dots(_named(sheet, rows, left, top + 2 * HEADING, width), rows, 0.3, 5.0, 1.4)
 
 
 def _ink(lever: str) -> str:
-    return QUIET if lever == NOTHING else INK
+    return style.QUIET if lever == NOTHING else style.INK
 
 
-def _named(sheet: Sheet, rows: Sequence[Row], left: float, top: float, width: float) -> Axes:
+def _named(sheet: style.Sheet, rows: Sequence[Row], left: float, top: float, width: float) -> Axes:
     """A panel with a row for each lever: its name at the left, a text at the right."""
-    names = min(max(text_width(row.name, SMALL, "bold") for row in rows) + 0.12, 0.44 * width)
-    tail = max(text_width(row.text, SMALL, "bold") for row in rows) + 0.12
+    names = min(max(style.text_width(row.name, style.SMALL, "bold") for row in rows) + 0.12, 0.44 * width)
+    tail = max(style.text_width(row.text, style.SMALL, "bold") for row in rows) + 0.12
     axes = sheet.axes(left + names, top, max(width - names - tail, 0.5), ROW * len(rows))
     name_rows(axes, rows, names - 0.1, 2)
     return axes
