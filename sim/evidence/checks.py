@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from sim.evidence.facts import Fact
 from sim.evidence.readings import READINGS, PersonReading, Reading, Watch
-from sim.scenario.errors import Node, ScenarioError, at, show
-from sim.scenario.fields import Table, dotted
+from sim.scenario.errors import ScenarioError, show, validated
+from sim.scenario.fields import Table
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -451,34 +450,3 @@ def _rule(text: CheckText, observed: float, facts: tuple[Fact, ...], place: str,
         trials = math.fsum(facts[one].number() for one in text.trials)
         rule = binomial(round(observed * trials), trials)
     return rule._replace(why=f"{rule.why}: {text.why}")
-
-
-def validated[Text: Table](
-    kind: type[Text], table: Mapping[str, Any], place: str, key: str, also: tuple[str, ...] = ()
-) -> Text:
-    """A table of a file as its type; the first mistake as one line.
-
-    Args:
-        kind: The type.
-        table: As TOML has it.
-        place: The file.
-        key: Of the table in the file; empty for all of it.
-        also: Further keys that may stand there, for the nearest word to a misspelt one.
-
-    Raises:
-        ScenarioError: With file, key, what was expected, what was found, and the nearest choice.
-    """
-    try:
-        return kind.model_validate(table)
-    except ValidationError as error:
-        first: Any = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")[0]
-    root = Node.of(kind)
-    steps = tuple(str(step) for step in first["loc"] if not re.match(r"float$|int$|date$|dict\[", str(step)))
-    path = dotted(tuple(part for part in (*key.split("."), *steps) if part))
-    if first["type"] == "extra_forbidden":
-        around = (*at(root, steps[:-1], {}).names(), *also)
-        raise ScenarioError.at(place, path, f"a known key ({', '.join(around)})", show(steps[-1]), around, steps[-1])
-    node = at(root, steps, {})
-    found = "nothing" if first["type"] == "missing" else show(first["input"])
-    typed = first["input"] if isinstance(first["input"], str) else ""
-    raise ScenarioError.at(place, path, node.expectation(), found, node.choices(), typed)

@@ -128,18 +128,23 @@ def at(root: Node, path: Path, table: Any) -> Node:
     return node
 
 
-def tidy(root: Node, location: tuple[int | str, ...], table: Mapping[str, Any]) -> Path:
-    """Turn pydantic's location into a path: acts by id, and without the marks of alternatives."""
+def tidy(root: Node, location: tuple[int | str, ...], table: Mapping[str, Any], *, unknown: bool = False) -> Path:
+    """Turn pydantic's location into a path: acts by id, and without the marks of alternatives, which no schema knows.
+
+    Only the last step of what is ``unknown`` is none that the schema knows.
+    """
     steps = list(location)
     if len(steps) > 1 and steps[0] == "acts" and isinstance(steps[1], int):
         steps[1] = list(table["acts"])[steps[1]]
     path: Path = ()
-    for step in steps:
-        if str(step) not in at(root, path, table).tags():
-            path = (*path, str(step))
+    for number, step in enumerate(map(str, steps), 1):
+        if at(root, (*path, step), table).body or step == KEY or (unknown and number == len(steps)):
+            path = (*path, step)
     return path
 
 
+KEY = "[key]"
+"""What pydantic calls a name that a table may not have."""
 UNKNOWN = ("extra_forbidden", "union_tag_invalid")
 MAX_LISTED = 8
 LONGEST_KEY = 200
@@ -182,8 +187,9 @@ class ScenarioError(ValueError):
 
 
 def translate(
-    error: ValidationError, root: Node, table: Mapping[str, Any], where: Callable[[Path], str]
-) -> ScenarioError:
+    error: ValidationError, root: Node, table: Mapping[str, Any], where: Callable[[Path], str], around: str = "",
+    also: tuple[str, ...] = (),
+) -> ScenarioError:  # fmt: skip
     """Turn pydantic's report into one line about its first error; unknown names go first, as they explain the rest.
 
     Args:
@@ -191,6 +197,8 @@ def translate(
         root: JSON schema of the table that was checked.
         table: That table, with acts by id.
         where: The file or override that holds a path.
+        around: Key of the table in its file; empty where it is all of it.
+        also: Further keys that may stand in it, for the nearest word to a misspelt one.
     """
     found = sorted(error.errors(include_url=False), key=lambda item: item["type"] not in UNKNOWN)
     first, more = found[0], len(found) - 1
@@ -201,18 +209,36 @@ def translate(
         return ScenarioError.at(
             where(path), said["key"], said["expected"], show(said["found"]), said["choices"], typed, said["more"]
         )
-    path, expected, shown, choices, typed = _explain(first, root, table)
-    return ScenarioError.at(where(path), dotted(path), expected, shown, choices, typed, more)
+    path, expected, shown, choices, typed = _explain(first, root, table, also)
+    key = ".".join(part for part in (around, dotted(path)) if part)
+    return ScenarioError.at(where(path), key, expected, shown, choices, typed, more)
+
+
+def validated[Kind: BaseModel](
+    kind: type[Kind], table: Mapping[str, Any], place: str, around: str = "", also: tuple[str, ...] = ()
+) -> Kind:
+    """A table of a file as its type.
+
+    Raises:
+        ScenarioError: The first mistake; ``place`` is the file, for the rest see ``translate``.
+    """
+    try:
+        return kind.model_validate(table)
+    except ValidationError as error:
+        raise translate(error, Node.of(kind), table, lambda _: place, around, also) from None
 
 
 def _disagreeing(key: str) -> Path:
     return ("sources", key.split('"')[1]) if key.startswith('sources."') else tuple(key.split("."))
 
 
-def _explain(first: Any, root: Node, table: Mapping[str, Any]) -> tuple[Path, str, str, tuple[str, ...], str]:
-    kind, value, path = first["type"], first["input"], tidy(root, first["loc"], table)
+def _explain(
+    first: Any, root: Node, table: Mapping[str, Any], also: tuple[str, ...]
+) -> tuple[Path, str, str, tuple[str, ...], str]:
+    kind, value = first["type"], first["input"]
+    path = tidy(root, first["loc"], table, unknown=kind == "extra_forbidden")
     if kind == "extra_forbidden":
-        names = at(root, path[:-1], table).chosen(_under(table, path[:-1])).names()
+        names = (*at(root, path[:-1], table).chosen(_under(table, path[:-1])).names(), *also)
         expected = f"a known key ({', '.join(names)})" if len(names) <= MAX_LISTED else "a known key"
         return path, expected, show(path[-1]), names, path[-1]
     if kind in ("union_tag_invalid", "union_tag_not_found"):
@@ -220,7 +246,7 @@ def _explain(first: Any, root: Node, table: Mapping[str, Any]) -> tuple[Path, st
         tag = value.get(node.tag_name()) if isinstance(value, Mapping) else None
         typed = tag if isinstance(tag, str) else ""
         return (*path, node.tag_name()), f"one of {', '.join(node.tags())}", show(tag), node.tags(), typed
-    if path[-1:] == ("[key]",):
+    if path[-1:] == (KEY,):
         path = path[:-1]
         names = at(root, path[:-1], table).names()
         expected = f"one of {', '.join(names)}" if names else "a name of 1 to 40 characters without dots"

@@ -10,10 +10,9 @@ from pydantic import Field
 
 from sim.analyses.knockout import KNOCKOUTS, find, knock_out
 from sim.calibration.priors import Form, load_forms
-from sim.evidence.checks import validated
 from sim.measures import Measure, Quantity, advice, focus, headline_measures, quantities
 from sim.scenario.differences import of_values
-from sim.scenario.errors import ScenarioError, show
+from sim.scenario.errors import ScenarioError, show, validated
 from sim.scenario.fields import Table
 from sim.scenario.files import folder, load, name_of, read_toml, shipped_files, vary, without
 from sim.scenario.schema import Scenario
