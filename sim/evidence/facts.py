@@ -348,62 +348,49 @@ REPORTS = "hong-kong-2020/transparency"
 
 
 class Channel(NamedTuple):
-    """How one company's report names a channel of requests, in the words of the tables of a run.
+    """How one company's report names a channel of requests.
 
-    The share that brought data is in percent in ``share``, or the sum of ``produced`` over ``received``; ``type`` is
-    ``all`` where a report does not tell types apart.
+    What brought data is a percentage of the requests in ``share``, or the sum of ``produced``.
     """
 
     company: str
     entity: str
-    type: str
     received: str
     share: str = ""
     produced: tuple[str, ...] = ()
 
 
 CHANNELS = (
-    Channel("Meta", "Facebook/Meta", "all", "user_data_requests", share="pct_some_data_produced"),
-    Channel("Google", "Google", "legal", "user_data_requests", share="pct_some_data_produced"),
-    Channel("Google", "Google", "emergency", "emergency_disclosure_requests", share="emergency_pct_some_data"),
-    Channel("Twitter", "Twitter", "all", "user_data_requests", produced=("requests_with_some_data_count",)),
-    Channel("Apple", "Apple", "device", "device_requests", produced=("device_requests_data_provided",)),
-    Channel("Apple", "Apple", "financial", "financial_requests", produced=("financial_requests_data_provided",)),
-    Channel(
-        "Apple", "Apple", "account", "account_requests",
-        produced=("account_requests_content_provided", "account_requests_noncontent_only_provided"),
-    ),
+    Channel("Meta", "Facebook/Meta", "user_data_requests", "pct_some_data_produced"),
+    Channel("Google", "Google", "user_data_requests", "pct_some_data_produced"),
+    Channel("Google", "Google", "emergency_disclosure_requests", "emergency_pct_some_data"),
+    Channel("Twitter", "Twitter", "user_data_requests", produced=("requests_with_some_data_count",)),
+    Channel("Apple", "Apple", "device_requests", produced=("device_requests_data_provided",)),
+    Channel("Apple", "Apple", "financial_requests", produced=("financial_requests_data_provided",)),
+    Channel("Apple", "Apple", "account_requests",
+            produced=("account_requests_content_provided", "account_requests_noncontent_only_provided")),
 )  # fmt: skip
 
 
-def observed_requests(*, pooled: bool = False) -> pd.DataFrame:
-    """Requests received and the share of them that brought data, per company, type and period.
-
-    Args:
-        pooled: Add up Apple's and Google's types; the share is then over all types.
+def observed_requests() -> pd.DataFrame:
+    """Requests received and those that brought data, per company and period, all types together.
 
     Returns:
-        Columns period, start, end, company, type, variable (``received`` or ``produced_share``), value (requests, or a
-        share from 0 to 1), source (key of the fact that holds the requests received, or of the first of them).
+        Columns company, period, start, received, produced (unknown where a report gives a bound only, or there were no
+        requests), source (key of the fact that holds the requests received, or of the first of them).
     """
     import pandas as pd
 
     rows = [row for channel in CHANNELS for row in _reported(channel)]
-    columns = ["period", "start", "end", "company", "type", "source"]
-    frame = pd.DataFrame(rows, columns=[*columns, "received", "produced"])
-    if pooled:
-        add_up = {"received": ("received", "sum"), "source": ("source", "first"),
-                  "produced": ("produced", lambda values: float(values.sum(skipna=False)))}  # fmt: skip
-        by = ["company", "period", "start", "end"]
-        frame = frame.groupby(by, as_index=False, sort=False).agg(**add_up).assign(type="all")
-    frame["produced_share"] = frame["produced"] / frame["received"].where(frame["received"] > 0)
-    long = frame.melt(columns, ["received", "produced_share"], value_name="value").dropna(subset="value")
-    long = long.sort_values(["company", "type", "variable", "start"], ignore_index=True)
-    return long[["period", "start", "end", "company", "type", "variable", "value", "source"]]
+    frame = pd.DataFrame(rows, columns=["company", "period", "start", "received", "produced", "source"])
+    whole = {"received": "sum", "produced": lambda values: values.sum(skipna=False), "source": "first"}
+    found = frame.groupby(["company", "period", "start"], as_index=False, sort=False).agg(whole)
+    found["produced"] = found["produced"].astype(float).where(found["received"] > 0)
+    return found.sort_values(["company", "start"], ignore_index=True)
 
 
 def _reported(channel: Channel) -> Iterator[tuple[object, ...]]:
-    """A row of each period; requests that brought data are unknown where the report gives a bound only."""
+    """A row of each period."""
     known = {one.key: one for one in _table(REPORTS).values() if one.entity == channel.entity}
     for one in known.values():
         if one.variable != channel.received:
@@ -414,4 +401,4 @@ def _reported(channel: Channel) -> Iterator[tuple[object, ...]]:
         produced = None
         if len(numbers) == len(beside):
             produced = one.number() * numbers[0] / 100 if channel.share else sum(numbers)
-        yield (one.date_or_period, one.start, one.end, channel.company, channel.type, one.key, one.number(), produced)
+        yield channel.company, one.date_or_period, one.start, one.number(), produced, one.key

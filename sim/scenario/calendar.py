@@ -47,6 +47,9 @@ Idle = Iterator[tuple[str, str]]
 class Condition(Table):
     """What every condition has."""
 
+    clause: ClassVar[str]
+    """The condition as a clause; names in braces are fields, ``has`` and ``is`` are verbs in their number and tense."""
+
     days_after: int = setting(1, "days from the day at whose end it is met to the act", unit="days", ge=1, le=36_525)
     earliest: dt.date | None = setting(None, "first day whose end counts; any when absent")
     latest: dt.date | None = setting(None, "last day whose end counts; any when absent")
@@ -54,7 +57,13 @@ class Condition(Table):
 
     def said(self, *, past: bool = False) -> str:
         """The condition as a clause, 'WhatsApp has lost 10 % of its users'; 'had lost' when told of afterwards."""
-        raise NotImplementedError
+        number = int(getattr(self, "count", 1) > 1)
+        verbs = ("had", ("was", "were")[number]) if past else (("has", "is"), ("have", "are"))[number]
+        return self.clause.format(**dict(self), **self._words(), **dict(zip(("has", "is"), verbs, strict=True)))
+
+    def _words(self) -> dict[str, str]:
+        """What the clause names beside fields and verbs."""
+        return {}
 
     def clashes(self, scenario: "Setup", act: "Act") -> Iterator[Fault]:
         """What does not fit the scenario in the condition of one of its acts."""
@@ -87,51 +96,42 @@ class OfCompanies(Condition):
         if self.count > most:
             yield Fault("count", f"at most as many as there are to count, {most}", self.count)
 
-    def _who(self) -> str:
+    def _words(self) -> dict[str, str]:
+        who = listed(self.companies)
         if not self.companies:
-            return "a company" if self.count == 1 else f"{self.count} companies"
-        if self.count == len(self.companies):
-            return listed(self.companies)
-        return f"{self.count} of {', '.join(self.companies)}"
-
-    def _have(self, *, past: bool) -> str:
-        return "had" if past else "has" if self.count == 1 else "have"
-
-    def _are(self, *, past: bool) -> str:
-        now, then = ("is", "was") if self.count == 1 else ("are", "were")
-        return then if past else now
+            who = "a company" if self.count == 1 else f"{self.count} companies"
+        elif self.count != len(self.companies):
+            who = f"{self.count} of {', '.join(self.companies)}"
+        return {"who": who}
 
 
 class CompaniesAnnounced(OfCompanies):
     """It is public of companies that they do not answer demands for data, and they have not gone back on it."""
 
     kind: Literal["companies-announced"]
-
-    def said(self, *, past: bool = False) -> str:
-        """Who has stopped answering in public."""
-        return f"{self._who()} {self._have(past=past)} publicly stopped answering demands for data"
+    clause = "{who} {has} publicly stopped answering demands for data"
 
 
 class CompaniesStance(OfCompanies):
     """Companies have a stance, announced or not."""
 
     kind: Literal["companies-stance"]
+    clause = "{who} {has} {done}"
     stance: Stance = setting(..., "stance")
 
-    def said(self, *, past: bool = False) -> str:
-        """Who has which stance."""
-        return f"{self._who()} {self._have(past=past)} {STANCES[self.stance].done}"
+    def _words(self) -> dict[str, str]:
+        return super()._words() | {"done": STANCES[self.stance].done}
 
 
 class RungReached(OfCompanies):
     """Companies stand on a rung of the ladder, or on a higher one."""
 
     kind: Literal["rung-reached"]
+    clause = "{who} {is} under {threat} or worse"
     rung: int = setting(..., "rung", unit="rung", ge=1, le=6)
 
-    def said(self, *, past: bool = False) -> str:
-        """Who stands where."""
-        return f"{self._who()} {self._are(past=past)} under {THREATS[self.rung]} or worse"
+    def _words(self) -> dict[str, str]:
+        return super()._words() | {"threat": THREATS[self.rung]}
 
     def idle(self, scenario: "Setup", act: "Act") -> Idle:
         """Nobody climbs so far."""
@@ -145,6 +145,9 @@ class UsersMoved(Condition):
     platform: str = setting(..., "platform")
     since: dt.date | None = setting(None, "day whose holders it is measured against; the first when absent")
 
+    def _words(self) -> dict[str, str]:
+        return {"percent": f"{100 * getattr(self, 'share'):g} %"}  # noqa: B009  (each kind has its own)
+
     def idle(self, scenario: "Setup", act: "Act") -> Idle:
         """There is nobody against whom to count."""
         del act
@@ -156,34 +159,25 @@ class UsersLost(UsersMoved):
     """A platform has lost a share of its holders."""
 
     kind: Literal["users-lost"]
+    clause = "{platform} {has} lost {percent} of its users"
     share: float = setting(..., "share of its holders that it has lost, at least", gt=0.0, le=1.0)
-
-    def said(self, *, past: bool = False) -> str:
-        """Which platform, and how much."""
-        return f"{self.platform} {'had' if past else 'has'} lost {100 * self.share:g} % of its users"
 
 
 class UsersGained(UsersMoved):
     """A platform has gained holders, by a share of those that it had."""
 
     kind: Literal["users-gained"]
+    clause = "{platform} {has} gained {percent} of its users"
     share: float = setting(..., "gain over the holders that it had, at least", gt=0.0)
-
-    def said(self, *, past: bool = False) -> str:
-        """Which platform, and how much."""
-        return f"{self.platform} {'had' if past else 'has'} gained {100 * self.share:g} % of its users"
 
 
 class PlatformBlocked(Condition):
     """The average user can hardly use a platform where ISPs carry orders out."""
 
     kind: Literal["platform-blocked"]
+    clause = "{platform} {is} blocked"
     platform: str = setting(..., "platform")
     access: float = setting(0.5, "usability for the average user below which it is blocked", gt=0.0, le=1.0)
-
-    def said(self, *, past: bool = False) -> str:
-        """Which platform."""
-        return f"{self.platform} {'was' if past else 'is'} blocked"
 
     def idle(self, scenario: "Setup", act: "Act") -> Idle:
         """Nobody orders a block."""
@@ -197,10 +191,7 @@ class LawInForce(Condition):
     """The law is in force."""
 
     kind: Literal["law-in-force"]
-
-    def said(self, *, past: bool = False) -> str:
-        """The clause."""
-        return f"the law {'was' if past else 'is'} in force"
+    clause = "the law {is} in force"
 
     def idle(self, scenario: "Setup", act: "Act") -> Idle:
         """No law comes."""
@@ -212,23 +203,17 @@ class AttentionAbove(Condition):
     """Public attention to a topic is above a level."""
 
     kind: Literal["attention-above"]
+    clause = "attention to {topic} {is} above {level:g}"
     level: float = setting(..., "level, in the unit of salience", ge=0.0)
     topic: Topic = setting("surveillance", "topic of the attention")
-
-    def said(self, *, past: bool = False) -> str:
-        """Attention to what, and above which level."""
-        return f"attention to {self.topic} {'was' if past else 'is'} above {self.level:g}"
 
 
 class ActHappened(Condition):
     """Another act of the calendar happened on that day, dated or waiting itself."""
 
     kind: Literal["act-happened"]
+    clause = "the act '{act}' {has} happened"
     act: str = setting(..., "id of the other act")
-
-    def said(self, *, past: bool = False) -> str:
-        """Which act."""
-        return f"the act '{self.act}' {'had' if past else 'has'} happened"
 
     def clashes(self, scenario: "Setup", act: "Act") -> Iterator[Fault]:
         """No other act of that id."""

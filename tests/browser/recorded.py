@@ -100,8 +100,6 @@ class Recorded:
             )
         elif path.startswith("/api/answers/"):
             route.fulfill(body=self.events(path.rsplit("/", 1)[1]), content_type="text/event-stream")
-        elif path.startswith("/api/city/"):
-            route.fulfill(status=404, json={"message": "no city"})
         else:
             route.fulfill(status=404, json={"message": f"no {path}"})
 

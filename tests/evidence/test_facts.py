@@ -90,20 +90,18 @@ def test_incomplete_sources_are_starred():
     assert f" {found[0].confidence}* " in out.getvalue()
 
 
-def request_value(company: str, period: str, variable: str, kind: str = "all", *, pooled: bool = True) -> float:
-    table = observed_requests(pooled=pooled)
-    row = table[(table["company"] == company) & (table["period"] == period) & (table["variable"] == variable)]
-    return float(row.loc[row["type"] == kind, "value"].item())
+def test_requests_of_half_years_add_types():
+    found = observed_requests().set_index(["company", "period"])
+    assert found.loc[("Meta", "2020H1"), "received"] == 262
+    assert found.loc[("Meta", "2020H1"), "produced"] == pytest.approx(0.24 * 262)
+    assert found.loc[("Twitter", "2019H2/2020H1"), "produced"] == 0
+    assert found.loc[("Google", "2020H2"), "received"] == 42 + 1
+    assert found.loc[("Google", "2020H2"), "produced"] == pytest.approx(0.05 * 42 + 1)
+    assert found.loc[("Apple", "2020H1"), "received"] == 48 + 237 + 8
+    assert found.loc[("Apple", "2020H1"), "produced"] == 9 + 74 + 4
 
 
-def test_pooled_requests_add_types():
-    assert request_value("Google", "2020H2", "received") == 42 + 1
-    assert request_value("Google", "2020H2", "produced_share") == pytest.approx((0.05 * 42 + 1) / 43)
-    assert request_value("Apple", "2020H1", "received") == 48 + 237 + 8
-    assert request_value("Apple", "2020H1", "produced_share") == pytest.approx((9 + 74 + 4) / 293)
-
-
-def test_a_share_that_is_only_bounded_is_left_out():
-    table = observed_requests()
-    meta = table[(table["company"] == "Meta") & (table["period"] == "2015H1")]
-    assert list(meta["variable"]) == ["received"]
+def test_a_share_that_is_only_bounded_is_unknown():
+    found = observed_requests().set_index(["company", "period"])
+    assert found.loc[("Meta", "2015H1"), "received"] > 0
+    assert math.isnan(found.loc[("Meta", "2015H1"), "produced"])

@@ -20,7 +20,6 @@ from sim.view.laboratory.answers import (
     PAIRS,
     STAGES,
     Answer,
-    City,
     Download,
     Question,
     Simulate,
@@ -100,7 +99,7 @@ def test_files_to_take_away_are_of_the_answer(question):
 
 
 def test_the_city_begins_with_those_to_whom_something_happens(question):
-    city = made(City(question, 1))
+    city = made(Answer(question, 2))["city"]
     base, people = question.base[1], len(sample_of(400))
     assert people == MOST_PEOPLE == len(city["people"]) == len({tuple(spot) for spot in city["people"]})
     assert (city["weeks"], city["apps"]) == (weeks(base), list(base.platforms))

@@ -86,7 +86,7 @@ def joined(request: dict) -> dict:
         ({"acts": [{"kind": ["lift"]}]}, "kind"),
         ({"acts": [{**BLOCK, "access": "much"}]}, "a number from 0.0 to 1.0"),
         ({"acts": [{**BLOCK, "surprise": 1}]}, "a known key"),
-        ({"acts": 3}, "a list of acts"),
+        ({"acts": 3}, "acts: expected a list"),
         ({"acts": [BLOCK] * 300}, "at most 200"),
         ({"without": ["museums"]}, "museums"),
         ({"set": {"law.vaguenes": 0.3}}, 'did you mean "law.vagueness"?'),

@@ -370,10 +370,9 @@ def _observed(scenario: Scenario) -> pd.DataFrame:
              if key.startswith("companies.") and ".requests." in key and REPORTS in source.table}  # fmt: skip
     if not bound:
         return pd.DataFrame(columns=["period", "company", "measure", "observed", "source"])
-    reported = observed_requests(pooled=True)
-    wide = reported.pivot_table(index=["period", "company", "source"], columns="variable", values="value", sort=False)
-    wide["produced"] = wide["received"] * wide["produced_share"]
-    long = wide[list(SEEN)].melt(var_name="measure", value_name="observed", ignore_index=False).reset_index()
+    long = observed_requests().melt(
+        ["period", "company", "source"], list(SEEN), var_name="measure", value_name="observed"
+    )
     return long[long["company"].isin(list(bound))].dropna(subset="observed")
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -423,9 +423,10 @@ class Question:
         """Runs of both worlds, pair by pair."""
         return [run for pair in zip(self.runs(pairs, 0), self.runs(pairs, 1), strict=True) for run in pair]
 
-    def compared(self, pairs: int) -> Comparison:
-        """Both worlds side by side, from the runs that the server keeps."""
-        return self.comparison([[run.read()[0] for run in self.runs(pairs, which)] for which in (0, 1)], pairs)
+    def compared(self, pairs: int) -> tuple[Comparison, list[pd.DataFrame]]:
+        """Both worlds side by side, from the runs that the server keeps, and what was seen of the first pair's city."""
+        kept = [[run.read() for run in self.runs(pairs, which)] for which in (0, 1)]
+        return self.comparison([[run for run, _ in world] for world in kept], pairs), [world[0][1] for world in kept]
 
 
 def of_card(card: Card, home: Home, *, folder: Path = Path(), seed: int = SEED) -> Question:
@@ -566,12 +567,10 @@ class Answer(Job):
     question: Question
     pairs: int
 
-    KIND: ClassVar[str] = "answer"
-
     @property
     def key(self) -> Key:
         """What is made, the question, and the number of pairs."""
-        return self.KIND, self.question.name, self.pairs
+        return "answer", self.question.name, self.pairs
 
     @cached_property
     def needs(self) -> tuple[Key, ...]:
@@ -579,26 +578,16 @@ class Answer(Job):
         return tuple(run.key for run in self.question.both(self.pairs))
 
     def make(self) -> bytes:
-        """Make it."""
-        found = answer(self.question.compared(self.pairs), self.question.name)
+        """Make it, with the city of the first pair."""
+        comparison, (here, there) = self.question.compared(self.pairs)
+        found, base = answer(comparison, self.question.name), self.question.base[1]
+        seen = {"city": city(here, there, list(base.platforms), weeks(base))}
         of_pairs = {"pairs": self.pairs, "of": PAIRS, "luckyPairs": chance_pairs(self.pairs)}
-        return _packed({**self.question.words, **found, **of_pairs})
-
-
-class City(Answer):
-    """The city in the first pair: compressed JSON."""
-
-    KIND = "city"
-
-    def make(self) -> bytes:
-        """Put it together."""
-        base, now = (self.question.runs(self.pairs, which)[0].read()[1] for which in (0, 1))
-        world = self.question.base[1]
-        return _packed(city(base, now, list(world.platforms), weeks(world)))
-
-
-def _packed(content: Mapping[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+        text = json.dumps(
+            {**self.question.words, **found, **seen, **of_pairs}, ensure_ascii=False, separators=(",", ":"),
+            allow_nan=False,
+        )  # fmt: skip
+        return zlib.compress(text.encode())
 
 
 @dataclass(frozen=True)
@@ -618,7 +607,7 @@ class Download(Answer):
 
     def make(self) -> bytes:
         """Make it."""
-        comparison = self.question.compared(self.pairs)
+        comparison, _ = self.question.compared(self.pairs)
         if self.file == "answer.html":
             command = self.question.command
             return zlib.compress(answer_page(comparison, self.question.name, command=command, asked=command).encode())

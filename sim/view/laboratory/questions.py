@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -20,16 +20,17 @@ from textwrap import shorten
 from typing import Any
 
 import tomli_w
+from pydantic import Field
 
 from sim.analyses.ask import LONGEST_TEXT, LONGEST_TITLE, ask, title, to_file
 from sim.analyses.compare.analysis import around_one_day, check_pairs
 from sim.results.posterior import load_posterior
 from sim.scenario import files
 from sim.scenario.acts import KINDS
-from sim.scenario.calendar import Act
+from sim.scenario.calendar import NAMING, Act
 from sim.scenario.differences import act_sentence, of_values, spread_evenly
-from sim.scenario.errors import Node, ScenarioError, at, show
-from sim.scenario.fields import leaves
+from sim.scenario.errors import Node, ScenarioError, at, show, validated
+from sim.scenario.fields import Table, leaves
 from sim.scenario.schema import ABOUT, Origin, Scenario, origins
 from sim.scenario.words import day_in_words
 
@@ -175,12 +176,6 @@ def chosen(names: Sequence[str], cards: Sequence[Card] = CARDS) -> list[Card]:
 
 # Worlds that are asked for
 
-PARTS: dict[str, tuple[type[Any], type[Any], str]] = {
-    "acts": (list, dict, "a list of acts"),
-    "without": (list, str, "ids of acts"),
-    "set": (dict, str, "values"),
-}
-"""Parts of a request, what they are, and of what."""
 ASKED, IMPORTED = "your world", "your file"
 """What an error calls the text of the page, and a file that is opened."""
 BY = "this question"
@@ -191,6 +186,16 @@ MOST_DAYS, MOST_COMPANIES, MOST_ACTS, MOST_CHANGES = 3_653, 40, 400, 200
 MOST_TABLES = {"companies": MOST_COMPANIES, "platforms": MOST_COMPANIES, "isps": MOST_COMPANIES, "acts": MOST_ACTS}
 MOST_OTHERS = 1_000
 """Entries of a table of a file that is opened: of some, and of any other."""
+
+
+class Sent(Table):
+    """What the page sends."""
+
+    card: str | None = Field(None, alias="from")
+    """Name of the card from which it starts."""
+    acts: list[dict[str, Any]] = Field([], max_length=MOST_CHANGES)
+    without: list[str] = Field([], max_length=MOST_CHANGES)
+    set: dict[str, Any] = Field({}, max_length=MOST_CHANGES)
 
 
 @dataclass(frozen=True)
@@ -243,11 +248,12 @@ def asked(home: Home, content: bytes) -> Asked:
     Raises:
         ScenarioError: One line that names the key, what was expected there, and the nearest choice.
     """
-    sent, base = _parsed(content), home.base()
-    if (name := sent.pop("from", None)) is not None:
+    said, base = _parsed(content), home.base()
+    sent = said.model_dump(exclude={"card"})
+    if (name := said.card) is not None:
         known = {card.name: card for card in cards_of(home.path, base)}
-        if not isinstance(name, str) or name not in known:
-            raise ScenarioError.at(ASKED, "from", f"a card, of {', '.join(known)}", show(name), known, str(name))
+        if name not in known:
+            raise ScenarioError.at(ASKED, "from", f"a card, of {', '.join(known)}", show(name), known, name)
         before = request_of(base, known[name].world(home.overrides))
         sent = {key: before[key] | sent[key] if key == "set" else [*before[key], *sent[key]] for key in before}
     table, draft = _table(base, sent), home.draft()
@@ -321,7 +327,7 @@ def _whole(
     return Asked(base, world, request if has_link else None, _file(home, base, world, request if has_link else None))
 
 
-def _parsed(content: bytes) -> dict[str, Any]:
+def _parsed(content: bytes) -> Sent:
     """What the page sends, with all of its parts."""
 
     def refuse(word: str) -> Any:
@@ -333,16 +339,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
         raise ScenarioError.at(ASKED, "", "JSON", f"an error: {str(error)[:200]}") from None
     if not isinstance(sent, dict):
         raise ScenarioError.at(ASKED, "", "a table", show(sent))
-    for key in sent:
-        if key not in (*PARTS, "from"):
-            raise ScenarioError.at(ASKED, key, f"one of from, {', '.join(PARTS)}", show(key), PARTS, key)
-    for key, (around, inner, expected) in PARTS.items():
-        value = sent.setdefault(key, around())
-        if not isinstance(value, around) or not all(isinstance(item, inner) for item in value):
-            raise ScenarioError.at(ASKED, key, expected, show(value))
-        if len(value) > MOST_CHANGES:
-            raise ScenarioError.at(ASKED, key, f"at most {MOST_CHANGES}", f"{len(value)}")
-    return sent
+    return validated(Sent, sent, ASKED)
 
 
 def _table(base: Scenario, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -535,11 +532,9 @@ def _field(name: str, node: Node, base: Scenario) -> Form:
 
 def _names(field: str, base: Scenario) -> tuple[str, ...]:
     """Names of the world that a field may hold."""
-    known: dict[str, Iterable[str]] = {
-        "platform": base.platforms, "names": base.platforms, "company": base.companies, "companies": base.companies,
-        "isps": base.isps, "act": [act.id for act in base.acts],
-    }  # fmt: skip
-    return tuple(known.get(field, ()))
+    if field == "act":
+        return tuple(act.id for act in base.acts)
+    return tuple(getattr(base, NAMING[field][0])) if field in NAMING else ()
 
 
 def assumptions(base: Scenario, name: str) -> list[dict[str, Any]]:

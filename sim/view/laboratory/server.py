@@ -36,7 +36,7 @@ from sim.runs.files import is_left, maker
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES
 from sim.view.laboratory import answers, questions
-from sim.view.laboratory.answers import PAIRS, Answer, City, Download, Question, Simulate
+from sim.view.laboratory.answers import PAIRS, Answer, Download, Question, Simulate
 from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.questions import Asked, Home
 from sim.view.laboratory.queue import Job, Key, Queue
@@ -388,11 +388,6 @@ def build(lab: Lab, page: str, policy: str, forms: dict[str, Any], host: str, to
         found = _events(lab, question_of(request), _visitor(request))
         return StreamingResponse(found, media_type="text/event-stream", headers={"cache-control": "no-store"})
 
-    async def city(request: Request) -> Response:
-        question = question_of(request)
-        found = await _made(lab, lab.queue, request, [*question.both(1), City(question, 1)])
-        return Response(zlib.decompress(found), media_type="application/json")
-
     async def take(request: Request) -> Response:
         question, file = question_of(request), request.path_params["file"]
         if file not in FILES:
@@ -424,7 +419,6 @@ def build(lab: Lab, page: str, policy: str, forms: dict[str, Any], host: str, to
             Route("/favicon.ico", icon),
             Route("/api/schema", schema),
             Route("/api/answers/{name}", events),
-            Route("/api/city/{name}", city),
             Route("/api/take/{name}/{file:path}", take),
             Route("/api/ask", read, methods=["POST"]),
             Route("/api/import", read, methods=["POST"]),

@@ -4,13 +4,13 @@ import { Assumptions } from "./assumptions";
 import { Build } from "./build";
 import { Changes } from "./changes";
 import { City } from "./city";
-import type { Card, City as Dots, Question, Request, Worlds } from "./data";
+import type { Card, Question, Request, Worlds } from "./data";
 import { dateOf, dayInWords, isTold } from "./data";
 import { Deeds } from "./deeds";
 import { drawnOf, pointsOf } from "./draw";
 import { TypedField } from "./fields";
 import { Lesson, Sheet, stateOf, stepsOf } from "./lesson";
-import { keyOf, type Told, useLive, type Want } from "./live";
+import { keyOf, useLive, type Want } from "./live";
 import { BROKEN, margins, panelsOf, Picture } from "./picture";
 import { Beside, Predict } from "./predict";
 import { Says } from "./says";
@@ -72,22 +72,6 @@ function useSettled<T>(value: T, text: string): T {
   return settled;
 }
 
-/** Who lives where in the world that is shown: from the file, or of the server once it is told. */
-function useCity(question: Question | null, told: Told): Dots | null {
-  const [found, set] = useState<{ id: string; city: Dots } | null>(null);
-  const id = told.done ? told.id : "";
-  useEffect(() => {
-    if (!id || question?.city || found?.id === id) return undefined;
-    const given = new AbortController();
-    fetch(`api/city/${encodeURIComponent(id)}`, { signal: given.signal })
-      .then((response) => (response.ok ? response.json() : null))
-      .then((city: Dots | null) => city && set({ id, city }))
-      .catch(() => undefined); // a page without its city is whole
-    return () => given.abort();
-  }, [id]);
-  return question?.city ?? (id && found?.id === id ? found.city : null);
-}
-
 export function App({ worlds }: { worlds: Worlds }) {
   const [state, change, steps] = useAddress(worlds);
   const isPrinted = usePrint();
@@ -135,7 +119,7 @@ export function App({ worlds }: { worlds: Worlds }) {
   const isGuessed = state.predict && question !== null && appOf(state, question) === question.app;
   const all = question ? panelsOf(worlds, question, appOf(state, question), fourthOf(worlds, state, question)) : [];
   const panels = isGuessed && !open && !state.lesson ? all.slice(1) : all; // the first is drawn in, above
-  const city = useCity(question, told);
+  const city = question?.city;
   const beside = state.pins.flatMap((pin): [string, Question][] => {
     const found = pin.own ? toldOf(keyOf(pin.card, pin.own)).question : (embedded(pin.card) ?? toldOf(pin.card).question);
     return found && found !== question ? [[pin.name, found]] : [];
