@@ -208,7 +208,7 @@ def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -
     click.echo("\n" + " ".join(words.answer(found, comparison.scenarios[0].end, named)).rstrip())
     if tested:
         told = turning(tested)
-        click.echo(f"{words.capital(told.label)}. {told.why}")
+        click.echo(f"{words.capital(told.label)}. {told.agreed} {told.hangs}".rstrip())
     click.echo(" ".join(words.how_sure(found, named, drawn=bool(comparison.worlds))))
 
 

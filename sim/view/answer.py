@@ -8,14 +8,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.claims.analysis import DEPENDS, FIRM, OPEN, TRIES, FlipTest, try_answer
+from sim.analyses.claims.analysis import DEPENDS, OPEN, TRIES, FlipTest, try_answer
+from sim.analyses.claims.flip import Turn
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_comparison
 from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_apart, differing
@@ -27,7 +28,7 @@ from sim.results.bands import CHANCE, percentiles
 from sim.results.ensemble import summarise
 from sim.results.posterior import load_posterior
 from sim.runs.store import Store
-from sim.scenario.fields import leaves
+from sim.scenario.fields import Leaf, leaves
 from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
 from sim.view import page, words
@@ -477,35 +478,30 @@ STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A number on which an answer hangs, as a line of the page."""
+class Doubt(NamedTuple):
+    """A number on which an answer hangs: what happens when it moves through its plausible range, and its origin."""
 
     key: str
     meaning: str
     said: str
-    """What happens when it moves through its plausible range."""
     rests: str
-    """Where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turning:
-    """What is told of the firmness of an answer: its label, and the numbers that turn it."""
+    """What is told of the firmness of an answer, and of the numbers that turn it; ``tries`` are the pairs of a trial.
+
+    The label is in a word or two: firm, depends on a number, or open. ``agreed`` says how many pairs have the sign of
+    the answer, and why it is open where it is; ``hangs`` on which numbers it hangs most, and whether one turns it.
+    """
 
     label: str
-    """In a word or two: firm, depends on a number, or open."""
-    why: str
     agreed: str
-    """How many pairs have the sign of the answer, and why it is open where it is."""
     hangs: str
-    """The numbers that the answer hangs on most, and whether one turns it; empty where it hangs on none."""
     doubts: tuple[Doubt, ...]
     together: str
-    """What several numbers do together."""
     tested: FlipTest
     tries: int
-    """Pairs of runs of each trial."""
 
     @property
     def verdict(self) -> str:
@@ -515,40 +511,37 @@ class Turning:
 
 def turning(tested: FlipTest) -> Turning:
     """The label of an answer, and what would flip it."""
-    one, ranges = tested.examined, tested.ranges
-    scenario = one.claim.base.scenario
-    leaf_of = {leaf.key: leaf for leaf in leaves(scenario)}
-    status = {origin.key: origin.status for origin in origins(scenario)}
-    doubts, turns = [], []
-    for turn in one.flips.alone:
-        moved = ranges[turn.numbers[0]]
-        leaf = leaf_of[moved.keys[0]]
-        span = f"{number(moved.at(0.0))} to {number(moved.at(1.0))}"
-        if one.flips.own <= 0:
-            said = "not told: the answer does not hold with the scenario’s own numbers"
-        elif turn.move is None:
-            said = f"no value from {span} turns the answer"
-        else:
-            value = moved.at(turn.move[turn.numbers[0]])
-            said = f"the answer turns at {number(value)} and {'above' if value > moved.own else 'below'}"
-            turns.append(short_meaning(leaf.meaning))
-        said += f"; here {number(moved.own)}{'' if leaf.unit == '1' else f' {leaf.unit}'}, plausible are {span}"
-        doubts.append(Doubt(moved.key, leaf.meaning, said, STATUS.get(status[leaf.key], status[leaf.key])))
-    label, pairs = one.label, one.levels.shape[1]
+    one = tested.examined
+    leaf_of = {leaf.key: leaf for leaf in leaves(one.claim.base.scenario)}
+    turns = [turn.numbers[0] for turn in one.flips.alone if turn.move is not None] if one.flips.own > 0 else []
+    doubts = tuple(_doubt(tested, turn, leaf_of) for turn in one.flips.alone)
     most = listed([short_meaning(doubt.meaning) for doubt in doubts])
-    alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
-    if label == FIRM:
-        why = f"{alike}, and no single number turns it of those that it hangs on most: {most or 'none'}."
-    elif label == DEPENDS:
-        label, why = f"depends on {listed(turns)}", f"{alike}."
-    elif one.flips.own <= 0:
-        why = f"{alike}; with the scenario’s own numbers the sign is another."
-    else:
-        why = f"{alike}, fewer than 95 %, and no single number was found that turns it."
+    alike = f"{round(one.share * one.levels.shape[1])} of {one.levels.shape[1]} pairs of runs have this sign"
+    label = one.label
+    if label == DEPENDS:
+        label = f"depends on {listed(short_meaning(leaf_of[tested.ranges[n].keys[0]].meaning) for n in turns)}"
+    elif label == OPEN:
+        other = "; with the scenario’s own numbers the sign is another"
+        alike += other if one.flips.own <= 0 else ", fewer than 95 %, and no single number was found that turns it"
     hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.flips.own > 0 else ""
-    agreed = why if label == OPEN else f"{alike}."
     tries = min(TRIES, one.luck.shape[1])
-    return Turning(label, why, agreed, hangs, tuple(doubts), _together(tested), tested, tries)
+    return Turning(label, f"{alike}.", hangs, doubts, _together(tested), tested, tries)
+
+
+def _doubt(tested: FlipTest, turn: Turn, leaf_of: Mapping[str, Leaf]) -> Doubt:
+    moved, one = tested.ranges[turn.numbers[0]], tested.examined
+    leaf = leaf_of[moved.keys[0]]
+    span = f"{number(moved.at(0.0))} to {number(moved.at(1.0))}"
+    if one.flips.own <= 0:
+        said = "not told: the answer does not hold with the scenario’s own numbers"
+    elif turn.move is None:
+        said = f"no value from {span} turns the answer"
+    else:
+        value = moved.at(turn.move[turn.numbers[0]])
+        said = f"the answer turns at {number(value)} and {'above' if value > moved.own else 'below'}"
+    said += f"; here {number(moved.own)}{'' if leaf.unit == '1' else f' {leaf.unit}'}, plausible are {span}"
+    status = next(origin.status for origin in origins(one.claim.base.scenario, [leaf]))
+    return Doubt(moved.key, leaf.meaning, said, STATUS.get(status, status))
 
 
 def _alone(turns: int, tried: int) -> str:

@@ -80,63 +80,13 @@ class Card:
         return to_file(self.base, self.world(), self.acts, (), path)
 
 
-CARDS = (
-    Card(
-        "whatsapp-complies", "Meta complies", "What if Meta had answered every demand for data from 30 June 2020 on?",
-        says="Meta answers every demand for data from {comply-meta.date} on.",
-    ),
-    Card(
-        "whatsapp-blocked-90-days", "WhatsApp is blocked for 90 days",
-        "What if WhatsApp had been blocked from 1 August to 30 October 2020?",
-        says="WhatsApp is blocked for {block-whatsapp.days} days from {block-whatsapp.date}.",
-    ),
-    Card(
-        "court-order-kept", "The court order stays",
-        "What if the police still needed an order of a court for every demand?",
-    ),
-    Card("no-law", "No law", "What if the national security law had never come?"),
-    Card(
-        "outage-of-two-days", "An outage of two days", "What if WhatsApp had failed for two days in October 2021?",
-        ("outage platform=WhatsApp days=2 date=2021-10-04",),
-        "An outage of {asked-1.platform} of {asked-1.days} days, from {asked-1.date} on.",
-    ),
-    Card("companies-comply", "Every company complies", "What did the companies protect that stopped answering?"),
-    Card("early-pause", "Companies pause before the law", "What if the companies had paused before the law, together?"),
-    Card("companies-exit", "Western companies leave", "What if the companies had left the city?"),
-    Card(
-        "telegram-blocked", "Telegram is blocked for good",
-        "What if Telegram had been blocked on 1 August 2020, and taken out of the stores?",
-        says="Telegram is blocked for good, and taken out of the stores, from {block-telegram.date} on.",
-    ),
-    Card(
-        "autonomy-lost", "The city loses its autonomy",
-        "What if sanctions against platforms had cost the city nothing as a hub?",
-        says="The city's autonomy is {regulators.Beijing.autonomy}, from 0 to 1.",
-    ),
-    Card(
-        "clear-terms", "The law is clear", "What if the law had left less open what it forbids?",
-        says="How much the law leaves open is {law.vagueness}, from 0 to 1.",
-    ),
-    Card(
-        "stops-public", "Every stop is public", "What if it were public within a day that a company stops answering?",
-        says="A silent stop becomes public at a rate of {press.disclosure_rate} a day.",
-    ),
-    Card(
-        "interoperability", "Messages cross apps",
-        "What if half of all messages could have been sent from any messenger to any other?",
-        says="A share of {interoperability.reach} of all messages can be sent from any messenger to any other.",
-    ),
-    Card(
-        "court-order-if-three-pause", "The court order returns",
-        "What if the court order had come back as soon as three companies paused?",
-        says="The court order comes back as soon as {court-order-returns.when.count} companies have paused in public.",
-    ),
-    Card(
-        "interoperability-if-tenth-lost", "WhatsApp is blocked, then messages cross apps",
-        "What if WhatsApp had been blocked for 90 days, and then messages had to cross apps?",
-        says="WhatsApp is blocked for {block-whatsapp.days} days from {block-whatsapp.date}; messages then cross apps.",
-    ),
-)  # fmt: skip
+def _read_cards() -> tuple[Card, ...]:
+    with (Path(__file__).parent / "cards.toml").open("rb") as file:
+        found = tomllib.load(file)["cards"]
+    return tuple(Card(**card | {"acts": tuple(card.get("acts", ()))}) for card in found)
+
+
+CARDS = _read_cards()
 """In the order of the page: those that a newcomer asks first."""
 
 
