@@ -204,59 +204,53 @@ def quiet_days(scenario: Scenario) -> int:
 
 def _of_platforms(scenario: Scenario, day: str, settled_on: str) -> Iterator[Measure]:
     for app in scenario.platforms:
-        yield Measure(
-            id=f"{app}.share", name=f"{app} share", unit="percent", group="people", platform=app,
-            meaning=f"people who hold {app}, {SETTLED_DAYS} days after {day}",
-            formula="`100 share(T + 180)`", of=partial(_settled_share, app), sentence=None,
-        )  # fmt: skip
-        yield Measure(
-            id=f"{app}.change", name=f"{app} change", unit=POINTS, group="people", platform=app, is_noisy=True,
-            meaning=f"change of the share of holders of {app} from the first day to {SETTLED_DAYS} days after {day}",
-            formula="`100 (share(T + 180) - share(0))`", of=partial(_share_change, app),
-            sentence=Sentence(
-                "change", f"The share of people who hold {app}", f", to {{level}} on {settled_on}", f"{app}.share",
-            ),
-        )  # fmt: skip
-        yield Measure(
-            id=f"{app}.installs", name=f"{app} installs", unit="persons", group="people", platform=app, is_noisy=True,
-            meaning=f"installs of {app} in {WAVE_DAYS} days from {day}",
-            formula="sum of `installs(t)` over `T ≤ t < T + 60`", of=partial(_installs, app), sentence=None,
-        )  # fmt: skip
-        yield Measure(
-            id=f"{app}.install_jump", name=f"{app} install jump", unit="times", group="people", platform=app,
-            meaning=f"busiest week of installs within {WAVE_DAYS} days of {day}, over the mean week before the first "
-            "act",
-            formula="largest mean of `installs` over 7 days within `T ≤ t < T + 60`, over the mean of `0 ≤ t < q`",
-            of=partial(_install_jump, app), is_noisy=True,
-            sentence=Sentence(
-                "ratio", f"Weekly installs of {app}", f", in the busiest week of the {WAVE_DAYS} days from {day}",
-            ),
-        )  # fmt: skip
+        yield from _of_platform(app, day, settled_on)
     yield Measure(
         id="multi_homing_change", name="multi-homing change", unit=POINTS, group="people", is_noisy=True,
         meaning="change of the share of people with 2 apps or more from the first day to "
         f"{SETTLED_DAYS} days after {day}",
         formula="`100 (multi_homing(T + 180) - multi_homing(0))`",
-        of=partial(_percent_change, "society", "multi_homing"),
+        of=lambda run: _percent_change(run, column(run, "society", "multi_homing")[:, 0]),
         sentence=Sentence("change", "The share of people with two apps or more", f", by {settled_on}"),
+    )  # fmt: skip
+
+
+def _of_platform(app: str, day: str, settled_on: str) -> Iterator[Measure]:
+    yield Measure(
+        id=f"{app}.share", name=f"{app} share", unit="percent", group="people", platform=app,
+        meaning=f"people who hold {app}, {SETTLED_DAYS} days after {day}",
+        formula="`100 share(T + 180)`", sentence=None,
+        of=lambda run: 100 * float(settled(run, _usage(app, "share", run))),
+    )  # fmt: skip
+    yield Measure(
+        id=f"{app}.change", name=f"{app} change", unit=POINTS, group="people", platform=app, is_noisy=True,
+        meaning=f"change of the share of holders of {app} from the first day to {SETTLED_DAYS} days after {day}",
+        formula="`100 (share(T + 180) - share(0))`",
+        of=lambda run: _percent_change(run, _usage(app, "share", run)),
+        sentence=Sentence(
+            "change", f"The share of people who hold {app}", f", to {{level}} on {settled_on}", f"{app}.share",
+        ),
+    )  # fmt: skip
+    yield Measure(
+        id=f"{app}.installs", name=f"{app} installs", unit="persons", group="people", platform=app, is_noisy=True,
+        meaning=f"installs of {app} in {WAVE_DAYS} days from {day}",
+        formula="sum of `installs(t)` over `T ≤ t < T + 60`", sentence=None,
+        of=lambda run: float(between(_usage(app, "installs", run), focus_day(run.scenario), WAVE_DAYS).sum()),
+    )  # fmt: skip
+    yield Measure(
+        id=f"{app}.install_jump", name=f"{app} install jump", unit="times", group="people", platform=app,
+        meaning=f"busiest week of installs within {WAVE_DAYS} days of {day}, over the mean week before the first "
+        "act",
+        formula="largest mean of `installs` over 7 days within `T ≤ t < T + 60`, over the mean of `0 ≤ t < q`",
+        of=partial(_install_jump, app), is_noisy=True,
+        sentence=Sentence(
+            "ratio", f"Weekly installs of {app}", f", in the busiest week of the {WAVE_DAYS} days from {day}",
+        ),
     )  # fmt: skip
 
 
 def _usage(platform: str, name: str, run: Run) -> NDArray[np.float64]:
     return column(run, "usage", name)[:, list(run.scenario.platforms).index(platform)]
-
-
-def _settled_share(platform: str, run: Run) -> float:
-    return 100 * float(settled(run, _usage(platform, "share", run)))
-
-
-def _share_change(platform: str, run: Run) -> float:
-    share = _usage(platform, "share", run)
-    return 100 * float(settled(run, share) - share[0])
-
-
-def _installs(platform: str, run: Run) -> float:
-    return float(between(_usage(platform, "installs", run), focus_day(run.scenario), WAVE_DAYS).sum())
 
 
 def _install_jump(platform: str, run: Run) -> float:
@@ -273,8 +267,8 @@ def weekly_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((total[days:] - total[:-days]) / days) if days else values
 
 
-def _percent_change(table: str, name: str, run: Run) -> float:
-    values = column(run, table, name)[:, 0]
+def _percent_change(run: Run, values: NDArray[np.float64]) -> float:
+    """From the first day to that on which lasting effects are read, in percentage points."""
     return 100 * float(settled(run, values) - values[0])
 
 
@@ -285,7 +279,8 @@ def _of_companies(scenario: Scenario, day: str, settled_on: str) -> Iterator[Mea
     yield Measure(
         id=ANNOUNCED, name="companies announced", unit=COMPANIES, group="companies",
         meaning=f"companies that have made a stop public {SETTLED_DAYS} days after {day}",
-        formula="sum of `announced(T + 180)`", of=_announced, sentence=Sentence("counts", many),
+        formula="sum of `announced(T + 180)`", sentence=Sentence("counts", many),
+        of=lambda run: float(settled(run, column(run, "companies", "announced")).sum()),
     )  # fmt: skip
     yield Measure(
         id=TOGETHER, name=f"announcements in {CLUSTER_DAYS} days", unit=COMPANIES, group="companies",
@@ -312,8 +307,8 @@ def _of_companies(scenario: Scenario, day: str, settled_on: str) -> Iterator[Mea
         meaning="change of the share of ties that have an app which works and whose owner hands nothing over, from the "
         f"first day to {SETTLED_DAYS} days after {day}; read it beside what each company produced, and whether a court "
         "order was needed",
-        formula="`100 (safe_reach(T + 180) - safe_reach(0))`", of=partial(_percent_change, "measures", "safe_reach"),
-        is_noisy=True,
+        formula="`100 (safe_reach(T + 180) - safe_reach(0))`", is_noisy=True,
+        of=lambda run: _percent_change(run, column(run, "measures", "safe_reach")[:, 0]),
         sentence=Sentence(  # alone it would read as praise of whatever brought it about
             "change", "The share of ties that have an app which works and whose owner hands nothing over",
             f", by {settled_on}",
@@ -345,13 +340,9 @@ def _of_requests(company: str, day: str) -> Iterator[Measure]:
     yield Measure(
         id=f"{company}.requests_after", name=f"{company} requests after", unit="requests", group="companies",
         meaning=f"requests to {company} in {HALF_YEAR} days after {day}",
-        formula="sum of `received` over `T < t ≤ T + 184`, removals left out", of=partial(_received_after, company),
-        sentence=None,
+        formula="sum of `received` over `T < t ≤ T + 184`, removals left out", sentence=None,
+        of=lambda run: float(between(_data_requests(company, "received", run), *_window(run, after=True)).sum()),
     )  # fmt: skip
-
-
-def _announced(run: Run) -> float:
-    return float(settled(run, column(run, "companies", "announced")).sum())
 
 
 def announcement_days(run: Run) -> pd.Series:
@@ -378,10 +369,6 @@ def _window(run: Run, *, after: bool) -> tuple[int, int]:
     """First day and length: the half-year from the day after the focus, or all days up to the focus."""
     start = focus_day(run.scenario) + 1
     return (start, HALF_YEAR) if after else (0, start)
-
-
-def _received_after(company: str, run: Run) -> float:
-    return float(between(_data_requests(company, "received", run), *_window(run, after=True)).sum())
 
 
 def _produced(company: str, run: Run, *, after: bool) -> float:
@@ -418,13 +405,15 @@ def _of_enforcement(scenario: Scenario, day: str, settled_on: str) -> Iterator[M
         yield Measure(
             id=SANCTION, name="furthest sanction", unit=RUNG, group="authorities",
             meaning=f"furthest sanction against any company: {steps}", formula="largest `rung(t)`",
-            of=_furthest_sanction, sentence=Sentence("counts", "Furthest sanction against any company"),
+            of=lambda run: float(column(run, "companies", "rung").max()),
+            sentence=Sentence("counts", "Furthest sanction against any company"),
         )  # fmt: skip
     yield Measure(
         id=BLOCKED, name="blocked platform-days", unit="days", group="authorities",
         meaning="days on which the mean user could use less than half of a platform through the ISPs, added up over "
         "platforms",
-        formula="number of `(t, k)` with sum over ISPs of `w_j access_jk(t)` below 0.5", of=_blocked_days,
+        formula="number of `(t, k)` with sum over ISPs of `w_j access_jk(t)` below 0.5",
+        of=lambda run: float(_platforms_blocked(run).sum()),
         sentence=Sentence(
             "days", "Platforms were blocked for most users", "platform-days",
             none="No platform was blocked for most users on any day",
@@ -432,12 +421,9 @@ def _of_enforcement(scenario: Scenario, day: str, settled_on: str) -> Iterator[M
     )  # fmt: skip
 
 
-def _furthest_sanction(run: Run) -> float:
-    return float(column(run, "companies", "rung").max())
-
-
-def _blocked_days(run: Run) -> float:
-    return float((reach(run.tables, run.scenario) < MOST).sum())
+def _platforms_blocked(run: Run) -> NDArray[np.float64]:
+    """By day: platforms of which the mean user can use less than ``MOST``."""
+    return (reach(run.tables, run.scenario) < MOST).sum(axis=1).astype(float)
 
 
 def _of_society(scenario: Scenario, day: str, settled_on: str) -> Iterator[Measure]:
@@ -456,7 +442,8 @@ def _of_society(scenario: Scenario, day: str, settled_on: str) -> Iterator[Measu
     yield Measure(
         id="vpn_change", name="VPN change", unit=POINTS, group="else", is_noisy=True,
         meaning=f"change of the share of people with a VPN from the first day to {SETTLED_DAYS} days after {day}",
-        formula="`100 (vpn(T + 180) - vpn(0))`", of=partial(_percent_change, "society", "vpn"),
+        formula="`100 (vpn(T + 180) - vpn(0))`",
+        of=lambda run: _percent_change(run, column(run, "society", "vpn")[:, 0]),
         sentence=Sentence("change", "The share of people with a VPN", f", by {settled_on}"),
     )  # fmt: skip
 
@@ -507,7 +494,8 @@ def quantities(scenario: Scenario) -> Iterator[Quantity]:
     if scenario.companies:
         yield from _quantities_of_companies()
     yield Quantity(
-        id="blocked", name="blocked platform-days", unit="days", of=_blocked,
+        id="blocked", name="blocked platform-days", unit="days",
+        of=lambda run, first: _counted(_platforms_blocked(run), first),
         meaning="days on which the mean user could use less than half of a platform, added up over platforms",
     )  # fmt: skip
 
@@ -523,10 +511,11 @@ def _quantities_of_companies() -> Iterator[Quantity]:
     )  # fmt: skip
     yield Quantity(
         id=ANSWERS, name="companies that answer", unit=COMPANIES, meaning="companies that answer demands for data",
-        of=_answering,
+        of=lambda run, _: np.isin(stances(run.tables).astype(str), ANSWERING).sum(axis=1).astype(float),
     )  # fmt: skip
     yield Quantity(
-        id="sanction", name="furthest sanction", unit=RUNG, of=_rung,
+        id="sanction", name="furthest sanction", unit=RUNG,
+        of=lambda run, _: column(run, "companies", "rung").max(axis=1),
         meaning="furthest sanction against any company, as a rung of the ladder from 0 to 6",
     )  # fmt: skip
     yield Quantity(
@@ -554,17 +543,3 @@ def _accounts(run: Run, first: int) -> NDArray[np.float64]:
 def _requests(run: Run, first: int) -> NDArray[np.float64]:
     asked = [kind != "removal" for _, kind in labels(run.tables, "requests")]
     return _counted(array(run.tables, "requests", "received")[:, asked].sum(axis=1), first)
-
-
-def _answering(run: Run, first: int) -> NDArray[np.float64]:
-    del first
-    return np.isin(stances(run.tables).astype(str), ANSWERING).sum(axis=1).astype(float)
-
-
-def _rung(run: Run, first: int) -> NDArray[np.float64]:
-    del first
-    return np.asarray(array(run.tables, "companies", "rung").max(axis=1))
-
-
-def _blocked(run: Run, first: int) -> NDArray[np.float64]:
-    return _counted((reach(run.tables, run.scenario) < MOST).sum(axis=1).astype(float), first)
