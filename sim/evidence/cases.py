@@ -15,7 +15,7 @@ from sim.evidence.checks import Check, World, persons, read_all, read_checks, re
 from sim.evidence.facts import OWN, Fact, fact, fact_in, table_faults
 from sim.evidence.readings import Watch
 from sim.runs.once import run_once
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, known
 from sim.scenario.files import CASE, cases_folder, load, locate, open_folder, read_toml, short, vary
 from sim.scenario.schema import Observed, Scenario, Source
 
@@ -62,8 +62,7 @@ class Case:
             ScenarioError: one line that names the nearest.
         """
         by_id = {one.id: one for one in self.checks}
-        if name not in by_id:
-            raise ScenarioError.at(self.name, "", "the id of a check", f'"{name}"', by_id, name)
+        known(self.name, "", name, by_id, "the id of a check")
         return by_id[name]
 
 
@@ -117,9 +116,9 @@ def find_folder(path_or_name: str | Path) -> Path:
     for home, names in ((cases_folder, cases()), (open_folder, open_cases())):
         if str(path_or_name) in names:
             return short(home() / path_or_name)
-    known = (*cases(), *open_cases())
-    expected = f"the folder of a case, or one of {', '.join(known)}"
-    raise ScenarioError.at(str(path_or_name), "", expected, "none of that name", known, str(path_or_name))
+    names = (*cases(), *open_cases())
+    expected = f"the folder of a case, or one of {', '.join(names)}"
+    raise ScenarioError.at(str(path_or_name), "", expected, "none of that name", names, str(path_or_name))
 
 
 def find_scenario(folder: Path, name: str) -> Path:

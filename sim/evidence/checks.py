@@ -10,15 +10,14 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
 from sim.evidence.facts import Fact
 from sim.evidence.readings import READINGS, PersonReading, Reading, Watch
-from sim.scenario.errors import ScenarioError, show, validated
-from sim.scenario.fields import Table
+from sim.scenario.errors import ScenarioError, known, show, validated
+from sim.scenario.fields import Fault, Table
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -356,27 +355,21 @@ def _check(
 ) -> Check:
     arguments = {name: value for name, value in written.items() if name not in FIELDS}
     text = validated(CheckText, {k: v for k, v in written.items() if k in FIELDS}, place, key)
-    wrong = partial(ScenarioError.at, place)
-    if text.reading not in READINGS:
-        expected = f"one of {', '.join(sorted(READINGS))}"
-        raise wrong(f"{key}.reading", expected, show(text.reading), READINGS, text.reading)
+    known(place, f"{key}.reading", text.reading, sorted(READINGS))
     lives_in = World(text.scenario, text.overrides)
     reading, units = READINGS[text.reading].bound(arguments, world(lives_in), place, key, FIELDS)
-    if text.unit not in units:
-        raise wrong(f"{key}.unit", f"one of {', '.join(units)}", show(text.unit), units, text.unit)
+    known(place, f"{key}.unit", text.unit, units)
     facts = tuple(find(name) for name in text.facts)
     observed = _observed(text, facts, place, f"{key}.observed")
-    if text.awaited:
-        _is_open(text, place, key)
-    rule = _rule(text, observed, facts, place, key)
+    if fault := _fault(text, observed, facts):
+        raise ScenarioError.at(place, ".".join((key, fault.key)).rstrip("."), fault.expected, fault.found)
     if text.input:
         rows = {fact.key for fact in facts}
         keys = [source for source, entry in world(lives_in).sources.items() if entry.row in rows]
-        if text.input not in keys:
-            expected = "a key of [sources] whose row is one of its facts"
-            raise wrong(f"{key}.input", expected, show(text.input), keys, text.input)
+        known(place, f"{key}.input", text.input, keys, "a key of [sources] whose row is one of its facts")
     return Check(
-        id=text.id, what=text.what, unit=text.unit, reading=reading, times=units[text.unit], **rule._asdict(),
+        id=text.id, what=text.what, unit=text.unit, reading=reading, times=units[text.unit],
+        **_rule(text, observed, facts)._asdict(),
         observed=observed, facts=facts, scale=text.scale, about=text.about, role=text.role, input=text.input,
         spread=math.nan if text.spread is None else text.spread, world=lives_in, group=text.group,
         awaited=text.awaited,
@@ -384,9 +377,7 @@ def _check(
 
 
 def _observed(text: CheckText, facts: tuple[Fact, ...], place: str, key: str) -> float:
-    if text.observed is None:
-        return math.nan
-    value = text.observed
+    value = math.nan if text.observed is None else text.observed
     if isinstance(value, dict):
         said = validated(Observed, value, place, key)
         try:
@@ -394,59 +385,59 @@ def _observed(text: CheckText, facts: tuple[Fact, ...], place: str, key: str) ->
         except ValueError as error:
             raise ScenarioError(f"{place}: {key}: expected {error}") from None
         minus = (said.minus,) if isinstance(said.minus, int) else ()
-        for number in (*said.fact, *said.over, *minus) if said.plain else ():
-            _has_unit(facts[number], text.unit, place, key)
-    if text.scale == "log" and not value > 0:
-        raise ScenarioError.at(place, key, "a positive value, as scale is log", f"{value:g}")
+        for fact in [facts[number] for number in (*said.fact, *said.over, *minus)] if said.plain else ():
+            if text.unit in UNITS and fact.unit not in UNITS[text.unit]:  # a number that is taken as it stands
+                units = " or ".join(UNITS[text.unit])
+                words = f"a fact in {units}, as the check is in {text.unit} (or times, plus, over, take)"
+                raise ScenarioError.at(place, key, words, f'{fact.unit} of "{fact.key}"')
     return value
 
 
-def _has_unit(fact: Fact, unit: str, place: str, key: str) -> None:
-    """A fact's number that is taken as it stands has the unit of the check."""
-    if unit in UNITS and fact.unit not in UNITS[unit]:
-        words = f"a fact in {' or '.join(UNITS[unit])}, as the check is in {unit} (or times, plus, over, take)"
-        raise ScenarioError.at(place, key, words, f'{fact.unit} of "{fact.key}"')
+RULES = ("tolerance", "factor", "interval")
+"""Ways in which a rule follows from what was observed."""
 
 
-def _is_open(text: CheckText, place: str, key: str) -> None:
-    """An awaited outcome has no value, no rule that follows from one, and a scale on which it will be scored."""
-    if text.observed is not None:
-        raise ScenarioError.at(place, f"{key}.awaited", "either it or observed", "both")
-    if text.role != "unseen":
-        raise ScenarioError.at(place, f"{key}.role", "unseen, as the outcome is awaited", show(text.role))
-    for name in ("tolerance", "factor", "interval"):
-        if getattr(text, name) is not None:
-            raise ScenarioError.at(place, f"{key}.{name}", "low or high, or no rule, as the outcome is awaited", "one")
-    if text.spread is None and text.low is None and text.high is None:
-        raise ScenarioError.at(place, f"{key}.spread", "the spread in which a number will be scored", "nothing")
+def _fault(text: CheckText, observed: float, facts: tuple[Fact, ...]) -> Fault | None:
+    """What is wrong with a check that the declaration of no single field can say.
 
-
-def _rule(text: CheckText, observed: float, facts: tuple[Fact, ...], place: str, key: str) -> Rule:
+    An awaited outcome has no value, no rule that follows from one, and a scale on which it will be scored.
+    """
     bounded = text.low is not None or text.high is not None
-    if text.awaited and not bounded:
-        return Rule(-math.inf, math.inf, text.why)
-    ways = [bounded, text.tolerance is not None, text.factor is not None, text.interval is not None]
-    if sum(ways) != 1:
-        expected = "one rule: low or high, tolerance, factor, or interval"
-        raise ScenarioError.at(place, key, expected, "several" if any(ways) else "none")
-    if bounded:
-        low = -math.inf if text.low is None else text.low
-        high = math.inf if text.high is None else text.high
-        if low > high:
-            raise ScenarioError.at(place, f"{key}.low", f"at most high, {high:g}", f"{low:g}")
-        return Rule(low, high, text.why)
-    if math.isnan(observed):
-        raise ScenarioError.at(place, key, "an observed value, from which the rule follows", "nothing")
+    rules = [name for name in RULES if getattr(text, name) is not None]
+    if text.scale == "log" and text.observed is not None and not observed > 0:
+        return Fault("observed", "a positive value, as scale is log", f"{observed:g}")
+    if text.awaited:
+        if text.observed is not None:
+            return Fault("awaited", "either it or observed", "both")
+        if text.role != "unseen":
+            return Fault("role", "unseen, as the outcome is awaited", show(text.role))
+        if rules:
+            return Fault(rules[0], "low or high, or no rule, as the outcome is awaited", "one")
+        if text.spread is None and not bounded:
+            return Fault("spread", "the spread in which a number will be scored", "nothing")
+    elif bounded + len(rules) != 1:
+        found = "several" if bounded or rules else "none"
+        return Fault("", "one rule: low or high, tolerance, factor, or interval", found)
+    elif rules and math.isnan(observed):
+        return Fault("", "an observed value, from which the rule follows", "nothing")
+    if text.low is not None and text.high is not None and text.low > text.high:
+        return Fault("low", f"at most high, {text.high:g}", f"{text.low:g}")
+    if text.interval == "binomial" and not (text.trials and all(0 <= one < len(facts) for one in text.trials)):
+        return Fault("trials", "numbers of the facts that count the trials", show(text.trials))
+    return None
+
+
+def _rule(text: CheckText, observed: float, facts: tuple[Fact, ...]) -> Rule:
     if text.tolerance is not None:
         rule = near(observed, text.tolerance)
     elif text.factor is not None:
         rule = factor(observed, text.factor)
     elif text.interval == "poisson":
         rule = poisson(observed)
-    else:
-        if not text.trials or not all(0 <= one < len(facts) for one in text.trials):
-            expected = "numbers of the facts that count the trials"
-            raise ScenarioError.at(place, f"{key}.trials", expected, show(text.trials))
+    elif text.interval == "binomial":
         trials = math.fsum(facts[one].number() for one in text.trials)
         rule = binomial(round(observed * trials), trials)
+    else:
+        low = -math.inf if text.low is None else text.low
+        return Rule(low, math.inf if text.high is None else text.high, text.why)
     return rule._replace(why=f"{rule.why}: {text.why}")

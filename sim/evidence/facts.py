@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from sim import bounded
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, known
 from sim.scenario.files import folder
 
 if TYPE_CHECKING:
@@ -231,8 +231,7 @@ def fact(table: str, key: str) -> Fact:
         ScenarioError: one line that names the nearest table or key.
     """
     name = table.removeprefix("evidence/").removesuffix(".csv")
-    if name not in tables():
-        raise ScenarioError.at("evidence", "", "a table of facts", f'"{table}"', tables(), name)
+    known("evidence", "", name, tables(), "a table of facts")
     return _keyed(_table(name), key, name)
 
 
@@ -271,8 +270,7 @@ def _named(file: Path) -> str:
 
 def _keyed(rows: dict[str, Fact], key: str, place: str) -> Fact:
     key = " | ".join(part.strip() for part in key.split("|"))
-    if key not in rows:
-        raise ScenarioError.at(place, "", "the key of a fact", f'"{key}"', rows, key)
+    known(place, "", key, rows, "the key of a fact")
     return rows[key]
 
 
@@ -391,11 +389,11 @@ def observed_requests() -> pd.DataFrame:
 
 def _reported(channel: Channel) -> Iterator[tuple[object, ...]]:
     """A row of each period."""
-    known = {one.key: one for one in _table(REPORTS).values() if one.entity == channel.entity}
-    for one in known.values():
+    found = {one.key: one for one in _table(REPORTS).values() if one.entity == channel.entity}
+    for one in found.values():
         if one.variable != channel.received:
             continue
-        beside = [known.get(f"{one.date_or_period} | {one.entity} | {name}")
+        beside = [found.get(f"{one.date_or_period} | {one.entity} | {name}")
                   for name in (channel.share, *channel.produced) if name]  # fmt: skip
         numbers = [other.number() for other in beside if other and other.low == other.high]
         produced = None

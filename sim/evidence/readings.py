@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.scenario.errors import ScenarioError, show
+from sim.scenario.errors import ScenarioError, known, show
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING, STANCES
 from sim.tables import CODEBOOK, Run, measures
@@ -79,20 +79,19 @@ class Asked:
     place: str
     key: str
 
-    def wrong(self, expected: str, value: Any, choices: Iterable[str] = ()) -> ScenarioError:
+    def wrong(self, expected: str, value: Any) -> ScenarioError:
         """The line about a value that is none of what was expected."""
-        typed = value if isinstance(value, str) else ""
-        return ScenarioError.at(self.place, self.key, expected, show(value), tuple(choices), typed)
+        return ScenarioError.at(self.place, self.key, expected, show(value))
 
 
 def _one(what: str, names: Callable[[Scenario], Iterable[str]]) -> Kind:
     """A name among those that exist."""
 
     def read(value: Any, asked: Asked) -> str:
-        known = tuple(names(asked.scenario))
-        if value not in known or not isinstance(value, str):
-            raise asked.wrong(f"{what} ({', '.join(known)})" if len(known) <= FEW_NAMES else what, value, known)
-        return value
+        there = tuple(names(asked.scenario))
+        expected = f"{what} ({', '.join(there)})" if len(there) <= FEW_NAMES else what
+        known(asked.place, asked.key, value, there, expected)
+        return str(value)
 
     return read
 
@@ -307,18 +306,13 @@ def days_to_first(dates: pd.Series, start: dt.date) -> float:
     return float((dates.iloc[0] - pd.Timestamp(start)).days) if len(dates) else np.inf
 
 
-def _known(table: pd.DataFrame, name: str, column: str) -> None:
-    if column not in table:
-        raise ScenarioError.at(name, column, "a column that this run has", "none of that name", table.columns, column)
-
-
 # Usage: who holds and uses which app. Several platforms are summed
 
 
 def _usage(run: Run, platforms: Iterable[str], column: str) -> pd.DataFrame:
     """Date and one column of usage, summed over platforms; nothing where a platform has no rows."""
     table = run.tables["usage"]
-    _known(table, "usage", column)
+    known("usage", column, column, list(table), "a column that this run has")
     rows = table[table["platform"].isin(list(platforms))]
     if set(rows["platform"].astype(str)) != set(platforms):
         return pd.DataFrame({"date": pd.to_datetime([]), column: []})
@@ -411,7 +405,7 @@ def newcomers_keeping(run: Run, origin: Platform, destination: Platform, before:
 
 def _society(run: Run, column: str, days: Days) -> float:
     table = run.tables["society"]
-    _known(table, "society", column)
+    known("society", column, column, list(table), "a column that this run has")
     return mean(table, column, days)
 
 

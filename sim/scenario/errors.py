@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,6 +184,17 @@ class ScenarioError(ValueError):
         if more:
             line += f" (and {more} more {'error' if more == 1 else 'errors'})"
         return cls(" ".join(line.splitlines()))
+
+
+def known(place: str, key: str, name: Any, choices: Collection[str], expected: str = "") -> None:
+    """Refuse a name that is none of some.
+
+    Raises:
+        ScenarioError: One line with the nearest of them, which is said to be one of all unless ``expected`` says more.
+    """
+    if not isinstance(name, str) or name not in choices:
+        typed = name if isinstance(name, str) else ""
+        raise ScenarioError.at(place, key, expected or f"one of {', '.join(choices)}", show(name), choices, typed)
 
 
 def translate(

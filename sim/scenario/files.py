@@ -17,7 +17,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from sim import bounded
-from sim.scenario.errors import Node, Path, ScenarioError, at, show, translate
+from sim.scenario.errors import Node, Path, ScenarioError, at, known, show, translate
 from sim.scenario.fields import dotted, patterns
 from sim.scenario.schema import Scenario
 
@@ -389,8 +389,7 @@ def _add_table(draft: Draft, table: dict[str, Any], where: str, extend: Callable
 def _shipped(name: Any, where: str) -> File:
     """The file of a shipped scenario, by its name, with the ending or without, and nothing else."""
     files = {name: short(file) for name, file in shipped_files().items()}
-    if not isinstance(name, str) or bare(name) not in files:
-        raise ScenarioError.at(where, "extends", "the name of a shipped scenario", show(name), files, str(name))
+    known(where, "extends", bare(name) if isinstance(name, str) else name, files, "the name of a shipped scenario")
     return files[bare(name)]
 
 

@@ -29,7 +29,7 @@ from sim.scenario import files
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import NAMING, Act
 from sim.scenario.differences import act_sentence, of_values, spread_evenly
-from sim.scenario.errors import Node, ScenarioError, at, show, validated
+from sim.scenario.errors import Node, ScenarioError, at, known, show, validated
 from sim.scenario.fields import Table, leaves
 from sim.scenario.schema import ABOUT, Origin, Scenario, origins
 from sim.scenario.words import day_in_words
@@ -117,10 +117,9 @@ def chosen(names: Sequence[str], cards: Sequence[Card] = CARDS) -> list[Card]:
     Raises:
         ScenarioError: There is none of a name.
     """
-    known = {card.name: card for card in cards}
+    of_page = [card.name for card in cards]
     for name in names:
-        if name not in known:
-            raise ScenarioError.at("--only", "", f"questions, of {', '.join(known)}", show(name), known, name)
+        known("--only", "", name, of_page, f"questions, of {', '.join(of_page)}")
     return [card for card in cards if card.name in names]
 
 
@@ -201,10 +200,9 @@ def asked(home: Home, content: bytes) -> Asked:
     said, base = _parsed(content), home.base()
     sent = said.model_dump(exclude={"card"})
     if (name := said.card) is not None:
-        known = {card.name: card for card in cards_of(home.path, base)}
-        if name not in known:
-            raise ScenarioError.at(ASKED, "from", f"a card, of {', '.join(known)}", show(name), known, name)
-        before = request_of(base, known[name].world(home.overrides))
+        cards = {card.name: card for card in cards_of(home.path, base)}
+        known(ASKED, "from", name, cards, f"a card, of {', '.join(cards)}")
+        before = request_of(base, cards[name].world(home.overrides))
         sent = {key: before[key] | sent[key] if key == "set" else [*before[key], *sent[key]] for key in before}
     table, draft = _table(base, sent), home.draft()
     for key in dict.fromkeys(table.pop("without", ())):
@@ -294,12 +292,11 @@ def _parsed(content: bytes) -> Sent:
 
 def _table(base: Scenario, request: Mapping[str, Any]) -> dict[str, Any]:
     """A request as the table of a file that extends the base: acts have ids, and dates are dates."""
-    known = {leaf.key: leaf.value for leaf in leaves(base) if leaf.key.split(".")[0] not in WORDS_OF_WORLD}
+    values = {leaf.key: leaf.value for leaf in leaves(base) if leaf.key.split(".")[0] not in WORDS_OF_WORLD}
     there = {act.id: fields_of(act) for act in base.acts}
     table: dict[str, Any] = {"without": [f"acts.{act}" for act in request["without"]]} if request["without"] else {}
     for key, value in request["set"].items():
-        if key not in known:
-            raise ScenarioError.at(ASKED, key, "the key of a value", show(key), known, key)
+        known(ASKED, key, key, values, "the key of a value")
         if not all(
             isinstance(one, bool | int | float | str) for one in (value if isinstance(value, list) else [value])
         ):
@@ -308,7 +305,7 @@ def _table(base: Scenario, request: Mapping[str, Any]) -> dict[str, Any]:
         here = table
         for step in steps:
             here = here.setdefault(step, {})
-        here[last] = _date(value, key) if isinstance(known[key], dt.date) and isinstance(value, str) else value
+        here[last] = _date(value, key) if isinstance(values[key], dt.date) and isinstance(value, str) else value
     taken = {*there, *(str(act.get("id")) for act in request["acts"])}
     for act in request["acts"]:
         name = act.get("id") or next(name for i in range(1, len(taken) + 2) if (name := f"yours-{i}") not in taken)
