@@ -27,7 +27,7 @@ from sim.scenario.calendar import dated
 from sim.scenario.institutions import RUNGS
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import day_in_words, did_you_mean
-from sim.tables import array, labels, reach, stances
+from sim.tables import WEEK, array, labels, reach, stances
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -43,7 +43,6 @@ CLUSTER_DAYS = 3
 """Length of the window in which announcements cluster (pattern P1)."""
 HALF_YEAR = 184
 """Days of the half-year from July to December, by which companies report; it starts on the day after the focus."""
-WEEK = 7
 DELETION_DAYS = 30
 """Days from the focus over which deletions are counted."""
 MOST = 0.5
@@ -360,8 +359,8 @@ def _largest_cluster(run: Run) -> float:
 
 
 def _data_requests(company: str, name: str, run: Run) -> NDArray[np.float64]:
-    """Requests for data to a company, by day; removals are another channel."""
-    mine = [who == company and kind != "removal" for who, kind in labels(run.tables, "requests")]
+    """Requests for data to a company, or to all where none is named, by day; removals are another channel."""
+    mine = [company in (who, "") and kind != "removal" for who, kind in labels(run.tables, "requests")]
     return np.asarray(column(run, "requests", name)[:, mine].sum(axis=1))
 
 
@@ -475,22 +474,15 @@ def quantities(scenario: Scenario) -> Iterator[Quantity]:
                 meaning=f"people who use {app} {words}, of all people",
                 of=partial(_cell, "usage", f"{period}_users", number, 100.0 / represents),
             )  # fmt: skip
-    yield Quantity(
-        id="multi_homing", name="two apps or more", unit=POINTS, meaning="people who have two apps or more",
-        of=partial(_cell, "society", "multi_homing", 0, 100.0),
-    )  # fmt: skip
-    yield Quantity(
-        id="vpn",
-        name="VPN",
-        unit=POINTS,
-        meaning="people who have a VPN",
-        of=partial(_cell, "society", "vpn", 0, 100.0),
-    )
-    yield Quantity(
-        id=SPEECH, name="public speech", unit=POINTS, role="table",
-        meaning="people who speak publicly about politics; no data constrain it",
-        of=partial(_cell, "society", "speaking", 0, 100.0),
-    )  # fmt: skip
+    for id, name, column, meaning in (
+        ("multi_homing", "two apps or more", "multi_homing", "people who have two apps or more"),
+        ("vpn", "VPN", "vpn", "people who have a VPN"),
+        (SPEECH, "public speech", "speaking", "people who speak publicly about politics; no data constrain it"),
+    ):
+        yield Quantity(
+            id=id, name=name, unit=POINTS, meaning=meaning, role="table" if id == SPEECH else "row",
+            of=partial(_cell, "society", column, 0, 100.0),
+        )  # fmt: skip
     if scenario.companies:
         yield from _quantities_of_companies()
     yield Quantity(
@@ -502,12 +494,12 @@ def quantities(scenario: Scenario) -> Iterator[Quantity]:
 
 def _quantities_of_companies() -> Iterator[Quantity]:
     yield Quantity(
-        id=ACCOUNTS, name="accounts handed over", unit="accounts", of=_accounts,
-        meaning="accounts whose data companies handed over",
+        id=ACCOUNTS, name="accounts handed over", unit="accounts", meaning="accounts whose data companies handed over",
+        of=lambda run, day: _counted(np.diff(column(run, "measures", "disclosed_accounts")[:, 0], prepend=0.0), day),
     )  # fmt: skip
     yield Quantity(
         id="requests", name="requests", unit="requests", meaning="requests for data that companies received",
-        of=_requests,
+        of=lambda run, first: _counted(_data_requests("", "received", run), first),
     )  # fmt: skip
     yield Quantity(
         id=ANSWERS, name="companies that answer", unit=COMPANIES, meaning="companies that answer demands for data",
@@ -533,13 +525,3 @@ def _cell(table: str, column: str, number: int, scale: float, run: Run, first: i
 def _counted(values: NDArray[np.float64], first: int) -> NDArray[np.float64]:
     """Counts of a day added up from a day on."""
     return np.cumsum(np.where(np.arange(len(values)) < first, 0.0, values))
-
-
-def _accounts(run: Run, first: int) -> NDArray[np.float64]:
-    total = array(run.tables, "measures", "disclosed_accounts")[:, 0]
-    return _counted(np.diff(total, prepend=0.0), first)
-
-
-def _requests(run: Run, first: int) -> NDArray[np.float64]:
-    asked = [kind != "removal" for _, kind in labels(run.tables, "requests")]
-    return _counted(array(run.tables, "requests", "received")[:, asked].sum(axis=1), first)

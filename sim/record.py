@@ -45,15 +45,10 @@ class Recorder:
         self._usage_scale = np.array([1.0 if name in _SHARES else self.scale for name in measures("usage")])
         days, n = scenario.days, len(self.platforms)
         self._shapes: dict[str, tuple[int, ...]] = {
-            "usage": (days, n),
-            "flows": (-(-days // WEEK), n + 1, n + 1),
-            "companies": (days, len(self.companies)),
-            "requests": (days, len(self.streams)),
-            "regulators": (days, len(self.companies)),
-            "isps": (days, len(self.isps), n),
-            "society": (days,),
-            "measures": (days,),
-        }
+            "usage": (days, n), "flows": (-(-days // WEEK), n + 1, n + 1), "companies": (days, len(self.companies)),
+            "requests": (days, len(self.streams)), "regulators": (days, len(self.companies)),
+            "isps": (days, len(self.isps), n), "society": (days,), "measures": (days,),
+        }  # fmt: skip
         self._make_room({})
         self._stances = np.empty((days, len(self.companies)), dtype=object)
         self._disclosed = 0.0
@@ -160,16 +155,8 @@ class Recorder:
 
 def _acts(scenario: Scenario, acts: tuple[Logged, ...]) -> pd.DataFrame:
     rows = [
-        (
-            act.id,
-            pd.Timestamp(scenario.date(act.day)),
-            act.actor,
-            act.verb,
-            act.target,
-            " ".join(map(str, act.because)),
-            json.dumps(act.quantities),
-            act.sentence,
-        )
+        (act.id, pd.Timestamp(scenario.date(act.day)), act.actor, act.verb, act.target,
+         " ".join(map(str, act.because)), json.dumps(act.quantities), act.sentence)
         for act in acts
-    ]
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(CODEBOOK["acts"])).astype({"date": "datetime64[s]"})

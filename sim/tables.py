@@ -205,13 +205,9 @@ class Tables(Mapping[str, pd.DataFrame]):
     """
 
     def __init__(
-        self,
-        start: str,
-        grids: Mapping[str, Grid],
-        stances: NDArray[np.object_],
-        make_acts: Callable[[], pd.DataFrame],
+        self, start: str, grids: Mapping[str, Grid], stances: NDArray[np.object_], make_acts: Callable[[], pd.DataFrame]
     ) -> None:
-        self.grids = grids
+        self.grids, self.grid = grids, grids.__getitem__
         self._start, self.stances, self._make_acts = start, stances, make_acts
         self._made: dict[str, pd.DataFrame] = {}
 
@@ -237,9 +233,20 @@ class Frames(dict[str, "pd.DataFrame"]):
     """Tables of a run that were read, or come from another process; what is told of them as arrays is made once."""
 
     @cached_property
-    def grids(self) -> Mapping[str, Grid]:
-        """As those of ``Tables``, each made when it is first asked for."""
-        return _Grids(self)
+    def _grids(self) -> dict[str, Grid]:
+        return {}
+
+    def grid(self, table: str) -> Grid:
+        """As that of ``Tables``, made when it is first asked for."""
+        if table not in self._grids:
+            frame = self[table]
+            rows = frame[keys(table)[0]]
+            first = frame[rows == rows.iloc[0]] if len(frame) else frame
+            labels = list(first[keys(table)[1:]].astype(str).itertuples(index=False, name=None))
+            shape = rows.nunique(), len(labels)
+            columns = {name: frame[name].to_numpy(float).reshape(shape) for name in measures(table)}
+            self._grids[table] = Grid(labels, columns)
+        return self._grids[table]
 
     @cached_property
     def stances(self) -> NDArray[np.object_]:
@@ -252,30 +259,14 @@ class Frames(dict[str, "pd.DataFrame"]):
         return Frames, (dict(self),)
 
 
-class _Grids(dict[str, Grid]):
-    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        super().__init__()
-        self._frames = frames
-
-    def __missing__(self, table: str) -> Grid:
-        frame = self._frames[table]
-        rows = frame[keys(table)[0]]
-        first = frame[rows == rows.iloc[0]] if len(frame) else frame
-        labels = list(first[keys(table)[1:]].astype(str).itertuples(index=False, name=None))
-        shape = rows.nunique(), len(labels)
-        grid = Grid(labels, {name: frame[name].to_numpy(float).reshape(shape) for name in measures(table)})
-        self[table] = grid
-        return grid
-
-
 def array(tables: Mapping[str, pd.DataFrame], table: str, measure: str) -> NDArray[np.float64]:
     """A measure of a table as an array of shape (rows, cells)."""
-    return _arrays(tables).grids[table].columns[measure]
+    return _arrays(tables).grid(table).columns[measure]
 
 
 def labels(tables: Mapping[str, pd.DataFrame], table: str) -> list[tuple[str, ...]]:
     """Names of the cells of a row of ``array``: the keys of the table after the date."""
-    return _arrays(tables).grids[table].labels
+    return _arrays(tables).grid(table).labels
 
 
 def stances(tables: Mapping[str, pd.DataFrame]) -> NDArray[np.object_]:

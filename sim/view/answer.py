@@ -95,16 +95,15 @@ def answer(
         "pictures": _pictures(comparison, world, rows, groups, pictures), "letters": pictures.letters,
         "deeds": common[:MOST_ACTS],
         "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
-        "rest": [(one.name, words.signed(one)) for one in rest],
+        "rest": rest,
         "groups": None if groups.empty else {"cut": cut_off(groups), "table": fates_of_groups(groups)},
         "silent": silent(base, other), "varied": _varied(comparison) if drawn else None,
         "seen": page.observed(summary) if base.observed else [],
-        "world": base, "calendar": page.calendar_in_words(other),
+        "world": base, "digests": (base.digest(), other.digest()),
         "outcomes": words.by_name(outcomes[outcomes["world"] == world].drop(columns="world")),
         "pairs": len(comparison.seeds), "chance_pairs": len(comparison.best.seeds) if comparison.best else 0,
-        "seeds": page.seeds_in_words(comparison.seeds), "users": base.population.users,
-        "digests": (base.digest(), other.digest()),
-        "command": command, "asked": asked, "scenario_file": scenario_file,
+        "seeds": page.seeds_in_words(comparison.seeds), "command": command, "asked": asked,
+        "scenario_file": scenario_file,
     }  # fmt: skip
     return page.render("answer", content)
 

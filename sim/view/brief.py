@@ -43,7 +43,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.words import banded, day_in_words, decimals, ends, listed, number, shown, tally
 from sim.view import words
 from sim.view.figures import FIGURES
-from sim.view.page import Pictures, about, calendar_in_words, observed, render, seeds_in_words
+from sim.view.page import Pictures, about, observed, render, seeds_in_words
 from sim.view.words import Band, Finding, by_name, capital, tell_change, tell_level
 
 FEW_RUNS = 10
@@ -85,13 +85,12 @@ def brief(
     command = command or f"lawshock run scenario.toml --replicates {len(ensemble.runs)} --seed {ensemble.seeds[0]}"
     pictures = Pictures()
     content = about(scenario) | {
-        "scenario": scenario, "runs": len(ensemble.runs), "is_plausible": numbers.is_plausible,
-        "few": FEW_RUNS, "wider": how_much_wider(numbers.summary, scenario.platforms) if numbers.is_plausible else "",
-        "changed": changed, "seeds": seeds_in_words(ensemble.seeds), "world": scenario,
-        "calendar": calendar_in_words(scenario), "short": in_short(found, numbers), "findings": found,
-        "summary": by_name(summary), "pictures": list(_pictures(ensemble, command, pictures)),
+        "runs": len(ensemble.runs), "is_plausible": numbers.is_plausible, "few": FEW_RUNS,
+        "wider": how_much_wider(numbers.summary, scenario.platforms) if numbers.is_plausible else "",
+        "changed": changed, "seeds": seeds_in_words(ensemble.seeds), "short": in_short(found, numbers),
+        "findings": found, "summary": by_name(summary), "pictures": list(_pictures(ensemble, command, pictures)),
         "letters": pictures.letters, "seen": observed(summary), "against": against, "command": command,
-        "folder": folder, "digest": scenario.digest(), "claimed": claimed, "apart": apart,
+        "folder": folder, "claimed": claimed, "apart": apart,
     }  # fmt: skip
     return render("brief", content)
 

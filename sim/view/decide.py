@@ -56,8 +56,7 @@ def decision_page(decision: Decision, *, name: str, command: str) -> str:
         "failing": list(failing(decision)),
         "bests": _bests(decision), "regret": _regret(decision), "robustness": _robustness(decision),
         "apps": changes_table(decision, (one for one in decision.outcomes if not one.better)),
-        "world": base, "seeds": seeds_in_words(decision.seeds), "users": base.population.users,
-        "digest": base.digest(),
+        "seeds": seeds_in_words(decision.seeds),
     }  # fmt: skip
     return render("decide", content)
 

@@ -25,7 +25,7 @@ from sim.scenario.calendar import dated, waiting
 from sim.scenario.differences import act_sentence, spread_evenly
 from sim.scenario.schema import Origin, count_assumed, origins
 from sim.scenario.words import compact, day_in_words, number
-from sim.view.words import Band
+from sim.view.words import Band, signed
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -41,7 +41,7 @@ def environment() -> Environment:
         loader=ChoiceLoader([PackageLoader("sim.view"), PackageLoader("sim.view.laboratory")]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.filters |= {"number": number, "cell": cell, "day": day_in_words}
+    made.filters |= {"number": number, "cell": cell, "day": day_in_words, "signed": signed}
     return made
 
 
@@ -181,9 +181,10 @@ def draw_dots(axes: Axes, rows: Sequence[Row], pale: float, size: float, width: 
 
 
 def about(scenario: Scenario) -> dict[str, Any]:
-    """The numbers of a world that rest on assumption: how many, of how many, and which."""
+    """A world, its calendar, and its numbers that rest on assumption: how many, of how many, and which."""
     assumed, claims = count_assumed(scenario)
-    return {"assumed": assumed, "claims": claims, "assumptions": assumptions(scenario)}
+    said = {"world": scenario, "calendar": calendar_in_words(scenario), "digest": scenario.digest()}
+    return said | {"assumed": assumed, "claims": claims, "assumptions": assumptions(scenario)}
 
 
 def assumptions(scenario: Scenario) -> list[Origin]:

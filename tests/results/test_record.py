@@ -221,7 +221,7 @@ def test_another_process_gets_frames(model):
     tables = observed(model, someones_day())
     received = pickle.loads(pickle.dumps(tables))
     assert type(received) is Frames
-    assert received.grids["usage"].labels == tables.grids["usage"].labels
+    assert received.grid("usage").labels == tables.grids["usage"].labels
     assert vars(pickle.loads(pickle.dumps(received))) == {}, "without the arrays that were made meanwhile"
     pd.testing.assert_frame_equal(received["companies"], tables["companies"])
 
