@@ -35,7 +35,8 @@ class Population(Table):
 
     users: int = setting(100_000, "simulated people, one each", unit="persons", symbol="N", ge=12, le=10_000_000)
     represents: int = persons(7_413_070, "people that the simulated ones stand for, used to state counts for the city",
-        measured="evidence/hong-kong-2020/market.csv: 2021-06 | Hong Kong | population_census", ge=12, le=10_000_000_000)
+        measured="evidence/hong-kong-2020/market.csv: 2021-06 | Hong Kong | population_census",
+        ge=12, le=10_000_000_000)
 
     degree: int = persons(12, "mean number of contacts per person", ge=6, le=60,
         borrowed="sympathy-group size (Dunbar), recalled")
