@@ -64,7 +64,7 @@ COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py",
            "actors/test_who_can_answer.py", "actors/test_counsel.py", "actors/test_committee_rules.py",
            "actors/test_lifts.py", "actors/test_orders.py", "actors/test_steps.py")  # fmt: skip
 ORDERS = ("actors/test_isp_rules.py", "actors/test_calendar.py", "actors/test_orders.py", "actors/test_lifts.py",
-          "actors/test_steps.py", "actors/test_obedience.py")  # fmt: skip
+          "actors/test_steps.py")  # fmt: skip
 ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
     "sim/actors/stakes.py": COMPANY,

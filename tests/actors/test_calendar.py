@@ -27,19 +27,6 @@ def test_rules_are_gazetted_and_may_clear_the_terms():
     assert after.press.enquiry_rate() == after.scenario.press.enquiry_after_rules
 
 
-def test_a_block_takes_effect_lapses_and_is_restored():
-    before, after = before_and_after(act("order-block", DAY, platform="WhatsApp", until=on(DAY + 5), store_ban=True))
-    assert before.conditions.access[0, 0] == 1.0
-    assert before.conditions.installable[0]
-    assert after.conditions.access[0, 0] == 0.0
-    assert not after.conditions.installable[0]
-    assert after.isps["Net"].over_blocked == pytest.approx(0.1)
-    after.run_for(5)
-    assert after.conditions.access[0, 0] == 1.0
-    assert after.conditions.installable[0]
-    assert after.isps["Net"].over_blocked == 0.0
-
-
 def test_a_change_of_terms_moves_the_risk_for_good():
     before, after = before_and_after(act("change-terms", DAY, platform="WhatsApp", risk=0.4))
     assert after.conditions.risk[0] - before.conditions.risk[0] == pytest.approx(0.4)

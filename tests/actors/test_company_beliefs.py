@@ -5,20 +5,9 @@ import math
 import pytest
 
 from sim.actors.company import SUREST
-from sim.actors.stakes import hazard, logit
 from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds
 from tests.actors.worlds import CALM, act, asked, live, world
-
-# Functions of a choice
-
-
-def test_log_odds_and_hazards():
-    assert [logit(p) for p in (-0.5, 0.25, 0.5, 1.0, 1.5)] == pytest.approx(
-        [-math.inf, -math.log(3), 0.0, math.inf, math.inf]
-    )
-    assert [hazard(rate) for rate in (0.0, 0.3)] == pytest.approx([0.0, 1 - math.exp(-0.3)])
-
 
 # Cut-offs
 

@@ -2,11 +2,9 @@
 
 import pytest
 
-from sim.actors.isp import Order
 from sim.model import Model
-from tests.actors.firms import NO_PRINCIPLE
-from tests.actors.isps import DAY, NET, NOW, access, run, told
-from tests.actors.worlds import act, asked, live, on, world
+from tests.actors.isps import DAY, NOW, access, run, told
+from tests.actors.worlds import act, live, on, world
 
 TWO = {"Big": {"share": 0.7, **NOW}, "Other": {"share": 0.3, **NOW}}
 
@@ -35,14 +33,6 @@ def test_an_order_that_is_suspended_and_resumed_within_the_lag_stays():
     model.orders.lift([order], order.act)
     live(model, 100)
     assert access(model) == [1.0]
-
-
-def test_a_kind_of_order_that_stands_on_no_rung_is_no_sanction():
-    model = run(days=1)
-    model.orders.issue(Order("new kind", "Chat", 0, 0.5, 0, 0))  # type: ignore[arg-type]
-    assert model.orders.rung([0]) == 0
-    model.orders.issue(Order("block", "Chat", 0, 0.0, 0, 0))
-    assert model.orders.rung([0]) == 5
 
 
 # Before the start, and announced ahead
@@ -106,28 +96,6 @@ def test_a_lift_before_the_day_withdraws_an_announced_order():
     assert not told(model, "order a block")
 
 
-def test_an_order_announced_before_the_start_is_known_from_the_first_day_and_no_news():
-    model = Model(world({}, [announced(ahead=-20)], isps=NET), rng=1)
-    model.step()
-    assert model.conditions.announced.tolist() == [1.0]
-    assert model.press.access_attention == 0.0
-    live(model, 5)
-    assert access(model) == [0.0]
-
-
-def test_who_meets_the_demand_is_spared_the_announced_order():
-    firm = {"Firm": {"platforms": ["Chat"], "requests": asked(), "listens_to": {}}}
-    acts = [
-        act("demand", 0, of="registration", companies=["Firm"]),
-        act("order-block", 60, platform="Chat", announced=on(1)),
-    ]
-    model = Model(world(firm, acts, isps=NET, decision={"prior": 0.01}, bargaining=NO_PRINCIPLE), rng=1)
-    live(model, 70)
-    assert told(model, "meet a demand")
-    assert access(model) == [1.0]
-    assert not told(model, "order a block")
-
-
 # Partial, and against VPNs
 
 
@@ -157,3 +125,15 @@ def test_isps_block_vpns_until_that_lapses_or_is_lifted():
     assert told(model, "order a vpn block")[0] == "The government ordered ISPs to block VPNs until 6 January 2020."
     assert told(model, "execute an order")[0] == "Big blocked VPNs by protocol, hours after the order."
     assert told(model, "lift orders") == ["The government lifted the orders against VPNs."]
+
+
+def test_what_isps_have_in_common_stands_in_one_table():
+    network = {"lag_days": 0.02, "technique": "sni", "leak": 0.3}
+    isps = {"Plain": {"share": 0.6}, "Own": {"share": 0.4, "lag_days": 0.01, "technique": "ip", "leak": 0.0}}
+    model = run(act("order-block", DAY, platform="Chat"), isps=isps, network=network)
+    assert access(model) == pytest.approx([0.3, 0.0])
+    assert told(model, "execute an order") == [
+        "Plain blocked Chat by SNI, hours after the order.",
+        "Own blocked Chat by IP, hours after the order.",
+    ]
+    assert (model.isps["Plain"].spec.lag_days, model.isps["Own"].spec.lag_days) == (0.02, 0.01)

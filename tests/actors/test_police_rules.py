@@ -93,15 +93,6 @@ def test_demand_comes_back_when_a_company_answers_again():
     assert model.police.demand["Firm", "ordinary"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("start", "now"), [("process", "process"), ("refuse", "refuse")])
-def test_where_nothing_changes_nothing_is_learnt(start, now):
-    model, company = station({"stance": start})
-    company.stance, company.announced = now, start == "refuse"
-    for _ in range(30):
-        model.police.step()
-    assert model.police.demand["Firm", "ordinary"] == 4.0
-
-
 @pytest.mark.parametrize("stance", ["pause", "mlat", "refuse", "cannot", "withdraw"])
 def test_demand_stays_where_nothing_was_produced_before_either(stance):
     """Nothing before and nothing after: what requests yield has not changed, whatever the company says."""
@@ -141,13 +132,3 @@ def test_some_types_exist_only_under_the_law_and_without_a_court(in_force, court
                              law={"in_force": in_force, "court_order_required": court})  # fmt: skip
     model.police.step()
     assert company.request_rate == rate
-
-
-def test_types_of_request_have_their_own_luck():
-    model, _ = station(
-        {"requests": {"legal": {"rate": 9.0, "produced": 0.5}, "urgent": {"rate": 9.0, "produced": 0.5}}}
-    )
-    seen = []
-    model.draw = lambda _, who: seen.append(who) or MEDIAN
-    model.police.step()
-    assert len(dict.fromkeys(seen)) == len(seen) == 3, "two types of data, and removals"

@@ -39,15 +39,6 @@ def test_a_pause():
     assert (told["cutoff"], told["logits of law"], told["logits of peers"]) == (pytest.approx(0.4), 2.5, 0.6)
 
 
-def test_a_pause_in_the_middle_half_needs_no_word_and_a_late_one_says_so():
-    for days, tail in ((4, "protested."), (10, "protested (late: the chance that it took so long was one in five).")):
-        model = shocked(decision={"society_weight": 0.2}, MEETING=UNLIKELY)
-        live(model, 1 + days)
-        model.fate["MEETING"] = 0.0
-        live(model, 1)
-        assert sentences(model, "pause")[0].endswith(tail)
-
-
 def test_no_cause_that_contributed_nothing_is_named():
     nothing = dict.fromkeys(("peer_weight", "rules_weight", "society_weight"), 0.0)
     model = shocked(act("gazette-rules", 1, 2), decision=nothing, MEETING=0.0)

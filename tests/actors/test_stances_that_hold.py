@@ -219,18 +219,6 @@ def test_what_was_lifted_for_an_answer_comes_back_when_the_answer_ends():
     assert (back.actor, [model.chronicle.acts[cause].verb for cause in back.because]) == ("Ministry", ["pause"])
 
 
-def test_an_order_of_the_calendar_comes_back_as_a_rung():
-    acts = [act("demand", 0, companies=["Firm"]), act("order-block", 1, platform="Chat"), forced("refuse", 9)]
-    model, company = firm(acts, spec={"stance": "pause"})
-    live(model, 3)
-    model.fate["YIELD"] = 0.0
-    live(model, 1)
-    model.fate["YIELD"] = UNLIKELY
-    assert (company.stance, model.orders.against(0)) == ("process", [])
-    live(model, 6)
-    assert (company.stance, company.rung) == ("refuse", 5)
-
-
 # What giving in is worth (eq. 11)
 
 
@@ -288,19 +276,3 @@ def test_a_refusal_from_outside_defies_the_demand_that_was_met(stance):
     assert company.unmet() is None
     live(model, 1)
     assert (company.unmet(), company.announced, "Firm" in model.press.known) == ("data", True, True)
-
-
-def test_peers_police_and_people_hear_of_a_stance_from_outside():
-    companies = {"Firm": {"requests": asked(4.0), "listens_to": {}, "platforms": ["Chat"]},
-                 "Peer": {"requests": asked(), "listens_to": {"western": 1.0}}}  # fmt: skip
-    platforms = {"Chat": {"share": 0.5, "risk": 1.0, "relief_when_paused": 0.3}}
-    police = {"Police": {"role": "police", "floor_final": 0.1, "adaptation_days_final": 20.0}}
-    model = Model(world(companies, [forced("cannot", 1, lasting=True)], platforms=platforms, regulators=police))
-    live(model, 1)
-    before = model.companies["Peer"].log_odds(), model.risk(0), model.police.demand["Firm", "ordinary"]
-    live(model, 1)
-    model._regulators()
-    after = model.companies["Peer"].log_odds(), model.risk(0), model.police.demand["Firm", "ordinary"]
-    assert after[0] - before[0] == pytest.approx(0.693)
-    assert after[1] - before[1] == pytest.approx(-0.3)
-    assert (before[2], after[2]) == (4.0, pytest.approx(4.0 * (0.1 + 0.9 * math.exp(-2 / 20))))

@@ -7,7 +7,7 @@ import pytest
 from sim.actors.chronicle import for_refusing
 from sim.actors.reasons import compliance
 from sim.model import Model
-from tests.actors.draws import UNLIKELY, fated, sentences, verbs_behind
+from tests.actors.draws import UNLIKELY, fated, sentences
 from tests.actors.firms import firm, forced, within_day
 from tests.actors.test_committee_rules import BOARD, COSTS, EPSILON, GAIN, TAU_R, board, yields
 from tests.actors.test_police_rules import station
@@ -52,15 +52,6 @@ def test_the_wait_for_a_rung_begins_anew_with_each_rung():
     assert first.quantities["chance_by_then"] == pytest.approx(1 - math.prod(1 - chance for chance in chances[:3]))
     assert second.quantities["chance_by_then"] == pytest.approx(chances[3])
     assert second.sentence.startswith("Board put Firm on notice of an offence, after the refusal of 1 January: ")
-
-
-def test_what_is_defied_is_the_cause_of_a_step_a_demand_before_the_law():
-    model, company = board([act("demand", 0, of="takedown", companies=["Firm"])], {"requests": {}, "stance": "process"})
-    model._calendar()
-    company.weigh()
-    model.fate["LADDER"] = 0.0
-    model.committee.step()
-    assert verbs_behind(model, "step up", "Board") == ["demand"]
 
 
 def test_what_ended_defiance_is_the_companys_own_last_act_or_the_stance_that_it_was_given():
@@ -122,17 +113,6 @@ def test_the_police_ask_less_from_the_day_on_which_demand_is_below_three_quarter
     )
     assert [model.chronicle.acts[cause].verb for cause in asked_less[0].because] == ["take a stance"]
     assert asked_less[0].quantities["rate"] < 3.0 == 0.75 * asked_less[0].quantities["before"]
-
-
-def test_the_police_ask_again_once_a_company_answers_again():
-    rules = {"floor_final": 0.1, "adaptation_days_final": 2.0, "adaptation_days_paused": 2.0}
-    model, _ = station({"requests": asked(4.0)}, rules, [forced("refuse", 1), forced("comply", 30)])
-    live(model, 60)
-    told = [(logged.verb, logged.sentence) for logged in model.chronicle.acts if logged.verb.startswith("ask")]
-    assert [verb for verb, _ in told] == ["ask less", "ask again"]
-    assert told[1][1] == (
-        "The Police raised requests to Firm above three quarters of what they had been, after its stance of 31 January."
-    )
 
 
 # ISPs (eq. 20)

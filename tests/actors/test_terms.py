@@ -1,7 +1,6 @@
 """What moves a decision, term by term: its weight in log odds, its clause, and the acts behind it."""
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -131,22 +130,6 @@ def test_advice_is_that_of_the_side_which_prevails(weights, words, by):
     assert [model.chronicle.acts[number].actor for number in advice.acts] == by
 
 
-def test_a_sanction_is_a_term_of_a_decision_that_is_not_pressed():
-    """From the first rung on; it weighs how far it moves the cut-off, as the clause of its rung."""
-    model, company = firm([forced("refuse")])
-    live(model, 1)
-    assert "sanction" not in {term.name for term in terms(company)}
-    for rung, sanction, words in (
-        (1, 0.0, "it had been ordered to comply"),
-        (4, 0.8, "an order to slow its service stood"),
-    ):
-        company.stand_on(rung, 0)
-        (term,) = [term for term in terms(company) if term.name == "sanction"]
-        assert (term.weight, term.words) == (pytest.approx(log_odds(0.4) - log_odds(cutoff(sanction))), words)
-        assert term.acts == (0,)
-        assert "sanction" not in {term.name for term in terms(company, pressed=True)}
-
-
 @pytest.mark.parametrize("in_force", [True, False])
 def test_a_court_order_that_is_needed_speaks_for_answering(in_force):
     law = {"in_force": in_force, "court_order_required": True, "vagueness": 0.0}
@@ -164,19 +147,6 @@ def test_a_court_order_that_is_needed_speaks_for_answering(in_force):
 def sanctions(company, kind="registration"):
     found = [term for term in terms(company, kind, pressed=True) if term.name == "pressure"]
     return [(term.words, [company.model.chronicle.acts[number].verb for number in term.acts]) for term in found]
-
-
-def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_the_ladder():
-    acts = [act("demand", 0, of="registration", companies=["Firm"]), act("order-throttle", 0, platform="Chat"),
-            act("order-block", 0, 1, platform="Chat")]  # fmt: skip
-    model, company = firm(acts)
-    live(model, 1)
-    company.dispute = replace(company.dispute, since=model.day)
-    assert sanctions(company) == [("an order to block its service stood", ["order a block"])]
-    live(model, 1)
-    assert sanctions(company) == [("an order to block its service stood, one day into the dispute", ["order a block"])]
-    live(model, 12)
-    assert sanctions(company) == [("an order to block its service stood, 13 days into the dispute", ["order a block"])]
 
 
 @pytest.mark.parametrize("order", [True, False])
@@ -236,26 +206,6 @@ def test_the_nearer_of_deadline_and_sanction_made_it_hurry(deadline, today, name
         assert found["deadline"] == pytest.approx(-math.log(faster))
 
 
-def test_an_order_that_is_coming_is_no_sanction_to_hurry_for():
-    """Nothing has been imposed yet, so that only what is bargained over raises the rate."""
-    acts = [act("demand", 0, of="takedown", companies=["Firm"]),
-            act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
-    model, company = firm(acts, spec={"review_days": 20.0})
-    live(model, 3)
-    unforced = company.unforced_rate("takedown")
-    weight = {term.name: term.weight for term in terms(company, "takedown", pressed=True)}["pressure"]
-    assert company.pressed_on is None
-    assert weight == pytest.approx(-math.log(1.0 + company.company_rate("takedown") / unforced))
-
-
-def test_what_no_doubt_leaves_to_itself_is_owed_to_the_pressure_alone():
-    """Where it would never give in by itself, what raises the rate is beyond any number."""
-    model, company = firm([act("demand", 0, of="takedown", companies=["Firm"]), act("order-block", 1, platform="Chat")])
-    live(model, 3)
-    company.resolve = math.inf
-    assert {term.name: term.weight for term in terms(company, "takedown", pressed=True)}["pressure"] == -math.inf
-
-
 def test_the_cutoff_that_is_told_is_that_of_the_decision():
     """Of a pause without the precedent that giving in would set, of an answer with it, and never more than one."""
     model, company = firm(spec={"precedent": 0.5})
@@ -289,3 +239,23 @@ def test_words_of_a_ground():
     assert names_or_number(["Meta"], "peers") == "Meta"
     assert names_or_number(["Meta", "ministry"], "peers") == "Meta and the ministry"
     assert names_or_number(["Meta", "Google", "Zoom"], "peers") == "three peers"
+
+
+def test_who_has_no_data_to_give_says_so_of_data_alone():
+    model, company = firm([act("demand", 0, of="takedown", companies=["Firm"])], spec={"stance": "cannot"})
+    live(model, 1)
+    assert "no data" in {term.name for term in terms(company)}
+    assert "no data" not in {term.name for term in terms(company, "takedown")}
+    company.stance = "refuse"
+    assert "no data" not in {term.name for term in terms(company)}
+
+
+def test_a_record_and_fear_speak_for_either_side():
+    tables = {"law": {"in_force": True, "court_order_required": False, "vagueness": 0.0, "suspicion": -0.7}}
+    model, company = firm(tables=tables | {"decision": DECISION | {"prior": 0.6}})
+    live(model, 1)
+    words = {term.name: (term.weight, term.words) for term in terms(company)}
+    assert words["record"] == (-0.7, "the government's record gave no cause for fear")
+    assert words["fear"] == (pytest.approx(log_odds(0.6) - log_odds(0.4)), "it feared harm from answering")
+    model.law.suspicion = 0.7
+    assert "the government's record gave cause for fear" in [term.words for term in terms(company)]

@@ -85,11 +85,6 @@ def test_every_change_of_a_stance_has_the_act_that_brought_it_about(name):
     assert changes
 
 
-def test_it_waits_for_the_law():
-    (found,) = lived({"kind": "law-in-force"}, act("enact", 5), law={"in_force": False})
-    assert found == (6, [(5, "")])
-
-
 @pytest.mark.parametrize("days_after", [1, 2, 9])
 def test_it_happens_some_days_after_the_evening(days_after):
     ((day, _),) = lived({"kind": "companies-announced", "days_after": days_after}, *PAUSES)

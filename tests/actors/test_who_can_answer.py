@@ -111,15 +111,3 @@ def test_orders_of_the_calendar_stay_with_the_platform_and_take_no_one_to_a_rung
     live(model, 4)
     assert [company.rung for company in model.companies.values()] == [0, 0]
     assert [order.kind for order in model.orders.against(0)] == ["block"]
-
-
-def test_a_dispute_goes_on_over_what_is_left_and_takes_in_what_comes():
-    demands = [act("demand", 0, i, companies=[name], of="takedown") for i, name in enumerate(("Seller", "Buyer"))]
-    blocks = [act("order-block", 1, i, platform=name) for i, name in enumerate(("Talk", "Mail"))]
-    model = two(*demands, *blocks, SALE, act("change-owner", 6, platform="Mail", company="Seller"))
-    model.run_for(3)
-    before = [company.dispute.since for company in model.companies.values()]
-    model.run_for(5)
-    seller, buyer = (company.dispute for company in model.companies.values())
-    assert (set(seller.holders), seller.since) == ({1, 2}, before[0])
-    assert buyer is None or set(buyer.holders) == {0}

@@ -17,7 +17,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from tests.kinds import least
 from tests.scenario.test_kinds import WORLD
-from tests.terminal import lawshock, refused
+from tests.terminal import lawshock
 
 COMPLY = "force-stance company=Meta stance=comply date=2020-10-01"
 
@@ -171,18 +171,6 @@ def test_a_question_holds_no_code_word():
         assert [said for said in (act.said(), act.in_short(), act.said(["Meta", "Signal"])) if not is_plain(said)] == []
 
 
-def test_a_question_of_a_stance_says_what_the_company_would_have_done():
-    for stance in STANCES:
-        asked = ask("hong-kong-2020", [f"force-stance company=Meta stance={stance} date=2020-10-01"], [])
-        day = "on 1 October 2020" if stance == "exit" else "from 1 October 2020 on"
-        assert asked.question == f"What if Meta had {STANCES[stance].done} {day}?"
-    force = KINDS["force-stance"]
-    acts = [force.model_validate({"kind": "force-stance", "id": "x", "date": DAY, "company": "Meta", "stance": stance})
-            for stance in STANCES]  # fmt: skip
-    others = {title(load("hong-kong-2020"), [act], []) for act in acts}
-    assert len(others) == len(STANCES), "two stances ask the same question"
-
-
 @pytest.mark.parametrize(
     ("acts", "without", "question"),
     [
@@ -242,15 +230,3 @@ def test_a_question_becomes_a_page_a_scenario_and_tables_that_can_be_made_again(
     again = lawshock("reproduce", tmp_path / "meta")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "same, byte by byte" in again.stdout
-
-
-def test_a_mistake_is_one_line_before_any_run():
-    for args, words in (
-        ((), ["--act", "--without", "force-stance company=Meta"]),
-        (("--act", META.replace("Meta", "Metta")), ["acts.asked-1.company", '"Meta"']),
-        (("--without", "acts.rulez"), ["acts.rulez", '"acts.rules"']),
-        (("--act", META, "-o", "/proc/nowhere/answer.html"), ["/proc/nowhere"]),
-        (("--act", META, "--users", 0), ["population.users"]),
-    ):
-        line = refused("ask", "hong-kong-2020", *args)
-        assert [word for word in words if word not in line] == [], line

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sim.analyses.claims import analysis, flip
-from sim.analyses.claims.analysis import draw_claims, in_short
 from sim.analyses.claims.flip import fit
 from sim.analyses.claims.text import parse_claims, read_claims
 from sim.results.posterior import Range, load_posterior
@@ -64,16 +63,6 @@ def test_the_value_at_which_a_number_turns_the_sign_is_found():
     assert turns[0].move[1] >= 0.5 + 1 / 3, "on the side on which the claim has fallen"
     assert turns[1].numbers == (2,)
     assert turns[1].move is None
-
-
-def test_a_claim_of_fewer_turns_where_the_difference_rises_above_zero():
-    slopes = np.array([0.0, 3.0, 1.0, 0.0, 0.0, 0.0])
-    turns, _ = flipped(lambda x: -1.0 + (x - 0.5) @ slopes, emulated(slopes, level=-1.0), sign=-1)
-    assert turns[0].move[1] == pytest.approx(0.5 + 1 / 3, abs=0.04)
-    turns, _ = flipped(
-        lambda x: 1.0 + 6.0 * min(x[1] - 0.25, 0.0), emulated(-slopes)
-    )  # on the side that is not expected
-    assert turns[0].move[1] == pytest.approx(0.25 - 1 / 6, abs=0.04)
 
 
 def test_what_no_number_turns_alone_several_turn_together_by_the_least_move():
@@ -196,13 +185,3 @@ def test_a_claim_has_both_bands_a_label_and_what_it_hangs_on(folder):
             assert one.range_low <= one.flip <= one.range_high
             at_flip = mine[(mine["key"] == one.hangs_on) & np.isclose(mine["value"], one.flip)]
             assert (at_flip["difference"] >= 0).any() if one.claim == "y" else (at_flip["difference"] <= 0).any()
-
-
-@pytest.mark.slow
-def test_the_picture_of_claims_says_what_the_table_says(folder):
-    place, table, curves = folder
-    files = draw_claims(table, curves, place, "made by a test")
-    assert [file.name for file in files] == ["claims.png", "claims.svg"]
-    told = in_short(table.assign(label=["firm", "depends on x"]))
-    assert told == "1 of 2 claims is firm, 1 depends on one assumed number"
-    assert in_short(table.assign(label="open")) == "0 of 2 claims are firm, 2 are open"

@@ -218,14 +218,6 @@ def test_a_baseline_is_that_of_the_file_which_names_it(tmp_path, text, expected)
     assert load(tmp_path / "mine.toml").baseline == expected
 
 
-def test_a_baseline_is_no_content_of_a_world_and_no_file_that_travels():
-    world = load("hong-kong-2020")
-    alone = world.model_copy(update={"baseline": None})
-    assert alone.digest() == world.digest()
-    assert "baseline" not in to_toml(world).split("[")[0]
-    assert 'baseline = "baseline.toml"' in to_toml(world, BASELINE)
-
-
 # Acts that happen in one world of a pair alone
 
 

@@ -18,8 +18,6 @@ from tests.faults.long import LONG, words
 from tests.terminal import lawshock, refused
 
 LITTLE = ("--users", "200", "--set", "end=2020-07-05", "--workers", "1")
-COMPARE = ("compare", "hong-kong-2020", "no-law", *LITTLE)
-SCALE = ("scale", "hong-kong-2020", "--sizes", "50,100,200", "--set", "end=2020-07-05", "--workers", "1")
 WRITERS = [name for name in LONG if name not in ("sweep", "explore", "register")]
 """Without register, which replaces nothing at all: tests/calibration/test_forecast.py."""
 
@@ -42,18 +40,6 @@ def test_results_that_another_put_there_meanwhile_stay(tmp_path):
             put("ours")
         assert json.loads((out / MANIFEST).read_text())["command"] == ("theirs" if stays else "ours")
         assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["compare", "scale"])
-def test_other_settings_have_another_folder(tmp_path, name):
-    words = COMPARE if name == "compare" else SCALE
-    for replicates in (2, 3, 2):
-        result = lawshock(*words, "--replicates", replicates, cwd=tmp_path)
-        assert result.returncode == 0, result.stderr
-    folders = sorted((tmp_path / "results" / "local").iterdir())
-    assert len(folders) == 2
-    assert {len(json.loads((folder / MANIFEST).read_text())["seeds"]) for folder in folders} == {2, 3}
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES, load, to_toml
 from sim.scenario.schema import ABOUT
 from sim.view.laboratory.answers import sharing
-from sim.view.laboratory.questions import BASE, CARDS, Asked, Home, asked, cards_of, opened, request_of
+from sim.view.laboratory.questions import BASE, CARDS, Asked, Home, asked, opened, request_of
 
 USERS = ("population.users=20000",)
 HOME = Home(BASE, USERS)
@@ -148,18 +148,6 @@ def test_a_hostile_file_is_refused_in_one_line(text, words) -> None:
     assert words in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400
-
-
-def test_another_world_has_questions_too() -> None:
-    path = "nigeria-2021"
-    base = load(path, ["population.users=2000"])
-    cards = cards_of(path, base)
-    assert [card.name for card in cards] == ["largest-blocked", "largest-fails"]
-    for card in cards:
-        assert len(card.world(["population.users=2000"]).acts) == len(base.acts) + 1
-        request = request_of(base, card.world(["population.users=2000"]))
-        found = asked(Home(path, ("population.users=2000",)), json.dumps(request).encode())
-        assert alike(found.world, card.world(["population.users=2000"]))
 
 
 def test_a_file_that_adds_to_a_card_is_told_by_a_request() -> None:

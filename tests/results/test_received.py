@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from sim.analyses.discrepancy import compare_files
-from sim.analyses.reproduce import MOST_RUNS, MOST_USERS, ManifestCommand, compare_folders, in_words, prepare
+from sim.analyses.reproduce import MOST_RUNS, MOST_USERS, compare_folders, in_words, prepare
 from sim.results.ensemble import run, summarise
 from sim.results.folder import write_results
 from sim.results.reading import ResultsError, check_hashes, read_manifest, read_results, read_scenario
@@ -79,18 +79,6 @@ def test_a_scenario_of_a_manifest_is_a_name_and_no_place(kept, tmp_path):
         assert "\n" not in str(error.value), name
     assert victim.read_text() == "mine"
     assert everything(tmp_path).keys() == before.keys()
-
-
-def test_a_command_of_a_manifest_is_on_the_list_or_refused():
-    for name in ("hong-kong-2020", "meine Übung", "it's 2,5 + (b)", "a.b", "x" * 80):
-        assert ManifestCommand.parse(shlex.join(["lawshock", "run", name])).names == (name,)
-    for rest in (
-        "'city", 'city --set "a=1', "city --users 10 --out /elsewhere", "city --users=10", "city --users many",
-        "city --replicates 0", "city --replicates -5", "city --seed 1e3", "city --set --out", "city --users 10 other",
-        "city --threads 4", "a " * 17, "city " + "--set a=1 " * 3000,
-    ):  # fmt: skip
-        with pytest.raises(ResultsError, match="expected a command"):
-            ManifestCommand.parse(f"lawshock run {rest}")
 
 
 def test_names_of_files_are_plain_and_no_list_is_empty(kept):

@@ -102,14 +102,6 @@ def test_spread_keeps_order_gap_and_bounds(places: list[float], gap: float) -> N
     assert all(-1e-9 <= place <= 5 + 1e-9 for place in moved)
 
 
-@given(st.text(max_size=60), st.floats(0.3, 3))
-def test_shortened_text_fits(text: str, width: float) -> None:
-    text = "".join(character for character in text if character.isascii() and character.isprintable())
-    short = style.shorten(text, width)
-    assert style.text_width(short) <= width or short == "…"
-    assert short == text or short.endswith("…")
-
-
 def test_style_leaves_the_settings_of_others_alone() -> None:
     before = dict(style.mpl.rcParams)
     with style.house_style():
@@ -134,20 +126,6 @@ def test_acts_of_one_day_share_a_mark_and_the_law_stands_apart(city) -> None:
     others = calendar.other_marks(city.scenario)
     assert {mark.day: mark.label for mark in others}[250] == "53 arrests, hkchronicles.com: block"
     assert [mark.number for mark in others] == [1, 2, 3, 4, 5, 6]
-
-
-def test_a_crowded_calendar_numbers_and_names_the_weightiest_acts() -> None:
-    start = dt.date(2020, 5, 1)
-    acts = [
-        {"id": f"a{i}", "kind": "arrest", "date": start + dt.timedelta(i), "salience": float(i % 2)} for i in range(50)
-    ]
-    others = calendar.other_marks(world(acts))
-    assert sum(mark.number > 0 for mark in others) == calendar.MOST_NUMBERS
-    assert all(mark.number > 0 for mark in others if mark.weight > 0)
-    named = calendar.named_marks(world([act | {"salience": i / 10} for i, act in enumerate(acts)]))
-    assert len(named) == calendar.MOST_NAMED
-    assert {49, 48, 47} <= {mark.day for mark in named}
-    assert calendar.other_marks(world([acts[-1]], days=30)) == [], "outside the calendar"
 
 
 def test_every_act_that_can_move_people_is_named_in_the_reference() -> None:

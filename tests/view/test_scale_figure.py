@@ -27,16 +27,6 @@ def scale(name: str = "share", unit: str = "points", users: np.ndarray = SIZES, 
     return pd.DataFrame({"measure": name, "name": name, "unit": unit, "users": users, "slope": -0.5, **columns})
 
 
-def test_ticks_are_numbers(tmp_path: Path) -> None:
-    for first, wanted in ((2.0, {"1", "0.3"}), (40_000.0, {"30k", "10k"}), (0.17, {"0.1", "0.03"})):
-        noise = first * (SIZES / SIZES[0]) ** -0.5
-        table = scale(unit="times", noise=noise, mean=20 * first / 3, settled=noise < first / 3)
-        draw_scale(table, tmp_path, "made by a test")
-        words = set(drawn(tmp_path))
-        assert {"1k", "10k", "100k"} | wanted <= words
-        assert not any("$" in word for word in words)
-
-
 def measured(**settled: int | None) -> pd.DataFrame:
     """Measures that fall below their threshold at a size, or at none, in points, and in persons around 1,000."""
     frames = []
@@ -74,12 +64,3 @@ def test_the_threshold_is_drawn_where_the_analysis_has_it(tmp_path: Path, monkey
     words = drawn(tmp_path)
     assert "threshold" in words
     assert "0.5 points or 5 percent of the value" in " ".join(words)
-
-
-@pytest.mark.parametrize("zeros", [2, len(SIZES)])
-def test_a_part_of_a_value_that_is_zero_is_no_threshold(tmp_path: Path, zeros: int) -> None:
-    """Fines of a few hundred people: none at the first sizes, or at any."""
-    mean = np.where(np.arange(len(SIZES)) < zeros, 0.0, 10.0)
-    table = scale("fines", "persons", noise=1.0, mean=mean, settled=False)
-    draw_scale(table.assign(slope=0.0), tmp_path, "made by a test")
-    assert ("threshold" in drawn(tmp_path)) == (zeros < len(SIZES))
