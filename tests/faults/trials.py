@@ -8,8 +8,12 @@ The same seed tries the same; only the instant at which a signal arrives depends
 import argparse
 import collections
 import contextlib
+import datetime as dt
 import filecmp
+import hashlib
 import io
+import json
+import math
 import os
 import random
 import re
@@ -21,14 +25,23 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
+import numpy as np
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sim.cli import main as lawshock
-from tests.faults.bad_inputs import Input, inputs
+from sim.runs.once import run_once
+from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import Leaf, leaves
+from sim.scenario.files import folder as scenarios
+from sim.scenario.files import load, vary
+from tests.faults.bad_inputs import ROOT, Input, inputs
 from tests.faults.long import LONG, words
 from tests.faults.ordeal import hear_interrupts, small_disk
 
@@ -283,6 +296,201 @@ def unlike(one: Path, other: Path) -> str:
     return next(iter([*different, *unread]), "")
 
 
+# Strangers
+
+
+HOSTILE = (
+    "../x", "/etc/passwd", 'a");system("touch x', "$(touch x)", "a\nb", "\x1b[2J", "\0", "x" * 5000, "", "é", -1, None,
+)  # fmt: skip
+READERS = ("brief", "reproduce", "export")
+SAID: Mapping[str, tuple[str, ...]] = {
+    "a name": READERS, "a list": READERS, "an option": ("reproduce",), "unlisted": ("brief",), "unpacks": ("brief",),
+    "a value": (),
+}  # fmt: skip
+"""What a forger changes, and the commands that must refuse it; others may, or have no use for it."""
+OPTIONS = ("--set baseline=/etc/passwd", "--set extends=x", "--out /x", "--draws /x", "x", "--users 1e9")
+
+
+def odd(rng: random.Random, path: Path) -> str:
+    """Put something that is no file to be read in the place of a file; say what."""
+    path.unlink(missing_ok=True)
+    kinds: dict[str, Callable[[], object]] = {
+        "a pipe": lambda: os.mkfifo(path), "a folder": path.mkdir, "a loop of links": lambda: path.symlink_to(path),
+        "a device": lambda: path.symlink_to("/dev/zero"), "no end": lambda: sparse(path),
+        "depth": lambda: path.write_text("[" * 99_999), "a mark before": lambda: path.write_bytes(b"\xef\xbb\xbf"),
+    }  # fmt: skip
+    what = rng.choice(sorted(kinds))
+    kinds[what]()
+    return what
+
+
+def sparse(path: Path) -> None:
+    """A file of ten gigabytes that takes no room."""
+    path.touch()
+    os.truncate(path, 10 << 30)
+
+
+def unpacks(path: Path) -> None:
+    """A table of a few kilobytes that says a value a hundred million times."""
+    table = pa.table({"seed": pa.DictionaryArray.from_arrays(pa.array(np.zeros(10**8, "int8")), pa.array(["x"]))})
+    pq.write_table(table, path, compression="zstd")
+
+
+def forge(folder: Path, rng: random.Random) -> str:
+    """Change what a folder of results says of itself, hashes included; say how."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    name = rng.choice(sorted(manifest["files"]))
+    what = rng.choice(sorted(SAID))
+    if what == "a name":
+        manifest["files"][str(rng.choice(HOSTILE))] = "0" * 64
+    elif what == "a value":
+        manifest[rng.choice(sorted(manifest))] = rng.choice(HOSTILE)
+    elif what == "an option":
+        word = rng.choice(
+            ["--set baseline=/etc/passwd", "--set extends=x", "--out /x", "--draws /x", "x", "--users 1e9"]
+        )
+        manifest["command"] = f"{manifest['command']} {word}"
+        manifest["command_digest"] = hashlib.sha256(manifest["command"].encode()).hexdigest()
+    elif what == "a list":
+        manifest["files"] = {}
+    elif what == "unlisted":
+        name = rng.choice(["scenario.toml", "tables/usage.parquet"])
+        del manifest["files"][name]
+    else:
+        name = "tables/usage.parquet"
+        unpacks(folder / name)
+        manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    path.write_text(json.dumps(manifest))
+    return what
+
+
+def try_strangers(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """Whatever a folder of results or a case holds, each command refuses in a line and writes nowhere else."""
+    whole, outside = home / "whole", home / "outside"
+    code, err = call((*RUN, "--out", str(whole)), home)
+    assert code == 0, (code, err)
+    outside.mkdir()
+    for number in range(count):
+        copy = home / "copy"
+        if forged := bool(number % 2):
+            shutil.copytree(whole, copy)
+            said = forge(copy, rng)
+            words = rng.choice([("brief", "--out", "b.html"), ("reproduce",), ("export", "--out", "e")])
+        else:
+            source = rng.choice([whole, *sorted((ROOT / "scenarios" / "cases").iterdir())])
+            shutil.copytree(source, copy)
+            said = odd(rng, file := rng.choice(sorted(path for path in copy.rglob("*") if path.is_file())))
+            said += f" for {file.relative_to(copy)}"
+            words = ("brief", "--out", "b.html") if source == whole else ("check",)
+        code, err = call((words[0], str(copy), *words[1:]), outside)
+        left = {path.name for path in outside.iterdir()} - ({words[-1]} if code == 0 else set())
+        code = 0 if (words[0], code) == ("reproduce", 1) else code  # it was made again, and differs
+        why = fault(code, err, bad=forged and words[0] in SAID[said]) or (f"left {min(left)}" if left else "")
+        tally.note("strangers' folders", why, f"{words[0]}: {said}")
+        shutil.rmtree(copy)
+        for path in outside.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def bounded(leaf: Leaf) -> bool:
+    """Whether a number has bounds; the size of a run has others than those of its meaning."""
+    size = leaf.key in ("population.users", "steps_per_day") or leaf.key.startswith("observed.")
+    return not size and all(map(math.isfinite, leaf.bounds))
+
+
+def try_bounds(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """What ``check`` calls good, ``run`` runs: numbers at a bound of theirs, two at a time."""
+    for _ in range(count):
+        world = load(rng.choice([file.stem for file in scenarios().glob("*.toml")]))
+        numbers = [leaf for leaf in leaves(world) if type(leaf.value) in (int, float) and bounded(leaf)]
+        settings = [
+            f"{leaf.key}={type(leaf.value)(leaf.bounds[rng.randrange(2)])!r}" for leaf in rng.sample(numbers, 2)
+        ]
+        why = ""
+        try:
+            run_once(vary(world, [*settings, "population.users=300", f"end={world.start + dt.timedelta(9)}"]), 1)
+        except ScenarioError:
+            continue  # refused, as it may be: another number forbids it
+        except Exception:  # whatever falls in a run of a scenario that was called good
+            why = traceback.format_exc(limit=-3)
+        tally.note("numbers at bounds", why, " ".join(settings))
+
+
+def try_swaps(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """Of a study whose kept runs were swapped, by name or by content, the tables are those of one left in peace."""
+    whole = home / "study"
+    sweep = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--replicates", "2", *LITTLE, "--out")
+    code, err = call((*sweep, str(whole)), home)
+    assert code == 0, (code, err)
+    for _ in range(count):
+        copy = home / "copy"
+        shutil.copytree(whole, copy)
+        one, other = rng.sample(sorted((copy / "runs").iterdir()), 2)
+        held = one.read_bytes()
+        if by_name := rng.random() < 0.5:  # each with its own seal, under the key of the other
+            keys = [path.name.split(".")[0] for path in (one, other)]
+            one.rename(home / "held")
+            other.rename(other.with_name(other.name.replace(keys[1], keys[0])))
+            (home / "held").rename(one.with_name(one.name.replace(keys[0], keys[1])))
+        else:
+            one.write_bytes(other.read_bytes())
+            other.write_bytes(held)
+        code, err = call((*sweep, str(copy)), home)
+        why = fault(code, err, bad=False) or unlike(whole / "results", copy / "results")
+        tally.note("swapped runs", why, "by name" if by_name else "by content")
+        shutil.rmtree(copy)
+
+
+SURROUNDINGS: Mapping[str, tuple[str, ...]] = {
+    "MPLBACKEND": ("nonsense", "TkAgg", ""), "NUMBA_NUM_THREADS": ("0", "abc", "-3", "1"),
+    "OMP_NUM_THREADS": ("x", "1"),
+    "PYTHONOPTIMIZE": ("2",), "PYTHONHASHSEED": ("0", "7"), "TZ": ("Asia/Hong_Kong", "nonsense"), "COLUMNS": ("1", "x"),
+    "LC_ALL": ("C", "tr_TR.UTF-8"), "HOME": ("/nonexistent", "/dev/null"), "TERM": ("dumb", ""), "NO_COLOR": ("1",),
+    "NUMBA_DISABLE_JIT": ("0",), "PYTHONUTF8": ("0",), "PYTHONIOENCODING": ("ascii",), "MPLCONFIGDIR": ("/dev/null",),
+}  # fmt: skip
+RUN = ("run", "hong-kong-2020", *LITTLE, "--replicates", "1", "--best")
+
+
+def start(words: tuple[str, ...], home: Path, env: Mapping[str, str] = MappingProxyType({})) -> "subprocess.Popen[str]":
+    """A command in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim.cli", *words], cwd=home, env=os.environ | {"PYTHONPATH": str(ROOT)} | env,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def try_surroundings(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """Whatever the environment says: the same tables, or a line."""
+    process = start((*RUN, "--out", "peace"), home)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    for _ in range(count):
+        env = {name: rng.choice(SURROUNDINGS[name]) for name in rng.sample(sorted(SURROUNDINGS), 3)}
+        process = start((*RUN, "--out", "out"), home, env)
+        _, err = process.communicate(timeout=PATIENCE)
+        why = fault(process.returncode, err, bad=False)
+        why = why or (unlike(home / "peace" / "tables", home / "out" / "tables") if process.returncode == 0 else "")
+        tally.note("environments", why, str(env))
+        shutil.rmtree(home / "out", ignore_errors=True)
+
+
+def try_writers(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
+    """Of two commands with other settings and one ``--out`` at once, one has its results there, the other says so."""
+    for _ in range(count):
+        seeds = rng.sample(range(100), 2)
+        pair = [start((*RUN, "--seed", str(seed), "--out", "out", "--runs", f"runs-{seed}"), home) for seed in seeds]
+        ends = [(one.communicate(timeout=PATIENCE)[1], one.returncode) for one in pair]
+        codes = sorted(code for _, code in ends)
+        why = next((found for err, code in ends if (found := fault(code, err, bad=False))), "")
+        there = json.loads((home / "out" / "manifest.json").read_text())["seeds"] if 0 in codes else []
+        if not why and (codes != [0, 2] or there != [seeds[[code for _, code in ends].index(0)]]):
+            why = f"exit codes {codes}, results of seed {there}"
+        tally.note("two writers", why, f"seeds {seeds}")
+        shutil.rmtree(home)
+        home.mkdir()
+
+
 # Full disks
 
 
@@ -320,6 +528,8 @@ def ordeal(seed: int, count: int) -> Tally:
         home = Path(folder)
         for try_some, some in (
             (try_signals, count // 10), (try_results, count // 9), (try_studies, count // 18), (try_disks, count // 60),
+            (try_strangers, count // 6), (try_bounds, count // 6), (try_swaps, count // 36),
+            (try_surroundings, count // 60), (try_writers, count // 120),
         ):  # fmt: skip
             place = home / try_some.__name__
             place.mkdir()
