@@ -58,7 +58,6 @@ ordeal: env-dev ## bad inputs, signals, damaged files and full disks at random: 
 
 bench: env-dev browser ## measure speed, memory and response on this machine, which should do nothing else
 	$(BIN)/python -m tests.benchmark
-	$(BIN)/python -m tests.throughput
 	$(BIN)/pytest -m alone
 
 notebook: env-dev ## open the notebook of studies, in a JupyterLab beside .venv (FLAGS=--allow-root where you are root)

@@ -41,20 +41,8 @@ COPIED = ("sim", "tests", "scenarios", "docs", "pyproject.toml")
 SECONDS = 120
 """A mutant whose tests take longer runs in circles, and counts as killed; on a busy machine it may only be slow, so
 that such kills are counted apart."""
-WARM = (
-    "hypothesis",
-    "matplotlib",
-    "mesa",
-    "mesa.datacollection",
-    "pandas",
-    "pyarrow",
-    "pytest",
-    "scipy.stats",
-    "tomli_w",
-)
+WARM = ("hypothesis", "matplotlib", "mesa", "pandas", "pyarrow", "pytest", "scipy.stats", "tomli_w")
 """Libraries to load before the first fork."""
-STATISTICAL = "in_all_of_100_replicates"
-"""Part of the names of tests of these files that are left out: they take as long as all others, and see less."""
 UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 """Parts of the model that may be loaded before the first fork, since nothing in them is mutated."""
 
@@ -69,52 +57,21 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
     "sim/actors/stakes.py": COMPANY,
     "sim/actors/triggers.py": ("actors/test_triggers.py",),
-    "sim/actors/requests.py": (
-        "actors/test_request_rules.py",
-        "actors/test_police_rules.py",
-        "actors/test_demand_rules.py",
-        "actors/test_private_stakes.py",
-    ),
-    "sim/actors/regulator.py": (
-        "actors/test_police_rules.py",
-        "actors/test_committee_rules.py",
-        "actors/test_steps.py",
-    ),
-    "sim/actors/world.py": (
-        "actors/test_law_and_press_rules.py",
-        "actors/test_calendar.py",
-        "actors/test_committee_rules.py",
-        "actors/test_company_beliefs.py",
-        "actors/test_contract.py",
-    ),
+    "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py",
+        "actors/test_demand_rules.py", "actors/test_private_stakes.py"),
+    "sim/actors/regulator.py": ("actors/test_police_rules.py", "actors/test_committee_rules.py",
+        "actors/test_steps.py"),
+    "sim/actors/world.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py",
+        "actors/test_committee_rules.py", "actors/test_company_beliefs.py", "actors/test_contract.py"),
     "sim/actors/city.py": ("actors/test_who_can_answer.py", "actors/test_contract.py"),
-    "sim/actors/press.py": (
-        "actors/test_law_and_press_rules.py",
-        "actors/test_press.py",
-        "actors/test_company_steps.py",
-        "actors/test_reasons.py",
-    ),
-    "sim/actors/chronicle.py": (
-        "actors/test_chronicle.py",
-        "actors/test_lifts.py",
-        "actors/test_odds.py",
-        "actors/test_terms.py",
-    ),
-    "sim/actors/reasons.py": (
-        "actors/test_terms.py",
-        "actors/test_reasons.py",
-        "actors/test_counsel.py",
-        "actors/test_steps.py",
-        "actors/test_stances_that_hold.py",
-        "actors/test_bargaining.py",
-    ),
-    "sim/actors/calendar.py": (
-        *ORDERS,
-        "actors/test_law_and_press_rules.py",
-        "actors/test_press.py",
-        "actors/test_outages.py",
-        "actors/test_who_can_answer.py",
-    ),
+    "sim/actors/press.py": ("actors/test_law_and_press_rules.py", "actors/test_press.py",
+        "actors/test_company_steps.py", "actors/test_reasons.py"),
+    "sim/actors/chronicle.py": ("actors/test_chronicle.py", "actors/test_lifts.py", "actors/test_odds.py",
+        "actors/test_terms.py"),
+    "sim/actors/reasons.py": ("actors/test_terms.py", "actors/test_reasons.py", "actors/test_counsel.py",
+        "actors/test_steps.py", "actors/test_stances_that_hold.py", "actors/test_bargaining.py"),
+    "sim/actors/calendar.py": (*ORDERS, "actors/test_law_and_press_rules.py", "actors/test_press.py",
+        "actors/test_outages.py", "actors/test_who_can_answer.py"),
     "sim/actors/isp.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),
     "sim/tables.py": ("results/test_record.py",),
     "sim/record.py": ("results/test_record.py",),
@@ -122,8 +79,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/analyses/compare/analysis.py": ("analyses/test_compare_by_hand.py",),
     "sim/analyses/compare/people.py": ("analyses/test_compare_by_hand.py",),
     "sim/analyses/compare/outcomes.py": ("analyses/test_outcomes.py",),
-}
-"""Module -> the tests, under tests/, that can reach it, its own first. Statistical tests stay out: they see less."""
+}  # fmt: skip
+"""Module -> the tests, under tests/, that can reach it, its own first."""
 NO_RULES = ("sim/actors/__init__.py",)
 """Modules of these rooms without anything to mutate."""
 
@@ -285,7 +242,7 @@ def outcome(files: list[str], *, sound: bool = False) -> int:
         import pytest
 
         early = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # libraries that are loaded already
-        always = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", f"not {STATISTICAL}", *early]
+        always = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *early]
         ends = (int(pytest.main([*always, file])) for file in files)  # most mutants die of the first file
         os._exit(next((end for end in ends if end != PASSED), PASSED))
     _, status = os.waitpid(child, 0)

@@ -6,46 +6,30 @@ from typing import get_args
 import pytest
 
 from sim.scenario.stances import Stance
-from tests.actors.draws import HAIR, fated, told
-from tests.actors.worlds import CALM, act, live, on, world
+from tests.actors import firms
+from tests.actors.disputes import FEARS
+from tests.actors.draws import HAIR, told
+from tests.actors.firms import DECISION, NO_LAW, NO_PRINCIPLE, cutoff, log_odds, logistic, within_day
+from tests.actors.worlds import act, live, on
 
-PRIOR, NOISE, NU, TAU, REVIEW = 0.6, 0.5, 0.25, 4.0, 40.0
-SANCTIONS = [0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0]
-FEARS = {"data": 1.0, "registration": 0.25, "takedown": 0.4}
-
-
-def log_odds(p: float) -> float:
-    return math.log(p / (1.0 - p))
+PRIOR, NU, TAU, REVIEW = 0.6, 0.25, 4.0, 40.0
+RULES = NO_PRINCIPLE | {"state_days": 100.0, "standing": 0.2, "company_days": 1000.0}
 
 
 def gives_in(kind: str, sanction: float = 0.0) -> float:
     """The logit of giving in; a cut-off of one or more makes it certain."""
-    p = (1.1 + sanction) / (1.0 + FEARS[kind] * 1.75)
-    return 1.0 if p >= 1.0 else 1.0 / (1.0 + math.exp((log_odds(PRIOR) - log_odds(p)) / NOISE))
+    p = cutoff(sanction, fear=FEARS[kind])
+    return 1.0 if p >= 1.0 else logistic((log_odds(p) - log_odds(PRIOR)) / 0.5)
 
 
 def edge(rate: float, chance: float) -> float:
-    return 1.0 - math.exp(-rate * chance)
+    return within_day(rate * chance)
 
 
 def firm(*acts, spec=None, **draws):
     """One company that is asked for nothing but what ``acts`` demand, under no law."""
-    tables = {
-        "law": {"in_force": False, "court_order_required": False},
-        "decision": {"prior": PRIOR, "noise": NOISE, "meeting_rate": NU, "occasion_days": TAU},
-        "regulators": {"Board": {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": SANCTIONS}},
-        "press": CALM,
-        "bargaining": {
-            "state_days": 100.0,
-            "standing": 0.2,
-            "company_days": 1000.0,
-            "principle": 0.0,
-            "stakes_spread": 0.0,
-        },
-    }
-    whole = {"requests": {}, "listens_to": {}, "platforms": ["Chat"], "review_days": REVIEW} | (spec or {})
-    model = fated(world({"Firm": whole}, acts, **tables), **draws)
-    return model, model.companies["Firm"]
+    tables = {"law": NO_LAW, "decision": DECISION | {"prior": PRIOR}, "bargaining": RULES}
+    return firms.firm(acts, tables, {"requests": {}, "review_days": REVIEW} | (spec or {}), **draws)
 
 
 def demand(of: str, day: int = 0, number: int = 0, deadline: int | None = None, **fields):

@@ -167,20 +167,6 @@ def test_a_curve_is_drawn_by_keyboard(visit, server):
     expect(again.locator(".off")).to_have_text(off_by(question, drawn))
 
 
-def test_a_finger_draws_and_does_not_move_the_page(visit, server):
-    page = begin(visit, server)
-    page.set_viewport_size({"width": 390, "height": 700})
-    page.locator(".draw").scroll_into_view_if_needed()
-    session = page.context.new_cdp_session(page)
-    place = page.evaluate("scrollY")
-    x, _ = middle(page, 2)
-    for kind, percent in (("touchStart", 90), ("touchMove", 60), ("touchMove", 20), ("touchEnd", None)):
-        where = [] if percent is None else [{"x": x, "y": height_of(page, percent)}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
-    assert points(page)[2] == pytest.approx(20, abs=1)
-    assert page.evaluate("scrollY") == place
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_drawing_is_accessible_and_tells_nothing_before(visit, server, scheme):
     page = begin(visit, server)

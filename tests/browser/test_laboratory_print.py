@@ -50,16 +50,6 @@ def test_paper_is_white_and_has_no_controls(visit, server, width, scheme):
     expect(page.locator("#picture")).not_to_have_attribute("width", str(PAPER))
 
 
-def test_the_picture_is_of_paper_before_pages_are_counted(visit, server):
-    page = shown(visit, server, 1920, "dark")
-    width = "() => document.getElementById('picture').getAttribute('width')"
-    told = f"async () => {{ dispatchEvent(new Event('beforeprint')); await null; await null; return ({width})() }}"
-    assert page.evaluate(width) != str(PAPER)
-    assert page.evaluate(told) == str(PAPER)
-    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
-    expect(page.locator("#picture")).not_to_have_attribute("width", str(PAPER))
-
-
 @pytest.mark.parametrize("address", ["", "#q=no-law", "#predict=1", "#present=1"])
 def test_the_sheets_do_not_depend_on_the_screen(visit, server, tmp_path, address):
     counts = set()

@@ -73,22 +73,3 @@ def test_every_fault_has_its_line(tmp_path):
 def check(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sim.cli", "check", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, timeout=300)
-
-
-@pytest.mark.slow
-def test_the_command_says_what_it_finds_and_ends_accordingly(tmp_path):
-    late = '[[acts]]\nid = "late"\nkind = "report"\ndate = 2021-02-10\n[sources]'
-    warned = write_case(tmp_path / "warned", scenario=SCENARIO.replace("[sources]", late))
-    done = check(str(warned), cwd=tmp_path)
-    assert done.returncode == 0
-    assert "1 checks" in done.stdout
-    assert "good." in done.stdout
-    assert done.stderr.startswith("warning: ")
-    assert len(done.stderr.splitlines()) == 1
-    wrong = write_case(tmp_path / "wrong", checks=CHECKS.replace('unit = "times"', 'unit = "days"'))
-    done = check("wrong", "--set", "population.users=200", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
-        f"{Path('wrong', 'checks.toml')}: checks.new-day-3.unit: expected one of times, ratio, share, percent, "
-        'found "days"\n'
-    ), wrong

@@ -23,25 +23,9 @@ from sim.scenario.files import load, shape, shipped_files
 ROOT = Path(__file__).parents[2]
 HUGE = 10**30
 STRANGE = (
-    "",
-    " ",
-    ".",
-    "..",
-    "/",
-    "\0",
-    "x" * 300,
-    "-1",
-    "1e999",
-    "nan",
-    "=",
-    "a.b",
-    "\u202e",
-    "\x1b[2J",
-    "ñ",
-    "{}",
-    "[]",
+    "", " ", ".", "..", "/", "\0", "x" * 300, "-1", "1e999", "nan", "=", "a.b", "\u202e", "\x1b[2J", "ñ", "{}", "[]",
     "%",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,36 +112,6 @@ def test_what_needs_no_extra_works(installed):
     assert list(installed.home.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("words", "extra"),
-    [
-        (("explore", "--no-browser"), "explore"),
-        (("sensitivity", "hong-kong-2020"), "study"),
-        (("sensitivity", "hong-kong-2020", "--event", "furthest_sanction > 2"), "study"),
-        (("validate", "--leave-one-out"), "study"),
-        (("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--scheduler", "tcp://127.0.0.1:1"), "study"),
-    ],
-    ids=lambda value: value[0] if isinstance(value, tuple) else value,
-)
-def test_what_needs_an_extra_says_which(installed, words, extra):
-    result = installed.lawshock(*words)
-    assert result.returncode == 2, result.stderr
-    lines = [line for line in result.stderr.splitlines() if "note: home and" not in line]
-    assert len(lines) == 1, result.stderr
-    assert lines[0].endswith(f"pip install 'lawshock[{extra}]'")
-
-
-def test_draws_that_come_with_it_are_no_place_to_write(installed):
-    """``calibrate`` as it is would write into the installation: it says so before the work."""
-    if not AS_ROOT:
-        pytest.skip("who runs the tests may write the installation")
-    result = installed.lawshock("calibrate", "institutions", "--points", "50", "--draws", "/proc/nowhere")
-    assert result.returncode == 2, result.stderr
-    result = installed.lawshock("calibrate", "institutions", "--replace")
-    assert result.returncode == 2, result.stderr
-    assert "cannot write there" in result.stderr
-
-
 def test_the_notebook_opens_in_its_own_environment_and_runs(tmp_path):
     """What ``make notebook`` would give, with the notebook executed in the place of being shown."""
     # Run by `make test-all`, a make within a make would say which folder it enters and leaves.

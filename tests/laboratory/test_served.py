@@ -1,7 +1,6 @@
 """The server as the page sees it: answers that grow, worlds that are asked for, files, refusals, and many at once."""
 
 import contextlib
-import itertools
 import statistics
 import threading
 import time
@@ -132,36 +131,6 @@ def test_it_listens_on_loopback_alone_and_speaks_to_no_other_machine(server: Ser
     connections = [c for process in server.family for c in process.net_connections(kind="inet")]
     assert {c.laddr.ip for c in connections} == {"127.0.0.1"}
     assert {c.raddr.ip for c in connections if c.raddr} <= {"127.0.0.1"}
-
-
-def test_all_are_answered_and_refined_while_one_asks_without_rest(server: Server) -> None:
-    stopped, pairs = threading.Event(), []
-
-    def restless() -> None:
-        """Asks for another world before the last one is answered, and lets that go, as the page does."""
-        for move in itertools.count():
-            outage = {"kind": "outage", "platform": "WeChat", "hours": 1.0 + move, "date": "2020-07-14"}
-            with contextlib.closing(lines(server, post(server, "/api/ask", own([outage]))[1]["id"], "restless")) as one:
-                next(one)
-                time.sleep(0.2)
-            if stopped.is_set():
-                return
-
-    def patient(number: int) -> None:
-        outage = {"kind": "outage", "platform": "Signal", "days": 1 + number, "date": "2020-08-10"}
-        for kind, data, _ in events(server, post(server, "/api/ask", own([outage]))[1]["id"], f"patient {number}"):
-            if kind == "answer" and data["pairs"] >= 4:
-                pairs.append(data["pairs"])
-                return
-
-    mover, *nine = [threading.Thread(target=restless), *(threading.Thread(target=patient, args=(i,)) for i in range(9))]
-    for one in (mover, *nine):
-        one.start()
-    for one in nine:
-        one.join(PATIENCE)
-    stopped.set()
-    mover.join()
-    assert len(pairs) == 9, "a visitor was not answered"
 
 
 def test_the_first_answer_of_every_card_is_there_before_somebody_asks(server: Server) -> None:
