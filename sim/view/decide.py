@@ -39,6 +39,10 @@ def decision_page(decision: Decision, *, name: str, command: str) -> str:
     """
     base = decision.scenarios[0]
     pictures, moving = Pictures(), moved(decision)
+    regrets = [f"{number(row.p50)} ({number(row.most)})" for row in decision.regret.itertuples()]
+    regret = decision.regret.assign(text=regrets)
+    robustness = decision.robustness.assign(text=[interval(row) for _, row in decision.robustness.iterrows()])
+    holding = {str(event): event.said for event in decision.thresholds} | {ALL: ALL}
     with style.house_style():
         picture = pictures.in_two_widths("decide", in_words(decision), paint(decision, 2), paint(decision, 1))
     content = about(base) | {
@@ -54,7 +58,9 @@ def decision_page(decision: Decision, *, name: str, command: str) -> str:
         "unmoved": [outcome.name for outcome in JUDGED if outcome not in moving],
         "picture_of_levers": picture, "letters": pictures.letters, "how_to_read": HOW_TO_READ,
         "failing": list(failing(decision)),
-        "bests": _bests(decision), "regret": _regret(decision), "robustness": _robustness(decision),
+        "bests": _bests(decision),
+        "regret": _by_lever(decision, regret, "name", {one.name: one.name for one in moving}),
+        "robustness": _by_lever(decision, robustness, "threshold", holding),
         "apps": changes_table(decision, (one for one in decision.outcomes if not one.better)),
         "seeds": seeds_in_words(decision.seeds),
     }  # fmt: skip
@@ -236,21 +242,6 @@ def _bests(decision: Decision) -> pd.DataFrame:
     ]  # fmt: skip
     columns = ["outcome", "best in most worlds", "worlds in which no other lever does better", "against doing nothing"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _regret(decision: Decision) -> pd.DataFrame:
-    """Median and largest regret by outcome and lever."""
-    texts = [f"{number(row.p50)} ({number(row.most)})" for row in decision.regret.itertuples()]
-    return _by_lever(
-        decision, decision.regret.assign(text=texts), "name", {one.name: one.name for one in moved(decision)}
-    )
-
-
-def _robustness(decision: Decision) -> pd.DataFrame:
-    """Share of worlds by threshold and lever."""
-    texts = [interval(row) for _, row in decision.robustness.iterrows()]
-    names = {str(event): event.said for event in decision.thresholds} | {ALL: ALL}
-    return _by_lever(decision, decision.robustness.assign(text=texts), "threshold", names)
 
 
 def _by_lever(decision: Decision, table: pd.DataFrame, columns: str, names: dict[str, str]) -> pd.DataFrame:
