@@ -15,7 +15,7 @@ from sim.drawing.calendar import CHANCE_ALONE, TOTAL
 from sim.drawing.picture import BAND, CHANCE_ENDS, Picture
 from sim.drawing.style import house_style, platform_colours
 from sim.results.ensemble import Ensemble
-from sim.view.figures import FIGURES, draw, figure_data
+from sim.view.figures import FIGURES, draw
 from tests.view.conftest import Size, assert_every_text_is_apart, figure_alt, make_ensemble, texts
 
 SIZES = {
@@ -67,7 +67,7 @@ def test_pictures_of_any_size_are_whole(size: str) -> None:
             assert made in said, (name, made)
         alt = figure_alt(name, world)
         assert alt.endswith("."), name
-        assert any(character.isdigit() for character in alt) or figure_data(name, world).empty, name
+        assert any(character.isdigit() for character in alt) or FIGURES[name].data(world).empty, name
         assert "nan" not in alt, name
 
 
@@ -107,7 +107,7 @@ def test_picture_does_not_change_with_a_users_settings(city: Ensemble) -> None:
 
 
 def test_stance_spells_cover_the_calendar_once(city: Ensemble) -> None:
-    spells = figure_data("stances", city)
+    spells = FIGURES["stances"].data(city)
     for _, mine in spells.groupby("company"):
         assert mine["first"].iloc[0] == pd.Timestamp(city.scenario.start)
         assert mine["last"].iloc[-1] == pd.Timestamp(city.scenario.end)
@@ -115,7 +115,7 @@ def test_stance_spells_cover_the_calendar_once(city: Ensemble) -> None:
 
 
 def test_partial_half_years_are_scaled_and_reports_stand_beside_companies_bound_to_them(city: Ensemble) -> None:
-    bands = figure_data("requests", city)
+    bands = FIGURES["requests"].data(city)
     table = city.table("requests")
     early = table[(table["company"] == "Meta") & (table["type"] != "removal") & (table["date"] < "2020-07-01")]
     middle = early.groupby("seed")["received"].sum().quantile(0.5)
@@ -129,14 +129,14 @@ def test_partial_half_years_are_scaled_and_reports_stand_beside_companies_bound_
 
 
 def test_changes_of_shares_start_from_the_day_before_the_law(city: Ensemble) -> None:
-    bands = figure_data("holders", city)
+    bands = FIGURES["holders"].data(city)
     before = bands[(bands["measure"] == "change") & (bands["date"] == "2020-06-29")]
     assert (before[BAND] == 0).all().all()
     assert figure_alt("holders", city).startswith("Holders from 29 Jun 2020 to 30 Jun 2022: ")
 
 
 def test_net_gains_add_up_to_nothing_in_a_single_replicate() -> None:
-    moves = figure_data("flows", make_ensemble(Size(replicates=1)))
+    moves = FIGURES["flows"].data(make_ensemble(Size(replicates=1)))
     net = moves[moves["measure"] == "net"]
     assert net.groupby("period")["p50"].sum().to_numpy() == pytest.approx(0, abs=1e-6)
     total = moves[moves["measure"] == "total"].set_index("period")["p50"]
@@ -144,7 +144,7 @@ def test_net_gains_add_up_to_nothing_in_a_single_replicate() -> None:
 
 
 def test_access_is_weighted_by_the_users_of_isps(city: Ensemble) -> None:
-    bands = figure_data("ladder", city)
+    bands = FIGURES["ladder"].data(city)
     day = pd.Timestamp(city.scenario.date(60 + 303))
     row = bands[(bands["measure"] == "access") & (bands["name"] == "Telegram") & (bands["date"] == day)]
     # Only North, with 60 % of users, has executed the order, and only in the replicates with seeds 1 and 2.
@@ -181,8 +181,8 @@ def test_every_picture_draws_both_bands_where_there_are_two_and_says_so(name, wo
 @pytest.mark.parametrize("name", [name for name in FIGURES if name != "stances"])
 def test_table_of_a_picture_has_the_ends_of_chance(name, worlds):
     """Those of the same table over the runs of the best world, row by row."""
-    both, chance = figure_data(name, worlds), figure_data(name, worlds.best)
-    total = figure_data(name, type(worlds)(worlds.scenario, worlds.runs))
+    both, chance = FIGURES[name].data(worlds), FIGURES[name].data(worlds.best)
+    total = FIGURES[name].data(type(worlds)(worlds.scenario, worlds.runs))
     assert list(both) == [*total, *CHANCE_ENDS]
     assert both[list(total)].equals(total)
     found, wanted = (table.astype(float).to_numpy() for table in (both[CHANCE_ENDS], chance[["p05", "p95"]]))
@@ -191,7 +191,7 @@ def test_table_of_a_picture_has_the_ends_of_chance(name, worlds):
 
 @pytest.mark.parametrize("name", ["holders", "installs", "society", "policy"])
 def test_the_pale_band_is_the_total_and_the_dark_one_chance(name, worlds):
-    figure, table = painted(name, worlds), figure_data(name, worlds)
+    figure, table = painted(name, worlds), FIGURES[name].data(worlds)
     pale, dark = called(figure, TOTAL), called(figure, CHANCE_ALONE)
     lines = 1 if name in ("society", "policy") else len(platform_colours(list(worlds.scenario.platforms)))
     assert len(pale) == len(dark) == sum(len(axes.lines) > 0 for axes in figure.axes) * lines
@@ -209,7 +209,7 @@ def test_the_pale_band_is_the_total_and_the_dark_one_chance(name, worlds):
 
 
 def test_the_line_is_the_median_of_plausible_worlds(worlds):
-    share = figure_data("holders", worlds)
+    share = FIGURES["holders"].data(worlds)
     share = share[(share["measure"] == "share") & (share["platform"] == "Telegram")]
     lines = [line.get_ydata() for line in painted("holders", worlds).axes[0].lines]
     assert any(len(y) == len(share) and np.allclose(y, share["p50"]) for y in lines)

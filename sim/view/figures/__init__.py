@@ -18,11 +18,6 @@ FIGURES: Mapping[str, Picture] = {
 """Every picture by the name of its files, in the order in which a reader should meet them."""
 
 
-def figure_data(name: str, ensemble: Ensemble) -> pd.DataFrame:
-    """The table that the picture ``name``, a key of ``FIGURES``, shows: nothing more and nothing less."""
-    return FIGURES[name].data(ensemble)
-
-
 def draw(ensemble: Ensemble, folder: Path, *, command: str = "") -> list[Path]:
     """Write every picture into an existing folder, as PNG of 1440 pixels' width and as SVG.
 

@@ -10,42 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.drawing import calendar
+from sim.drawing import calendar, picture, style
 from sim.drawing.calendar import CHANCE_ALONE, TOTAL
-from sim.drawing.picture import (
-    BAND,
-    BLOCKED_BELOW,
-    CHANCE_ENDS,
-    Picture,
-    band_over_seeds,
-    day_numbers,
-    focus_day,
-    half_year,
-    half_year_days,
-    has_chance,
-    has_law,
-)
-from sim.drawing.style import (
-    BODY,
-    FAINT,
-    HANDED_OVER,
-    INK,
-    MARGIN,
-    MODEL,
-    OBSERVED,
-    QUIET,
-    RUNG_COLOURS,
-    SMALL,
-    STANCES,
-    WIDTH,
-    grid_lines,
-    ink_on,
-    platform_colours,
-    say_nothing,
-    shorten,
-    text_width,
-    tint,
-)
 from sim.evidence.facts import REPORTS, observed_requests
 from sim.results.ensemble import Ensemble
 from sim.scenario.institutions import RUNGS
@@ -73,9 +39,9 @@ BAR, LEFT = 0.17, 0.55
 LEAST_DAYS = 28
 """A half-year of which fewer days are simulated is left out, unless it is the only one."""
 REMOVAL, EVERYONE = "removal", "(all)"
-SEEN = {"received": OBSERVED, "produced": "#4A5058"}
-MADE = {"received": MODEL, "produced": HANDED_OVER}
-REQUESTS = ["period", "company", "measure", "days", *BAND, "observed", "source"]
+SEEN = {"received": style.OBSERVED, "produced": "#4A5058"}
+MADE = {"received": style.MODEL, "produced": style.HANDED_OVER}
+REQUESTS = ["period", "company", "measure", "days", *picture.BAND, "observed", "source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +64,7 @@ class Window:
         return bool(self.heading) and self.last - self.first + 1 == days
 
 
-class Stances(Picture):
+class Stances(picture.Picture):
     """Figure 1: what each company does with demands, day by day."""
 
     caption = "What each company does with demands"
@@ -149,8 +115,12 @@ class Stances(Picture):
     def paint(self, spells: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         """Ribbons over the calendar, the weeks around the law enlarged."""
         scenario = ensemble.scenario
-        left = MARGIN + 0.15 + min(max((text_width(name) for name in scenario.companies), default=0.0), LONGEST_NAME)
-        windows = _windows(ensemble, WIDTH - left - MARGIN)
+        left = (
+            style.MARGIN
+            + 0.15
+            + min(max((style.text_width(name) for name in scenario.companies), default=0.0), LONGEST_NAME)
+        )
+        windows = _windows(ensemble, style.WIDTH - left - style.MARGIN)
         laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
         strips = [calendar.arrange(laws, others, window.first, window.last, window.width) for window in windows]
         top = 0.5 + max(strip.height for strip in strips)
@@ -162,14 +132,14 @@ class Stances(Picture):
         )
         subtitle += " over plausible worlds; thick line: luck alone, in the best world." if ensemble.best else "."
         page = self.page(spells, ensemble, command, subtitle, body)
-        page.key(0.05, list(STANCES.values()))
+        page.key(0.05, list(style.STANCES.values()))
         calendar.write_list(page, top + height + 0.5, others, scenario)
         for window, strip in zip(windows, strips, strict=True):
             axes = page.axes(left, top, window.width, height)
-            page.write(left, 0.3, window.heading, size=SMALL, weight="bold")
+            page.write(left, 0.3, window.heading, size=style.SMALL, weight="bold")
             left += window.width + GAP
             if spells.empty:
-                say_nothing(axes, "no companies")
+                style.say_nothing(axes, "no companies")
                 continue
             _ribbons(axes, spells, ensemble, window)
             calendar.set_calendar(axes, scenario, window.first, window.last, window.width)
@@ -185,7 +155,7 @@ class Stances(Picture):
         for company, mine in spells.groupby("company", sort=False):
             changes = mine[mine["stance"] != mine["stance"].shift()]
             steps = [
-                f"{STANCES[stance][1]} from {short_day(first)}"
+                f"{style.STANCES[stance][1]} from {short_day(first)}"
                 for stance, first in zip(changes["stance"], changes["first"], strict=True)
             ]
             share, public = percent(100 * mine["share"].iloc[-1], 0), mine["announced_p50"].iloc[0]
@@ -197,7 +167,7 @@ class Stances(Picture):
 def _announcements(ensemble: Ensemble) -> pd.DataFrame:
     """Percentiles of the first announced day; a replicate that never announces counts as later than any that does."""
     table = ensemble.table("companies")
-    days = table.assign(day=day_numbers(table["date"], ensemble.scenario))
+    days = table.assign(day=picture.day_numbers(table["date"], ensemble.scenario))
     first = days[days["announced"] > 0].groupby(["company", "seed"], observed=False)["day"].min()
     rows = []
     for company in ensemble.scenario.companies:
@@ -214,10 +184,10 @@ def _date(ensemble: Ensemble, day: float) -> pd.Timestamp | None:
 def _windows(ensemble: Ensemble, room: float) -> list[Window]:
     """Panels from left to right: the weeks around the law, where they would vanish in the whole, and the whole."""
     scenario = ensemble.scenario
-    end, law = scenario.days - 1, focus_day(scenario)
+    end, law = scenario.days - 1, picture.focus_day(scenario)
     first, last = max(law - BEFORE, 0), min(law + AFTER, end)
     laws = tuple(mark.day for mark in calendar.law_marks(scenario))
-    if not has_law(scenario) or scenario.days < 4 * (last - first + 1):
+    if not picture.has_law(scenario) or scenario.days < 4 * (last - first + 1):
         return [Window("", 0, end, room, laws)]
     width = (room - GAP) / 2
     return [Window("Around the law", first, last, width, laws), Window("Whole calendar", 0, end, width, laws)]
@@ -227,15 +197,15 @@ def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Windo
     scenario = ensemble.scenario
     for row, company in enumerate(scenario.companies):
         mine = spells[spells["company"] == company]
-        starts = day_numbers(mine["first"], scenario).clip(lower=window.first)
-        lengths = (day_numbers(mine["last"], scenario) + 1).clip(upper=window.last + 1) - starts
+        starts = picture.day_numbers(mine["first"], scenario).clip(lower=window.first)
+        lengths = (picture.day_numbers(mine["last"], scenario) + 1).clip(upper=window.last + 1) - starts
         seen = lengths > 0
         parts = list(zip(mine["stance"][seen], mine["share"][seen], starts[seen], lengths[seen], strict=True))
-        fills = [tint(STANCES[stance][0], 0.2 + 0.8 * share) for stance, share, _, _ in parts]
+        fills = [style.tint(style.STANCES[stance][0], 0.2 + 0.8 * share) for stance, share, _, _ in parts]
         spans = [(start, length) for _, _, start, length in parts]
         axes.broken_barh(spans, (row - 0.36, 0.72), facecolors=fills, linewidth=0)
         for (stance, _, start, length), fill in zip(parts, fills, strict=True):
-            _name(axes, row, STANCES[stance][1], start, length, window, scenario.days, ink_on(fill))
+            _name(axes, row, style.STANCES[stance][1], start, length, window, scenario.days, style.ink_on(fill))
         if not window.is_overview(scenario.days):
             _announcement(axes, row, mine.iloc[0], ensemble, window)
     _name_rows(axes, list(scenario.companies))
@@ -243,7 +213,9 @@ def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Windo
 
 def _name_rows(axes: Axes, names: Sequence[str]) -> None:
     """Names at the left of ribbons, the first at the top."""
-    axes.set_yticks(range(len(names)), [shorten(name, LONGEST_NAME) for name in names], color=INK, size=BODY)
+    axes.set_yticks(
+        range(len(names)), [style.shorten(name, LONGEST_NAME) for name in names], color=style.INK, size=style.BODY
+    )
     axes.set_ylim(max(len(names), 1) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -253,9 +225,9 @@ def _name(axes: Axes, row: int, words: str, start: int, length: int, window: Win
     """Write the stance into its ribbon, in the widest stretch that no line of the law crosses, if the words fit."""
     bounds = [start, *(day for day in window.laws if start < day < start + length), start + length]
     widest, begin = max((end - begin, begin) for begin, end in itertools.pairwise(bounds))
-    if widest * window.scale > text_width(words, SMALL) + 0.15:
+    if widest * window.scale > style.text_width(words, style.SMALL) + 0.15:
         place = row if window.is_overview(days) else row - LIFT
-        axes.text(begin + widest / 2, place, words, size=SMALL, color=ink, ha="center", va="center_baseline")
+        axes.text(begin + widest / 2, place, words, size=style.SMALL, color=ink, ha="center", va="center_baseline")
 
 
 def _announcement(axes: Axes, row: int, spell: pd.Series, ensemble: Ensemble, window: Window) -> None:
@@ -271,14 +243,14 @@ def _announcement(axes: Axes, row: int, spell: pd.Series, ensemble: Ensemble, wi
     low, middle, high = map(place, ANNOUNCED)
     height = [row + DROP] * 2
     axes.plot([low, high], height, color="white", linewidth=2.6)
-    axes.plot([low, high], height, color=INK, linewidth=1.0, label=TOTAL)
+    axes.plot([low, high], height, color=style.INK, linewidth=1.0, label=TOTAL)
     if ensemble.best:
-        axes.plot(list(map(place, BY_CHANCE)), height, color=INK, linewidth=2.6, label=CHANCE_ALONE)
+        axes.plot(list(map(place, BY_CHANCE)), height, color=style.INK, linewidth=2.6, label=CHANCE_ALONE)
     if window.first <= middle <= window.last:
-        axes.plot([middle], height[:1], marker="o", markersize=5.0, mfc="white", mec=INK, mew=1.2)
+        axes.plot([middle], height[:1], marker="o", markersize=5.0, mfc="white", mec=style.INK, mew=1.2)
 
 
-class Requests(Picture):
+class Requests(picture.Picture):
     """Figure 2: requests for user data, received and produced, by half-year beside what companies reported."""
 
     caption = "Requests for data, and those that brought data"
@@ -295,15 +267,17 @@ class Requests(Picture):
         if table.empty:
             return pd.DataFrame(columns=REQUESTS)
         days = _days_simulated(ensemble)
-        table = table.assign(period=table["date"].map({date: half_year(date) for date in table["date"].unique()}))
+        table = table.assign(
+            period=table["date"].map({date: picture.half_year(date) for date in table["date"].unique()})
+        )
         table = table[table["period"].isin(list(days))]
         table = pd.concat([table, table.assign(company=EVERYONE)], ignore_index=True)
-        scale = table["period"].map({period: half_year_days(period) / n for period, n in days.items()})
+        scale = table["period"].map({period: picture.half_year_days(period) / n for period, n in days.items()})
         frames = []
         for measure in SEEN:
             scaled = table.assign(scaled=table[measure] * scale)
             by_seed = scaled.groupby(["period", "company", "seed"], sort=False)["scaled"].sum()
-            frames.append(band_over_seeds(by_seed).assign(measure=measure))
+            frames.append(picture.band_over_seeds(by_seed).assign(measure=measure))
         bands = pd.concat(frames, ignore_index=True)
         bands["days"] = bands["period"].map(days)
         return bands.merge(_observed(ensemble.scenario), on=["period", "company", "measure"], how="left")[REQUESTS]
@@ -330,14 +304,14 @@ class Requests(Picture):
         rows = max(-(-len(companies) // ACROSS), 1)
         body = 0.45 + rows * (HEIGHT + BELOW)
         page = self.page(bands, ensemble, command, _subtitle(bands, ensemble), body)
-        width = (WIDTH - 2 * MARGIN - ACROSS * LEFT) / ACROSS
+        width = (style.WIDTH - 2 * style.MARGIN - ACROSS * LEFT) / ACROSS
         if not companies:
-            say_nothing(page.axes(MARGIN, 0.65, WIDTH - 2 * MARGIN, HEIGHT), "no requests")
+            style.say_nothing(page.axes(style.MARGIN, 0.65, style.WIDTH - 2 * style.MARGIN, HEIGHT), "no requests")
             return page.figure
         page.key(0.05, _key(bands))
         for i, company in enumerate(companies):
-            left, top = MARGIN + LEFT + (i % ACROSS) * (width + LEFT), 0.65 + (i // ACROSS) * (HEIGHT + BELOW)
-            page.write(left - LEFT + 0.1, top - 0.27, shorten(company, width), weight="bold")
+            left, top = style.MARGIN + LEFT + (i % ACROSS) * (width + LEFT), 0.65 + (i // ACROSS) * (HEIGHT + BELOW)
+            page.write(left - LEFT + 0.1, top - 0.27, style.shorten(company, width), weight="bold")
             _panel(page.axes(left, top, width, HEIGHT), bands[bands["company"] == company], ensemble.scenario)
         return page.figure
 
@@ -350,7 +324,7 @@ class Requests(Picture):
                 f"{period} {measure} {compact(middle)} ({compact(low)} to {compact(high)})"
                 + (f", reported {compact(seen)}" if pd.notna(seen) else "")
                 for period, measure, low, middle, high, seen in zip(
-                    *(mine[name] for name in ("period", "measure", *BAND, "observed")), strict=True
+                    *(mine[name] for name in ("period", "measure", *picture.BAND, "observed")), strict=True
                 )
             ]
             parts.append(f"{company}: {'; '.join(words)}")
@@ -360,7 +334,7 @@ class Requests(Picture):
 def _days_simulated(ensemble: Ensemble) -> dict[str, int]:
     """Days simulated of each half-year that is shown, in order."""
     scenario = ensemble.scenario
-    days = Counter(half_year(scenario.date(day)) for day in range(scenario.days))
+    days = Counter(picture.half_year(scenario.date(day)) for day in range(scenario.days))
     return {period: n for period, n in days.items() if n >= LEAST_DAYS} or dict(days)
 
 
@@ -385,7 +359,11 @@ def _in_order(bands: pd.DataFrame, ensemble: Ensemble) -> list[str]:
 
 def _subtitle(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     days = dict(zip(bands["period"], bands["days"], strict=True))
-    partial = [f"{p} ({n} of {half_year_days(p)} days simulated)" for p, n in days.items() if n < half_year_days(p)]
+    partial = [
+        f"{p} ({n} of {picture.half_year_days(p)} days simulated)"
+        for p, n in days.items()
+        if n < picture.half_year_days(p)
+    ]
     n = len(ensemble.seeds)
     text = "Requests per half-year, without orders to remove content; each company has its own scale. "
     if n == 1:
@@ -395,12 +373,12 @@ def _subtitle(bands: pd.DataFrame, ensemble: Ensemble) -> str:
         text += "Thin line: 90 % of them; thick line: luck alone, in the best world."
     else:
         text += f"Simulated: median of {n} replicates, with 5th to 95th percentile, luck alone."
-    text += " Vertical line: the law comes into force." if has_law(ensemble.scenario) else ""
+    text += " Vertical line: the law comes into force." if picture.has_law(ensemble.scenario) else ""
     return text + (f" Scaled up to the whole half-year: {', '.join(partial)}." if partial else "")
 
 
 def _key(bands: pd.DataFrame) -> list[tuple[str, str]]:
-    made = [(tint(MADE[measure], 0.55), f"{measure}, simulated") for measure in SEEN]
+    made = [(style.tint(MADE[measure], 0.55), f"{measure}, simulated") for measure in SEEN]
     seen = [(SEEN[measure], f"{measure}, as the company reported") for measure in SEEN]
     return made + (seen if bands["observed"].notna().any() else [])
 
@@ -410,38 +388,42 @@ def _panel(axes: Axes, bands: pd.DataFrame, scenario: Scenario) -> None:
     for measure, side in (("received", -1), ("produced", 1)):
         mine = bands[bands["measure"] == measure].set_index("period").reindex(periods)
         places = np.arange(len(periods)) + side * 0.11
-        axes.bar(places, mine["p50"], BAR, color=tint(MADE[measure], 0.55), zorder=2)
-        axes.vlines(places, mine["p05"], mine["p95"], color=INK, linewidth=1.0, zorder=3, label=TOTAL)
-        if has_chance(mine):
-            low, high = (mine[name] for name in CHANCE_ENDS)
-            axes.vlines(places, low, high, color=INK, linewidth=2.6, zorder=3.2, label=CHANCE_ALONE)
-        axes.scatter(places, mine["p50"], s=9, color=MADE[measure], edgecolor=INK, linewidth=0.6, zorder=4)
+        axes.bar(places, mine["p50"], BAR, color=style.tint(MADE[measure], 0.55), zorder=2)
+        axes.vlines(places, mine["p05"], mine["p95"], color=style.INK, linewidth=1.0, zorder=3, label=TOTAL)
+        if picture.has_chance(mine):
+            low, high = (mine[name] for name in picture.CHANCE_ENDS)
+            axes.vlines(places, low, high, color=style.INK, linewidth=2.6, zorder=3.2, label=CHANCE_ALONE)
+        axes.scatter(places, mine["p50"], s=9, color=MADE[measure], edgecolor=style.INK, linewidth=0.6, zorder=4)
         seen = mine["observed"].notna().to_numpy()
         places, reported = (places + side * 0.18)[seen], mine["observed"][seen].astype(float)
         axes.bar(places, reported, BAR, color=SEEN[measure], zorder=2)
         axes.hlines(reported, places - BAR / 2, places + BAR / 2, color=SEEN[measure], linewidth=1.4, zorder=4)
     axes.set_xlim(-0.5, len(periods) - 0.5)
-    tops = [name for name in ("p95", CHANCE_ENDS[1], "observed") if name in bands]
+    tops = [name for name in ("p95", picture.CHANCE_ENDS[1], "observed") if name in bands]
     axes.set_ylim(0, max(1.0, 1.08 * float(bands[tops].astype(float).max().max())))
     axes.set_xticks(range(len(periods)), periods)
     axes.tick_params(axis="x", length=0)
     axes.locator_params(axis="y", nbins=4, integer=True)
-    grid_lines(axes, "y")
+    style.grid_lines(axes, "y")
     place = _law_place(periods, scenario)
     if place is not None:
-        axes.axvline(place, color=INK, linewidth=0.9)
+        axes.axvline(place, color=style.INK, linewidth=0.9)
 
 
 def _law_place(periods: Sequence[str], scenario: Scenario) -> float | None:
     """Where the law falls on an axis of half-years; nothing when it falls outside or there is none."""
-    date = scenario.date(focus_day(scenario))
-    if not has_law(scenario) or half_year(date) not in periods:
+    date = scenario.date(picture.focus_day(scenario))
+    if not picture.has_law(scenario) or picture.half_year(date) not in periods:
         return None
     start = date.replace(month=1 if date.month <= 6 else 7, day=1)
-    return periods.index(half_year(date)) - 0.5 + (date - start).days / half_year_days(half_year(date))
+    return (
+        periods.index(picture.half_year(date))
+        - 0.5
+        + (date - start).days / picture.half_year_days(picture.half_year(date))
+    )
 
 
-class Ladder(Picture):
+class Ladder(picture.Picture):
     """Figure 6: the ladder of sanctions against companies, and access to platforms."""
 
     caption = "The ladder of sanctions, and blocks"
@@ -460,9 +442,9 @@ class Ladder(Picture):
         weight = table["isp"].astype(str).map({name: 100 * isp.share / total for name, isp in isps.items()})
         weighted = table.assign(weighted=table["access"] * weight)
         access = weighted.groupby(["date", "platform", "seed"], observed=True)["weighted"].sum()
-        bands = band_over_seeds(access).rename(columns={"platform": "name"}).assign(measure="access")
+        bands = picture.band_over_seeds(access).rename(columns={"platform": "name"}).assign(measure="access")
         both = [frame.astype({"name": str}) for frame in (rungs, bands) if not frame.empty]
-        return pd.concat(both, ignore_index=True)[["measure", "date", "name", *BAND]]
+        return pd.concat(both, ignore_index=True)[["measure", "date", "name", *picture.BAND]]
 
     def title(self, bands: pd.DataFrame, ensemble: Ensemble) -> str:
         """How high the ladder was climbed, and what was blocked."""
@@ -476,8 +458,8 @@ class Ladder(Picture):
         """Ribbons: one per company coloured by rung, one per platform filled as far as it could be used."""
         scenario = ensemble.scenario
         companies, platforms = list(scenario.companies), list(scenario.platforms)
-        left = MARGIN + 0.1 + min(max(text_width(name) for name in [*companies, *platforms]), LONGEST_NAME)
-        width = WIDTH - left - MARGIN - TAIL
+        left = style.MARGIN + 0.1 + min(max(style.text_width(name) for name in [*companies, *platforms]), LONGEST_NAME)
+        width = style.WIDTH - left - style.MARGIN - TAIL
         laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
         strip = calendar.arrange(laws, others, 0, scenario.days - 1, width)
         top = 0.65 + strip.height
@@ -488,19 +470,28 @@ class Ladder(Picture):
         )
         subtitle += (
             " Thinnest, at the bottom of each row: the same by luck alone, in the best world."
-            if has_chance(bands)
+            if picture.has_chance(bands)
             else ""
         )
         bottom = top + upper + gap + lower + 0.5
         page = self.page(bands, ensemble, command, subtitle, bottom + calendar.list_height(others))
         page.key(
-            0.05, [(colour, f"{i} {name}") for i, (colour, name) in enumerate(zip(RUNG_COLOURS, RUNGS, strict=True))]
+            0.05,
+            [(colour, f"{i} {name}") for i, (colour, name) in enumerate(zip(style.RUNG_COLOURS, RUNGS, strict=True))],
         )
-        page.write(MARGIN, 0.38, "Rung of the ladder against each company", weight="bold", size=SMALL)
+        page.write(style.MARGIN, 0.38, "Rung of the ladder against each company", weight="bold", size=style.SMALL)
         if companies:
-            page.write(left + width + 0.1, top - 0.24, "Highest: median (95th percentile)", size=SMALL, color=QUIET)
+            page.write(
+                left + width + 0.1, top - 0.24, "Highest: median (95th percentile)", size=style.SMALL, color=style.QUIET
+            )
         ladder = page.axes(left, top, width, upper)
-        page.write(MARGIN, top + upper + gap - 0.3, "Access to each platform, % of users", weight="bold", size=SMALL)
+        page.write(
+            style.MARGIN,
+            top + upper + gap - 0.3,
+            "Access to each platform, % of users",
+            weight="bold",
+            size=style.SMALL,
+        )
         access = page.axes(left, top + upper + gap, width, lower)
         _rungs(ladder, bands, ensemble)
         _access(access, bands, ensemble)
@@ -532,28 +523,30 @@ def highest(bands: pd.DataFrame) -> dict[str, tuple[int, int]]:
 def least_access(bands: pd.DataFrame) -> dict[str, tuple[float, int]]:
     """Of each platform, in the median of the replicates: least access in percent, and days on which it was blocked."""
     access = bands[bands["measure"] == "access"].set_index("name")["p50"]
-    least, blocked = (values.groupby(level="name", sort=False) for values in (access, access < 100 * BLOCKED_BELOW))
+    least, blocked = (
+        values.groupby(level="name", sort=False) for values in (access, access < 100 * picture.BLOCKED_BELOW)
+    )
     return dict(zip(least.min().index, zip(least.min(), blocked.sum(), strict=True), strict=True))
 
 
 def _rungs(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
     companies, tops = list(ensemble.scenario.companies), highest(bands)
     ribbons = [("p50", -0.34, 0.42), ("p95", 0.12, 0.16)]
-    if has_chance(bands):
-        ribbons = [("p50", -0.36, 0.4), ("p95", 0.07, 0.15), (CHANCE_ENDS[1], 0.27, 0.09)]
+    if picture.has_chance(bands):
+        ribbons = [("p50", -0.36, 0.4), ("p95", 0.07, 0.15), (picture.CHANCE_ENDS[1], 0.27, 0.09)]
     for row, company in enumerate(companies):
         mine = bands[(bands["measure"] == "rung") & (bands["name"] == company)]
         for quantile, below, height in ribbons:
             spells = _spells(mine[quantile].round(), len(mine))
-            fills = [RUNG_COLOURS[round(rung)] for _, _, rung in spells]
+            fills = [style.RUNG_COLOURS[round(rung)] for _, _, rung in spells]
             spans = [(first, length) for first, length, _ in spells]
-            label = CHANCE_ALONE if quantile in CHANCE_ENDS else TOTAL
+            label = CHANCE_ALONE if quantile in picture.CHANCE_ENDS else TOTAL
             axes.broken_barh(spans, (row + below, height), facecolors=fills, linewidth=0, zorder=1, label=label)
         middle, high = (RUNGS[rung] for rung in tops[company])
         _at_end(axes, row, middle if middle == high else f"{middle} ({high})")
     _name_rows(axes, companies)
     if not companies:
-        axes.text(0.5, 0.5, "no companies", transform=axes.transAxes, ha="center", va="center", color=QUIET)
+        axes.text(0.5, 0.5, "no companies", transform=axes.transAxes, ha="center", va="center", color=style.QUIET)
 
 
 def _spells(values: pd.Series, days: int) -> list[tuple[int, int, float]]:
@@ -564,12 +557,12 @@ def _spells(values: pd.Series, days: int) -> list[tuple[int, int, float]]:
 
 
 def _access(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
-    colours, least = platform_colours(list(ensemble.scenario.platforms)), least_access(bands)
+    colours, least = style.platform_colours(list(ensemble.scenario.platforms)), least_access(bands)
     for row, (platform, colour) in enumerate(colours.items()):
         mine = bands[(bands["measure"] == "access") & (bands["name"] == platform)]
-        if has_chance(bands):
+        if picture.has_chance(bands):
             _usable(axes, mine, colour, {"p95": 0.3, "p50": 0.6, "p05": 1.0}, row + 0.22, 0.56)
-            _usable(axes, mine, colour, {CHANCE_ENDS[1]: 0.3, CHANCE_ENDS[0]: 1.0}, row + 0.36, 0.09)
+            _usable(axes, mine, colour, {picture.CHANCE_ENDS[1]: 0.3, picture.CHANCE_ENDS[0]: 1.0}, row + 0.36, 0.09)
         else:
             _usable(axes, mine, colour, {"p95": 0.3, "p50": 0.6, "p05": 1.0}, row + 0.34, 0.68)
         lowest, blocked = least[platform]
@@ -582,18 +575,18 @@ def _usable(
     axes: Axes, mine: pd.DataFrame, colour: str, strengths: dict[str, float], bottom: float, whole: float
 ) -> None:
     """A ribbon filled as far as a platform could be used, ``whole`` for all users, once for each percentile."""
-    axes.broken_barh([(0, len(mine))], (bottom - whole, whole), facecolors=FAINT, linewidth=0, zorder=0.8)
+    axes.broken_barh([(0, len(mine))], (bottom - whole, whole), facecolors=style.FAINT, linewidth=0, zorder=0.8)
     for quantile, strength in strengths.items():
         for first, length, share in _spells(mine[quantile].round(1), len(mine)):
             height = whole * share / 100
             axes.broken_barh(
-                [(first, length)], (bottom - height, height), facecolors=tint(colour, strength), linewidth=0,
-                zorder=0.9 + strength / 10, label=CHANCE_ALONE if quantile in CHANCE_ENDS else TOTAL,
+                [(first, length)], (bottom - height, height), facecolors=style.tint(colour, strength), linewidth=0,
+                zorder=0.9 + strength / 10, label=CHANCE_ALONE if quantile in picture.CHANCE_ENDS else TOTAL,
             )  # fmt: skip
 
 
 def _at_end(axes: Axes, row: int, text: str) -> None:
     axes.annotate(
-        shorten(text, TAIL, SMALL), (1, row), xycoords=("axes fraction", "data"), xytext=(7, 0),
-        textcoords="offset points", size=SMALL, va="center", color=INK, annotation_clip=False,
+        style.shorten(text, TAIL, style.SMALL), (1, row), xycoords=("axes fraction", "data"), xytext=(7, 0),
+        textcoords="offset points", size=style.SMALL, va="center", color=style.INK, annotation_clip=False,
     )  # fmt: skip

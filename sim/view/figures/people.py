@@ -10,34 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.drawing import picture, style
 from sim.drawing.calendar import CHANCE_ALONE, TOTAL, Stack, draw_band
-from sim.drawing.picture import (
-    BAND,
-    CHANCE_ENDS,
-    Picture,
-    band_over_seeds,
-    day_numbers,
-    focus_day,
-    footer,
-    has_chance,
-    replicates_words,
-    sums,
-)
-from sim.drawing.style import (
-    HANDED_OVER,
-    INK,
-    MARGIN,
-    MODEL,
-    QUIET,
-    SMALL,
-    WIDTH,
-    ink_on,
-    platform_colours,
-    say_nothing,
-    shorten,
-    text_width,
-    tint,
-)
 from sim.measures import quiet_days
 from sim.results.bands import percentiles
 from sim.results.ensemble import Ensemble
@@ -50,11 +24,11 @@ AFTER_WEEKS = 26
 """Weeks after the law whose moves are compared with the weeks before: half a year."""
 LONGEST_NAME = 1.0
 """Of an app beside a matrix, in inches."""
-FLOWS = ["period", "weeks", "measure", "origin", "destination", *BAND]
+FLOWS = ["period", "weeks", "measure", "origin", "destination", *picture.BAND]
 DECADES = [10.0**n for n in range(8)]
 
 
-class Holders(Picture):
+class Holders(picture.Picture):
     """Figure 3: who holds which app, and how that changes from the day before the law."""
 
     caption = "Who holds which app"
@@ -70,9 +44,9 @@ class Holders(Picture):
         first = share[share.index.get_level_values("date") == pd.Timestamp(_day_before(ensemble))]
         before = first.groupby(level=["platform", "seed"], observed=True).first()
         change = share - before.reindex(pd.MultiIndex.from_frame(table[["platform", "seed"]])).to_numpy()
-        bands = {"share": band_over_seeds(share), "change": band_over_seeds(change)}
+        bands = {"share": picture.band_over_seeds(share), "change": picture.band_over_seeds(change)}
         both = pd.concat([band.assign(measure=measure) for measure, band in bands.items()], ignore_index=True)
-        return both[["measure", "date", "platform", *BAND]]
+        return both[["measure", "date", "platform", *picture.BAND]]
 
     def title(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
         """The platforms that gained and lost most."""
@@ -85,14 +59,16 @@ class Holders(Picture):
     def paint(self, table: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         """Shares on the whole scale, and below it their change on its own."""
         scenario = ensemble.scenario
-        colours = platform_colours(list(scenario.platforms))
+        colours = style.platform_colours(list(scenario.platforms))
         last = {measure: _last(table, measure) for measure in ("share", "change")}
         words = {
             measure: {p: f"{p} {write(last[measure][p][1])}" for p in colours}
             for measure, write in (("share", percent), ("change", signed))
         }
-        subtitle = f"Shares add up to more than 100 %, for people hold several apps. {replicates_words(ensemble)}"
-        head = (self.title(table, ensemble), subtitle, footer(ensemble, command))
+        subtitle = (
+            f"Shares add up to more than 100 %, for people hold several apps. {picture.replicates_words(ensemble)}"
+        )
+        head = (self.title(table, ensemble), subtitle, picture.footer(ensemble, command))
         stack = Stack(scenario, head, (2.6, 2.6), [label for labels in words.values() for label in labels.values()])
         stack.name(0, "Holders, % of people")
         stack.name(1, f"Change from {short_day(_day_before(ensemble))}, percentage points")
@@ -100,11 +76,11 @@ class Holders(Picture):
             axes = stack.panels[panel]
             for platform, colour in colours.items():
                 mine = table[(table["measure"] == measure) & (table["platform"] == platform)]
-                draw_band(axes, day_numbers(mine["date"], scenario) + 0.5, mine, colour)
+                draw_band(axes, picture.day_numbers(mine["date"], scenario) + 0.5, mine, colour)
             if measure == "share":
                 axes.set_ylim(0, 100)
             else:
-                axes.axhline(0, color=INK, linewidth=0.6)
+                axes.axhline(0, color=style.INK, linewidth=0.6)
             stack.label_ends(panel, {p: (last[measure][p][1], words[measure][p], colours[p]) for p in colours})
         return stack.figure
 
@@ -114,9 +90,9 @@ class Holders(Picture):
         for platform, (low, middle, high) in _last(table, "share").items():
             least, moved, most = (signed(value) for value in change[platform])
             chance = ""
-            if has_chance(table):
+            if picture.has_chance(table):
                 end = table[(table["measure"] == "share") & (table["platform"] == platform)].iloc[-1]
-                chance = f"; luck alone {end[CHANCE_ENDS[0]]:.1f} to {end[CHANCE_ENDS[1]]:.1f}"
+                chance = f"; luck alone {end[picture.CHANCE_ENDS[0]]:.1f} to {end[picture.CHANCE_ENDS[1]]:.1f}"
             parts.append(
                 f"{platform} ends at {percent(middle)} of people ({low:.1f} to {high:.1f}{chance}), a change of "
                 f"{moved} points ({least} to {most})"
@@ -126,7 +102,7 @@ class Holders(Picture):
 
 def _day_before(ensemble: Ensemble) -> dt.date:
     """The day before the focus, from which changes are counted."""
-    return ensemble.scenario.date(max(focus_day(ensemble.scenario) - 1, 0))
+    return ensemble.scenario.date(max(picture.focus_day(ensemble.scenario) - 1, 0))
 
 
 def _last(bands: pd.DataFrame, measure: str) -> dict[str, tuple[float, float, float]]:
@@ -134,7 +110,7 @@ def _last(bands: pd.DataFrame, measure: str) -> dict[str, tuple[float, float, fl
     last = bands[(bands["measure"] == measure) & (bands["date"] == bands["date"].max())]
     return {
         name: (low, middle, high)
-        for name, low, middle, high in zip(*(last[c] for c in ("platform", *BAND)), strict=True)
+        for name, low, middle, high in zip(*(last[c] for c in ("platform", *picture.BAND)), strict=True)
     }
 
 
@@ -152,7 +128,7 @@ class Jump:
         return self.peak / self.before if self.before > 0 else 0.0
 
 
-class Installs(Picture):
+class Installs(picture.Picture):
     """Figure 4: installs by the week, on a logarithmic axis."""
 
     caption = "Installs by the week"
@@ -161,12 +137,12 @@ class Installs(Picture):
         """Of whole weeks, counted from the first day: week (its first day), platform, p05, p50, p95 in persons."""
         scenario = ensemble.scenario
         if scenario.days < WEEK:
-            return pd.DataFrame(columns=["week", "platform", *BAND])
+            return pd.DataFrame(columns=["week", "platform", *picture.BAND])
         table = ensemble.table("usage")
-        days = day_numbers(table["date"], scenario)
+        days = picture.day_numbers(table["date"], scenario)
         weeks = table["date"] - pd.to_timedelta(days % WEEK, unit="D")
         whole = table[days < scenario.days // WEEK * WEEK].assign(week=weeks)
-        return band_over_seeds(sums(whole, ["week", "platform"], "installs"))
+        return picture.band_over_seeds(picture.sums(whole, ["week", "platform"], "installs"))
 
     def _jumps(self, table: pd.DataFrame, ensemble: Ensemble) -> dict[str, Jump]:
         """The jump of each platform; none without a whole week."""
@@ -195,7 +171,7 @@ class Installs(Picture):
     def paint(self, table: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         """Lines on a logarithmic axis; weeks without installs lie on its floor."""
         scenario = ensemble.scenario
-        colours = platform_colours(list(scenario.platforms))
+        colours = style.platform_colours(list(scenario.platforms))
         floor = scenario.population.represents / scenario.population.users / 2
         if table.empty:
             return self.page(table, ensemble, command, "Installs are shown by whole weeks.", 1.0).figure
@@ -203,17 +179,17 @@ class Installs(Picture):
         words = {p: f"{p} {compact(ends[p])}" for p in colours}
         subtitle = (
             "Each step up the logarithmic axis is tenfold; weeks without any install lie on its floor, half a "
-            f"simulated person. {replicates_words(ensemble)}"
+            f"simulated person. {picture.replicates_words(ensemble)}"
         )
-        head = (self.title(table, ensemble), subtitle, footer(ensemble, command))
+        head = (self.title(table, ensemble), subtitle, picture.footer(ensemble, command))
         stack = Stack(scenario, head, (4.2,), list(words.values()))
         stack.name(0, "Installs per week, persons")
         axes = stack.panels[0]
         axes.set_yscale("log")
-        columns = [name for name in (*BAND, *CHANCE_ENDS) if name in table]
+        columns = [name for name in (*picture.BAND, *picture.CHANCE_ENDS) if name in table]
         for platform, colour in colours.items():
             mine = table[table["platform"] == platform]
-            middle = day_numbers(mine["week"], scenario) + WEEK / 2
+            middle = picture.day_numbers(mine["week"], scenario) + WEEK / 2
             draw_band(axes, middle, mine[columns].clip(lower=floor), colour)
         top = max(2 * float(table[columns].drop(columns=["p05", "p50"]).max().max()), 10 * floor)
         shown = [d for d in DECADES if floor < d < top]
@@ -233,7 +209,7 @@ class Installs(Picture):
         return ". ".join([self.title(table, ensemble), *parts]) + "."
 
 
-class Flows(Picture):
+class Flows(picture.Picture):
     """Figure 5: moves from primary app to primary app, before and after the law."""
 
     caption = "Where people move their conversations"
@@ -246,8 +222,8 @@ class Flows(Picture):
         ``net``, what an origin gained less what it lost; ``total``, all moves.
         """
         scenario, table = ensemble.scenario, ensemble.table("flows")
-        first = day_numbers(table["week"], scenario)
-        law = focus_day(scenario)
+        first = picture.day_numbers(table["week"], scenario)
+        law = picture.focus_day(scenario)
         periods = {
             "before": first + WEEK <= law,
             "after": (first >= law) & (first < law + WEEK * AFTER_WEEKS) & (first + WEEK <= scenario.days),
@@ -262,7 +238,7 @@ class Flows(Picture):
         if len(total) < 2:
             told = "".join(f": {compact(value)} in 30 days" for value in total.values())
             return f"Moves between the apps that people use most{told}"
-        focus, weeks = ensemble.scenario.date(focus_day(ensemble.scenario)), int(totals.loc["after", "weeks"])
+        focus, weeks = ensemble.scenario.date(picture.focus_day(ensemble.scenario)), int(totals.loc["after", "weeks"])
         return (
             f"In 30 days, {compact(total['before'])} people changed the app that they use most before "
             f"{short_day(focus)}, {compact(total['after'])} in the {counted(weeks, 'week')} from then on"
@@ -271,30 +247,30 @@ class Flows(Picture):
     def paint(self, table: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
         """A matrix of moves for each period, with numbers, and each platform's net gain beside."""
         apps = [*ensemble.scenario.platforms, NO_APP]
-        name_room = min(max(text_width(app) for app in apps), LONGEST_NAME)
-        panel = (WIDTH - 2 * MARGIN - 3 * name_room - 0.9) / 3.0
+        name_room = min(max(style.text_width(app) for app in apps), LONGEST_NAME)
+        panel = (style.WIDTH - 2 * style.MARGIN - 3 * name_room - 0.9) / 3.0
         side = max(panel, 0.33 * len(apps))
         subtitle = (
             "People whose app used most moved from the row to the column, per 30 days: median of the replicates, "
             "scaled up from a sample. The darker, the more."
         )
         both = " Right: pale lines, 90 % of plausible worlds; dark lines, luck alone."
-        subtitle += both if has_chance(table) else ""
+        subtitle += both if picture.has_chance(table) else ""
         page = self.page(table, ensemble, command, subtitle, side + 1.3)
         moves = table[table["measure"] == "moves"]
         top = float(moves["p50"].max()) if len(moves) else 0.0
         for i, (period, weeks) in enumerate(dict(zip(table["period"], table["weeks"], strict=True)).items()):
-            left = MARGIN + name_room + 0.1 + i * (panel + name_room + 0.3)
+            left = style.MARGIN + name_room + 0.1 + i * (panel + name_room + 0.3)
             page.write(left, 0.1, f"{period.capitalize()}: {counted(weeks, 'week')}", weight="bold")
             axes = page.axes(left, 0.95, panel, side)
             _matrix(axes, moves[moves["period"] == period], apps, top, panel / len(apps))
-        left = WIDTH - MARGIN - panel
+        left = style.WIDTH - style.MARGIN - panel
         axes = page.axes(left, 0.95, panel, side)
         if table.empty:
-            say_nothing(axes, "the calendar has no whole week")
+            style.say_nothing(axes, "the calendar has no whole week")
             return page.figure
         page.write(left, 0.1, "Net gain, persons in 30 days", weight="bold")
-        page.write(left, 0.3, "hollow: before; filled: after", size=SMALL, color=QUIET)
+        page.write(left, 0.3, "hollow: before; filled: after", size=style.SMALL, color=style.QUIET)
         _net(axes, table[table["measure"] == "net"], apps)
         return page.figure
 
@@ -314,13 +290,13 @@ class Flows(Picture):
 def _moves(part: pd.DataFrame) -> pd.DataFrame:
     """The bands of one period."""
     weeks = part["week"].nunique()
-    moves = sums(part, ["origin", "destination"], "users") * MONTH / (WEEK * weeks)
+    moves = picture.sums(part, ["origin", "destination"], "users") * MONTH / (WEEK * weeks)
     gained = moves.groupby(level=["destination", "seed"], observed=False).sum().rename_axis(["origin", "seed"])
     lost = moves.groupby(level=["origin", "seed"], observed=False).sum()
     total = lost.groupby(level="seed").sum()
     total.index = pd.MultiIndex.from_product([["all"], total.index], names=["origin", "seed"])
     bands = {"moves": moves, "net": gained - lost, "total": total}
-    frames = [band_over_seeds(values).assign(measure=measure) for measure, values in bands.items()]
+    frames = [picture.band_over_seeds(values).assign(measure=measure) for measure, values in bands.items()]
     both = pd.concat([frame.astype({"origin": str}) for frame in frames], ignore_index=True)
     destination = both["destination"].astype(object).where(both["destination"].notna(), "")
     return both.assign(weeks=weeks, destination=destination)
@@ -338,43 +314,45 @@ def _matrix(axes: Axes, part: pd.DataFrame, apps: list[str], top: float, cell: f
         if row == column:
             fill(row, column, 0.5, "#F3F4F6")
             continue
-        shade = tint(MODEL, 0.04 + 0.96 * float(np.sqrt(users / top)) if top > 0 else 0.04)
+        shade = style.tint(style.MODEL, 0.04 + 0.96 * float(np.sqrt(users / top)) if top > 0 else 0.04)
         fill(row, column, 0.48, shade)
-        size = SMALL if cell > 0.36 else 6.5
-        axes.text(column, row, compact(users), ha="center", va="center_baseline", size=size, color=ink_on(shade))
-    names = [shorten(app, LONGEST_NAME) for app in apps]
+        size = style.SMALL if cell > 0.36 else 6.5
+        axes.text(column, row, compact(users), ha="center", va="center_baseline", size=size, color=style.ink_on(shade))
+    names = [style.shorten(app, LONGEST_NAME) for app in apps]
     axes.set_xlim(-0.5, len(apps) - 0.5)
     axes.set_ylim(len(apps) - 0.5, -0.5)
     axes.set_xticks(range(len(apps)), names, rotation=35 if len(apps) < 7 else 60, ha="left", rotation_mode="anchor")
     axes.set_yticks(range(len(apps)), names)
     axes.xaxis.tick_top()
-    axes.tick_params(length=0, labelcolor=INK)
+    axes.tick_params(length=0, labelcolor=style.INK)
     for spine in axes.spines.values():
         spine.set_visible(False)
 
 
 def _net(axes: Axes, net: pd.DataFrame, apps: list[str]) -> None:
     """Net gains, a row for each app: hollow before, filled after, with the number of the latter."""
-    colours = {**platform_colours(apps[:-1]), NO_APP: QUIET}
-    axes.axvline(0, color=INK, linewidth=0.7)
+    colours = {**style.platform_colours(apps[:-1]), NO_APP: style.QUIET}
+    axes.axvline(0, color=style.INK, linewidth=0.7)
     for period, offset, fill in (("before", -0.17, "white"), ("after", 0.17, None)):
         mine = net[net["period"] == period]
-        ends = CHANCE_ENDS if has_chance(mine) else ["p05", "p95"]
-        for app, low, middle, high, least, most in zip(*(mine[name] for name in ("origin", *BAND, *ends)), strict=True):
+        ends = picture.CHANCE_ENDS if picture.has_chance(mine) else ["p05", "p95"]
+        for app, low, middle, high, least, most in zip(
+            *(mine[name] for name in ("origin", *picture.BAND, *ends)), strict=True
+        ):
             row, colour = apps.index(app) + offset, colours[app]
-            if has_chance(mine):
-                axes.plot([low, high], [row, row], color=tint(colour, 0.35), linewidth=4.4, label=TOTAL)
+            if picture.has_chance(mine):
+                axes.plot([low, high], [row, row], color=style.tint(colour, 0.35), linewidth=4.4, label=TOTAL)
             axes.plot([least, most], [row, row], color=colour, linewidth=2.2, label=CHANCE_ALONE)
             axes.plot([middle], [row], marker="o", markersize=6.5, mec=colour, mfc=fill or colour, mew=1.6)
             if period == "after":
                 end, shift, side = (min(low, least), -7, "right") if middle < 0 else (max(high, most), 7, "left")
                 axes.annotate(
-                    signed_number(middle), (end, row), xytext=(shift, 0), textcoords="offset points", size=SMALL,
-                    ha=side, va="center", color=INK, annotation_clip=False,
+                    signed_number(middle), (end, row), xytext=(shift, 0), textcoords="offset points", size=style.SMALL,
+                    ha=side, va="center", color=style.INK, annotation_clip=False,
                 )  # fmt: skip
     axes.set_ylim(len(apps) - 0.5, -0.5)
-    axes.set_yticks(range(len(apps)), [shorten(app, LONGEST_NAME) for app in apps])
-    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.set_yticks(range(len(apps)), [style.shorten(app, LONGEST_NAME) for app in apps])
+    axes.tick_params(axis="y", length=0, labelcolor=style.INK)
     low, high = axes.get_xlim()
     axes.set_xlim(low - 0.3 * (high - low), high + 0.3 * (high - low))
     axes.locator_params(axis="x", nbins=4)
@@ -393,7 +371,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Panels(Picture):
+class Panels(picture.Picture):
     """A picture of one table: a panel per measure over one calendar."""
 
     caption: str
@@ -410,7 +388,7 @@ class Panels(Picture):
         bands = pd.concat([bands, self.beside(ensemble)], ignore_index=True) if self.beside else bands
         bands = bands[bands["measure"].isin(list(self.lines))].reset_index(drop=True)
         scale = bands["measure"].astype(str).map({name: line.scale for name, line in self.lines.items()})
-        return bands.assign(**{name: bands[name] * scale for name in BAND})[["measure", "date", *BAND]]
+        return bands.assign(**{name: bands[name] * scale for name in picture.BAND})[["measure", "date", *picture.BAND]]
 
     def title(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
         """The headline."""
@@ -421,11 +399,11 @@ class Panels(Picture):
         """The panels below one another, each from zero, with the last value at its end."""
         ends = {name: float(_days(table, name)["p50"].iloc[-1]) for name in self.lines}
         words = {name: line.words(ends[name]) for name, line in self.lines.items()}
-        head = (self.headline(table), replicates_words(ensemble), footer(ensemble, command))
+        head = (self.headline(table), picture.replicates_words(ensemble), picture.footer(ensemble, command))
         stack = Stack(ensemble.scenario, head, [self.height] * len(self.lines), list(words.values()))
         for panel, (name, line) in enumerate(self.lines.items()):
             mine, axes = _days(table, name), stack.panels[panel]
-            draw_band(axes, day_numbers(mine.index.to_series(), ensemble.scenario) + 0.5, mine, line.colour)
+            draw_band(axes, picture.day_numbers(mine.index.to_series(), ensemble.scenario) + 0.5, mine, line.colour)
             axes.set_ylim(0, max(1.1 * float(mine.max().max()), 1e-3))
             axes.yaxis.set_major_formatter(lambda value, _: compact(value))
             axes.locator_params(axis="y", nbins=4)
@@ -435,13 +413,13 @@ class Panels(Picture):
 
     def alt(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
         """Start, lowest, highest and end of each measure."""
-        parts = [f"{self.headline(table)} ({replicates_words(ensemble).rstrip('.').lower()})"]
+        parts = [f"{self.headline(table)} ({picture.replicates_words(ensemble).rstrip('.').lower()})"]
         for name, line in self.lines.items():
             mine = _days(table, name)
-            middle, (low, last, high) = mine["p50"], (line.words(float(mine[end].iloc[-1])) for end in BAND)
+            middle, (low, last, high) = mine["p50"], (line.words(float(mine[end].iloc[-1])) for end in picture.BAND)
             chance = ""
-            if has_chance(mine):
-                least, most = (line.words(float(mine[end].iloc[-1])) for end in CHANCE_ENDS)
+            if picture.has_chance(mine):
+                least, most = (line.words(float(mine[end].iloc[-1])) for end in picture.CHANCE_ENDS)
                 chance = f"; luck alone {least} to {most}"
             parts.append(
                 f"{line.heading}: {line.words(float(middle.iloc[0]))} at the start; "
@@ -455,7 +433,7 @@ class Panels(Picture):
 def _days(bands: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The bands of a measure by date."""
     mine = bands[bands["measure"] == measure].set_index("date")
-    return mine[[name for name in (*BAND, *CHANCE_ENDS) if name in bands]]
+    return mine[[name for name in (*picture.BAND, *picture.CHANCE_ENDS) if name in bands]]
 
 
 def _day(date: Hashable) -> str:
@@ -470,7 +448,7 @@ def _answering(ensemble: Ensemble) -> pd.DataFrame:
     if ensemble.scenario.companies:
         held = [stances(run.tables).astype(str) for run in ensemble.runs]
         counts = np.array([np.isin(each, ANSWERING).sum(axis=1) for each in held], dtype=np.float64)
-    bands = dict(zip(BAND, percentiles(counts), strict=True))
+    bands = dict(zip(picture.BAND, percentiles(counts), strict=True))
     return pd.DataFrame({"measure": "answering", "date": dates, **bands})
 
 
@@ -502,7 +480,7 @@ def _lines(table: str, order: Sequence[str], **others: Line) -> dict[str, Line]:
 
 def _line(name: str, column: Column) -> Line:
     """Shares as percent, indices to two places, and all else as a count."""
-    colour = HANDED_OVER if name == "disclosed_accounts" else MODEL
+    colour = style.HANDED_OVER if name == "disclosed_accounts" else style.MODEL
     if column.unit == "share":
         return Line(column.panel, colour, 100.0, percent)
     return Line(column.panel, colour, 1.0, "{:.2f}".format if column.unit in INDICES else compact)
@@ -515,7 +493,7 @@ SOCIETY = Panels(
     _lines("society", ("salience", "speaking", "deletions", "vpn")), _society_headline, height=1.35,
 )  # fmt: skip
 """Figure 7: attention, speech and VPN use."""
-ANSWERERS = Line("Companies that answer demands for data, with a court order or without", INK, 1.0, WHOLE)
+ANSWERERS = Line("Companies that answer demands for data, with a court order or without", style.INK, 1.0, WHOLE)
 POLICY = Panels(
     "Accounts handed over, and ties out of reach of demands", "measures",
     _lines("measures", ("disclosed_accounts", "answering"), answering=ANSWERERS),
