@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
-
 from sim.drawing.picture import Picture
 from sim.drawing.style import house_style, save
 from sim.results.ensemble import Ensemble
