@@ -56,13 +56,9 @@ class IspOrder(Act):
         part = getattr(self, "part", "")
         return f"{self.do} {part} on" if part else self.do
 
-    def how_long(self) -> str:
-        """How long it holds."""
-        return _how_long(self)
-
     def faults(self) -> Iterator[Fault]:
         """Dates that are in no order."""
-        yield from self._faults_of_end("until", "for_days")
+        yield from super().faults()
         if self.announced is not None and self.when is not None:
             yield Fault("announced", "no date in an act that waits", self.announced)
         elif self.announced is not None and self.date is not None and self.announced >= self.date:
@@ -223,14 +219,6 @@ class MandateInteroperability(Act):
     for_days: int | None = setting(None, "length, in the place of until", unit="days", ge=1, le=36_525,
         exclude_if=absent)  # fmt: skip
 
-    def how_long(self) -> str:
-        """How long it holds."""
-        return _how_long(self)
-
-    def faults(self) -> Iterator[Fault]:
-        """Dates that are in no order."""
-        yield from self._faults_of_end("until", "for_days")
-
     def idle(self, scenario: Setup) -> Idle:
         """It brings nobody within reach."""
         if self.reach <= scenario.population.interoperability:
@@ -239,12 +227,6 @@ class MandateInteroperability(Act):
     def _words(self) -> dict[str, Any]:
         more = "" if self.reach == 1 else f", which brings {100 * self.reach:g} % of the missing contacts within reach"
         return super()._words() | {"more": more}
-
-
-def _how_long(act: IspOrder | MandateInteroperability) -> str:
-    if act.for_days is not None:
-        return f"for {counted(act.for_days, 'day')}"
-    return f"until {day_in_words(act.until)}" if act.until else ""
 
 
 def end_of(act: IspOrder | MandateInteroperability, begin: dt.date) -> dt.date | None:
@@ -601,10 +583,6 @@ class Demand(Act):
         "parts in which it can be met one after another, in words; all at once when empty")  # fmt: skip
     within_days: int | None = setting(None, "time to meet it, in the place of deadline", unit="days", ge=1, le=36_525,
         exclude_if=absent)  # fmt: skip
-
-    def faults(self) -> Iterator[Fault]:
-        """Dates that are in no order."""
-        yield from self._faults_of_end("deadline", "within_days")
 
     def idle(self, scenario: Setup) -> Idle:
         """Nobody considers it."""

@@ -30,7 +30,7 @@ from sim.scenario.institutions import (
 )
 from sim.scenario.population import Platform, Population
 from sim.scenario.stances import STANCES, Stance
-from sim.scenario.words import listed
+from sim.scenario.words import counted, day_in_words, listed
 
 Topic = Literal["surveillance", "access"]
 """What news is about: who reads along (laws, demands, terms of apps), or what can be reached (blocks, outages)."""
@@ -319,7 +319,10 @@ class Act(Table):
 
     def how_long(self) -> str:
         """How long it lasts, where it ends by itself: 'for 30 days', 'until 6 July 2020'."""
-        return ""
+        days, until = getattr(self, "for_days", None), getattr(self, "until", None)
+        if days is not None:
+            return f"for {counted(days, 'day')}"
+        return f"until {day_in_words(until)}" if until else ""
 
     def in_short(self) -> str:
         """What happens, in a few words."""
@@ -334,17 +337,18 @@ class Act(Table):
         """Whether it is protective; where that hangs on its fields, the kind says how."""
         return self.protective
 
-    def _faults_of_end(self, end: str, length: str) -> Iterator[Fault]:
+    def faults(self) -> Iterator[Fault]:
         """An end is a date after the act's own, or a length; what waits for a condition can be given no date."""
-        date: dt.date | None = getattr(self, end)
-        if date is None:
-            return
-        if getattr(self, length) is not None:
-            yield Fault(length, f"either {end} or {length}", getattr(self, length))
-        elif self.when is not None:
-            yield Fault(end, f"no date in an act that waits; a length in {length}", date)
-        if self.date is not None and date <= self.date:
-            yield Fault(end, f"a date after the act's own, {self.date}", date)
+        for end, length in (("until", "for_days"), ("deadline", "within_days")):
+            date: dt.date | None = getattr(self, end, None)
+            if date is None:
+                continue
+            if getattr(self, length) is not None:
+                yield Fault(length, f"either {end} or {length}", getattr(self, length))
+            elif self.when is not None:
+                yield Fault(end, f"no date in an act that waits; a length in {length}", date)
+            if self.date is not None and date <= self.date:
+                yield Fault(end, f"a date after the act's own, {self.date}", date)
 
     def clashes(self, scenario: "Setup") -> Iterator[Fault]:
         """What does not fit the scenario; a date after its end does, since a shorter run may be of the same world."""

@@ -216,9 +216,10 @@ def translate(
     if first["type"] == "disagreement":
         said = first["ctx"]
         typed = said["found"] if isinstance(said["found"], str) else ""
-        path = _disagreeing(said["key"])
+        key = said["key"]
+        path = ("sources", key.split('"')[1]) if key.startswith('sources."') else tuple(key.split("."))
         return ScenarioError.at(
-            where(path), said["key"], said["expected"], show(said["found"]), said["choices"], typed, said["more"]
+            where(path), key, said["expected"], show(said["found"]), said["choices"], typed, said["more"]
         )
     path, expected, shown, choices, typed = _explain(first, root, table, also)
     key = ".".join(part for part in (around, dotted(path)) if part)
@@ -237,10 +238,6 @@ def validated[Kind: BaseModel](
         return kind.model_validate(table)
     except ValidationError as error:
         raise translate(error, Node.of(kind), table, lambda _: place, around, also) from None
-
-
-def _disagreeing(key: str) -> Path:
-    return ("sources", key.split('"')[1]) if key.startswith('sources."') else tuple(key.split("."))
 
 
 def _explain(

@@ -165,7 +165,9 @@ def origins(scenario: Scenario, known: Sequence[Leaf] | None = None) -> list[Ori
     What ``[sources]`` says of a value goes first: its own key before a prefix, a longer prefix before a shorter one.
     Without an entry, a default has the status of its declaration, and any other value is assumed.
     """
-    return [_origin(leaf, _entry(leaf.key, scenario.sources)) for leaf in known or leaves(scenario)]
+    found, sources = known or leaves(scenario), scenario.sources
+    entries = (next((sources[name] for name in patterns(leaf.key) if name in sources), None) for leaf in found)
+    return [_origin(leaf, entry) for leaf, entry in zip(found, entries, strict=True)]
 
 
 def count_assumed(scenario: Scenario) -> tuple[int, int]:
@@ -173,20 +175,9 @@ def count_assumed(scenario: Scenario) -> tuple[int, int]:
 
     A default that many tables share, such as the time that each company takes to answer, counts once.
     """
-    status = {(item.meaning if item.is_default else item.key): item.status for item in _claims(scenario)}
+    claims = (item for item in origins(scenario) if item.is_claim)
+    status = {(item.meaning if item.is_default else item.key): item.status for item in claims}
     return sum(value == "assumed" for value in status.values()), len(status)
-
-
-def _claims(scenario: Scenario) -> Iterator[Origin]:
-    return (item for item in origins(scenario) if item.is_claim)
-
-
-def _entry(key: str, sources: dict[str, Source]) -> Source | None:
-    """The entry of a key itself, or that of its longest prefix."""
-    for pattern in patterns(key):
-        if pattern in sources:
-            return sources[pattern]
-    return None
 
 
 def _origin(leaf: Leaf, entry: Source | None) -> Origin:

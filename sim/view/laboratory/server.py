@@ -364,19 +364,13 @@ def build(lab: Lab, page: str, policy: str, forms: dict[str, Any], host: str, to
         host: Address that the server binds to.
         token: What a visitor must show; empty on loopback.
     """
-    html, schema_ = page.encode(), json.dumps(forms, ensure_ascii=False).encode()
+    html, schema = page.encode(), json.dumps(forms, ensure_ascii=False).encode()
 
     def home(request: Request) -> Response:
         found = Response(html, media_type="text/html", headers={"content-security-policy": policy})
         if VISITOR not in request.cookies:
             found.set_cookie(VISITOR, secrets.token_urlsafe(12), httponly=True, samesite="strict")
         return found
-
-    def schema(_: Request) -> Response:
-        return Response(schema_, media_type="application/json")
-
-    def icon(_: Request) -> Response:
-        return Response(status_code=204)
 
     def question_of(request: Request) -> Question:
         question = lab.question(request.path_params["name"])
@@ -416,8 +410,8 @@ def build(lab: Lab, page: str, policy: str, forms: dict[str, Any], host: str, to
     app = Starlette(
         routes=[
             Route("/", home),
-            Route("/favicon.ico", icon),
-            Route("/api/schema", schema),
+            Route("/favicon.ico", lambda _: Response(status_code=204)),
+            Route("/api/schema", lambda _: Response(schema, media_type="application/json")),
             Route("/api/answers/{name}", events),
             Route("/api/take/{name}/{file:path}", take),
             Route("/api/ask", read, methods=["POST"]),
