@@ -170,14 +170,19 @@ def origins(scenario: Scenario, known: Sequence[Leaf] | None = None) -> list[Ori
     return [_origin(leaf, entry) for leaf, entry in zip(found, entries, strict=True)]
 
 
-def count_assumed(scenario: Scenario) -> tuple[int, int]:
-    """How many numbers rest on assumption, and how many there are.
+def claims(scenario: Scenario) -> list[Origin]:
+    """Numbers that say something of the world; a default that many tables share, such as the time to answer, once."""
+    once: dict[str, Origin] = {}
+    for item in origins(scenario):
+        if item.is_claim:
+            once.setdefault(item.meaning if item.is_default else item.key, item)
+    return list(once.values())
 
-    A default that many tables share, such as the time that each company takes to answer, counts once.
-    """
-    claims = (item for item in origins(scenario) if item.is_claim)
-    status = {(item.meaning if item.is_default else item.key): item.status for item in claims}
-    return sum(value == "assumed" for value in status.values()), len(status)
+
+def count_assumed(scenario: Scenario) -> tuple[int, int]:
+    """How many of the claims rest on assumption, and how many there are."""
+    found = claims(scenario)
+    return sum(item.status == "assumed" for item in found), len(found)
 
 
 def _origin(leaf: Leaf, entry: Source | None) -> Origin:

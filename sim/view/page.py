@@ -23,7 +23,7 @@ from sim.drawing.style import INK, SMALL, grid_lines, rows_down, shorten, tint
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.calendar import dated, waiting
 from sim.scenario.differences import act_sentence, spread_evenly
-from sim.scenario.schema import Origin, count_assumed, origins
+from sim.scenario.schema import claims
 from sim.scenario.words import compact, day_in_words, number
 from sim.view.words import Band, signed
 
@@ -182,18 +182,10 @@ def draw_dots(axes: Axes, rows: Sequence[Row], pale: float, size: float, width: 
 
 def about(scenario: Scenario) -> dict[str, Any]:
     """A world, its calendar, and its numbers that rest on assumption: how many, of how many, and which."""
-    assumed, claims = count_assumed(scenario)
+    found = claims(scenario)
+    assumed = [item for item in found if item.status == "assumed"]
     said = {"world": scenario, "calendar": calendar_in_words(scenario), "digest": scenario.digest()}
-    return said | {"assumed": assumed, "claims": claims, "assumptions": assumptions(scenario)}
-
-
-def assumptions(scenario: Scenario) -> list[Origin]:
-    """Numbers that rest on assumption, a default that many tables share once."""
-    once: dict[str, Origin] = {}
-    for item in origins(scenario):
-        if item.is_claim and item.status == "assumed":
-            once.setdefault(item.meaning if item.is_default else item.key, item)
-    return list(once.values())
+    return said | {"assumed": len(assumed), "claims": len(found), "assumptions": assumed}
 
 
 def calendar_in_words(scenario: Scenario) -> list[str]:
