@@ -45,7 +45,7 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
         click.echo(line, err=True)
     if faults:
         raise click.exceptions.Exit(2)
-    checks = f", {evidence.count_checks(case)} checks" if case else ""
+    checks = f", {len(evidence.read_case(case)[0].checks)} checks" if case else ""
     click.echo(
         f"{scenario}: good. {world.title}. {world.days} days from {world.start}, {len(world.companies)} companies, "
         f"{len(world.platforms)} platforms, {len(world.isps)} ISPs, {len(world.acts)} acts{checks}. "

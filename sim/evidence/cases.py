@@ -86,19 +86,61 @@ def load_case(path_or_name: str | Path, *, awaited: bool = False) -> Case:
     Raises:
         ScenarioError: with one line for the person who wrote it.
     """
-    draft = CaseDraft(find_folder(path_or_name))
-    checks: list[Check] = []
-    for one in draft.checks():
-        if isinstance(one, ScenarioError):
-            raise one
+    case, faults = read_case(find_folder(path_or_name))
+    if faults:
+        raise faults[0]
+    for one in case.checks:
         if one.awaited and not awaited:
             key, day = f"checks.{one.id}.observed", one.awaited.day
             found = f"an outcome that is awaited for {day}; lawshock validate --register forecasts it"
-            raise ScenarioError.at(draft.place, key, "what was observed", found)
+            raise ScenarioError.at(str(case.folder / CHECKS), key, "what was observed", found)
+    return case
+
+
+def read_case(folder: Path) -> tuple[Case, list[ScenarioError]]:
+    """The case in a folder with those of its checks that are right, and what is wrong with the others.
+
+    Raises:
+        ScenarioError: about a scenario that cannot be loaded, or the head of the file of checks.
+    """
+    place, name = str(folder / CHECKS), folder.resolve().name
+    table = read_toml(folder / CHECKS)
+    head = read_head(table, place)
+    own = (folder / CASE).is_file()
+    if own == bool(head.scenario):
+        found = "both" if own else "neither"
+        raise ScenarioError.at(place, "scenario", f"a file {CASE}, or the name of a scenario here", found)
+    scenario = load(folder / CASE if own else find_scenario(folder, head.scenario))
+    worlds: dict[World, Scenario] = {}
+
+    def world_of(world: World) -> Scenario:
+        if world not in worlds:
+            base = load(find_scenario(folder, world.scenario)) if world.scenario else scenario
+            worlds[world] = vary(base, world.overrides, place) if world.overrides else base
+        return worlds[world]
+
+    def fact_of(line: str) -> Fact:
+        """The fact that a line of ``facts`` names: its key, after the name of a shared table if it is in one."""
+        try:
+            found = IN_TABLE.fullmatch(line)
+            if found and "|" not in found["table"]:
+                return fact(found["table"], found["key"])
+            return fact_in(folder / OWN, line)
+        except ScenarioError as error:
+            raise ScenarioError(f"{place}: facts: {error}") from None
+
+    checks: list[Check] = []
+    faults: list[ScenarioError] = []
+    for one in read_checks(table, place, world_of, fact_of):
+        if isinstance(one, ScenarioError):
+            faults.append(one)
+            continue
         checks.append(one)
-    name = draft.folder.resolve().name
-    return Case(name, draft.folder, draft.scenario, draft.head.scenario or name, tuple(checks), draft.head.groups,
-                draft.worlds, draft.head.unknown)  # fmt: skip
+        if one.group and head.groups and one.group not in head.groups:
+            key = f"checks.{one.id}.group"
+            faults.append(ScenarioError.at(place, key, "a group of [groups]", one.group, head.groups, one.group))
+    case = Case(name, folder, scenario, head.scenario or name, tuple(checks), head.groups, worlds, head.unknown)
+    return case, faults
 
 
 def find_folder(path_or_name: str | Path) -> Path:
@@ -125,51 +167,6 @@ def find_scenario(folder: Path, name: str) -> Path:
     """A scenario that a case borrows: a file beside its checks, or a shipped one by name."""
     beside = folder / name
     return beside if beside.is_file() else locate(name)
-
-
-class CaseDraft:
-    """The files of a case as they are read; its checks come one by one, right or wrong.
-
-    Raises:
-        ScenarioError: about a scenario that cannot be loaded, or the head of the file of checks.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.place = str(folder / CHECKS)
-        self._table = read_toml(folder / CHECKS)
-        self.head = read_head(self._table, self.place)
-        own = (folder / CASE).is_file()
-        if own == bool(self.head.scenario):
-            found = "both" if own else "neither"
-            raise ScenarioError.at(self.place, "scenario", f"a file {CASE}, or the name of a scenario here", found)
-        self.scenario = load(folder / CASE if own else find_scenario(folder, self.head.scenario))
-        self.worlds: dict[World, Scenario] = {}
-
-    def checks(self) -> Iterator[Check | ScenarioError]:
-        """Each check of the file, or what is wrong with it."""
-        groups = self.head.groups
-        for one in read_checks(self._table, self.place, self._world, self._fact):
-            if isinstance(one, Check) and one.group and groups and one.group not in groups:
-                key = f"checks.{one.id}.group"
-                yield ScenarioError.at(self.place, key, "a group of [groups]", one.group, groups, one.group)
-            yield one
-
-    def _world(self, world: World) -> Scenario:
-        if world not in self.worlds:
-            base = load(find_scenario(self.folder, world.scenario)) if world.scenario else self.scenario
-            self.worlds[world] = vary(base, world.overrides, self.place) if world.overrides else base
-        return self.worlds[world]
-
-    def _fact(self, name: str) -> Fact:
-        """The fact that a line of ``facts`` names: its key, after the name of a shared table if it is in one."""
-        try:
-            found = IN_TABLE.fullmatch(name)
-            if found and "|" not in found["table"]:
-                return fact(found["table"], found["key"])
-            return fact_in(self.folder / OWN, name)
-        except ScenarioError as error:
-            raise ScenarioError(f"{self.place}: facts: {error}") from None
 
 
 # Readings of a case
@@ -252,13 +249,13 @@ def scenario_of(folder: Path, path_or_name: str) -> str:
     try:
         return str(locate(path_or_name))
     except ScenarioError:
-        return str(find_scenario(folder, CaseDraft(folder).head.scenario))
+        return str(find_scenario(folder, read_head(read_toml(folder / CHECKS), str(folder / CHECKS)).scenario))
 
 
 def case_faults(folder: Path) -> list[str]:
     """What is wrong with the checks of a case."""
     try:
-        return [str(one) for one in CaseDraft(folder).checks() if isinstance(one, ScenarioError)]
+        return [str(one) for one in read_case(folder)[1]]
     except ScenarioError as error:
         return [str(error)]
 
@@ -268,8 +265,3 @@ def all_faults(scenario: Scenario, file: Path, case: Path | None) -> list[str]:
     facts = table_faults(case / OWN) if case and os.path.lexists(case / OWN) else []
     others = [*scenario_faults(scenario, file), *(case_faults(case) if case else ())]
     return [*facts, *(line for line in others if not any(line.endswith(fault) for fault in facts))]
-
-
-def count_checks(folder: Path) -> int:
-    """How many checks a case has."""
-    return sum(isinstance(one, Check) for one in CaseDraft(folder).checks())
