@@ -2,14 +2,17 @@
 
 ``scenarios/posterior/<name>.csv`` holds equally weighted draws of a layer (people, institutions, disputes, ISPs): a
 column for each parameter by its dotted key, in which ``*`` stands for every name (``isps.*.lag_days``). ``<name>.json``
-says what they were inferred from. A number that no layer has, and that is not measured, is drawn by itself from the
-range that its declaration calls plausible.
+says what they were inferred from. A constant that differs between countries has two columns, ``mu.<key>`` and
+``tau.<key>``: its place in the prior that the manifest names is Phi(mu + tau z), and each replicate is a new country,
+with a z of its own. A number that no layer has, and that is not measured, is drawn by itself from the range that its
+declaration calls plausible.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import filter as matching
@@ -31,12 +34,34 @@ WITHIN = 0.95
 """Share of the draws of a layer, around their median, that is its plausible range."""
 STEPS = 65
 """Values by which a range is known; between them it is straight."""
+MU, TAU, ERROR = "mu.", "tau.", "sd."
+"""What columns begin with: place of a constant, its spread between countries, discrepancy of a kind of quantity."""
+GOLDEN = 0.6180339887498949
+"""Multiples of it fill [0, 1) evenly, in whatever order."""
+SHARES = "isps.*.share"
+FREEDOM = 5.0
+"""Degrees of freedom of discrepancies."""
 
 
 class PosteriorError(ValueError):
     """Draws that are not there or not what their manifest says; one line for the reader of a terminal."""
 
     for_users = True
+
+
+class Prior(NamedTuple):
+    """Range of a constant, even in its values or in their logarithm."""
+
+    low: float
+    high: float
+    log: bool
+
+    def at(self, probit: float) -> float:
+        """The value at a place in the prior, as the quantile of a standard normal number."""
+        place = 0.5 * math.erfc(-probit / math.sqrt(2.0))
+        if self.log:
+            return float(self.low * (self.high / self.low) ** place)
+        return float(self.low + (self.high - self.low) * place)
 
 
 @dataclass(frozen=True)
@@ -46,6 +71,8 @@ class Posterior:
     layers: dict[str, pd.DataFrame]
     hashes: dict[str, str] = field(default_factory=dict)
     """SHA-256 of the file of each layer, for the manifest of what is made with it."""
+    priors: dict[str, Prior] = field(default_factory=dict)
+    """Of constants that differ between countries, by key."""
 
     def world(self, scenario: Scenario, seed: int, fixed: Sequence[str] = ()) -> Scenario:
         """The scenario as replicate ``seed`` lives it: each layer takes one of its draws, each other doubt its own.
@@ -67,37 +94,59 @@ class Posterior:
         free = _free(scenario, fixed)
         alone = _alone(free)
         drawn = {
-            name: [(key, pattern) for pattern in draws for key in _meant(str(pattern), free)]
+            name: [(key, pattern) for pattern in self._patterns(draws) for key in _meant(pattern, free)]
             for name, draws in self.layers.items()
         }
+        middle = {key: float(self.layers[name][pattern].median())
+                  for name, pairs in drawn.items() for key, pattern in pairs if "*" in pattern}  # fmt: skip
         for seed in seeds:
             values: dict[str, float] = {}
             for name, draws in self.layers.items():
                 row = draws.iloc[int(_uniform(seed, name) * len(draws))].to_dict()
-                values |= {key: float(row[pattern]) for key, pattern in drawn[name]}
-            yield values | {key: _around(free[key].leaf, _uniform(seed, key)) for key in alone if key not in values}
+                for key, pattern in drawn[name]:
+                    if key in middle:
+                        values[key] = _moved(free[key].leaf, float(row[pattern]), middle[key])
+                    else:
+                        values[key] = self._value(row, pattern, _uniform(seed, key))
+            values |= {key: _around(free[key].leaf, _uniform(seed, key)) for key in alone if key not in values}
+            yield _agreed(values, scenario)
+
+    def _patterns(self, draws: pd.DataFrame) -> list[str]:
+        """What the columns of a layer are about."""
+        of_countries = [key for key in self.priors if f"{MU}{key}" in draws]
+        return of_countries or [str(column) for column in draws]
+
+    def _value(self, row: Mapping[Any, Any], key: str, place: float) -> float:
+        """A parameter in a draw; of one that differs between countries, in a country at a place in [0, 1] of these."""
+        if key not in self.priors:
+            return float(row[key])
+        return self.priors[key].at(row[f"{MU}{key}"] + row[f"{TAU}{key}"] * chance.normal(place))
 
     def ranges(self, scenario: Scenario, fixed: Sequence[str] = ()) -> list[Range]:
         """Every number that ``world`` draws and how far it goes, with ``fixed`` as there; what cannot move is left out.
 
-        Of a layer the middle ``WITHIN`` of its draws count as plausible.
+        Of a layer the middle ``WITHIN`` of its draws count as plausible. Shares of providers, of which none moves
+        without the others, are left out.
         """
         free = _free(scenario, fixed)
         found, seen = [], set[str]()
         steps = np.linspace(0.0, 1.0, STEPS)
         for draws in self.layers.values():
-            for pattern in draws:
-                keys = tuple(_meant(str(pattern), free))
+            for pattern in self._patterns(draws):
+                keys = tuple(_meant(pattern, free))
                 if keys:
-                    ends = np.quantile(draws[pattern], 0.5 + WITHIN * (steps - 0.5))
+                    some = draws.to_dict("records")
+                    countries = [(n + 0.5) * GOLDEN % 1.0 for n in range(len(some))]
+                    there = [self._value(row, pattern, place) for row, place in zip(some, countries, strict=True)]
+                    ends = np.quantile(there, 0.5 + WITHIN * (steps - 0.5))
                     own = free[keys[0]].leaf.value  # nothing, where the scenario leaves it to another number
                     known = float(ends[STEPS // 2] if own is None else own)
-                    found.append(Range(str(pattern), keys, known, tuple(map(float, ends))))
+                    found.append(Range(pattern, keys, known, tuple(map(float, ends))))
                     seen.update(keys)
         for key in _alone(free):
-            if key not in seen:
+            if key not in seen and not matching([key], SHARES):  # one share cannot move without the others
                 leaf = free[key].leaf
-                values = sorted(_around(leaf, float(step)) for step in steps)
+                values = sorted(float(_around(leaf, float(step))) for step in steps)
                 found.append(Range(key, (key,), float(leaf.value), tuple(values)))
         return [one for one in found if one.values[0] < one.values[-1]]
 
@@ -141,8 +190,9 @@ def _free(scenario: Scenario, fixed: Sequence[str]) -> dict[str, _Number]:
 def _alone(free: Mapping[str, _Number]) -> list[str]:
     """Keys of what may be drawn by itself: numbers that say something of the world and declare what is plausible."""
     return [
-        key for key, (leaf, origin) in free.items() if leaf.plausible and type(leaf.value) is float and origin.is_claim
-    ]
+        key for key, (leaf, origin) in free.items()
+        if leaf.plausible and type(leaf.value) in (float, int) and origin.is_claim
+    ]  # fmt: skip
 
 
 def _meant(pattern: str, keys: Collection[str]) -> list[str]:
@@ -151,11 +201,52 @@ def _meant(pattern: str, keys: Collection[str]) -> list[str]:
 
 
 def _around(leaf: Leaf, place: float) -> float:
-    """A value that is plausible for a number, at a place in [0, 1], within the bounds of the schema."""
+    """A plausible value of a number at a place in [0, 1], within the bounds of the schema; a count is whole."""
     assert leaf.plausible is not None
     value = leaf.plausible.around(float(leaf.value), place)
     least, most = leaf.bounds
-    return min(max(value, least), most)
+    inside = min(max(value, least), most)
+    return round(inside) if type(leaf.value) is int else inside
+
+
+def _moved(leaf: Leaf, drawn: float, middle: float) -> float:
+    """What a draw that stands for every name makes of one of them: where the scenario states its own, that moves along.
+
+    A stated share moves by the log odds, anything else by the factor, by which the draw differs from the median of
+    draws. So the names keep their order, and what was said of one is not thrown away. A default is no statement.
+    """
+    stated = leaf.value
+    if stated is None or stated == leaf.default:
+        return drawn
+    least, most = leaf.bounds
+    if most != 1.0:
+        return min(max(float(stated) * drawn / middle, least), most)
+    if stated in (0.0, 1.0):
+        return float(stated)
+    odds = [one / (1.0 - one) for one in (float(stated), min(drawn, 1.0 - 1e-9), min(middle, 1.0 - 1e-9))]
+    there = odds[0] * odds[1] / odds[2]
+    return there / (1.0 + there)
+
+
+def _agreed(values: dict[str, float], scenario: Scenario) -> dict[str, float]:
+    """Numbers that were drawn apart, made to agree: shares of providers carry together what they did, and the like."""
+    shares = matching(values, SHARES)
+    whole, drawn = (sum(one) for one in ([scenario.isps[key.split(".")[1]].share for key in shares],
+                                         [values[key] for key in shares]))  # fmt: skip
+    for key in shares:
+        values[key] *= whole / drawn if drawn else 1.0
+    people = scenario.population
+    within = [
+        ("population.degree", 0, people.users - 1),
+        ("population.group_size", 0, min(values.get("population.degree", people.degree) + 1, people.users)),
+        ("population.threshold_high", values.get("population.threshold_low", people.threshold_low), 1),
+    ]
+    for name, platform in scenario.platforms.items():
+        within.append((f"platforms.{name}.awareness", values.get(f"platforms.{name}.share", platform.share), 1))
+    for key, least, most in within:
+        if key in values:
+            values[key] = min(max(values[key], least), most)
+    return values
 
 
 def _uniform(seed: int, what: str) -> float:
@@ -169,16 +260,18 @@ def load_posterior(place: Path | None = None) -> Posterior:
         PosteriorError: There are none, or they are not those that their manifests name.
     """
     place = place or folder() / "posterior"
-    layers, hashes = {}, {}
+    layers, hashes, priors = {}, {}, dict[str, Prior]()
     for file in sorted(place.glob("*.csv")):
         manifest = file.with_suffix(".json")
+        said = _said(manifest)
         hashes[file.stem] = _sha256(bounded.read(file))
-        if _said(manifest).get("sha256") != hashes[file.stem]:
+        if said.get("sha256") != hashes[file.stem]:
             raise PosteriorError(f"{file.name}: the draws are not those that {manifest.name} names; calibrate again")
         layers[file.stem] = bounded.csv(file)
+        priors |= {key: Prior(*three) for key, three in said.get("priors", {}).items()}
     if not layers:
         raise PosteriorError(f"{place}: no posterior draws; make them with lawshock calibrate")
-    return Posterior(layers, hashes)
+    return Posterior(layers, hashes, priors)
 
 
 def _said(manifest: Path) -> dict[str, Any]:

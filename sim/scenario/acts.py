@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from sim.scenario.calendar import Act, Idle, Setup, Topic, absent, dated
-from sim.scenario.fields import Fault, fraction, parameter, setting, several
+from sim.scenario.fields import Fault, fraction, odds, parameter, setting, several, times
 from sim.scenario.institutions import COURT_AGAIN, DEMANDED, THREATS, DemandKind
 from sim.scenario.stances import HOLDING_BACK, STANCES, Stance
 from sim.scenario.words import counted, day_in_words, listed
@@ -292,7 +292,9 @@ class GazetteRules(LawAct):
     verb, cause = "gazette rules", "the rules of {date}"
     sentence = "{actor} gazetted the implementation rules of the {law}{after}."
     lessens_doubt = True
-    vagueness: float | None = parameter(None, "vagueness from now on, if the rules change it", ge=0.0, le=1.0)
+    vagueness: float | None = parameter(
+        None, "vagueness from now on, if the rules change it", ge=0.0, le=1.0, plausible=odds(1.0, "lawyers differ")
+    )
 
 
 class Arrest(Act):
@@ -380,7 +382,9 @@ class ChangeTerms(Act):
     verb, cause = "change terms", ""
     sentence = "{target} changed its terms of service{after}."
     platform: str = setting(..., "platform")
-    risk: float = parameter(0.0, "change of its risk index, which lasts", ge=-2.0, le=2.0)
+    risk: float = parameter(
+        0.0, "change of its risk index, which lasts", ge=-2.0, le=2.0, plausible=times(2.0, "not observed")
+    )
 
     def _words(self) -> dict[str, Any]:
         judged = "less safe" if self.risk > 0 else "safer"
@@ -402,9 +406,12 @@ class WithdrawFeature(Act):
     verb, cause = "withdraw a feature", ""
     sentence = "{actor} withdrew a feature of {target}, so that {share} of requests can bring data{after}."
     platform: str = setting(..., "platform")
-    risk: float = parameter(0.0, "rise of its risk index, which lasts", ge=0.0, le=2.0)
+    risk: float = parameter(
+        0.0, "rise of its risk index, which lasts", ge=0.0, le=2.0, plausible=times(2.0, "not observed")
+    )
     produced: float = fraction(...,
-        "share of requests to its owner that can be answered with data from then on, at least")  # fmt: skip
+        "share of requests to its owner that can be answered with data from then on, at least",
+        plausible=odds(0.7, "where no report counts answers: half to twice the odds"))  # fmt: skip
 
     def idle(self, scenario: Setup) -> Idle:
         """It lets no request be answered that was not before."""
@@ -544,7 +551,14 @@ class AdviseStance(Act):
     lessens_doubt = True
     company: str = setting(..., "company")
     stance: Literal["pause", "process"] = setting(..., "stance advised")
-    weight: float = parameter(1.0, "weight of the advice in the decision to pause", unit="logits", ge=0.0, le=6.0)
+    weight: float = parameter(
+        1.0,
+        "weight of the advice in the decision to pause",
+        unit="logits",
+        ge=0.0,
+        le=6.0,
+        plausible=times(2.0, "not observed"),
+    )
 
     def protects(self) -> bool:
         """Whether the advice is to hold data back."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Fault, Table, parameter, setting, several, unknown
+from sim.scenario.fields import Fault, Table, parameter, setting, several, times, unknown
 from sim.scenario.institutions import (
     FIRST_TECHNICAL_RUNG,
     THREATS,
@@ -288,7 +288,14 @@ class Act(Table):
     date: dt.date | None = setting(None, "calendar date; absent where it waits")
     when: AnyCondition | None = setting(None, "condition that it waits for, in the place of a date", exclude_if=absent)
     by: str = setting("government", "who acts")
-    salience: float = parameter(0.0, "attention that the act adds to its topic", symbol="A_e", ge=0.0, le=10.0)
+    salience: float = parameter(
+        0.0,
+        "attention that the act adds to its topic",
+        symbol="A_e",
+        ge=0.0,
+        le=10.0,
+        plausible=times(2.0, "told by one wave and guessed for every other act: half to twice"),
+    )
     topic: Topic | None = setting(None,
         "what its news is about: surveillance or access; as its kind has it when absent")  # fmt: skip
     names: tuple[str, ...] = several((), "platforms that its news names, and so makes known")

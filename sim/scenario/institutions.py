@@ -71,13 +71,16 @@ class Police(Table):
     capacity: float = per_day(50.0, "requests sent per day at most", gt=0.0, le=10000.0,
         plausible=times(2.0, "never reached in the reports"))
     floor_paused: float = fraction(0.53, "share of requests that goes on while the answer is 'not now'", symbol="chi_0",
-        calibrated="eq. 17 on Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)")
+        calibrated="eq. 17 on Facebook 262, 202, 152 requests per half-year, 2020H1 to 2021H1 (bootstrap 0.24 to 0.62)",
+        plausible=odds(0.7, "one company of one country"))
     floor_final: float = fraction(0.05, "share of requests that goes on once the answer is final", symbol="chi_0",
-        calibrated="eq. 17 on Google 135, 42, 7, 3, 9, 11 requests per half-year, 2020H1 to 2022H2")
+        calibrated="eq. 17 on Google 135, 42, 7, 3, 9, 11 requests per half-year, 2020H1 to 2022H2",
+        plausible=odds(0.7, "one company of one country"))
     adaptation_days_paused: float = days(120.0, "time in which demand adapts to a pause", symbol="T_lambda",
-        calibrated="eq. 17 on Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0)
+        calibrated="eq. 17 on Facebook half-years (bootstrap 61 to 339)", gt=0.0, le=3650.0,
+        plausible=times(2.0, "one company of one country"))
     adaptation_days_final: float = days(20.0, "time in which demand adapts to a final answer", symbol="T_lambda",
-        calibrated="eq. 17 on Google half-years", gt=0.0, le=3650.0)
+        calibrated="eq. 17 on Google half-years", gt=0.0, le=3650.0, plausible=times(2.0, "one company of one country"))
     mlat_days: float = days(300.0, "mean delay of mutual legal assistance", symbol="G",
         borrowed="US review group: about ten months", gt=0.0, le=3650.0,
         plausible=times(1.5, "ten months on average in one report"))
@@ -118,7 +121,8 @@ class Centre(Table):
     role: Literal["centre"] = setting("centre", "role")
     autonomy: float = fraction(0.8, "weight of the city's own interest as a hub when escalation is weighed", symbol="A",
         plausible=odds(1.0, "scholars differ, and it falls"))
-    escalation_cost: float = stakes(0.0, "cost to the centre of rungs 4 to 6", symbol="C_BJ", ge=0.0, le=20.0)
+    escalation_cost: float = stakes(0.0, "cost to the centre of rungs 4 to 6", symbol="C_BJ", ge=0.0, le=20.0,
+        plausible=times(2.0, "not observed"))
 
 
 Regulator = Annotated[Police | Committee | Centre, Field(discriminator="role")]
@@ -134,11 +138,12 @@ class Network(Table):
     lag_days: float = days(3.0, "mean time from order to execution", symbol="D_j",
         assumed="HKChronicles, January 2021, bounds it: the four large networks within 8 days", gt=0.0, le=60.0)
     technique: Technique = setting("dns", "how ISPs block")
-    leak: float = fraction(0.0, "share of traffic that blocks let through")
+    leak: float = fraction(0.0, "share of traffic that blocks let through",
+        plausible=odds(0.7, "measured for no country: half to twice"))
     # Nigeria 2021: all four mobile operators blocked, the smallest with perhaps 6 % of users; some fixed ISPs did not.
     national_share: float = fraction(0.05,
         "share of users from which on an ISP is a carrier of national size, which obeys late rather than never",
-        symbol="w_n")
+        symbol="w_n", plausible=times(2.0, "one country"))
     late_days: float = days(7.0, "mean further lag of a carrier of national size that does not obey at first",
         symbol="D_late", gt=0.0, le=365.0,
         borrowed="Vietnam 2025: carriers blocked Telegram 2 to 12 days after the order",
@@ -148,7 +153,8 @@ class Network(Table):
 class Isp(Table):
     """An internet service provider with a licence to lose."""
 
-    share: float = fraction(..., "share of users whose traffic it carries", symbol="w_j")
+    share: float = fraction(..., "share of users whose traffic it carries", symbol="w_j",
+        plausible=times(1.3, "subscribers and traffic differ; what all carry together stays"))
     compliance: float = fraction(0.99, "probability that it executes an order when it comes, 0 if it is never told",
         symbol="c_j", borrowed="cross-case table: open refusal is very rare")
     lag_days: float | None = days(None, "mean time from order to execution; as network has it when absent",
@@ -157,7 +163,7 @@ class Isp(Table):
     over_blocking: float = fraction(0.01, "share of co-hosted sites hit by each block", symbol="o_j",
         plausible=times(5.0, "known by order of magnitude"))
     leak: float | None = parameter(None, "share of traffic that its blocks let through; as network has it when absent",
-        ge=0.0, le=1.0)
+        ge=0.0, le=1.0, plausible=odds(0.7, "measured for no provider: half to twice"))
 
     def within(self, network: Network) -> "Isp":
         """The same ISP with nothing left to what the network has in common."""
@@ -178,7 +184,8 @@ class Press(Table):
     """Attention to the law, and enquiries that bring silent pauses to light."""
 
     salience_days: float = days(22.0, "decay time of attention, of either topic", symbol="tau_S",
-        calibrated="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0)
+        calibrated="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0,
+        plausible=times(1.5, "one wave"))
     fear_days: float = days(365.0, "decay time of the fear that law and arrests leave in those who speak",
         symbol="tau_F", gt=0.0, le=3650.0, plausible=times(2.0, "half a year to two years"))
     salience_per_pause: float = parameter(0.02, "attention to surveillance that an announced pause draws",
@@ -218,7 +225,8 @@ class RequestStream(Table):
         plausible=times(2.0, "where no report counts requests: half to twice"))
     produced: float = fraction(..., "share answered with data while requests are processed", symbol="kappa_f",
         plausible=odds(0.7, "where no report counts answers: half to twice the odds"))
-    produced_when_paused: float = fraction(0.0, "share still answered during a pause (emergencies)", symbol="kappa_e")
+    produced_when_paused: float = fraction(0.0, "share still answered during a pause (emergencies)", symbol="kappa_e",
+        plausible=odds(0.7, "where no report counts emergencies: half to twice the odds"))
     since_law: bool = setting(False,
         "whether the type exists only while the law is in force and no court order is needed")
     accounts: float = parameter(1.1, "accounts named per request", unit="accounts", ge=0.0, le=100.0,
@@ -239,7 +247,8 @@ class Company(Table):
 
     group: str = setting("western", "group in which companies read one another's announcements")
     listens_to: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = parameter({"western": 1.0},
-        "weight of an announced peer, by the peer's group", symbol="W_fg")
+        "weight of an announced peer, by the peer's group", symbol="W_fg",
+        plausible=odds(0.7, "who heeds whom is a guess: half to twice the odds"))
     platforms: tuple[str, ...] = several((), "platforms that it owns, which follow its stance")
     stance: Stance = setting("process", "stance at the start")
     requests: dict[str, RequestStream] = setting({}, "demands received, by type")
@@ -264,8 +273,9 @@ class Company(Table):
         plausible=times(1.5, "public commitments, not conduct"))
     precedent: float = stakes(0.0,
         "harm of being asked everywhere for what is given in to for the first time, in any kind of demand",
-        symbol="k_f", ge=0.0, le=20.0)
-    ambiguity_aversion: float = fraction(0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a")
+        symbol="k_f", ge=0.0, le=20.0, plausible=times(2.0, "not observed"))
+    ambiguity_aversion: float = fraction(0.0, "belief added per unit of the law's vagueness", symbol="epsilon_a",
+        plausible=times(2.0, "not observed"))
     local_staff: bool = setting(True, "whether it has staff on the spot: liable in person, and heedful of deadlines")
     review_days: float = days(90.0, "mean length of human-rights due diligence", symbol="1/delta",
         borrowed="Google took 45 days, Meta never ended its review", gt=0.0, le=3650.0,
@@ -280,7 +290,8 @@ class Company(Table):
         "leaning to close the office, with the platforms left open, when it reconsiders", ge=-8.0, le=8.0,
         plausible=plus(1.0, "none was seen here"))
     exits_instead: bool = setting(False, "whether it leaves the market where others would pause")
-    exit_days: float = days(4.0, "days from announcing an exit to leaving", ge=0.0, le=365.0)
+    exit_days: float = days(4.0, "days from announcing an exit to leaving", ge=0.0, le=365.0,
+        plausible=times(3.0, "one exit, of TikTok"))
 
     def faults(self) -> Iterator[Fault]:
         """A type of request that goes by another name."""
@@ -317,7 +328,8 @@ class Decision(Table):
     demand_stakes: dict[DemandKind, Annotated[float, Field(ge=0.0, le=5.0)]] = parameter(
         {"data": 1.0, "registration": 0.25, "takedown": 0.4},
         "harm that a company fears from wrongly meeting a demand, by kind of demand, relative to user data",
-        borrowed="cross-case table of company responses: data is refused, registration half the time met")
+        borrowed="cross-case table of company responses: data is refused, registration half the time met",
+        plausible=times(1.5, "by how often each kind was met"))
 
 
 class Bargaining(Table):

@@ -25,7 +25,7 @@ Reach = Literal["usable", "held"]
 ShareOf = Literal["holders", "monthly", "weekly", "daily"]
 """What a platform's share counts: those who hold the app, or those who use it within a month, a week or a day."""
 MESSENGER = "messenger"
-CASES = "fourteen cases together: lawshock validate --leave-one-out, docs/validation.md"
+CASES = "fourteen cases together, by an earlier fit; how far off it may be: lawshock calibrate people, docs/fitting.md"
 
 
 # Of each number: name, value and meaning first, what else is known of it on the lines below.
@@ -39,9 +39,9 @@ class Population(Table):
         ge=12, le=10_000_000_000)
 
     degree: int = persons(12, "mean number of contacts per person", ge=6, le=60,
-        borrowed="sympathy-group size (Dunbar), recalled")
+        borrowed="sympathy-group size (Dunbar), recalled", plausible=times(1.5, "sympathy groups of eight to eighteen"))
     group_size: int = persons(6, "people in a close group (family, work, school), all of whom know one another", ge=2,
-        le=20)
+        le=20, plausible=times(1.5, "families and circles of four to nine"))
     homophily: float = fraction(0.3, "share of a person's concern that is common to the close group", symbol="phi_h",
         plausible=plus(0.2, "half to nearly twice what one would guess of families"))
 
@@ -90,12 +90,13 @@ class Population(Table):
 
     contagion: Contagion = setting("simple", "structural switch: how contacts bring about a revision", symbol="H")
     threshold_low: float = fraction(0.3, "H2: lowest personal threshold of contacts holding an app", symbol="theta",
-        borrowed="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)")
+        borrowed="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)", plausible=odds(0.4, "one network of the 2000s"))
     threshold_high: float = fraction(0.7, "H2: highest personal threshold of contacts holding an app", symbol="theta",
-        borrowed="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)")
+        borrowed="Török & Kertész 2017, Sci Rep 7:16743 (iWiW)", plausible=odds(0.4, "one network of the 2000s"))
     group_move_rate: float = per_day(0.01, "H3: rate at which a close group considers an app together",
-        symbol="lambda_g", ge=0.0, le=1.0)
-    group_quorum: float = fraction(0.5, "H3: share of members in favour that moves the whole group", symbol="q")
+        symbol="lambda_g", ge=0.0, le=1.0, plausible=times(3.0, "not observed: once a month to once a year"))
+    group_quorum: float = fraction(0.5, "H3: share of members in favour that moves the whole group", symbol="q",
+        plausible=odds(0.7, "not observed: a third to two thirds"))
 
     acquaintances: float = persons(7.6,
         "people from whom one hears of apps: an app is known to whom one of so many holds it at the start", symbol="a",
@@ -181,12 +182,13 @@ class Platform(Table):
         pattern=r"^[a-z][a-z0-9-]*$", max_length=20)
     outside: float | None = parameter(None,
         "part of its worth that does not hang on contacts in the country; by its type when absent", symbol="w_k",
-        ge=0.0, le=1.0)
+        ge=0.0, le=1.0, plausible=odds(0.7, "not observed: half to twice the odds"))
     awareness: float | None = parameter(None,
         "share of people who know the app at the start; what its holders' acquaintances make when absent", symbol="A_k",
-        ge=0.0, le=1.0)
+        ge=0.0, le=1.0, plausible=odds(0.7, "where no survey asks: half to twice the odds"))
     wanted: float | None = parameter(None,
-        "of an app with share 0: share that would hold it at rest if everyone knew it", symbol="m_k*", gt=0.0, lt=1.0)
+        "of an app with share 0: share that would hold it at rest if everyone knew it", symbol="m_k*", gt=0.0, lt=1.0,
+        plausible=odds(0.7, "told by what came of like apps elsewhere: half to twice the odds"))
     vpn: bool = setting(True, "whether a VPN brings it back where it is blocked")
     risk: float = parameter(1.0, "perceived risk index when salience is high; 1 is the break-even level", symbol="R0_k",
         ge=-2.0, le=4.0, plausible=plus(0.2, "index set on two waves; its unit is arbitrary, so that a fifth is much"))
@@ -195,7 +197,8 @@ class Platform(Table):
         le=2.0, plausible=times(2.0, "not observed: nobody asked users what a pause meant to them"))
     alarm_when_complying: float = parameter(0.0, "rise of the risk index while the owner complies with every demand",
         symbol="Delta_comply", ge=0.0, le=2.0, plausible=times(2.0, "not observed"))
-    pull: float = logits(0.0, "intensity of use beside the share of contacts", symbol="v_k", ge=-5.0, le=5.0)
+    pull: float = logits(0.0, "intensity of use beside the share of contacts", symbol="v_k", ge=-5.0, le=5.0,
+        plausible=plus(0.4, "time in an app differs by half either way from what contacts explain"))
     objectionable_share: float = fraction(0.01, "share of traffic that the government objects to", symbol="x_k",
         plausible=times(5.0, "known by order of magnitude at best"))
     business_use: float = fraction(0.1, "share of the city's business that depends on it", symbol="z_k",

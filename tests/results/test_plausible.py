@@ -1,14 +1,17 @@
-"""Plausible worlds: what is drawn, around what, and what stays."""
+"""Plausible worlds: what is drawn, around what, and what stays; new countries; what is stated of a provider."""
 
 import math
+import re
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.results.posterior import Posterior, load_posterior
+from sim.evidence.cases import cases
+from sim.results.posterior import Posterior, Prior, load_posterior
 from sim.scenario.fields import leaves, odds, patterns, plus, times, within
-from sim.scenario.files import load, vary
+from sim.scenario.files import folder, load, vary
 from sim.scenario.schema import origins
 
 REFERENCE = load("hong-kong-2020", ["population.users=1000"])
@@ -36,6 +39,7 @@ def test_what_is_measured_chosen_or_typed_stays_and_what_is_doubted_moves():
     fixed = ["companies.Meta.cutoff"]
     worlds = [NO_LAYERS.world(REFERENCE, seed, fixed) for seed in range(3)]
     moving = {key for one in NO_LAYERS.ranges(REFERENCE, fixed) for key in one.keys}
+    moving |= {f"isps.{name}.share" for name in REFERENCE.isps}
     before = {leaf.key: leaf.value for leaf in leaves(REFERENCE)}
     for world in worlds:
         for leaf in leaves(world):
@@ -89,10 +93,12 @@ def test_a_layer_goes_before_a_declared_range():
 def test_what_was_measured_stays_whatever_a_layer_says():
     key = "companies.Google.requests.legal.rate"
     assert {origin.key: origin.status for origin in origins(REFERENCE)}[key] == "measured"
-    layer = Posterior({"companies": pd.DataFrame({"companies.*.requests.legal.rate": [0.5]})})
-    world = layer.world(REFERENCE, 1)
-    assert world.companies["Google"].requests["legal"].rate == REFERENCE.companies["Google"].requests["legal"].rate
-    assert world.companies["Zoom"].requests["legal"].rate == 0.5
+    layer = Posterior({"companies": pd.DataFrame({"companies.*.requests.legal.rate": [0.25, 0.5, 1.0]})})
+    stated = {name: REFERENCE.companies[name].requests["legal"].rate for name in ("Google", "Zoom")}
+    found = [{name: world.companies[name].requests["legal"].rate for name in stated}
+             for world in layer.worlds(REFERENCE, range(12))]  # fmt: skip
+    assert {one["Google"] for one in found} == {stated["Google"]}
+    assert {round(one["Zoom"] / stated["Zoom"], 9) for one in found} == {0.5, 1.0, 2.0}, "by the factor of the draw"
 
 
 def test_values_stay_within_the_bounds_of_the_schema():
@@ -101,3 +107,83 @@ def test_values_stay_within_the_bounds_of_the_schema():
         world = NO_LAYERS.world(edge, seed)
         assert world.platforms["Signal"].risk >= -2.0
         assert world.population.homophily >= 0.0
+
+
+HELD = {
+    r"population\.(outside_value|substitution)": "what the default form does without and a rival form has",
+    r"population\.represents": "a scale of what is shown, on which nothing hangs",
+    r"network\.lag_days": "each provider draws its own",
+    r"regulators\..*\.rung_(costs|sanctions)": "in stakes, whose value to either side is drawn",
+    r"acts\..*\.(persons|access|hours)": "what is asked about, or a count of the day",
+    r"observed\..*": "what was observed; no world knows it",
+}
+ENDS = {0.0: "nothing", 1.0: "all, or the unit", -8.0: "what is never done"}
+
+
+def test_every_number_that_nobody_measured_is_drawn():
+    """In every scenario and case that ships; what is held fixed has its reason above, and no reason is idle."""
+    idle = set(HELD)
+    shipped = load_posterior()
+    for name in (*(file.stem for file in folder().glob("*.toml")), *cases()):
+        scenario = load(name)
+        known = leaves(scenario)
+        worlds = list(shipped.values(scenario, [1, 2]))
+        for leaf, origin in zip(known, origins(scenario, known), strict=True):
+            if origin.status in ("measured", "setting") or not origin.is_claim:
+                continue
+            if all(leaf.key in world for world in worlds):
+                assert worlds[0][leaf.key] != worlds[1][leaf.key] or leaf.value in ENDS or type(leaf.value) is int
+                continue
+            reasons = [pattern for pattern in HELD if re.fullmatch(pattern, leaf.key)]
+            assert reasons, f"{name}: {leaf.key} = {leaf.value} is held fixed"
+            idle -= set(reasons)
+    assert not idle
+
+
+def test_counts_are_whole_and_what_belongs_together_agrees():
+    small = load("hong-kong-2020", ["population.users=13"])
+    for seed in range(12):
+        world = NO_LAYERS.world(small, seed)  # the schema refuses a degree of 13 or more, and shares that are not 1
+        assert type(world.population.degree) is type(world.population.group_size) is int
+        assert sum(isp.share for isp in world.isps.values()) == pytest.approx(1.0)
+        assert len({isp.share for isp in world.isps.values()}) > 2
+
+
+def test_what_is_stated_of_a_provider_moves_with_the_draw_and_keeps_its_order():
+    stated = [
+        "isps.HKT.lag_days=0.3",
+        "isps.HKBN.lag_days=5.0",
+        "isps.HGC.compliance=0.5",
+        "isps.SmarTone.compliance=0.9",
+    ]
+    scenario = vary(REFERENCE, stated)
+    lags, draws = set(), load_posterior().layers["isps"]["isps.*.lag_days"]
+    for seed in range(40):
+        isps = load_posterior().world(scenario, seed).isps
+        assert isps["HKT"].lag_days < isps["HKBN"].lag_days
+        assert isps["HKBN"].lag_days == pytest.approx(min(isps["HKT"].lag_days * 5.0 / 0.3, 60.0))
+        assert 0.0 < isps["HGC"].compliance < isps["SmarTone"].compliance < 1.0
+        lags.add(isps["HKT"].lag_days)
+        silent = {isps[name].lag_days for name, isp in scenario.isps.items() if isp.lag_days is None}
+        assert silent <= set(draws), "where nothing is stated, the draw itself"
+        assert len(silent) == 1
+    assert len(lags) > 30
+    assert min(lags) < 0.3 < max(lags)
+
+
+def test_each_world_is_a_new_country_and_worlds_that_are_compared_are_the_same_one():
+    """mu = 0.5 and tau = 0.8 give places whose probits have that mean and spread; without tau all are alike."""
+    key, prior = "population.inertia", Prior(1.0, 5.0, False)
+    some = pd.DataFrame({f"mu.{key}": [0.5] * 200, f"tau.{key}": [0.8] * 200, "t0": [0.1] * 200})
+    posterior = Posterior({"people": some}, {}, {key: prior})
+    values = [world[key] for world in posterior.values(REFERENCE, range(400))]
+    probits = [NormalDist().inv_cdf((value - 1.0) / 4.0) for value in values]
+    assert np.mean(probits) == pytest.approx(0.5, abs=4 * 0.8 / 20)
+    assert np.std(probits) == pytest.approx(0.8, rel=0.15)
+    other = load("no-law", ["population.users=1000"])
+    assert [world[key] for world in posterior.values(other, range(5))] == values[:5]
+    alike = Posterior({"people": some.assign(**{f"tau.{key}": 0.0})}, {}, {key: prior})
+    assert {world[key] for world in alike.values(REFERENCE, range(5))} == {prior.at(0.5)}
+    (found,) = [one for one in posterior.ranges(REFERENCE) if one.key == key]
+    for place, probit in ((0.0, 0.5 - 1.96 * 0.8), (0.5, 0.5), (1.0, 0.5 + 1.96 * 0.8)):
+        assert found.at(place) == pytest.approx(prior.at(probit), abs=0.1)
