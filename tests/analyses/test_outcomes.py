@@ -1,5 +1,7 @@
 """What a question is answered by: one definition of change, from the first act that differs to the end of the run."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from sim.analyses.compare.analysis import Beside, Comparison
 from sim.analyses.compare.outcomes import COLUMNS, acts_apart, differing, parting
 from sim.analyses.compare.people import RunWithHoldings
 from sim.results.ensemble import Ensemble
-from sim.results.folder import BASELINE, csv_bytes
+from sim.results.folder import BASELINE, MANIFEST, csv_bytes
 from sim.results.reading import ResultsError
 from sim.scenario.acts import Outage
 from sim.scenario.files import load, to_toml
@@ -191,11 +193,14 @@ def test_sentence_and_table_tell_the_same_difference(beside):
 
 
 def test_a_folder_gives_its_difference_again(beside, tmp_path):
+    manifest = {"command": "x", "scenario_digest": "x", "seeds": [1, 2, 3], "files": {"scenario.toml": ""}}
+    (tmp_path / "scenario.toml").write_text(to_toml(OTHER))
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     assert read_apart(tmp_path, drawn=True) is None
     (tmp_path / BASELINE).write_text(to_toml(BASE))
-    (tmp_path / "scenario.toml").write_text(to_toml(OTHER))
     for name, table in beside.tables.items():
         (tmp_path / f"{name}.csv").write_bytes(csv_bytes(table))
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest | {"files": {file.name: "" for file in tmp_path.iterdir()}}))
     told, kept = apart(BASE, OTHER, beside.tables, drawn=True), read_apart(tmp_path, drawn=True)
     assert kept.sentence == told.sentence
     pd.testing.assert_frame_equal(kept.rows, told.rows)
