@@ -42,10 +42,7 @@ GROUPS = {
         "validate": ("sim.command.validate", "Score cases, or register and score forecasts of open ones."),
         "calibrate": ("sim.command.calibrate", "Infer parameters from observed patterns, and store draws."),
         "reproduce": ("sim.command.reproduce", "Make results again, and say where they differ."),
-        "export": (
-            "sim.command.export",
-            "Write results for other tools: a workbook and an RO-Crate.",
-        ),
+        "export": ("sim.command.export", "Write results for other tools: a workbook and an RO-Crate."),
     },
 }
 """Commands by what they are for: each with its module, and the line that help prints."""
@@ -163,10 +160,10 @@ def main() -> None:
     except click.ClickException as error:
         _fail(f"{error.format_message()}{_where_to_look(error)}")
     except Exception as error:
-        told = _told(error)
-        if told is None and os.environ.get(TRACE):
+        line = _told(error)
+        if line is None and os.environ.get(TRACE):
             raise
-        _fail(*(told or (f"a fault of lawshock itself, {type(error).__name__}: {error}; {SEE_WHERE}", OUR_FAULT)))
+        _fail(*(line or (f"a fault of lawshock itself, {type(error).__name__}: {error}; {SEE_WHERE}", OUR_FAULT)))
     sys.exit(code)
 
 

@@ -25,7 +25,7 @@ from sim.scenario.errors import Node, at
 from sim.scenario.fields import leaves
 from sim.scenario.files import shape, vary
 from sim.scenario.schema import Scenario
-from sim.study.design import OPTION, Axis, DesignError, latin_hypercube, parse_axis
+from sim.study.design import OPTION, Axis, DesignError, check_keys, latin_hypercube, parse_axis
 from sim.study.study import Cell, Study
 
 # Parameters that vary, over the bounds that the schema gives them
@@ -93,10 +93,7 @@ def chosen_factors(scenario: Scenario, over: Sequence[str]) -> list[Axis]:
         if axis.levels:
             raise DesignError(f"{OPTION} {axis.key}: expected a range, key=low:high, found {text!r}")
         factors.append(axis)
-    keys = [factor.key for factor in factors]
-    repeated = [key for number, key in enumerate(keys) if key in keys[:number]]
-    if repeated:
-        raise DesignError(f"{OPTION} {repeated[0]}: expected each key once, found it twice")
+    check_keys(factors)
     return factors
 
 
@@ -257,11 +254,11 @@ def boxes(points: pd.DataFrame, factors: Sequence[Axis]) -> tuple[pd.DataFrame, 
             if box is None or not box.peeling_trajectory["k"].iloc[0]:
                 break
             best = _best(box.peeling_trajectory)
-            told = box.peeling_trajectory.loc[best]
-            if told["res_dim"] == 0 or told["density"] <= interesting.mean():
+            step = box.peeling_trajectory.loc[best]
+            if step["res_dim"] == 0 or step["density"] <= interesting.mean():
                 break
-            found.append({"box": number, **{name: float(told[name]) for name in ("coverage", "density", "mass")},
-                          "points": int(told["n"])})  # fmt: skip
+            found.append({"box": number, **{name: float(step[name]) for name in ("coverage", "density", "mass")},
+                          "points": int(step["n"])})  # fmt: skip
             box.select(best)
             limits += _limits(number, box.box_lims[best], box.p_values[best], factors)
     columns = ["box", "factor", "low", "high", "from", "to", "quasi_p_low", "quasi_p_high"]
@@ -297,7 +294,7 @@ def _limits(
 
 def box_sentence(number: int, limits: pd.DataFrame, found: pd.DataFrame, event: Event) -> str:
     """A box in words."""
-    told = found[found["box"] == number].iloc[0]
+    box = found[found["box"] == number].iloc[0]
     parts = []
     for row in limits[limits["box"] == number].itertuples():
         sides = []
@@ -307,8 +304,8 @@ def box_sentence(number: int, limits: pd.DataFrame, found: pd.DataFrame, event: 
             sides.append(f"below {row.high:.3g}" + ("?" if row.quasi_p_high > SURE else ""))
         parts.append(f"{row.factor} {' and '.join(sides)}")
     return (
-        f"Box {number}: {'; '.join(parts)}. There '{event.said}' happens at {told['density']:.0%} of the points, "
-        f"{told['coverage']:.0%} of all where it happens."
+        f"Box {number}: {'; '.join(parts)}. There '{event.said}' happens at {box['density']:.0%} of the points, "
+        f"{box['coverage']:.0%} of all where it happens."
     )
 
 

@@ -36,6 +36,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from sim.study.design import Axis, DesignError
 from sim.study.study import Cell, Study
+from sim.tables import Run
 
 # What may be weighed: the rule looks at what differs, not at names or intentions
 
@@ -116,8 +117,8 @@ def _values(found: Sequence[Difference]) -> Iterator[str]:
         if side is None or change.what not in ("value", "act"):
             yield f"{change.key}: expected one of {', '.join(BETTER)}, found another value that differs"
         elif not _protects(change, side):
-            told = "true" if side == "true" else f"{side} than {change.before}"
-            yield f"{change.key}: expected {told}, as it protects rights, found {change.after}"
+            expected = "true" if side == "true" else f"{side} than {change.before}"
+            yield f"{change.key}: expected {expected}, as it protects rights, found {change.after}"
 
 
 def _protects(change: Difference, side: Literal["true", "lower", "higher"]) -> bool:
@@ -136,18 +137,6 @@ SIDES = {"fewer": ("<", "<="), "more": (">", ">=")}
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
-    """What outcomes read of a run."""
-
-    scenario: Scenario
-    measures: pd.DataFrame
-    """By the day."""
-    acts: pd.DataFrame
-    """The log."""
-    headlines: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """Something that a lever may change, and which side of it is better; none where that is for nobody to say."""
 
@@ -157,7 +146,8 @@ class Outcome:
     unit: str
     better: Literal["fewer", "more", ""]
     meaning: str
-    of: Callable[[Lived], float]
+    of: Callable[[Run], float] | None = None
+    """Its value, by ``TABLES``; none where it is a headline measure."""
 
 
 def outcomes(scenario: Scenario) -> tuple[Outcome, ...]:
@@ -166,7 +156,6 @@ def outcomes(scenario: Scenario) -> tuple[Outcome, ...]:
         Outcome(
             f"{app}.share", f"{app} holders", "points", "",
             f"people who have {app}, in percent, 180 days after the law",
-            lambda lived, app=app: lived.headlines[f"{app}.share"],  # type: ignore[misc]
         )
         for app in scenario.platforms
     )  # fmt: skip
@@ -190,37 +179,38 @@ def parse_threshold(text: str) -> Event:
     return event
 
 
-def court_needed(lived: Lived) -> NDArray[np.bool_]:
+def court_needed(run: Run) -> NDArray[np.bool_]:
     """Of each day: whether authorities needed a court order to demand data, by the log."""
-    dates = pd.to_datetime(lived.measures["date"]).to_numpy()
-    needed = np.full(len(dates), lived.scenario.law.court_order_required)
-    for date, verb, sentence in _told(lived.acts, ("enact a law", "rule")):
+    dates = pd.to_datetime(run.tables["measures"]["date"]).to_numpy()
+    needed = np.full(len(dates), run.scenario.law.court_order_required)
+    for date, verb, sentence in _logged(run.tables["acts"], ("enact a law", "rule")):
         if verb == "enact a law" or COURT_AGAIN in sentence:
             needed[dates >= date] = NO_COURT not in sentence
     return needed
 
 
-def _told(acts: pd.DataFrame, verbs: Iterable[str]) -> Iterable[tuple[np.datetime64, str, str]]:
+def _logged(acts: pd.DataFrame, verbs: Iterable[str]) -> Iterable[tuple[np.datetime64, str, str]]:
     mine = acts[acts["verb"].astype(str).isin([*verbs])]
     return zip(pd.to_datetime(mine["date"]).to_numpy(), mine["verb"].astype(str), mine["sentence"], strict=True)
 
 
-def _by_day(lived: Lived) -> NDArray[np.float64]:
+def _by_day(run: Run) -> NDArray[np.float64]:
     """Accounts handed over on each day."""
-    return np.diff(lived.measures["disclosed_accounts"].to_numpy(dtype=float), prepend=0.0)
+    return np.diff(run.tables["measures"]["disclosed_accounts"].to_numpy(dtype=float), prepend=0.0)
 
 
-def _without_court(lived: Lived) -> float:
-    return float(_by_day(lived)[~court_needed(lived)].sum())
+def _without_court(run: Run) -> float:
+    return float(_by_day(run)[~court_needed(run)].sum())
 
 
-def _beyond(lived: Lived) -> float:
-    safe = lived.measures["safe_reach"].to_numpy(dtype=float)
-    return float(100 * np.where(court_needed(lived), 1.0, safe).mean())
+def _beyond(run: Run) -> float:
+    safe = run.tables["measures"]["safe_reach"].to_numpy(dtype=float)
+    return float(100 * np.where(court_needed(run), 1.0, safe).mean())
 
 
-def _left(lived: Lived) -> float:
-    return float(lived.acts.loc[lived.acts["verb"].astype(str) == STANCES["exit"].verb, "actor"].nunique())
+def _left(run: Run) -> float:
+    acts = run.tables["acts"]
+    return float(acts.loc[acts["verb"].astype(str) == STANCES["exit"].verb, "actor"].nunique())
 
 
 JUDGED = (
@@ -231,7 +221,7 @@ JUDGED = (
     Outcome(
         ACCOUNTS, "accounts handed over", "accounts", "fewer",
         "accounts whose data companies handed over, with a court or not",
-        lambda lived: float(_by_day(lived).sum()),
+        lambda run: float(_by_day(run).sum()),
     ),
     Outcome(
         "beyond_demands", "contacts beyond demands without a court", "points", "more",
@@ -241,11 +231,9 @@ JUDGED = (
     Outcome(
         BLOCKED, "blocked platform-days", "days", "fewer",
         "days on which the mean user could use less than half of a platform, added up over platforms",
-        lambda lived: lived.headlines[BLOCKED],
     ),
     Outcome(
         SANCTION, "furthest sanction", "rungs", "fewer", "furthest sanction against any company, as a rung from 0 to 6",
-        lambda lived: lived.headlines[SANCTION],
     ),
     Outcome("companies_left", "companies that left", "companies", "fewer", "companies that left the market", _left),
 )  # fmt: skip
@@ -352,9 +340,9 @@ class Decision:
             missed = regret(self.of(one.id), one)
             bad = missed.max(axis=0) - missed
             for i, lever in enumerate(self.levers):
-                told = {name: value for name, value in spread(missed[i]).items() if name not in ("low", "high")}
-                told |= {"most": missed[i].max(), "best": (missed[i] == 0).mean(), "worst": (bad[i] == 0).mean()}
-                rows.append({"lever": lever, "outcome": one.id, "name": one.name, "unit": one.unit} | told)
+                row = {name: value for name, value in spread(missed[i]).items() if name not in ("low", "high")}
+                row |= {"most": missed[i].max(), "best": (missed[i] == 0).mean(), "worst": (bad[i] == 0).mean()}
+                rows.append({"lever": lever, "outcome": one.id, "name": one.name, "unit": one.unit} | row)
         return pd.DataFrame(rows)
 
     @cached_property
@@ -493,9 +481,8 @@ def read(study: Study, laid: Laid, thresholds: Sequence[Event], hashes: Mapping[
     headlines = study.headlines()
 
     def outcomes_of(cell: Cell, seed: int) -> list[float]:
-        measures, acts = study.tables_of(cell, seed).values()
-        lived = Lived(study.scenario(cell), measures, acts, headlines[cell.scenario, seed])
-        return [round(outcome.of(lived), DIGITS) for outcome in outcomes(lived.scenario)]
+        run, row = Run(study.scenario(cell), seed, study.tables_of(cell, seed)), headlines[cell.scenario, seed]
+        return [round(one.of(run) if one.of else row[one.id], DIGITS) for one in outcomes(run.scenario)]
 
     values, luck = (
         np.array([[outcomes_of(cell, seed) for cell in row for seed in study.plan.seeds(cell)] for row in rows])

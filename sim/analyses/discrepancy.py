@@ -48,10 +48,6 @@ def compare_files(name: str, kept: Path, made: Path) -> list[Discrepancy]:
     return [Discrepancy(name, text) for text in texts or ["other bytes with the same content"]]
 
 
-def _compare_csv(kept: Path, made: Path) -> Iterator[str]:
-    return compare_tables(*(bounded.csv(path, dtype=str, keep_default_na=False) for path in (kept, made)))
-
-
 def _compare_parquet(kept: Path, made: Path) -> Iterator[str]:
     import pyarrow.parquet as pq
 
@@ -123,14 +119,6 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _compare_toml(kept: Path, made: Path) -> Iterator[str]:
-    return compare_trees(*(bounded.as_toml(path) for path in (kept, made)))
-
-
-def _compare_json(kept: Path, made: Path) -> Iterator[str]:
-    return compare_trees(*(bounded.as_json(path) for path in (kept, made)))
-
-
 def compare_trees(kept: Any, made: Any) -> Iterator[str]:
     """Keys in which two trees of tables differ, with both values; acts go by their id."""
     mine, theirs = dict(_leaves(kept, "")), dict(_leaves(made, ""))
@@ -194,10 +182,10 @@ def _around(text: str, other: str) -> str:
 
 
 COMPARERS: Mapping[str, Callable[[Path, Path], Iterator[str]]] = {
-    ".csv": _compare_csv,
-    ".json": _compare_json,
+    ".csv": lambda *both: compare_tables(*(bounded.csv(path, dtype=str, keep_default_na=False) for path in both)),
+    ".json": lambda *both: compare_trees(*map(bounded.as_json, both)),
     ".parquet": _compare_parquet,
     ".png": _compare_png,
-    ".toml": _compare_toml,
+    ".toml": lambda *both: compare_trees(*map(bounded.as_toml, both)),
 }
 """How to compare, by the ending of a file; other files are text."""

@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.drawing.style import INK, MODEL, OBSERVED, QUIET, grid, house_style, name_panel, save, tint
+from sim.drawing.style import INK, MODEL, OBSERVED, grid, house_style, name_panel, points_in_rows, save, tint
 from sim.measures import ANNOUNCED, DISCLOSED, HALF_YEAR, POINTS, SANCTION, TOGETHER, focus, headline_measures, kind_of
 from sim.results.bands import interval_of_mean
 from sim.scenario.fields import leaves
@@ -321,8 +320,8 @@ def leaders(table: pd.DataFrame) -> list[Leader]:
         share = (others["lost"].abs() / abs(whole["effect"])).clip(upper=1.0)
         channel = str(share.idxmax())
         led = others.loc[channel]
-        told = _signed(led["effect"])
-        alike = [str(out) for out, left in others["effect"].items() if out != channel and _signed(left) == told]
+        remaining = _signed(led["effect"])
+        alike = [str(out) for out, left in others["effect"].items() if out != channel and _signed(left) == remaining]
         named = (whole["name"], whole["unit"], channel)
         found.append(Leader(*named, whole["effect"], led["effect"], float(share[channel]), alike))
     return sorted(found, key=lambda one: -one.share)
@@ -407,7 +406,7 @@ def _paint_effects(table: pd.DataFrame, shown: list[str], footer: str) -> Figure
         mine = table[table["measure"] == measure].set_index("knocked out").reindex(rows)
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.axvline(mine.loc[WHOLE, "effect"], color=OBSERVED, linewidth=1.2)
-        _points(axes, mine["effect"], mine["low"], mine["high"], is_clear(mine, "lost_"))
+        points_in_rows(axes, mine, "effect", filled=is_clear(mine, "lost_").to_numpy(), size=4.5)
         name_panel(axes, mine["name"].dropna().iloc[0], mine["unit"].dropna().iloc[0])
     return page.figure
 
@@ -429,27 +428,19 @@ def _paint_parts(parts: pd.DataFrame, shown: list[str], footer: str) -> Figure:
     return page.figure
 
 
-def _points(axes: Axes, middle: Any, low: Any, high: Any, clear: Any) -> None:
-    places = np.arange(len(middle))
-    axes.hlines(places, low, high, color=QUIET, linewidth=1.0)
-    for marked, face in ((False, "white"), (True, MODEL)):
-        chosen = clear.to_numpy() == marked
-        axes.plot(middle.to_numpy()[chosen], places[chosen], "o", color=MODEL, markerfacecolor=face, markersize=4.5)
-
-
 def _effects_in_words(table: pd.DataFrame) -> str:
     """The picture in words: for each measure the channel that carries most of it."""
-    told = [_told(one, table) for one in leaders(table)]
-    return f"{'. '.join(told) or finding(table)}."
+    sentences = [_told(one, table) for one in leaders(table)]
+    return f"{'. '.join(sentences) or finding(table)}."
 
 
 def _parts_in_words(parts: pd.DataFrame, shown: list[str]) -> str:
-    told = []
+    lines = []
     for measure in shown:
         mine = parts[parts["measure"] == measure]
         words = ", ".join(f"{c} {p:+.3g}" for c, p in zip(mine["channel"], mine["part"], strict=True))
-        told.append(f"{mine['name'].iloc[0]}: {words}")
-    return "Shapley values. " + "; ".join(told) + "."
+        lines.append(f"{mine['name'].iloc[0]}: {words}")
+    return "Shapley values. " + "; ".join(lines) + "."
 
 
 # The question

@@ -12,20 +12,23 @@ import importlib.util
 import itertools
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
     from sim.runs.store import Store
     from sim.scenario.schema import Scenario
     from sim.study.study import Cell, Study
+
+    type Drawn = Callable[[Scenario, int], Scenario]
 
 REFERENCE = "hong-kong-2020"
 """The scenario whose unchanged answers are the reference that the repository keeps."""
@@ -34,8 +37,12 @@ LOCAL = Path("results", "local")
 RESULTS = "results"
 """Folder of tables and figures within that of a study."""
 
+SCENARIO = click.argument("scenario")
+
 type Progress = Callable[[str, float], AbstractContextManager[Callable[..., None]]]
 """Shows a label, and how much is done of a total; gives the function that reports it."""
+type Option = Callable[[Any], Any]
+"""An argument or option, as click declares it."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +59,22 @@ class Listing:
 class Answer:
     """What a question comes to."""
 
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By the names of their files."""
-    columns: Mapping[str, str]
+    columns: Mapping[str, str] = field(default_factory=dict)
     """What a column means; columns that are not named here explain themselves."""
-    draw: Callable[[Path, str], object]
+    draw: Callable[[Path, str], object] | None = None
     """Puts the pictures into a folder, with a line below each that says what made it."""
-    made: Sequence[str]
+    made: Sequence[str] = ()
     """The facts of that line."""
-    says: Sequence[str | Listing] = ()
+    says: Sequence[str | Listing | Callable[[Console], object]] = ()
     """What the terminal shows."""
     draws: Mapping[str, str] = field(default_factory=dict)
     """Hashes of the draws that gave plausible worlds their parameters."""
-    page: str = ""
-    """The file to open first."""
+    write: Callable[[], object] | None = None
+    """Puts it in place, where that is more than a folder of tables and pictures."""
+    where: str = ""
+    """What is said last of where it is; by default that tables and figures are in the folder."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +84,24 @@ class Question:
     name: str
     answer: Callable[[Asked], Answer]
     """Its docstring is the help of the command."""
-    options: tuple[Callable[[Any], Any], ...] = ()
-    """Arguments and options of its own, as click declares them."""
-    users: int | None = None
-    """Simulated people when not told; without a number there is no such option."""
+    options: tuple[Option, ...] = ()
+    """Arguments and options of its own."""
+    users: int | Literal["own"] | None = None
+    """Simulated people when not told, or those of the scenario; without it there is no such option."""
     replicates: tuple[int, int, str] = (1, 20, "Runs.")
     """The least that makes sense, the default, and what they are replicates of."""
     study: bool = True
     """Whether runs are kept in a study for good; else until the results are in place."""
     reference: bool = True
     """Whether the repository keeps the answer for the reference, in ``results/<name>``."""
+    best: bool = False
+    """Whether plausible worlds can be left out."""
+    argument: Option = SCENARIO
+    out: Option | str = ""
+    """Where results go, as help has it where it is no folder of the usual name, or the option that says so."""
 
 
-def question(
-    name: str, *options: Callable[[Any], Any], **declared: Any
-) -> Callable[[Callable[[Asked], Answer]], Question]:
+def question(name: str, *options: Option, **declared: Any) -> Callable[[Callable[[Asked], Answer]], Question]:
     """Declare the question that a function answers: its name, its options, and the other fields of ``Question``."""
     return lambda answer: Question(name, answer, options, **declared)
 
@@ -99,9 +111,8 @@ class Asked:
     """What a command line asks, and the means to answer it."""
 
     question: Question
-    scenario: str
     options: Mapping[str, Any]
-    users: int | None
+    """Values of the question's own options, by their names."""
     replicates: int
     seed: int
     workers: int | None
@@ -115,9 +126,13 @@ class Asked:
     progress: Progress
     open: ExitStack
     """Closed once the results are in place."""
+    scenario: str = ""
+    users: int | None = None
+    best: bool = False
     command: str = ""
     folder: Path = Path()
     worlds: Mapping[str, Scenario] = field(default_factory=dict)
+    _keep: list[Store | None] = field(default_factory=list, init=False)
 
     @property
     def name(self) -> str:
@@ -143,32 +158,52 @@ class Asked:
 
     def load(self, file: str | None = None, users: int | None = None) -> Scenario:
         """The scenario, or another file, with what the command line sets."""
-        from sim.scenario.files import load
+        return load_scenario(file or self.scenario, self.overrides, self.users if users is None else users)
 
-        people = self.users if users is None else users
-        return load(
-            file or self.scenario, [*self.overrides, *([] if people is None else [f"population.users={people}"])]
-        )
+    def drawn(self, *worlds: Scenario, fixed: Sequence[str] = ()) -> tuple[Drawn | None, Mapping[str, str]]:
+        """What gives a world plausible parameters for the replicate with a seed, and the hashes of what it draws from.
 
-    def settle(self, worlds: Mapping[str, Scenario], words: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
+        Those that the command line sets, or that are ``fixed``, and those in which worlds differ, keep their values.
+        Nothing is drawn with ``--best``.
+        """
+        if self.best:
+            return None, {}
+        from sim.results.posterior import load_posterior
+        from sim.scenario.differences import differences
+
+        draws, kept = load_posterior(), [*self.fixed, *fixed]
+        kept += [change.key for world in worlds[1:] for change in differences(worlds[0], world)]
+        return lambda world, seed: draws.world(world, seed, kept), draws.hashes
+
+    def settle(
+        self,
+        worlds: Mapping[str, Scenario],
+        words: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        *,
+        place: Callable[[str], Path] | None = None,
+        command: str = "",
+    ) -> None:
         """Decide on the command and the folders, and see that results may go there: before the work, not after it.
 
         Args:
             worlds: The scenarios, by the names of their files; the first is that of the manifest.
             words: What stands in the command in place of what was typed, by the names of options.
+            place: The folder where none is given, by the digits that tell the settings; one of the usual name without.
+            command: What makes the results again, where it is not what was typed.
 
         Raises:
             OutputError: The folder cannot be written, or holds something else.
         """
-        self.worlds = worlds
+        self.worlds, kind = worlds, self.question
         said = {**words, **{name: typed for name, typed in self.typed.items() if name not in words}}
-        self.command = shlex.join(["lawshock", self.question.name, self.name, *itertools.chain(*said.values())])
-        is_reference = self.question.reference and self.name == REFERENCE and not self.typed
-        local = LOCAL / f"{self.question.name}-{self.name}-{settings_hash(self.command, *worlds.values())}"
-        if self.question.study:
-            self.runs = self.runs or local
-            local = self.runs / RESULTS
-        default = Path("results", self.question.name) if is_reference else local
+        self.command = command or shlex.join(["lawshock", kind.name, self.name, *itertools.chain(*said.values())])
+        digits = settings_hash(self.command, *worlds.values())
+        default = place(digits) if place else LOCAL / f"{kind.name}-{self.name}-{digits}"
+        if kind.study:
+            self.runs = self.runs or default
+            default = self.runs / RESULTS
+        if kind.reference and self.name == REFERENCE and not self.typed:
+            default = Path("results", kind.name)
         self.folder = settle(self.out, default, self.command, worlds, replace=self.replace)
 
     def study(self) -> Study:
@@ -194,12 +229,20 @@ class Asked:
     @contextmanager
     def keeping(self, label: str, total: float = 1.0) -> Iterator[dict[str, Any]]:
         """How runs are made that are kept until the results are in place, while progress is shown."""
-        keep = self.open.enter_context(working(self.runs, self.folder))
+        if not self._keep:
+            self._keep.append(self.open.enter_context(working(self.runs, self.folder)))
         with self.progress(label, total) as report:
-            yield {"seed": self.seed, "keep": keep, "on_progress": report}
+            yield {"seed": self.seed, "keep": self._keep[0], "on_progress": report}
 
 
 # What every command that makes runs shares
+
+
+def load_scenario(path: str, overrides: Sequence[str], users: int | None = None) -> Scenario:
+    """Load a scenario with the overrides of the command line; ``--users`` is one of them."""
+    from sim.scenario.files import load
+
+    return load(path, [*overrides, *([] if users is None else [f"population.users={users}"])])
 
 
 def needs(package: str) -> None:
@@ -254,16 +297,8 @@ def working(runs: Path | None, results: Path | None) -> Iterator[Store | None]:
     if (folder := runs or beside) is None:
         yield None
         return
-    keep = Store(folder, lasting=runs is not None)
-    try:
+    with _kept(Store(folder, lasting=runs is not None)) as keep:
         yield keep
-    except BaseException as error:
-        if not len(keep):
-            keep.clear()
-        elif isinstance(error, KeyboardInterrupt):
-            click.echo(f"{len(keep):,} runs are kept in {keep.folder}; the same command goes on from there.", err=True)
-        raise
-    keep.clear()
 
 
 @contextmanager
@@ -280,20 +315,25 @@ def making(
     Raises:
         StudyError: A run failed, and the tables need every one.
     """
-    from sim.runs.files import StudyError
-
     study.store.claim()
     if not holes:
         study.store.forget_failures()
+    with _kept(study.store), progress as report:
+        yield report
+    if not holes:
+        study.check_whole()
+
+
+@contextmanager
+def _kept(store: Store) -> Iterator[Store]:
+    """Say on Ctrl-C what is kept; a folder that is not to last goes once all is well, or where nothing is in it."""
     try:
-        with progress as report:
-            yield report
-        if not holes:
-            study.check_whole()
-    except KeyboardInterrupt:
-        with suppress(StudyError):  # there is no plan yet, and no run
-            now = study.status()
-            whole = now.done + now.failed + now.missing
-            kept = f"{now.done:,} of {whole:,} runs are kept in {study.folder}"
+        yield store
+    except BaseException as error:
+        if not len(store):
+            store.clear()
+        elif isinstance(error, KeyboardInterrupt):
+            kept = f"{len(store):,} runs are kept in {store.folder}"
             click.echo(f"{kept}; the same command goes on from there.", err=True)
-        raise click.Abort from None
+        raise
+    store.clear()

@@ -181,12 +181,12 @@ class ManifestCommand:
             return [Cost(int(self.given("--replicates") or forecast.REPLICATES), int(users or forecast.USERS), days)]
 
         chosen = [load_case(name) for name in self.names or cases()]
-        told = load_forms()
+        known = load_forms()
         if LEAVE_ONE_OUT in self.flags:
-            forms = sum(option == "--form" for option, _ in self.settings) or len(told.names)
-            first, each = self.given("--points") or told.points, self.given("--rival-points")
-            runs = int(first) + (forms - 1) * int(each or told.rival_points) + forms
-            return [Cost(runs, int(users or told.users), case.scenario.days) for case in chosen]
+            forms = sum(option == "--form" for option, _ in self.settings) or len(known.names)
+            first, each = self.given("--points") or known.points, self.given("--rival-points")
+            runs = int(first) + (forms - 1) * int(each or known.rival_points) + forms
+            return [Cost(runs, int(users or known.users), case.scenario.days) for case in chosen]
         structures = [REFERENCE] if NO_RIVALS in self.flags else list(RIVALS)
         most, people = int(self.given("--replicates") or 24), int(users or USERS)
         return [Cost(runs_needed([case], structures, most), people, case.scenario.days) for case in chosen]

@@ -215,8 +215,8 @@ def _threshold(axes: Axes, users: NDArray[np.int64], most: NDArray[np.float64]) 
 
 def _thresholds(units: pd.Series) -> dict[str, float]:
     """The thresholds that these units have, by their words."""
-    told = {unit: most for unit, most in PRECISION.items() if unit in set(units)}
-    return told | ({} if set(units) <= set(PRECISION) else {"percent of the value": 100 * RELATIVE_PRECISION})
+    found = {unit: most for unit, most in PRECISION.items() if unit in set(units)}
+    return found | ({} if set(units) <= set(PRECISION) else {"percent of the value": 100 * RELATIVE_PRECISION})
 
 
 def _label(axis: Axis, values: NDArray[np.float64]) -> None:

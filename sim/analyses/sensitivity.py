@@ -16,12 +16,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.analyses import boxes
 from sim.analyses.knockout import up_to_half_a_year
-from sim.drawing.style import APART, FAINT, INK, MODEL, QUIET, grid, house_style, name_panel, save
+from sim.drawing.style import APART, FAINT, INK, MODEL, grid, house_style, name_panel, points_in_rows, save
 from sim.measures import headline_measures
 from sim.results.bands import COVERAGE
 from sim.runs.files import StudyError
@@ -236,12 +235,12 @@ def table_of(study: Study, laid: Design) -> pd.DataFrame:
         of_runs, in_means = chance(values)
         if laid.method == "status" and in_means > MOSTLY_CHANCE:
             continue
-        told = {"chance": of_runs, "left_in_means": in_means, "points": len(values)}
+        noise = {"chance": of_runs, "left_in_means": in_means, "points": len(values)}
         named = {"measure": measure, "name": known[measure].name, "unit": known[measure].unit}
-        parts.append(indices(laid, values).assign(**named, **told))
+        parts.append(indices(laid, values).assign(**named, **noise))
     if not parts:
         raise StudyError(f"{study.folder}: no measure varies over these factors")
-    order = ["measure", "name", "unit", "factor", "index", "value", "low", "high", *told]
+    order = ["measure", "name", "unit", "factor", "index", "value", "low", "high", *noise]
     return pd.concat(parts, ignore_index=True)[order]
 
 
@@ -328,8 +327,12 @@ def draw_sensitivity(table: pd.DataFrame, shown: Sequence[str], folder: Path, fo
                 noise = _of(mine, "noise", rows)["value"]
                 axes.barh(np.arange(len(rows)), noise, height=0.8, color=FAINT, linewidth=0)
             else:
-                _points(axes, _of(mine, "S1", rows), MODEL, filled=True)
-            _points(axes, _of(mine, main, rows), MODEL if main == "mu_star" else APART, filled=main == "mu_star")
+                points_in_rows(axes, _of(mine, "S1", rows), "value")
+            is_mean = main == "mu_star"
+            points_in_rows(
+                axes, _of(mine, main, rows), "value", filled=is_mean, colour=MODEL if is_mean else APART,
+                below=0.0 if is_mean else 0.15,
+            )  # fmt: skip
             unit = mine["unit"].iloc[0] if main == "mu_star" else f"{mine['chance'].iloc[0]:.0%} chance in a run"
             name_panel(axes, mine["name"].iloc[0], unit)
         return save(page.figure, folder, "sensitivity", _in_words(table, shown, main, title))
@@ -346,18 +349,11 @@ def _of(table: pd.DataFrame, index: str, rows: Sequence[str]) -> pd.DataFrame:
     return table[table["index"] == index].set_index("factor").reindex(rows)
 
 
-def _points(axes: Axes, table: pd.DataFrame, colour: str, *, filled: bool) -> None:
-    places = np.arange(len(table)) + (0.0 if filled else 0.15)
-    axes.hlines(places, table["low"], table["high"], color=QUIET, linewidth=1.0)
-    face = colour if filled else "white"
-    axes.plot(table["value"], places, "o", color=colour, markerfacecolor=face, markersize=4)
-
-
 def _in_words(table: pd.DataFrame, shown: Sequence[str], index: str, title: str) -> str:
     """The three leading parameters of each measure."""
-    told = []
+    lines = []
     for measure in shown:
         mine = table[(table["measure"] == measure) & (table["index"] == index)].nlargest(3, "value")
         leaders = ", ".join(f"{f} {v:.3g}" for f, v in zip(mine["factor"], mine["value"], strict=True))
-        told.append(f"{mine['name'].iloc[0]}: {leaders}")
-    return f"{title}. {'; '.join(told)}."
+        lines.append(f"{mine['name'].iloc[0]}: {leaders}")
+    return f"{title}. {'; '.join(lines)}."

@@ -56,14 +56,14 @@ def draw_sweep(
     cells = summary[summary["cell"] > 0]
     grid = len(keys) == 2 and _is_grid(cells, keys)
     title = f"How {listed(list(keys))} {'move' if len(keys) > 1 else 'moves'} {listed([one.name for one in shown])}"
-    told = "Mean difference from the scenario unchanged, seed by seed. "
-    told += "Violet is more, crimson is less." if grid else "Bars: 90 % interval of the mean; line: no difference."
+    subtitle = "Mean difference from the scenario unchanged, seed by seed. "
+    subtitle += "Violet is more, crimson is less." if grid else "Bars: 90 % interval of the mean; line: no difference."
     with house_style():
         panels = [(one, key) for one in shown for key in (("",) if grid else keys)]
         in_a_row = MAPS_IN_A_ROW if grid else min(PANELS_IN_A_ROW, max(len(keys), 1 if len(shown) == 1 else 2))
         height = MAP_HEIGHT if grid else PANEL_HEIGHT
         rows = -(-len(panels) // in_a_row)
-        page = Page(title, told, rows * (height + BETWEEN), [footer])
+        page = Page(title, subtitle, rows * (height + BETWEEN), [footer])
         width = (WIDTH - 2 * MARGIN) / in_a_row
         for number, (measure, key) in enumerate(panels):
             left, top = MARGIN + (number % in_a_row) * width, (number // in_a_row) * (height + BETWEEN)

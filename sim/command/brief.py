@@ -14,7 +14,7 @@ PAGE_TELLS = "The results"
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
-@shared.path_option("-o", "--out", told="File.  [default: RESULTS.html]")
+@shared.path_option("-o", "--out", help="File.  [default: RESULTS.html]")
 @shared.replace_option
 @click.option(
     "--compare",

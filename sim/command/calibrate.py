@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.analyses.question import Listing
+from sim.analyses.question import LOCAL, Listing, settle
 from sim.calibration import LAYERS, REPORTED
 from sim.command import shared
 from sim.command.question import say
@@ -42,10 +43,10 @@ TOURNAMENT = Path("results", "local", "tournament")
     default=None,
     help="Runs over the prior; as in the file when absent.",
 )
-@shared.path_option("--runs", told="Folder that keeps finished runs.")
+@shared.path_option("--runs", help="Folder that keeps finished runs.")
 @shared.path_option(
     "--draws",
-    told="Folder for the draws of the posterior.  [default: scenarios/posterior for a layer that ships, as it is, else "
+    help="Folder for the draws of the posterior.  [default: scenarios/posterior for a layer that ships, as it is, else "
     "results/local/posterior]",
 )
 @shared.out_option("results/calibration for the file as it is, else results/local/calibration")
@@ -71,7 +72,7 @@ def calibrate(
     from sim.scenario.files import folder
 
     unchanged = points is None and seed == 1
-    home = draws or (folder() / "posterior" if unchanged and targets in SHIPPED else shared.LOCAL / "posterior")
+    home = draws or (folder() / "posterior" if unchanged and targets in SHIPPED else LOCAL / "posterior")
     if targets in LAYERS:
         if strange := shared.typed_settings("points", *([] if targets == REPORTED else ["out"])):
             raise click.UsageError(f"{strange[0]}: expected for a file of targets, found with {targets}")
@@ -88,8 +89,8 @@ def calibrate(
     name, found = load_targets(targets)
     asked = found if points is None else found.model_copy(update={"points": points})
     place = out or Path("results", "calibration" if unchanged and not draws else "local/calibration", name)
-    command = shared.as_typed(["lawshock", "calibrate", name, *shared.typed_settings("points", "seed")])
-    shared.settle(place, place, command, {"scenario": asked.base()} if out else {}, replace=replace)
+    command = shlex.join(["lawshock", "calibrate", name, *shared.typed_settings("points", "seed")])
+    settle(place, place, command, {"scenario": asked.base()} if out else {}, replace=replace)
     facts = sorted({fact.name for check in asked.checks() for fact in check.facts})
     manifest = _manifest(
         home, name, asked.title, command, replace, scenario=asked.scenario, targets_digest=asked.digest(),
@@ -97,7 +98,7 @@ def calibrate(
     )  # fmt: skip
     with shared.progress(name, asked.points) as report:
         result = infer(
-            asked, runs or shared.LOCAL / f"calibrate-{name}-{asked.digest()[:8]}", seed=seed, workers=workers,
+            asked, runs or LOCAL / f"calibrate-{name}-{asked.digest()[:8]}", seed=seed, workers=workers,
             on_progress=report,
         )  # fmt: skip
     footer = made_by(asked.title, f"{asked.points:,} runs of {asked.users:,} people", command=command)
@@ -159,12 +160,12 @@ def _layer(
     """
     from sim.results.posterior import write_posterior
 
-    command = shared.as_typed(["lawshock", "calibrate", name, *shared.typed_settings("seed")])
+    command = shlex.join(["lawshock", "calibrate", name, *shared.typed_settings("seed")])
     manifest = _manifest(home, name, TITLES[name], command, replace)
     lines: list[str] = []
     if name == REPORTED:
-        default = Path("results", name) if not shared.typed_settings("seed") else shared.LOCAL / name
-        place = shared.settle(out, default, command, {}, replace=replace)
+        default = Path("results", name) if not shared.typed_settings("seed") else LOCAL / name
+        place = settle(out, default, command, {}, replace=replace)
         draws, more, *lines = _disputes(seed, place, command)
     else:
         draws, more = _isps(seed) if name == "isps" else _people(seed, runs or TOURNAMENT, workers)

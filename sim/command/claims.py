@@ -52,7 +52,7 @@ def _in_short(rows: pd.DataFrame) -> Listing:
     lines = []
     for row in rows.itertuples():
         low, mean, high = banded(row.low, row.mean, row.high)
-        told = (f"{mean} {row.unit}", f"{low} to {high}", f"{row.share:.0%}", row.label, number(row.flip))
-        lines.append((row.sentence, *told))
+        cells = (f"{mean} {row.unit}", f"{low} to {high}", f"{row.share:.0%}", row.label, number(row.flip))
+        lines.append((row.sentence, *cells))
     columns = ("claim", "difference", "band", "worlds with its sign", "label", "turns at")
     return Listing("How sure each claim is", columns, lines, columns[1:4])

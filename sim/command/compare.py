@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from sim.analyses.question import LOCAL, Answer, Asked, load_scenario, question
 from sim.command import shared
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sim.analyses.claims.analysis import FlipTest
     from sim.analyses.compare.analysis import Comparison
     from sim.scenario.schema import Scenario
@@ -27,21 +30,11 @@ PAGE_TELLS = "The question"
 EXAMPLE = "--act 'force-stance company=Meta stance=comply date=2020-10-01'"
 
 
-@click.command()
-@click.argument("scenarios", nargs=-1, metavar="SCENARIO SCENARIO ...")
-@shared.users_option
-@shared.replicates_option
-@shared.seed_option
-@shared.workers_option
-@shared.runs_option
-@shared.out_option("results/local/compare-NAMES, by the settings")
-@shared.replace_option
-@shared.best_option
-@shared.set_option
-def compare(
-    scenarios: tuple[str, ...], users: int | None, out: Path | None, replace: bool, overrides: tuple[str, ...],
-    **how: Any,
-) -> None:  # fmt: skip
+@question(
+    "compare", argument=click.argument("scenarios", nargs=-1, metavar="SCENARIO SCENARIO ..."), users="own",
+    study=False, reference=False, best=True, out="results/local/compare-NAMES, by the settings",
+)  # fmt: skip
+def compare(asked: Asked) -> Answer:
     """Compare each SCENARIO with the first: what differs, what that changes, and for whom.
 
     Every world gets the same seeds, and --set and --users change them all. Each pair of runs lives a plausible world:
@@ -50,130 +43,118 @@ def compare(
 
     Example:  lawshock compare hong-kong-2020 companies-comply --users 10000 --replicates 4 --set end=2020-12-31
     """
-    if len(scenarios) < 2:
-        raise click.UsageError(f"expected two scenarios or more, found {len(scenarios)}")
-    worlds = [shared.load_scenario(path, overrides, users) for path in scenarios]
-    names = [shared.scenario_name(path) for path in scenarios]
-    typed = shared.typed_settings("users", "replicates", "seed", "overrides") + ["--best"] * how["best"]
-    command = shared.as_typed(["lawshock", "compare", *names, *typed])
-    default = shared.LOCAL / f"compare-{'-'.join(names)}-{shared.settings_hash(command, *worlds)}"
-    folder = _settle(out, default, command, names, worlds, replace=replace)
+    from sim.scenario.files import name_of
 
-    with _compared(worlds, names, folder, overrides, **how) as (comparison, tested):
-        _write(comparison, tested, folder, command)
-    for name in comparison.others:
-        _print_world(comparison, name)
-    click.echo(f"\nTables and figures: {folder}")
+    files = asked.options["scenarios"]
+    if len(files) < 2:
+        raise click.UsageError(f"expected two scenarios or more, found {len(files)}")
+    names, worlds = [name_of(file) for file in files], [asked.load(file) for file in files]
+    command = shlex.join(["lawshock", "compare", *names, *(word for key, words in asked.typed.items()
+                                                           if key != "scenarios" for word in words)])  # fmt: skip
+    asked.settle(
+        _as_compared(names, worlds), command=command, place=lambda digits: LOCAL / f"compare-{'-'.join(names)}-{digits}"
+    )
+    comparison, tested = _compared(asked, worlds, names)
+    worlds_apart = [lambda to, name=name: _print_world(comparison, name, to) for name in comparison.others]
+    return Answer(
+        write=lambda: _write(asked, comparison, tested), says=worlds_apart,
+        where=f"\nTables and figures: {asked.folder}",
+    )  # fmt: skip
 
 
-@click.command()
-@click.argument("scenario")
-@click.option(
-    "--act", "acts", multiple=True, metavar="'KIND KEY=VALUE ...'",
-    help="An act that is added; one with the id of an act that is there changes it.",
+@question(
+    "ask",
+    click.option(
+        "--act", "acts", multiple=True, metavar="'KIND KEY=VALUE ...'",
+        help="An act that is added; one with the id of an act that is there changes it.",
+    ),
+    click.option("--without", multiple=True, metavar="KEY", help="What is left out, such as acts.rules."),
+    users=PEOPLE, replicates=(1, PAIRS, "Pairs of runs."), study=False, reference=False, best=True,
+    out=click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("answer.html"), show_default=True,
+                     help="The page."),
 )  # fmt: skip
-@click.option("--without", multiple=True, metavar="KEY", help="What is left out, such as acts.rules.")
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), default=Path("answer.html"), show_default=True, help="The page."
-)
-@click.option(
-    "--users", type=int, default=PEOPLE, show_default=True, help="Simulated people, at most those of the scenario."
-)
-@shared.replicates_of(1, PAIRS, "Pairs of runs.")
-@shared.seed_option
-@shared.workers_option
-@shared.runs_option
-@shared.best_option
-@shared.replace_option
-@shared.set_option
-def ask(
-    scenario: str, acts: tuple[str, ...], without: tuple[str, ...], out: Path, users: int, replace: bool,
-    overrides: tuple[str, ...], **how: Any,
-) -> None:  # fmt: skip
+def ask(asked: Asked) -> Answer:
     """Ask what would change in SCENARIO with other acts, and write the answer as a page.
 
     Beside the page stand the question as a scenario file and a folder of tables; those of another question are replaced
     only with --replace. Each pair of runs has its own draw of
-    the calibrated parameters, so that the bands hold chance and these.
+    the calibrated parameters, so that the bands hold chance and these. There are no more simulated people than in
+    SCENARIO, unless --users says so.
 
     Example:  lawshock ask hong-kong-2020 --act "force-stance company=Meta stance=comply date=2020-10-01" -o answer.html
     """
+    scenario, acts, without, page = asked.scenario, asked.options["acts"], asked.options["without"], asked.out
     if not acts and not without:
         raise click.UsageError(f"expected --act or --without, such as {EXAMPLE}")
-    settings = _settings(scenario, users, overrides)
+    assert page is not None
+    assert asked.users is not None
+    own = load_scenario(scenario, asked.overrides).population.users
+    asked.users = asked.users if "users" in asked.typed else min(asked.users, own)
+    settings = [*asked.overrides, f"population.users={asked.users}"]
 
     from sim.analyses.ask import ask as ask_world
     from sim.analyses.ask import to_file
-
-    saved, folder = _beside(out, scenario)
-    worlds = [shared.load_scenario(scenario, settings), ask_world(scenario, acts, without, settings)]
-    name = shared.scenario_name(scenario)
-    names = (name, ASKED if name != ASKED else f"{ASKED} again")
-    again = ["--users", worlds[0].population.users, "--replicates", how["replicates"], "--seed", how["seed"]]
-    again += [word for override in overrides for word in ("--set", override)] + ["--best"] * how["best"]
-    command = shared.as_typed(["lawshock", "compare", *names, *map(str, again)])
-    typed = shared.typed_settings("acts", "without", "users", "replicates", "seed", "best")
-    asked = shared.as_typed(["lawshock", "ask", name, *typed, *shared.typed_settings("overrides")])
-    question = to_file(scenario, worlds[1], acts, without, saved).encode()
-
     from sim.runs.files import check_file, placing
 
-    check_file(out, replaceable=None if replace else lambda page: shared.is_page_of(page, PAGE_TELLS, asked))
-    check_file(saved, replaceable=None if replace else question.__eq__)
-    _settle(folder, folder, command, names, worlds, replace=replace)
+    saved, asked.out = _beside(page, scenario)
+    worlds = [asked.load(), ask_world(scenario, acts, without, settings)]
+    names = (asked.name, ASKED if asked.name != ASKED else f"{ASKED} again")
+    again = ["--users", asked.users, "--replicates", asked.replicates, "--seed", asked.seed]
+    again += [word for override in asked.overrides for word in ("--set", override)] + ["--best"] * asked.best
+    command = shlex.join(["lawshock", "compare", *names, *map(str, again)])
+    typed = shlex.join(["lawshock", "ask", asked.name, *(word for words in asked.typed.values() for word in words)])
+    text = to_file(scenario, worlds[1], acts, without, saved).encode()
+    check_file(page, replaceable=None if asked.replace else lambda old: shared.is_page_of(old, PAGE_TELLS, typed))
+    check_file(saved, replaceable=None if asked.replace else text.__eq__)
+    asked.settle(_as_compared(names, worlds), command=command)
 
     from sim.view.answer import answer
 
-    with _compared(worlds, names, folder, settings, **how) as (comparison, tested):
-        flips = tested.get(names[1])
-        page = answer(comparison, names[1], command=command, asked=asked, scenario_file=saved.name, tested=flips)
-        with placing({out: page.encode(), saved: question}):
-            _write(comparison, tested, folder, command)
-    _print_answer(comparison, names[1], flips)
-    click.echo(f"\nPage: {out}\nScenario: {saved}\nTables: {folder}")
+    comparison, tested = _compared(asked, worlds, names)
+    flips = tested.get(names[1])
+
+    def write() -> None:
+        html = answer(comparison, names[1], command=command, asked=typed, scenario_file=saved.name, tested=flips)
+        with placing({page: html.encode(), saved: text}):
+            _write(asked, comparison, tested)
+
+    says = [lambda _: _print_answer(comparison, names[1], flips)]
+    return Answer(write=write, says=says, where=f"\nPage: {page}\nScenario: {saved}\nTables: {asked.folder}")
 
 
-def _settle(
-    out: Path | None, default: Path, command: str, names: Sequence[str], worlds: Sequence[Scenario], *, replace: bool
-) -> Path:
-    """The folder of a comparison, whose files hold the worlds as they are compared."""
+def _as_compared(names: Sequence[str], worlds: Sequence[Scenario]) -> Mapping[str, Scenario]:
+    """The worlds as they are compared, and written, by their names."""
     from sim.analyses.compare.analysis import around_one_day
 
-    there = dict(zip(names, around_one_day(worlds), strict=True))
-    return shared.settle(out, default, command, there, replace=replace)
+    return dict(zip(names, around_one_day(worlds), strict=True))
 
 
-@contextmanager
-def _compared(
-    worlds: Sequence[Scenario], names: Sequence[str], folder: Path, fixed: Sequence[str], *, replicates: int, seed: int,
-    workers: int | None, runs: Path | None, best: bool,
-) -> Iterator[tuple[Comparison, dict[str, FlipTest]]]:  # fmt: skip
-    """The comparison, and what would flip its answers; the runs are kept until the block ends well."""
+def _compared(asked: Asked, worlds: Sequence[Scenario], names: Sequence[str]) -> tuple[Comparison, dict[str, FlipTest]]:
+    """The comparison, and what would flip its answers."""
     from sim.analyses.compare.analysis import compare as compare_worlds
     from sim.results.bands import pairs_by_chance
     from sim.view.answer import try_answers
 
-    drawn, draws = (None, {}) if best else shared.drawn(fixed, *worlds)
-    pairs = replicates + (0 if best else pairs_by_chance(replicates))
+    drawn, draws = asked.drawn(*worlds)
+    pairs = asked.replicates + (pairs_by_chance(asked.replicates) if drawn else 0)
     label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
-    with shared.working(runs, folder) as keep:
-        with shared.progress(label, len(worlds) * pairs) as report:
-            comparison = compare_worlds(
-                *worlds, names=names, replicates=replicates, seed=seed, workers=workers, drawn=drawn, draws=draws,
-                keep=keep, on_progress=report,
-            )  # fmt: skip
-        with shared.progress("what would flip it", 1) as report:
-            tested = try_answers(comparison, workers=workers, keep=keep, on_progress=report)
-        yield comparison, dict(tested)
+    with asked.keeping(label, len(worlds) * pairs) as how:
+        comparison = compare_worlds(
+            *worlds, names=names, replicates=asked.replicates, workers=asked.workers, drawn=drawn, draws=draws, **how
+        )
+    with asked.keeping("what would flip it", 1) as how:
+        tested = try_answers(comparison, workers=asked.workers, keep=how["keep"], on_progress=how["on_progress"])
+    return comparison, dict(tested)
 
 
-def _write(comparison: Comparison, tested: dict[str, FlipTest], folder: Path, command: str) -> None:
+def _write(asked: Asked, comparison: Comparison, tested: dict[str, FlipTest]) -> None:
     from sim.analyses.compare.analysis import write_comparison
     from sim.view.answer import draw_answers
 
     write_comparison(
-        comparison, folder, command=command, draw=lambda place: draw_answers(comparison, place, command, tested)
-    )
+        comparison, asked.folder, command=asked.command,
+        draw=lambda place: draw_answers(comparison, place, asked.command, tested),
+    )  # fmt: skip
 
 
 def _beside(out: Path, scenario: str) -> tuple[Path, Path]:
@@ -192,13 +173,6 @@ def _beside(out: Path, scenario: str) -> tuple[Path, Path]:
     return saved, out.with_suffix("")
 
 
-def _settings(scenario: str, users: int, overrides: tuple[str, ...]) -> list[str]:
-    """The overrides of both worlds; a scenario with fewer people than are asked for keeps its own."""
-    own = shared.load_scenario(scenario, overrides).population.users
-    given = click.get_current_context().get_parameter_source("users") is click.core.ParameterSource.COMMANDLINE
-    return [*overrides, f"population.users={users if given else min(users, own)}"]
-
-
 def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -> None:
     from sim.view import words
     from sim.view.answer import turning
@@ -207,18 +181,17 @@ def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -
     named = words.apps_named(comparison.scenarios[0], comparison.world(world))
     click.echo("\n" + " ".join(words.answer(found, comparison.scenarios[0].end, named)).rstrip())
     if tested:
-        told = turning(tested)
-        click.echo(f"{words.capital(told.label)}. {told.agreed} {told.hangs}".rstrip())
-    click.echo(" ".join(words.how_sure(found, named, drawn=bool(comparison.worlds))))
+        verdict = turning(tested)
+        click.echo(f"{words.capital(verdict.label)}. {verdict.agreed} {verdict.hangs}".rstrip())
+    click.echo(" ".join(words.how_sure(found, named, drawn=comparison.is_drawn)))
 
 
-def _print_world(comparison: Comparison, name: str) -> None:
+def _print_world(comparison: Comparison, name: str, console: Console) -> None:
     """What makes a world another, the measures that move most against chance, and the people whom that turns."""
     from sim.analyses.compare.outcomes import END
     from sim.command.summary import number, rounded
     from sim.scenario.words import day_in_words
 
-    console = shared.console()
     console.print(f"\n[bold]{name} against {comparison.names[0]}[/bold]")
     changes = comparison.changes
     for sentence in changes.loc[changes["world"] == name, "sentence"]:

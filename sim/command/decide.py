@@ -79,4 +79,4 @@ def _answer(decision: Decision, asked: Asked) -> Answer:
     columns = ("lever", *(f"{outcome.name}, {outcome.unit}" for outcome in moving))
     title = f"Against doing nothing: mean over {asked.replicates} plausible worlds, with the 5th to 95th percentile"
     says = (sentence(decision), Listing(title, columns, rows, columns[1:]))
-    return Answer(tables, COLUMNS, draw, made, says, decision.hashes, page="decide.html")
+    return Answer(tables, COLUMNS, draw, made, says, decision.hashes, where=f"Page: {asked.folder / 'decide.html'}")

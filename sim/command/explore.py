@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
+from sim.analyses.question import load_scenario, needs, working
 from sim.command import shared
 
 PEOPLE, PAIRS = 10_000, 40
@@ -23,7 +25,7 @@ SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates"
 @click.argument("scenario", default="hong-kong-2020")
 @shared.set_option
 @shared.path_option(
-    "--export", "file", told=f"Answer every question and write the laboratory as one page, such as {FILE}."
+    "--export", "file", help=f"Answer every question and write the laboratory as one page, such as {FILE}."
 )
 @click.option(
     "--host", default="127.0.0.1", show_default=True,
@@ -35,7 +37,7 @@ SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates"
 @click.option("--browser/--no-browser", default=True, help="Open a browser.")
 @shared.workers_option
 @click.option("--only", metavar="NAME,NAME,…", help="With --export: questions, as their scenarios; all when absent.")
-@shared.few_users(PEOPLE)
+@shared.users_of(PEOPLE)
 @shared.replicates_of(1, PAIRS, "With --export: pairs of runs for each question.")
 @shared.seed_option
 @shared.runs_option
@@ -62,10 +64,10 @@ def explore(
 
 def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, workers: int | None, browser: bool) -> None:
     for package in ("starlette", "uvicorn"):
-        shared.needs(package)
+        needs(package)
     from sim.scenario.files import locate
 
-    own = shared.load_scenario(scenario, overrides).population.users
+    own = load_scenario(scenario, overrides).population.users
 
     click.echo("Starting …")
     from sim.view.laboratory.questions import BASE, CARDS, Home
@@ -84,7 +86,7 @@ def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, work
         if browser:
             click.launch(address)
 
-    command = shared.as_typed(["lawshock", "explore", scenario, *shared.typed_settings("overrides")])
+    command = shlex.join(["lawshock", "explore", scenario, *shared.typed_settings("overrides")])
     home = Home(BASE if card else scenario, settings)
     try:
         launch(home, host=host, port=port, workers=workers, say=click.echo, ready=ready, command=command)
@@ -111,7 +113,7 @@ def _export(
     home = Home(BASE, (*overrides, f"population.users={users}"))
     base = home.base()
     typed = shared.typed_settings("only", "users", "replicates", "seed", "overrides")
-    command = shared.as_typed(["lawshock", "explore", "--export", FILE, *typed])
+    command = shlex.join(["lawshock", "explore", "--export", FILE, *typed])
 
     from sim.runs.files import check_file, write_whole
 
@@ -122,7 +124,7 @@ def _export(
 
     questions = on_cards(home, cards, seed=seed)
     label = f"{len(cards)} questions: {users:,} people, {base.days} days"
-    with shared.working(runs, file) as keep:
+    with working(runs, file) as keep:
         with shared.progress(label, runs_of(questions, replicates)) as report:
             answers = answered(questions, replicates, keep=keep, workers=workers, on_progress=report)
         forms = schema(base, BASE, live=False)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from sim.command.shared import needs, path_option, replace_option
+from sim.analyses.question import needs
+from sim.command.shared import path_option, replace_option
 
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
-@path_option("--out", told="Folder of the export.  [default: RESULTS-export]")
+@path_option("--out", help="Folder of the export.  [default: RESULTS-export]")
 @replace_option
 def export(results: Path, out: Path | None, *, replace: bool) -> None:
     """Write RESULTS for spreadsheets and archives: its files, tables.xlsx with a sheet for each CSV table, the codebook

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.analyses.question import load_scenario
 from sim.command import shared
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     world = build(draft)
     faults = evidence.all_faults(world, locate(path), case)
     faults += [f"{path}: {line}" for line in unknown_observations(world)]
-    told = [f"note: {note}" for note in draft.notes]
-    told += [f"warning: {draft.provenance_of(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
-    for line in [*faults, *told]:
+    remarks = [f"note: {note}" for note in draft.notes]
+    remarks += [f"warning: {draft.provenance_of(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
+    for line in [*faults, *remarks]:
         click.echo(line, err=True)
     if faults:
         raise click.exceptions.Exit(2)
@@ -70,7 +71,7 @@ def describe(scenario: str | None, pattern: str | None, overrides: tuple[str, ..
     if scenario is None and overrides:
         raise click.UsageError("--set: expected a scenario of which it changes a value")
     if scenario is not None:
-        world = shared.load_scenario(scenario, overrides)
+        world = load_scenario(scenario, overrides)
         console.print(f"[bold]{world.title}[/bold]\n{world.question}\n")
         _print_day(console)
         _print_actors(console, world)
@@ -181,8 +182,8 @@ def _listing(table: str, found: list[Fact]) -> Table:
     rows = []
     for one in found:
         what = Text(one.variable).append(f" ({one.remark})" if one.remark else "", style="dim")
-        told = ", ".join(part for part in (one.source_title, one.publisher, one.source_date) if part)
-        source = Text(told).append("\n" + one.url, style=f"dim link {one.url}")
+        cited = ", ".join(part for part in (one.source_title, one.publisher, one.source_date) if part)
+        source = Text(cited).append("\n" + one.url, style=f"dim link {one.url}")
         confidence = one.confidence + ("" if one.complete else "*")
         when, who, value, unit, sure = map(Text, (one.date_or_period, one.entity, one.text, one.unit, confidence))
         rows.append((when, who, what, value, unit, sure, source))

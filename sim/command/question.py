@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,62 +11,63 @@ import click
 from sim.analyses.question import Answer, Asked, Listing, Question
 from sim.command import shared
 
-HOW = ("workers", "runs", "out", "replace")
+HOW = ("workers", "threads", "runs", "out", "replace")
 """Options that move no number."""
+COMMON = ("scenario", "users", "replicates", "seed", "workers", "runs", "out", "replace", "overrides", "best")
+"""What ``Asked`` has a place for; all else is a question's own."""
 
 
 def command_of(question: Question) -> click.Command:
     """The command that asks a question."""
-    name = question.name
+    name, out = question.name, question.out
     where = "within the folder of the runs" if question.study else f"results/local/{name}-NAME, by the settings"
-    if question.reference:
-        where = f"results/{name} for the reference, else {where}"
+    where = f"results/{name} for the reference, else {where}" if question.reference else where
+    users = [] if question.users is None else [shared.users_of(question.users)]
     options = [
-        click.argument("scenario"), *question.options,
-        *([] if question.users is None else [shared.few_users(question.users)]),
-        shared.replicates_of(*question.replicates), shared.seed_option, shared.workers_option,
-        shared.study_option if question.study else shared.runs_option,
-        shared.out_option(where), shared.replace_option, shared.set_option,
+        question.argument, *question.options, *users, shared.replicates_of(*question.replicates), shared.seed_option,
+        shared.workers_option, shared.study_option if question.study else shared.runs_option,
+        shared.out_option(out or where) if isinstance(out, str) else out, shared.replace_option, shared.set_option,
+        *([shared.best_option] if question.best else []),
     ]  # fmt: skip
 
-    def call(
-        scenario: str, replicates: int, seed: int, workers: int | None, runs: Path | None, out: Path | None,
-        replace: bool, overrides: tuple[str, ...], users: int | None = None, **own: Any,
-    ) -> None:  # fmt: skip
+    def call(**given: Any) -> None:
         params = [one for one in click.get_current_context().command.params if one.name not in HOW]
         typed = {str(one.name): shared.typed_settings(str(one.name)) for one in params if one.name != "scenario"}
         with ExitStack() as stack:
             asked = Asked(
-                question, scenario, own, users, replicates, seed, workers, runs, out, replace, overrides,
-                {name: words for name, words in typed.items() if words},
-                shared.progress, stack,
+                question, {key: value for key, value in given.items() if key not in COMMON},
+                typed={key: words for key, words in typed.items() if words}, progress=shared.progress, open=stack,
+                **{key: value for key, value in given.items() if key in COMMON},
             )  # fmt: skip
             answer = question.answer(asked)
             write(asked, answer)
         say(answer.says)
-        click.echo(f"Page: {asked.folder / answer.page}" if answer.page else f"Tables and figures: {asked.folder}")
+        click.echo(answer.where or f"Tables and figures: {asked.folder}")
 
-    for option in reversed(options):
-        call = option(call)
-    return click.command(name, help=inspect.getdoc(question.answer))(call)
+    return click.command(name, help=inspect.getdoc(question.answer))(shared.with_options(*options)(call))
 
 
 def write(asked: Asked, answer: Answer) -> None:
     """Put an answer into its folder."""
     from sim.results.folder import made_by, write_report
 
+    if answer.write:
+        answer.write()
+        return
     footer = made_by(*answer.made, command=asked.command)
     write_report(
         asked.folder, answer.tables, answer.columns, scenarios=asked.worlds, seeds=asked.seeds, command=asked.command,
-        draw=lambda there: answer.draw(there, footer), draws=answer.draws,
+        draw=lambda there: answer.draw and answer.draw(there, footer), draws=answer.draws,
     )  # fmt: skip
 
 
 def say(what: Any) -> None:
-    """Print lines and tables, with the minus that every terminal has."""
+    """Print lines, tables, and what prints itself, with the minus that every terminal has."""
     for one in what:
         if isinstance(one, Listing):
             rows = [[str(cell).replace("−", "-") for cell in row] for row in one.rows]
             shared.console().print(shared.terminal_table(one.title, one.columns, rows, numeric=one.numeric))
+        elif callable(one):
+            one(shared.console())
         else:
             click.echo(one)

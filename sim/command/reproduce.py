@@ -32,17 +32,17 @@ def reproduce(results: tuple[Path, ...], yes: bool) -> None:
 
     rows = []
     for number, place in enumerate(results, start=1):
-        told = f"[{number} of {len(results)}] " if len(results) > 1 else ""
+        prefix = f"[{number} of {len(results)}] " if len(results) > 1 else ""
         try:
             rerun = prepare(place.resolve())
-            _allow(rerun, told, yes)
+            _allow(rerun, prefix, yes)
             lines = list(in_words(result := make_again(rerun)))
             same = result.is_exact
         except ResultsError as error:
             if len(results) == 1:
                 raise
             lines, same = [str(error)], False
-        click.echo("\n".join(f"{told}{printable(line)}" for line in lines))
+        click.echo("\n".join(f"{prefix}{printable(line)}" for line in lines))
         rows.append((place, "same" if same else "differs", "" if same else printable(lines[0])))
     if len(results) > 1:
         shared.console().print(shared.terminal_table("Made again", ("folder", "", "why"), rows))
@@ -50,11 +50,11 @@ def reproduce(results: tuple[Path, ...], yes: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _allow(rerun: Rerun, told: str, yes: bool) -> None:
+def _allow(rerun: Rerun, prefix: str, yes: bool) -> None:
     """Say what will be run, and ask where someone is there to answer."""
     from sim.runs.files import printable
 
-    click.echo(f"{told}To be run: {printable(rerun.sentence)}", err=True)
+    click.echo(f"{prefix}To be run: {printable(rerun.sentence)}", err=True)
     if not yes and sys.stdin is not None and sys.stdin.isatty():
         click.confirm("Run it?", abort=True, err=True)
     elif not yes and not rerun.is_small:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.analyses.question import RESULTS
+from sim.analyses.question import RESULTS, settle
 from sim.command import shared
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ SOME_RUNS_FAILED = 1
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("results"))
-@shared.path_option("--out", told="Folder for the tables of the runs that are there.  [default: none are written]")
+@shared.path_option("--out", help="Folder for the tables of the runs that are there.  [default: none are written]")
 @shared.replace_option
 def runs(folder: Path, out: Path | None, replace: bool) -> None:
     """List every study below FOLDER: where it lies, how many runs are kept and missing, and the command that made it.
@@ -38,7 +38,7 @@ def runs(folder: Path, out: Path | None, replace: bool) -> None:
     if out is None:
         _tell(study)
         return
-    place = shared.settle(out, folder / RESULTS, study.plan.command, {}, replace=replace)
+    place = settle(out, folder / RESULTS, study.plan.command, {}, replace=replace)
     write_results(study, place)
     click.echo(f"Tables: {place}")
 

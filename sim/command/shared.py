@@ -2,86 +2,73 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 from click.core import ParameterSource
-
-from sim.analyses.question import LOCAL as LOCAL
-from sim.analyses.question import REFERENCE as REFERENCE
-from sim.analyses.question import needs as needs
-from sim.analyses.question import settings_hash as settings_hash
-from sim.analyses.question import settle as settle
-from sim.analyses.question import working as working
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.scenario.schema import Scenario
-
-set_option = click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change one value, by its dotted key: --set companies.Meta.cutoff=0.98.",
-)
 PAGES = (".html", ".htm")
 MOST_REPLICATES, MOST_POINTS = 100_000, 1_000_000
 LARGEST_SEED = 2**62
 """Half of what the model takes, so that the seeds of further replicates fit."""
-seed_option = click.option(
-    "--seed", type=click.IntRange(0, LARGEST_SEED), default=1, show_default=True, help="Seed of the first run."
-)
-workers_option = click.option(
-    "--workers", type=click.IntRange(1, 512), default=None, help="Processes; all cores when absent."
-)
 
 
-def path_option(*names: str, told: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
-    """An option that takes a file or a folder, and is nothing when absent; ``told`` is its help."""
-    return click.option(*names, type=click.Path(path_type=Path), default=None, help=told)
+type Option = Callable[[Any], Any]
 
 
-study_option = path_option("--study", "runs", told="Folder that keeps the runs.")
-runs_option = path_option(
-    "--runs", told="Folder that keeps finished runs for good.  [default: beside the results, until these are in place]"
-)
+def with_options(*options: Option) -> Option:
+    """Give a command several options, which help lists in this order."""
+    return lambda command: functools.reduce(lambda done, option: option(done), reversed(options), command)
 
 
-def out_option(default: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+def path_option(*names: str, help: str) -> Option:
+    """An option that takes a file or a folder, and is nothing when absent; ``help`` says what it is for."""
+    return click.option(*names, type=click.Path(path_type=Path), default=None, help=help)
+
+
+def out_option(default: str) -> Option:
     """``--out`` of a command whose tables and figures go to ``default`` when it is absent."""
-    return path_option("--out", told=f"Folder for tables and figures.  [default: {default}]")
+    return path_option("--out", help=f"Folder for tables and figures.  [default: {default}]")
 
 
-def few_users(default: int) -> Callable[[click.decorators.FC], click.decorators.FC]:
-    """``--users`` of a command that makes so many runs that few people have to do."""
+def users_of(default: int | Literal["own"]) -> Option:
+    """``--users``: many commands make so many runs that few people have to do."""
+    if default == "own":
+        return click.option("--users", type=int, help="Simulated people; as in the scenario when absent.")
     return click.option("--users", type=int, default=default, show_default=True, help="Simulated people.")
 
 
-def replicates_of(least: int, default: int, what: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+def replicates_of(least: int, default: int, what: str) -> Option:
     """``--replicates`` of a command whose replicates are runs of ``what``."""
     bounds = click.IntRange(least, MOST_REPLICATES)
     return click.option("--replicates", type=bounds, default=default, show_default=True, help=what)
 
 
-replicates_option = replicates_of(1, 20, "Runs.")
-
-
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, LARGEST_SEED), default=1, show_default=True, help="Seed of the first run."
+)
+workers_option = click.option("--workers", type=click.IntRange(1, 512), help="Processes; all cores when absent.")
+study_option = path_option("--study", "runs", help="Folder that keeps the runs.")
+runs_option = path_option(
+    "--runs", help="Folder that keeps finished runs for good.  [default: beside the results, until these are in place]"
+)
 replace_option = click.option("--replace", is_flag=True, help="Replace what is there of other settings.")
-users_option = click.option("--users", type=int, default=None, help="Simulated people; as in the scenario when absent.")
-
-
 best_option = click.option(
     "--best", is_flag=True, help="Keep the scenario's own parameters in every run: bands then hold luck alone."
 )
-
-
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE",
+    help="Change one value, by its dotted key: --set companies.Meta.cutoff=0.98.",
+)  # fmt: skip
 SURE_SECONDS = 10.0
 """Work after which its pace says how long the rest takes: processes that start together finish together at first."""
 
@@ -91,34 +78,6 @@ class Report(Protocol):
 
     def __call__(self, done: float, whole: float = ..., /) -> None:
         """Show it."""
-
-
-def load_scenario(path: str, overrides: Sequence[str], users: int | None = None) -> Scenario:
-    """Load a scenario with the overrides of the command line; ``--users`` is one of them."""
-    from sim.scenario.files import load
-
-    extra = [] if users is None else [f"population.users={users}"]
-    return load(path, [*overrides, *extra])
-
-
-def drawn(overrides: Sequence[str], *worlds: Scenario) -> tuple[Callable[[Scenario, int], Scenario], Mapping[str, str]]:
-    """What gives a world plausible parameters for the replicate with a seed, and the hashes of what it draws from.
-
-    Those that the command line sets, and those in which ``worlds`` differ, keep their values.
-    """
-    from sim.results.posterior import load_posterior
-    from sim.scenario.differences import differences
-
-    draws, fixed = load_posterior(), [override.partition("=")[0].strip() for override in overrides]
-    fixed += [change.key for world in worlds[1:] for change in differences(worlds[0], world)]
-    return lambda world, seed: draws.world(world, seed, fixed), draws.hashes
-
-
-def scenario_name(path: str) -> str:
-    """What a scenario is called for short, in folders and titles."""
-    from sim.scenario.files import name_of
-
-    return name_of(path)
 
 
 def is_page_of(page: bytes, heading: str, command: str) -> bool:
@@ -139,16 +98,10 @@ def typed_settings(*names: str) -> list[str]:
     for option in context.command.params:
         if option.name in names and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
             value = context.params[option.name]
+            name = [option.opts[-1]] if isinstance(option, click.Option) else []
             for one in value if isinstance(value, tuple) else [value]:
-                typed += [option.opts[-1], str(one)] if isinstance(option, click.Option) else [str(one)]
+                typed += [*name, *([] if one is True else [str(one)])]
     return typed
-
-
-def as_typed(words: Sequence[str]) -> str:
-    """A command in a line that a shell takes."""
-    import shlex
-
-    return shlex.join(words)
 
 
 @contextmanager

@@ -39,13 +39,7 @@ def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -
     if scenario.question:
         console.print(scenario.question)
     rows = [
-        (
-            row.name,
-            *cells(row, chance=is_plausible),
-            number(row.observed),
-            row.unit,
-        )
-        for row in summary.itertuples()
+        (row.name, *cells(row, chance=is_plausible), number(row.observed), row.unit) for row in summary.itertuples()
     ]
     bands = ("plausible (90 %)", "luck alone (90 %)") if is_plausible else ("luck alone (90 %)",)
     columns = ("measure", "median", *bands, "observed", "unit")

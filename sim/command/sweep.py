@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sim.analyses.question import RESULTS, making
+from sim.analyses.question import RESULTS, load_scenario, making
 from sim.command import shared
 from sim.command.runs import SOME_RUNS_FAILED
 
@@ -44,15 +45,14 @@ MOVING = ("over", "design", "points", "to_precision", "at_most", "users", "repli
     help="Replicates to stop at.",
 )  # fmt: skip
 @click.option("--show", multiple=True, metavar="MEASURE", help="Measures in the figure; the platforms' when absent.")
-@shared.users_option
-@shared.replicates_option
-@shared.seed_option
-@shared.workers_option
+@shared.with_options(
+    shared.users_of("own"), shared.replicates_of(1, 20, "Runs."), shared.seed_option, shared.workers_option
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler that makes the runs: tcp://host:8786.")
 @click.option("--retry-failed", is_flag=True, help="Make failed runs again.")
 @shared.path_option(
     "--out",
-    told="Folder of the study; it keeps every run, its tables are those of the latest command.  "
+    help="Folder of the study; it keeps every run, its tables are those of the latest command.  "
     "[default: results/local/sweep-NAME, by the world]",
 )
 @shared.set_option
@@ -69,11 +69,12 @@ def sweep(
     Example:  lawshock sweep hong-kong-2020 --over population.gamma=0,3,6 --users 1000 --replicates 3
     """
     from sim.runs.executors import make_executor
+    from sim.scenario.files import name_of
     from sim.study.design import find_measure, lay_out_sweep
     from sim.study.study import Study, make_sweep
 
-    name, world = shared.scenario_name(scenario), shared.load_scenario(scenario, overrides, users)
-    command = shared.as_typed(["lawshock", "sweep", name, *shared.typed_settings(*MOVING)])
+    name, world = name_of(scenario), load_scenario(scenario, overrides, users)
+    command = shlex.join(["lawshock", "sweep", name, *shared.typed_settings(*MOVING)])
     laid_out = lay_out_sweep(
         world, over, design=design, points=points, replicates=replicates, seed=seed, to_precision=to_precision,
         at_most=at_most, command=command,

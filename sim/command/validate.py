@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim import bounded
-from sim.analyses.question import Listing
+from sim.analyses.question import LOCAL, Listing, needs, settings_hash, settle, working
 from sim.command import shared
 from sim.command.calibrate import TOURNAMENT
 from sim.command.question import say
@@ -64,13 +65,13 @@ NOT_WITH = {
 )
 @click.option("--leave-one-out", is_flag=True, help="Let forms of the model predict each case from all others.")
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="Form that takes part; all when none is named.")
-@shared.path_option("--form-file", told="File of forms and constants.")
+@shared.path_option("--form-file", help="File of forms and constants.")
 @click.option("--points", type=click.IntRange(16), default=None, help="Runs of a case under the first form.")
 @click.option("--rival-points", type=click.IntRange(16), default=None, help="The same for each other form.")
 @click.option("--register", is_flag=True, help="Write down a forecast of a case whose outcome is awaited.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day of the forecast.  [default: today]")
-@shared.path_option("--score", "scored", told="Folder of a forecast to score.")
-@shared.path_option("--observed", told="With --score: outcomes, as CSV (check,observed), or the case's checks.toml.")
+@shared.path_option("--score", "scored", help="Folder of a forecast to score.")
+@shared.path_option("--observed", help="With --score: outcomes, as CSV (check,observed), or the case's checks.toml.")
 @shared.runs_option
 @shared.seed_option
 @shared.workers_option
@@ -126,7 +127,7 @@ def _default_folder(name: str, command: str, cases: Sequence[Case], *, changed: 
     """Where the scores of all cases as they are go, or of some, or under other settings."""
     if not changed:
         return Path("results", name)
-    return shared.LOCAL / f"{name}-{shared.settings_hash(command, *(case.scenario for case in cases))}"
+    return LOCAL / f"{name}-{settings_hash(command, *(case.scenario for case in cases))}"
 
 
 # Cases, scored
@@ -157,14 +158,14 @@ def _validate(asked: SimpleNamespace) -> None:
     structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
     check_worlds(chosen, users)
     settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if with_rivals else ["--no-rivals"])]
-    command = shared.as_typed(["lawshock", "validate", *names, *settings])
+    command = shlex.join(["lawshock", "validate", *names, *settings])
     scenarios = {name: world for case in chosen for name, world in case.scenarios().items()}
     folder = None
     if asked.out or form != "json":
         default = _default_folder("validation", command, chosen, changed=bool(settings or names))
-        folder = shared.settle(asked.out, default, command, scenarios, replace=asked.replace)
+        folder = settle(asked.out, default, command, scenarios, replace=asked.replace)
     label = f"{counted(len(chosen), 'case')}, {len(structures)} structures"
-    with shared.working(asked.runs, folder) as keep:
+    with working(asked.runs, folder) as keep:
         with shared.progress(label, runs_needed(chosen, structures, replicates)) as report:
             table = score(
                 chosen, rivals=structures, replicates=replicates, users=users, seed=seed, workers=asked.workers,
@@ -242,7 +243,7 @@ def _verdicts(reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFra
 
 def _compete(asked: SimpleNamespace) -> None:
     for package in ("sklearn", "threadpoolctl"):
-        shared.needs(package)
+        needs(package)
     from sim.calibration.bank import Bank, subjects
     from sim.calibration.figures import draw_tournament
     from sim.calibration.forms import COLUMNS, compete, designs
@@ -262,9 +263,9 @@ def _compete(asked: SimpleNamespace) -> None:
     for name in competing:
         read.form(name)
     settings = shared.typed_settings("form_file", "forms", "points", "rival_points", "users", "seed")
-    command = shared.as_typed(["lawshock", "validate", "--leave-one-out", *names, *settings])
+    command = shlex.join(["lawshock", "validate", "--leave-one-out", *names, *settings])
     default = _default_folder("forms", command, chosen, changed=bool(settings or names))
-    folder = shared.settle(asked.out, default, command, {}, replace=asked.replace)
+    folder = settle(asked.out, default, command, {}, replace=asked.replace)
     bank = Bank(asked.runs or TOURNAMENT, taking_part, read, seed)
     places = designs(read, competing, asked.points or read.points, asked.rival_points or read.rival_points, seed)
     click.echo(f"{bank.missing(places):,} runs are to be made.", err=True)
@@ -345,12 +346,12 @@ def _register(name: str, asked: SimpleNamespace) -> None:
         raise click.UsageError(f"--replicates: expected {forecasts.LEAST} or more with --register, found {replicates}")
     case = load_case(name, awaited=True)
     forecasts.check_open(case, date, users)
-    folder = shared.settle(asked.out, REGISTERED / case.name, "", {}, replace=True)
+    folder = settle(asked.out, REGISTERED / case.name, "", {}, replace=True)
     _check_new(folder)
     settings = shared.typed_settings("users", "replicates", "seed")
-    command = shared.as_typed(["lawshock", "validate", "--register", case.name, "--date", str(date), *settings])
+    command = shlex.join(["lawshock", "validate", "--register", case.name, "--date", str(date), *settings])
     checks = bounded.read(case.folder / CHECKS)
-    with shared.working(asked.runs, folder) as keep:
+    with working(asked.runs, folder) as keep:
         with shared.progress(f"{case.name}: {replicates} plausible worlds", replicates) as report:
             table, draws = forecasts.forecast(
                 case,

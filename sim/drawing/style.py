@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
@@ -260,6 +261,17 @@ def _signed_tick(value: float) -> str:
     if abs(value) >= 10:
         return signed_number(value)
     return f"+{number(value)}" if value > 0 else number(value)
+
+
+def points_in_rows(
+    axes: Axes, table: Any, middle: str, *, filled: Any = True, colour: str = MODEL, size: float = 4, below: float = 0.0
+) -> None:
+    """A point in each row at the column ``middle``, over a line from ``low`` to ``high``; filled or hollow."""
+    places = np.arange(len(table)) + below
+    axes.hlines(places, table["low"], table["high"], color=QUIET, linewidth=1.0)
+    marked = np.broadcast_to(filled, len(table))
+    for chosen, face in ((~marked, "white"), (marked, colour)):
+        axes.plot(table[middle].to_numpy()[chosen], places[chosen], "o", color=colour, mfc=face, markersize=size)
 
 
 def name_panel(axes: Axes, measure: str, unit: str) -> None:

@@ -99,6 +99,8 @@ def run(
     world_of: Callable[[int], Scenario] | None = None,
     chance_runs: int | None = None,
     draws: Mapping[str, str] = MappingProxyType({}),
+    make: Callable[..., Mapping[str, pd.DataFrame]] | None = None,
+    also: tuple[Any, ...] = (),
     keep: Store | None = None,
     executor: Executor | None = None,
     on_progress: Callable[[float], None] | None = None,
@@ -115,6 +117,8 @@ def run(
             own world, for the band of luck alone: ``Ensemble.best``.
         chance_runs: How many of them do; all when absent.
         draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
+        make: What makes the tables of one run in place of ``run_once``, from world, seed and ``also``.
+        also: Further arguments of it.
         keep: Where to keep finished runs until all are there.
         executor: Who makes the runs; else one is made from ``workers``, and ended afterwards.
         on_progress: Called with the number of runs done, in fractions when there is one process.
@@ -137,7 +141,7 @@ def run(
     count, on_day = _by_the_day(on_progress, scenario.days)
     how: dict[str, Any] = {"threads": threads or (cores() if is_here else 1)}
     how |= {"on_day": on_day} if is_here else {}
-    calls = [Call(_tables_of_run, (world, seed), how) for world, seed in zip(worlds, seeds, strict=True)]
+    calls = [Call(make or _tables_of_run, (world, seed, *also), how) for world, seed in zip(worlds, seeds, strict=True)]
     found = tables_of(calls, keep=keep, executor=executor, workers=workers, on_progress=count)
     runs = [Run(*one, Frames(tables)) for one, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
     best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None

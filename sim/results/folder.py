@@ -346,6 +346,7 @@ IN_ALL, BY_CHANCE = (
     "runs of the best world, which differ in luck alone",
 )
 APART = "of this world and of its baseline"
+END_OR_PEAK = "end: the last day; peak: where the mean difference is largest"
 AROUND = (
     ("tables", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {IN_ALL}"),
     ("chance", "seed", "number", "key", f"root seed of the replicate, first column of every file there; {BY_CHANCE}"),
@@ -371,13 +372,7 @@ AROUND = (
     ("summary", "meaning", "text", "text", "what the measure is"),
     ("differences", "measure", "id", "key", f"quantity that is followed from the first act that differs, {APART}"),
     ("differences", "name", "text", "text", "what the quantity is called"),
-    (
-        "differences",
-        "when",
-        "name",
-        "key",
-        "end: the last day; peak: where the mean difference is largest; or so long after",
-    ),
+    ("differences", "when", "name", "key", f"{END_OR_PEAK}; or so long after"),
     ("differences", "date", "date", "key", "day on which it is read"),
     ("differences", "base", "of measure", "measure", "mean over replicates in the baseline"),
     ("differences", "other", "of measure", "measure", "mean over the same replicates in this world"),

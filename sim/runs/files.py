@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import glob
 import hashlib
 import os
 import socket
@@ -40,17 +41,8 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         StudyError: The disk is full or the folder cannot be written; nothing half-written is left.
     """
-    draft = _draft(path)
-    try:
-        with draft.open("wb") as file:
-            file.write(data)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise unwritable(path, error) from error
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with placing({path: data}):
+        pass
 
 
 @contextlib.contextmanager
@@ -63,16 +55,24 @@ def placing(files: Mapping[Path, bytes]) -> Iterator[None]:
     drafts = {path: _draft(path) for path in files}
     try:
         for path, draft in drafts.items():
-            try:
+            with _told_of(path):
                 draft.write_bytes(files[path])
-            except OSError as error:
-                raise unwritable(path, error) from error
         yield
         for path, draft in drafts.items():
-            draft.replace(path)
+            with _told_of(path):
+                draft.replace(path)
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Say in a line what the system refuses of a path."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def check_file(path: Path, *, replaceable: Callable[[bytes], bool] | None = None) -> None:
@@ -88,7 +88,7 @@ def check_file(path: Path, *, replaceable: Callable[[bytes], bool] | None = None
         if replaceable is not None and path.exists() and not replaceable(path.read_bytes()):
             raise StudyError(f"{path}: there is another file already; choose another --out, or allow it with --replace")
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep_drafts_of(path)
+        sweep_drafts(path.parent, of=path.name)
         probe = _draft(path)
         probe.touch()
         probe.unlink()
@@ -96,14 +96,6 @@ def check_file(path: Path, *, replaceable: Callable[[bytes], bool] | None = None
         if isinstance(error, StudyError):
             raise
         raise StudyError(f"{str(path)[:200]}: cannot write there ({error.strerror or error})") from error
-
-
-def _sweep_drafts_of(path: Path) -> None:
-    """Remove drafts of one file that killed processes left beside it."""
-    for draft in path.parent.glob(f"{DRAFT}*"):
-        with contextlib.suppress(OSError):
-            if draft.name.endswith(f"-{path.name}") and is_left(draft, draft.name.removeprefix(DRAFT)):
-                draft.unlink()
 
 
 def _draft(path: Path) -> Path:
@@ -134,14 +126,12 @@ def seal(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:HASH_DIGITS]
 
 
-def sweep_drafts(folder: Path) -> None:
-    """Remove what killed processes left half-written."""
-    for draft in folder.rglob(f"{DRAFT}*"):
-        try:
+def sweep_drafts(folder: Path, of: str = "") -> None:
+    """Remove what killed processes left half-written in a folder and below, or beside the file ``of`` alone."""
+    for draft in folder.glob(f"{DRAFT}*-{glob.escape(of)}") if of else folder.rglob(f"{DRAFT}*"):
+        with contextlib.suppress(OSError):  # another process was first, or it is not ours to remove
             if is_left(draft, draft.name.removeprefix(DRAFT)):
                 draft.unlink()
-        except FileNotFoundError:
-            pass  # another process was first
 
 
 def maker() -> str:

@@ -63,9 +63,9 @@ def end_with_parent() -> threading.Thread | None:
     return None if parent is None else _leave_after(parent.join)
 
 
-def end_with_pipe(end: int) -> None:
-    """From now on leave when the other end of a pipe is closed, as it is when the process that holds it is gone."""
-    _leave_after(lambda: os.read(end, 1))
+def end_with_input() -> None:
+    """From now on leave when the standard input is closed, as it is once who holds its other end is gone."""
+    _leave_after(lambda: os.read(0, 1))
 
 
 _last: list[Callable[[], object]] = []
@@ -95,21 +95,7 @@ def run_tied(words: Sequence[str], place: Path) -> int:
     ``-I`` keeps out PYTHON* variables, the working directory and the user's own packages. Its progress stays visible,
     its output does not.
     """
-    theirs, ours = os.pipe()
-    try:
-        tied = (theirs,) if os.name == "posix" else ()  # elsewhere pipes are not inherited
-        command = [sys.executable, "-I", "-c", _TIED, *map(str, tied), "--", *words]
-        return subprocess.call(command, cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=tied)
-    finally:
-        os.close(theirs)
-        os.close(ours)
-
-
-_TIED = """
-import sys
-from sim.cli import main
-from sim.runs.processes import end_with_pipe
-while (word := sys.argv.pop(1)) != "--":
-    end_with_pipe(int(word))
-main()
-"""
+    ask = "from sim.runs.processes import end_with_input; end_with_input(); from sim.cli import main; main()"
+    command = [sys.executable, "-I", "-c", ask, *words]
+    with subprocess.Popen(command, cwd=place, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        return process.wait()

@@ -112,9 +112,7 @@ def lay_out(axes: Sequence[Axis], design: Design, points: int, seed: int) -> lis
     Raises:
         DesignError: A factorial axis has no levels, or the number of points does not fit.
     """
-    repeated = [axis.key for number, axis in enumerate(axes) if axis.key in {other.key for other in axes[:number]}]
-    if repeated:
-        raise DesignError(f"{OPTION} {repeated[0]}: expected each key once, found it twice")
+    check_keys(axes)
     if design == "factorial":
         for axis in axes:
             if not axis.levels:
@@ -128,6 +126,13 @@ def lay_out(axes: Sequence[Axis], design: Design, points: int, seed: int) -> lis
         return [dict(zip((axis.key for axis in axes), values, strict=True)) for values in combinations]
     places = _PLACES[design](points, len(axes), seed)
     return [{axis.key: axis.at(place) for axis, place in zip(axes, row, strict=True)} for row in places]
+
+
+def check_keys(axes: Sequence[Axis]) -> None:
+    """Raise ``DesignError`` where a key comes twice."""
+    for number, axis in enumerate(axes):
+        if axis.key in {other.key for other in axes[:number]}:
+            raise DesignError(f"{OPTION} {axis.key}: expected each key once, found it twice")
 
 
 def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -78,7 +78,7 @@ def answer(
     found = words.changes(comparison.courses(world))
     named = words.apps_named(base, other)
     rows, rest = words.rows_of(found, MOST_ROWS)
-    drawn = bool(comparison.worlds)
+    drawn = comparison.is_drawn
     done = list(deeds(comparison, world))
     common = [deed for deed in done if deed.is_common]
     groups = groups_at_the_end(comparison, world)
@@ -124,7 +124,7 @@ def try_answers(
         on_progress: Called with the number of runs done and that of runs known to be needed.
     """
     tested = {}
-    for world in comparison.others if comparison.worlds else ():
+    for world in comparison.others if comparison.is_drawn else ():
         named = words.apps_named(comparison.scenarios[0], comparison.world(world))
         if one := words.subject(words.changes(comparison.courses(world)), named):
             tested[world] = try_answer(

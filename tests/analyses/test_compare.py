@@ -65,11 +65,11 @@ def test_people_turned_add_up_to_the_difference_of_holders(comparison):
     date = comparison.dates[-1]
     people = comparison.people[comparison.people["date"] == date].set_index(["world", "platform", "outcome"])["mean"]
     signs = {"stays": 1, "comes": 1, "leaves": -1, "stays away": -1}
-    for world, lives in zip(comparison.others, comparison.lives[1:], strict=True):
+    base, *others = (one.runs for one in comparison.ensembles)
+    for world, runs in zip(comparison.others, others, strict=True):
         for platform in comparison.scenarios[0].platforms:
             net = sum(s * people[world, platform, f"{o} only because of the change"] for o, s in signs.items())
-            holders = [_holders(b.run, platform) - _holders(a.run, platform)
-                       for a, b in zip(comparison.lives[0], lives, strict=True)]  # fmt: skip
+            holders = [_holders(b, platform) - _holders(a, platform) for a, b in zip(base, runs, strict=True)]
             assert net == pytest.approx(np.mean(holders), abs=1e-6)
 
 

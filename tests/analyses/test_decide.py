@@ -12,7 +12,6 @@ from sim.analyses.decide import (
     NOTHING,
     Decision,
     LeverError,
-    Lived,
     check_lever,
     court_needed,
     parse_threshold,
@@ -230,10 +229,9 @@ def test_the_log_tells_on_which_days_a_court_order_is_needed(name, needed):
     from sim.runs.once import run_once
 
     run = run_once(load(name, ["population.users=300", "end=2020-07-20"]), 2)
-    lived = Lived(run.scenario, run.tables["measures"], run.tables["acts"], {})
     days = [run.scenario.day(pd.Timestamp(date).date()) for date in ("2020-06-29", "2020-06-30", "2020-07-20")]
-    assert tuple(court_needed(lived)[days]) == needed
-    judged = {one.id: one.of(lived) for one in JUDGED[:3]}
+    assert tuple(court_needed(run)[days]) == needed
+    judged = {one.id: one.of(run) for one in JUDGED[:3]}
     assert judged[WITHOUT.id] <= judged[IN_ALL.id]
     if name == "court-order-kept":
         assert (judged[WITHOUT.id], judged["beyond_demands"]) == (0.0, 100.0)

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analyses.compare.analysis import Beside, Comparison
+from sim.analyses.compare.analysis import Comparison, tables_beside
 from sim.analyses.compare.outcomes import COLUMNS, acts_apart, differing, parting
-from sim.analyses.compare.people import RunWithHoldings
 from sim.results.ensemble import Ensemble
 from sim.results.folder import BASELINE, MANIFEST, csv_bytes
 from sim.results.reading import ResultsError
@@ -37,11 +36,11 @@ BASE, OTHER = place(), place(act("arrest", PARTED))
 
 
 def lives(scenario, *tables, stances="process"):
-    return tuple(RunWithHoldings(run_of(scenario, one, stances), np.zeros((1, 1), np.uint8)) for one in tables)
+    return Ensemble(scenario, tuple(run_of(scenario, one, stances) for one in tables))
 
 
 def compared(base, other, **named) -> Comparison:
-    return Comparison(("base", "other"), (lives(BASE, *base), lives(OTHER, *other, **named)), ())
+    return Comparison(("base", "other"), (lives(BASE, *base), lives(OTHER, *other, **named)))
 
 
 def row(comparison, measure, when="end"):
@@ -108,7 +107,6 @@ def test_the_change_of_a_question_does_not_stop_half_a_year_after_the_law():
     comparison = Comparison(
         ("base", "other"),
         (lives(BASE, {"usage": {"share": np.full(DAYS, 0.5)}}), lives(late, {"usage": {"share": other}})),
-        (),
     )
     assert row(comparison, "Chat.holders")["mean"] == pytest.approx(-10)
 
@@ -161,35 +159,35 @@ def ensemble(scenario, *ends, luck=None, answering=2) -> Ensemble:
 
 
 @pytest.fixture
-def beside() -> Beside:
+def beside():
     """Three pairs, and two of luck beside three runs of luck."""
-    return Beside(
+    return tables_beside(
         ensemble(BASE, 0.5, 0.5, 0.5, luck=(0.5, 0.5)),
         ensemble(OTHER, 0.30, 0.35, 0.40, luck=(0.35, 0.36, 0.99), answering=1),
     )
 
 
 def test_a_difference_is_taken_between_twins_and_luck_has_its_own_band(beside):
-    row = beside.differences.set_index(["measure", "when"]).loc[("Chat.holders", "end")]
-    assert tuple(beside.differences) == COLUMNS
+    row = beside["differences"].set_index(["measure", "when"]).loc[("Chat.holders", "end")]
+    assert tuple(beside["differences"]) == COLUMNS
     assert (row["base"], row["other"], row["mean"]) == pytest.approx((50, 35, -15))
     assert (row["p05"], row["p95"]) == pytest.approx((-19.5, -10.5))
     assert (row["chance_p05"], row["chance_p95"]) == pytest.approx((-14.95, -14.05))  # the third has no twin
 
 
 def test_pairs_keep_both_levels_of_every_seed(beside):
-    chat = beside.pairs.set_index("measure").loc["Chat.holders"]
+    chat = beside["pairs"].set_index("measure").loc["Chat.holders"]
     assert chat["seed"].tolist() == [1, 2, 3]
     assert (chat["other"] - chat["base"]).to_numpy() == pytest.approx([-20, -15, -10])
 
 
 def test_sentence_and_table_tell_the_same_difference(beside):
-    told = apart(BASE, OTHER, beside.tables, drawn=True)
+    told = apart(BASE, OTHER, beside, drawn=True)
     assert "Chat has 15 points fewer users (10 to 20): 35 % of people instead of 50 %" in told.sentence
     rows = told.rows.set_index("by the end of the run")
     assert rows.loc["Chat holders", "difference (90 % of worlds)"] == "−15 points (−20 to −10)"
     assert rows.loc["Chat holders", "by luck alone (90 %)"] == "−14.9 to −14.1"
-    assert "by luck alone (90 %)" not in apart(BASE, OTHER, beside.tables, drawn=False).rows
+    assert "by luck alone (90 %)" not in apart(BASE, OTHER, beside, drawn=False).rows
 
 
 def test_a_folder_gives_its_difference_again(beside, tmp_path):
@@ -198,10 +196,10 @@ def test_a_folder_gives_its_difference_again(beside, tmp_path):
     (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     assert read_apart(tmp_path, drawn=True) is None
     (tmp_path / BASELINE).write_text(to_toml(BASE))
-    for name, table in beside.tables.items():
+    for name, table in beside.items():
         (tmp_path / f"{name}.csv").write_bytes(csv_bytes(table))
     (tmp_path / MANIFEST).write_text(json.dumps(manifest | {"files": {file.name: "" for file in tmp_path.iterdir()}}))
-    told, kept = apart(BASE, OTHER, beside.tables, drawn=True), read_apart(tmp_path, drawn=True)
+    told, kept = apart(BASE, OTHER, beside, drawn=True), read_apart(tmp_path, drawn=True)
     assert kept.sentence == told.sentence
     pd.testing.assert_frame_equal(kept.rows, told.rows)
     (tmp_path / "pairs.csv").write_text("measure\n")

@@ -152,7 +152,7 @@ def pairs(draws):
 
 
 def test_both_worlds_of_a_pair_take_one_draw(pairs):
-    base, other = ([life.run.scenario.population.inertia for life in world] for world in pairs.lives)
+    base, other = ([run.scenario.population.inertia for run in world.runs] for world in pairs.ensembles)
     assert base == other
     assert len(dict.fromkeys(base)) == 3
 
@@ -161,8 +161,8 @@ def test_half_as_many_pairs_live_the_best_world(pairs):
     assert [pairs_by_chance(n) for n in (1, 2, 3, 40)] == [1, 1, 2, 20]
     assert pairs.best.seeds == pairs.seeds[:2]
     assert pairs.best.names == pairs.names
-    for mine, world in zip(pairs.best.lives, pairs.scenarios, strict=True):
-        assert {life.run.scenario.digest() for life in mine} == {world.digest()}
+    for mine, world in zip(pairs.best.ensembles, pairs.scenarios, strict=True):
+        assert {run.scenario.digest() for run in mine.runs} == {world.digest()}
 
 
 @pytest.mark.parametrize("name", ["outcomes", "headlines", "over_time", "people", "moves", "bearers"])

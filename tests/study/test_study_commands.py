@@ -5,7 +5,6 @@ import re
 import shlex
 from contextlib import nullcontext
 
-import click
 import pytest
 
 from sim.analyses.question import making
@@ -50,6 +49,6 @@ def test_a_question_is_answered(words, says, tmp_path):
 
 
 def test_an_interrupt_before_there_is_a_plan_is_an_interrupt(tmp_path, capsys):
-    with pytest.raises(click.Abort), making(Study(tmp_path), nullcontext()):
+    with pytest.raises(KeyboardInterrupt), making(Study(tmp_path), nullcontext()):
         raise KeyboardInterrupt
-    assert "kept" not in capsys.readouterr().out
+    assert "kept" not in capsys.readouterr().err

@@ -13,7 +13,7 @@ from sim.analyses.ask import ask
 from sim.analyses.claims.analysis import Examined, FlipTest
 from sim.analyses.claims.flip import Emulator, Flips, Turn
 from sim.analyses.claims.text import Claim, World
-from sim.analyses.compare.analysis import Beside, compare
+from sim.analyses.compare.analysis import compare, tables_beside
 from sim.analyses.compare.people import FATES
 from sim.command.compare import _print_answer
 from sim.drawing.style import house_style
@@ -99,12 +99,12 @@ def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons,
         sentence, further = (html.unescape(part[1]) if part else "" for part in parts)
         wrong += [f"{world}: {problem}" for problem in numbers_apart(comparison, world, sentence, further)]
         base, other, said = comparison.scenarios[0], comparison.world(world), f"{sentence} {further}".strip()
-        beside = Beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
+        beside = tables_beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
         _print_answer(comparison, world, None)
         told = {
             "laboratory": laboratory(comparison, world)["sentence"],
             "terminal": capsys.readouterr().out.strip().splitlines()[0],
-            "brief": apart(base, other, beside.tables, drawn=False).sentence,
+            "brief": apart(base, other, beside, drawn=False).sentence,
         }
         wrong += [f"{world}: {where}: {one}, not {said}" for where, one in told.items() if one != said]
     assert wrong == []

@@ -116,7 +116,7 @@ def examine(
         on_progress: Called with the number of runs done and that of runs known to be needed.
     """
     lab = Lab(claims.claims, executor, on_progress, keep)
-    told, seeds = claims.claims, range(seed, seed + replicates)
+    every, seeds = claims.claims, range(seed, seed + replicates)
     draws = list(posterior.values(claims.scenario, seeds, fixed))
     drawn = [
         (tuple((key, repr(value)) for key, value in draw.items()), n) for n, draw in zip(seeds, draws, strict=True)
@@ -124,20 +124,20 @@ def examine(
     tries = range(seed, seed + TRIES)
     forms = [_typed(form.overrides) for form in claims.rivals]
     found = iter(lab.levels([
-        *((claim, drawn) for claim in told),
-        *((claim, [((), n) for n in range(seed, seed + LUCKY)]) for claim in told),
-        *((claim, [(form, n) for n in tries]) for claim in told for form in forms),
+        *((claim, drawn) for claim in every),
+        *((claim, [((), n) for n in range(seed, seed + LUCKY)]) for claim in every),
+        *((claim, [(form, n) for n in tries]) for claim in every for form in forms),
     ]))  # fmt: skip
-    levels, luck = ([next(found) for _ in told] for _ in range(2))
-    rivals = [tuple(form.name for form in claims.rivals if _mean(claim, next(found)) <= 0.0) for claim in told]
+    levels, luck = ([next(found) for _ in every] for _ in range(2))
+    rivals = [tuple(form.name for form in claims.rivals if _mean(claim, next(found)) <= 0.0) for claim in every]
     ranges = posterior.ranges(claims.scenario, fixed)
     places = np.array([[one.place(draw[one.keys[0]]) for one in ranges] for draw in draws])
     emulators = [fit(places, worlds[1] - worlds[0]) for worlds in levels]
 
     tests = run_tests(
-        lab, told, emulators, ranges, tries, [_mean(c, pairs[:, :TRIES]) for c, pairs in zip(told, luck, strict=True)]
+        lab, every, emulators, ranges, tries, [_mean(c, pairs[:, :TRIES]) for c, pairs in zip(every, luck, strict=True)]
     )
-    return [Examined(*one) for one in zip(told, levels, luck, emulators, tests, rivals, strict=True)]
+    return [Examined(*one) for one in zip(every, levels, luck, emulators, tests, rivals, strict=True)]
 
 
 def run_tests(
@@ -259,12 +259,12 @@ def curves(examined: Sequence[Examined], ranges: Sequence[Range], scenario: Scen
     for one in examined:
         for n in (turn.numbers[0] for turn in one.flips.alone):
             about = ranges[n]
-            told = [(move[n], found, False) for move, found in one.flips.points if tuple(move) == (n,)]
-            told += [(about.place(about.own), one.flips.own, True)]
+            along = [(move[n], found, False) for move, found in one.flips.points if tuple(move) == (n,)]
+            along += [(about.place(about.own), one.flips.own, True)]
             rows += [
                 (one.claim.id, about.key, status[about.keys[0]], one.emulator.slopes[n], place, about.at(place),
                  one.claim.sign * found, is_own)
-                for place, found, is_own in sorted(told)
+                for place, found, is_own in sorted(along)
             ]  # fmt: skip
     return pd.DataFrame(rows, columns=["claim", "key", "status", "slope", "place", "value", "difference", "own"])
 
@@ -319,7 +319,7 @@ def try_answer(
         course.quantity.name, course.quantity.unit, 1 if gaps.mean() > 0 else -1,
     )  # fmt: skip
     ranges = tuple(posterior.ranges(base, fixed))
-    emulator = fit(places_of(ranges, [life.run.scenario for life in comparison.lives[0]]), gaps)
+    emulator = fit(places_of(ranges, [run.scenario for run in comparison.ensembles[0].runs]), gaps)
     tries = comparison.seeds[:1] if len(comparison.seeds) < TRIES else comparison.seeds[:TRIES]
     with make_executor(workers=workers or cores()) as executor:
         lab = Lab([claim], executor, on_progress, keep)
@@ -363,8 +363,8 @@ def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer:
             colour = colour_of(one["label"])
             for line, text in enumerate(wrap(one["sentence"], SENTENCE - 0.2, SMALL)):
                 page.write(MARGIN, top + 0.14 * line, text, size=SMALL)
-            told = wrap(f"{one['label']}; holds in {one['share']:.0%} of worlds", SENTENCE - 0.2, SMALL, "bold")
-            for line, text in enumerate(told):
+            verdict = wrap(f"{one['label']}; holds in {one['share']:.0%} of worlds", SENTENCE - 0.2, SMALL, "bold")
+            for line, text in enumerate(verdict):
                 page.write(MARGIN, top + 0.72 + 0.14 * line, text, size=SMALL, weight="bold", color=INK)
             page.write(MARGIN + SENTENCE, top, shorten(f"{one['name']}, {one['unit']}", BAND, SMALL), size=SMALL)
             _band(page.axes(MARGIN + SENTENCE, top + 0.22, BAND - 0.1, HEIGHT), one, colour)
@@ -419,8 +419,8 @@ def in_short(table: pd.DataFrame) -> str:
 
 def in_words(table: pd.DataFrame) -> str:
     """The picture in words."""
-    told = (
+    sentences = (
         f"{one.sentence} {compact(one.mean)} {one.unit} ({compact(one.low)} to {compact(one.high)}), {one.label}."
         for one in table.itertuples()
     )
-    return f"{in_short(table)}. {' '.join(told)}"
+    return f"{in_short(table)}. {' '.join(sentences)}"

@@ -189,15 +189,14 @@ def searches(emulator: Emulator, ranges: Sequence[Range], sign: int) -> list[Sea
     own = [one.place(one.own) for one in ranges]
     slopes = [sign * float(slope) for slope in emulator.slopes]
     least = LEAST * max(map(abs, slopes))
-    told = [number for number in emulator.order if abs(slopes[number]) > least]
-    found = [alone(number, own[number], 0.0 if slopes[number] > 0 else 1.0) for number in told[:ALONE]]
-    both = told[:TOGETHER]
+    chosen = [number for number in emulator.order if abs(slopes[number]) > least]
+    found = [alone(number, own[number], 0.0 if slopes[number] > 0 else 1.0) for number in chosen[:ALONE]]
+    both = chosen[:TOGETHER]
     return [*found, together(both, [own[n] for n in both], [slopes[n] for n in both])]
 
 
 def drive(
-    tasks: Sequence[Sequence[Search]],
-    ask: Callable[[Sequence[tuple[int, Move]]], Sequence[float]],
+    tasks: Sequence[Sequence[Search]], ask: Callable[[Sequence[tuple[int, Move]]], Sequence[float]]
 ) -> tuple[list[list[Turn]], list[list[tuple[Move, float]]]]:
     """Carry on all searches of all claims side by side, so that their runs are made together.
 
@@ -274,8 +273,8 @@ class Lab:
 
     def levels(self, wanted: Sequence[tuple[Claim, Sequence[tuple[Settings, int]]]]) -> list[Vector]:
         """What claims are about in both worlds, (2, runs), for each claim with the settings and seeds of its runs."""
-        runs = [[self._wanted(world, *one) for world in (claim.base, claim.other) for one in told]
-                for claim, told in wanted]  # fmt: skip
+        runs = [[self._wanted(world, *one) for world in (claim.base, claim.other) for one in settings]
+                for claim, settings in wanted]  # fmt: skip
         self._make(run for needed in runs for run in needed)
         return [
             np.array([self._kept[run][claim.measure] for run in needed]).reshape(2, -1)

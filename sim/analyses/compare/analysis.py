@@ -7,9 +7,8 @@ people with the same contacts. What is left of chance in a difference is that of
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,13 +19,13 @@ from numpy.typing import NDArray
 
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import END, Course, courses, parting, read_off
-from sim.analyses.compare.people import OUTCOMES, RunWithHoldings, bearers, fates_of_app, moves, record
+from sim.analyses.compare.people import OUTCOMES, Holdings, bearers, fates_of_app, moves, record
 from sim.measures import SETTLED_DAYS, focus, headline_measures, quantities
 from sim.results.bands import CHANCE, SPREAD, pairs_by_chance, spread, with_chance
-from sim.results.ensemble import Ensemble
+from sim.results.ensemble import Ensemble, run
 from sim.results.folder import write_report
-from sim.runs.executors import Call
-from sim.runs.store import Store, tables_of
+from sim.runs.executors import enough, make_executor
+from sim.runs.store import Store
 from sim.scenario.differences import differences
 from sim.scenario.files import load, name_of
 from sim.scenario.schema import Scenario
@@ -57,20 +56,16 @@ class Comparison:
     """Worlds with the same seeds; the first is the base that the others are compared with."""
 
     names: tuple[str, ...]
-    lives: tuple[tuple[RunWithHoldings, ...], ...]
-    dates: tuple[pd.Timestamp, ...]
-    """Days at whose end people are looked at; the last is that of the run."""
-    worlds: tuple[Scenario, ...] = ()
-    """The world of each name, where replicates lived it with parameters of their own."""
-    best: Comparison | None = None
-    """The same worlds with their own parameters, where pairs have plausible ones: these differ in luck alone."""
-    draws: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of the files from which the parameters were drawn, by their names."""
+    ensembles: tuple[Ensemble, ...]
+    """The replicates of each; runs with equal places are twins."""
+    dates: tuple[pd.Timestamp, ...] = ()
+    """Days at whose end people are looked at; the last is that of the run. Where there are none, the tables of a run
+    need not say who holds what."""
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
         """The world of each name."""
-        return self.worlds or tuple(world[0].run.scenario for world in self.lives)
+        return tuple(one.scenario for one in self.ensembles)
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -80,17 +75,35 @@ class Comparison:
     @property
     def seeds(self) -> tuple[int, ...]:
         """Root seeds of the replicates, the same in every world."""
-        return tuple(life.run.seed for life in self.lives[0])
+        return self.ensembles[0].seeds
 
-    def world(self, name: str) -> Scenario:
-        """The world of one name."""
-        return self.scenarios[self.names.index(name)]
+    @functools.cached_property
+    def best(self) -> Comparison | None:
+        """The same worlds with their own parameters, where pairs have plausible ones: these differ in luck alone."""
+        best = [one.best for one in self.ensembles if one.best]
+        if len(best) < len(self.ensembles):
+            return None
+        twins = zip(*zip(*(one.runs for one in best), strict=False), strict=True)  # a baseline may have fewer
+        some = tuple(Ensemble(one.scenario, runs) for one, runs in zip(best, twins, strict=True))
+        return Comparison(self.names, some, self.dates)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether pairs live plausible worlds."""
+        return bool(self.ensembles[0].draws) or self.best is not None
 
     def ensemble(self, name: str) -> Ensemble:
         """The replicates of one world, for its own bands and pictures."""
-        number = self.names.index(name)
-        best = self.best.ensemble(name) if self.best else None
-        return Ensemble(self.scenarios[number], tuple(life.run for life in self.lives[number]), best, self.draws)
+        return self.ensembles[self.names.index(name)]
+
+    def world(self, name: str) -> Scenario:
+        """The world of one name."""
+        return self.ensemble(name).scenario
+
+    @functools.cached_property
+    def _holdings(self) -> tuple[tuple[Holdings, ...], ...]:
+        """Who held what, in the runs of each world."""
+        return tuple(tuple(map(Holdings.of, one.runs)) for one in self.ensembles)
 
     @functools.cached_property
     def changes(self) -> pd.DataFrame:
@@ -116,8 +129,7 @@ class Comparison:
 
     def runs(self, name: str) -> tuple[list[Run], list[Run]]:
         """Runs of the base and of a world; those with equal places are twins."""
-        one, two = ([life.run for life in world] for world in (self.lives[0], self.lives[self.names.index(name)]))
-        return one, two
+        return list(self.ensembles[0].runs), list(self.ensemble(name).runs)
 
     @functools.cached_property
     def outcomes(self) -> pd.DataFrame:
@@ -135,19 +147,15 @@ class Comparison:
         """
         base = {measure.id: measure for measure in headline_measures(self.scenarios[0])}
         parts = []
-        for name, scenario, world in zip(self.others, self.scenarios[1:], self.lives[1:], strict=True):
-            for measure in headline_measures(scenario):
-                if measure.id not in base:
-                    continue
-                pairs = np.array([
-                    (base[measure.id].of(one.run), measure.of(two.run))
-                    for one, two in zip(self.lives[0], world, strict=True)
-                ])  # fmt: skip
+        for name, scenario in zip(self.others, self.scenarios[1:], strict=True):
+            twins = list(zip(*self.runs(name), strict=True))
+            for measure in (one for one in headline_measures(scenario) if one.id in base):
+                pairs = np.array([(base[measure.id].of(one), measure.of(two)) for one, two in twins])
                 pairs = pairs[~np.isnan(pairs).any(axis=1)]
                 means = pairs.mean(axis=0) if len(pairs) else (np.nan, np.nan)
-                told = {"world": name, "measure": measure.id, "name": measure.name, "unit": measure.unit}
+                row = {"world": name, "measure": measure.id, "name": measure.name, "unit": measure.unit}
                 levels = {"base": means[0], "other": means[1], "n": len(pairs)}
-                parts.append(told | levels | spread(pairs[:, 1] - pairs[:, 0]))
+                parts.append(row | levels | spread(pairs[:, 1] - pairs[:, 0]))
         return pd.DataFrame(parts)
 
     @_beside_luck
@@ -155,7 +163,7 @@ class Comparison:
         """Differences by the week: world, table, week, key (names, joined by a slash), measure, and their spread."""
         parts = []
         for table in OVER_TIME:
-            (labels, base), *rest = (_by_week(world, table) for world in self.lives)
+            (labels, base), *rest = (_by_week(world.runs, table) for world in self.ensembles)
             for name, (others, values) in zip(self.others, rest, strict=True):
                 common = labels.intersection(others, sort=False)
                 if common.empty:  # of companies, where one of the worlds has none
@@ -173,18 +181,11 @@ class Comparison:
 
         Counts are scaled to the population. The eight outcomes of a platform add up to all people.
         """
-        parts = []
-        for name, world in zip(self.others, self.lives[1:], strict=True):
-            for (day, date), (k, platform) in itertools.product(
-                enumerate(self.dates, start=1), enumerate(self.scenarios[0].platforms)
-            ):
-                counts = np.array([
-                    fates_of_app(one.holdings[0], one.holdings[day], two.holdings[day], k)
-                    for one, two in zip(self.lives[0], world, strict=True)
-                ])  # fmt: skip
-                told = {"world": name, "date": date, "platform": platform, "outcome": list(OUTCOMES.values())}
-                parts.append(pd.DataFrame(told | spread(counts * self._persons)))
-        return pd.concat(parts, ignore_index=True)
+        apps = self.scenarios[0].platforms
+        named = {"platform": np.repeat([*apps], len(OUTCOMES)), "outcome": [*OUTCOMES.values()] * len(apps)}
+        return self._persons(named, lambda one, two, day: np.concatenate([
+            fates_of_app(one.held[0], one.held[day], two.held[day], k) for k in range(len(apps))
+        ]))  # fmt: skip
 
     @_beside_luck
     def moves(self) -> pd.DataFrame:
@@ -195,17 +196,8 @@ class Comparison:
         gave up one app for two counts in two rows.
         """
         apps = [*self.scenarios[0].platforms, NO_APP]
-        parts = []
-        for name, world in zip(self.others, self.lives[1:], strict=True):
-            for day, date in enumerate(self.dates, start=1):
-                counts = np.array([
-                    moves(one.holdings[day], two.holdings[day], len(apps) - 1)
-                    for one, two in zip(self.lives[0], world, strict=True)
-                ])  # fmt: skip
-                told: dict[str, Any] = {"world": name, "date": date, "origin": np.repeat(apps, len(apps))}
-                told |= {"destination": apps * len(apps)}
-                parts.append(pd.DataFrame(told | spread(counts * self._persons)))
-        return pd.concat(parts, ignore_index=True)
+        named = {"origin": np.repeat(apps, len(apps)), "destination": apps * len(apps)}
+        return self._persons(named, lambda one, two, day: moves(one.held[day], two.held[day], len(apps) - 1))
 
     @_beside_luck
     def bearers(self) -> pd.DataFrame:
@@ -215,18 +207,28 @@ class Comparison:
         """
         isps = tuple(self.scenarios[0].isps)
         parts = [
-            bearers(self.lives[0], world, day, isps).assign(world=name, date=date)
-            for name, world in zip(self.others, self.lives[1:], strict=True)
+            bearers(self._holdings[0], self._holdings[number], day, isps).assign(world=name, date=date)
+            for number, name in enumerate(self.others, start=1)
             for day, date in enumerate(self.dates, start=1)
         ]
         columns = ["world", "date", "by", "group", "fate", "size", *SPREAD]
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
-    @property
-    def _persons(self) -> float:
-        """People for whom a simulated person stands."""
+    def _persons(
+        self, named: Mapping[str, Any], count: Callable[[Holdings, Holdings, int], NDArray[np.float64]]
+    ) -> pd.DataFrame:
+        """Spread of the persons, scaled to the population, that ``count`` finds in a pair of runs on each of the days.
+
+        ``named`` are the columns that name what is counted, a row each.
+        """
         population = self.scenarios[0].population
-        return population.represents / population.users
+        scale, parts = population.represents / population.users, []
+        for number, name in enumerate(self.others, start=1):
+            twins = list(zip(self._holdings[0], self._holdings[number], strict=True)) if self.dates else []
+            for day, date in enumerate(self.dates, start=1):
+                counts = np.array([count(one, two, day) for one, two in twins])
+                parts.append(pd.DataFrame({"world": name, "date": date, **named} | spread(counts * scale)))
+        return pd.concat(parts, ignore_index=True)
 
 
 def compare(
@@ -274,20 +276,22 @@ def compare(
     later = [min(start + pd.Timedelta(days=SETTLED_DAYS), last) for start in starts]
     dates = tuple(sorted({*later, last}))
     days = tuple(worlds[0].day(date.date()) for date in dates)
-    told = [
-        (drawn(world, number) if drawn else world, number)
-        for world in worlds
-        for number in range(seed, seed + replicates)
-    ]
-    lucky = pairs_by_chance(replicates) if drawn else 0
-    told += [(world, number) for world in worlds for number in range(seed, seed + lucky)]
-    calls = [Call(record, (*one, days)) for one in told]
-    found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
-    lived = (RunWithHoldings.read(*one, tables) for one, tables in zip(told, found, strict=True))
-    lives, luck = (tuple(tuple(itertools.islice(lived, n)) for _ in worlds) for n in (replicates, lucky))
-    if not drawn:
-        return Comparison(called, lives, dates)
-    return Comparison(called, lives, dates, tuple(worlds), Comparison(called, luck, dates), dict(draws))
+    lucky, ensembles = pairs_by_chance(replicates), list[Ensemble]()
+    each = replicates + (lucky if drawn else 0)
+    with make_executor(workers=enough(workers, each * len(worlds))) as executor:
+        for number, world in enumerate(worlds):
+            report = functools.partial(_further, on_progress, number * each)
+            ensembles.append(run(
+                world, replicates=replicates, seed=seed, world_of=functools.partial(drawn, world) if drawn else None,
+                chance_runs=lucky, draws=draws, make=record, also=(days,), keep=keep, executor=executor,
+                on_progress=report,
+            ))  # fmt: skip
+    return Comparison(called, tuple(ensembles), dates)
+
+
+def _further(on_progress: Callable[[float], None] | None, before: int, done: float) -> None:
+    if on_progress:
+        on_progress(before + done)
 
 
 def around_one_day(worlds: Sequence[Scenario]) -> list[Scenario]:
@@ -319,15 +323,17 @@ def check_pairs(worlds: Sequence[Scenario], names: Sequence[str]) -> None:
                 raise ComparisonError(f"{name}: {what}: expected {mine} as in {names[0]}, found {theirs}")
 
 
-def _by_week(world: Sequence[RunWithHoldings], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
+def _by_week(runs: Sequence[Run], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
     """Week and key of each row, and the values of shape (replicates, rows, measures)."""
-    weeks = [by_week(table, life.run.tables[table]) for life in world]
+    weeks = [by_week(table, run.tables[table]) for run in runs]
     names = [weeks[0][name].astype(str) for name in keys(table)[1:]]
     joined = ["/".join(row) for row in zip(*names, strict=True)] if names else [""] * len(weeks[0])
     labels = pd.MultiIndex.from_arrays([weeks[0]["week"], joined], names=["week", "key"])
     return labels, np.stack([frame[measures(table)].to_numpy(dtype=float) for frame in weeks])
 
 
+TABLES = ("changes", "outcomes", "headlines", "over-time", "people", "moves", "bearers")
+"""Tables of a comparison, by the names of their files."""
 COLUMNS = {
     "world": "the world that is compared with the base",
     "what": "value: a parameter has another value; act: an act does; only here or only there: one world lacks it",
@@ -364,63 +370,33 @@ def write_comparison(comparison: Comparison, folder: Path, *, command: str, draw
     Raises:
         OutputError: The folder cannot be written.
     """
-    tables = {
-        "changes": comparison.changes,
-        "outcomes": comparison.outcomes,
-        "headlines": comparison.headlines,
-        "over-time": comparison.over_time,
-        "people": comparison.people,
-        "moves": comparison.moves,
-        "bearers": comparison.bearers,
-    }
+    tables = {name: getattr(comparison, name.replace("-", "_")) for name in TABLES}
     worlds = dict(zip(comparison.names, comparison.scenarios, strict=True))
     write_report(folder, tables, COLUMNS, scenarios=worlds, seeds=comparison.seeds, command=command, draw=draw,
-                 draws=comparison.draws)  # fmt: skip
+                 draws=comparison.ensembles[0].draws)  # fmt: skip
 
 
-# A run beside its baseline: two ensembles whose runs with equal places are twins
+# A run beside its baseline
 
 DIFFERENCES, PAIRS = "differences", "pairs"
 """Tables: differences with their bands, and the levels of every pair on the last day."""
 PAIR_COLUMNS = ("measure", "name", "unit", "date", "seed", "base", "other")
 
 
-@dataclass(frozen=True)
-class Beside:
-    """Two ensembles whose runs with equal places are twins."""
+def tables_beside(baseline: Ensemble, other: Ensemble) -> Mapping[str, pd.DataFrame]:
+    """What a folder keeps of two ensembles whose runs with equal places are twins, by the names of its files.
 
-    baseline: Ensemble
-    other: Ensemble
-
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]:
-        """What a folder keeps, by the names of its files."""
-        return {DIFFERENCES: self.differences, PAIRS: self.pairs}
-
-    @functools.cached_property
-    def differences(self) -> pd.DataFrame:
-        """One row per quantity and time of reading, as in a comparison: ``COLUMNS`` of ``outcomes``."""
-        return read_off(self._courses, self.baseline.scenario, self._between(self.baseline.chance, self.other.chance))
-
-    @functools.cached_property
-    def pairs(self) -> pd.DataFrame:
-        """Levels of each pair at the end of the run: ``PAIR_COLUMNS``."""
-        date = pd.Timestamp(self.baseline.scenario.end)
-        rows = [
-            (id, course.quantity.name, course.quantity.unit, date, seed, base, other)
-            for id, course in self._courses.items()
-            for day in [course.day(END)]
-            for seed, base, other in zip(self.other.seeds, course.base[:, day], course.other[:, day], strict=True)
-        ]
-        return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
-
-    @functools.cached_property
-    def _courses(self) -> Mapping[str, Course]:
-        return self._between(self.baseline, self.other)
-
-    def _between(self, base: Ensemble, other: Ensemble) -> Mapping[str, Course]:
-        """Every quantity in both; of the runs that differ in luck alone the baseline may have fewer."""
-        runs = list(zip(base.runs, other.runs, strict=False))
-        first = parting(self.baseline.scenario, self.other.scenario, runs)
-        one, two = zip(*runs, strict=True)
-        return courses(one, two, quantities(base.scenario), first)
+    ``DIFFERENCES`` has one row per quantity and time of reading, with ``COLUMNS`` of ``outcomes``; ``PAIRS`` the levels
+    of each pair at the end of the run, with ``PAIR_COLUMNS``. Of runs that differ in luck alone the baseline may have
+    fewer.
+    """
+    name = "other"
+    both = Comparison(("base", name), (baseline, other))
+    date = pd.Timestamp(baseline.scenario.end)
+    levels = [
+        (id, course.quantity.name, course.quantity.unit, date, *pair)
+        for id, course in both.courses(name).items()
+        for pair in zip(other.seeds, course.base[:, course.day(END)], course.other[:, course.day(END)], strict=True)
+    ]
+    pairs = pd.DataFrame(levels, columns=list(PAIR_COLUMNS))
+    return {DIFFERENCES: both.outcomes.drop(columns="world"), PAIRS: pairs}

@@ -109,8 +109,8 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
     stack.panels[0].yaxis.set_major_formatter(lambda value, _: signed(value))
     stack.label_ends(0, {p: (last[p], words[p], colours[p]) for p in colours})
     stack.label_ends(2, {"all": (total, f"all {signed_number(total)}", QUIET)})
-    told = "; ".join(f"{p} {signed(value, 2)} points" for p, value in last.items())
-    return stack.figure, f"{title}. At the end of the calendar: {told}; disclosed accounts {signed_number(total)}."
+    ends = "; ".join(f"{p} {signed(value, 2)} points" for p, value in last.items())
+    return stack.figure, f"{title}. At the end of the calendar: {ends}; disclosed accounts {signed_number(total)}."
 
 
 def _series(table: pd.DataFrame, name: str, measure: str, key: str) -> pd.DataFrame:
@@ -143,21 +143,21 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     body = 0.5 + ROW * len(ONLY) * len(colours)
     page = Page(title, subtitle, body, _footer(comparison, world, command))
     axes = page.axes(LEFT + WORDS, 0.05, WIDTH - LEFT - WORDS - MARGIN - 0.4, body - 0.45)
-    told = []
+    parts = []
     for place_of_app, (platform, colour) in enumerate(colours.items()):
         for row, (outcome, (word, side)) in enumerate(ONLY.items()):
             place = place_of_app * len(ONLY) + row
             spread = mine.loc[(platform, outcome)]
             _bar(axes, place, spread, np.sign(side), tint(colour, abs(side)), luck=comparison.best is not None)
             page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=SMALL, color=QUIET)
-            told.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
+            parts.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
         page.write(MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
     rows_down(axes, len(ONLY) * len(colours))
     axes.axvline(0, color=INK, linewidth=0.8)
     grid_lines(axes, "x")
     axes.xaxis.set_major_formatter(lambda value, _: signed_number(value))
     axes.set_xlabel("people, scaled to the population; to the right: holders whom the app has only in this world")
-    return page.figure, f"{title}. People turned by the change alone, by app: {'; '.join(told)}."
+    return page.figure, f"{title}. People turned by the change alone, by app: {'; '.join(parts)}."
 
 
 def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str, *, luck: bool) -> None:

@@ -58,8 +58,8 @@ class Course:
 
     def band(self, day: int) -> dict[str, float]:
         """The band of the difference on a day, where pairs differ in luck alone: by the columns of ``CHANCE``."""
-        told = spread(self.gaps[:, day])
-        return {column: float(told[quantile]) for quantile, column in CHANCE.items()}
+        found = spread(self.gaps[:, day])
+        return {column: float(found[quantile]) for quantile, column in CHANCE.items()}
 
 
 def courses(base: Sequence[Run], other: Sequence[Run], followed: Iterable[Quantity], first: int) -> dict[str, Course]:

@@ -5,22 +5,25 @@ Twins live the same people with the same contacts, so that what a change does is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sim.results.bands import spread
-from sim.tables import Frames, Run
+from sim.runs.once import run_once
+from sim.tables import Run
 
 if TYPE_CHECKING:
     from sim.model import Model
     from sim.scenario.schema import Scenario
 
 # What is looked at
+
+type Columns = Iterable[NDArray[Any]]
 
 HOLDINGS = "holdings"
 """Table of who held what and what was cut off: two columns per day, then ``TRAITS``; a row per person."""
@@ -31,58 +34,50 @@ TRAITS = ("concern", "degree", "isp")
 
 
 @dataclass(frozen=True)
-class RunWithHoldings:
-    """A run, and who held what: (dates, N) bit masks of apps, the first row before the first day.
+class Holdings:
+    """Who held what in a run: (dates, N) bit masks of apps, the first row before the first day.
 
     ``cut`` has the same shape, for apps that are held and cannot be used; ``traits`` is (``TRAITS``, N).
     """
 
-    run: Run
-    holdings: NDArray[np.uint8]
-    cut: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
-    traits: NDArray[np.float64] = field(default_factory=lambda: np.zeros((len(TRAITS), 0)))
+    held: NDArray[np.uint8]
+    cut: NDArray[np.uint8]
+    traits: NDArray[np.float64]
 
     @classmethod
-    def read(cls, scenario: Scenario, seed: int, tables: Mapping[str, pd.DataFrame]) -> RunWithHoldings:
-        """From the tables of ``record``."""
-        found = tables[HOLDINGS]
+    def of(cls, run: Run) -> Holdings:
+        """Those that ``record`` wrote down."""
+        found = run.tables[HOLDINGS]
         days = [name for name in found if name.isdecimal()]
         held, cut = (np.ascontiguousarray(found[names].to_numpy().T) for names in (days, [CUT + day for day in days]))
-        run = Run(scenario, seed, Frames({name: table for name, table in tables.items() if name != HOLDINGS}))
-        return cls(run, held, cut, found[list(TRAITS)].to_numpy(dtype=float).T)
+        return cls(held, cut, found[list(TRAITS)].to_numpy(dtype=float).T)
 
 
-class HoldingsObserver:
-    """Records a run as any, and who holds what at the end of some days."""
-
-    def __init__(self, model: Model, days: Sequence[int]) -> None:
-        from sim.record import Recorder
-
-        self.recorder = Recorder(model)
-        self.days = days
-        self.holdings = [model.population.people["hold"].copy()]
-        self.cut = [model.population.people["cut"].copy()]
-        self.traits = {name: model.population.people[name].copy() for name in TRAITS}
-
-    def observe(self, model: Model) -> None:
-        """Write the day down."""
-        self.recorder.observe(model)
-        if model.day in self.days:
-            self.holdings.append(model.population.people["hold"].copy())
-            self.cut.append(model.population.people["cut"].copy())
+def table_of(days: Sequence[int], held: Columns, cut: Columns, traits: Columns) -> pd.DataFrame:
+    """The table ``HOLDINGS`` of what was so on each of the days, and of what each person is."""
+    columns = {str(day): one for day, one in zip(days, held, strict=True)}
+    columns |= {f"{CUT}{day}": one for day, one in zip(days, cut, strict=True)}
+    return pd.DataFrame(columns | dict(zip(TRAITS, traits, strict=True)))
 
 
-def record(scenario: Scenario, seed: int, days: Sequence[int]) -> Mapping[str, pd.DataFrame]:
-    """The tables of one run, with the holdings at its start and after each of ``days``: ``RunWithHoldings.read``."""
+def record(
+    scenario: Scenario, seed: int, days: Sequence[int], threads: int = 1, **how: Any
+) -> Mapping[str, pd.DataFrame]:
+    """The tables of one run, and ``HOLDINGS`` at its start and after each of ``days``; ``how`` as in ``run_once``."""
     from sim.model import Model
 
-    model = Model(scenario, rng=seed)
-    observer = HoldingsObserver(model, days)
-    model.recorder, model.collects = observer, False
-    model.run_for(scenario.days)
-    held = dict(zip(map(str, (0, *days)), observer.holdings, strict=True))
-    cut = dict(zip((f"{CUT}{day}" for day in held), observer.cut, strict=True))
-    return {**observer.recorder.tables(model), HOLDINGS: pd.DataFrame(held | cut | observer.traits)}
+    model = Model(scenario, rng=seed, threads=threads)
+    people = model.population.people
+    looks = [(people["hold"].copy(), people["cut"].copy())]
+
+    def look(model: Model) -> None:
+        if model.day - 1 in days:
+            looks.append((people["hold"].copy(), people["cut"].copy()))
+
+    traits = [people[name].copy() for name in TRAITS]
+    run = run_once(scenario, seed, begun=model, watch=look, **how)
+    held, cut = zip(*looks, strict=True)
+    return {**run.tables, HOLDINGS: table_of((0, *days), held, cut, traits)}
 
 
 # Who bears a change
@@ -101,16 +96,14 @@ FATES = (
 """What a change does to a person. The first four exclude one another; the others tell of access."""
 
 
-def bearers(
-    base: Sequence[RunWithHoldings], other: Sequence[RunWithHoldings], day: int, isps: Sequence[str]
-) -> pd.DataFrame:
+def bearers(base: Sequence[Holdings], other: Sequence[Holdings], day: int, isps: Sequence[str]) -> pd.DataFrame:
     """Percent of the people of each kind with each fate: by, group, fate, size, and the spread over pairs of runs.
 
     Kinds are those of the base: thirds of concern and of contacts within a run, the ISP, and the apps at the start.
 
     Args:
-        base: Runs of the base.
-        other: Their twins, which live the same people.
+        base: Of the runs of the base.
+        other: Of their twins, which live the same people.
         day: Row of the holdings that are compared.
         isps: Names by number.
     """
@@ -120,21 +113,21 @@ def bearers(
         for by, names, number in _groups(one, isps):
             for index, name in enumerate(names):
                 here = fates[:, number == index]
-                told = 100.0 * here.mean(axis=1) if here.size else np.full(len(FATES), np.nan)
-                kinds.setdefault((by, name), []).append((here.shape[1] / number.size, told))
+                percent = 100.0 * here.mean(axis=1) if here.size else np.full(len(FATES), np.nan)
+                kinds.setdefault((by, name), []).append((here.shape[1] / number.size, percent))
     parts = []
     for (by, name), found in kinds.items():
         size = 100.0 * float(np.mean([share for share, _ in found]))
-        whole = np.array([told for share, told in found if share])
+        whole = np.array([percent for share, percent in found if share])
         if len(whole):
             head = {"by": by, "group": name, "fate": FATES, "size": size}
             parts.append(pd.DataFrame(head | spread(whole)))
     return pd.concat(parts, ignore_index=True)
 
 
-def _fates(one: RunWithHoldings, two: RunWithHoldings, day: int) -> NDArray[np.bool_]:
+def _fates(one: Holdings, two: Holdings, day: int) -> NDArray[np.bool_]:
     """(fates, N): which of ``FATES`` each person has."""
-    here, there = one.holdings[day], two.holdings[day]
+    here, there = one.held[day], two.held[day]
     lost, won = here & ~there != 0, there & ~here != 0
     cut_here, cut_there = one.cut[day] != 0, two.cut[day] != 0
     return np.array([
@@ -143,13 +136,13 @@ def _fates(one: RunWithHoldings, two: RunWithHoldings, day: int) -> NDArray[np.b
     ])  # fmt: skip
 
 
-def _groups(run: RunWithHoldings, isps: Sequence[str]) -> Iterator[tuple[str, Sequence[str], NDArray[np.int64]]]:
+def _groups(run: Holdings, isps: Sequence[str]) -> Iterator[tuple[str, Sequence[str], NDArray[np.int64]]]:
     """Each kind with the names of its groups and the group of each person."""
     concern, contacts, isp = run.traits
     yield "concern", THIRDS, _thirds(concern)
     yield "contacts", THIRDS, _thirds(contacts)
     yield "internet provider", isps, isp.astype(np.int64)
-    yield "apps at the start", APPS, np.minimum(np.bitwise_count(run.holdings[0]), 3).astype(np.int64)
+    yield "apps at the start", APPS, np.minimum(np.bitwise_count(run.held[0]), 3).astype(np.int64)
 
 
 def _thirds(values: NDArray[np.float64]) -> NDArray[np.int64]:

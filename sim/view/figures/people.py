@@ -236,8 +236,8 @@ class Flows(picture.Picture):
         totals = table[table["measure"] == "total"].set_index("period")
         total = totals["p50"].to_dict()
         if len(total) < 2:
-            told = "".join(f": {compact(value)} in 30 days" for value in total.values())
-            return f"Moves between the apps that people use most{told}"
+            moved = "".join(f": {compact(value)} in 30 days" for value in total.values())
+            return f"Moves between the apps that people use most{moved}"
         focus, weeks = ensemble.scenario.date(picture.focus_day(ensemble.scenario)), int(totals.loc["after", "weeks"])
         return (
             f"In 30 days, {compact(total['before'])} people changed the app that they use most before "

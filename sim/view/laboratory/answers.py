@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from sim.analyses.compare.analysis import Comparison, around_one_day
 from sim.analyses.compare.outcomes import END, Course, courses
-from sim.analyses.compare.people import RunWithHoldings
 from sim.measures import ACCOUNTS, POINTS, SPEECH, Quantity, quantities
 from sim.results.bands import CHANCE, pairs_by_chance, percentiles
+from sim.results.ensemble import Ensemble
 from sim.results.export import write_workbook
 from sim.results.posterior import Posterior, load_posterior
 from sim.runs import past
@@ -138,7 +138,7 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     return {
         "first": first,
         "sentence": " ".join(words.answer(changes, other.end, named)).rstrip(),
-        "sure": list(words.how_sure(changes, named, drawn=bool(comparison.worlds))),
+        "sure": list(words.how_sure(changes, named, drawn=comparison.is_drawn)),
         "agree": _agreement(changes, named),
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
@@ -392,12 +392,14 @@ class Question:
 
     def comparison(self, runs: Sequence[Sequence[Run]], plausible: int) -> Comparison:
         """Both worlds side by side, from the runs of each in the order of ``pairs``."""
-        nobody = np.zeros((1, 0), np.uint8)  # who holds what is asked for of no day
-        lives = [[RunWithHoldings(run, nobody) for run in of_world] for of_world in runs]
-        first, last = (tuple(tuple(one[part]) for one in lives) for part in (slice(plausible), slice(plausible, None)))
-        names = self.base[0], self.name
-        chance = Comparison(names, last, ()) if last[0] else None
-        return Comparison(names, first, (), (self.base[1], self.world), chance, draws().hashes)
+        ensembles = [
+            Ensemble(
+                world, tuple(own[:plausible]), Ensemble(world, tuple(own[plausible:])) if own[plausible:] else None,
+                draws().hashes,
+            )
+            for world, own in zip((self.base[1], self.world), runs, strict=True)
+        ]  # fmt: skip
+        return Comparison((self.base[0], self.name), tuple(ensembles))
 
     @cached_property
     def bare(self) -> list[tuple[Scenario, str]]:
