@@ -247,7 +247,7 @@ NOTHING = "nothing is done"
 ALL = "all thresholds"
 DIGITS = 6
 """Decimals to which outcomes are read, so that equal worlds are equal."""
-WORLDS_PER_LUCK = 4
+WORLDS_PER_CHANCE = 4
 """Plausible worlds for each run in the best world: its band of luck alone stands inside the other, and is no answer."""
 SURE = 0.05
 """Holm's level of a screening of all numbers that were drawn."""
@@ -300,7 +300,7 @@ class Decision:
     scenarios: tuple[Scenario, ...]
     values: NDArray[np.float64]
     """(levers, worlds, outcomes), in plausible worlds."""
-    luck: NDArray[np.float64]
+    chance: NDArray[np.float64]
     """The same in the best world, (levers, seeds, outcomes): what luck alone does."""
     draws: pd.DataFrame
     """(worlds, numbers): values of what was drawn, by dotted key; numbers that move together once."""
@@ -325,7 +325,7 @@ class Decision:
             {"lever": lever, "outcome": one.id, "name": one.name, "unit": one.unit, "better": one.better,
              "level": self.values[i, :, k].mean()}
             | spread(self.values[i, :, k] - self.values[0, :, k])
-            | {CHANCE[name]: value for name, value in spread(self.luck[i, :, k] - self.luck[0, :, k]).items()
+            | {CHANCE[name]: value for name, value in spread(self.chance[i, :, k] - self.chance[0, :, k]).items()
                if name in CHANCE}
             for i, lever in enumerate(self.levers)
             for k, one in enumerate(self.outcomes)
@@ -471,8 +471,10 @@ def lay_out(
         tuple(study.cell(world, {"lever": name, "world": k}, 1, k) for k, world in zip(seeds, row, strict=True))
         for name, row in zip(names, worlds, strict=True)
     )
-    lucky = max(len(seeds) // WORLDS_PER_LUCK, 2)
-    best = (study.cell(world, {"lever": n, "world": "best"}, lucky) for n, world in zip(names, scenarios, strict=True))
+    repeats = max(len(seeds) // WORLDS_PER_CHANCE, 2)
+    best = (
+        study.cell(world, {"lever": n, "world": "best"}, repeats) for n, world in zip(names, scenarios, strict=True)
+    )
     return Laid(names, tuple(scenarios), plausible, tuple(best), _draws(worlds[0], seeds))
 
 
@@ -484,12 +486,12 @@ def read(study: Study, laid: Laid, thresholds: Sequence[Event], hashes: Mapping[
         run, row = Run(study.scenario(cell), seed, study.tables_of(cell, seed)), headlines[cell.scenario, seed]
         return [round(one.of(run) if one.of else row[one.id], DIGITS) for one in outcomes(run.scenario)]
 
-    values, luck = (
+    values, chance = (
         np.array([[outcomes_of(cell, seed) for cell in row for seed in study.plan.seeds(cell)] for row in rows])
         for rows in (laid.plausible, [[cell] for cell in laid.best])
     )
     seeds = tuple(study.plan.seeds(cell).start for cell in laid.plausible[0])
-    return Decision(laid.levers, laid.scenarios, values, luck, laid.draws, tuple(thresholds), seeds, hashes)
+    return Decision(laid.levers, laid.scenarios, values, chance, laid.draws, tuple(thresholds), seeds, hashes)
 
 
 def _draws(worlds: Sequence[Scenario], seeds: Sequence[int]) -> pd.DataFrame:

@@ -157,8 +157,8 @@ class ManifestCommand:
             from sim.results.bands import pairs_by_chance
 
             plausible = int(replicates or (32 if self.command == "decide" else 20))
-            luck = plausible if self.command == "run" else pairs_by_chance(plausible)  # a decision has fewer
-            return (plausible + (0 if BEST in self.flags else luck)) * len(self.names)
+            by_chance = plausible if self.command == "run" else pairs_by_chance(plausible)  # a decision has fewer
+            return (plausible + (0 if BEST in self.flags else by_chance)) * len(self.names)
         from sim.analyses.knockout import KNOCKOUTS, SHAPLEY
 
         only, shapley = self.given("--only"), self.given("--shapley")

@@ -97,8 +97,8 @@ def _write(study: Study, folder: Path, shown: Sequence[Measure]) -> None:
 
     plan = study.plan
     most = max(cell.replicates for cell in plan.cells)
-    lived = f"{len(plan.cells) - 1} cells, seeds {plan.seed} to {plan.seed + most - 1}"
-    footer = made_by(study.scenario(plan.cells[0]).title, lived, command=plan.command)
+    span = f"{len(plan.cells) - 1} cells, seeds {plan.seed} to {plan.seed + most - 1}"
+    footer = made_by(study.scenario(plan.cells[0]).title, span, command=plan.command)
     summary = study.table("summary")
     write_results(study, folder, lambda figures: draw_sweep(summary, plan.varied(), shown, figures, footer))
 

@@ -172,14 +172,14 @@ def read_results(folder: Path, *, unverified: bool = False) -> Ensemble:
     manifest = read_manifest(folder)
     check_hashes(folder, manifest, unverified=unverified)
     scenario = read_scenario(file_of(folder, manifest, "scenario.toml"))
-    has_luck = any(name.startswith(f"{CHANCE_TABLES}/") for name in manifest["files"])
+    has_chance = any(name.startswith(f"{CHANCE_TABLES}/") for name in manifest["files"])
     if not any(name.startswith(f"{TABLES}/") for name in manifest["files"]):
         raise ResultsError(f"{folder}: expected results of lawshock run, found those of {show(manifest['command'])}")
-    runs, luck = (
+    runs, chance = (
         {name: file_of(folder, manifest, f"{place}/{name}.parquet") for name in CODEBOOK}
-        for place in (TABLES, CHANCE_TABLES if has_luck else TABLES)
+        for place in (TABLES, CHANCE_TABLES if has_chance else TABLES)
     )
-    best = Ensemble(scenario, _runs(luck, scenario, manifest["seeds"])) if has_luck else None
+    best = Ensemble(scenario, _runs(chance, scenario, manifest["seeds"])) if has_chance else None
     return Ensemble(scenario, _runs(runs, scenario, manifest["seeds"]), best, manifest.get(DRAWS, {}))
 
 

@@ -289,7 +289,7 @@ def _pictures(
 ) -> dict[str, Any]:
     """The pictures by their names, with their words; none where there is nothing to show."""
     base = comparison.scenarios[0]
-    chance = comparison.lucky_courses(world) if comparison.best else {}
+    chance = comparison.chance_courses(world) if comparison.best else {}
     named = words.apps_named(base, comparison.world(world))
     found = panels(comparison.courses(world), base, named, chance)
     ends: dict[str, Ends] = {}
@@ -523,7 +523,7 @@ def turning(tested: FlipTest) -> Turning:
         other = "; with the scenario’s own numbers the sign is another"
         alike += other if one.flips.own <= 0 else ", fewer than 95 %, and no single number was found that turns it"
     hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.flips.own > 0 else ""
-    tries = min(TRIES, one.luck.shape[1])
+    tries = min(TRIES, one.chance.shape[1])
     return Turning(label, f"{alike}.", hangs, doubts, _together(tested), tested, tries)
 
 

@@ -48,7 +48,7 @@ def decision_page(decision: Decision, *, name: str, command: str) -> str:
     content = about(base) | {
         "title": "Which levers would protect rights, and where does each fail?",
         "name": name, "base_title": base.title, "command": command, "sentence": sentence(decision),
-        "worlds": len(decision.seeds), "chance_runs": decision.luck.shape[1], "drawn": decision.draws.shape[1],
+        "worlds": len(decision.seeds), "chance_runs": decision.chance.shape[1], "drawn": decision.draws.shape[1],
         "horizon": f"{day_in_words(base.start)} to {day_in_words(base.end)}",
         "levers": [
             (spoken(lever), world.question, [change.sentence for change in differences(base, world)])

@@ -46,7 +46,7 @@ from sim.scenario.words import compact
 
 SURE = 0.95
 """Share of plausible worlds that must have the sign of a firm claim."""
-TRIES, LUCKY = 3, 8
+TRIES, PAIRS_BY_CHANCE = 3, 8
 """Pairs of runs with the same luck over which a flip test takes the mean, and those that show what luck alone does."""
 FIRM, OPEN, DEPENDS = "firm", "open", "depends on "
 DIGITS = 3
@@ -59,7 +59,7 @@ class Examined:
     claim: Claim
     levels: NDArray[np.float64]
     """In plausible worlds: base and other, (2, draws)."""
-    luck: NDArray[np.float64]
+    chance: NDArray[np.float64]
     """The same in the scenario's own world, (2, pairs)."""
     emulator: Emulator
     flips: Flips
@@ -125,19 +125,24 @@ def examine(
     forms = [_typed(form.overrides) for form in claims.rivals]
     found = iter(lab.levels([
         *((claim, drawn) for claim in every),
-        *((claim, [((), n) for n in range(seed, seed + LUCKY)]) for claim in every),
+        *((claim, [((), n) for n in range(seed, seed + PAIRS_BY_CHANCE)]) for claim in every),
         *((claim, [(form, n) for n in tries]) for claim in every for form in forms),
     ]))  # fmt: skip
-    levels, luck = ([next(found) for _ in every] for _ in range(2))
+    levels, chance = ([next(found) for _ in every] for _ in range(2))
     rivals = [tuple(form.name for form in claims.rivals if _mean(claim, next(found)) <= 0.0) for claim in every]
     ranges = posterior.ranges(claims.scenario, fixed)
     places = np.array([[one.place(draw[one.keys[0]]) for one in ranges] for draw in draws])
     emulators = [fit(places, worlds[1] - worlds[0]) for worlds in levels]
 
     tests = run_tests(
-        lab, every, emulators, ranges, tries, [_mean(c, pairs[:, :TRIES]) for c, pairs in zip(every, luck, strict=True)]
+        lab,
+        every,
+        emulators,
+        ranges,
+        tries,
+        [_mean(c, pairs[:, :TRIES]) for c, pairs in zip(every, chance, strict=True)],
     )
-    return [Examined(*one) for one in zip(every, levels, luck, emulators, tests, rivals, strict=True)]
+    return [Examined(*one) for one in zip(every, levels, chance, emulators, tests, rivals, strict=True)]
 
 
 def run_tests(
@@ -230,9 +235,9 @@ def table(examined: Sequence[Examined], ranges: Sequence[Range]) -> pd.DataFrame
 
 
 def _row(one: Examined, ranges: Sequence[Range]) -> dict[str, Any]:
-    claim, gaps, luck = one.claim, one.levels[1] - one.levels[0], one.luck[1] - one.luck[0]
+    claim, gaps, chance = one.claim, one.levels[1] - one.levels[0], one.chance[1] - one.chance[0]
     low, median, high = percentiles(gaps)
-    chance_low, _, chance_high = percentiles(luck)
+    chance_low, _, chance_high = percentiles(chance)
     turn = next((turn for turn in one.flips.alone if turn.move), next(iter(one.flips.alone), None))
     about = ranges[turn.numbers[0]] if turn else None
     named = one.label + about.key if about and one.label == DEPENDS else one.label
@@ -323,11 +328,11 @@ def try_answer(
     tries = comparison.seeds[:1] if len(comparison.seeds) < TRIES else comparison.seeds[:TRIES]
     with make_executor(workers=workers or cores()) as executor:
         lab = Lab([claim], executor, on_progress, keep)
-        (luck,) = lab.levels([(claim, [((), seed) for seed in tries])])
-        own = float(claim.sign * (luck[1] - luck[0]).mean())
+        (chance,) = lab.levels([(claim, [((), seed) for seed in tries])])
+        own = float(claim.sign * (chance[1] - chance[0]).mean())
         (flips,) = run_tests(lab, [claim], [emulator], ranges, tries, [own])
     levels = np.stack([course.base[:, day], course.other[:, day]])
-    return FlipTest(Examined(claim, levels, luck, emulator, flips, ()), ranges)
+    return FlipTest(Examined(claim, levels, chance, emulator, flips, ()), ranges)
 
 
 # Pictures

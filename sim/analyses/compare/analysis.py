@@ -41,7 +41,7 @@ class ComparisonError(ValueError):
     for_users = True
 
 
-def _beside_luck(make: Callable[[Comparison], pd.DataFrame]) -> functools.cached_property[pd.DataFrame]:
+def _beside_chance(make: Callable[[Comparison], pd.DataFrame]) -> functools.cached_property[pd.DataFrame]:
     """A table of spreads over pairs with the band of luck alone beside them, in columns named as in ``CHANCE``."""
 
     @functools.wraps(make)
@@ -123,7 +123,7 @@ class Comparison:
         """Every quantity that a question is answered by, in the base and in a world, day by day."""
         return courses(*self.runs(name), quantities(self.scenarios[0]), self.first(name))
 
-    def lucky_courses(self, name: str) -> dict[str, Course]:
+    def chance_courses(self, name: str) -> dict[str, Course]:
         """The same over pairs that differ in luck alone, counted from the same day."""
         return courses(*(self.best or self).runs(name), quantities(self.scenarios[0]), self.first(name))
 
@@ -135,11 +135,11 @@ class Comparison:
     def outcomes(self) -> pd.DataFrame:
         """What changes from the first act that differs on: world, and the columns of ``outcomes.COLUMNS``."""
         found = [
-            (name, read_off(self.courses(name), self.scenarios[0], self.lucky_courses(name))) for name in self.others
+            (name, read_off(self.courses(name), self.scenarios[0], self.chance_courses(name))) for name in self.others
         ]
         return pd.concat([rows.assign(world=name) for name, rows in found])[["world", *OUTCOME_COLUMNS]]
 
-    @_beside_luck
+    @_beside_chance
     def headlines(self) -> pd.DataFrame:
         """Headline measures: world, measure, name, unit, base and other (means), n, and the spread of the difference.
 
@@ -158,7 +158,7 @@ class Comparison:
                 parts.append(row | levels | spread(pairs[:, 1] - pairs[:, 0]))
         return pd.DataFrame(parts)
 
-    @_beside_luck
+    @_beside_chance
     def over_time(self) -> pd.DataFrame:
         """Differences by the week: world, table, week, key (names, joined by a slash), measure, and their spread."""
         parts = []
@@ -175,7 +175,7 @@ class Comparison:
                 ]
         return pd.concat(parts, ignore_index=True)[["world", "table", "week", "key", "measure", *SPREAD]]
 
-    @_beside_luck
+    @_beside_chance
     def people(self) -> pd.DataFrame:
         """What became of each person in both worlds: world, date, platform, outcome, and the spread of the persons.
 
@@ -187,7 +187,7 @@ class Comparison:
             fates_of_app(one.held[0], one.held[day], two.held[day], k) for k in range(len(apps))
         ]))  # fmt: skip
 
-    @_beside_luck
+    @_beside_chance
     def moves(self) -> pd.DataFrame:
         """Who holds another app only because of the change: world, date, origin, destination, spread of the persons.
 
@@ -199,7 +199,7 @@ class Comparison:
         named = {"origin": np.repeat(apps, len(apps)), "destination": apps * len(apps)}
         return self._persons(named, lambda one, two, day: moves(one.held[day], two.held[day], len(apps) - 1))
 
-    @_beside_luck
+    @_beside_chance
     def bearers(self) -> pd.DataFrame:
         """What the change does to people of one kind: world, date, by, group, fate, size, spread of the percent.
 
@@ -276,14 +276,14 @@ def compare(
     later = [min(start + pd.Timedelta(days=SETTLED_DAYS), last) for start in starts]
     dates = tuple(sorted({*later, last}))
     days = tuple(worlds[0].day(date.date()) for date in dates)
-    lucky, ensembles = pairs_by_chance(replicates), list[Ensemble]()
-    each = replicates + (lucky if drawn else 0)
+    by_chance, ensembles = pairs_by_chance(replicates), list[Ensemble]()
+    each = replicates + (by_chance if drawn else 0)
     with make_executor(workers=enough(workers, each * len(worlds))) as executor:
         for number, world in enumerate(worlds):
             report = functools.partial(_further, on_progress, number * each)
             ensembles.append(run(
                 world, replicates=replicates, seed=seed, world_of=functools.partial(drawn, world) if drawn else None,
-                chance_runs=lucky, draws=draws, make=record, also=(days,), keep=keep, executor=executor,
+                chance_runs=by_chance, draws=draws, make=record, also=(days,), keep=keep, executor=executor,
                 on_progress=report,
             ))  # fmt: skip
     return Comparison(called, tuple(ensembles), dates)

@@ -148,7 +148,7 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
         for row, (outcome, (word, side)) in enumerate(ONLY.items()):
             place = place_of_app * len(ONLY) + row
             spread = mine.loc[(platform, outcome)]
-            _bar(axes, place, spread, np.sign(side), tint(colour, abs(side)), luck=comparison.best is not None)
+            _bar(axes, place, spread, np.sign(side), tint(colour, abs(side)), chance=comparison.best is not None)
             page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=SMALL, color=QUIET)
             parts.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
         page.write(MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
@@ -160,10 +160,10 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     return page.figure, f"{title}. People turned by the change alone, by app: {'; '.join(parts)}."
 
 
-def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str, *, luck: bool) -> None:
+def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str, *, chance: bool) -> None:
     axes.barh(place, side * spread["mean"], height=0.7, color=colour, linewidth=0)
     axes.plot([side * spread["p05"], side * spread["p95"]], [place, place], color=INK, linewidth=1.0, label=TOTAL)
-    if luck:
+    if chance:
         axes.plot(
             [side * spread[end] for end in CHANCE_ENDS], [place, place], color=INK, linewidth=2.6, label=CHANCE_ALONE
         )

@@ -72,7 +72,7 @@ def courses(base: Sequence[Run], other: Sequence[Run], followed: Iterable[Quanti
     }
 
 
-def read_off(found: Mapping[str, Course], scenario: Scenario, lucky: Mapping[str, Course]) -> pd.DataFrame:
+def read_off(found: Mapping[str, Course], scenario: Scenario, by_chance: Mapping[str, Course]) -> pd.DataFrame:
     """One row per quantity and time of reading: ``COLUMNS``.
 
     Args:
@@ -84,7 +84,7 @@ def read_off(found: Mapping[str, Course], scenario: Scenario, lucky: Mapping[str
         {"measure": id, "name": course.quantity.name, "unit": course.quantity.unit, "when": when,
          "date": pd.Timestamp(scenario.date(day))}
         | course.at(day)
-        | lucky[id].band(day)
+        | by_chance[id].band(day)
         for id, course in found.items()
         for when in (END, PEAK, SETTLED)
         for day in [course.day(when)]

@@ -124,7 +124,7 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     """
     base, other = comparison.scenarios[0], comparison.world(world)
     both = comparison.courses(world)
-    chance = comparison.lucky_courses(world) if comparison.best else {}
+    chance = comparison.chance_courses(world) if comparison.best else {}
     changes = words.changes(both)
     named, first = words.apps_named(base, other), comparison.first(world)
     rows, rest = words.rows_of(changes, MOST_ROWS)
