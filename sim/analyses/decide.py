@@ -471,9 +471,9 @@ def lay_out(
         tuple(study.cell(world, {"lever": name, "world": k}, 1, k) for k, world in zip(seeds, row, strict=True))
         for name, row in zip(names, worlds, strict=True)
     )
-    repeats = max(len(seeds) // WORLDS_PER_CHANCE, 2)
+    n = max(len(seeds) // WORLDS_PER_CHANCE, 2)
     best = (
-        study.cell(world, {"lever": n, "world": "best"}, repeats) for n, world in zip(names, scenarios, strict=True)
+        study.cell(world, {"lever": name, "world": "best"}, n) for name, world in zip(names, scenarios, strict=True)
     )
     return Laid(names, tuple(scenarios), plausible, tuple(best), _draws(worlds[0], seeds))
 

@@ -134,14 +134,8 @@ def examine(
     places = np.array([[one.place(draw[one.keys[0]]) for one in ranges] for draw in draws])
     emulators = [fit(places, worlds[1] - worlds[0]) for worlds in levels]
 
-    tests = run_tests(
-        lab,
-        every,
-        emulators,
-        ranges,
-        tries,
-        [_mean(c, pairs[:, :TRIES]) for c, pairs in zip(every, chance, strict=True)],
-    )
+    own = [_mean(claim, pairs[:, :TRIES]) for claim, pairs in zip(every, chance, strict=True)]
+    tests = run_tests(lab, every, emulators, ranges, tries, own)
     return [Examined(*one) for one in zip(every, levels, chance, emulators, tests, rivals, strict=True)]
 
 

@@ -78,7 +78,7 @@ def read_off(found: Mapping[str, Course], scenario: Scenario, by_chance: Mapping
     Args:
         found: Every quantity over the pairs.
         scenario: The base.
-        lucky: The same over pairs that differ in luck alone, whose band is read on the same days.
+        by_chance: The same over pairs that differ in luck alone, whose band is read on the same days.
     """
     rows: list[dict[str, Any]] = [
         {"measure": id, "name": course.quantity.name, "unit": course.quantity.unit, "when": when,
