@@ -128,3 +128,8 @@ def test_the_map_of_the_rooms_names_files_and_what_they_hold():
         tree = ast.parse((ROOT / place).read_text(encoding="utf-8"))
         defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         assert name in defined, f"{place} has no {name}"
+
+
+def test_odd_describes_no_kind_of_act_that_does_not_exist():
+    table = ODD[ODD.index("| Kind | ") :].split("\n\n")[0].splitlines()
+    assert [line.split(" | ")[0].removeprefix("| ") for line in table[2:]] == list(KINDS)

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from sim.analyses.reproduce import ManifestCommand
+from sim.results.export import RELEASED
 from sim.runs.once import MODEL_VERSION
 
 ROOT = Path(__file__).parent.parent
@@ -70,3 +71,10 @@ def test_codecheck_names_every_figure_and_table_of_the_documents():
         for link in re.findall(r"\]\([./]*(results/[^)#]+)\)", document.read_text(encoding="utf-8")):
             if link.endswith((".png", ".csv")):
                 assert link in text or "/".join(link.split("/")[:2]) in text.partition("# Not in")[2], link
+
+
+def test_the_release_has_one_date_and_an_entry():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{MODEL_VERSION}] - {RELEASED}\n" in changes
+    assert changes.index("## [Unreleased]") < changes.index(f"## [{MODEL_VERSION}]")
+    assert str(CITATION["date-released"]) == CODEMETA["dateModified"] == RELEASED

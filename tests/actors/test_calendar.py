@@ -152,3 +152,9 @@ def test_an_escalation_takes_up_or_down_and_leaves_who_stands_there():
     rungs = [live(model, 1)[0].rung for _ in range(5)]
     assert rungs == [0, 3, 3, 2, 1]
     assert [logged.day for logged in model.chronicle.acts if logged.verb in ("step up", "step down")] == [1, 3, 4]
+
+
+def test_a_law_whose_text_is_unpublished_is_wholly_vague_until_it_is_published():
+    acts = act("enact", 1, text_published=False), act("publish-text", DAY)
+    before, after = before_and_after(*acts, law=NO_LAW)
+    assert (before.law.vagueness, after.law.vagueness) == (1.0, 0.6)

@@ -190,3 +190,25 @@ def test_defiance_starts_the_count_of_compliance_anew():
     assert company.rung == 1
     live(model, 1)
     assert company.rung == 0
+
+
+def test_threshold_scales_with_the_value_of_stopping():
+    model, _ = board(committee={"objection_value": 3.0, "traffic_value": 1.0})
+    assert model.committee.block_threshold() == pytest.approx(1 / 4)
+
+
+@pytest.mark.parametrize(("days", "length"), [(1.0, 1), (2.5, 3)])
+def test_a_part_of_a_day_of_compliance_is_a_day(days, length):
+    model, company = board(committee={"step_down_days": days}, spec={"stance": "process"})
+    company.rung = 1
+    live(model, length - 1)
+    assert company.rung == 1
+    live(model, 1)
+    assert company.rung == 0
+
+
+def test_who_left_is_relented_like_who_complies():
+    model, company = board()
+    company.rung, company.stance = 1, "exit"
+    live(model, 5)
+    assert company.rung == 0

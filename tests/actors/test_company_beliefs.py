@@ -231,3 +231,21 @@ def test_a_rung_stands_for_the_demand_for_which_it_was_reached():
     assert company.rung_for == "takedown"
     company.stand_on(3, 0)
     assert company.rung_for == "data"
+
+
+STEEP = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], "staff_rung": 1}}
+
+
+def test_the_first_rung_may_be_the_one_on_staff():
+    _, away = firm(tables={"regulators": STEEP}, spec={"local_staff": False})
+    assert [away.cutoff_at("data", rung) for rung in (0, 1, 2)] == pytest.approx(
+        [cutoff(0.1), cutoff(0.1), cutoff(0.6)]
+    )
+
+
+def test_vagueness_adds_nothing_where_a_court_reads_the_law_first():
+    law = {"in_force": True, "court_order_required": True, "vagueness": 0.6}
+    tables = {"law": law, "decision": DECISION | {"court_weight": 2.5}}
+    model, company = firm(spec={"ambiguity_aversion": 0.5}, tables=tables)
+    live(model, 1)
+    assert company.resolve == pytest.approx(log_odds(PRIOR) - 2.5)

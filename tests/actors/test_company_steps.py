@@ -171,3 +171,25 @@ def test_each_company_acts_once_a_day_in_the_order_drawn():
     live(model, 1)
     resolve = [company.resolve - log_odds(PRIOR) for company in model.companies.values()]
     assert resolve == pytest.approx([0.0, 3.0])
+
+
+def test_a_pause_of_before_the_start_is_silent_from_the_first_day_on():
+    model, _ = firm(spec={"stance": "pause"})
+    live(model, 3)
+    model.fate["DISCLOSURE"] = 0.0
+    live(model, 1)
+    assert [logged.quantities["delay"] for logged in model.chronicle.acts] == [" 3 days before"]
+
+
+def test_what_is_announced_stays_announced_once():
+    model, _ = firm(MEETING=0.0, DISCLOSURE=0.0)
+    live(model, 5)
+    assert told(model, "Firm") == [(0, "pause"), (0, "announce a pause")]
+
+
+def test_a_held_company_decides_nothing_and_answers_still():
+    model, company = firm([forced("process", lasting=True)], MEETING=0.0)
+    company.inbox["ordinary"] = 3
+    live(model, 5)
+    assert company.stance == "process"
+    assert company.tally["ordinary"].received == 3

@@ -59,3 +59,13 @@ def test_a_review_has_announcements_rulings_demands_advice_and_sanctions_before_
                     "after the announcement of Alpha", "after the ruling of 5 January"]  # fmt: skip
     live(model, 1)
     assert "after the announcements of Beta and Gamma;" in sentences(model, "review the law")[-1]
+
+
+def test_a_protest_and_rules_that_weigh_nothing_are_no_news_to_counsel():
+    acts = [act("announce", 0), act("gazette-rules", 1)]
+    for weight, days in ((0.0, []), (0.9, [1])):
+        decision = DECISION | WEIGHTS | {"rules_weight": weight}
+        model, _ = firm(acts, {"decision": decision}, {"cutoff": 0.98}, MEETING=within_day(0.25) - HAIR)
+        live(model, 4)
+        assert model.society.pressure > 0.0
+        assert [logged.day for logged in model.chronicle.acts if logged.verb == "review the law"] == days

@@ -262,3 +262,31 @@ def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():
     company.dismiss_demands(0)
     assert (company.demands, company.rung, model.orders.against(0)) == ({}, 0, [])
     assert model.chronicle.acts[-1].actor == "government"
+
+
+def test_each_unmet_demand_is_considered_on_a_day():
+    model, company = firm(demand("takedown"), demand("registration", 0, 1), YIELD=0.0)
+    live(model, 1)
+    assert company.unmet() is None
+    assert told(model, "Firm") == [(0, "meet a demand")] * 2
+    live(model, 3)
+    assert len(told(model, "Firm")) == 2
+
+
+def test_without_a_rung_any_demand_met_ends_the_orders():
+    model, company = firm(demand("registration"), act("order-block", 0, 1, platform="Chat"))
+    company.rung_for = "takedown"
+    live(model, 1)
+    assert model.orders.against(0)
+    company._meet(company.demands["registration"])
+    assert not model.orders.against(0)
+    assert "step down" not in [verb for _, verb in told(model)]
+
+
+def test_what_ended_no_sanction_brings_none_back_when_it_is_defied():
+    """Whoever obeys everything meets a demand for data as it comes, with nothing to lift; then it stops."""
+    model, company = firm(demand("data"), act("force-stance", 2, company="Firm", stance="refuse"),
+                          spec={"stance": "comply"})  # fmt: skip
+    live(model, 3)
+    assert (company.unmet(), company.rung) == ("data", 0)
+    assert "step up" not in [verb for _, verb in told(model)]

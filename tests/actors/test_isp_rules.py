@@ -241,3 +241,12 @@ def test_blocks_of_addresses_hit_co_hosted_sites_where_blocks_go_by_address(tech
         isp.stand_under(order(kind, target, 0 if target == "Chat" else None))
     assert isp.over_blocked == pytest.approx(hit)
     assert isp.hit_by_a_block == (0.1 if technique == "ip" else 0.0)
+
+
+def test_one_that_it_ignored_before_the_start_can_be_insisted_on():
+    model, isp = provider()
+    isp.stand_under(order(issued=-5))
+    assert (isp.executed, isp.access.tolist()) == ([], [1.0])
+    model.fate |= {"ISP_OBEYS": 0.0, "ISP_LAG": 0.0}
+    isp.insist("Chat")
+    assert (isp._ignored, [day for day, _ in isp._due.values()]) == ([], [0])

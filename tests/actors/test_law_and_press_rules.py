@@ -5,6 +5,7 @@ import math
 import pytest
 
 from sim.actors.world import LawState
+from sim.scenario.institutions import Law
 from tests.actors.draws import fated
 from tests.actors.worlds import act, asked, live, world
 
@@ -132,3 +133,13 @@ def test_pressure_adds_up_and_fades():
     assert model.society.pressure == pytest.approx(2 * 0.8 + 0.3)
     live(model, 4)
     assert model.society.pressure == pytest.approx((2 * 0.8 + 0.3) * math.exp(-4 / 20))
+
+
+@pytest.mark.parametrize("in_force", [True, False])
+def test_the_regime_at_the_start(in_force):
+    law = LawState.at_start(
+        Law(name="act", in_force=in_force, court_order_required=in_force, suspicion=1.5, vagueness=0.3)
+    )
+    assert (law.name, law.in_force, law.court_order_required, law.text_public) == ("act", in_force, in_force, in_force)
+    assert (law.suspicion, law.terms_vagueness, law.rules_gazetted) == (1.5, 0.3, False)
+    assert (law.unlawful_for, law.sources) == ({}, {})

@@ -3,8 +3,9 @@
 import pytest
 
 from sim.model import Model
-from tests.actors.isps import DAY, NOW, access, run, told
-from tests.actors.worlds import act, live, on, world
+from tests.actors.firms import NO_PRINCIPLE
+from tests.actors.isps import DAY, NET, NOW, access, run, told
+from tests.actors.worlds import act, asked, live, on, world
 
 TWO = {"Big": {"share": 0.7, **NOW}, "Other": {"share": 0.3, **NOW}}
 
@@ -137,3 +138,25 @@ def test_what_isps_have_in_common_stands_in_one_table():
         "Own blocked Chat by IP, hours after the order.",
     ]
     assert (model.isps["Plain"].spec.lag_days, model.isps["Own"].spec.lag_days) == (0.02, 0.01)
+
+
+def test_an_order_announced_before_the_start_is_known_from_the_first_day_and_no_news():
+    model = Model(world({}, [announced(ahead=-20)], isps=NET), rng=1)
+    model.step()
+    assert model.conditions.announced.tolist() == [1.0]
+    assert model.press.access_attention == 0.0
+    live(model, 5)
+    assert access(model) == [0.0]
+
+
+def test_who_meets_the_demand_is_spared_the_announced_order():
+    firm = {"Firm": {"platforms": ["Chat"], "requests": asked(), "listens_to": {}}}
+    acts = [
+        act("demand", 0, of="registration", companies=["Firm"]),
+        act("order-block", 60, platform="Chat", announced=on(1)),
+    ]
+    model = Model(world(firm, acts, isps=NET, decision={"prior": 0.01}, bargaining=NO_PRINCIPLE), rng=1)
+    live(model, 70)
+    assert told(model, "meet a demand")
+    assert access(model) == [1.0]
+    assert not told(model, "order a block")

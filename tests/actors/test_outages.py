@@ -34,3 +34,10 @@ def test_an_app_whose_owner_has_left_is_down_for_good():
     model = Model(world(firm, acts, isps=NET), rng=1)
     assert down(model, 3) == [{}, {0: (0.0, 1.0)}, {0: (0.0, 1.0)}]
     assert model.isps["Net"].access.tolist() == [1.0]
+
+
+def test_an_outage_within_a_day_and_one_that_ends_at_midnight():
+    acts = act("outage", 0, platform="Chat", hours=6.0, from_hour=15.0), act("outage", 1, hours=12.0, from_hour=12.0,
+                                                                            platform="Chat")  # fmt: skip
+    model = Model(world({}, acts, isps=NET), rng=1)
+    assert down(model, 3) == [{0: (15 / 24, 21 / 24)}, {0: (0.5, 1.0)}, {}]

@@ -8,7 +8,7 @@ from sim.actors.requests import REMOVAL
 from sim.chance import poisson
 from tests.actors.draws import fated
 from tests.actors.firms import within_day
-from tests.actors.worlds import CALM, asked, live, world
+from tests.actors.worlds import CALM, act, asked, live, world
 
 POLICE = {"role": "police", "capacity": 10_000.0, "floor_paused": 0.5, "floor_final": 0.1,
           "adaptation_days_paused": 100.0, "adaptation_days_final": 20.0}  # fmt: skip
@@ -132,3 +132,28 @@ def test_some_types_exist_only_under_the_law_and_without_a_court(in_force, court
                              law={"in_force": in_force, "court_order_required": court})  # fmt: skip
     model.police.step()
     assert company.request_rate == rate
+
+
+def test_police_with_no_one_to_ask_ask_no_one():
+    model, company = station({"requests": asked(0.0)})
+    model.police.step()
+    assert (company.request_rate, company.inbox) == (0.0, {"ordinary": 0, REMOVAL: 0})
+
+
+def test_a_type_that_the_law_brings_starts_at_its_full_rate():
+    model, company = station({"requests": asked(4.0, since_law=True)}, acts=[act("enact", 3)], law={"in_force": False})
+    rates = []
+    for _ in range(5):
+        live(model, 1)
+        rates.append(company.request_rate)
+    assert rates == [0.0, 0.0, 0.0, 4.0, 4.0]
+
+
+def test_types_of_request_have_their_own_luck():
+    model, _ = station(
+        {"requests": {"legal": {"rate": 9.0, "produced": 0.5}, "urgent": {"rate": 9.0, "produced": 0.5}}}
+    )
+    seen = []
+    model.draw = lambda _, who: seen.append(who) or MEDIAN
+    model.police.step()
+    assert len(dict.fromkeys(seen)) == len(seen) == 3, "two types of data, and removals"

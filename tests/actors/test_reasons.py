@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from sim.actors.reasons import terms
 from tests.actors.draws import UNLIKELY, fated, sentences, verbs_behind
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds, within_day
 from tests.actors.worlds import CALM, act, asked, live, world
@@ -115,3 +116,17 @@ def test_to_meet_a_demand_names_the_dispute_and_the_chance_by_then():
     )
     assert [model.chronicle.acts[cause].verb for cause in met.because] == ["demand", "order a block"]
     assert met.quantities["cutoff"] == pytest.approx(min(cutoff(1.5, fear=0.4), 1.0))
+
+
+def test_who_has_no_data_says_so_and_a_precedent_speaks_for_refusing():
+    """k = 0.5 beside h = 1.75: p* of giving in is 1.1 / 2.75 without a precedent and 1.1 / 3.25 with it."""
+    model, company = firm([forced("cannot"), act("demand", 1, companies=["Firm"], of="data")],
+                          spec={"precedent": 0.5}, REVIEW_END=0.0, REVIEW_OUTCOME=0.5)  # fmt: skip
+    live(model, 3)
+    assert sentences(model, "stand by an answer")[0] == (
+        "Firm stood by its answer at the end of a review: it had no data to give, the law was in force without need of "
+        "a court order, and others would have asked for the same."
+    )
+    weights = {term.name: term.weight for term in terms(company)}
+    assert weights["precedent"] == pytest.approx(log_odds(0.4) - log_odds(1.1 / 3.25))
+    assert "precedent" not in {term.name for term in terms(company, giving=False)}

@@ -149,3 +149,16 @@ def test_removals_are_obeyed_or_refused_on_the_day_whatever_the_stance_on_data(s
     company.inbox[REMOVAL] = 0
     company.answer()
     assert counts(company.tally[REMOVAL]) == (0,) * 6
+
+
+def test_types_of_one_company_have_their_own_luck():
+    spec = {"requests": {"legal": STREAM, "emergency": STREAM}}
+    model = fated(world({"Firm": spec, "Twin": spec}, regulators=POLICE))
+    seen = []
+    model.draw = lambda stream, entity: seen.append((stream, entity)) or MEDIAN
+    for company in model.companies.values():
+        for name in ("legal", "emergency"):
+            company.channels[name].tally.mlat = 100
+            company.channels[name].answer("process", 40)
+    assert len(seen) == 16
+    assert len(dict.fromkeys(seen)) == 16

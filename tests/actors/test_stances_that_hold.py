@@ -276,3 +276,20 @@ def test_a_refusal_from_outside_defies_the_demand_that_was_met(stance):
     assert company.unmet() is None
     live(model, 1)
     assert (company.unmet(), company.announced, "Firm" in model.press.known) == ("data", True, True)
+
+
+def test_an_order_of_the_calendar_comes_back_as_a_rung():
+    acts = [act("demand", 0, companies=["Firm"]), act("order-block", 1, platform="Chat"), forced("refuse", 9)]
+    model, company = firm(acts, spec={"stance": "pause"})
+    live(model, 3)
+    model.fate["YIELD"] = 0.0
+    live(model, 1)
+    model.fate["YIELD"] = UNLIKELY
+    assert (company.stance, model.orders.against(0)) == ("process", [])
+    live(model, 6)
+    assert (company.stance, company.rung) == ("refuse", 5)
+
+
+def test_whoever_obeys_from_the_start_has_nothing_to_lose_by_a_precedent():
+    _, company = firm(spec={"precedent": 2.0, "stance": "comply"})
+    assert company.giving_cutoff("data", 4) == company.cutoff_at("data", 4)

@@ -138,3 +138,33 @@ def test_how_long_an_order_outlasts_a_small_isp_and_a_carrier(days):
         both = math.exp(-days / lag) + inner
         assert isp._late_days == late
         assert isp.outlasts(days) == pytest.approx(0.8 * math.exp(-days / lag) + 0.2 * both, abs=1e-6)
+
+
+def test_a_technical_rung_names_the_traffic_and_a_costly_one_says_although():
+    model, company = board()
+    company.rung, named = 3, "enough of its traffic was objectionable"
+    assert named in [term.words for term in for_refusing(model.committee.reasons_to_step_up(company))]
+    company.rung = 2
+    assert named not in [term.words for term in model.committee.reasons_to_step_up(company)]
+    model, company = board(committee={"gain": 0.0}, LADDER=0.0)
+    model.committee.step()
+    assert ": although it cost the city more than it promised" in sentences(model, "step up", "Board")[0]
+
+
+def test_the_police_ask_again_once_a_company_answers_again():
+    rules = {"floor_final": 0.1, "adaptation_days_final": 2.0, "adaptation_days_paused": 2.0}
+    model, _ = station({"requests": asked(4.0)}, rules, [forced("refuse", 1), forced("comply", 30)])
+    live(model, 60)
+    told = [(logged.verb, logged.sentence) for logged in model.chronicle.acts if logged.verb.startswith("ask")]
+    assert [verb for verb, _ in told] == ["ask less", "ask again"]
+    assert told[1][1] == (
+        "The Police raised requests to Firm above three quarters of what they had been, after its stance of 31 January."
+    )
+
+
+def test_a_centre_that_bears_more_of_the_cost_is_told_as_such():
+    model, company = board(centre={"autonomy": 0.5, "escalation_cost": 9.0})
+    company.rung = 3
+    terms = {term.name: term for term in model.committee.reasons_to_step_up(company)}
+    assert terms["centre"].weight < 0.0
+    assert terms["centre"].words == "the centre had a say and bore more of the cost"

@@ -1,6 +1,7 @@
 """What moves a decision, term by term: its weight in log odds, its clause, and the acts behind it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from sim.actors.chronicle import (
     for_refusing,
     names_or_number,
 )
-from sim.actors.reasons import terms
+from sim.actors.reasons import sanctioning, terms
 from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds
 from tests.actors.worlds import CALM, act, asked, live, on, world
@@ -259,3 +260,50 @@ def test_a_record_and_fear_speak_for_either_side():
     assert words["fear"] == (pytest.approx(log_odds(0.6) - log_odds(0.4)), "it feared harm from answering")
     model.law.suspicion = 0.7
     assert "the government's record gave cause for fear" in [term.words for term in terms(company)]
+
+
+def test_an_unpublished_text_is_told_as_such():
+    model, company = firm(spec={"ambiguity_aversion": 0.5})
+    model.law.text_public = False
+    live(model, 1)
+    assert "the text of the law was unpublished" in [term.words for term in terms(company)]
+    model.law.text_public, model.law.terms_vagueness = True, 0.4
+    live(model, 1)
+    assert "the law left open what it forbids" in [term.words for term in terms(company)]
+
+
+def test_who_is_asked_for_nothing_has_one_reason():
+    _, company = firm(tables={"law": NO_LAW}, spec={"stance": "pause"})
+    assert [(term.weight, term.words) for term in terms(company)] == [(-math.inf, "nothing was asked of it any more")]
+    assert figures(terms(company)) == {}
+
+
+def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_the_ladder():
+    acts = [act("demand", 0, of="registration", companies=["Firm"]), act("order-throttle", 0, platform="Chat"),
+            act("order-block", 0, 1, platform="Chat")]  # fmt: skip
+    model, company = firm(acts)
+    live(model, 1)
+    company.dispute = replace(company.dispute, since=model.day)
+    assert sanctions(company) == [("an order to block its service stood", ["order a block"])]
+    live(model, 1)
+    assert sanctions(company) == [("an order to block its service stood, one day into the dispute", ["order a block"])]
+    live(model, 12)
+    assert sanctions(company) == [("an order to block its service stood, 13 days into the dispute", ["order a block"])]
+
+
+def test_an_order_that_is_coming_presses_as_well():
+    acts = [act("demand", 0, of="registration", companies=["Firm"]),
+            act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
+    model, company = firm(acts)
+    live(model, 3)
+    assert sanctions(company) == [("an order against its service was coming, three days into the dispute", [])]
+
+
+def test_the_act_behind_a_sanction_is_that_of_the_rung_or_of_the_orders_that_stand_there():
+    acts = [act("demand", 0, of="takedown", companies=["Firm"]), act("order-throttle", 1, platform="Chat"),
+            act("order-block", 2, platform="Chat"), act("escalate", 3, companies=["Firm"], rung=2)]  # fmt: skip
+    model, company = firm(acts)
+    assert sanctioning(company, 0) == ()
+    live(model, 4)
+    verbs = [[model.chronicle.acts[one].verb for one in sanctioning(company, rung)] for rung in (2, 4, 5, 6)]
+    assert verbs == [["put on notice"], ["order a throttle"], ["order a block"], []]

@@ -267,3 +267,22 @@ def test_every_kind_of_condition_is_asked(kind):
     registry = vars(Triggers)["causes_of"].dispatcher
     missing = f"write what {kind.__name__} asks into {Triggers.__module__}, under @causes_of.register"
     assert registry.dispatch(kind) is not registry.dispatch(object), missing
+
+
+def test_a_final_answer_of_before_the_start_is_public():
+    companies = THREE | {"Old": {"requests": {}, "stance": "refuse", "listens_to": {}}}
+    when = {"kind": "companies-announced", "count": 2}
+    assert lived(when, *PAUSES, companies=companies) == [(3, [(2, "company 0")])]
+
+
+def test_shares_of_providers_that_sum_to_one_within_the_tolerance_count_as_the_whole():
+    """Nothing is taken from anyone of 0.4 + 0.5999995, so that nothing is below the whole."""
+    isps = {"Small": SURE["Net"] | {"share": 0.4}, "Large": SURE["Net"] | {"share": 0.5999995}}
+    assert lived({"kind": "platform-blocked", "platform": "Chat", "access": 1.0}, companies=ONE, isps=isps) == []
+
+
+def test_an_order_that_is_announced_and_withdrawn_has_not_happened():
+    order = act("order-block", 6, platform="Chat", announced=on(2))
+    when = {"kind": "act-happened", "act": order["id"]}
+    assert lived(when, order, companies=ONE)[0][0] == 7
+    assert lived(when, order, act("lift", 4, platform="Chat"), companies=ONE) == []

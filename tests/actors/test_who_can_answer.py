@@ -6,7 +6,7 @@ from sim.actors.requests import REMOVAL
 from sim.model import Model
 from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, firm
-from tests.actors.worlds import CALM, act, asked, live, world
+from tests.actors.worlds import CALM, act, asked, live, on, world
 
 OPENED = {"risk": 0.4, "produced": 0.75}
 
@@ -111,3 +111,30 @@ def test_orders_of_the_calendar_stay_with_the_platform_and_take_no_one_to_a_rung
     live(model, 4)
     assert [company.rung for company in model.companies.values()] == [0, 0]
     assert [order.kind for order in model.orders.against(0)] == ["block"]
+
+
+def test_a_platform_without_an_owner_is_only_riskier():
+    acts = [act("withdraw-feature", 0, platform="Free", by="Makers", **OPENED)]
+    model = fated(world({"Firm": {"requests": asked()}}, acts, platforms={"Free": {"share": 0.5}}))
+    live(model, 1)
+    assert model.risk(0) == 1.4
+    assert model.chronicle.acts[0].actor == "Makers"
+
+
+def test_a_dispute_goes_on_over_what_is_left_and_takes_in_what_comes():
+    demands = [act("demand", 0, i, companies=[name], of="takedown") for i, name in enumerate(("Seller", "Buyer"))]
+    blocks = [act("order-block", 1, i, platform=name) for i, name in enumerate(("Talk", "Mail"))]
+    model = two(*demands, *blocks, SALE, act("change-owner", 6, platform="Mail", company="Seller"))
+    model.run_for(3)
+    before = [company.dispute.since for company in model.companies.values()]
+    model.run_for(5)
+    seller, buyer = (company.dispute for company in model.companies.values())
+    assert (set(seller.holders), seller.since) == ({1, 2}, before[0])
+    assert buyer is None or set(buyer.holders) == {0}
+
+
+def test_nothing_changes_hands_between_an_owner_and_itself():
+    model = two(act("change-owner", 1, platform="Chat", company="Seller"))
+    live(model, 3)
+    assert model.companies["Seller"].platforms == ("Chat", "Talk")
+    assert on(1) == model.scenario.date(model.chronicle.acts[0].day)

@@ -230,3 +230,20 @@ def test_a_question_becomes_a_page_a_scenario_and_tables_that_can_be_made_again(
     again = lawshock("reproduce", tmp_path / "meta")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "same, byte by byte" in again.stdout
+
+
+def test_ids_are_free_ones():
+    ids = [act["id"] for act in parse_acts([COMPLY, "report date=2020-10-01 id=asked-3", COMPLY], ["asked-1"])]
+    assert ids == ["asked-2", "asked-3", "asked-4"]
+
+
+def test_no_value_was_observed_in_a_world_that_was_asked_for():
+    assert load("hong-kong-2020").observed
+    assert ask("hong-kong-2020", [COMPLY], []).observed == {}
+    assert load("no-law").observed == {}
+
+
+def test_settings_change_both_worlds():
+    asked = ask("hong-kong-2020", [COMPLY], [], ["population.gamma=0"])
+    assert asked.population.gamma == 0
+    assert [c.key for c in differences(load("hong-kong-2020", ["population.gamma=0"]), asked)] == ["acts.asked-1"]

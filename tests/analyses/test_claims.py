@@ -185,3 +185,26 @@ def test_a_claim_has_both_bands_a_label_and_what_it_hangs_on(folder):
             assert one.range_low <= one.flip <= one.range_high
             at_flip = mine[(mine["key"] == one.hangs_on) & np.isclose(mine["value"], one.flip)]
             assert (at_flip["difference"] >= 0).any() if one.claim == "y" else (at_flip["difference"] <= 0).any()
+
+
+def test_luck_alone_explains_nothing():
+    places = latin_hypercube(40, 30, 1)
+    assert fit(places, latin_hypercube(40, 1, 5)[:, 0]).explained < 0.1
+    assert fit(places, np.ones(40)).slopes == pytest.approx(0.0)
+
+
+def test_a_claim_of_fewer_turns_where_the_difference_rises_above_zero():
+    slopes = np.array([0.0, 3.0, 1.0, 0.0, 0.0, 0.0])
+    turns, _ = flipped(lambda x: -1.0 + (x - 0.5) @ slopes, emulated(slopes, level=-1.0), sign=-1)
+    assert turns[0].move[1] == pytest.approx(0.5 + 1 / 3, abs=0.04)
+    turns, _ = flipped(
+        lambda x: 1.0 + 6.0 * min(x[1] - 0.25, 0.0), emulated(-slopes)
+    )  # on the side that is not expected
+    assert turns[0].move[1] == pytest.approx(0.25 - 1 / 6, abs=0.04)
+
+
+def test_what_nothing_turns_is_said_not_to_turn():
+    slopes = np.array([0.1, -0.1, 0.0, 0.0, 0.0, 0.0])
+    turns, points = flipped(lambda x: 1.0 + (x - 0.5) @ slopes, emulated(slopes))
+    assert all(turn.move is None for turn in turns)
+    assert {move[0] for move, _ in points if tuple(move) == (0,)} == {0.0, 1.0}

@@ -8,6 +8,7 @@ from sim.analyses.ask import ask
 from sim.analyses.boxes import Event
 from sim.analyses.decide import (
     ALL,
+    BETTER,
     JUDGED,
     NOTHING,
     Decision,
@@ -26,6 +27,7 @@ from sim.scenario.files import load
 from sim.study.design import DesignError
 from sim.view import decide as words
 from tests.terminal import lawshock
+from tests.test_house import ROOT
 
 # What may be weighed
 
@@ -258,3 +260,25 @@ def test_worlds_are_the_same_under_every_lever(written):
     draws = pd.read_csv(place / "one" / "draws.csv")
     assert list(draws["world"]) == [1, 2, 3]
     assert draws["population.gamma"].nunique() == 3
+
+
+def test_one_bad_act_among_good_ones_is_enough(base):
+    both = ask(BASE, [PROTECTION["force-stance"], REPRESSION["order-block"]], [])
+    with pytest.raises(LeverError, match=r"acts\.asked-2"):
+        check_lever(base, "lever", both)
+
+
+def test_the_limits_say_what_may_not_be_weighed():
+    text = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    assert [key for key in BETTER if f"`{key}`" not in text] == []
+    assert "lawshock decide" in text
+
+
+def test_doing_nothing_may_do_best():
+    values = np.zeros((2, 20, 2))
+    values[1, :, 1] = 50
+    assert "no lever does better than doing nothing" in words.sentence(by_hand(values))
+
+
+def test_levers_that_move_nothing_are_told_as_that():
+    assert words.sentence(by_hand(np.zeros((2, 20, 2)))).startswith("None of 1 levers changes anything")

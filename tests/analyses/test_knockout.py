@@ -9,6 +9,7 @@ from sim.analyses.knockout import (
     KNOCKOUTS,
     REST,
     WHOLE,
+    KnockoutError,
     calm,
     draw_knockouts,
     effects,
@@ -20,10 +21,11 @@ from sim.analyses.knockout import (
     lay_out,
     shapley_value,
     shapley_values,
+    up_to_half_a_year,
 )
 from sim.measures import TOGETHER
 from sim.scenario.fields import leaves
-from sim.scenario.files import load
+from sim.scenario.files import load, vary
 from sim.study.study import Plan, Study
 from tests.conftest import small_world
 
@@ -149,3 +151,15 @@ def test_the_title_of_parts_names_the_largest():
     assert largest_part(parts_of(of, {"press": 1, "peers": 1, REST: 4}, 6)) == f"{said}none of these channels: +4"
     unclear = parts_of(of, {"press": 4, REST: 2}, 6).assign(share=float("nan"))
     assert largest_part(unclear).startswith("The shock clearly moves no measure shown")
+
+
+def test_windows_close_when_the_run_ends():
+    world = up_to_half_a_year(load("hong-kong-2020"))
+    assert str(world.focus) == "2020-06-30"
+    assert (world.end - world.focus).days == 184
+    assert up_to_half_a_year(vary(load("hong-kong-2020"), ["end=2020-08-01"])).end.month == 8
+
+
+def test_a_calendar_without_acts_has_no_shock():
+    with pytest.raises(KnockoutError, match="empty calendar"):
+        calm(load("hong-kong-2020").model_copy(update={"acts": ()}))

@@ -269,3 +269,17 @@ def test_what_is_alike_in_most_pairs_is_not_told():
 def test_causes_are_told_in_their_own_sentences():
     found = acts_apart([log()], [log((1, "A", "law", ""), (2, "B", "pause", "0"))]).set_index("actor")
     assert found.loc["B", "because"] == ("A did law on 1.",)
+
+
+def test_use_is_in_percent_of_people():
+    users = np.full(DAYS, 15.0)  # of 60 people
+    told = row(compared([{}], [{"usage": {"daily_users": users, "monthly_users": 2 * users}}]), "Chat.daily_users")
+    assert (told["other"], told["unit"]) == (pytest.approx(25), "points")
+
+
+def test_a_baseline_is_no_content_of_a_world_and_no_file_that_travels():
+    world = load("hong-kong-2020")
+    alone = world.model_copy(update={"baseline": None})
+    assert alone.digest() == world.digest()
+    assert "baseline" not in to_toml(world).split("[")[0]
+    assert 'baseline = "baseline.toml"' in to_toml(world, BASELINE)

@@ -212,3 +212,8 @@ def test_every_folder_that_is_kept_has_a_manifest():
     tables = (ROOT / "results").rglob("*.csv")  # pages alone hold their own command
     there = {path.relative_to(ROOT / "results").parts[0] for path in tables}
     assert tops == there - {"local"}, "a folder without a manifest cannot be made again: lawshock reproduce"
+
+
+def test_draws_that_are_made_again_go_nowhere_else():
+    words = ManifestCommand.parse("lawshock calibrate institutions").words(["institutions"], Path("made"))
+    assert words == ["calibrate", "institutions", "--draws", "draws", "--out", "made"]

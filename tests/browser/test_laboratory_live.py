@@ -307,3 +307,28 @@ def test_no_serious_violation_on_any_screen(visit, server, scheme):
     page.evaluate("() => { location.hash = '#q=no-law&lesson=1' }")
     expect(page.locator(".status")).to_contain_text("A run failed.")
     assert violations(page) == []
+
+
+def test_an_act_waits_for_a_condition(visit, server):
+    page = opened(visit, server, "#q=no-law&build=1&w=eyJhY3RzIjpbXX0")
+    page.get_by_role("button", name="+ Messages across apps").click()
+    page.get_by_label("When it happens").select_option("users-lost")
+    typed(page, page.get_by_label("share"), "0.25")
+    (act,) = own(page)["acts"]
+    assert act["when"] == {"kind": "users-lost", "platform": "WhatsApp", "share": 0.25}
+    assert "date" not in act
+
+
+def test_worlds_are_pinned_with_names_and_drawn_beside(visit, server):
+    page = opened(visit, server)
+    card(page, "An outage of two days")
+    typed(page, page.get_by_role("spinbutton").first, "9")
+    page.get_by_role("button", name="Pin this world").click()
+    typed(page, page.get_by_label("Name of the pinned world"), "nine days")
+    card(page, "No law")
+    expect(page.locator(".beside-line").first).to_be_attached()
+    expect(page.locator(".time .legend")).to_contain_text("nine days: ")
+    again = opened(visit, server, page.url[page.url.index("#") :])
+    expect(again.get_by_label("Name of the pinned world")).to_have_value("nine days")
+    again.get_by_role("button", name="Show nine days").click()
+    assert own(again)["acts"][0]["days"] == 9

@@ -234,3 +234,13 @@ def test_what_is_no_case_is_said(tmp_path: Path):
         load_case("uganda-2012")
     with pytest.raises(ScenarioError, match=r"expected a case, which has a file checks.toml, found none"):
         load_case(write_case(tmp_path, checks=""))
+
+
+def test_a_relative_folder_is_named_after_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(write_case(tmp_path / "here"))
+    assert load_case(".").name == "here"
+
+
+def test_an_unknown_check_is_said_with_the_nearest(tmp_path: Path):
+    with pytest.raises(ScenarioError, match='did you mean "new-day-3"'):
+        load_case(write_case(tmp_path)).check("new-day-2")

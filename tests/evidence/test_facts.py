@@ -105,3 +105,11 @@ def test_a_share_that_is_only_bounded_is_unknown():
     found = observed_requests().set_index(["company", "period"])
     assert found.loc[("Meta", "2015H1"), "received"] > 0
     assert math.isnan(found.loc[("Meta", "2015H1"), "produced"])
+
+
+def test_words_have_no_number():
+    assert parse_amount("paused", "category") == Amount()
+    pause = fact("hong-kong-2020/events", "2020-07-07 | Microsoft | data_request_pause_announced")
+    assert (pause.text, pause.value) == ("paused", None)
+    with pytest.raises(ScenarioError, match="expected a number, found paused"):
+        pause.number()

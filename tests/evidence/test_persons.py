@@ -1,6 +1,7 @@
 """Readings of persons: known answers for people made by hand, and no run lived more often than it must be."""
 
 import datetime as dt
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -169,3 +170,11 @@ def test_watching_changes_nothing(tmp_path):
     watched, plain = run_once(case.scenario, 1, watch=watch), run_once(case.scenario, 1)
     for name in plain.tables:
         assert watched.tables[name].equals(plain.tables[name])
+
+
+def test_a_run_that_ends_before_the_last_day_gives_no_number():
+    reading = readings.newcomers_with_both("Old", "New", day(0), day(5))
+    watch, made = Watch([reading]), Made(1)
+    made.hold(Old="xxxx", New="....")
+    made.end_day(watch)
+    assert math.isnan(watch.read(reading))

@@ -15,7 +15,7 @@ from sim.evidence.facts import fact
 from sim.evidence.scores import observations
 from sim.runs.once import run_once
 from sim.scenario.calendar import idle_acts
-from sim.scenario.files import CASE, load, locate, read, shipped
+from sim.scenario.files import CASE, folder, load, locate, read, read_toml, shipped
 from sim.scenario.population import Population
 from sim.scenario.schema import Scenario
 
@@ -224,3 +224,15 @@ def test_no_shipped_case_or_scenario_has_a_fault():
         assert list(scenario_faults(scenario, locate(name))) == [], name
         measured = [one for one in scenario.sources.values() if one.table and one.status == "measured"]
         assert [one.row for one in measured if not fact(one.table, one.row).complete] == [], name
+
+
+def test_a_case_stands_alone():
+    """It extends nothing, so that what it does not say is the schema's."""
+    titles = {(name, title) for name, title, _ in shipped()}
+    assert failing(OWN, lambda name, there: (name, there.title) in titles
+                   and "extends" not in read_toml(locate(name))) == []  # fmt: skip
+
+
+def test_what_a_calibration_rests_on_is_fitted():
+    targets = [one for file in (folder() / "calibration").glob("*.toml") for one in read_toml(file).get("targets", [])]
+    assert {ALL[one["case"]].check(one["check"]).role for one in targets} == {"fitted"}

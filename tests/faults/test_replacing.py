@@ -177,3 +177,10 @@ def test_draws_of_other_settings_stay(tmp_path):
     (tmp_path / "c.json").unlink()
     with pytest.raises(PosteriorError, match="no manifest tells"):
         check_draws(tmp_path, "c", DRAWN)
+
+
+def test_the_folder_of_settings_depends_on_the_command_and_on_the_world():
+    one, other = load("hong-kong-2020"), load("no-law")
+    found = {shared.settings_hash(command, world) for command in ("a", "b") for world in (one, other)}
+    assert len(found) == 4
+    assert shared.settings_hash("a", one) == shared.settings_hash("a", load("hong-kong-2020"))

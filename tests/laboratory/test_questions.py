@@ -160,3 +160,17 @@ def test_a_file_that_adds_to_a_card_is_told_by_a_request() -> None:
     )
     named = opened(HOME, b'question = "And if not?"\n' + text).world
     assert named.question == "And if not?"
+
+
+def test_an_act_of_a_card_is_changed_and_loses_a_value() -> None:
+    moved = ask(**{"from": "whatsapp-blocked-90-days"}, acts=[{"id": "block-whatsapp", "until": None, "for_days": 7}])
+    act = next(act for act in moved.world.acts if act.id == "block-whatsapp")
+    assert (act.until, act.for_days) == (None, 7)
+
+
+def test_a_file_of_another_shape_is_known_by_its_text_alone() -> None:
+    extra = b'extends = "hong-kong-2020"\n[companies.Example.requests.legal]\nrate = 1.0\nproduced = 0.5\n'
+    taken = opened(HOME, extra)
+    assert taken.request is None
+    assert "Example" in taken.world.companies
+    assert taken.world.population.users == 20_000

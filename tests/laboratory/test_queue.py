@@ -131,3 +131,10 @@ def test_processes_make_what_is_asked_survive_what_kills_them_and_end():
     assert "processes died" in queue.failure([ends[2]])
     queue.close()
     assert queue.take() is None
+
+
+def test_a_newer_question_of_the_same_visitor_goes_before_the_older():
+    queue = Queue()
+    for question in ("older", "newer"):
+        queue.ask(jobs(question, 2), "one")
+    assert made(queue, 4) == ["newer 0", "newer 1", "older 0", "older 1"]

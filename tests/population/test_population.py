@@ -8,6 +8,7 @@ from sim.population import Population
 from sim.population.people import gamma_quantiles
 from sim.population.ties import build
 from sim.scenario.institutions import Isp
+from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
 from tests.verification.settings import ONE_ISP, conditions, platforms, today
 
@@ -113,3 +114,11 @@ def test_large_poisson_counts(mean):
     for uniform in (0.0001, 0.01, 0.3, 0.5, 0.9, 0.9999):
         assert abs(chance.poisson(uniform, mean) - stats.poisson.ppf(uniform, mean)) <= 1
         assert abs(chance.poisson(uniform, 500.0) - chance.poisson(uniform, 500.0001)) <= 1
+
+
+def test_one_platform_and_twelve_people():
+    population = Population(Spec(users=12), {"only": Platform(share=0.5)}, ONE_ISP, 3)
+    for day in range(5):
+        did = population.step(conditions(day, 1))
+    assert did.panel == 12
+    assert 0 <= did.holders[0] <= 12

@@ -178,3 +178,11 @@ def test_tables_of_a_comparison_have_the_band_of_luck(pairs, name):
     assert not np.allclose(total["p95"].fillna(0), luck["p95"].fillna(0))
     for quantile in QUANTILES:  # one band of one world
         assert luck[CHANCE[quantile]].equals(luck[quantile].rename(CHANCE[quantile]))
+
+
+def test_peak_of_luck_is_read_on_the_day_of_the_total(pairs):
+    courses, lucky = pairs.courses("comply"), pairs.lucky_courses("comply")
+    rows = pairs.outcomes[pairs.outcomes["when"] == "peak"].set_index("measure")
+    for name, course in courses.items():
+        gaps = lucky[name].gaps[:, course.peak]
+        assert rows.loc[name, "chance_p95"] == pytest.approx(np.quantile(gaps, 0.95))

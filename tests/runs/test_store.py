@@ -1,5 +1,6 @@
 """What is kept is kept once, whole, and found again by what it depends on, whatever happens to its files."""
 
+import contextlib
 import errno
 import subprocess
 import sys
@@ -18,10 +19,10 @@ from sim.runs import once as running
 from sim.runs import store as storing
 from sim.runs.executors import Call, InProcess
 from sim.runs.files import StudyError
-from sim.runs.once import run_once
-from sim.runs.store import Store, tables_of
+from sim.runs.once import measured_run, pack, run_once
+from sim.runs.store import Store, key_of, tables_of
 from sim.scenario.files import vary
-from sim.study.study import TABLES, Plan, Study, write_results
+from sim.study.study import TABLES, Cell, Plan, Study, read_plan, write_results
 from sim.tables import CODEBOOK, Run
 from tests.conftest import small_world
 from tests.faults.ordeal import same_bytes
@@ -296,3 +297,38 @@ def test_a_study_is_listed_and_made_whole_whatever_is_damaged(pattern, calls, ma
         assert files(tmp_path / "hurt") == before
     same_bytes(whole, tables(make(tmp_path / "hurt"), tmp_path / "hurt-tables"))
     assert hurt.with_name(hurt.name + ".corrupt").exists() == pattern.startswith(("runs", "failures", "plan"))
+
+
+def test_tables_that_were_asked_for_are_kept(calls, world, tmp_path, lived):
+    study = Study(tmp_path)
+    cell = study.cell(world, {}, 1)
+    study.make(Plan((cell,)), executor=InProcess())
+    study.make(Plan((cell,), tables=("usage",)), executor=InProcess())
+    assert calls == {(2.6, 1): 2}  # once without the table, once for it
+    assert list(study.tables_of(cell, 1)) == ["usage"]
+    pd.testing.assert_frame_equal(study.tables_of(cell, 1)["usage"], lived["usage"], check_exact=True)
+    with pytest.raises(StudyError, match="a result is missing"):
+        study.tables_of(cell, 2)
+
+
+def test_no_bit_of_a_plan_changes_unseen(calls, make, tmp_path):
+    study = make(tmp_path)
+    path, before = tmp_path / "plan.json", study.plan
+    data = path.read_bytes()
+    for bit in range(0, 8 * len(data), 29):
+        hurt = bytearray(data)
+        hurt[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(hurt)
+        with contextlib.suppress(StudyError):
+            assert read_plan(tmp_path) == before
+
+
+def test_what_would_be_made_again_is_found_by_its_name_alone(world):
+    named, whole = (Call(measured_run, (world.digest(), 1, ()), how) for how in ({}, {"packed": pack(world)}))
+    assert key_of(named) == key_of(whole)
+    assert key_of(named) != key_of(Call(measured_run, (world.digest(), 2, ())))
+
+
+def test_runs_of_a_plan_come_seed_by_seed():
+    plan = Plan((Cell("a", {}, 2), Cell("b", {}, 3), Cell("a", {"x": 1}, 2)))
+    assert plan.runs() == [("a", 1), ("b", 1), ("a", 2), ("b", 2), ("b", 3)]

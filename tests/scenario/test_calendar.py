@@ -9,7 +9,7 @@ from sim.cli import cli
 from sim.scenario.calendar import idle_acts
 from sim.scenario.differences import day_or_condition, differences
 from sim.scenario.errors import ScenarioError
-from sim.scenario.files import load, loads, shipped, vary
+from sim.scenario.files import load, loads, shipped, to_toml, vary, without
 from tests.actors.worlds import act, on, world
 
 HONG_KONG = 'extends = "hong-kong-2020"\n'
@@ -304,3 +304,10 @@ def test_check_warns_in_a_line_each_and_says_good(tmp_path):
         "warning: mine.toml: acts.late.date: 2030-06-01 is after the end, 2022-06-30: it never happens",
     ]
     assert "mine.toml: good." in last
+
+
+def test_a_scenario_that_waits_is_written_out_and_read_again():
+    for name in ("court-order-if-three-pause", "interoperability-if-tenth-lost"):
+        scenario = load(name)
+        assert loads(to_toml(scenario).encode(), "mine") == scenario
+        assert without(scenario, [f"acts.{scenario.acts[-1].id}"]).acts == scenario.acts[:-1]

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from sim.scenario.errors import ScenarioError
-from sim.scenario.files import load
+from sim.scenario.files import LARGEST_BYTES, load
 from sim.scenario.stances import Stance
 
 BASE = 'extends = "hong-kong-2020"\n'
@@ -172,3 +172,14 @@ def test_unreadable_toml_gives_line_and_column(tmp_path: Path) -> None:
         fault(tmp_path, "a = 1\nb = = 2\n")
         == "mine.toml: expected TOML, found an error: Invalid value (at line 2, column 5)"
     )
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_bytes(b"a = 1\n\xff\n")
+    with pytest.raises(ScenarioError, match="line 2: expected UTF-8 text, found other bytes"):
+        load(tmp_path / "mine.toml")
+
+
+def test_a_file_too_large(tmp_path: Path) -> None:
+    line = fault(tmp_path, "#" * (LARGEST_BYTES + 1))
+    assert line == f"mine.toml: expected at most {LARGEST_BYTES} bytes, found {LARGEST_BYTES + 1} bytes"

@@ -147,3 +147,21 @@ def test_facts_of_a_shipped_case_are_named_from_the_folder_of_scenarios(tmp_path
     assert source.table == "cases/uganda-2021/facts.csv"
     assert load(write(tmp_path, 'extends = "uganda-2021"\n')).sources["platforms.Facebook.share"] == source
     assert load(write_case(tmp_path / "own")).sources["platforms.Old.share"].table == "facts.csv"
+
+
+def test_an_act_of_another_kind_replaces(tmp_path: Path) -> None:
+    text = 'extends = "hong-kong-2020"\n[[acts]]\nid = "enact"\nkind = "report"\ndate = 2020-06-30\n'
+    act = next(act for act in load(write(tmp_path, text)).acts if act.id == "enact")
+    assert (act.kind, act.salience) == ("report", 0.0)
+
+
+def test_what_is_dropped_takes_its_sources_along() -> None:
+    no_law = load("no-law")
+    assert "enact" not in {act.id for act in no_law.acts}
+    assert not [key for key in no_law.sources if key.startswith("acts.enact.")]
+
+
+def test_extension_goes_through_several_files(tmp_path: Path) -> None:
+    write(tmp_path, 'extends = "hong-kong-2020"\n[population]\ngamma = 1.0\ninertia = 2.0\n', "base.toml")
+    mine = load(write(tmp_path, 'extends = "base.toml"\n[population]\ngamma = 2.0\n'))
+    assert (mine.population.gamma, mine.population.inertia) == (2.0, 2.0)

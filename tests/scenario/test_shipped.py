@@ -78,3 +78,13 @@ def test_an_entry_speaks_for_a_key_or_for_all_below_it_and_for_nothing_else() ->
     for key in ("companies.Meta.cutof", "companies.Nobody.*", "compan.*", "companies", "*"):
         with pytest.raises(ScenarioError, match="expected the dotted key of a parameter, or a prefix with"):
             loads(text.format(key).encode(), "mine")
+
+
+def test_a_default_that_tables_share_counts_once() -> None:
+    scenario = load("hong-kong-2020")
+    keys = [item.key for item in origins(scenario) if item.key.endswith(".processing_days")]
+    assert len(keys) == len(scenario.companies)
+    only_meta = scenario.model_copy(
+        update={"sources": scenario.sources | {"companies.Meta.processing_days": Source(status="assumed", note="test")}}
+    )
+    assert count_assumed(only_meta)[1] == count_assumed(scenario)[1] + 1

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example as case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -204,3 +205,25 @@ def test_a_bad_sweep_is_one_line_and_nothing_is_made_before_everything_is_checke
     assert "expected the folder of a study" in refused("runs", tmp_path, "--out", "tables", cwd=tmp_path)
     assert "expected a folder to look into" in refused("runs", tmp_path / "nowhere", cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@case(unit=1 - 2**-53, low=1, size=1)
+@given(unit=st.floats(0, 1, exclude_max=True), low=st.integers(-5, 5), size=st.integers(1, 9))
+def test_whole_numbers_stay_whole_and_within(unit, low, size):
+    value = Axis("k", (), low, low + size, whole=True).at(unit)
+    assert low <= int(value) <= low + size
+
+
+def test_missing_values_leave_their_pair_out():
+    values = pd.DataFrame({"cell": [0, 0, 1, 1], "seed": [1, 2, 1, 2], "m": [1.0, np.nan, 3.0, 4.0]})
+    (row,) = interval_of_mean(against_first(values, "m").query("cell == 1"), ["cell"], "difference").to_dict("records")
+    assert (row["n"], row["mean"]) == (1, 2.0)
+    assert np.isnan(row["low"])
+
+
+def test_adding_stops_at_the_limit(noisy, world, tmp_path):
+    study = Study(tmp_path)
+    study.sweep(
+        world, ["population.gamma=4"], replicates=4, to_precision=["WhatsApp.share:0.01pp"], at_most=9, workers=1
+    )
+    assert [cell.replicates for cell in study.plan.cells] == [9, 9]
