@@ -6,12 +6,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from sim.evidence.arguments import EXPECTED_USERS, columns
 
 from sim.evidence import readings
 from sim.evidence.readings import READINGS
 from sim.scenario.errors import ScenarioError
-from sim.tables import CODEBOOK
 
 START = dt.date(2020, 1, 1)
 
@@ -238,9 +236,3 @@ def test_blocks_begin_when_most_are_cut_off():
     assert readings.hampering_isps(world, "A", ["Small"], day(4)) == 1.0
     assert math.isnan(readings.hampering_isps(world, "A", ["Small"], day(6)))
     assert readings.over_blocking(world) == 1.0
-
-
-def test_every_column_of_the_codebook_can_be_read():
-    for name in ("usage", "society"):
-        measured = {column for column, about in CODEBOOK[name].items() if about.kind == "measure"}
-        assert set(columns(name)) == measured | (set(EXPECTED_USERS) if name == "usage" else set())
