@@ -11,9 +11,8 @@ _HOMES = {
     "Scenario": "sim.scenario.schema",
     "Model": "sim.model",
     "Study": "sim.study.study",
-    "compare": "sim.analyses.compare.analysis",
     "Run": "sim.tables",
-    "run": "sim.results.ensemble",
+    **dict.fromkeys(("ask", "compare", "plausible", "run"), "sim.public"),
 }
 
 __all__ = sorted(_HOMES)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets  # noqa: TID251  (a seed that nobody chose; the run draws nothing else from it)
+from pathlib import Path
+from types import EllipsisType
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +20,7 @@ from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
 from sim.scenario.acts import IspOrder
 from sim.scenario.calendar import by_day, dated
+from sim.scenario.files import load
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import DEFYING
 
@@ -43,9 +47,11 @@ class Model(City):
     """Companies, regulators, ISPs, press and civil society as Mesa agents, and a population in columns.
 
     Args:
-        scenario: The world and its calendar.
-        rng: Root seed; a run is a function of scenario and seed alone.
+        scenario: The world and its calendar; a file, or the name of a shipped scenario, will do.
+        rng: Root seed, a whole number from 0 to 2**63 - 1; a run is a function of scenario and seed alone. None, which
+            Mesa's ``batch_run`` gives, draws one, which ``seed`` then tells.
         threads: Threads of the population's kernel, which do not change results.
+        seed: Another name of ``rng``, which goes before it.
 
     Use it as any Mesa model: ``step()`` lives a day, ``run_for(days)`` many, ``agents_by_type[Company]`` finds agents
     and ``datacollector`` holds shares of platforms and counts of stances.
@@ -56,8 +62,17 @@ class Model(City):
 
     today: Day | None
 
-    def __init__(self, scenario: Scenario, rng: int = 0, threads: int = 1) -> None:
-        super().__init__(scenario, rng)
+    def __init__(
+        self,
+        scenario: Scenario | Path | str,
+        rng: int | None = 0,
+        threads: int = 1,
+        *,
+        seed: int | EllipsisType | None = ...,
+    ) -> None:
+        root = rng if isinstance(seed, EllipsisType) else seed
+        scenario = load(scenario) if isinstance(scenario, Path | str) else scenario
+        super().__init__(scenario, secrets.randbits(63) if root is None else root)
         self.days_lived = 0
         self.recorder: Observer | None = None
         self.collects = True
@@ -109,6 +124,7 @@ class Model(City):
         for name, _ in PHASES:
             getattr(self, f"_{name}")()
         self.day += 1
+        self.running = self.day < self.scenario.days
 
     def _calendar(self) -> None:
         waited = self.triggers.due()  # before anything fades or lapses: conditions see the end of yesterday

@@ -22,7 +22,7 @@ TOP_LEVEL = {
 
 ROOMS = (
     "bounded", "compiled", "scenario", "chance", "actors", "population", "tables", "model", "record", "measures",
-    "runs", "evidence", "results", "study", "drawing", "calibration", "analyses", "view", "command", "cli",
+    "runs", "evidence", "results", "study", "drawing", "calibration", "analyses", "view", "public", "command", "cli",
 )  # fmt: skip
 """A room imports only from itself and from rooms before it; ``sim/__init__.py`` is the front door and has no room.
 
@@ -173,7 +173,7 @@ LINES = {
 PART = {
     "bounded": "runs", "compiled": "people", "chance": "people", "population": "people", "study": "runs",
     "view/figures": "drawing", "view/laboratory": "laboratory", "view": "pages",
-    **dict.fromkeys(("analyses", "command", "cli"), "questions"),
+    **dict.fromkeys(("analyses", "public", "command", "cli"), "questions"),
     **dict.fromkeys(("tables", "model", "record", "measures"), "model and tables"),
 }  # fmt: skip
 

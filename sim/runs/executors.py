@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 import signal
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -160,6 +161,21 @@ class InProcess(Executor):
 # Local processes
 
 
+@contextmanager
+def _main_unseen() -> Iterator[None]:
+    """Start processes that do not run the user's script again: it would start processes of its own without end.
+
+    What a script defines itself, such as a company, is then unknown there: it must come from a module.
+    """
+    main = sys.modules["__main__"]
+    before = {name: vars(main).get(name) for name in ("__file__", "__spec__")}
+    try:
+        vars(main).update(dict.fromkeys(before))
+        yield
+    finally:
+        vars(main).update(before)
+
+
 class Worker:
     """A process with a queue of its own, and the tasks that it has at hand: one that dies is known, and at which task.
 
@@ -168,7 +184,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._queue = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), as_worker)
-        with interrupts_wait():
+        with interrupts_wait(), _main_unseen():
             self._queue.submit(int)  # which starts it
         (self.process,) = self._queue._processes.values()
         self.hand: dict[Future[Any], tuple[int, Any]] = {}
