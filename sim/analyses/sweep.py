@@ -8,21 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from sim.drawing.style import (
-    APART,
-    MARGIN,
-    MODEL,
-    QUIET,
-    SMALL,
-    WIDTH,
-    Page,
-    house_style,
-    ink_on,
-    save,
-    say_nothing,
-    shorten,
-    tint,
-)
+from sim.drawing import style
 from sim.scenario.words import listed
 
 if TYPE_CHECKING:
@@ -33,7 +19,7 @@ if TYPE_CHECKING:
 
     from sim.measures import Measure
 
-SIGNED = LinearSegmentedColormap.from_list("signed", [APART, "#FFFFFF", MODEL])
+SIGNED = LinearSegmentedColormap.from_list("signed", [style.APART, "#FFFFFF", style.MODEL])
 """Below the scenario unchanged, equal to it, above it."""
 MAPS_IN_A_ROW, PANELS_IN_A_ROW = 2, 3
 MAP_HEIGHT, PANEL_HEIGHT, BETWEEN = 2.9, 1.5, 0.95
@@ -58,25 +44,25 @@ def draw_sweep(
     title = f"How {listed(list(keys))} {'move' if len(keys) > 1 else 'moves'} {listed([one.name for one in shown])}"
     subtitle = "Mean difference from the scenario unchanged, seed by seed. "
     subtitle += "Violet is more, crimson is less." if grid else "Bars: 90 % interval of the mean; line: no difference."
-    with house_style():
+    with style.house_style():
         panels = [(one, key) for one in shown for key in (("",) if grid else keys)]
         in_a_row = MAPS_IN_A_ROW if grid else min(PANELS_IN_A_ROW, max(len(keys), 1 if len(shown) == 1 else 2))
         height = MAP_HEIGHT if grid else PANEL_HEIGHT
         rows = -(-len(panels) // in_a_row)
-        page = Page(title, subtitle, rows * (height + BETWEEN), [footer])
-        width = (WIDTH - 2 * MARGIN) / in_a_row
+        page = style.Page(title, subtitle, rows * (height + BETWEEN), [footer])
+        width = (style.WIDTH - 2 * style.MARGIN) / in_a_row
         for number, (measure, key) in enumerate(panels):
-            left, top = MARGIN + (number % in_a_row) * width, (number // in_a_row) * (height + BETWEEN)
-            page.write(left, top, shorten(f"{measure.name}, {measure.unit}", width - 0.1), weight="bold")
+            left, top = style.MARGIN + (number % in_a_row) * width, (number // in_a_row) * (height + BETWEEN)
+            page.write(left, top, style.shorten(f"{measure.name}, {measure.unit}", width - 0.1), weight="bold")
             axes = page.axes(left + 0.75, top + 0.28, width - 1.15, height)
             mine = cells[cells["measure"] == measure.id].dropna(subset=["difference"])
             if mine.empty:
-                say_nothing(axes, "no run has this measure")
+                style.say_nothing(axes, "no run has this measure")
             elif grid:
                 _map(axes, mine, keys)
             else:
                 _panel(axes, mine, key, joined=len(keys) == 1)
-        return save(page.figure, folder, "sweep", f"{title}. {_words(cells, shown)}")
+        return style.save(page.figure, folder, "sweep", f"{title}. {_words(cells, shown)}")
 
 
 def _map(axes: Axes, table: pd.DataFrame, keys: Sequence[str]) -> None:
@@ -91,8 +77,8 @@ def _map(axes: Axes, table: pd.DataFrame, keys: Sequence[str]) -> None:
         for (row, column), value in np.ndenumerate(values):
             if not np.isnan(value):
                 red, green, blue, _ = SIGNED((value / most + 1) / 2)
-                ink = ink_on(f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}")
-                axes.text(column, row, f"{value:.3g}", ha="center", va="center", size=SMALL, color=ink)
+                ink = style.ink_on(f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}")
+                axes.text(column, row, f"{value:.3g}", ha="center", va="center", size=style.SMALL, color=ink)
     _ticks(axes.xaxis, across)
     _ticks(axes.yaxis, up)
     axes.set_xlabel(keys[0])
@@ -115,9 +101,9 @@ def _panel(axes: Axes, table: pd.DataFrame, key: str, *, joined: bool) -> None:
     order = np.argsort(places, kind="stable")
     places, middle = places[order], table["difference"].to_numpy()[order]
     ends = np.abs(table[["low", "high"]].to_numpy()[order].T - middle)
-    axes.axhline(0.0, color=QUIET, linewidth=0.7)
-    axes.errorbar(places, middle, yerr=np.nan_to_num(ends), fmt="o-" if joined and numeric else "o", color=MODEL,
-                  ecolor=tint(MODEL, 0.5), markersize=3, linewidth=1.0, elinewidth=0.8)  # fmt: skip
+    axes.axhline(0.0, color=style.QUIET, linewidth=0.7)
+    axes.errorbar(places, middle, yerr=np.nan_to_num(ends), fmt="o-" if joined and numeric else "o", color=style.MODEL,
+                  ecolor=style.tint(style.MODEL, 0.5), markersize=3, linewidth=1.0, elinewidth=0.8)  # fmt: skip
     if not numeric:
         axes.set_xticks(range(len(names)), names)
     axes.set_xlabel(key)

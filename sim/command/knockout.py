@@ -29,28 +29,18 @@ def knockout(asked: Asked) -> Answer:
 
     Example:  lawshock knockout hong-kong-2020 --only peers,ladder --shapley "" --users 1000 --replicates 2
     """
-    from sim.analyses.knockout import (
-        COLUMNS,
-        KNOCKOUTS,
-        SHAPLEY,
-        draw_knockouts,
-        effects,
-        find,
-        lay_out,
-        names_of,
-        shapley_values,
-    )  # fmt: skip
+    from sim.analyses import knockout as analysis
 
     world = asked.load()
-    outs = find(names_of(asked.options["only"], [one.name for one in KNOCKOUTS]))
-    channels = find(names_of(asked.options["shapley"], SHAPLEY))
+    outs = analysis.find(analysis.names_of(asked.options["only"], [one.name for one in analysis.KNOCKOUTS]))
+    channels = analysis.find(analysis.names_of(asked.options["shapley"], analysis.SHAPLEY))
     asked.settle({"scenario": world})
     study = asked.study()
-    asked.make(study, lay_out(study, world, knockouts=outs, shapley=channels, replicates=asked.replicates))
-    table, parts = effects(study), shapley_values(study, channels)
+    asked.make(study, analysis.lay_out(study, world, knockouts=outs, shapley=channels, replicates=asked.replicates))
+    table, parts = analysis.effects(study), analysis.shapley_values(study, channels)
     return Answer(
-        {"knockouts": table, "shapley": parts}, COLUMNS,
-        lambda there, footer: draw_knockouts(table, parts, there, footer),
+        {"knockouts": table, "shapley": parts}, analysis.COLUMNS,
+        lambda there, footer: analysis.draw_knockouts(table, parts, there, footer),
         (world.title, f"{asked.replicates} pairs of runs, {asked.span}", f"{asked.users:,} simulated people"),
         [_in_short(table)],
     )  # fmt: skip

@@ -44,17 +44,9 @@ def sensitivity(asked: Asked) -> Answer:
     Example:  lawshock sensitivity hong-kong-2020 --over population.gamma=0:6 --over decision.prior --points 2
     """
     needs("ema_workbench" if asked.options["event"] else "SALib")
+    from sim.analyses import sensitivity as analysis
     from sim.analyses.boxes import chosen_factors
     from sim.analyses.knockout import shown_measures
-    from sim.analyses.sensitivity import (
-        COLUMNS,
-        POINTS,
-        RANGE_BY_STATUS,
-        design,
-        draw_sensitivity,
-        lay_out,
-        table_of,
-    )  # fmt: skip
 
     method, points, over = asked.options["method"], asked.options["points"], asked.options["over"]
     if asked.options["event"] and "method" in asked.typed:
@@ -66,17 +58,19 @@ def sensitivity(asked: Asked) -> Answer:
     if asked.options["event"]:
         return _boxes(asked, world, factors)
     if method != "status":
-        design(method, [factor.key for factor in factors], points or POINTS[method], asked.seed)
+        analysis.design(method, [factor.key for factor in factors], points or analysis.POINTS[method], asked.seed)
     asked.settle({"scenario": world})
     study = asked.study()
-    laid, cells = lay_out(study, world, factors, method=method, points=points, replicates=asked.replicates,
-                          seed=asked.seed)  # fmt: skip
+    laid, cells = analysis.lay_out(
+        study, world, factors, method=method, points=points, replicates=asked.replicates, seed=asked.seed
+    )
     asked.make(study, cells)
-    table = table_of(study, laid)
+    table = analysis.table_of(study, laid)
     shown = shown_measures(table) or list(dict.fromkeys(table["measure"]))[:9]
-    ranges = ", ".join(f"{status} ± {width:.0%}" for status, width in RANGE_BY_STATUS.items())
+    ranges = ", ".join(f"{status} ± {width:.0%}" for status, width in analysis.RANGE_BY_STATUS.items())
     return Answer(
-        {"sensitivity": table}, COLUMNS, lambda there, footer: draw_sensitivity(table, shown, there, footer),
+        {"sensitivity": table}, analysis.COLUMNS,
+        lambda there, footer: analysis.draw_sensitivity(table, shown, there, footer),
         _made(asked, world, table["points"].iloc[0]),
         [_in_short(table, shown), *([f"Each number is varied by: {ranges}."] if method == "status" else [])],
     )  # fmt: skip

@@ -19,21 +19,7 @@ from sim.analyses.claims.flip import Emulator, Flips, Lab, Move, Settings, drive
 from sim.analyses.claims.text import Claim, Claims, World
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END
-from sim.drawing.style import (
-    APART,
-    INK,
-    MARGIN,
-    MODEL,
-    QUIET,
-    SMALL,
-    WIDTH,
-    Page,
-    house_style,
-    save,
-    shorten,
-    tint,
-    wrap,
-)
+from sim.drawing import style
 from sim.results.bands import percentiles
 from sim.results.posterior import Posterior, Range
 from sim.runs.executors import Executor, cores, make_executor
@@ -336,7 +322,7 @@ CURVES = 2
 HEIGHT, ROW, BETWEEN = 0.7, 1.42, 0.3
 SENTENCE, BAND = 3.1, 1.8
 """Inches across: what is claimed, and its band."""
-COLOURS = {FIRM: MODEL, DEPENDS: APART}
+COLOURS = {FIRM: style.MODEL, DEPENDS: style.APART}
 
 
 def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
@@ -354,37 +340,39 @@ def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer:
         "one assumed number moved through its plausible range, all else as in the scenario; the tick is the scenario’s "
         "own value. Where a line crosses zero, the claim falls."
     )
-    with house_style():
-        page = Page(title, subtitle, len(table) * ROW, [footer])
-        room = (WIDTH - 2 * MARGIN - SENTENCE - BAND - CURVES * BETWEEN) / CURVES
+    with style.house_style():
+        page = style.Page(title, subtitle, len(table) * ROW, [footer])
+        room = (style.WIDTH - 2 * style.MARGIN - SENTENCE - BAND - CURVES * BETWEEN) / CURVES
         for row, (_, one) in enumerate(table.iterrows()):
             top = row * ROW
             colour = colour_of(one["label"])
-            for line, text in enumerate(wrap(one["sentence"], SENTENCE - 0.2, SMALL)):
-                page.write(MARGIN, top + 0.14 * line, text, size=SMALL)
-            verdict = wrap(f"{one['label']}; holds in {one['share']:.0%} of worlds", SENTENCE - 0.2, SMALL, "bold")
-            for line, text in enumerate(verdict):
-                page.write(MARGIN, top + 0.72 + 0.14 * line, text, size=SMALL, weight="bold", color=INK)
-            page.write(MARGIN + SENTENCE, top, shorten(f"{one['name']}, {one['unit']}", BAND, SMALL), size=SMALL)
-            _band(page.axes(MARGIN + SENTENCE, top + 0.22, BAND - 0.1, HEIGHT), one, colour)
+            for line, text in enumerate(style.wrap(one["sentence"], SENTENCE - 0.2, style.SMALL)):
+                page.write(style.MARGIN, top + 0.14 * line, text, size=style.SMALL)
+            verdict = f"{one['label']}; holds in {one['share']:.0%} of worlds"
+            for line, text in enumerate(style.wrap(verdict, SENTENCE - 0.2, style.SMALL, "bold")):
+                place = top + 0.72 + 0.14 * line
+                page.write(style.MARGIN, place, text, size=style.SMALL, weight="bold", color=style.INK)
+            what = style.shorten(f"{one['name']}, {one['unit']}", BAND, style.SMALL)
+            page.write(style.MARGIN + SENTENCE, top, what, size=style.SMALL)
+            _band(page.axes(style.MARGIN + SENTENCE, top + 0.22, BAND - 0.1, HEIGHT), one, colour)
             mine = curves[curves["claim"] == one["claim"]]
             for place, key in enumerate(list(dict.fromkeys(mine["key"]))[:CURVES]):
-                left = MARGIN + SENTENCE + BAND + place * (room + BETWEEN) + BETWEEN
-                page.write(left, top, shorten(key, room, SMALL), size=SMALL)
+                left = style.MARGIN + SENTENCE + BAND + place * (room + BETWEEN) + BETWEEN
+                page.write(left, top, style.shorten(key, room, style.SMALL), size=style.SMALL)
                 _curve(page.axes(left, top + 0.22, room, HEIGHT), mine[mine["key"] == key], one, colour)
-        return save(page.figure, folder, "claims", in_words(table))
+        return style.save(page.figure, folder, "claims", in_words(table))
 
 
 def colour_of(label: str) -> str:
     """Violet where firm, crimson where it depends on a number, grey where open."""
-    return next((colour for start, colour in COLOURS.items() if label.startswith(start)), QUIET)
+    return next((colour for start, colour in COLOURS.items() if label.startswith(start)), style.QUIET)
 
 
 def _band(axes: Axes, one: pd.Series, colour: str) -> None:
-    axes.plot([one["low"], one["high"]], [0, 0], color=tint(colour, 0.35), linewidth=6, zorder=2)
+    axes.plot([one["low"], one["high"]], [0, 0], color=style.tint(colour, 0.35), linewidth=6, zorder=2)
     axes.plot([one["chance_low"], one["chance_high"]], [0, 0], color=colour, linewidth=2, zorder=3)
     axes.plot([one["median"]], [0], "o", color=colour, markersize=5, zorder=4)
-    axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    axes.axvline(0, color=style.INK, linewidth=0.8, zorder=1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.margins(x=0.08)
@@ -393,10 +381,10 @@ def _band(axes: Axes, one: pd.Series, colour: str) -> None:
 
 
 def _curve(axes: Axes, points: pd.DataFrame, one: pd.Series, colour: str) -> None:
-    axes.axhline(0, color=INK, linewidth=0.8, zorder=1)
+    axes.axhline(0, color=style.INK, linewidth=0.8, zorder=1)
     axes.plot(points["value"], points["difference"], "o-", color=colour, markersize=2.5, linewidth=1.0, zorder=2)
     own = points[points["own"]]
-    axes.plot(own["value"], own["difference"], "|", color=INK, markersize=9, zorder=3)
+    axes.plot(own["value"], own["difference"], "|", color=style.INK, markersize=9, zorder=3)
     if one["hangs_on"] == points["key"].iloc[0] and one["flip"] == one["flip"]:
         axes.axvline(one["flip"], color=colour, linewidth=0.8, linestyle=":", zorder=1)
     axes.margins(y=0.15)

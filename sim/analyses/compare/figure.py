@@ -9,22 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analyses.compare.analysis import Comparison
+from sim.drawing import style
 from sim.drawing.calendar import CHANCE_ALONE, TOTAL, Stack, draw_band
 from sim.drawing.picture import CHANCE_ENDS, day_numbers
-from sim.drawing.style import (
-    INK,
-    MARGIN,
-    QUIET,
-    SMALL,
-    WIDTH,
-    Page,
-    grid_lines,
-    house_style,
-    platform_colours,
-    rows_down,
-    save,
-    tint,
-)
 from sim.results.folder import made_by
 from sim.scenario.words import compact, signed, signed_number
 
@@ -48,13 +35,13 @@ def draw_comparison(comparison: Comparison, folder: Path, *, command: str = "") 
         command: The command that makes them, for the footer.
     """
     files = []
-    with house_style():
+    with style.house_style():
         for world in comparison.others:
             slug = re.sub(r"[^\w-]+", "-", world).strip("-")
             figure, alt = _paint_difference(comparison, world, command)
-            files += save(figure, folder, f"difference-{slug}", alt)
+            files += style.save(figure, folder, f"difference-{slug}", alt)
             figure, alt = _paint_people(comparison, world, command)
-            files += save(figure, folder, f"people-{slug}", alt)
+            files += style.save(figure, folder, f"people-{slug}", alt)
     return files
 
 
@@ -71,7 +58,7 @@ def _footer(comparison: Comparison, world: str, command: str) -> tuple[str, ...]
 def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple[Figure, str]:
     """Holders, installs and disclosed accounts, as differences from the base over the calendar."""
     base = comparison.scenarios[0]
-    colours = platform_colours(list(base.platforms))
+    colours = style.platform_colours(list(base.platforms))
     table = comparison.over_time
     table = table if comparison.best else table.drop(columns=CHANCE_ENDS)  # one band is drawn once
     mine = table[table["world"] == world]
@@ -98,17 +85,17 @@ def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple
     stack.name(1, "Installs a week, persons")
     stack.name(2, "Accounts disclosed so far")
     for panel in stack.panels:
-        panel.axhline(0, color=INK, linewidth=0.6)
+        panel.axhline(0, color=style.INK, linewidth=0.6)
     for p, colour in colours.items():
         draw_band(stack.panels[0], days, holders[p], colour)
         draw_band(stack.panels[1], days, installs[p], colour)
-    draw_band(stack.panels[2], days, accounts, QUIET)
+    draw_band(stack.panels[2], days, accounts, style.QUIET)
     for panel in stack.panels:
         panel.autoscale_view()  # labels stand where the lines end on the final scale
         panel.yaxis.set_major_formatter(lambda value, _: compact(value))
     stack.panels[0].yaxis.set_major_formatter(lambda value, _: signed(value))
     stack.label_ends(0, {p: (last[p], words[p], colours[p]) for p in colours})
-    stack.label_ends(2, {"all": (total, f"all {signed_number(total)}", QUIET)})
+    stack.label_ends(2, {"all": (total, f"all {signed_number(total)}", style.QUIET)})
     ends = "; ".join(f"{p} {signed(value, 2)} points" for p, value in last.items())
     return stack.figure, f"{title}. At the end of the calendar: {ends}; disclosed accounts {signed_number(total)}."
 
@@ -130,7 +117,7 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     date = comparison.dates[-1]
     people = comparison.people
     mine = people[(people["world"] == world) & (people["date"] == date)].set_index(["platform", "outcome"])
-    colours = platform_colours(list(comparison.scenarios[0].platforms))
+    colours = style.platform_colours(list(comparison.scenarios[0].platforms))
     moves = comparison.moves
     same = moves[(moves["world"] == world) & (moves["date"] == date)].set_index(["origin", "destination"])
     turned = comparison.scenarios[0].population.represents - float(same.loc[("none", "none"), "mean"])
@@ -141,20 +128,20 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     )
     subtitle += " over plausible worlds; thick line: luck alone, in the best world." if comparison.best else "."
     body = 0.5 + ROW * len(ONLY) * len(colours)
-    page = Page(title, subtitle, body, _footer(comparison, world, command))
-    axes = page.axes(LEFT + WORDS, 0.05, WIDTH - LEFT - WORDS - MARGIN - 0.4, body - 0.45)
+    page = style.Page(title, subtitle, body, _footer(comparison, world, command))
+    axes = page.axes(LEFT + WORDS, 0.05, style.WIDTH - LEFT - WORDS - style.MARGIN - 0.4, body - 0.45)
     parts = []
     for place_of_app, (platform, colour) in enumerate(colours.items()):
         for row, (outcome, (word, side)) in enumerate(ONLY.items()):
             place = place_of_app * len(ONLY) + row
             spread = mine.loc[(platform, outcome)]
-            _bar(axes, place, spread, np.sign(side), tint(colour, abs(side)), chance=comparison.best is not None)
-            page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=SMALL, color=QUIET)
+            _bar(axes, place, spread, np.sign(side), style.tint(colour, abs(side)), chance=comparison.best is not None)
+            page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=style.SMALL, color=style.QUIET)
             parts.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
-        page.write(MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
-    rows_down(axes, len(ONLY) * len(colours))
-    axes.axvline(0, color=INK, linewidth=0.8)
-    grid_lines(axes, "x")
+        page.write(style.MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
+    style.rows_down(axes, len(ONLY) * len(colours))
+    axes.axvline(0, color=style.INK, linewidth=0.8)
+    style.grid_lines(axes, "x")
     axes.xaxis.set_major_formatter(lambda value, _: signed_number(value))
     axes.set_xlabel("people, scaled to the population; to the right: holders whom the app has only in this world")
     return page.figure, f"{title}. People turned by the change alone, by app: {'; '.join(parts)}."
@@ -162,8 +149,7 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
 
 def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str, *, chance: bool) -> None:
     axes.barh(place, side * spread["mean"], height=0.7, color=colour, linewidth=0)
-    axes.plot([side * spread["p05"], side * spread["p95"]], [place, place], color=INK, linewidth=1.0, label=TOTAL)
+    axes.plot([side * spread["p05"], side * spread["p95"]], [place, place], color=style.INK, linewidth=1.0, label=TOTAL)
     if chance:
-        axes.plot(
-            [side * spread[end] for end in CHANCE_ENDS], [place, place], color=INK, linewidth=2.6, label=CHANCE_ALONE
-        )
+        ends = [side * spread[end] for end in CHANCE_ENDS]
+        axes.plot(ends, [place, place], color=style.INK, linewidth=2.6, label=CHANCE_ALONE)
