@@ -40,7 +40,7 @@ MARK = re.compile(r"<!-- claim: ([\w -]+?) -->")
 NO_CLAIM = re.compile(r"<!-- no claim: .+? -->")
 """A reason why a sentence with causal words is about something else than a result."""
 DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}|\b[A-Z][a-z]+ \d{4}|\b20\d\d\b")
-KNOWN = ("base", "other", "mean", "median", "low", "high", "chance_low", "chance_high", "flip", "default", "range_low",
+KNOWN = ("base", "other", "median", "low", "high", "chance_low", "chance_high", "flip", "default", "range_low",
          "range_high")  # fmt: skip
 
 

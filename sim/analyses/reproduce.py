@@ -171,7 +171,8 @@ class ManifestCommand:
         users = self.given("--users")
         if self.command == "calibrate":
             return [_cost_of_targets(name, self.given("--points")) for name in self.names]
-        from sim.analyses.validate import REFERENCE, RIVALS, USERS, runs_needed
+        from sim.analyses.rivals import REFERENCE, RIVALS, USERS
+        from sim.analyses.validate import runs_needed
         from sim.calibration import forecast
         from sim.calibration.priors import load_forms
         from sim.evidence.cases import cases, load_case

@@ -4,10 +4,8 @@ A rival leaves out one mechanism or puts another in its place. A pattern that ev
 that mechanism; one that a rival misses speaks for it. A pattern is a group of a case's checks, or all of them.
 """
 
-import functools
-import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -16,45 +14,31 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim import bounded
+from sim.analyses.baselines import BASELINES, UNTOLD, baselines, country, gate, paired, wider
+from sim.analyses.rivals import READINGS, REFERENCE, RIVALS, USERS, jobs_of, place_of, read_world, text_of, world_of
 from sim.drawing import style
 from sim.drawing.style import MARGIN, QUIET, SMALL, WIDTH, Page
-from sim.evidence.cases import CHECKS, Case, load_case, measure
-from sim.evidence.checks import Check, Role, World
+from sim.evidence.cases import Case
+from sim.evidence.checks import About, Check, Role
 from sim.evidence.scores import judge, observations
+from sim.results.posterior import Posterior
 from sim.runs.executors import Call
-from sim.runs.store import Store, Tables, tables_of
-from sim.scenario.files import vary
-from sim.scenario.schema import Scenario
+from sim.runs.store import Store, tables_of
 from sim.scenario.words import listed
 
-USERS = 10_000
-"""People per run unless a check's own world says otherwise: enough for shares to a few tenths of a point."""
-REFERENCE = "reference"
-RIVALS: dict[str, tuple[str, ...]] = {
-    REFERENCE: (),
-    "H0 no contagion": ("population.contagion=none",),
-    "H2 thresholds": ("population.contagion=threshold",),
-    "H3 groups move": ("population.contagion=group",),
-    "no peers": ("decision.peer_weight=0.0",),
-    "no press": ("press.enquiry_after_rules=0.0", "press.enquiry_per_announcement=0.0"),
-    "no announcement stage": ("press.disclosure_rate=5.0",),
-    "no demand floor": ("police.floor_paused=0.0", "police.floor_final=0.0"),
-}
-"""Structures by name, as overrides; ``police`` stands for the scenario's own name of the police."""
-
-READINGS = "readings"
-"""Name of the table that a run leaves."""
 COLUMNS = {
-    "rival": "structure of the model that was run; 'reference' is the model as it is",
+    "rival": "structure of the model that was run; 'reference' is the model as it is; or a baseline: elsewhere (the "
+    "same quantity as observed in other countries), pooled (all of its kind there) or constant (the best of these)",
+    "by": "who says it: the model ('reference') or a baseline",
     "case": "case that the check belongs to: its folder under scenarios/cases",
     "pattern": "group of the check, or its case where the check has no group",
     "name": "what the pattern says",
     "role": "fitted: constants were fitted on its quantity; seen: its outcome was known when a value, a rule or the "
-    "form was set; unseen: file and constants stood before",
+    "form was set; unseen: file and constants stood before; proxy: what was observed is of elsewhere: counts nowhere",
     "input": "number of the scenario that what was observed went into, so that it is no hit; empty where into none",
     "observation": "check that stands for those about the same observation, which count once",
     "about": "people, companies or isps",
+    "quantity": "reading, and the column that it is of",
     "world": "scenario that was run, and values changed in it",
     "check": "short id of the check in its case",
     "what": "quantity that the check is about",
@@ -62,13 +46,24 @@ COLUMNS = {
     "observed": "what was observed; missing where the model is held to a bound alone",
     "low": "least median that passes",
     "high": "largest median that passes",
-    "p05": "5 % quantile over replicates",
-    "p50": "median over replicates, which is judged",
-    "p95": "95 % quantile over replicates",
-    "passing": "share of the replicates that would pass by themselves",
-    "passed": "whether the median lies from low to high; of a pattern, whether all its checks pass",
+    "scale": "log: spreads are in natural logarithms; linear: in the unit",
+    "spread": "one standard error of observation and model",
+    "replicates": "runs; of a baseline, observed values",
+    "p05": "lower end of the 90 % band of the replicates that have a reading",
+    "p50": "median of these, which is judged",
+    "p95": "upper end of the 90 % band",
+    "missing": "share of the replicates without a reading",
+    "never": "share of the replicates in which it does not come within the run",
+    "passing": "share of all replicates that would pass by themselves",
+    "passed": "whether the median lies from low to high whatever the missing readings would have been; of an answer by "
+    "yes or no, whether more than half of the replicates are right; of a pattern, whether all its checks pass",
     "in_band": "whether what was observed lies from p05 to p95; of a role, observations of which all checks do",
     "crps": "continuous ranked probability score in stated spreads, lower is better; of a role, the mean",
+    "wis": "weighted interval score of median, 50 and 90 % band, likewise",
+    "brier": "of an answer by yes or no: squared distance of the probability of what happened from 1",
+    "log_score": "of an answer by yes or no: negative logarithm of the probability of what happened",
+    "wide_low": "lower end of the wider band: the median less the error that nine of ten other countries stay below",
+    "wide_high": "upper end of it",
     "why": "where the bounds come from",
     "facts": "rows of the tables of evidence that the check rests on",
     "checks": "number of checks of the pattern",
@@ -78,19 +73,29 @@ COLUMNS = {
     "observations": "observations that the checks of a role are about, overlapping ones once",
     "inputs": "of these, those that went into the scenario and are left out of all that follows",
     "hits": "observations of which all checks passed",
+    "model_hits": "hits of the model on the observations of which this baseline says something",
     "counted": "observations that can be hits",
-    "told": "observations with a number, that a band can hold",
+    "told": "observations with a number and a band that can hold it",
     "scored": "observations with a number and a stated spread, that have a score",
+    "answers": "observations that are answers by yes or no",
+    "behind": "the model's crps less the baseline's, mean over countries: below 0 the model is better",
+    "behind_low": "lower end of its 95 % interval over countries",
+    "behind_high": "upper end of it",
+    "countries": "countries in that comparison",
+    "gate": "shown: the 90 % band holds 81 to 96 % and the score is below every baseline's, intervals included; else "
+    "not shown to predict, and the wider band is the one to quote",
+    "seed": "of the run",
+    "reading": "what the run has; inf where it never comes, missing where there is no such thing",
 }
 
 
-class _Job(NamedTuple):
-    """A world of a case under a structure, to be run once with a seed."""
+class Validation(NamedTuple):
+    """What comes of it."""
 
-    rival: str
-    folder: Path
-    world: World
-    seed: int
+    checks: pd.DataFrame
+    """One row per structure, or baseline, and check, with the columns that ``COLUMNS`` explains."""
+    readings: pd.DataFrame
+    """What each replicate read: rival, case, check, seed, reading."""
 
 
 def validate(
@@ -100,11 +105,12 @@ def validate(
     replicates: int = 24,
     users: int = USERS,
     seed: int = 1,
+    posterior: Posterior | None = None,
     workers: int | None = None,
     keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
-) -> pd.DataFrame:
-    """Score cases.
+) -> Validation:
+    """Score cases, and the baselines beside the model.
 
     Args:
         cases: What ``sim.evidence.cases.load_case`` gives.
@@ -112,27 +118,44 @@ def validate(
         replicates: Runs per world and structure.
         users: People per run.
         seed: First seed.
-        workers: Processes; all cores when absent. The table does not depend on it.
+        posterior: Of the plausible worlds that replicates live; each has the scenario's own numbers when absent.
+        workers: Processes; all cores when absent. The tables do not depend on it.
         keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done.
-
-    Returns:
-        One row per structure and check, with the columns that ``COLUMNS`` explains.
     """
-    jobs = list(_jobs(cases, rivals, range(seed, seed + replicates)))
-    calls = [Call(_read, (job, users), of=_text(job.folder, job.world)) for job in jobs]
+    jobs = list(jobs_of(cases, rivals, range(seed, seed + replicates), posterior))
+    calls = [Call(read_world, (job, users), of=text_of(job.folder, job.world)) for job in jobs]
     found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
-    readings = {job: tables[READINGS].iloc[0] for job, tables in zip(jobs, found, strict=True)}
+    told = {job[:4]: tables[READINGS].iloc[0] for job, tables in zip(jobs, found, strict=True)}
+    seeds = range(seed, seed + replicates)
+    read = {
+        (rival, case.name, check.id): [told[rival, place_of(case), check.world, n][check.id] for n in seeds]
+        for rival in rivals for case in cases for check in case.checks
+    }  # fmt: skip
+    rows = [(*key, n, value) for key, values in read.items() for n, value in zip(seeds, values, strict=True)]
+    return score(cases, pd.DataFrame(rows, columns=["rival", "case", "check", "seed", "reading"]))
+
+
+def score(cases: Sequence[Case], readings: pd.DataFrame) -> Validation:
+    """Score readings that were taken, and the baselines beside them.
+
+    Args:
+        cases: Whose checks they are.
+        readings: As in ``Validation``.
+    """
     every = [(case, check) for case in cases for check in case.checks]
-    stand_for = [every[n] for n in observations([check for _, check in every])]
+    first = observations([check for _, check in every])
+    says = baselines([(case.name, check) for case, check in every], first)
+    values = readings.groupby(["rival", "case", "check"], sort=False)["reading"]
     rows = []
-    for rival in rivals:
-        for (case, check), (first, other) in zip(every, stand_for, strict=True):
-            places = [_Job(rival, _place(case), check.world, seed + i) for i in range(replicates)]
-            values = np.array([readings[place][check.id] for place in places])
-            about = {"rival": rival, "observation": f"{first.name} {other.id}"}
-            rows.append(about | as_row(case, check, values))
-    return pd.DataFrame(rows)
+    for by in (*dict.fromkeys(readings["rival"]), *BASELINES):
+        for (case, check), n, said in zip(every, first, says, strict=True):
+            found = said.get(by) if by in BASELINES else values.get_group((by, case.name, check.id)).to_numpy()
+            if found is not None:
+                about = {"rival": by, "observation": f"{every[n][0].name} {every[n][1].id}"}
+                rows.append(about | as_row(case, check, found))
+    checks = pd.DataFrame(rows)
+    return Validation(checks.join(wider(checks[checks["rival"] == REFERENCE])), readings)
 
 
 def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
@@ -145,6 +168,7 @@ def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
         "role": check.role,
         "input": check.input,
         "about": check.about,
+        "quantity": check.quantity,
         "world": " ".join((world, *check.world.overrides)),
         "check": check.id,
         "what": check.what,
@@ -152,6 +176,9 @@ def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
         "observed": check.observed,
         "low": check.low,
         "high": check.high,
+        "scale": check.scale,
+        "spread": check.spread,
+        "replicates": len(values),
         **asdict(judge(check, values)),
         "why": check.why,
         "facts": "; ".join(one.name for one in check.facts),
@@ -166,12 +193,13 @@ def check_worlds(cases: Sequence[Case], users: int) -> None:
     """
     for case in cases:
         for world in dict.fromkeys(check.world for check in case.checks):
-            _scenario(case, world, REFERENCE, users)
+            world_of(case, world, REFERENCE, users)
 
 
 def runs_needed(cases: Sequence[Case], rivals: Sequence[str], replicates: int) -> int:
     """Number of runs that ``validate`` makes."""
-    return sum(1 for _ in _jobs(cases, rivals, range(replicates)))
+    worlds = sum(len({check.world for check in case.checks}) for case in cases)
+    return len(rivals) * worlds * replicates
 
 
 def by_pattern(table: pd.DataFrame) -> pd.DataFrame:
@@ -179,7 +207,7 @@ def by_pattern(table: pd.DataFrame) -> pd.DataFrame:
     passed = table.groupby(["rival", "pattern"], sort=False)["passed"].all().unstack("rival")
     reference = table[table["rival"] == REFERENCE].groupby("pattern", sort=False)
     head = reference[["case", "name"]].first()
-    others = [name for name in passed.columns if name != REFERENCE]
+    others = [name for name in passed.columns if name not in (REFERENCE, *BASELINES)]
     return head.assign(
         role=reference["role"].agg(lambda roles: ", ".join(dict.fromkeys(roles))),
         checks=reference.size(),
@@ -190,73 +218,54 @@ def by_pattern(table: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def by_role(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per role: its observations of the reference, each counted once, what was an input not at all.
+def by_role(table: pd.DataFrame, by: str = "role") -> pd.DataFrame:
+    """The model and each baseline by role, or by what checks are about: each observation once, no proxy, no input.
 
-    Of checks about one observation all must pass, and the role is that which says most of what was known.
+    Of checks about one observation all must pass, and the role is that which says most of what was known. A baseline is
+    held against the model on the observations that both have a score for, paired by country.
     """
-    ranks = {role: rank for rank, role in enumerate(get_args(Role))}
-    reference = table[table["rival"] == REFERENCE]
-    reference = reference.assign(
-        rank=reference["role"].map(ranks), input=reference["input"] != "",
-        in_band=[math.nan if band is None else float(band) for band in reference["in_band"]],
-    )  # fmt: skip
-    once = reference.groupby("observation", sort=False).agg(
-        rank=("rank", "min"), checks=("check", "size"), input=("input", "any"), passed=("passed", "all"),
-        in_band=("in_band", "min"), crps=("crps", "mean"),
-    )  # fmt: skip
+    groups: Sequence[str] = get_args(Role)[:-1] if by == "role" else get_args(About)
+    counted = {name: _once(table[table["rival"] == name], by) for name in (REFERENCE, *BASELINES)}
     rows = []
-    for role, rank in ranks.items():
-        ours = once[once["rank"] == rank]
-        counted = ours[~ours["input"]]
-        rows.append({
-            "role": role, "checks": int(ours["checks"].sum()), "observations": len(ours),
-            "inputs": int(ours["input"].sum()), "counted": len(counted), "hits": int(counted["passed"].sum()),
-            "told": int(counted["in_band"].count()), "in_band": int(counted["in_band"].sum()),
-            "scored": int(counted["crps"].count()), "crps": counted["crps"].mean(),
-        })  # fmt: skip
+    for group in groups:
+        ours = counted[REFERENCE].query("group == @group")
+        ahead = []
+        for name in (REFERENCE, *BASELINES):
+            mine = counted[name].query("group == @group")
+            free = mine[~mine["input"]]
+            both = ours.loc[ours.index.intersection(free.index)]
+            row = {
+                by: group, "by": name, "checks": int(mine["checks"].sum()), "observations": len(mine),
+                "inputs": int(mine["input"].sum()), "counted": len(free), "hits": int(free["passed"].sum()),
+                "model_hits": int(both["passed"].sum()), "told": int(free["in_band"].count()),
+                "in_band": int(free["in_band"].sum()), "scored": int(free["crps"].count()),
+                **{score: free[score].mean() for score in ("crps", "wis", "brier", "log_score")},
+                "answers": int(free["brier"].count()),
+            }  # fmt: skip
+            if name != REFERENCE:
+                names = ("behind", "behind_low", "behind_high", "countries")
+                row |= dict(zip(names, paired(both["crps"], free["crps"], both["country"]), strict=True))
+                ahead.append((row["behind_high"], row["countries"]))
+            rows.append(row)
+        model = rows[-len(BASELINES) - 1]
+        model["gate"] = gate(model["told"], model["in_band"], ahead) if model["counted"] else UNTOLD
     return pd.DataFrame(rows)
 
 
-def _jobs(cases: Sequence[Case], rivals: Sequence[str], seeds: Sequence[int]) -> Iterator[_Job]:
-    """Each world of each case once per structure and seed."""
-    for rival in rivals:
-        for case in cases:
-            for world in dict.fromkeys(check.world for check in case.checks):
-                yield from (_Job(rival, _place(case), world, seed) for seed in seeds)
-
-
-def _place(case: Case) -> Path:
-    return case.folder.resolve()
-
-
-_case = functools.cache(load_case)
-
-
-@functools.cache
-def _text(folder: Path, world: World) -> str:
-    """What the readings of a world depend on beside its name: its text, and how it is read."""
-    said = bounded.read(folder / CHECKS)
-    return f"{_case(folder).worlds[world].digest()} {hashlib.sha256(said).hexdigest()}"
-
-
-def _read(job: _Job, users: int) -> Tables:
-    """Run a world once and take the readings of the checks that it is for, as the one row of a table."""
-    checks = [check for check in _case(job.folder).checks if check.world == job.world]
-    readings = measure(checks, _scenario(_case(job.folder), job.world, job.rival, users), job.seed)
-    return {READINGS: pd.DataFrame([readings], dtype=float)}
-
-
-def _scenario(case: Case, world: World, rival: str, users: int) -> Scenario:
-    plain = case.worlds[world]
-    own_size = any(key.startswith("population.users=") for key in world.overrides)
-    police = f"regulators.{plain.police[0]}." if plain.police else None
-    changes = [
-        change.replace("police.", police or "", 1) if change.startswith("police.") else change
-        for change in RIVALS[rival]
-        if police or not change.startswith("police.")
-    ]
-    return vary(plain, [*([] if own_size else [f"population.users={users}"]), *changes])
+def _once(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """A row per observation, by its name: group, country, number of checks, whether all pass, and mean scores."""
+    ranks = {name: rank for rank, name in enumerate(get_args(Role) if by == "role" else get_args(About))}
+    table = table.assign(
+        rank=table[by].map(ranks), input=table["input"] != "", country=table["case"].map(country),
+        in_band=[math.nan if band is None else float(band) for band in table["in_band"]],
+    )  # fmt: skip
+    table = table[table["role"] != "proxy"]
+    once = table.groupby("observation", sort=False).agg(
+        rank=("rank", "min"), country=("country", "first"), checks=("check", "size"), input=("input", "any"),
+        passed=("passed", "all"), in_band=("in_band", "min"), crps=("crps", "mean"), wis=("wis", "mean"),
+        brier=("brier", "mean"), log_score=("log_score", "mean"),
+    )  # fmt: skip
+    return once.assign(group=once["rank"].map(dict(enumerate(ranks))))
 
 
 # The picture: every check on one scale, from the low to the high end of what its rule allows
@@ -271,6 +280,7 @@ WHAT_ROLES_MEAN = {
     "unseen": "file and constants stood before",
     "seen": "known when a value, a rule or the form was set",
     "fitted": "constants were fitted on it",
+    "proxy": "what was observed is of elsewhere, and counts nowhere",
     INPUT: "it went into the scenario, and is no hit",
 }
 
@@ -288,7 +298,7 @@ def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, com
     """Write ``validation.png`` and ``validation.svg``.
 
     Args:
-        checks: Rows of ``validate``, one structure.
+        checks: Rows of ``validate`` that are of the model.
         roles: The same by role, from ``by_role``.
         folder: Existing folder.
         command: What made it, for the footer.
@@ -330,15 +340,18 @@ def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, com
 def lines(checks: pd.DataFrame, roles: pd.DataFrame) -> list[Line]:
     """The lines from top to bottom: by role, what was unseen first, and by pattern, which is said in words."""
     parts = checks.assign(part=checks["role"].where(checks["input"] == "", INPUT))
-    counted = roles.set_index("role")
     found: list[Line] = []
-    for role in (*reversed(get_args(Role)), INPUT):
+    for role in WHAT_ROLES_MEAN:
         mine = parts[parts["part"] == role]
         if mine.empty:
             continue
         head = f"{role[0].upper()}{role[1:]}: {WHAT_ROLES_MEAN[role]}"
-        if role in counted.index and counted.loc[role, "counted"]:
-            head += f" – {counted.loc[role, 'hits']} of {counted.loc[role, 'counted']} observations met"
+        told = roles[(roles["role"] == role) & (roles["counted"] > 0)].set_index("by")
+        if REFERENCE in told.index:
+            head += f" – {told.loc[REFERENCE, 'hits']} of {told.loc[REFERENCE, 'counted']} observations met"
+            if "constant" in told.index:
+                constant = told.loc["constant"]
+                head += f" (a constant: {constant['hits']} of {constant['counted']}; {told.loc[REFERENCE, 'gate']})"
         found += [Line("", 0)] if found else []
         found.append(Line(head, 0))
         for pattern, some in mine.groupby("pattern", sort=False):
@@ -375,14 +388,14 @@ def _draw(axes: Axes, y: int, row: Any) -> None:
 def finding(roles: pd.DataFrame) -> str:
     """How much of what was observed the model meets, what was unseen first, in a sentence."""
     words = {"unseen": "that it had not seen", "seen": "that were known", "fitted": "that it was fitted to"}
-    rows = [row for row in roles.itertuples() if row.counted]
+    rows = [row for row in roles.itertuples() if row.counted and row.by == REFERENCE]
     met = [f"{row.hits} of {row.counted} {words[row.role]}" for row in reversed(rows)]
     return f"Of what was observed the model meets {listed(met)}" if met else "Nothing observed counts as hit or miss"
 
 
 def told_by_role(roles: pd.DataFrame) -> str:
     """Hits of those that count, by role: what was unseen first."""
-    rows = [row for row in roles.itertuples() if row.counted]
+    rows = [row for row in roles.itertuples() if row.counted and row.by == REFERENCE]
     return ", ".join(f"{row.hits} of {row.counted} {row.role}" for row in reversed(rows)) or "nothing that counts"
 
 

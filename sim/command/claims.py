@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 
 @question(
     "claims", click.option("--only", metavar="ID,ID,…", help="Claims to examine; all when absent."),
+    click.option("--pairs", type=click.IntRange(4, 1000), default=100, show_default=True,
+                 help="Mirrored pairs of runs by which each world's numbers are screened."),
     users=10_000, replicates=(3, 40, "Plausible worlds."), study=False,
 )  # fmt: skip
 def claims(asked: Asked) -> Answer:
     """Say of each claim that is made of SCENARIO how sure it is, and what would turn it.
 
-    A claim puts one world beside another: scenarios/claims has them. Each is run in plausible worlds; then the assumed
-    numbers on which it hangs most are moved through their plausible range, one at a time and together, until its sign
-    turns. A claim is firm, depends on a number, or is open.
+    A claim puts one world beside another: scenarios/claims has them. Each is run in plausible worlds and in rival forms
+    of people and companies. A screen names the numbers on which it hangs, and says what it would have found; these are
+    moved through their plausible range until its sign turns. A claim is firm, depends on a number, has two outcomes, or
+    is open; what holds by definition or says what another says is not counted.
 
-    Example:  lawshock claims hong-kong-2020 --only law-telegram --users 1000 --replicates 10
+    Example:  lawshock claims hong-kong-2020 --only law-telegram --users 1000 --replicates 10 --pairs 20
     """
     from sim.analyses.claims.analysis import COLUMNS, curves, draw_claims, examine, table
     from sim.analyses.claims.text import read_claims
@@ -35,7 +38,8 @@ def claims(asked: Asked) -> Answer:
     asked.settle({"scenario": found.scenario})
     posterior = load_posterior()
     with asked.keeping(f"{len(found.claims)} claims") as how, make_executor(workers=asked.workers or cores()) as maker:
-        examined = examine(found, posterior, replicates=asked.replicates, executor=maker, fixed=asked.fixed, **how)
+        examined = examine(found, posterior, replicates=asked.replicates, executor=maker, pairs=asked.options["pairs"],
+                           fixed=asked.fixed, **how)  # fmt: skip
     ranges = posterior.ranges(found.scenario, asked.fixed)
     rows, moved = table(examined, ranges), curves(examined, ranges, found.scenario)
     return Answer(
@@ -51,8 +55,10 @@ def _in_short(rows: pd.DataFrame) -> Listing:
 
     lines = []
     for row in rows.itertuples():
-        low, mean, high = banded(row.low, row.mean, row.high)
-        cells = (f"{mean} {row.unit}", f"{low} to {high}", f"{row.share:.0%}", row.label, number(row.flip))
+        low, median, high = banded(row.low, row.median, row.high)
+        power = "" if row.power != row.power else f"{row.power:.0f} of 10"
+        cells = (f"{median} {row.unit}", f"{low} to {high}", f"{row.share:.0%}", row.label, number(row.flip),
+                 f"{row.explained:.0%}", power)  # fmt: skip
         lines.append((row.sentence, *cells))
-    columns = ("claim", "difference", "band", "worlds with its sign", "label", "turns at")
+    columns = ("claim", "difference", "band", "worlds with its sign", "label", "turns at", "explained", "power")
     return Listing("How sure each claim is", columns, lines, columns[1:4])

@@ -35,9 +35,9 @@ ONLY = {
 }
 """Options that say something with one of these alone."""
 NOT_WITH = {
-    "--leave-one-out": ("replicates", "rivals", "form"),
-    "--register": ("rivals", "form", "replace"),
-    "--score": ("names", "users", "replicates", "rivals", "form", "runs", "seed", "workers", "out", "replace"),
+    "--leave-one-out": ("replicates", "rivals", "form", "best"),
+    "--register": ("rivals", "form", "replace", "best"),
+    "--score": ("names", "users", "replicates", "rivals", "form", "best", "runs", "seed", "workers", "out", "replace"),
 }
 """Options that say nothing with them."""
 
@@ -63,6 +63,7 @@ NOT_WITH = {
     show_default=True,
     help="Tables for a reader, or a list of checks for scripts, written to no folder but --out.",
 )
+@click.option("--best", is_flag=True, help="The scenario's own numbers, chance alone, in place of plausible worlds.")
 @click.option("--leave-one-out", is_flag=True, help="Let forms of the model predict each case from all others.")
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="Form that takes part; all when none is named.")
 @shared.path_option("--form-file", help="File of forms and constants.")
@@ -135,10 +136,9 @@ def _default_folder(name: str, command: str, cases: Sequence[Case], *, changed: 
 
 def _validate(asked: SimpleNamespace) -> None:
     import sim.chance  # noqa: F401 - it finds a place for what is kept before matplotlib looks for one of its own
+    from sim.analyses.rivals import REFERENCE, RIVALS
     from sim.analyses.validate import (
         COLUMNS,
-        REFERENCE,
-        RIVALS,
         by_pattern,
         by_role,
         check_worlds,
@@ -149,6 +149,7 @@ def _validate(asked: SimpleNamespace) -> None:
     from sim.analyses.validate import validate as score
     from sim.evidence.cases import cases, load_case
     from sim.results.folder import write_report
+    from sim.results.posterior import load_posterior
     from sim.scenario.words import counted
 
     names, form, seed = asked.names, asked.form, asked.seed
@@ -157,7 +158,9 @@ def _validate(asked: SimpleNamespace) -> None:
     with_rivals = form != "json" if asked.rivals is None else asked.rivals
     structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
     check_worlds(chosen, users)
-    settings = [*shared.typed_settings("replicates", "users", "seed"), *([] if with_rivals else ["--no-rivals"])]
+    settings = shared.typed_settings("replicates", "users", "seed", "best")
+    settings += [] if with_rivals else ["--no-rivals"]
+    posterior = None if asked.best else load_posterior()
     command = shlex.join(["lawshock", "validate", *names, *settings])
     scenarios = {name: world for case in chosen for name, world in case.scenarios().items()}
     folder = None
@@ -167,23 +170,26 @@ def _validate(asked: SimpleNamespace) -> None:
     label = f"{counted(len(chosen), 'case')}, {len(structures)} structures"
     with working(asked.runs, folder) as keep:
         with shared.progress(label, runs_needed(chosen, structures, replicates)) as report:
-            table = score(
-                chosen, rivals=structures, replicates=replicates, users=users, seed=seed, workers=asked.workers,
-                keep=keep, on_progress=report,
+            found = score(
+                chosen, rivals=structures, replicates=replicates, users=users, seed=seed, posterior=posterior,
+                workers=asked.workers, keep=keep, on_progress=report,
             )  # fmt: skip
-        verdicts, roles = by_pattern(table), by_role(table)
+        table = found.checks
+        verdicts, roles, kinds = by_pattern(table), by_role(table), by_role(table, "about")
         reference = table[table["rival"] == REFERENCE]
         if folder:
             write_report(
-                folder, {"checks": table, "patterns": verdicts, "roles": roles}, COLUMNS,
+                folder, {"checks": table, "patterns": verdicts, "roles": roles, "kinds": kinds,
+                         "readings": found.readings}, COLUMNS,
                 scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,
+                draws=posterior.hashes if posterior else {},
                 draw=lambda there: draw_validation(reference, roles, there, command),
             )  # fmt: skip
     if form == "json":
         click.echo(json.dumps([_as_object(row) for row in reference.itertuples()], indent=1, allow_nan=False))
         return
     passing = f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass"
-    say(_verdicts(reference, verdicts, roles))
+    say(_verdicts(reference, verdicts, roles, kinds))
     click.echo(f"{passing}; of what was observed, {told_by_role(roles)}. Tables and figure: {folder}")
 
 
@@ -202,7 +208,8 @@ def _as_object(row: Any) -> dict[str, Any]:
         "rule": f"[{row.low:g}, {row.high:g}]",
         "pass": bool(row.passed),
         "in_band": None if row.in_band is None else bool(row.in_band),
-        "crps": finite(row.crps),
+        "missing": row.missing,
+        **{name: finite(getattr(row, name)) for name in ("crps", "wis", "brier", "log_score", "wide_low", "wide_high")},
     }
 
 
@@ -210,32 +217,57 @@ def cells(row: Any) -> tuple[str, ...]:
     """A check as a line of the table; three digits, and not those of its band, as the verdict hangs on them."""
     from sim.command.summary import number
 
-    crps = "" if math.isnan(row.crps) else number(row.crps)
+    score = row.crps if math.isnan(row.brier) else row.brier
+    crps = "" if math.isnan(score) else number(score)
     pairs = (row.observed, row.p50), (row.p05, row.p95), (row.low, row.high)
     (observed, median), *ranges = ([number(value) for value in pair] for pair in pairs)
     band, rule = (" to ".join(ends) for ends in ranges)
     return row.case, row.check, row.role, row.what, observed, median, band, rule, crps, "pass" if row.passed else "MISS"
 
 
-def _verdicts(reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFrame) -> list[Listing]:
+HEADS = ("of", "by", "observations", "inputs, not counted", "met", "in the 90 % band", "CRPS (of)", "Brier (of)",
+         "CRPS of the model less that of the baseline, by country", "gate")  # fmt: skip
+"""Above ``tallies``."""
+
+
+def _verdicts(
+    reference: pd.DataFrame, verdicts: pd.DataFrame, roles: pd.DataFrame, kinds: pd.DataFrame
+) -> list[Listing]:
     rows = [cells(row) for row in reference.itertuples()]
-    columns = ("case", "check", "role", "what", "observed", "median", "90 % band", "must lie in", "CRPS", "verdict")
+    columns = ("case", "check", "role", "what", "observed", "median", "90 % band", "must lie in", "score", "verdict")
     verdict_rows = [
         (row.pattern, row.name, row.role, "pass" if row.passed else "MISS",
          f"{row.rivals_passing} of {row.rivals_run}" if row.rivals_run else "not run", row.rivals)
         for row in verdicts.itertuples()
     ]  # fmt: skip
-    role_rows = [
-        (row.role, str(row.observations), str(row.inputs), f"{row.hits} of {row.counted}",
-         f"{row.in_band} of {row.told}", "" if math.isnan(row.crps) else f"{row.crps:.2f} ({row.scored})")
-        for row in roles.itertuples()
-    ]  # fmt: skip
-    heads = ("role", "observations", "inputs, not counted", "median where it must lie", "in the 90 % band", "CRPS (of)")
     return [
         Listing("Checks", columns, rows, columns[4:9]),
         Listing("Patterns", ("pattern", "what", "role", "verdict", "rivals pass", "which"), verdict_rows),
-        Listing("By what was known", heads, role_rows, heads[1:]),
+        Listing("By what was known, beside what needs no model", HEADS, tallies(roles, "role"), HEADS[2:9]),
+        Listing("By what it is about", HEADS, tallies(kinds, "about"), HEADS[2:9]),
     ]
+
+
+def tallies(table: pd.DataFrame, of: str) -> list[tuple[str, ...]]:
+    """Rows of ``by_role`` for people."""
+    from sim.analyses.rivals import REFERENCE
+
+    def scored(score: float, count: int) -> str:
+        return "" if math.isnan(score) else f"{score:.2f} ({count})"
+
+    def apart(row: Any) -> str:
+        if not row.countries > 0:
+            return ""
+        band = "" if math.isnan(row.behind_low) else f" ({row.behind_low:+.2f} to {row.behind_high:+.2f})"
+        return f"{row.behind:+.2f}{band}"
+
+    return [
+        (getattr(row, of), "model" if row.by == REFERENCE else row.by, str(row.observations), str(row.inputs),
+         f"{row.hits} of {row.counted}" + ("" if row.by == REFERENCE else f" (model {row.model_hits})"),
+         f"{row.in_band} of {row.told}" if row.told else "", scored(row.crps, row.scored),
+         scored(row.brier, row.answers), apart(row), row.gate if isinstance(row.gate, str) else "")
+        for row in table.itertuples() if row.counted
+    ]  # fmt: skip
 
 
 # Forms that compete

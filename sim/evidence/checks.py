@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator, Field
 
 from sim.evidence.facts import Fact
-from sim.evidence.readings import READINGS, PersonReading, Reading, Watch
+from sim.evidence.readings import READINGS, YES_OR_NO, PersonReading, Reading, Watch
 from sim.scenario.errors import ScenarioError, known, show, validated
 from sim.scenario.fields import Fault, Table
 from sim.scenario.schema import Scenario
@@ -23,10 +23,10 @@ from sim.scenario.schema import Scenario
 if TYPE_CHECKING:
     from sim.tables import Run
 
-Role = Literal["fitted", "seen", "unseen"]
+Role = Literal["fitted", "seen", "unseen", "proxy"]
 """By what happened. ``fitted``: its quantity was used in a fit of constants. ``seen``: the outcome was known when a
 value, a rule or the form of the model was set. ``unseen``: file and constants stood before the case was first run, and
-nothing has moved since; it alone tests the model."""
+nothing has moved since; it alone tests the model. ``proxy``: what was observed is of elsewhere, and counts nowhere."""
 About = Literal["people", "companies", "isps"]
 Scale = Literal["linear", "log"]
 KEY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -260,12 +260,19 @@ class Check:
     input: str
     world: World
     group: str
+    quantity: str = ""
+    """What is read, of whatever apps and days: the name of the reading, and the column that it is of."""
     awaited: Awaited | None = None
 
     @property
     def rule(self) -> str:
         """The interval for the median, as text."""
         return f"[{self.low:g}, {self.high:g}]"
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether each run answers by yes or no, so that runs together give a probability."""
+        return self.quantity in YES_OR_NO
 
     @property
     def needs_persons(self) -> bool:
@@ -372,7 +379,7 @@ def _check(
         **_rule(text, observed, facts)._asdict(),
         observed=observed, facts=facts, scale=text.scale, about=text.about, role=text.role, input=text.input,
         spread=math.nan if text.spread is None else text.spread, world=lives_in, group=text.group,
-        awaited=text.awaited,
+        quantity=" ".join(filter(None, (text.reading, str(arguments.get("of", ""))))), awaited=text.awaited,
     )  # fmt: skip
 
 

@@ -270,6 +270,8 @@ SETTLING = ("meet a demand", "resume", "obey")
 """Acts by which a company gives in."""
 RETREAT = "give way"
 """Act by which a state does."""
+YES_OR_NO = ("settled_by_company",)
+"""Readings that are 1 or 0 of a run, and not-a-number where it has neither: the third outcome."""
 EVER = 10**6
 HAMPERED = 0.5
 """Usability below which a platform is said to be cut off, or hampered."""

@@ -1,9 +1,14 @@
-"""How a check comes out: verdict, band and proper score; and which checks are about the same observation."""
+"""How a check comes out: verdict, band and proper scores; and which checks are about the same observation.
+
+A reading is a number, infinity where what is awaited never comes within the run, or not-a-number where the run has no
+such thing. All three are outcomes and all three are scored: none is dropped, so that no score rises because a run had
+nothing to say, and none depends on the number of replicates beyond chance.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +20,15 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 
-BAND = (0.05, 0.50, 0.95)
+COVERAGES = (0.5, 0.9)
+"""Of the central bands that the interval score weighs; the last is the band that is told."""
+FEWEST = 19
+"""Replicates below which no two of them hold the next one with 90 %: there is no band to be held to."""
+MISSING = 0.1
+"""Share of replicates without a reading above which no band of numbers holds 90 %."""
 FARTHEST = 12.0
 """Readings farther than this many spreads from what was observed count as this far: zero has no logarithm, and how
-far a hopeless reading misses says nothing."""
+far a hopeless reading misses says nothing. A replicate that has no reading counts as this far, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +36,75 @@ class Score:
     """How replicates do on a check.
 
     Attributes:
-        p05, p50, p95: Percentiles over replicates, in the check's unit.
-        passing: Share of the replicates that pass by themselves.
-        passed: Whether the median lies in the interval.
-        in_band: Whether what was observed lies from p05 to p95; None where no number was observed.
-        crps: Continuous ranked probability score, in spreads, lower is better; not-a-number where the check states no
-            observed value or no spread, or where a replicate has no reading.
+        p05, p50, p95: Band and median of the replicates that have a reading, in the check's unit; the band is the
+            narrowest pair of readings between which the next replicate lies with 90 % or more, or the least and the
+            largest where there are too few for that.
+        missing: Share of the replicates without a reading.
+        never: Share of the replicates in which it does not come within the run.
+        passing: Share of all replicates that pass by themselves.
+        passed: Whether the median lies in the interval, whatever the missing readings would have been; of a question
+            that is answered by yes or no, whether more than half of all replicates give the right answer.
+        in_band: Whether what was observed lies from p05 to p95; None where no number was observed, where the question
+            is one of yes or no, or where there are fewer than ``FEWEST`` replicates.
+        crps: Continuous ranked probability score, in spreads, lower is better; a replicate without a reading counts as
+            ``FARTHEST``. Not-a-number where the check states no observed value or no spread.
+        wis: Weighted interval score of median and bands of 50 and 90 %, likewise.
+        brier, log_score: Of the probability given to what happened, where the question is one of yes or no: squared
+            distance from 1, fair for any number of replicates, and the negative logarithm; lower is better.
     """
 
     p05: float
     p50: float
     p95: float
+    missing: float
+    never: float
     passing: float
     passed: bool
     in_band: bool | None
     crps: float
+    wis: float
+    brier: float
+    log_score: float
 
 
 def judge(check: Check, values: Floats) -> Score:
     """Hold the readings of replicates against the rule of a check, and against what was observed."""
-    passing = float(np.mean([check.passes(value) for value in values]))
-    # An order statistic, not an interpolation: readings may be infinite, and not-a-number must fail.
-    low, middle, high = (
-        [np.nan] * 3 if np.isnan(values).any() else np.quantile(values, BAND, method="inverted_cdf").tolist()
-    )
-    is_number = not math.isnan(check.observed)
-    distances = [distance(value, check.observed, check.spread, log=check.scale == "log") for value in values]
+    values = np.asarray(values, dtype=float)
+    right = np.array([check.passes(value) for value in values])
+    told = np.sort(values[~np.isnan(values)])
+    missing = 1.0 - len(told) / len(values)
+    low, high = band(told) if len(told) else (math.nan, math.nan)
+    middle = median(told)
+    # the median with the missing readings below all others, and above all others
+    extremes = (np.nan_to_num(values, nan=fill, posinf=np.inf, neginf=-np.inf) for fill in (-np.inf, np.inf))
+    passed = len(told) > 0 and all(check.passes(median(np.sort(one))) for one in extremes)
+    holds: bool | None = None
+    if not math.isnan(check.observed) and not check.is_answer and len(values) >= FEWEST:
+        holds = missing <= MISSING and low <= check.observed <= high
+    distances = np.array([distance(value, check.observed, check.spread, log=check.scale == "log") for value in values])
+    scored = not (check.is_answer or math.isnan(check.observed) or math.isnan(check.spread))
+    hits = int(right.sum())
     return Score(
-        low, middle, high, passing, check.passes(middle), low <= check.observed <= high if is_number else None,
-        crps(np.array(distances)),
+        low, middle, high, missing, float(np.isinf(values).mean()), hits / len(values),
+        2 * hits > len(values) if check.is_answer else passed, holds,
+        with_missing(crps, distances) if scored else math.nan, with_missing(wis, distances) if scored else math.nan,
+        brier(hits, len(values)) if check.is_answer else math.nan,
+        log_score(hits, len(values)) if check.is_answer else math.nan,
     )  # fmt: skip
+
+
+def median(ordered: Floats) -> float:
+    """The middle of ordered readings, one of them: some may be infinite, which no interpolation can bear."""
+    return float(ordered[(len(ordered) - 1) // 2]) if len(ordered) else math.nan
+
+
+def band(ordered: Floats, coverage: float = COVERAGES[-1]) -> tuple[float, float]:
+    """Two of the ordered readings between which one more of the same chance lies with this probability, or more.
+
+    The k-th of n from either end do so with 1 - 2k / (n + 1). Where n is too small for any, the outermost.
+    """
+    within = max(math.floor((1.0 - coverage) / 2.0 * (len(ordered) + 1) + 1e-9), 1)
+    return float(ordered[within - 1]), float(ordered[-within])
 
 
 def distance(value: float, observed: float, spread: float, *, log: bool) -> float:
@@ -72,6 +121,37 @@ def crps(distances: Floats) -> float:
     """Score of an ensemble whose members lie so far from the outcome, fair for any number of members (Ferro 2014)."""
     pairs = np.abs(distances[:, None] - distances).sum() / max(2 * len(distances) * (len(distances) - 1), 1)
     return float(np.abs(distances).mean() - pairs)
+
+
+def wis(distances: Floats) -> float:
+    """Weighted interval score (Bracher et al. 2021) of the median and the bands of ``COVERAGES``."""
+    ordered = np.sort(distances)
+    total = 0.5 * abs(median(ordered))
+    for coverage in COVERAGES:
+        low, high = band(ordered, coverage)
+        total += (1.0 - coverage) / 2.0 * (high - low) + max(low, 0.0) + max(-high, 0.0)
+    return total / (len(COVERAGES) + 0.5)
+
+
+def with_missing(score: Callable[[Floats], float], distances: Floats) -> float:
+    """A score whose part of missing readings is as bad as a reading can be.
+
+    The two parts are averaged, not pooled: pooled, a score would take the gap between them for honest doubt.
+    """
+    known = distances[~np.isnan(distances)]
+    share = len(known) / len(distances)
+    return (share * score(known) if len(known) else 0.0) + (1.0 - share) * FARTHEST
+
+
+def brier(hits: int, of: int) -> float:
+    """Squared distance of a probability from 1, with what chance adds to it in so few replicates taken off."""
+    p = hits / of
+    return (1.0 - p) ** 2 - (p * (1.0 - p) / (of - 1) if of > 1 else 0.0)
+
+
+def log_score(hits: int, of: int) -> float:
+    """Negative logarithm of a probability; half a replicate is added to either side, so that none is infinite."""
+    return -math.log((hits + 0.5) / (of + 1.0))
 
 
 def observations(checks: Sequence[Check]) -> list[int]:

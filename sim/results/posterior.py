@@ -172,6 +172,21 @@ class Range:
         return float(np.interp(value, self.values, np.linspace(0.0, 1.0, len(self.values))))
 
 
+def at_places(scenario: Scenario, placed: Iterable[tuple[Range, float]]) -> dict[str, float]:
+    """What numbers at places of their ranges come to in a scenario, by key, as a draw would have them.
+
+    Counts are whole, what the scenario states of one name of several moves along, and numbers agree with one another.
+    """
+    known = {leaf.key: leaf for leaf in leaves(scenario)}
+    values: dict[str, float] = {}
+    for one, place in placed:
+        for key in one.keys:
+            leaf, value = known[key], one.at(place)
+            moved = _moved(leaf, value, one.at(0.5)) if "*" in one.key else value
+            values[key] = round(moved) if type(leaf.value) is int else moved
+    return _agreed(values, scenario)
+
+
 class _Number(NamedTuple):
     leaf: Leaf
     origin: Origin

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.claims.analysis import DEPENDS, OPEN, TRIES, FlipTest, try_answer
+from sim.analyses.claims.analysis import DEPENDS, OPEN, SURE, TRIES, FlipTest, try_answer
 from sim.analyses.claims.flip import Turn
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_comparison
@@ -498,7 +498,6 @@ class Turning:
     agreed: str
     hangs: str
     doubts: tuple[Doubt, ...]
-    together: str
     tested: FlipTest
     tries: int
 
@@ -508,35 +507,45 @@ class Turning:
         return "Depends on a number" if self.label.startswith(DEPENDS) else words.capital(self.label)
 
 
+NONE = "no single number found"
+"""In place of a label, where all is as in a firm answer but for the power to find a number that turns it."""
+
+
 def turning(tested: FlipTest) -> Turning:
     """The label of an answer, and what would flip it."""
     one = tested.examined
     leaf_of = {leaf.key: leaf for leaf in leaves(one.claim.base.scenario)}
-    turns = [turn.numbers[0] for turn in one.flips.alone if turn.move is not None] if one.flips.own > 0 else []
-    doubts = tuple(_doubt(tested, turn, leaf_of) for turn in one.flips.alone)
+    turns = [turn.number for turn in one.turns if turn.place is not None] if one.own > 0 else []
+    doubts = tuple(_doubt(tested, turn, leaf_of) for turn in one.turns)
     most = listed([short_meaning(doubt.meaning) for doubt in doubts])
-    alike = f"{round(one.share * one.levels.shape[1])} of {one.levels.shape[1]} pairs of runs have this sign"
+    pairs = one.levels.shape[1]
+    alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
     label = one.label
     if label == DEPENDS:
         label = f"depends on {listed(short_meaning(leaf_of[tested.ranges[n].keys[0]].meaning) for n in turns)}"
+    elif label == OPEN and one.own <= 0:
+        alike += "; with the scenario’s own numbers the sign is another"
+    elif label == OPEN and one.share < SURE:
+        alike += ", fewer than 95 %, and no single number was found that turns it"
     elif label == OPEN:
-        other = "; with the scenario’s own numbers the sign is another"
-        alike += other if one.flips.own <= 0 else ", fewer than 95 %, and no single number was found that turns it"
-    hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.flips.own > 0 else ""
-    tries = min(TRIES, one.chance.shape[1])
-    return Turning(label, f"{alike}.", hangs, doubts, _together(tested), tested, tries)
+        label = NONE
+    hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.own > 0 else ""
+    if not most and not np.isnan(one.screen.power):
+        few = f", but {pairs} pairs are few: of ten numbers that move it by half a spread they would find "
+        hangs = words.capital(NONE) + ("." if one.screen.is_shown else f"{few}{number(one.screen.power)}.")
+    return Turning(label, f"{alike}.", hangs, doubts, tested, min(TRIES, one.chance.shape[1]))
 
 
 def _doubt(tested: FlipTest, turn: Turn, leaf_of: Mapping[str, Leaf]) -> Doubt:
-    moved, one = tested.ranges[turn.numbers[0]], tested.examined
+    moved, one = tested.ranges[turn.number], tested.examined
     leaf = leaf_of[moved.keys[0]]
     span = f"{number(moved.at(0.0))} to {number(moved.at(1.0))}"
-    if one.flips.own <= 0:
+    if one.own <= 0:
         said = "not told: the answer does not hold with the scenario’s own numbers"
-    elif turn.move is None:
+    elif turn.place is None:
         said = f"no value from {span} turns the answer"
     else:
-        value = moved.at(turn.move[turn.numbers[0]])
+        value = moved.at(turn.place)
         said = f"the answer turns at {number(value)} and {'above' if value > moved.own else 'below'}"
     said += f"; here {number(moved.own)}{'' if leaf.unit == '1' else f' {leaf.unit}'}, plausible are {span}"
     status = next(origin.status for origin in origins(one.claim.base.scenario, [leaf]))
@@ -549,15 +558,3 @@ def _alone(turns: int, tried: int) -> str:
         return "within what is plausible it turns the answer" if turns else "no plausible value of it turns the answer"
     some = "none of them" if not turns else "each of them" if turns == tried else f"{turns} of them"
     return f"{some} {'turns' if turns in (0, 1, tried) else 'turn'} the answer alone"
-
-
-def _together(tested: FlipTest) -> str:
-    turn, ranges = tested.examined.flips.together, tested.ranges
-    if tested.examined.flips.own <= 0 or len(turn.numbers) < 2:
-        return ""
-    if turn.move is None:
-        n = len(turn.numbers)
-        return f"Nor do the {n} of them that matter most turn it, all moved to their worst ends together."
-    parts = [f"{ranges[n].key} {number(ranges[n].own)} → {number(ranges[n].at(to))}" for n, to in turn.move.items()]
-    far = number(turn.length)
-    return f"Together, {len(parts)} numbers turn it by a move of {far} plausible ranges in all: {'; '.join(parts)}."

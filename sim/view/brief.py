@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from sim import bounded
-from sim.analyses.claims.analysis import DEPENDS
+from sim.analyses.claims.analysis import DEPENDS, OPEN
 from sim.analyses.compare.analysis import DIFFERENCES, PAIR_COLUMNS, PAIRS
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import END
 from sim.analyses.reproduce import ManifestCommand
+from sim.analyses.screening import ENOUGH
 from sim.drawing.style import house_style
 from sim.measures import (
     ANNOUNCED,
@@ -383,7 +384,10 @@ def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = Fals
 # What the documents claim that one thing does to another
 
 CLAIMS, CLAIMS_TABLE = "claims", "claims.csv"
-CLAIM_COLUMNS = ("claim", "by", "difference (90 % of plausible worlds)", "worlds", "how sure")
+CLAIM_COLUMNS = ("claim", "by", "median difference (90 % of plausible worlds)", "worlds", "how sure", "explained")
+
+
+SAID_SINCE = ("power", "horizon", "mode_low", "mode_low_share", "mode_high", "mode_high_share")
 
 
 def read_claims(folder: Path, command: str) -> pd.DataFrame | None:
@@ -413,17 +417,29 @@ def read_claims(folder: Path, command: str) -> pd.DataFrame | None:
 
 
 def claims_in_words(claims: pd.DataFrame) -> pd.DataFrame:
-    """The table of claims for readers: ``CLAIM_COLUMNS``, as text."""
+    """The table of claims for readers: ``CLAIM_COLUMNS``, as text; what a table of before does not say stays empty."""
     rows = []
+    claims = claims.reindex(columns=[*claims.columns, *(name for name in SAID_SINCE if name not in claims)])
     for row in claims.itertuples():
-        low, text, high = banded(row.low, row.mean, row.high)
-        if row.unit == COMPANIES:  # a world has whole ones
-            low, text, high = (shown(value, 0) for value in (row.low, row.mean, row.high))
+        coarse = row.unit == COMPANIES  # a world has whole ones
+        low, text, high = banded(row.low, row.median, row.high)
+        if coarse:
+            low, text, high = (shown(value, 0) for value in (row.low, row.median, row.high))
         sure = str(row.label)
         if sure.startswith(DEPENDS):
             beyond = "above" if row.flip > row.default else "below"
             sure += f": turns {beyond} {number(row.flip)}, here {number(row.default)}"
-        sure += f"; not in the form {row.rivals}" if isinstance(row.rivals, str) else ""
+        sure += f"; not in the form {row.rivals}" if isinstance(row.rivals, str) and row.rivals else ""
+        if sure == OPEN and row.power < ENOUGH:
+            sure += f": of ten planted effects the screen found {number(row.power)}"
+        if not pd.isna(row.horizon):
+            sure += f"; its sign turns on {day_in_words(pd.Timestamp(row.horizon).date())}"
         difference = f"{text} {words.unit(row.unit, text)} ({low} to {high})"
-        rows.append((row.sentence, day_in_words(row.date.date()), difference, f"{row.share:.0%}", sure))
+        if row.mode_low == row.mode_low:
+            ends = [(row.mode_low, row.mode_low_share), (row.mode_high, row.mode_high_share)]
+            told = [f"{shown(value, 0) if coarse else number(value)} in {share:.0%}" for value, share in ends]
+            difference += f"; two outcomes: {' and '.join(told)}"
+        rows.append((
+            row.sentence, day_in_words(row.date.date()), difference, f"{row.share:.0%}", sure, f"{row.explained:.0%}"
+        ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))

@@ -1,96 +1,142 @@
-"""Claims: the emulator finds what a difference hangs on, the flip test where it turns, and the label says no more."""
+"""Claims: the flip test finds where a difference turns, rivals and doubles are told, and a label says no more."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from sim.analyses.claims import analysis, flip
-from sim.analyses.claims.flip import fit
-from sim.analyses.claims.text import parse_claims, read_claims
-from sim.results.posterior import Range, load_posterior
+from sim.analyses.claims import analysis
+from sim.analyses.claims.analysis import ALONE, Examined, draw_claims, in_short, run_rivals
+from sim.analyses.claims.flip import Doubt, find_turns
+from sim.analyses.claims.text import Claim, World, parse_claims, read_claims
+from sim.analyses.screening import NOTHING, Screen
+from sim.calibration.priors import Form
+from sim.results.posterior import load_posterior
 from sim.runs.executors import InProcess
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load
-from sim.study.design import latin_hypercube
+from tests.terminal import refused
 
 SHORT, FEW = dt.date(2020, 7, 8), ["population.users=300"]
-STEPS = tuple(np.linspace(0.0, 1.0, 65))
-RANGES = [Range(name, (name,), 0.5, STEPS) for name in "abcdef"]
-
-
-def emulated(slopes, level=1.0, worlds=40, noise=0.0):
-    places = latin_hypercube(worlds, len(slopes), 1)
-    luck = noise * (latin_hypercube(worlds, 1, 2)[:, 0] - 0.5)
-    return fit(places, level + (places - 0.5) @ np.array(slopes) + luck)
-
-
-# The emulator
-
-
-def test_slopes_are_found_and_the_steepest_goes_first():
-    found = emulated([0.0, -3.0, 1.0, 0.0, 0.2, 0.0])
-    assert found.order[:3] == [1, 2, 4]
-    assert found.slopes == pytest.approx([0.0, -3.0, 1.0, 0.0, 0.2, 0.0], abs=0.02)
-    assert found.at(np.full(6, 0.5)) == pytest.approx(1.0, abs=0.01)
-    assert found.explained > 0.99
-
-
-def test_with_more_numbers_than_worlds_the_one_that_matters_is_still_first():
-    found = emulated([0.0] * 60 + [4.0] + [0.0] * 60, worlds=40, noise=0.5)
-    assert found.order[0] == 60
-    assert found.slopes[60] > 0.5
 
 
 # The flip test
 
 
-def flipped(difference, emulator, sign=1):
-    """Turns of one claim whose difference is a function of the places of six numbers."""
+def turned(*differences, falling=1.0, own=0.5):
+    """Turns of claims whose differences are functions of the place of one number."""
 
     def ask(moves):
-        return [sign * difference(np.array([move.get(n, 0.5) for n in range(6)])) for _, move in moves]
+        asked.append(len(moves))
+        return [differences[move.claim](move.place) for move in moves]
 
-    (turns,), (points,) = flip.drive([flip.searches(emulator, RANGES, sign)], ask)
-    return turns, points
+    asked: list[int] = []
+    doubts = [Doubt(n, n, own, falling) for n in range(len(differences))]
+    return find_turns(doubts, ask), asked
 
 
 def test_the_value_at_which_a_number_turns_the_sign_is_found():
-    slopes = np.array([0.0, -3.0, 1.0, 0.0, 0.0, 0.0])
-    turns, _ = flipped(lambda x: 1.0 + (x - 0.5) @ slopes, emulated(slopes))
-    assert turns[0].numbers == (1,)
-    assert turns[0].move[1] == pytest.approx(0.5 + 1 / 3, abs=0.04)
-    assert turns[0].move[1] >= 0.5 + 1 / 3, "on the side on which the claim has fallen"
-    assert turns[1].numbers == (2,)
-    assert turns[1].move is None
+    (first, second), asked = turned(lambda x: 1.0 - 3.0 * (x - 0.5), lambda x: 1.0 + (x - 0.5))
+    assert first.place == pytest.approx(0.5 + 1 / 3, abs=0.04)
+    assert first.place >= 0.5 + 1 / 3, "on the side on which the claim has fallen"
+    assert second.place is None
+    assert {place for place, _ in second.points} == {0.0, 1.0}
+    assert asked == [4, 1, 1, 1, 1], "all claims are searched side by side"
 
 
-def test_what_no_number_turns_alone_several_turn_together_by_the_least_move():
-    slopes = np.array([1.0, -1.0, 0.5, 0.0, 0.0, 0.0])
-    turns, _ = flipped(lambda x: 0.75 + (x - 0.5) @ slopes, emulated(slopes, level=0.75))
-    assert [turn.move for turn in turns[:3]] == [None, None, None]
-    together = turns[-1]
-    assert together.move[0] < 0.5 < together.move[1]
-    assert together.length == pytest.approx(0.75 / np.linalg.norm(slopes), abs=0.06)
+def test_a_number_may_turn_the_sign_at_the_end_that_was_not_expected():
+    (found,), _ = turned(lambda x: 1.0 + 6.0 * min(x - 0.25, 0.0))
+    assert found.place == pytest.approx(0.25 - 1 / 6, abs=0.04)
+
+
+def test_a_claim_of_which_exactly_nothing_is_left_has_fallen():
+    """At an end, and on the way to it: 0 is no difference."""
+    (found,), _ = turned(lambda x: 0.0 if x == 1.0 else 1.0)
+    assert found.place == 1.0
+    (found,), _ = turned(lambda x: 0.0 if x >= 0.75 else 1.0)
+    assert found.place == 0.75
 
 
 # The label
 
 
 @pytest.mark.parametrize(
-    ("share", "turns", "holds", "by_form", "said"),
+    ("share", "turns", "told", "said"),
     [
-        (1.0, [False], True, False, "firm"),
-        (0.95, [False], True, False, "firm"),
-        (0.94, [False], True, False, "open"),
-        (1.0, [False], True, True, "open"),
-        (1.0, [False, True], True, False, "depends on "),
-        (0.5, [True], True, False, "depends on "),
-        (1.0, [True], False, False, "open"),
+        (1.0, [False], {}, "firm"),
+        (0.95, [False], {}, "firm"),
+        (0.94, [False], {}, "open"),
+        (1.0, [], {"power": False}, "open"),
+        (1.0, [False], {"turned_by_form": True}, "open"),
+        (1.0, [False, True], {}, "depends on "),
+        (0.5, [True], {}, "depends on "),
+        (1.0, [True], {"holds": False}, "open"),
+        (0.4, [True], {"two": True}, "two outcomes"),
+        (1.0, [False], {"two": True}, "firm"),
     ],
 )
-def test_a_label_says_no_more_than_the_definition(share, turns, holds, by_form, said):
-    assert analysis.label(share, turns, holds=holds, turned_by_form=by_form) == said
+def test_a_label_says_no_more_than_the_definition(share, turns, told, said):
+    assert analysis.label(share, turns, **{"holds": True, "turned_by_form": False} | told) == said
+
+
+def examined(*days, sign=1, **about):
+    """A claim whose difference on each day is that of the worlds given for it."""
+    scenario = load("hong-kong-2020", FEW)
+    end = scenario.date(about.pop("day", len(days) - 1))
+    base, other = (World(name, scenario.model_copy(update={"end": end}), (), scenario) for name in ("base", "other"))
+    claim = Claim("x", "X.", base, other, "Telegram.holders", "Telegram holders", "points", sign)
+    gaps = np.array(days, dtype=float).T
+    courses = np.stack([np.zeros_like(gaps), gaps])
+    return Examined(claim, courses, np.zeros((2, 3)), about.pop("screen", NOTHING), 1.0, **about)
+
+
+def test_the_day_on_which_the_median_turns_is_told():
+    days = [[1.0, 1.0, 1.0]] * 40 + [[-1.0, -1.0, 1.0]] * 40
+    one = examined(*days, day=10)
+    assert one.share == 1.0
+    assert one.horizon == one.claim.base.scenario.date(40)
+    assert examined(*days, day=60, sign=-1).horizon == one.claim.base.scenario.date(0)
+    assert examined(*days[:60], day=10).horizon is None, "twenty days are no turn"
+    assert examined([1.0, 1.0]).horizon is None
+
+
+def test_what_holds_by_definition_or_says_what_another_says_is_not_counted():
+    one, other = examined([1.0, 2.0, -1.0]), examined([-1.0, -2.0, 1.0], sign=-1)
+    assert analysis._double(other, [one]) == "x"
+    assert analysis._double(examined([1.0, 2.0, 1.0]), [one]) == ""
+    double = replace(other, double="x")
+    defined = replace(one, claim=replace(one.claim, definition="it is so"))
+    assert (double.label, defined.label) == ("says what another says: x", "by definition")
+    ranges = load_posterior().ranges(load("hong-kong-2020", FEW))
+    table = analysis.table([one, double, defined], ranges)
+    assert table["counted"].tolist() == [True, False, False]
+    assert in_short(table) == "0 of 1 claims are firm, 1 is open, 2 are not counted"
+
+
+def test_a_claim_whose_screen_shows_no_power_is_not_firm():
+    sure = [[1.0] * 20]
+    for power, false, said in ((10.0, 0, "firm"), (9.0, 1, "firm"), (8.0, 0, "open"), (10.0, 2, "open")):
+        assert examined(*sure, screen=Screen((), (), 0.0, power, false)).label == said
+
+
+class OfForms:
+    """A laboratory in which the difference depends on what a form sets alone."""
+
+    def levels(self, wanted):
+        return [np.array([[0.0] * len(runs), [float(runs[0][0][0][1])] * len(runs)]) for _, runs in wanted]
+
+
+def test_a_rival_form_in_which_exactly_nothing_is_left_is_told_and_one_about_the_claim_itself_passed_over():
+    claim = examined([1.0]).claim
+    forms = [Form(name, (f"decision.peer_weight={size}",), ()) for name, size in
+             (("more", 0.5), ("none", 0.0), ("less", -0.5))]  # fmt: skip
+    assert run_rivals(OfForms(), [claim, replace(claim, sign=-1)], forms, [1, 2]) == [
+        ("none", "less"),
+        ("more", "none"),
+    ]
+    about_peers = replace(claim, other=replace(claim.other, fixed=("decision.peer_weight",)))
+    assert run_rivals(OfForms(), [about_peers], forms, [1, 2]) == [()]
 
 
 # Plausible ranges
@@ -139,8 +185,16 @@ def test_two_claims_of_one_id_and_unknown_forms_are_refused():
     scenario = load("hong-kong-2020")
     with pytest.raises(ScenarioError, match="an id that no other claim has"):
         parse_claims({"claims": [one_claim(), one_claim()]}, "x", scenario)
-    with pytest.raises(ScenarioError, match="second, no contagion"):
-        parse_claims({"rivals": ["second, no contagon (H0)"], "claims": [one_claim()]}, "x", scenario)
+    for wrong, meant in (("second, no contagon (H0)", "second, no contagion"), ("no pears", "no peers")):
+        with pytest.raises(ScenarioError, match=meant):
+            parse_claims({"rivals": [wrong], "claims": [one_claim()]}, "x", scenario)
+
+
+def test_claims_are_tried_in_rival_forms_of_people_and_of_companies():
+    forms = {form.name: form.overrides for form in read_claims("hong-kong-2020").rivals}
+    assert any(one.startswith("population.contagion") for changes in forms.values() for one in changes)
+    assert forms["no peers"] == ("decision.peer_weight=0.0",)
+    assert forms["no demand floor"] == ("regulators.Police.floor_paused=0.0", "regulators.Police.floor_final=0.0")
 
 
 def test_worlds_of_a_claim_end_on_its_day_and_keep_what_makes_them_differ():
@@ -165,7 +219,7 @@ def folder(tmp_path_factory):
     claims = parse_claims({"rivals": ["second without reach"], "claims": texts}, "x", load("hong-kong-2020", FEW), FEW)
     posterior = load_posterior()
     with InProcess() as executor:
-        found = analysis.examine(claims, posterior, replicates=3, seed=1, executor=executor)
+        found = analysis.examine(claims, posterior, replicates=3, seed=1, executor=executor, pairs=4)
     ranges = posterior.ranges(claims.scenario)
     return place, analysis.table(found, ranges), analysis.curves(found, ranges, claims.scenario)
 
@@ -176,10 +230,10 @@ def test_a_claim_has_both_bands_a_label_and_what_it_hangs_on(folder):
     assert list(table["claim"]) == ["x", "y"]
     assert (table["low"] <= table["median"]).all()
     assert (table["chance_low"] <= table["chance_high"]).all()
-    assert table["mean"].to_numpy() == pytest.approx((table["other"] - table["base"]).to_numpy())
+    assert (table["power"].isna() | (table["power"] < 9)).all(), "four pairs show nothing"
     for one in table.itertuples():
         mine = curves[curves["claim"] == one.claim]
-        assert mine["key"].nunique() <= flip.ALONE
+        assert mine["key"].nunique() <= ALONE
         if one.label.startswith("depends on "):
             assert one.label == f"depends on {one.hangs_on}"
             assert one.range_low <= one.flip <= one.range_high
@@ -187,24 +241,23 @@ def test_a_claim_has_both_bands_a_label_and_what_it_hangs_on(folder):
             assert (at_flip["difference"] >= 0).any() if one.claim == "y" else (at_flip["difference"] <= 0).any()
 
 
-def test_luck_alone_explains_nothing():
-    places = latin_hypercube(40, 30, 1)
-    assert fit(places, latin_hypercube(40, 1, 5)[:, 0]).explained < 0.1
-    assert fit(places, np.ones(40)).slopes == pytest.approx(0.0)
+@pytest.mark.slow
+def test_the_picture_of_claims_says_what_the_table_says(folder):
+    place, table, curves = folder
+    files = draw_claims(table, curves, place, "made by a test")
+    assert [file.name for file in files] == ["claims.png", "claims.svg"]
+    table = table.assign(counted=True)
+    told = in_short(table.assign(label=["firm", "depends on x"]))
+    assert told == "1 of 2 claims is firm, 1 depends on one assumed number"
+    assert in_short(table.assign(label=["two outcomes", "open"])) == (
+        "0 of 2 claims are firm, 1 has two outcomes, 1 is open"
+    )
 
 
-def test_a_claim_of_fewer_turns_where_the_difference_rises_above_zero():
-    slopes = np.array([0.0, 3.0, 1.0, 0.0, 0.0, 0.0])
-    turns, _ = flipped(lambda x: -1.0 + (x - 0.5) @ slopes, emulated(slopes, level=-1.0), sign=-1)
-    assert turns[0].move[1] == pytest.approx(0.5 + 1 / 3, abs=0.04)
-    turns, _ = flipped(
-        lambda x: 1.0 + 6.0 * min(x[1] - 0.25, 0.0), emulated(-slopes)
-    )  # on the side that is not expected
-    assert turns[0].move[1] == pytest.approx(0.25 - 1 / 6, abs=0.04)
+def test_a_claim_that_is_not_there_is_one_line():
+    assert '"law-telegram"' in refused("claims", "hong-kong-2020", "--only", "law-telegran")
 
 
-def test_what_nothing_turns_is_said_not_to_turn():
-    slopes = np.array([0.1, -0.1, 0.0, 0.0, 0.0, 0.0])
-    turns, points = flipped(lambda x: 1.0 + (x - 0.5) @ slopes, emulated(slopes))
-    assert all(turn.move is None for turn in turns)
-    assert {move[0] for move, _ in points if tuple(move) == (0,)} == {0.0, 1.0}
+def test_a_calendar_cut_short_cuts_the_claims():
+    (claim,) = read_claims("hong-kong-2020", ["end=2020-07-20"], ["press-together"]).claims
+    assert (claim.id, claim.date) == ("press-together", dt.date(2020, 7, 20))

@@ -33,10 +33,10 @@ def plain(value: float, places: int = 0) -> str:
 
 
 def difference(name: str) -> str:
-    """The mean difference of a claim with its band over plausible worlds."""
+    """The median difference of a claim with its band over plausible worlds."""
     row = claim(name)
     places = 0 if row["unit"] == "accounts" else 1
-    return f"{plain(row['mean'], places)} ({plain(row['low'], places)} to {plain(row['high'], places)})"
+    return f"{plain(row['median'], places)} ({plain(row['low'], places)} to {plain(row['high'], places)})"
 
 
 def counted(kind: str = "") -> str:
@@ -45,7 +45,13 @@ def counted(kind: str = "") -> str:
 
 
 def role(name: str) -> pd.Series:
-    return table("validation/roles.csv").set_index("role").loc[name]
+    return table("validation/roles.csv").query("by == 'reference'").set_index("role").loc[name]
+
+
+def constant(name: str) -> str:
+    """What a constant meets of the observations of a role."""
+    row = table("validation/roles.csv").query("by == 'constant'").set_index("role").loc[name]
+    return f"{row['hits']:.0f} of {row['counted']:.0f}"
 
 
 def disputes(what: str = "") -> str:
@@ -84,6 +90,8 @@ QUERIES: dict[str, Callable[..., str]] = {
     "default": lambda name: plain(claim(name)["default"], 1).removesuffix(".0"),
     "claims": counted,
     "hits": lambda name: f"{role(name)['hits']:.0f} of {role(name)['counted']:.0f}",
+    "constant": constant,
+    "gate": lambda name: role(name)["gate"],
     "bands": lambda name: f"{role(name)['in_band']:.0f} of {role(name)['told']:.0f}",
     "disputes": disputes,
     "forms": lambda _: covered(),

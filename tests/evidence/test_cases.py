@@ -152,7 +152,7 @@ FAULTS = [
     ("spread = 0.2", "spread = -0.2", "spread: expected a number above 0, found -0.2"),
     ('scale = "log"', 'scale = "logs"', r'scale: expected one of linear, log, found "logs"; did you mean "log"\?'),
     ('role = "unseen"', 'role = "unsene"', r'role: expected one of fitted, seen, unseen, .*; did you mean "unseen"\?'),
-    ('role = "unseen"\n', "", "role: expected one of fitted, seen, unseen, found nothing"),
+    ('role = "unseen"\n', "", "role: expected one of fitted, seen, unseen, proxy, found nothing"),
     ('role = "unseen"', 'role = "unseen"\nfixed = "before"', "expected an argument of ratio .* found .fixed."),
     ('role = "unseen"', 'role = "seen"\ninput = "platforms.New.share"', "input: expected a key of .sources. whose row"),
     ('role = "unseen"', 'role = "seen"\ninput = "platforms.Old.share"', "input: expected a key of .sources. whose row"),

@@ -1,13 +1,11 @@
-"""Intervals of pass rules against their definitions, and scores of replicates."""
+"""Intervals of pass rules against their definitions."""
 
 import math
 
-import numpy as np
 import pytest
 from scipy.stats import binom, poisson
 
 from sim.evidence import checks as rules
-from sim.evidence.scores import judge
 from tests.evidence.checks import one_check
 
 TAIL = 0.025
@@ -42,17 +40,3 @@ def test_bounds_around_what_was_observed():
     near, factor = rules.near(93.0, 2.0), rules.factor(30.0, 3.0)
     assert (near.low, near.high) == (91.0, 95.0)
     assert (factor.low, factor.high) == (10.0, 90.0)
-
-
-def test_a_score_is_of_the_median():
-    result = judge(one_check(low=6.0), np.arange(11.0))
-    assert (result.p05, result.p50, result.p95) == (0.0, 5.0, 10.0)
-    assert result.passing == pytest.approx(5 / 11)
-    assert not result.passed
-
-
-def test_a_missing_reading_fails_and_an_infinite_one_is_late():
-    assert not judge(one_check(low=0.0), np.array([1.0, 2.0, np.nan])).passed
-    late = judge(one_check(high=9.0), np.array([1.0, 2.0, math.inf]))
-    assert late.passed
-    assert late.p95 == math.inf

@@ -179,7 +179,17 @@ def test_checks_about_one_observation_have_one_role():
     assert shared["turkey-2020: delay-of-dispute"] == "turkey-2020: days-ban-to-twitter"
     assert shared["indonesia-2022: delay-of-dispute"] == shared["indonesia-2022: days-to-yahoo"]
     assert "hong-kong-2020: p2-silent-pauses" not in shared
-    assert [name for name, n in zip(names, first, strict=True) if CHECKS[name].role != every[n].role] == []
+    apart = [name for name, n in zip(names, first, strict=True) if CHECKS[name].role != every[n].role]
+    assert [name for name in apart if CHECKS[name].role != "proxy"] == []
+
+
+def test_what_was_observed_in_another_country_or_year_is_a_proxy():
+    """Of Hong Kong in 2020: Germany's changes, the world's wave of 2021, and the summer of 2019."""
+    elsewhere = {name for name, one in CHECKS.items() if name.startswith("hong-kong") and one.about == "people"
+                 and any(not fact.table.startswith("hong-kong") for fact in one.facts)}  # fmt: skip
+    proxies = {name for name, one in CHECKS.items() if one.role == "proxy"}
+    assert proxies == elsewhere | {"hong-kong-2020: p7-telegram-july"}
+    assert len(proxies) == 7
 
 
 def test_what_went_into_a_scenario_is_called_an_input():

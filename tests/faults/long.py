@@ -37,7 +37,7 @@ LONG = {
         "knockout", "hong-kong-2020", "--only", "peers", "--shapley", "", "--replicates", "2", *LITTLE, *SHORT,
         "--study", "{0}/s", "--out", "{0}/out",
     ),
-    "claims": ("claims", "hong-kong-2020", "--only", "law-signal", "--replicates", "3", *LITTLE, *SHORT,
+    "claims": ("claims", "hong-kong-2020", "--only", "law-signal", "--replicates", "3", "--pairs", "4", *LITTLE, *SHORT,
                "--out", "{0}/out"),
     "sensitivity": (
         "sensitivity", "hong-kong-2020", "--over", "population.gamma=0:6", "--over", "decision.prior", "--points",

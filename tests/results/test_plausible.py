@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from sim.evidence.cases import cases
-from sim.results.posterior import Posterior, Prior, load_posterior
+from sim.results.posterior import Posterior, Prior, at_places, load_posterior
 from sim.scenario.fields import leaves, odds, patterns, plus, times, within
-from sim.scenario.files import folder, load, vary
+from sim.scenario.files import folder, load, vary, with_values
 from sim.scenario.schema import origins
 
 REFERENCE = load("hong-kong-2020", ["population.users=1000"])
@@ -187,3 +187,19 @@ def test_each_world_is_a_new_country_and_worlds_that_are_compared_are_the_same_o
     (found,) = [one for one in posterior.ranges(REFERENCE) if one.key == key]
     for place, probit in ((0.0, 0.5 - 1.96 * 0.8), (0.5, 0.5), (1.0, 0.5 + 1.96 * 0.8)):
         assert found.at(place) == pytest.approx(prior.at(probit), abs=0.1)
+
+
+def test_numbers_at_places_are_whole_ordered_and_in_agreement():
+    scenario = load("hong-kong-2020")
+    ranges = load_posterior().ranges(scenario)
+    for place in (0.05, 0.95):
+        values = at_places(scenario, [(one, place) for one in ranges])
+        world = with_values(scenario, values, "a test")
+        assert world.population.group_size <= world.population.degree + 1
+        assert type(values["population.degree"]) is int
+    own = at_places(scenario, [(one, 0.5) for one in ranges if "*" in one.key])
+    known = {leaf.key: leaf for leaf in leaves(scenario)}
+    stated = [key for key in own if known[key].value not in (None, known[key].default)]
+    assert stated
+    for key in stated:
+        assert own[key] == pytest.approx(known[key].value, rel=1e-6), "a draw in the middle leaves it"

@@ -11,10 +11,11 @@ import pytest
 
 from sim.analyses.ask import ask
 from sim.analyses.claims.analysis import Examined, FlipTest
-from sim.analyses.claims.flip import Emulator, Flips, Turn
+from sim.analyses.claims.flip import Turn
 from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.analysis import compare, tables_beside
 from sim.analyses.compare.people import FATES
+from sim.analyses.screening import Screen
 from sim.command.compare import _print_answer
 from sim.drawing.style import house_style
 from sim.results.bands import CHANCE
@@ -157,19 +158,18 @@ def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is
 # What would flip it
 
 
-def flipped(shares=1.0, move=None, own=1.0, together=None, explained=0.6):
+def flipped(shares=1.0, move=None, own=1.0, power=10.0, found=True):
     """The flip test of an answer about WhatsApp that hangs on the weight of a court."""
     scenario = load("hong-kong-2020", few())
     court = Range("decision.court_weight", ("decision.court_weight",), 4.0, (0.0, 3.0, 6.0))
-    gamma = Range("population.gamma", ("population.gamma",), 2.6, (0.0, 3.0, 6.0))
     claim = Claim(
         "x", "", World("base", scenario), World("other", scenario), "WhatsApp.holders", "WhatsApp holders", "points", -1
     )
     gaps = np.where(np.arange(20) < round(20 * shares), -1.0, 1.0)
-    flips = Flips(own, (Turn((0,), move),), Turn((0, 1), together, 0.25), ())
-    emulator = Emulator(np.full(2, 0.5), -1.0, np.array([1.0, 0.5]), explained)
+    screen = Screen((0,), (1.0,), 0.6, power, 0) if found else Screen((), (), 0.0, power, 0)
+    courses = np.stack([np.zeros(20), gaps])[:, :, None]
     return FlipTest(
-        Examined(claim, np.stack([np.zeros(20), gaps]), np.zeros((2, 3)), emulator, flips, ()), (court, gamma)
+        Examined(claim, courses, np.zeros((2, 3)), screen, own, (Turn(0, move),) if found else ()), (court,)
     )
 
 
@@ -178,7 +178,7 @@ def test_an_answer_is_firm_depends_on_a_number_or_is_open():
     assert (told.label, told.agreed) == ("firm", "20 of 20 pairs of runs have this sign.")
     assert "no value from 0 to 6 turns the answer" in told.doubts[0].said
     assert told.hangs.endswith("while a court order is needed; no plausible value of it turns the answer.")
-    told = turning(flipped(move={0: 0.4}))
+    told = turning(flipped(move=0.4))
     assert told.label.startswith("depends on ")
     assert (told.verdict, turning(flipped()).verdict) == ("Depends on a number", "Firm")
     assert "turns at 2.4 and below; here 4" in told.doubts[0].said
@@ -190,11 +190,22 @@ def test_an_answer_is_firm_depends_on_a_number_or_is_open():
     assert "with the scenario’s own numbers the sign is another" in other.agreed
 
 
-def test_what_several_numbers_turn_together_is_told_with_their_values():
-    told = turning(flipped(together={0: 0.5, 1: 0.75}))
-    assert "decision.court_weight 4 → 3; population.gamma 2.6 → 4.5" in told.together
-    assert "0.25 plausible ranges" in told.together
-    assert "Nor do the 2" in turning(flipped()).together
+def test_an_answer_on_which_few_pairs_can_find_nothing_is_not_called_firm():
+    told = turning(flipped(power=2.0, found=False))
+    assert (told.label, told.verdict) == ("no single number found", "No single number found")
+    assert told.agreed == "20 of 20 pairs of runs have this sign."
+    assert told.hangs.endswith("20 pairs are few: of ten numbers that move it by half a spread they would find 2.")
+    assert turning(flipped(found=False)).verdict == "Firm"
+    assert turning(flipped(found=False)).hangs == "No single number found."
+    assert turning(flipped(power=2.0)).label == "no single number found", "one number found is no proof of power"
+
+
+@pytest.mark.slow
+def test_the_page_says_what_the_screen_explains_and_would_have_found(comparison):
+    page = answer(comparison, "october", tested=flipped(power=2.0, found=False))
+    assert "No single number was found that the difference hangs on." in page
+    assert "in which they explain 0% of what differs" in page
+    assert "by half a spread it would find 2." in page
 
 
 @pytest.mark.slow
@@ -212,7 +223,7 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
     assert one.claim.measure == subject.id
     assert (one.levels[1] - one.levels[0]).mean() == pytest.approx(subject.mean)
     assert "What would flip it" in page
-    assert one.flips.alone
+    assert not one.screen.is_shown, "three pairs find nothing"
     assert "What would flip it" not in answer(made, "companies-comply")
 
 

@@ -316,8 +316,9 @@ def test_a_comparison_with_another_base_is_refused(comparison):
 @pytest.mark.slow
 def test_claims_are_told_with_their_bands_and_what_turns_them(city):
     row = {
-        "sentence": "The law brings users.", "date": pd.Timestamp("2020-12-27"), "mean": 1.3, "low": 0.5, "high": 2.4,
-        "unit": "points", "share": 0.96, "label": "firm", "flip": np.nan, "default": 4.0, "rivals": np.nan,
+        "sentence": "The law brings users.", "date": pd.Timestamp("2020-12-27"), "median": 1.3, "low": 0.5,
+        "high": 2.4, "unit": "points", "share": 0.96, "label": "firm", "flip": np.nan, "default": 4.0, "rivals": np.nan,
+        "explained": 0.31,
     }  # fmt: skip
     other = {"sentence": "A court matters.", "label": "depends on decision.court_weight", "flip": 3.1}
     table = pd.DataFrame([row, row | other, row | {"sentence": "It is open.", "rivals": "H3", "label": "open"}])
@@ -325,7 +326,17 @@ def test_claims_are_told_with_their_bands_and_what_turns_them(city):
     assert told["how sure"].tolist() == [
         "firm", "depends on decision.court_weight: turns below 3.1, here 4", "open; not in the form H3"
     ]  # fmt: skip
-    assert told.iloc[0].tolist()[:4] == ["The law brings users.", "27 December 2020", "1.3 points (0.5 to 2.4)", "96%"]
+    assert told.iloc[0].tolist() == [
+        "The law brings users.", "27 December 2020", "1.3 points (0.5 to 2.4)", "96%", "firm", "31%"
+    ]  # fmt: skip
+    since = {"label": "two outcomes", "unit": "companies", "low": 0.0, "median": 0.0, "high": 9.0, "mode_low": 0.0,
+             "mode_low_share": 0.6, "mode_high": 8.0, "mode_high_share": 0.4}  # fmt: skip
+    weak = {"label": "open", "power": 4.0, "horizon": pd.Timestamp("2021-02-01")}
+    told_since = claims_in_words(pd.DataFrame([row | since, row | weak]))
+    assert told_since.iloc[0, 2] == "0 companies (0 to 9); two outcomes: 0 in 60% and 8 in 40%"
+    assert told_since.iloc[1, 4] == (
+        "open: of ten planted effects the screen found 4; its sign turns on 1 February 2021"
+    )
     text = brief(city, claimed=told)
     assert "What causes what" in text
     assert "turns below 3.1" in text

@@ -22,7 +22,8 @@ ROWS = (
 def checks(passed: tuple[bool, ...] = tuple(row[-1] for row in ROWS)) -> pd.DataFrame:
     named = ["case", "pattern", "name", "role", "input", "check", "passed"]
     table = pd.DataFrame([(*row[:-1], one) for row, one in zip(ROWS, passed, strict=True)], columns=named)
-    numbers = {"low": 1.0, "high": 3.0, "p05": 1.0, "p50": 2.0, "p95": 9.0, "observed": np.nan, "crps": np.nan}
+    numbers = {"low": 1.0, "high": 3.0, "p05": 1.0, "p50": 2.0, "p95": 9.0, "about": "people"}
+    numbers |= dict.fromkeys(("observed", "crps", "wis", "brier", "log_score"), np.nan)
     return table.assign(
         rival="reference", what="what is read of " + table["check"], observation=table["check"], in_band=None, **numbers
     )
@@ -46,6 +47,12 @@ def test_every_check_stands_under_its_role_and_what_was_unseen_comes_first(tmp_p
     assert under == wanted
     draw_validation(table, by_role(table), tmp_path, "made by a test")
     assert [text.split(":")[0] for text in drawn(tmp_path) if text.split(":")[0] in heads] == heads
+
+
+def test_a_role_stands_beside_what_a_constant_meets() -> None:
+    table = pd.concat([checks(), checks((False,) * 6).assign(rival="constant")])
+    heads = [line.text for line in lines(checks(), by_role(table)) if line.level == 0 and line.text]
+    assert heads[0].endswith("– 1 of 1 observations met (a constant: 0 of 1; too few to tell)")
 
 
 def test_no_pattern_is_named_by_its_code_alone(tmp_path: Path) -> None:

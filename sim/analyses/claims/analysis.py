@@ -1,12 +1,16 @@
-"""How sure claims are: their band over plausible worlds, their flip test, and a plain label.
+"""How sure claims are: their median and band over plausible worlds, what turns them, and a plain label.
 
-*Firm* is a claim whose sign is the same in at least ``SURE`` of the plausible worlds, in every rival form of the people
-that the cases do not rule out, and whatever value a single number takes within its plausible range. It *depends on* a
-number that turns the sign within that range. All else is *open*.
+*Firm* is a claim whose sign is the same in at least ``SURE`` of the plausible worlds, in every rival form of people and
+companies, and that no single number turns, where the screen that looked for such numbers has shown its power on the
+claim's own runs. It *depends on* a number that turns the sign within its plausible range. It has *two outcomes* where
+the worlds fall into two groups and not all have the sign. All else is *open*. What holds by definition, or says what
+another claim says, is told and not counted.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import datetime as dt
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +19,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from sim.analyses.claims.flip import Emulator, Flips, Lab, Move, Settings, drive, fit, searches
+from sim.analyses.claims.flip import Doubt, Lab, Move, Settings, Turn, find_turns
+from sim.analyses.claims.modes import Modes, two_modes
 from sim.analyses.claims.text import Claim, Claims, World
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END
+from sim.analyses.screening import NOTHING, PAIRS, Screen, foldover, screen, screen_draws
+from sim.calibration.priors import Form
 from sim.drawing import style
+from sim.measures import COMPANIES
 from sim.results.bands import percentiles
-from sim.results.posterior import Posterior, Range
+from sim.results.posterior import Posterior, Range, at_places
 from sim.runs.executors import Executor, cores, make_executor
 from sim.runs.store import Store
 from sim.scenario.differences import of_values
@@ -33,9 +41,18 @@ from sim.scenario.words import compact
 SURE = 0.95
 """Share of plausible worlds that must have the sign of a firm claim."""
 TRIES, PAIRS_BY_CHANCE = 3, 8
-"""Pairs of runs with the same luck over which a flip test takes the mean, and those that show what luck alone does."""
-FIRM, OPEN, DEPENDS = "firm", "open", "depends on "
+"""Pairs of runs over which a flip test takes the mean, and those that show what chance alone does."""
+ALONE = 3
+"""Numbers that are moved alone: those that a screen found, at most so many."""
+SCREENED = 1_000
+"""Simulated people of the runs of a screen, at most: what moves a difference depends little on how many there are."""
+FIRM, OPEN, DEPENDS, TWO, DEFINED, DOUBLE = (
+    "firm", "open", "depends on ", "two outcomes", "by definition", "says what another says: ",
+)  # fmt: skip
+NOT_COUNTED = (DEFINED, DOUBLE)
 DIGITS = 3
+APART = 28
+"""Days on which the median must have the other sign before it is said to turn."""
 
 
 @dataclass(frozen=True)
@@ -43,39 +60,88 @@ class Examined:
     """What is known of one claim."""
 
     claim: Claim
-    levels: NDArray[np.float64]
-    """In plausible worlds: base and other, (2, draws)."""
+    courses: NDArray[np.float64]
+    """In plausible worlds: base and other by day, (2, draws, days); one day where the measure is none of each day."""
     chance: NDArray[np.float64]
-    """The same in the scenario's own world, (2, pairs)."""
-    emulator: Emulator
-    flips: Flips
-    rivals: tuple[str, ...]
+    """On the day of the claim in the scenario's own world, (2, pairs)."""
+    screen: Screen
+    """Of its difference; of nothing where the claim does not count."""
+    own: float
+    """Mean difference with the scenario's own numbers, positive where the claim holds."""
+    turns: tuple[Turn, ...] = ()
+    """Of each number that was moved alone, the one that the difference hangs on most first."""
+    rivals: tuple[str, ...] = ()
     """Names of the rival forms in which the claim does not hold."""
+    double: str = ""
+    """Id of an earlier claim whose differences are these, or these with the other sign."""
+
+    @property
+    def levels(self) -> NDArray[np.float64]:
+        """On the day of the claim in plausible worlds, (2, draws)."""
+        return self.courses[:, :, self.day]
+
+    @property
+    def day(self) -> int:
+        """Place of the claim's day among those of the courses."""
+        return min(int(self.claim.base.scenario.days), int(self.courses.shape[2])) - 1
+
+    @property
+    def gaps(self) -> NDArray[np.float64]:
+        """Differences in plausible worlds, (draws,)."""
+        return np.asarray(self.levels[1] - self.levels[0])
 
     @property
     def share(self) -> float:
         """Share of the plausible worlds in which the difference has the sign that is claimed."""
-        return float(((self.levels[1] - self.levels[0]) * self.claim.sign > 0).mean())
+        return float((self.gaps * self.claim.sign > 0).mean())
+
+    @functools.cached_property
+    def modes(self) -> Modes | None:
+        """The two outcomes, where there are two."""
+        return two_modes(self.gaps, 1.0 if self.claim.unit == COMPANIES else 0.0)
+
+    @property
+    def horizon(self) -> dt.date | None:
+        """First day from which the median has the other sign, after that of the claim or else before it."""
+        scenario, days = self.claim.base.whole.scenario, self.courses.shape[2]
+        if days == 1:
+            return None
+        medians = np.median(self.courses[1] - self.courses[0], axis=0) * np.sign(np.median(self.gaps) or np.nan)
+        other = np.flatnonzero(medians < 0.0)
+        if len(other) < APART:
+            return None
+        later = other[other > self.day]
+        return scenario.date(int(later[0] if len(later) else other[0]))
 
     @property
     def label(self) -> str:
-        """Firm, open, or what it depends on."""
-        return label(self.share, [self.flips.alone[n].move is not None for n in range(len(self.flips.alone))],
-                     holds=self.flips.own > 0, turned_by_form=bool(self.rivals))  # fmt: skip
+        """Firm, open, what it depends on, or why it does not count."""
+        if self.claim.definition:
+            return DEFINED
+        if self.double:
+            return DOUBLE + self.double
+        return label(self.share, [turn.place is not None for turn in self.turns], holds=self.own > 0,
+                     turned_by_form=bool(self.rivals), power=self.screen.is_shown, two=bool(self.modes))  # fmt: skip
 
 
-def label(share: float, turns: Sequence[bool], *, holds: bool, turned_by_form: bool) -> str:
-    """The label of a claim, without the name of the number that it depends on.
+def label(
+    share: float, turns: Sequence[bool], *, holds: bool, turned_by_form: bool, power: bool = True, two: bool = False
+) -> str:
+    """The label of a claim that counts, without the name of the number that it depends on.
 
     Args:
         share: Of the plausible worlds in which it holds.
         turns: For each number that was moved alone, whether it turns the sign.
         holds: Whether the claim holds with the scenario's own numbers, from where these are moved.
         turned_by_form: Whether a rival form turns it.
+        power: Whether the screen would have found a number that moves it by half a spread.
+        two: Whether the worlds fall into two groups.
     """
+    if two and share < SURE:
+        return TWO
     if holds and any(turns):
         return DEPENDS
-    return FIRM if holds and share >= SURE and not turned_by_form else OPEN
+    return FIRM if holds and share >= SURE and power and not turned_by_form else OPEN
 
 
 def examine(
@@ -85,11 +151,12 @@ def examine(
     replicates: int,
     seed: int,
     executor: Executor,
+    pairs: int = PAIRS,
     fixed: Sequence[str] = (),
     keep: Store | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> list[Examined]:
-    """Run the worlds of all claims in plausible worlds and with luck alone, and then their flip tests.
+    """Run all claims in plausible worlds, over the design of a screen, in rival forms and by chance alone.
 
     Args:
         claims: Of one scenario.
@@ -97,76 +164,124 @@ def examine(
         replicates: Plausible worlds.
         seed: Of the first.
         executor: Makes the runs.
+        pairs: Mirrored pairs of runs of each world's screen.
         fixed: Keys that keep their value, such as those that a command line has set.
         keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done and that of runs known to be needed.
     """
     lab = Lab(claims.claims, executor, on_progress, keep)
-    every, seeds = claims.claims, range(seed, seed + replicates)
-    draws = list(posterior.values(claims.scenario, seeds, fixed))
-    drawn = [
-        (tuple((key, repr(value)) for key, value in draw.items()), n) for n, draw in zip(seeds, draws, strict=True)
-    ]
+    told, seeds = claims.claims, range(seed, seed + replicates)
+    draws = posterior.values(claims.scenario, seeds, fixed)
+    drawn = [(_typed(draw), n) for n, draw in zip(seeds, draws, strict=True)]
+    courses = lab.courses([(claim, drawn) for claim in told])
+    chance = lab.levels([(claim, [((), n) for n in range(seed, seed + PAIRS_BY_CHANCE)]) for claim in told])
+    examined: list[Examined] = []
+    for claim, course, both in zip(told, courses, chance, strict=True):
+        one = Examined(claim, course, both, NOTHING, mean_difference(claim, both[:, :TRIES]))
+        examined.append(replace(one, double=_double(one, examined)))
+    counted = [n for n, one in enumerate(examined) if not one.label.startswith(NOT_COUNTED)]
+    mine, ranges = [told[n] for n in counted], posterior.ranges(claims.scenario, fixed)
     tries = range(seed, seed + TRIES)
-    forms = [_typed(form.overrides) for form in claims.rivals]
-    found = iter(lab.levels([
-        *((claim, drawn) for claim in every),
-        *((claim, [((), n) for n in range(seed, seed + PAIRS_BY_CHANCE)]) for claim in every),
-        *((claim, [(form, n) for n in tries]) for claim in every for form in forms),
-    ]))  # fmt: skip
-    levels, chance = ([next(found) for _ in every] for _ in range(2))
-    rivals = [tuple(form.name for form in claims.rivals if _mean(claim, next(found)) <= 0.0) for claim in every]
-    ranges = posterior.ranges(claims.scenario, fixed)
-    places = np.array([[one.place(draw[one.keys[0]]) for one in ranges] for draw in draws])
-    emulators = [fit(places, worlds[1] - worlds[0]) for worlds in levels]
+    screens = run_screens(lab, mine, claims.scenario, ranges, pairs, seed)
+    turns = run_tests(lab, mine, claims.scenario, screens, ranges, tries)
+    rivals = run_rivals(lab, mine, claims.rivals, tries)
+    for n, screen_, turned, fallen in zip(counted, screens, turns, rivals, strict=True):
+        examined[n] = replace(examined[n], screen=screen_, turns=turned, rivals=fallen)
+    return examined
 
-    own = [_mean(claim, pairs[:, :TRIES]) for claim, pairs in zip(every, chance, strict=True)]
-    tests = run_tests(lab, every, emulators, ranges, tries, own)
-    return [Examined(*one) for one in zip(every, levels, chance, emulators, tests, rivals, strict=True)]
+
+def run_rivals(lab: Lab, claims: Sequence[Claim], forms: Sequence[Form], tries: Sequence[int]) -> list[tuple[str, ...]]:
+    """Names of the rival forms in which each claim does not hold, nothing being left of it included."""
+    tried = [(n, form) for n, claim in enumerate(claims) for form in forms if _bears_on(form, claim)]
+    found = lab.levels([(claims[n], [(_changed(form), seed) for seed in tries]) for n, form in tried])
+    fallen = [
+        (n, form.name)
+        for (n, form), levels in zip(tried, found, strict=True)
+        if mean_difference(claims[n], levels) <= 0.0
+    ]
+    return [tuple(name for m, name in fallen if m == n) for n in range(len(claims))]
+
+
+def _changed(form: Form) -> Settings:
+    return tuple((key, value) for key, _, value in (text.partition("=") for text in form.overrides))
+
+
+def _bears_on(form: Form, claim: Claim) -> bool:
+    """Whether a form leaves the two worlds different: one that sets what makes them differ has nothing to say."""
+    return not {change.partition("=")[0] for change in form.overrides} & {*claim.other.fixed}
+
+
+def _double(one: Examined, earlier: Sequence[Examined]) -> str:
+    """Id of the first of the earlier claims with the same differences in all worlds, in either direction."""
+    same = (
+        other.claim.id
+        for other in earlier
+        if not other.double and any(np.array_equal(one.gaps, sign * other.gaps) for sign in (1, -1))
+    )
+    return next(same, "")
+
+
+def run_screens(
+    lab: Lab, claims: Sequence[Claim], scenario: Scenario, ranges: Sequence[Range], pairs: int, seed: int
+) -> list[Screen]:
+    """The screen of each claim of a scenario: runs of each world over one design, which all claims share."""
+    if not claims:
+        return []
+    design = foldover(len(ranges), pairs, seed)
+    seeds = [*range(seed, seed + pairs)] * 2
+    people = f"{min(claims[0].base.scenario.population.users, SCREENED)}"
+    points = [
+        (("population.users", people), *_typed(at_places(scenario, zip(ranges, row, strict=True))))
+        for row in design.places()
+    ]
+    runs = list(zip(points, seeds, strict=True))
+    found = lab.levels([(claim, runs) for claim in claims])
+    return [screen(design, levels[1] - levels[0]) for levels in found]
 
 
 def run_tests(
     lab: Lab,
     claims: Sequence[Claim],
-    emulators: Sequence[Emulator],
+    scenario: Scenario,
+    screens: Sequence[Screen],
     ranges: Sequence[Range],
     tries: Sequence[int],
-    own: Sequence[float],
-) -> list[Flips]:
-    """The flip tests of claims, run side by side.
+) -> list[tuple[Turn, ...]]:
+    """Move the numbers that screens found, each alone, side by side for all claims.
 
     Args:
         lab: Makes the runs.
         claims: What is tested.
-        emulators: Of the difference of each, over the numbers of ``ranges``.
+        scenario: What they are claimed of.
+        screens: Of the difference of each, over the numbers of ``ranges``.
         ranges: Of the numbers that may be moved.
         tries: Seeds over which a mean is taken.
-        own: Mean difference of each claim over these with the scenario's own numbers, positive where it holds.
     """
 
-    def ask(moves: Sequence[tuple[int, Move]]) -> list[float]:
-        answers = lab.levels([(claims[n], [(settings_of(ranges, move), m) for m in tries]) for n, move in moves])
-        return [_mean(claims[n], worlds) for (n, _), worlds in zip(moves, answers, strict=True)]
+    def ask(moves: Sequence[Move]) -> list[float]:
+        settings = [_typed(at_places(scenario, [(ranges[move.number], move.place)])) for move in moves]
+        asked = zip(moves, settings, strict=True)
+        answers = lab.levels([(claims[move.claim], [(one, n) for n in tries]) for move, one in asked])
+        return [mean_difference(claims[move.claim], worlds) for move, worlds in zip(moves, answers, strict=True)]
 
-    tests = [searches(emulator, ranges, claim.sign) for emulator, claim in zip(emulators, claims, strict=True)]
+    doubts = [
+        Doubt(n, number, ranges[number].place(ranges[number].own), 0.0 if claim.sign * slope > 0 else 1.0)
+        for n, (claim, one) in enumerate(zip(claims, screens, strict=True))
+        for number, slope in list(zip(one.found, one.slopes, strict=True))[:ALONE]
+    ]
+    found = find_turns(doubts, ask)
     return [
-        Flips(mean, tuple(alone), together, tuple(moved))
-        for mean, (*alone, together), moved in zip(own, *drive(tests, ask), strict=True)
+        tuple(turn for doubt, turn in zip(doubts, found, strict=True) if doubt.claim == n) for n in range(len(claims))
     ]
 
 
-def _mean(claim: Claim, levels: NDArray[np.float64]) -> float:
+def mean_difference(claim: Claim, levels: NDArray[np.float64]) -> float:
     """Mean difference, positive where the claim holds; none where a run lacks the measure."""
     return float(np.nan_to_num(claim.sign * (levels[1] - levels[0]).mean()))
 
 
-def _typed(overrides: Sequence[str]) -> Settings:
-    return tuple((key, value) for key, _, value in (text.partition("=") for text in overrides))
-
-
-def settings_of(ranges: Sequence[Range], move: Move) -> Settings:
-    """What a move sets."""
-    return tuple((key, repr(ranges[n].at(place))) for n, place in move.items() for key in ranges[n].keys)
+def _typed(values: Mapping[str, float]) -> Settings:
+    return tuple((key, repr(value if isinstance(value, int) else float(value))) for key, value in values.items())
 
 
 def places_of(ranges: Sequence[Range], worlds: Sequence[Scenario]) -> NDArray[np.float64]:
@@ -180,31 +295,40 @@ COLUMNS = {
     "scenario": "the world that is put beside the baseline",
     "baseline": "the world from which differences are taken",
     "date": "the day on which both worlds are measured",
-    "base": "mean level in the baseline, over plausible worlds",
-    "other": "mean level in the other world, over plausible worlds",
-    "mean": "mean difference, the other world less the baseline, pair by pair",
-    "median": "median difference over plausible worlds",
+    "base": "median level in the baseline, over plausible worlds",
+    "other": "median level in the other world, over plausible worlds",
+    "median": "median difference over plausible worlds, the other world less the baseline, pair by pair",
     "low": "5th percentile of the difference over plausible worlds: chance and parameters together",
     "high": "95th percentile of the same",
-    "chance_low": "5th percentile of the difference over pairs in the scenario's own world: luck alone",
+    "chance_low": "5th percentile of the difference over pairs in the scenario's own world: chance alone",
     "chance_high": "95th percentile of the same",
     "share": "share of the plausible worlds in which the difference has the sign that is claimed",
-    "label": "firm; depends on a number that turns the sign within its plausible range; or open",
-    "hangs_on": "the number that turns it, or else the one on which the difference hangs most",
-    "flip": "value of that number at which the sign turns, all else as in the scenario; empty where none does",
+    "label": "firm; depends on a number that turns the sign within its plausible range; two outcomes; open; or, not "
+    "counted, by definition, or says what another says",
+    "counted": "whether it counts as a claim of its own",
+    "mode_low": "median of the lower of two outcomes, where the dip test says that there are two",
+    "mode_low_share": "share of the plausible worlds that have it",
+    "mode_high": "median of the higher of two outcomes",
+    "mode_high_share": "share of the plausible worlds that have it",
+    "horizon": "first day from which the median difference has the other sign, after the date or else before it",
+    "last": "median difference on the last day of the scenario, where the measure is one of each day",
+    "hangs_on": "the number that turns it, or else the one of those found that moves it most; empty where none is",
+    "flip": "value of that number at which the sign turns, or nothing is left, all else as in the scenario",
     "default": "value of that number in the scenario",
     "range_low": "least plausible value of that number",
     "range_high": "greatest plausible value of that number",
-    "together": "least move found of several numbers that turns the sign: their values",
-    "together_length": "length of that move, in plausible ranges; empty where they turn nothing together",
-    "rivals": "rival forms of the people in which the claim does not hold",
-    "explained": "part of the variance between plausible worlds that the emulator predicts for worlds left out",
+    "found": "every number that the screen found, the one that moves the difference most first",
+    "explained": "part of the variance of the difference, over the design of the screen, that these explain",
+    "power": "of ten effects of half a spread planted in the runs of the screen, those that it found; empty where the "
+    "difference never varied",
+    "false": "of twenty inputs without effect, those that it named",
+    "rivals": "rival forms of the people and of the companies in which the claim does not hold",
     "key": "a number, by its dotted key",
-    "slope": "change of the difference from the least to the greatest plausible value, by the emulator",
+    "slope": "change of the difference from the least to the greatest plausible value, by the screen",
     "status": "what the number rests on",
     "place": "where in its plausible range the number lies, from 0 to 1",
     "value": "value of the number",
-    "difference": "mean difference over pairs of runs with the same luck, all else as in the scenario",
+    "difference": "mean difference over pairs of runs with the same chance, all else as in the scenario",
     "own": "whether it is the scenario's own value",
 }
 
@@ -215,25 +339,29 @@ def table(examined: Sequence[Examined], ranges: Sequence[Range]) -> pd.DataFrame
 
 
 def _row(one: Examined, ranges: Sequence[Range]) -> dict[str, Any]:
-    claim, gaps, chance = one.claim, one.levels[1] - one.levels[0], one.chance[1] - one.chance[0]
-    low, median, high = percentiles(gaps)
+    claim, chance, modes = one.claim, one.chance[1] - one.chance[0], one.modes
+    low, median, high = percentiles(one.gaps)
     chance_low, _, chance_high = percentiles(chance)
-    turn = next((turn for turn in one.flips.alone if turn.move), next(iter(one.flips.alone), None))
-    about = ranges[turn.numbers[0]] if turn else None
+    turn = next((turn for turn in one.turns if turn.place is not None), next(iter(one.turns), None))
+    about = ranges[turn.number] if turn else None
     named = one.label + about.key if about and one.label == DEPENDS else one.label
-    together = one.flips.together.move or {}
+    daily = one.courses.shape[2] > 1
     return {
         "claim": claim.id, "sentence": claim.sentence, "scenario": claim.other.name, "baseline": claim.base.name,
         "measure": claim.measure, "name": claim.name, "unit": claim.unit, "date": pd.Timestamp(claim.date),
-        "base": one.levels[0].mean(), "other": one.levels[1].mean(), "mean": gaps.mean(), "median": median,
+        "base": np.median(one.levels[0]), "other": np.median(one.levels[1]), "median": median,
         "low": low, "high": high, "chance_low": chance_low, "chance_high": chance_high, "share": one.share,
-        "label": named, "hangs_on": about.key if about else "",
-        "flip": about.at(turn.move[turn.numbers[0]]) if about and turn and turn.move else np.nan,
+        "label": named, "counted": not named.startswith(NOT_COUNTED),
+        "mode_low": modes.low if modes else np.nan, "mode_low_share": modes.low_share if modes else np.nan,
+        "mode_high": modes.high if modes else np.nan, "mode_high_share": modes.high_share if modes else np.nan,
+        "horizon": pd.Timestamp(one.horizon) if one.horizon else pd.NaT,
+        "last": np.median(one.courses[1, :, -1] - one.courses[0, :, -1]) if daily else np.nan,
+        "hangs_on": about.key if about else "",
+        "flip": about.at(turn.place) if about and turn and turn.place is not None else np.nan,
         "default": about.own if about else np.nan, "range_low": about.at(0.0) if about else np.nan,
         "range_high": about.at(1.0) if about else np.nan,
-        "together": "; ".join(f"{ranges[n].key}={ranges[n].at(place):.{DIGITS}g}" for n, place in together.items()),
-        "together_length": one.flips.together.length, "rivals": "; ".join(one.rivals),
-        "explained": one.emulator.explained,
+        "found": "; ".join(ranges[n].key for n in one.screen.found), "explained": one.screen.explained,
+        "power": one.screen.power, "false": one.screen.false, "rivals": "; ".join(one.rivals),
     }  # fmt: skip
 
 
@@ -242,14 +370,15 @@ def curves(examined: Sequence[Examined], ranges: Sequence[Range], scenario: Scen
     status = {origin.key: origin.status for origin in origins(scenario)}
     rows = []
     for one in examined:
-        for n in (turn.numbers[0] for turn in one.flips.alone):
-            about = ranges[n]
-            along = [(move[n], found, False) for move, found in one.flips.points if tuple(move) == (n,)]
-            along += [(about.place(about.own), one.flips.own, True)]
+        slopes = dict(zip(one.screen.found, one.screen.slopes, strict=True))
+        for turn in one.turns:
+            about = ranges[turn.number]
+            told = [(place, found, False) for place, found in turn.points]
+            told += [(about.place(about.own), one.own, True)]
             rows += [
-                (one.claim.id, about.key, status[about.keys[0]], one.emulator.slopes[n], place, about.at(place),
+                (one.claim.id, about.key, status[about.keys[0]], slopes[turn.number], place, about.at(place),
                  one.claim.sign * found, is_own)
-                for place, found, is_own in sorted(along)
+                for place, found, is_own in sorted(told)
             ]  # fmt: skip
     return pd.DataFrame(rows, columns=["claim", "key", "status", "slope", "place", "value", "difference", "own"])
 
@@ -280,8 +409,9 @@ def try_answer(
 ) -> FlipTest:
     """Look for what would turn the sign of an answer.
 
-    The numbers on which it hangs most are those of an emulator over the pairs of the comparison itself; they are then
-    moved in runs of at most ``MOST_PEOPLE`` people, all else as in the scenario.
+    The numbers on which it hangs are those that a screen over the pairs of the comparison itself can tell from chance;
+    they are moved in runs of at most ``MOST_PEOPLE`` people, all else as in the scenario. So few pairs have little
+    power, which the screen says of itself.
 
     Args:
         comparison: In plausible worlds.
@@ -304,15 +434,14 @@ def try_answer(
         course.quantity.name, course.quantity.unit, 1 if gaps.mean() > 0 else -1,
     )  # fmt: skip
     ranges = tuple(posterior.ranges(base, fixed))
-    emulator = fit(places_of(ranges, [run.scenario for run in comparison.ensembles[0].runs]), gaps)
-    tries = comparison.seeds[:1] if len(comparison.seeds) < TRIES else comparison.seeds[:TRIES]
+    found = screen_draws(places_of(ranges, [run.scenario for run in comparison.ensembles[0].runs]), gaps)
+    tries = comparison.seeds[:TRIES]
     with make_executor(workers=workers or cores()) as executor:
         lab = Lab([claim], executor, on_progress, keep)
         (chance,) = lab.levels([(claim, [((), seed) for seed in tries])])
-        own = float(claim.sign * (chance[1] - chance[0]).mean())
-        (flips,) = run_tests(lab, [claim], [emulator], ranges, tries, [own])
-    levels = np.stack([course.base[:, day], course.other[:, day]])
-    return FlipTest(Examined(claim, levels, chance, emulator, flips, ()), ranges)
+        (turns,) = run_tests(lab, [claim], base, [found], ranges, tries)
+    courses = np.stack([course.base[:, [day]], course.other[:, [day]]])
+    return FlipTest(Examined(claim, courses, chance, found, mean_difference(claim, chance), turns), ranges)
 
 
 # Pictures
@@ -322,7 +451,7 @@ CURVES = 2
 HEIGHT, ROW, BETWEEN = 0.7, 1.42, 0.3
 SENTENCE, BAND = 3.1, 1.8
 """Inches across: what is claimed, and its band."""
-COLOURS = {FIRM: style.MODEL, DEPENDS: style.APART}
+COLOURS = {FIRM: style.MODEL, DEPENDS: style.APART, TWO: style.APART}
 
 
 def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
@@ -336,9 +465,9 @@ def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer:
     """
     title = in_short(table)
     subtitle = (
-        "Left: the difference that is claimed, 90 % of plausible worlds pale, luck alone dark. Right: the same with "
-        "one assumed number moved through its plausible range, all else as in the scenario; the tick is the scenario’s "
-        "own value. Where a line crosses zero, the claim falls."
+        "Left: the difference that is claimed, 90 % of plausible worlds pale, chance alone dark, two dots where there "
+        "are two outcomes. Right: the same with one number that the screen found moved through its plausible range, "
+        "all else as in the scenario; the tick is the scenario’s own value. Where a line reaches zero, the claim falls."
     )
     with style.house_style():
         page = style.Page(title, subtitle, len(table) * ROW, [footer])
@@ -371,7 +500,8 @@ def colour_of(label: str) -> str:
 def _band(axes: Axes, one: pd.Series, colour: str) -> None:
     axes.plot([one["low"], one["high"]], [0, 0], color=style.tint(colour, 0.35), linewidth=6, zorder=2)
     axes.plot([one["chance_low"], one["chance_high"]], [0, 0], color=colour, linewidth=2, zorder=3)
-    axes.plot([one["median"]], [0], "o", color=colour, markersize=5, zorder=4)
+    middles = [one["median"]] if np.isnan(one["mode_low"]) else [one["mode_low"], one["mode_high"]]
+    axes.plot(middles, [0] * len(middles), "o", color=colour, markersize=5, zorder=4)
     axes.axvline(0, color=style.INK, linewidth=0.8, zorder=1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -394,20 +524,25 @@ def _curve(axes: Axes, points: pd.DataFrame, one: pd.Series, colour: str) -> Non
 
 
 def in_short(table: pd.DataFrame) -> str:
-    """How many claims are firm, depend on a number, or are open."""
-    firm = int((table["label"] == FIRM).sum())
-    hang = int(table["label"].str.startswith(DEPENDS).sum())
-    parts = [f"{firm} of {len(table)} claims {'is' if firm == 1 else 'are'} firm"]
-    parts += [f"{hang} {'depends' if hang == 1 else 'depend'} on one assumed number"] if hang else []
-    rest = len(table) - firm - hang
-    parts += [f"{rest} {'is' if rest == 1 else 'are'} open"] if rest else []
+    """How many claims that count are firm, depend on a number, have two outcomes or are open."""
+    counted = table[table["counted"]]
+    firm = int((counted["label"] == FIRM).sum())
+    parts = [f"{firm} of {len(counted)} claims {'is' if firm == 1 else 'are'} firm"]
+    for start, one, several in (
+        (DEPENDS, "depends on one assumed number", "depend on one assumed number"),
+        (TWO, "has two outcomes", "have two outcomes"), (OPEN, "is open", "are open"),
+    ):  # fmt: skip
+        n = int(counted["label"].str.startswith(start).sum())
+        parts += [f"{n} {one if n == 1 else several}"] if n else []
+    left = len(table) - len(counted)
+    parts += [f"{left} {'is' if left == 1 else 'are'} not counted"] if left else []
     return ", ".join(parts)
 
 
 def in_words(table: pd.DataFrame) -> str:
     """The picture in words."""
-    sentences = (
-        f"{one.sentence} {compact(one.mean)} {one.unit} ({compact(one.low)} to {compact(one.high)}), {one.label}."
+    told = (
+        f"{one.sentence} {compact(one.median)} {one.unit} ({compact(one.low)} to {compact(one.high)}), {one.label}."
         for one in table.itertuples()
     )
-    return f"{in_short(table)}. {' '.join(sentences)}"
+    return f"{in_short(table)}. {' '.join(told)}"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sim.analyses.knockout import KNOCKOUTS, find, knock_out
+from sim.analyses.rivals import REFERENCE, RIVALS, changes_of
 from sim.calibration.priors import Form, load_forms
 from sim.measures import Measure, Quantity, advice, focus, headline_measures, quantities
 from sim.scenario.differences import of_values
@@ -31,6 +32,8 @@ class ClaimText(Table):
     measure: str
     date: dt.date
     direction: Literal["more", "fewer"]
+    definition: str = ""
+    """Why it holds by what its worlds are, so that no run can turn it; empty of a claim that runs can turn."""
 
 
 class FileText(Table):
@@ -38,6 +41,7 @@ class FileText(Table):
 
     title: str = ""
     rivals: tuple[str, ...] = Field(default=(), strict=False)
+    """Forms of the people (``scenarios/calibration/forms.toml``) and of the companies (``sim.analyses.rivals``)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,13 @@ class World:
     scenario: Scenario
     fixed: tuple[str, ...] = ()
     """Keys that make it another world than the base, which no draw and no move may change."""
+    uncut: Scenario | None = None
+    """The same to its own end, where that is later and the measure is one of each day."""
+
+    @property
+    def whole(self) -> "World":
+        """The world to its own end."""
+        return World(self.name, self.uncut or self.scenario, self.fixed)
 
     @property
     def key(self) -> tuple[str, dt.date]:
@@ -69,6 +80,8 @@ class Claim:
     unit: str
     sign: int
     """1 where the other world is said to have more, else -1."""
+    definition: str = ""
+    """Why it holds by what its worlds are; empty where runs can turn it."""
 
     @property
     def date(self) -> dt.date:
@@ -83,6 +96,7 @@ class Claims:
     scenario: Scenario
     claims: tuple[Claim, ...]
     rivals: tuple[Form, ...]
+    """Of the people and of the companies."""
 
 
 def claims_file(name: str) -> Path:
@@ -132,9 +146,11 @@ def parse_claims(table: Mapping[str, Any], place: str, scenario: Scenario, overr
     """
     head = validated(FileText, {key: value for key, value in table.items() if key != "claims"}, place, "", ("claims",))
     forms = load_forms()
+    structures = {name: Form(name, tuple(changes_of(scenario, name)), ()) for name in RIVALS if name != REFERENCE}
+    known = [*forms.names, *structures]
     for name in head.rivals:
-        if name not in forms.names:
-            raise ScenarioError.at(place, "rivals", f"one of {', '.join(forms.names)}", show(name), forms.names, name)
+        if name not in known:
+            raise ScenarioError.at(place, "rivals", f"one of {', '.join(known)}", show(name), known, name)
     written = table.get("claims")
     if not isinstance(written, list) or not written or not all(isinstance(one, dict) for one in written):
         raise ScenarioError.at(place, "claims", "tables [[claims]]", show(written))
@@ -145,7 +161,8 @@ def parse_claims(table: Mapping[str, Any], place: str, scenario: Scenario, overr
         if text.id in claims:
             raise ScenarioError.at(place, f"{key}.id", "an id that no other claim has", show(text.id))
         claims[text.id] = _claim(text, place, key, focus(scenario).date(), overrides)
-    return Claims(scenario, tuple(claims.values()), tuple(forms.form(name) for name in head.rivals))
+    rivals = tuple(structures[name] if name in structures else forms.form(name) for name in head.rivals)
+    return Claims(scenario, tuple(claims.values()), rivals)
 
 
 def _claim(text: ClaimText, place: str, key: str, day: dt.date, overrides: Sequence[str]) -> Claim:
@@ -171,7 +188,8 @@ def _claim(text: ClaimText, place: str, key: str, day: dt.date, overrides: Seque
     if not base.start <= day_of <= base.end:
         expected = f"a day from {base.start} to {base.end}"
         raise ScenarioError.at(place, f"{key}.date", expected, show(text.date))
-    worlds = [vary(world, [f"end={day_of}", f"focus={day}"], place) for world in (base, other)]
+    whole = [vary(world, [f"focus={day}"], place) for world in (base, other)]
+    worlds = [vary(world, [f"end={day_of}"], place) for world in whole]
     measures = measures_of(worlds[0])
     if text.measure not in measures:
         hint = advice(text.measure, measures.values())
@@ -179,10 +197,11 @@ def _claim(text: ClaimText, place: str, key: str, day: dt.date, overrides: Seque
         raise ScenarioError.at(place, f"{key}.measure", expected, f"{found}; {hint}" if hint else found)
     what = measures[text.measure]
     fixed = tuple(change.key for change in of_values(*worlds))
+    uncut = whole if isinstance(what, Quantity) and whole[0].end == whole[1].end else (None, None)
     return Claim(
-        text.id, text.sentence, World(text.base, worlds[0]),
-        World(text.other or f"{text.base} without {text.without}", worlds[1], fixed), what.id,
-        what.name, what.unit, 1 if text.direction == MORE else -1,
+        text.id, text.sentence, World(text.base, worlds[0], (), uncut[0]),
+        World(text.other or f"{text.base} without {text.without}", worlds[1], fixed, uncut[1]), what.id,
+        what.name, what.unit, 1 if text.direction == MORE else -1, text.definition,
     )  # fmt: skip
 
 

@@ -515,7 +515,7 @@ def _assumption(one: Origin, ends: tuple[float, float], why: str, claims: Mappin
 def claims(name: str) -> dict[str, list[str]]:
     """Sentences of the documents that hang on a number, by its key: results of ``lawshock claims``.
 
-    A claim hangs on a number if it turns at a value of it in runs, or if the draws show that the number moves it.
+    A claim hangs on a number if it turns at a value of it in runs, or if a screen found that the number moves it.
     """
     installed = files.folder() / "claims" / f"{name}.csv"
     made: Path = installed if installed.is_file() else files.folder().parent / "results" / "claims" / "claims.csv"
@@ -523,6 +523,7 @@ def claims(name: str) -> dict[str, list[str]]:
     if made.is_file():
         with made.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                if name in (row["scenario"], row["baseline"]) and (row["flip"] or float(row["explained"] or 0) > 0):
+                hangs = row["hangs_on"] and (row["flip"] or float(row["explained"] or 0) > 0)
+                if name in (row["scenario"], row["baseline"]) and hangs:
                     found.setdefault(row["hangs_on"], []).append(row["sentence"])
     return found
