@@ -87,6 +87,7 @@ def test_rungs_darken_step_by_step_and_apps_keep_their_colour() -> None:
 
 @given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
 def test_text_in_any_colour_and_on_any_colour_can_be_read(colour: str) -> None:
+    assert style.contrast("#000000", "#ffffff") == pytest.approx(21.0), "by WCAG 2.2"
     assert style.contrast(style.ink_of(colour), "#ffffff") >= 4.5
     assert style.contrast(style.ink_on(colour), colour) >= 4.5
 
