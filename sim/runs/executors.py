@@ -10,12 +10,13 @@ import re
 import signal
 import sys
 import threading
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -177,31 +178,32 @@ def _main_unseen() -> Iterator[None]:
 
 
 class Worker:
-    """A process with a queue of its own, and the tasks that it has at hand: one that dies is known, and at which task.
+    """A process, the pipe to it, and the tasks that it has at hand, each under a number.
 
-    A fresh process inherits neither threads nor locks.
+    Each worker has a pipe of its own: one that dies is known at once, and so is the task that it was at.
     """
 
     def __init__(self) -> None:
-        self._queue = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), as_worker)
+        # a fresh process inherits neither threads nor locks
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         with interrupts_wait(), _main_unseen():
-            self._queue.submit(int)  # which starts it
-        (self.process,) = self._queue._processes.values()
-        self.hand: dict[Future[Any], tuple[int, Any]] = {}
+            self.process.start()
+        theirs.close()
+        self.hand: dict[int, Task[Any]] = {}
 
     def give(self, number: int, task: Task[Any]) -> None:
-        """Hand out a task."""
-        try:
-            future = self._queue.submit(make_there, task, source())
-        except BrokenProcessPool as error:
-            future = Future()
-            future.set_exception(error)
-        self.hand[future] = number, task
+        """Hand out a task; one that is sent to a dead process is found with it."""
+        self.hand[number] = task
+        with contextlib.suppress(OSError):  # a broken pipe is seen when it is read
+            self.pipe.send((number, task, source()))
 
     def end(self) -> int | None:
         """End the process; give its exit code."""
+        self.pipe.close()
         self.process.terminate()
-        self._queue.shutdown(cancel_futures=True)
+        self.process.join()
         return self.process.exitcode
 
 
@@ -215,6 +217,8 @@ class Pool(Executor):
     def __init__(self, workers: int) -> None:
         self._size = workers
         self._workers: list[Worker] = []
+        self._deaths: Counter[int] = Counter()
+        self._in_a_row = 0
         self._is_closed = False
         self._lock = threading.Lock()
 
@@ -238,36 +242,18 @@ class Pool(Executor):
         Raises:
             WorkersError: Workers die one after the other without finishing anything.
         """
-        waiting, back = enumerate(tasks), deque[tuple[int, Any]]()
-        deaths, in_a_row = Counter[int](), 0
+        waiting, back = enumerate(tasks), deque[tuple[int, T]]()
+        self._deaths.clear()
         while len(self._workers) < self._size:
             self._start()
         while True:
             self._feed(waiting, back)
-            if not (at := [future for worker in self._workers for future in worker.hand]):
+            busy = [worker for worker in self._workers if worker.hand]
+            if not busy:
                 return
-            wait(at, return_when=FIRST_COMPLETED)
-            for worker in [*self._workers]:
-                while worker.hand and (future := next(iter(worker.hand))).done():
-                    number, task = worker.hand.pop(future)
-                    error = BrokenProcessPool() if future.cancelled() else future.exception()
-                    if error is None:
-                        in_a_row = 0
-                        yield task, future.result()
-                        continue
-                    if not isinstance(error, BrokenProcessPool):
-                        raise error
-                    cause = self._replace(worker)
-                    deaths[number] += 1
-                    in_a_row += 1
-                    if in_a_row >= DEATHS:
-                        raise worker_died(f"{DEATHS} worker processes died in a row ({cause})")
-                    back.extend(worker.hand.values())
-                    worker.hand.clear()
-                    if deaths[number] >= ATTEMPTS:
-                        yield task, task.lost(f"{ATTEMPTS} processes died while making this run ({cause})")
-                    else:
-                        back.appendleft((number, task))
+            ready = wait([worker.pipe for worker in busy])
+            for worker in (worker for worker in busy if worker.pipe in ready):
+                yield from self._receive(worker, back)
 
     def _feed(self, waiting: Iterator[tuple[int, Any]], back: deque[tuple[int, Any]]) -> None:
         """Fill every worker's hand, the emptiest first; tasks of dead workers go before new ones."""
@@ -279,13 +265,53 @@ class Pool(Executor):
                         return
                     worker.give(*following)
 
-    def _replace(self, worker: Worker) -> str:
-        """Put a new process in the place of a dead one; say what ended it."""
+    def _receive(self, worker: Worker, back: deque[tuple[int, Any]]) -> Iterator[tuple[Any, Any]]:
+        try:
+            number, result, error = worker.pipe.recv()
+        except (EOFError, OSError):
+            yield from self._replace(worker, back)
+            return
+        if error is not None:
+            raise error
+        self._in_a_row = 0
+        yield worker.hand.pop(number), result
+
+    def _replace(self, worker: Worker, back: deque[tuple[int, Any]]) -> Iterator[tuple[Any, Any]]:
+        """Put a new process in the place of a dead one; give up the task that it was at after too many deaths."""
         code = worker.end()
+        cause = signal.strsignal(-code) or f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        (number, task), *others = worker.hand.items()
         with contextlib.suppress(ValueError):  # the pool was closed meanwhile
             self._workers.remove(worker)
         self._start()
-        return signal.strsignal(-code) or f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        self._deaths[number] += 1
+        self._in_a_row += 1
+        if self._in_a_row >= DEATHS:
+            raise worker_died(f"{DEATHS} worker processes died in a row ({cause})")
+        back.extend(others)
+        if self._deaths[number] >= ATTEMPTS:
+            yield task, task.lost(f"{ATTEMPTS} processes died while making this run ({cause})")
+        else:
+            back.appendleft((number, task))
+
+
+def _serve(pipe: Connection[Any, Any]) -> None:
+    """What a worker process does: make what comes through the pipe until the other end closes it."""
+    as_worker()
+    try:
+        while True:
+            number, task, asked = pipe.recv()
+            answer: tuple[int, Any, Exception | None]
+            try:
+                if asked != source():  # what it gives would be kept under the name of other code
+                    raise StudyError("the code of the model was changed during the work; give the command again")
+                answer = number, task.make(), None
+            except Exception as error:  # whatever went wrong is told where the task came from
+                error.add_note(f"In a worker:\n{traceback.format_exc()}")
+                answer = number, None, error
+            pipe.send(answer)
+    except (EOFError, OSError):
+        return
 
 
 # A Dask cluster
@@ -372,15 +398,11 @@ class Cluster(Executor):
 
 
 def make_there(task: Task[Any], asked: str) -> Any:
-    """What a task gives in another process.
+    """What a task gives on a worker of a cluster.
 
     Raises:
-        StudyError: The task comes from another version of the model, which is named in ``asked``: what is made here
-            would be kept under the name of other code.
+        ValueError: The task comes from another version of the model, which is named in ``asked``.
     """
     if asked != source():
-        raise StudyError(
-            f"this worker has model {source()}, but was asked for model {asked}: the code was changed during the work; "
-            "give the command again"
-        )
+        raise ValueError(f"this worker has model {source()}, but was asked for model {asked}")
     return task.make()
