@@ -69,7 +69,8 @@ AGAIN_SECONDS = 0.05
 LESS = "give the command again with fewer --users or --workers"
 
 EXTRAS = {
-    **dict.fromkeys(("SALib", "ema_workbench", "sklearn", "threadpoolctl", "dask", "distributed"), "study"),
+    **dict.fromkeys(("SALib", "ema_workbench", "dask", "distributed"), "study"),
+    **dict.fromkeys(("numpyro", "jax", "arviz_stats", "scoringrules"), "infer"),
     **dict.fromkeys(("starlette", "uvicorn"), "explore"),
     **dict.fromkeys(("xlsxwriter", "rocrate"), "export"),
 }

@@ -30,8 +30,8 @@ OF_WHAT_SHIPS = ("validate", "calibrate")
 """Those that name cases or targets, which are taken from lawshock itself: a folder brings none."""
 REPEATABLE = (*OF_SCENARIOS, *OF_WHAT_SHIPS)
 """Commands that write a folder with a manifest and take ``--out``."""
-BEST, NO_RIVALS, LEAVE_ONE_OUT, REGISTER = "--best", "--no-rivals", "--leave-one-out", "--register"
-FLAGS = (BEST, NO_RIVALS, LEAVE_ONE_OUT, REGISTER)
+BEST, NO_RIVALS, REGISTER = "--best", "--no-rivals", "--register"
+FLAGS = (BEST, NO_RIVALS, REGISTER)
 RENAMED = {"register": ("validate", REGISTER)}
 """Commands that manifests may name by an earlier name: results that were registered are never altered."""
 PRIVATE = {"calibrate": ("--draws", "draws")}
@@ -40,8 +40,8 @@ NAME = re.compile(r"\w[\w .,+()'&@=-]{0,79}")
 """What a scenario may be called in a manifest, for the name becomes that of a file: no place, no option, no ``..``."""
 WHOLE = re.compile(r"\d{1,19}")
 LONGEST_COMMAND = 20_000
-DISPUTES = 64
-"""Runs of the calibration of disputes, at most: one or two a case."""
+DISPUTES, PEOPLE = 64, 7_000
+"""Runs of the calibration of disputes, at most: one or two a case; and of that of people, all short ones."""
 MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, "validate": 64}
 """Names that a command takes at most; of the others, ``MOST_WORLDS``."""
 MOST_WORLDS = 16
@@ -59,8 +59,6 @@ SETTINGS: Mapping[str, Callable[[str], bool]] = {
     "--threshold": str.isprintable,
     "--sizes": lambda text: bool(re.fullmatch(r"\d{1,9}(,\d{1,9}){0,19}", text)),
     "--points": lambda text: bool(WHOLE.fullmatch(text)),
-    "--rival-points": lambda text: bool(WHOLE.fullmatch(text)),
-    "--form": lambda text: bool(NAME.fullmatch(text)),
     "--date": lambda text: bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text)),
 }
 """Options that such a command may have in a manifest, and what they take: none names a file or a program."""
@@ -174,7 +172,6 @@ class ManifestCommand:
         from sim.analyses.rivals import REFERENCE, RIVALS, USERS
         from sim.analyses.validate import runs_needed
         from sim.calibration import forecast
-        from sim.calibration.priors import load_forms
         from sim.evidence.cases import cases, load_case
 
         if REGISTER in self.flags:
@@ -182,12 +179,6 @@ class ManifestCommand:
             return [Cost(int(self.given("--replicates") or forecast.REPLICATES), int(users or forecast.USERS), days)]
 
         chosen = [load_case(name) for name in self.names or cases()]
-        known = load_forms()
-        if LEAVE_ONE_OUT in self.flags:
-            forms = sum(option == "--form" for option, _ in self.settings) or len(known.names)
-            first, each = self.given("--points") or known.points, self.given("--rival-points")
-            runs = int(first) + (forms - 1) * int(each or known.rival_points) + forms
-            return [Cost(runs, int(users or known.users), case.scenario.days) for case in chosen]
         structures = [REFERENCE] if NO_RIVALS in self.flags else list(RIVALS)
         most, people = int(self.given("--replicates") or 24), int(users or USERS)
         return [Cost(runs_needed([case], structures, most), people, case.scenario.days) for case in chosen]
@@ -207,15 +198,15 @@ def _shipped(command: str, flags: Sequence[str]) -> Sequence[str]:
     from sim.calibration import REPORTED
     from sim.scenario.files import folder
 
-    return [*(path.stem for path in (folder() / "calibration").glob("*.toml")), REPORTED]
+    return [*(path.stem for path in (folder() / "calibration").glob("*.toml")), *REPORTED]
 
 
 def _cost_of_targets(name: str, points: str | None) -> Cost:
     from sim.calibration import REPORTED
     from sim.calibration.priors import load_targets
 
-    if name == REPORTED:
-        return Cost(DISPUTES, 10_000, 1_000)
+    if name in REPORTED:
+        return Cost(DISPUTES if name == "disputes" else PEOPLE, 10_000, 1_000)
     _, targets = load_targets(name)
     return Cost(int(points or targets.points), targets.users, targets.base().days)
 

@@ -2,5 +2,5 @@
 
 LAYERS = ("people", "disputes", "isps")
 """Layers of plausible worlds that are inferred in a way of their own, and not from a file of targets."""
-REPORTED = "disputes"
-"""The layer whose cases are also predicted from one another, in a folder of results."""
+REPORTED = {"people": "calibration/people", "disputes": "disputes"}
+"""Those whose cases are also predicted from one another, and the folder of results that tells it."""

@@ -1,7 +1,7 @@
 """Banks: runs of cases at places of a prior, from which fits learn; each is kept as it finishes.
 
-Point n of every form and case has the same constants, and seed n of the case. Seeds differ between points so
-that chance shows as scatter about an emulator; one seed for all points would hide it.
+Point n of a case has seed n of the case, in every form. Seeds differ between points so that chance shows as scatter
+about an emulator, and with it the numbers of a case that nobody measured, which each run draws as plausible worlds do.
 """
 
 from __future__ import annotations
@@ -23,19 +23,30 @@ from sim.chance import entity
 from sim.evidence.cases import CHECKS, Case, load_case, measure_all
 from sim.evidence.checks import Check
 from sim.evidence.scores import FARTHEST, distance
+from sim.results.posterior import Posterior, load_posterior
 from sim.runs.executors import Call
 from sim.runs.store import FAILURE, Store, Tables
 from sim.scenario.files import read_toml
+from sim.study.design import typed
 
 READINGS = "readings"
 """Name of the table that a run leaves."""
 SEEDS = 2**31
 MOST_UNDEFINED = 0.5
+KINDS = {
+    "installs": "installs", "deletions": "installs", "share": "shares", "multi_homing": "shares", "vpn": "shares",
+}  # fmt: skip
+"""Kind of a quantity by the column that it is read from; others count users, or ask persons."""
+USERS, PERSONS = "users", "persons"
+PROVIDERS = "isps"
+"""Layer of plausible worlds that the people of a case meet."""
 SAID = ("what", "unit", "low", "high", "tolerance", "factor", "interval", "trials", "why", "facts", "observed", "scale",
         "spread", "about", "role", "input", "group")  # fmt: skip
 """Entries of a check that its reading does not depend on, so that runs outlive a change of them."""
 
 type Progress = Callable[[float], None]
+type Design = Vector | Mapping[str, Vector]
+"""Places, (n, constants) each: the same for every case, or those of each case by its name."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class Quantity:
         spread: One standard error on that scale.
         fitted: Whether constants may be fitted on it; what may not is predicted only.
         facts: Keys of the facts that it rests on. When its case is left out, so is what rests on the same facts.
+        kind: What it is a number of: those that miss by as much, for want of the same things in the model.
     """
 
     case: str
@@ -61,6 +73,7 @@ class Quantity:
     spread: float
     fitted: bool = True
     facts: tuple[str, ...] = ()
+    kind: str = USERS
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.observed) and self.spread > 0 and (self.observed > 0 or not self.log)):
@@ -136,7 +149,7 @@ class PeopleOf:
         """The checks as quantities; what has another role than ``fitted`` is predicted only."""
         return tuple(
             Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, one.role == "fitted",
-                     tuple(fact.key for fact in one.facts))
+                     tuple(fact.key for fact in one.facts), _kind(one))
             for one in self.checks()
         )  # fmt: skip
 
@@ -146,14 +159,33 @@ class PeopleOf:
         texts = {one["id"]: one for one in read_toml(self.folder / CHECKS)["checks"]}
         said = [sorted((k, repr(v)) for k, v in texts[one.id].items() if k not in SAID) for one in chosen]
         worlds = sorted({case.worlds[one.world].digest() for one in chosen})
-        return hashlib.sha256(repr((self.users, worlds, said)).encode()).hexdigest()
+        drawn = _doubts().hashes[PROVIDERS]
+        return hashlib.sha256(repr((self.users, worlds, said, drawn)).encode()).hexdigest()
 
     def read(self, seed: int, overrides: tuple[str, ...]) -> Mapping[str, float]:
-        """Run the worlds of the case once each and read its checks."""
-        return measure_all(_case(self.folder), seed, [f"population.users={self.users}", *overrides], self.checks())
+        """Run the worlds of the case once each and read its checks; what is not measured is drawn by the seed."""
+        case = _case(self.folder)
+        fixed = [one.partition("=")[0] for one in overrides]
+        drawn = next(_doubts().values(case.scenario, [seed], fixed))
+        doubts = [f"{key}={typed(value)}" for key, value in drawn.items()]
+        return measure_all(case, seed, [f"population.users={self.users}", *doubts, *overrides], self.checks())
 
 
 _case = functools.cache(load_case)
+
+
+@functools.cache
+def _doubts() -> Posterior:
+    """What is not measured in a case, beside the constants: providers by their layer, all else by its declaration."""
+    shipped = load_posterior()
+    return Posterior({PROVIDERS: shipped.layers[PROVIDERS]}, shipped.hashes)
+
+
+def _kind(check: Check) -> str:
+    """What a check counts."""
+    if check.needs_persons:
+        return PERSONS
+    return KINDS.get(str(getattr(check.reading, "keywords", {}).get("of")), USERS)
 
 
 def subjects(cases: Sequence[Case], forms: Forms, users: int | None = None) -> list[PeopleOf]:
@@ -173,7 +205,7 @@ class Table:
     """What a bank holds of a form.
 
     Attributes:
-        places: (n, constants) places in the prior.
+        places: (quantities, n, constants) places in the prior, those of the case of each quantity.
         distances: (n, quantities) distances from what was observed, in spreads; not-a-number where there is none.
         as_is: (quantities,) the same at the model's own values.
         failed: (quantities,) share of the runs that failed.
@@ -186,7 +218,7 @@ class Table:
 
     def part(self, points: int, keep: NDArray[np.bool_]) -> Table:
         """The first points, and those of the quantities, (quantities,), that are to be kept."""
-        return Table(self.places[:points], self.distances[:points, keep], self.as_is[keep], self.failed[keep])
+        return Table(self.places[keep, :points], self.distances[:points, keep], self.as_is[keep], self.failed[keep])
 
 
 class Bank:
@@ -212,55 +244,58 @@ class Bank:
         """Quantities of all cases, in the order of the cases: the columns of ``Table.distances``."""
         return tuple(quantity for subject in self.subjects for quantity in subject.quantities())
 
-    def size(self, designs: Mapping[str, Vector]) -> int:
+    def size(self, designs: Mapping[str, Design]) -> int:
         """Runs that the designs ask for."""
         return sum(1 for _ in self._calls(designs))
 
-    def missing(self, designs: Mapping[str, Vector]) -> int:
+    def missing(self, designs: Mapping[str, Design]) -> int:
         """Runs that ``make`` would make: those that failed are made again."""
         return sum(call not in self._store for call in self._calls(designs))
 
     def make(
-        self, designs: Mapping[str, Vector], *, workers: int | None = None, on_progress: Progress | None = None
+        self, designs: Mapping[str, Design], *, workers: int | None = None, on_progress: Progress | None = None
     ) -> None:
         """Finish the runs of each form at the model's own values and at the places of its design."""
         self._store.forget_failures()
         self._store.finish(list(self._calls(designs)), workers=workers, holes=True, on_progress=on_progress)
 
-    def table(self, form: Form, places: Vector) -> Table:
+    def table(self, form: Form, design: Design) -> Table:
         """What is there of a form at the places of its design."""
-        columns, failed = [], []
+        columns, failed, everywhere = [], [], []
         for subject in self.subjects:
-            calls = self._points(subject, form, places)
+            calls, places = self._points(subject, form, design), _places(design, subject)
             rows = [self._store.tables(call)[READINGS].iloc[0] if call in self._store else None for call in calls]
             made = [row is not None for row in rows]
             for quantity in subject.quantities():
                 mine = [quantity.distance(np.nan if row is None else float(row[quantity.check])) for row in rows]
                 columns.append(_without_undefined(np.array(mine), made))
-                failed.append(1 - sum(made[1:]) / len(places))
+                failed.append(1 - sum(made[1:]) / max(len(places), 1))
+                everywhere.append(places)
         distances = np.array(columns).T
-        return Table(places, distances[1:], distances[0], np.array(failed))
+        return Table(np.array(everywhere), distances[1:], distances[0], np.array(failed))
 
-    def errors(self, form: Form, places: Vector) -> list[dict[str, str | int]]:
+    def errors(self, form: Form, design: Design) -> list[dict[str, str | int]]:
         """A row for each run of a form that failed: form, case, point (0: the model as it is) and error."""
         calls = [(subject, *one) for subject in self.subjects
-                 for one in enumerate(self._points(subject, form, places))]  # fmt: skip
+                 for one in enumerate(self._points(subject, form, design))]  # fmt: skip
         return [
             {"form": form.name, "case": subject.name, "point": number,
              "error": self._store.tables(call)[FAILURE]["error"].iloc[0]}
             for subject, number, call in calls if self._store.failed(call)
         ]  # fmt: skip
 
-    def _calls(self, designs: Mapping[str, Vector]) -> Iterator[Call[Tables]]:
+    def _calls(self, designs: Mapping[str, Design]) -> Iterator[Call[Tables]]:
         """Points in turn, each for all forms, so that what a kill leaves is balanced."""
-        most = max((len(places) for places in designs.values()), default=-1)
+        cases = [(self.forms.form(name), subject, _places(design, subject)) for name, design in designs.items()
+                 for subject in self.subjects]  # fmt: skip
+        most = max((len(places) for _, _, places in cases), default=-1)
         for number in range(most + 1):
-            for name, places in designs.items():
+            for form, subject, places in cases:
                 if number <= len(places):
-                    for subject in self.subjects:
-                        yield self._call(subject, self.forms.form(name), number, places)
+                    yield self._call(subject, form, number, places)
 
-    def _points(self, subject: CaseSubject, form: Form, places: Vector) -> list[Call[Tables]]:
+    def _points(self, subject: CaseSubject, form: Form, design: Design) -> list[Call[Tables]]:
+        places = _places(design, subject)
         return [self._call(subject, form, number, places) for number in range(len(places) + 1)]
 
     def _call(self, subject: CaseSubject, form: Form, number: int, places: Vector) -> Call[Tables]:
@@ -268,6 +303,10 @@ class Bank:
         overrides = self.forms.overrides(form, places[number - 1]) if number else form.overrides
         seed = entity(subject.name, str(self.seed)) % SEEDS + number
         return Call(readings, (self._digests[subject.name], overrides, seed), how={"subject": subject})
+
+
+def _places(design: Design, subject: CaseSubject) -> Vector:
+    return design[subject.name] if isinstance(design, Mapping) else design
 
 
 def _without_undefined(distances: Vector, made: list[bool]) -> Vector:

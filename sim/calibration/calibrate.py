@@ -1,7 +1,6 @@
 """Calibration: a bank of runs, the proof that it finds known parameters, and the posterior of the observed values.
 
-Layers of plausible worlds that are no file of targets stand below: people, on all cases together by the emulators of
-the forms, and ISPs, in closed form. That of disputes has a file of its own.
+The layer of ISPs, in closed form, stands below; those of people and of disputes have files of their own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from sim import bounded
-from sim.calibration.bank import READINGS, Bank, Progress, readings
-from sim.calibration.forms import MOST_FAILED, learn_form
+from sim.calibration.bank import READINGS, Progress, readings
 from sim.calibration.posterior import Inference, recover
-from sim.calibration.priors import Forms, Targets, Vector
+from sim.calibration.priors import Targets, Vector
 from sim.chance import Stream, u
 from sim.results.posterior import DRAWS
 from sim.runs.executors import Call
@@ -24,7 +22,6 @@ from sim.runs.store import Store, tables_of
 from sim.scenario.errors import at
 from sim.scenario.fields import leaves
 from sim.scenario.files import folder, shape, vary
-from sim.scenario.population import Population
 
 RECOVERED = 400
 """Runs of the bank whose parameters are inferred from their own readings."""
@@ -180,55 +177,6 @@ def _fit(targets: Targets, bank: Vector, again: Vector) -> pd.DataFrame:
             **dict(zip(("posterior_low", "posterior_median", "posterior_high"), posterior, strict=True)),
         }
     )
-
-
-# People
-
-
-@dataclass(frozen=True)
-class People:
-    """Draws, and how much they are worth.
-
-    Attributes:
-        draws: A column for each constant by its dotted key, a row for each equally weighted draw.
-        effective: Effective number of weighted draws from which these are taken (Kish).
-        power: Power to which the likelihood was taken: 1, or less for want of effective draws.
-        quantities: Quantities of the cases on which they rest.
-    """
-
-    draws: pd.DataFrame
-    effective: float
-    power: float
-    quantities: int
-
-
-def default_form(forms: Forms) -> str:
-    """Name of the form that the model has by default: of those whose changes change nothing, the one with the most."""
-    own = {leaf.key: str(leaf.value) for leaf in leaves(Population(), "population.")}
-    changes = {name: [one.split("=") for one in forms.form(name).overrides] for name in forms.names}
-    alike = [name for name, mine in changes.items() if all(own.get(key) == value for key, value in mine)]
-    return max(alike, key=lambda name: len(changes[name]))
-
-
-def people_posterior(bank: Bank, name: str, places: Vector, count: int, seed: int) -> People:
-    """Draws of the constants that a form leaves open, given all cases of the bank.
-
-    Args:
-        bank: Has the runs of the form at ``places``.
-        name: Of the form.
-        places: (points, constants) places in the prior.
-        count: Draws.
-        seed: Of the walk and of the draws.
-    """
-    forms, form = bank.forms, bank.forms.form(name)
-    whole = bank.table(form, places)
-    keep = np.asarray(whole.failed <= MOST_FAILED)
-    quantities = [quantity for quantity, kept in zip(bank.quantities, keep, strict=True) if kept]
-    _, fitted = learn_form(form, forms, quantities, whole.part(len(places), keep), seed)
-    found = fitted.posterior()
-    drawn = found.posterior.draws(count, u(seed, int(Stream.POSTERIOR), 0, 0))
-    columns = {forms.keys[n]: forms.constants[forms.keys[n]].at(drawn[:, n]) for n in form.fitted}
-    return People(pd.DataFrame(columns), found.effective, found.power, len(quantities))
 
 
 # ISPs

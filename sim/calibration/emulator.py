@@ -1,196 +1,153 @@
-"""Emulators: what a form would give anywhere in the prior, learnt from its runs, with an honest error.
+"""Emulators: what a case would give anywhere in the prior, learnt from its runs, with the error that new runs show.
 
-A Gaussian process on the constants that matter to a quantity (Kennedy & O'Hagan 2001, JRSS B 63:425), which a sparse
-regression finds. Its error is that of cross-validation, in which each run is predicted by an emulator that did not see
-it: the error of the emulator and the chance of a run together. What several emulated draws predict is a mixture of
-normal distributions, with exact scores.
+A Gaussian process for each quantity on all constants of its case (Kennedy & O'Hagan 2001, JRSS B 63:425): a quadratic
+trend, a squared exponential with a length for each constant, and the chance of a run. All of them are asked at once, in
+a form that can be differentiated, because the sampler needs the slope of the likelihood.
 """
 
-import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+import jax
+import jax.numpy as jnp
+
 from sim.calibration.priors import Vector
 
-FOLDS = 8
-MOST = 12
-"""Constants that an emulator uses at most."""
-LEAST = 1e-3
-"""Quantities that differ by less than so many spreads over the whole bank are constant."""
-FLOOR = 0.02
-"""Least standard error of an emulator, in spreads."""
-BAND = 0.3
-"""Width, in standard deviations of the predictions, over which the errors of neighbours are averaged."""
-GRID = 41
-LENGTH = 2.0
-"""Length, in a prior that is 2 wide, with which the search for the lengths of a process begins."""
-LEVEL = 0.9
-"""Level of the central interval that is scored."""
-LARGEST_LOG = 50.0
-"""A logarithmic score is cut off here: the density of a normal mixture underflows far from all its parts."""
-HALVINGS = 60
+jax.config.update("jax_enable_x64", True)
+
+FARTHEST = 8.0
+"""Distances are learnt up to so many spreads: a process that follows hopeless readings is no good near the observed."""
+UNIT = 3.0**0.5
+"""A place in [0, 1], twice it less 1, times this has a variance of 1 over the prior."""
+TREND, UNKNOWN = 0.05, 1e6
+"""Prior variance of the weights of the trend, and of a run without a reading."""
+LEARNT, STEPS = 224, 40
+"""Runs, the last ones, and steps by which lengths are found; the processes themselves know all runs."""
 
 
-@dataclass(frozen=True)
-class Emulator:
-    """Expected distance of one quantity from what was observed, at any place of the prior.
+class Emulators(NamedTuple):
+    """Processes of K quantities on n runs each, as arrays.
 
     Attributes:
-        columns: Constants that it uses.
-        process: The fitted process; nothing where the quantity is constant.
-        level: Mean over the bank.
-        scale: Standard deviation over the bank.
-        grid: (GRID,) predictions at which ``errors`` holds.
-        errors: (GRID,) standard errors there.
-        explained: Share of the variance over the bank that cross-validation predicts.
+        case: (K,) number of the case of each quantity.
+        inverse: (K, d) one over the length of each constant.
+        points: (K, n, d) constants of the runs by these lengths.
+        squares: (K, n) their squared lengths.
+        weights: (K, n) of the runs.
+        trend: (K, 1 + 2 d) weights of 1, the constants and their squares.
+        error: (K,) standard error in spreads: of the emulator and of the chance of a run together.
     """
 
-    columns: NDArray[np.intp]
-    process: Any
-    level: float
-    scale: float
-    grid: Vector
-    errors: Vector
-    explained: float
+    case: Any
+    inverse: Any
+    points: Any
+    squares: Any
+    weights: Any
+    trend: Any
+    error: Any
 
-    def __call__(self, places: Vector) -> tuple[Vector, Vector]:
-        """Mean and standard error, each (k,), at places (k, constants)."""
-        if self.process is None:
-            return np.full(len(places), self.level), np.full(len(places), self.errors[0])
-        mean = self.level + self.scale * self.process.predict(_centred(places[:, self.columns]))
-        return mean, np.interp(mean, self.grid, self.errors)
+    def mean(self, probits: Any) -> Any:
+        """Expected distances (K,) at the constants (cases, d) of each case, as quantiles of standard normal numbers."""
+        x = UNIT * (2.0 * jax.scipy.stats.norm.cdf(probits) - 1.0)[self.case]
+        near = x * self.inverse
+        square = self.squares + (near**2).sum(-1)[:, None] - 2.0 * jnp.einsum("knd,kd->kn", self.points, near)
+        features = jnp.concatenate([jnp.ones((len(x), 1)), x, x**2 - 1.0], axis=1)
+        return (jnp.exp(-0.5 * square) * self.weights).sum(-1) + (features * self.trend).sum(-1)
+
+    def at(self, places: Vector) -> Vector:
+        """Expected distances (n, K) at places (K, n, d) in [0, 1], those of the case of each quantity."""
+        x = UNIT * (2.0 * jnp.asarray(places) - 1.0)
+        return np.asarray(jax.vmap(_expected)(x, self.inverse, self.points, self.weights, self.trend)).T
+
+    def with_error(self, error: Vector) -> Emulators:
+        """The same with another standard error."""
+        return self._replace(error=jnp.asarray(error))
 
 
-def emulate(places: Vector, values: Vector, fitted: Sequence[int]) -> Emulator:
-    """Learn a quantity from runs.
+class Learnt(NamedTuple):
+    """Emulators, the errors (n, K) of each run predicted from all others, and the lengths to begin with next time."""
+
+    emulators: Emulators
+    left_out: Vector
+    start: Vector
+
+
+def learn(places: Vector, distances: Vector, case: NDArray[np.intp], start: Vector | None = None) -> Learnt:
+    """Learn the quantities from runs.
 
     Args:
-        places: (n, constants) places of the runs.
-        values: (n,) their distances; runs that failed are not-a-number.
-        fitted: Constants that can matter.
+        places: (K, n, d) places of the runs, those of the case of each quantity.
+        distances: (n, K) distances in spreads; not-a-number where a run has no reading.
+        case: (K,) number of the case of each quantity.
+        start: Lengths to begin with, as an earlier call gave them.
     """
-    known = np.isfinite(values)
-    places, values = places[known], values[known]
-    level, scale = float(values.mean()), float(values.std())
-    if scale < LEAST:
-        return Emulator(np.array([], int), None, level, scale, np.array([level]), np.array([FLOOR]), 0.0)
-    columns = _columns(places, values, fitted)
-    process = _process(places[:, columns], (values - level) / scale, {})
-    lengths = dict(zip(columns.tolist(), _lengths(process), strict=True))
-    predicted = np.empty_like(values)
-    for fold in range(FOLDS):
-        held = np.arange(len(values)) % FOLDS == fold
-        mine = _columns(places[~held], values[~held], fitted)
-        start = {place: lengths.get(column, LENGTH) for place, column in enumerate(mine.tolist())}
-        without = _process(places[~held][:, mine], (values[~held] - level) / scale, start)
-        predicted[held] = level + scale * without.predict(_centred(places[held][:, mine]))
-    grid = np.linspace(predicted.min(), predicted.max(), GRID)
-    near = np.exp(-(((grid[:, None] - predicted) / (BAND * max(float(predicted.std()), LEAST))) ** 2) / 2)
-    square = (near @ (values - predicted) ** 2) / near.sum(axis=1)
-    explained = 1.0 - float(((values - predicted) ** 2).mean()) / scale**2
-    return Emulator(columns, process, level, scale, grid, np.maximum(np.sqrt(square), FLOOR), explained)
+    from scipy.optimize import minimize
+
+    count, _, width = places.shape
+    x = UNIT * (2.0 * jnp.asarray(places) - 1.0)
+    known = np.isfinite(distances).T
+    y = jnp.asarray(np.where(known, np.clip(distances.T, -FARTHEST, FARTHEST), 0.0))
+    noise = jnp.asarray(np.where(known, 0.0, UNKNOWN))
+    first = np.concatenate([np.full(width, 1.5), [0.0, -1.0]])
+    starts = np.tile(first, (count, 1)) if start is None else start
+    found = []
+    for k in range(count):
+        last = slice(-LEARNT, None)
+
+        def evidence(theta: Vector, k: int = k, last: slice = last) -> tuple[float, Vector]:
+            value, slope = _evidence(jnp.asarray(theta), x[k, last], y[k, last], noise[k, last])
+            return float(value), np.asarray(slope, dtype=float)
+
+        found.append(minimize(evidence, starts[k], jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x)
+    theta = np.array(found)
+    parts = [_weights(jnp.asarray(theta[k]), x[k], y[k], noise[k]) for k in range(count)]
+    weights, trend, left_out = (jnp.stack([part[n] for part in parts]) for n in range(3))
+    inverse = jnp.exp(-jnp.asarray(theta[:, :width]))
+    points = x * inverse[:, None]
+    errors = np.where(known, np.asarray(left_out), np.nan).T
+    some = np.isfinite(errors[-LEARNT:])
+    error = np.sqrt((np.where(some, errors[-LEARNT:], 0.0) ** 2).sum(axis=0) / np.maximum(some.sum(axis=0), 1))
+    emulators = Emulators(jnp.asarray(case), inverse, points, (points**2).sum(-1), weights, trend, jnp.asarray(error))
+    return Learnt(emulators, errors, theta)
 
 
-def _centred(places: Vector) -> Vector:
-    return 2.0 * places - 1.0
+def _expected(x: Any, inverse: Any, points: Any, weights: Any, trend: Any) -> Any:
+    """Expected distances (n,) of one quantity at constants (n, d)."""
+    gaps = (x * inverse)[:, None] - points
+    return jnp.exp(-0.5 * (gaps**2).sum(-1)) @ weights + _features(x) @ trend
 
 
-def _columns(places: Vector, values: Vector, fitted: Sequence[int]) -> NDArray[np.intp]:
-    """The constants that matter most, by a lasso on their values and squares (BIC: Zou, Hastie & Tibshirani 2007)."""
-    from sklearn.linear_model import LassoLarsIC
-
-    all_of_them = np.array(fitted, dtype=int)
-    x = _centred(places[:, all_of_them])
-    features = np.hstack([x, x**2 - 1.0 / 3.0])
-    if len(values) <= features.shape[1] + 1:
-        features = x
-    if len(values) <= features.shape[1] + 1:
-        return all_of_them[:MOST]
-    features = features / np.maximum(features.std(axis=0), 1e-9)
-    with warnings.catch_warnings():  # of steps that are too small to matter
-        warnings.simplefilter("ignore")
-        found = LassoLarsIC(criterion="bic").fit(features, (values - values.mean()) / max(float(values.std()), 1e-9))
-    size = np.abs(found.coef_).reshape(-1, len(all_of_them)).max(axis=0)
-    chosen = [place for place in np.argsort(-size, kind="stable")[:MOST] if size[place] > 0]
-    return all_of_them[sorted(chosen or [int(np.argmax(size))])]
+def _features(x: Any) -> Any:
+    return jnp.hstack([jnp.ones((len(x), 1)), x, x**2 - 1.0])
 
 
-def _process(places: Vector, values: Vector, start: Mapping[int, float]) -> Any:
-    """A process fitted by its likelihood; ``start`` gives lengths to begin with, by the place of the column."""
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
-
-    lengths = [start.get(place, LENGTH) for place in range(places.shape[1])]
-    smooth = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(lengths, (0.2, 100.0))
-    with warnings.catch_warnings():  # of lengths at their bounds: a constant that hardly matters
-        warnings.simplefilter("ignore")
-        process = GaussianProcessRegressor(smooth + WhiteKernel(0.3, (1e-6, 2.0)), alpha=1e-8)
-        return process.fit(_centred(places), values)
+def _covariance(theta: Any, x: Any, noise: Any) -> Any:
+    near, features = x * jnp.exp(-theta[:-2]), _features(x)
+    square = (near**2).sum(-1)
+    gaps = square[:, None] + square - 2.0 * near @ near.T
+    smooth = jnp.exp(2.0 * theta[-2]) * jnp.exp(-0.5 * gaps)
+    return smooth + TREND * features @ features.T + jnp.diag(jnp.exp(2.0 * theta[-1]) + 1e-6 + noise)
 
 
-def _lengths(process: Any) -> list[float]:
-    return [float(length) for length in np.atleast_1d(process.kernel_.k1.k2.length_scale)]
+@jax.jit
+@jax.value_and_grad
+def _evidence(theta: Any, x: Any, y: Any, noise: Any) -> Any:
+    """Negative logarithm of the likelihood and of a weak prior of lengths and chance."""
+    root = jnp.linalg.cholesky(_covariance(theta, x, noise))
+    white = jax.scipy.linalg.solve_triangular(root, y, lower=True)
+    prior = ((theta[:-2] - 1.5) ** 2).sum() / 2.0 + (theta[-1] + 1.0) ** 2 / 8.0
+    return 0.5 * white @ white + jnp.log(jnp.diag(root)).sum() + prior
 
 
-# Scores
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """A weighted mixture of normal distributions as a prediction, with its proper scores, which hold no chance.
-
-    A score is proper if no prediction does better on average than the distribution that the outcome is really drawn
-    from (Gneiting & Raftery 2007, JASA 102:359). Lower is better for all three.
-
-    Attributes:
-        means: (k,) means.
-        sds: (k,) standard deviations, above 0.
-        weights: (k,) weights that sum to 1.
-    """
-
-    means: Vector
-    sds: Vector
-    weights: Vector
-
-    def below(self, value: float) -> float:
-        """Probability of a value at most this large."""
-        from scipy.special import ndtr
-
-        return float(self.weights @ ndtr((value - self.means) / self.sds))
-
-    def quantile(self, level: float) -> float:
-        """The value below which the outcome lies with this probability, by bisection."""
-        low, high = float((self.means - 9 * self.sds).min()), float((self.means + 9 * self.sds).max())
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.below(middle) < level else (low, middle)
-        return (low + high) / 2
-
-    def crps(self, outcome: float) -> float:
-        """Continuous ranked probability score, in the unit of the outcome (Grimit et al. 2006, QJRMS 132:2925)."""
-        to_outcome = self.weights @ _spread(outcome - self.means, self.sds)
-        pairs = _spread(self.means[:, None] - self.means, np.hypot(self.sds[:, None], self.sds))
-        return float(to_outcome - self.weights @ pairs @ self.weights / 2)
-
-    def log_score(self, outcome: float) -> float:
-        """Negative logarithm of the density at the outcome, at most ``LARGEST_LOG``."""
-        z = (outcome - self.means) / self.sds
-        density = float(self.weights @ (np.exp(-(z**2) / 2) / (self.sds * np.sqrt(2 * np.pi))))
-        return float(min(-np.log(max(density, 1e-300)), LARGEST_LOG))
-
-    def interval_score(self, outcome: float, level: float = LEVEL) -> float:
-        """Width of the central interval, and for an outcome outside of it 2 / (1 - level) times the distance."""
-        low, high = self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
-        return high - low + 2 / (1 - level) * (max(low - outcome, 0.0) + max(outcome - high, 0.0))
-
-
-def _spread(mean: Vector, sd: Vector) -> Vector:
-    """Mean absolute value of a normal number."""
-    from scipy.special import ndtr
-
-    z = mean / sd
-    return np.asarray(mean * (2 * ndtr(z) - 1) + 2 * sd * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi))
+@jax.jit
+def _weights(theta: Any, x: Any, y: Any, noise: Any) -> tuple[Any, Any, Any]:
+    """Weights of the runs, of the trend, and the error of each run predicted from all others."""
+    inverse = jnp.linalg.inv(_covariance(theta, x, noise))
+    weights = inverse @ y
+    return jnp.exp(2.0 * theta[-2]) * weights, TREND * _features(x).T @ weights, weights / jnp.diag(inverse)

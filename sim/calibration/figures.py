@@ -1,4 +1,4 @@
-"""The pictures of fits: known parameters found again and targets met; forms by cases, and cases predicted unseen."""
+"""The pictures of fits: known parameters found again and targets met; countries predicted from the others."""
 
 from __future__ import annotations
 
@@ -6,27 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex
-from matplotlib.patches import Rectangle
 
 from sim.calibration.calibrate import Calibration
-from sim.calibration.forms import Result
 from sim.drawing import style
 from sim.drawing.style import MARGIN, QUIET, SMALL, WIDTH, Page, house_style, name_panel, rows_down, save, text_width
 
 BINS, TARGET, PANEL, GAP, ACROSS = 10, 0.24, 0.85, 0.3, 4
 TICKS = (-100, -30, -10, -4, -2, 0, 2, 4, 10, 30, 100)
-ROW, BAND = 0.26, 0.17
+BAND = 0.17
 LABEL = 4.3
 """Most room for the names of quantities, in inches."""
 REACH = 8.0
 """Distances farther than this many spreads are drawn at the edge."""
-MISS = LinearSegmentedColormap.from_list("miss", ["#FFFFFF", "#F5DF9B", "#DE9147", "#86382F"])
-"""From no miss to a large one."""
-WORST = 5.0
-"""Score per quantity from which on a cell is as dark as can be."""
-SUM = "all cases"
 
 
 def draw_calibration(found: Calibration, folder: Path, footer: str) -> list[Path]:
@@ -91,94 +82,37 @@ def _paint_fit(page: Page, found: Calibration, top: float) -> None:
         axes.plot(span[5], row, "D", color=style.APART, markersize=4)
 
 
-def draw_tournament(result: Result, folder: Path, footer: str) -> list[Path]:
-    """Write ``forms`` and ``predictions``, each as PNG and SVG.
+def draw_countries(rows: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
+    """Write ``countries.png`` and ``countries.svg``: each quantity as predicted from all other countries.
 
     Args:
-        result: A tournament.
+        rows: As ``sim.calibration.proof.left_out`` gives them.
         folder: Existing folder.
         footer: What made it.
     """
+    inside = int(rows["inside_90"].sum())
+    title = f"{inside} of {len(rows)} observed values lie in the 90 % band of a new country, their own left out"
+    subtitle = (
+        "Each line is a quantity: distance of the prediction from the observed value, in stated spreads. Thin: 5th to "
+        f"95th percentile; thick: 25th to 75th; dot: median. What is farther than {REACH:g} is at the edge."
+    )
+    names = [f"{row.case}  {row.check}" for row in rows.itertuples()]
     with house_style():
-        return [*_draw_forms(result, folder, footer), *_draw_predictions(result, folder, footer)]
-
-
-def _draw_forms(result: Result, folder: Path, footer: str) -> list[Path]:
-    ranked = result.totals[result.totals["points"] == result.equal]
-    forms = list(ranked["form"])
-    table = result.forms[result.forms["points"] == result.equal].assign(
-        score=result.forms["crps"] / result.forms["quantities"]
-    )
-    scores = table.pivot(index="form", columns="case", values="score").loc[forms]
-    scores = scores[list(dict.fromkeys(table["case"]))]
-    scores.insert(0, SUM, ranked.set_index("form")["per_quantity"])
-    title = f"The form that predicts cases best that it did not see: {result.winner}"
-    subtitle = (
-        "Mean score of a quantity (continuous ranked probability score, in stated spreads; lower is better) when its "
-        "case is predicted by the form fitted on all other cases. Forms in the order of their sums; a frame marks the "
-        "best of each case."
-    )
-    names = list(scores.columns)
-    head = max(text_width(name, SMALL) for name in names) + 0.1
-    page = Page(title, subtitle, head + ROW * len(forms) + 0.15, [footer])
-    label = max(text_width(form, SMALL) for form in forms) + 0.15
-    axes = page.axes(MARGIN + label, head, WIDTH - 2 * MARGIN - label, ROW * len(forms))
-    _heat(axes, scores)
-    for row, form in enumerate(forms):
-        page.write(MARGIN, head + ROW * (row + 0.5), form, size=SMALL, va="center")
-    words = "; ".join(
-        f"{row.form} {row.crps:.3g}" + (f" ({row.behind:.2g} ± {row.behind_error:.2g} behind)" if row.behind else "")
-        for row in ranked.itertuples()
-    )
-    return save(page.figure, folder, "forms", f"{title}. Sums of scores: {words}.")
-
-
-def _heat(axes: Axes, scores: pd.DataFrame) -> None:
-    values = scores.to_numpy()
-    axes.imshow(values, aspect="auto", cmap=MISS, vmin=0.0, vmax=WORST)
-    size = min(SMALL, 0.55 * 72 * axes.bbox.width / axes.figure.dpi / values.shape[1] / 2)
-    for (row, column), value in np.ndenumerate(values):
-        ink = style.ink_on(to_hex(MISS(min(value / WORST, 1.0))))
-        axes.text(column, row, f"{value:.2f}", ha="center", va="center", size=size, color=ink)
-    for column, row in enumerate(values.argmin(axis=0)):
-        axes.add_patch(_frame(column, int(row)))
-    axes.set_yticks([])
-    axes.set_xticks(range(values.shape[1]), list(scores.columns), rotation=90)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.axvline(0.5, color="white", linewidth=3)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _frame(column: int, row: int) -> Rectangle:
-    return Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, fill=False, edgecolor=style.INK, linewidth=1.0)
-
-
-def _draw_predictions(result: Result, folder: Path, footer: str) -> list[Path]:
-    table = result.predictions
-    rows = list(table.itertuples())
-    inside = int(table["inside"].sum())
-    title = f"{inside} of {len(rows)} observed values lie in the 90 % band of a fit that did not see their case"
-    subtitle = (
-        f"Form: {result.winner}. Each line is a quantity: distance of the prediction from the observed value, in "
-        f"stated spreads. Bar: 5th to 95th percentile; dot: median; what is farther than {REACH:g} is at the edge."
-    )
-    names = [f"{row.case}  {row.check}" for row in rows]
-    label = min(LABEL, max(text_width(name, SMALL) for name in names) + 0.2)
-    page = Page(title, subtitle, BAND * len(rows) + 0.75, [footer])
-    axes = page.axes(MARGIN + label, 0.3, WIDTH - 2 * MARGIN - label, BAND * len(rows))
-    axes.set_xlim(-REACH, REACH)
-    rows_down(axes, len(rows))
-    style.grid_lines(axes, "x")
-    axes.axvline(0, color=style.OBSERVED, linewidth=1.4)
-    name_panel(axes, "prediction less observed value", "spreads")
-    for place, row in enumerate(rows):
-        colour = style.MODEL if row.inside else style.APART
-        low, middle, high = np.clip([row.z05, row.z50, row.z95], -REACH, REACH)
-        axes.plot([low, high], [place, place], color=colour, linewidth=2)
-        axes.plot(middle, place, "o" if row.inside else "X", color=colour, markersize=4)
-        page.write(MARGIN, 0.3 + BAND * (place + 0.5), style.shorten(names[place], label - 0.1, SMALL), size=SMALL,
-                   va="center", color=QUIET if row.inside else style.APART)  # fmt: skip
-    missed = "; ".join(name for name, row in zip(names, rows, strict=True) if not row.inside)
-    return save(page.figure, folder, "predictions", f"{title}. Outside: {missed or 'none'}.")
+        label = min(LABEL, max(text_width(name, SMALL) for name in names) + 0.2)
+        page = Page(title, subtitle, BAND * len(rows) + 0.75, [footer])
+        axes = page.axes(MARGIN + label, 0.3, WIDTH - 2 * MARGIN - label, BAND * len(rows))
+        axes.set_xlim(-REACH, REACH)
+        rows_down(axes, len(rows))
+        style.grid_lines(axes, "x")
+        axes.axvline(0, color=style.OBSERVED, linewidth=1.4)
+        name_panel(axes, "prediction less observed value", "spreads")
+        for place, row in enumerate(rows.itertuples()):
+            colour = style.MODEL if row.inside_90 else style.APART
+            bounds = np.clip([row.p05, row.p25, row.p50, row.p75, row.p95], -REACH, REACH)
+            axes.plot(bounds[[0, 4]], [place, place], color=colour, linewidth=1)
+            axes.plot(bounds[[1, 3]], [place, place], color=colour, linewidth=3)
+            axes.plot(bounds[2], place, "o" if row.inside_90 else "X", color=colour, markersize=4)
+            page.write(MARGIN, 0.3 + BAND * (place + 0.5), style.shorten(names[place], label - 0.1, SMALL), size=SMALL,
+                       va="center", color=QUIET if row.inside_90 else style.APART)  # fmt: skip
+        missed = "; ".join(name for name, inside in zip(names, rows["inside_90"], strict=True) if not inside)
+        return save(page.figure, folder, "countries", f"{title}. Outside: {missed or 'none'}.")

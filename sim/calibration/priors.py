@@ -1,7 +1,7 @@
 """Priors: what is fitted, within which ranges, and on what; read from small files in ``scenarios/calibration``.
 
-A file of targets names parameters of one scenario and the checks that they must meet; a file of forms names the forms
-of the model that compete, and the behavioural constants that each may fit.
+A file of targets names parameters of one scenario and the checks that they must meet; a file of forms names forms of
+the model, and the behavioural constants that each may fit.
 """
 
 import functools
@@ -249,12 +249,6 @@ class Forms(Table):
     users: int = Field(ge=100)
     people: dict[str, int] = Field(default_factory=dict)
     """People per run of a case that needs others: more where few hold what is counted."""
-    points: int = Field(ge=16)
-    rival_points: int = Field(ge=16)
-    freedom: float = Field(gt=1)
-    """Degrees of freedom of the errors."""
-    kinship: float = Field(ge=0, le=1)
-    """Correlation of the errors of quantities of one case."""
     constants: dict[str, Constant] = Field(min_length=1)
     forms: dict[str, FormText] = Field(min_length=1)
 
@@ -275,7 +269,7 @@ class Forms(Table):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the forms, in the order of the file; the first is the one that may be given more points."""
+        """Names of the forms, in the order of the file."""
         return tuple(self.forms)
 
     def form(self, name: str) -> Form:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.analyses.question import LOCAL, Listing, settle
+from sim.analyses.question import LOCAL, Listing, needs, settle
 from sim.calibration import LAYERS, REPORTED
 from sim.command import shared
 from sim.command.question import say
@@ -22,15 +22,15 @@ SHIPPED = ("institutions", *LAYERS)
 """Layers of which plausible worlds are made; draws of anything else go elsewhere."""
 SEEN = ("hong-kong-2020",)
 """Cases that people are not fitted on: what they observed is what is to be shown."""
-POINTS = 96
-"""Runs of each case from which the emulators of people learn."""
+APART = 1
+"""Added to the seed of a bank, makes seeds of runs from which no emulator learnt."""
 TITLES = {
-    "people": "People: constants of behaviour, on all open cases together",
+    "people": "People: constants of behaviour that countries share, and how far these differ, on all open cases",
     "disputes": "Disputes: what holding out is worth, on eighteen delays",
     "isps": "ISPs: lag and compliance, in closed form",
 }
-TOURNAMENT = Path("results", "local", "tournament")
-"""Where the runs of cases are home, of forms that compete and of people."""
+RUNS = Path("results", "local", "people")
+"""Where the runs of cases are home."""
 
 
 @click.command()
@@ -74,7 +74,7 @@ def calibrate(
     unchanged = points is None and seed == 1
     home = draws or (folder() / "posterior" if unchanged and targets in SHIPPED else LOCAL / "posterior")
     if targets in LAYERS:
-        if strange := shared.typed_settings("points", *([] if targets == REPORTED else ["out"])):
+        if strange := shared.typed_settings("points", *([] if targets in REPORTED else ["out"])):
             raise click.UsageError(f"{strange[0]}: expected for a file of targets, found with {targets}")
         _layer(targets, home, seed, runs=runs, workers=workers, out=out, replace=replace)
         return
@@ -156,21 +156,24 @@ def _layer(
 ) -> None:
     """Infer a layer, store its draws in the folder ``home``, and print their bands.
 
-    That of disputes also predicts each case, in a folder of tables of its own: ``out``.
+    Those of people and of disputes also predict each case, in a folder of tables of its own: ``out``.
     """
     from sim.results.posterior import write_posterior
 
     command = shlex.join(["lawshock", "calibrate", name, *shared.typed_settings("seed")])
     manifest = _manifest(home, name, TITLES[name], command, replace)
-    lines: list[str] = []
-    if name == REPORTED:
-        default = Path("results", name) if not shared.typed_settings("seed") else LOCAL / name
+    lines: list[str | Listing] = []
+    if name in REPORTED:
+        default = Path("results", REPORTED[name]) if not shared.typed_settings("seed") else LOCAL / name
         place = settle(out, default, command, {}, replace=replace)
-        draws, more, *lines = _disputes(seed, place, command)
+        if name == "people":
+            draws, more, *lines = _people(seed, runs or RUNS, workers, place, command)
+        else:
+            draws, more, *lines = _disputes(seed, place, command)
     else:
-        draws, more = _isps(seed) if name == "isps" else _people(seed, runs or TOURNAMENT, workers)
+        draws, more = _isps(seed)
     write_posterior(home, name, draws, manifest | more)
-    bands = draws.quantile([0.05, 0.5, 0.95]).T
+    bands = draws.drop(columns=["chain", "draw", "diverging"], errors="ignore").quantile([0.05, 0.5, 0.95]).T
     rows = [(key, *(f"{value:.3g}" for value in row)) for key, row in zip(bands.index, bands.to_numpy(), strict=True)]
     columns = ("parameter", "5 %", "median", "95 %")
     facts = [f"{key}: {value}" for key, value in more.items()]
@@ -200,22 +203,39 @@ def _disputes(seed: int, place: Path, command: str) -> tuple[pd.DataFrame, dict[
     return draws, {"cases": list(CASES), "effective_draws": round(effective)}, text, f"Tables: {place}"
 
 
-def _people(seed: int, runs: Path, workers: int | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _people(
+    seed: int, runs: Path, workers: int | None, place: Path, command: str
+) -> tuple[pd.DataFrame, dict[str, Any], Listing, str]:
+    """Draws of the constants; whether known ones are found again, and how each country is predicted from the others."""
+    for package in ("jax", "numpyro", "arviz_stats", "scoringrules"):
+        needs(package)
+    from sim.calibration import people, proof
     from sim.calibration.bank import Bank, subjects
-    from sim.calibration.calibrate import default_form, people_posterior
-    from sim.calibration.forms import designs
+    from sim.calibration.figures import draw_countries
     from sim.calibration.priors import load_forms
     from sim.evidence.cases import cases, load_case
-    from sim.results.posterior import DRAWS
+    from sim.results.folder import write_report
 
     forms = load_forms()
-    chosen = subjects([load_case(name) for name in cases() if name not in SEEN], forms)
-    bank, name = Bank(runs, chosen, forms, seed), default_form(forms)
-    places = designs(forms, [name], POINTS, POINTS, seed)
-    with shared.progress("people", bank.size(places)) as report:
-        bank.make(places, workers=workers, on_progress=report)
-    found = people_posterior(bank, name, places[name], DRAWS, seed)
-    return found.draws, {
-        "form": name, "cases": [subject.name for subject in chosen], "quantities": found.quantities, "points": POINTS,
-        "effective_draws": round(found.effective), "power": round(found.power, 3),
-    }  # fmt: skip
+    chosen = [load_case(name) for name in cases() if name not in SEEN]
+    taking_part = subjects(chosen, forms)
+    name = people.default_form(forms)
+    with shared.progress("runs from which emulators learn", 1) as show:
+        found = people.infer(Bank(runs, taking_part, forms, seed), name, seed, workers=workers, on_progress=show)
+    draws = people.posterior_draws(found, forms, seed)
+    apart = Bank(runs, taking_part, forms, seed + APART)
+    with shared.progress("countries left out", len(taking_part) * (proof.LIVED + 1)) as report:
+        rows = proof.left_out(found, apart, people.readings_of(taking_part), seed, workers=workers, on_progress=report)
+    with shared.progress("known constants", proof.REPLICATES) as show:
+        recovery = proof.recover(found.data, [forms.keys[number] for number in found.form.fitted], on_progress=show)
+    tables = {"countries": rows, "gate": proof.gate(rows), "recovery": recovery, "emulators": found.emulators,
+              "diagnostics": people.diagnosed(draws)}  # fmt: skip
+    columns = proof.COUNTRIES | proof.GATE | proof.RECOVERY | people.EMULATORS | people.DIAGNOSTICS
+    write_report(
+        place, tables, columns, scenarios={case.scenario_name: case.scenario for case in chosen}, seeds=[seed],
+        command=command, draw=lambda there: draw_countries(rows, there, command),
+    )  # fmt: skip
+    gates = [(row.what, f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", "holds" if row.passed else "FAILS")
+             for row in tables["gate"].itertuples()]  # fmt: skip
+    listing = Listing("Countries left out, predicted by the simulator", ("what", "found", "range", ""), gates)
+    return draws, people.manifest(found, forms, draws), listing, f"Tables and figure: {place}"

@@ -1,4 +1,4 @@
-"""``lawshock validate``: cases scored, forms that compete, and forecasts that are registered and scored."""
+"""``lawshock validate``: cases scored, and forecasts that are registered and scored."""
 
 from __future__ import annotations
 
@@ -14,28 +14,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim import bounded
-from sim.analyses.question import LOCAL, Listing, needs, settings_hash, settle, working
+from sim.analyses.question import LOCAL, Listing, settings_hash, settle, working
 from sim.command import shared
-from sim.command.calibrate import TOURNAMENT
 from sim.command.question import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.calibration.forms import Result
     from sim.evidence.cases import Case
 
 REGISTERED = Path("results", "registered")
-POINTS = {"median": "posterior median", "best": "best point"}
 USERS, REPLICATES = 10_000, 24
 ONLY = {
-    "--leave-one-out": ("forms", "form_file", "points", "rival_points"),
     "--register": ("date",),
     "--score": ("observed",),
 }
 """Options that say something with one of these alone."""
 NOT_WITH = {
-    "--leave-one-out": ("replicates", "rivals", "form", "best"),
     "--register": ("rivals", "form", "replace", "best"),
     "--score": ("names", "users", "replicates", "rivals", "form", "best", "runs", "seed", "workers", "out", "replace"),
 }
@@ -50,7 +45,7 @@ NOT_WITH = {
 )  # fmt: skip
 @click.option(
     "--users", type=click.IntRange(100), default=None,
-    help=f"Simulated people.  [default: {USERS}; 1000 with --register; as in the file of forms with --leave-one-out]",
+    help=f"Simulated people.  [default: {USERS}; 1000 with --register]",
 )  # fmt: skip
 @click.option(
     "--rivals/--no-rivals", default=None, help="Score rival structures, too.  [default: rivals, but not with json]"
@@ -64,11 +59,6 @@ NOT_WITH = {
     help="Tables for a reader, or a list of checks for scripts, written to no folder but --out.",
 )
 @click.option("--best", is_flag=True, help="The scenario's own numbers, chance alone, in place of plausible worlds.")
-@click.option("--leave-one-out", is_flag=True, help="Let forms of the model predict each case from all others.")
-@click.option("--form", "forms", multiple=True, metavar="NAME", help="Form that takes part; all when none is named.")
-@shared.path_option("--form-file", help="File of forms and constants.")
-@click.option("--points", type=click.IntRange(16), default=None, help="Runs of a case under the first form.")
-@click.option("--rival-points", type=click.IntRange(16), default=None, help="The same for each other form.")
 @click.option("--register", is_flag=True, help="Write down a forecast of a case whose outcome is awaited.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day of the forecast.  [default: today]")
 @shared.path_option("--score", "scored", help="Folder of a forecast to score.")
@@ -86,8 +76,6 @@ def validate(names: tuple[str, ...], **options: Any) -> None:
 
     A case comes with lawshock, or is a FOLDER with scenario.toml, facts.csv and checks.toml: see docs/new-case.md.
 
-    With --leave-one-out forms of the model compete instead: each is fitted on all cases but one and predicts the one.
-
     With --register the one case that is named awaits its outcome, and is forecast: a test of the model and no advice,
     kept with the digests of code and draws. When the outcome is known, --score FOLDER --observed FILE says how the
     forecast did; a folder that was altered is not scored.
@@ -95,7 +83,7 @@ def validate(names: tuple[str, ...], **options: Any) -> None:
     Example:  lawshock validate indonesia-2022 --users 1000 --replicates 1 --no-rivals --out validation
     """
     asked = SimpleNamespace(names=names, **options)
-    given = {"--leave-one-out": asked.leave_one_out, "--register": asked.register, "--score": asked.scored is not None}
+    given = {"--register": asked.register, "--score": asked.scored is not None}
     modes = [mode for mode, chosen in given.items() if chosen]
     if len(modes) > 1:
         raise click.UsageError(f"expected one of {', '.join(given)}, found {' and '.join(modes)}")
@@ -108,8 +96,6 @@ def validate(names: tuple[str, ...], **options: Any) -> None:
         if len(names) != 1:
             raise click.UsageError(f"--register: expected one case, found {len(names)}")
         _register(names[0], asked)
-    elif asked.leave_one_out:
-        _compete(asked)
     else:
         _validate(asked)
 
@@ -268,97 +254,6 @@ def tallies(table: pd.DataFrame, of: str) -> list[tuple[str, ...]]:
          scored(row.brier, row.answers), apart(row), row.gate if isinstance(row.gate, str) else "")
         for row in table.itertuples() if row.counted
     ]  # fmt: skip
-
-
-# Forms that compete
-
-
-def _compete(asked: SimpleNamespace) -> None:
-    for package in ("sklearn", "threadpoolctl"):
-        needs(package)
-    from sim.calibration.bank import Bank, subjects
-    from sim.calibration.figures import draw_tournament
-    from sim.calibration.forms import COLUMNS, compete, designs
-    from sim.calibration.priors import PriorError, load_forms
-    from sim.evidence.cases import cases, load_case
-    from sim.results.folder import write_report
-
-    names, seed = asked.names, asked.seed
-    chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
-    read = load_forms(asked.form_file)
-    competing = tuple(dict.fromkeys(asked.forms)) or read.names
-    taking_part = subjects(chosen, read, asked.users)
-    if len(taking_part) < 2:
-        raise PriorError("--leave-one-out: expected two cases or more with people's checks that have an observed value "
-                         f"and a spread, found {len(taking_part)}")  # fmt: skip
-    read.check(chosen[0].scenario, str(asked.form_file or "forms.toml"))
-    for name in competing:
-        read.form(name)
-    settings = shared.typed_settings("form_file", "forms", "points", "rival_points", "users", "seed")
-    command = shlex.join(["lawshock", "validate", "--leave-one-out", *names, *settings])
-    default = _default_folder("forms", command, chosen, changed=bool(settings or names))
-    folder = settle(asked.out, default, command, {}, replace=asked.replace)
-    bank = Bank(asked.runs or TOURNAMENT, taking_part, read, seed)
-    places = designs(read, competing, asked.points or read.points, asked.rival_points or read.rival_points, seed)
-    click.echo(f"{bank.missing(places):,} runs are to be made.", err=True)
-    with shared.progress(f"{len(places)} forms", bank.size(places)) as report:
-        bank.make(places, workers=asked.workers, on_progress=report)
-    fits = len(places) + sum(len(mine) > min(map(len, places.values())) for mine in places.values())
-    with shared.progress("fitting and predicting", fits) as report:
-        result = compete(bank, places, seed, workers=asked.workers, on_progress=report)
-    tables = {"totals": result.totals, "forms": result.forms, "forms-quantities": result.quantities,
-              "constants": result.constants, "points": result.points, "failures": result.failures}  # fmt: skip
-    write_report(
-        folder, tables, COLUMNS, scenarios={case.scenario_name: case.scenario for case in chosen}, seeds=[seed],
-        command=command, draw=lambda there: draw_tournament(result, there, command),
-    )  # fmt: skip
-    say(_competition(result))
-    click.echo(f"Tables and figures: {folder}")
-
-
-def _competition(result: Result) -> list[str | Listing]:
-    """The gist of a tournament: forms, what the best one predicted, its constants, and what to distrust."""
-    from sim.command.summary import number, rounded
-
-    forms = [
-        (row.form, row.points, f"{row.crps:.1f}", f"{row.per_quantity:.2f}",
-         f"{row.behind:.1f}" + (f" ± {row.behind_error:.1f}" if row.points == result.equal else ""),
-         f"{row.log_score:.1f}", f"{row.interval_score:.0f}", row.best_in, f"{100 * row.covered:.0f} %",
-         row.failed_runs)
-        for row in result.totals.itertuples()
-    ]  # fmt: skip
-    heads = ("form", "points", "score", "a quantity", "behind", "log score", "interval score", "best in", "covered",
-             "failed")  # fmt: skip
-    predictions = [  # three digits, and not those of the band: whether it is outside hangs on them
-        (row.case, row.check, number(row.observed), number(row.p50), f"{number(row.p05)} to {number(row.p95)}",
-         f"{row.crps:.2f}", f"{row.emulator_error:.2f}", "" if row.inside else "OUT")
-        for row in result.predictions.itertuples()
-    ]  # fmt: skip
-    names = ("case", "check", "observed", "predicted", "90 % band", "score", "error of emulator", "")
-    constants = [
-        (row.constant, *rounded(row.p05, row.p50, row.p95),
-         f"{number(row.prior_low)} to {number(row.prior_high)}", f"{row.width:.2f}", "yes" if row.identified else "no",
-         f"{row.most_by_check} ({row.shift_without_check:+.2f})")
-        for row in result.constants[result.constants["form"] == result.winner].itertuples()
-    ]  # fmt: skip
-    columns = ("constant", "median", "90 % interval", "prior", "width", "identified", "moved most by")
-    low, tempered = result.forms.loc[result.forms["effective_draws"].idxmin()], result.forms[result.forms["power"] < 1]
-    lines = [f"Fewest effective draws: {low['effective_draws']:.0f} ({low['form']}, without {low['case']})."]
-    if len(tempered):
-        lines.append(f"{len(tempered)} fits were tempered, the most to a power of {tempered['power'].min():.2f}.")
-    lines += [f"Set aside: {line}" for line in result.set_aside]
-    for point in ("median", "best"):
-        log = result.points.query("form == @result.winner and point == @point")["log_likelihood"].iloc[0]
-        lines += [
-            f"{result.winner} at its {POINTS[point]} on all cases (log likelihood {log:.1f} by the emulators):",
-            "  " + " ".join(f"--set {change}" for change in result.overrides[result.winner, point]),
-        ]
-    return [
-        Listing("Forms, the best first (lower is better)", heads, forms, heads[1:]),
-        Listing(f"{result.winner}: each case predicted from all others", names, predictions, names[2:7]),
-        Listing(f"{result.winner}: constants on all cases", columns, constants, columns[1:5]),
-        *lines,
-    ]
 
 
 # Forecasts

@@ -132,12 +132,12 @@ class Posterior:
         found, seen = [], set[str]()
         steps = np.linspace(0.0, 1.0, STEPS)
         for draws in self.layers.values():
+            rows = draws.to_dict("records")
+            countries = [(n + 0.5) * GOLDEN % 1.0 for n in range(len(rows))]
             for pattern in self._patterns(draws):
                 keys = tuple(_meant(pattern, free))
                 if keys:
-                    some = draws.to_dict("records")
-                    countries = [(n + 0.5) * GOLDEN % 1.0 for n in range(len(some))]
-                    there = [self._value(row, pattern, place) for row, place in zip(some, countries, strict=True)]
+                    there = [self._value(row, pattern, place) for row, place in zip(rows, countries, strict=True)]
                     ends = np.quantile(there, 0.5 + WITHIN * (steps - 0.5))
                     own = free[keys[0]].leaf.value  # nothing, where the scenario leaves it to another number
                     known = float(ends[STEPS // 2] if own is None else own)

@@ -181,7 +181,7 @@ def test_a_manifest_makes_nothing_but_results_and_brings_no_files_of_its_own():
         "lawshock run hong-kong-2020 --out elsewhere", "lawshock run hong-kong-2020 --set",
         "lawshock validate /etc/passwd", "lawshock validate ../case", "lawshock validate elsewhere",
         "lawshock calibrate mine", "lawshock calibrate", "lawshock calibrate people --draws scenarios/posterior",
-        "lawshock validate --form-file x", "lawshock validate --leave-one-out --runs x",
+        "lawshock validate --form-file x", "lawshock validate --leave-one-out",
         "lawshock knockout hong-kong-2020 --study x", "lawshock scale hong-kong-2020 --sizes 1,x",
         "lawshock sweep hong-kong-2020 --over population.gamma=0,3",
     ):  # fmt: skip

@@ -11,17 +11,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from sim.calibration.bank import Bank
-from sim.calibration.calibrate import TargetRuns, default_form, isp_posterior, lag_density, people_posterior
-from sim.calibration.forms import designs
+from sim.calibration.calibrate import TargetRuns, isp_posterior, lag_density
 from sim.calibration.posterior import FALSE_ALARM, Inference, recover
-from sim.calibration.priors import PriorError, load_forms, load_targets
+from sim.calibration.priors import PriorError, load_targets
 from sim.chance import u
 from sim.command.calibrate import calibrate
 from sim.results.posterior import DRAWS, PosteriorError, load_posterior, write_posterior
 from sim.runs.store import Store
 from sim.scenario.files import folder
-from tests.calibration.toy_cases import toy_cases, toy_forms
 from tests.conftest import small_world
 
 RUNS = 1500
@@ -208,9 +205,7 @@ def test_the_shipped_layers_are_whole_and_say_what_they_rest_on():
     for name in LAYERS:
         assert len(shipped.layers[name]) == DRAWS
         assert len(shipped.layers[name].drop_duplicates()) >= 500
-        assert said[name].get("effective_draws", DRAWS) >= 300  # the layer of ISPs is drawn and not weighted
-    assert "hong-kong-2020" not in said["people"]["cases"]
-    assert said["people"]["form"] == default_form(load_forms())
+        assert said[name].get("effective_draws", DRAWS) >= 300  # others are drawn and not weighted
     assert said["isps"]["facts"]
     for name in ("hong-kong-2020", "germany-2021"):
         shipped.world(small_world(name=name, end="2021-02-01"), 1)
@@ -224,30 +219,7 @@ def test_intervals_of_the_institutions_hold_what_made_the_runs():
     assert found["uniform"].all()
 
 
-# People
-
-
-@pytest.mark.slow
-def test_draws_of_people_lie_in_their_ranges_and_know_more_than_these(tmp_path):
-    forms = toy_forms()
-    bank, name = Bank(tmp_path, toy_cases(count=4), forms, 1), forms.names[0]
-    places = designs(forms, [name], 48, 48, 1)
-    bank.make(places, workers=1)
-    found = people_posterior(bank, name, places[name], 300, 1)
-    assert found.draws.shape == (300, len(forms.keys))
-    assert found.effective > 300
-    assert found.quantities == sum(len(case.quantities()) for case in toy_cases(count=4))
-    for key, constant in forms.constants.items():
-        assert found.draws[key].between(constant.low, constant.high).all()
-    spread = (found.draws.std() / [np.sqrt(1 / 12) * (c.high - c.low) for c in forms.constants.values()]).min()
-    assert spread < 0.8, "cases say something of one constant at least"
-
-
-def test_draws_of_people_are_of_the_form_that_the_model_has():
-    """What a form sets must be what the schema says; without an app's outside value is how the second form won."""
-    assert default_form(load_forms()) == "second without outside value"
-    layer = load_posterior().layers["people"]
-    assert set(layer) == set(load_forms().keys) - {"population.outside_value"}
+# Layers without targets
 
 
 @pytest.mark.parametrize(("option", "value"), [("--points", "60"), ("--out", "o")])

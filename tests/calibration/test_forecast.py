@@ -213,7 +213,7 @@ def test_a_forecast_is_scored_and_an_altered_one_is_not(kept):
     ("words", "said"),
     [
         (("--register",), "--register: expected one case, found 0"),
-        (("--register", "island", "--score", FOLDER), "expected one of --leave-one-out, --register, --score"),
+        (("--register", "island", "--score", FOLDER), "expected one of --register, --score"),
         (("--score", FOLDER), "expected --score and --observed together"),
         (("--date", "2021-01-15"), "--date: expected only with --register"),
         (("--score", FOLDER, "--observed", "x.csv", "--seed", "2"), "--seed: expected without --score"),

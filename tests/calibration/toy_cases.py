@@ -73,7 +73,7 @@ class ToyCase:
 def toy_forms(**changes: object) -> Forms:
     """The form that makes the cases, and one that lacks ``push``."""
     text = {
-        "title": "Toy", "users": 100, "points": 64, "rival_points": 64, "freedom": 1e6, "kinship": 0.0,
+        "title": "Toy", "users": 100,
         "constants": {key: {"low": 0.0, "high": 1.0, "reason": "a toy"} for key in KEYS},
         "forms": {"whole": {}, "no push": {"overrides": ("push=0.0",)}},
     }  # fmt: skip

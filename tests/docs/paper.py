@@ -66,12 +66,6 @@ def disputes(what: str = "") -> str:
     }[what]
 
 
-def covered() -> str:
-    """Values in the bands of the default form, the first of the table."""
-    best = table("forms/totals.csv").iloc[0]
-    return f"{best['covered'] * best['quantities']:.0f} of {best['quantities']:.0f}"
-
-
 def passed() -> str:
     found = table("validation/patterns.csv")["passed"]
     return f"{found.sum()} of {len(found)}"
@@ -94,7 +88,6 @@ QUERIES: dict[str, Callable[..., str]] = {
     "gate": lambda name: role(name)["gate"],
     "bands": lambda name: f"{role(name)['in_band']:.0f} of {role(name)['told']:.0f}",
     "disputes": disputes,
-    "forms": lambda _: covered(),
     "passed": passed,
     "missed": missed,
 }

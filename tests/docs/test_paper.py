@@ -21,14 +21,13 @@ def test_the_paper_is_that_of_the_tables():
         ("claims/claims.csv", "median", "claim law-telegram"),
         ("disputes/unseen.csv", "log_score", "disputes score"),
         ("validation/roles.csv", "hits", "hits unseen"),
-        ("forms/totals.csv", "covered", "forms covered"),
     ],
 )
 def test_a_table_that_changes_changes_the_paper(tmp_path, monkeypatch, name, column, query):
     before = paper.answer(query)
     changed = pd.read_csv(paper.RESULTS / name)
     changed[column] = changed[column] + 0.5
-    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).parent.mkdir(parents=True)
     changed.to_csv(tmp_path / name, index=False)
     monkeypatch.setattr(paper, "RESULTS", tmp_path)
     monkeypatch.setattr(paper.claims, "TABLE", tmp_path / name)
@@ -38,7 +37,7 @@ def test_a_table_that_changes_changes_the_paper(tmp_path, monkeypatch, name, col
 def test_numbers_come_from_tables():
     """What is left without them is the year of the reference and the level of bands."""
     bare = re.sub(r"<!-- (?!=).*?-->|`[^`]*`|\]\([^)]*\)|\[@\w+\]", "", paper.FILLED.sub("", PROSE))
-    assert re.findall(r"\b\d[\d.,]*%?", bare) == ["2020,", "90", "90"]
+    assert re.findall(r"\b\d[\d.,]*%?", bare) == ["2020,", "90"]
 
 
 def test_references_are_cited_and_have_a_doi():

@@ -160,7 +160,6 @@ def damaged_text(rng: random.Random, folder: Path, number: int) -> Input:
     name, words, files = rng.choice([
         ("scenario", ("check",), sorted((ROOT / "scenarios").glob("*.toml"))),
         ("targets", ("calibrate",), sorted((ROOT / "scenarios" / "calibration").glob("*.toml"))),
-        ("forms", ("validate", "--leave-one-out", "--form-file"), [ROOT / "scenarios" / "calibration" / "forms.toml"]),
     ])  # fmt: skip
     data = bytearray(rng.choice(files).read_bytes())
     where = rng.randrange(len(data))

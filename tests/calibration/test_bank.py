@@ -1,17 +1,14 @@
-"""Forms compete: their bank goes on where it stopped, failures are said, the tables add up, the command writes them."""
+"""Forms and banks: what a point sets, what a kill loses, what is run anew, and which quantities of cases take part."""
 
 import functools
 import shutil
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sim.calibration import bank as banks
 from sim.calibration.bank import Bank, PeopleOf, subjects
-from sim.calibration.figures import draw_tournament
-from sim.calibration.forms import COLUMNS, compete, designs, totals
 from sim.calibration.priors import PriorError, load_forms
 from sim.evidence.cases import cases_folder, load_case
 from sim.evidence.scores import FARTHEST
@@ -19,7 +16,6 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import folder
 from tests.calibration.toy_cases import KEYS, ToyCase, toy_cases, toy_forms
 from tests.conftest import small_world
-from tests.terminal import lawshock, refused
 
 POINTS = 24
 FAIL = 4
@@ -28,16 +24,9 @@ FAIL = 4
 
 def filled(folder: Path, cases: list[ToyCase], workers: int = 1) -> tuple[Bank, dict[str, np.ndarray]]:
     forms = toy_forms()
-    bank, places = Bank(folder, cases, forms, 1), designs(forms, forms.names, POINTS, 16, 1)
+    bank, places = Bank(folder, cases, forms, 1), {"whole": forms.design(POINTS, 1), "no push": forms.design(16, 1)}
     bank.make(places, workers=workers)
     return bank, places
-
-
-@pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory):
-    cases = [*toy_cases(count=3), ToyCase("broken", 9, (0.5,) * 4, fails=True)]
-    bank, places = filled(tmp_path_factory.mktemp("bank"), cases)
-    return bank, places, compete(bank, places, 1, workers=1)
 
 
 # Forms
@@ -54,10 +43,8 @@ def test_shipped_forms_are_allowed_by_the_schema_and_say_why():
     assert fixed.isdisjoint(forms.keys[n] for n in first.fitted)
 
 
-def test_every_form_has_the_same_points_and_more_points_move_none():
+def test_more_points_move_none():
     forms = toy_forms()
-    places = designs(forms, forms.names, 40, 20, 1)
-    assert (places["whole"][:20] == places["no push"]).all()
     assert (forms.design(20, 1) == forms.design(200, 1)[:20]).all()
     assert (forms.design(20, 1) != forms.design(20, 2)).all()
     wider = toy_forms(constants={key: {"low": 0.0, "high": 1.0, "reason": "a toy"} for key in (*KEYS, "new")})
@@ -140,152 +127,9 @@ def test_readings_that_do_not_exist_are_passed_over_or_count_as_misses():
     assert banks._without_undefined(most, [True] * 4).tolist() == [-FARTHEST] * 3 + [1.0]
 
 
-# Tables
-
-
-@pytest.mark.slow
-def test_failed_runs_are_said_and_a_case_that_only_fails_is_set_aside(outcome):
-    bank, places, result = outcome
-    assert len(result.set_aside) == 1
-    assert result.set_aside[0].startswith("broken: most runs failed; ArithmeticError")
-    assert "broken" not in set(result.forms["case"])
-    drag = places["whole"][:, KEYS.index("drag")]
-    failed = result.failures[(result.failures["form"] == "whole") & (result.failures["case"] == "case-0")]
-    assert failed["point"].tolist() == (np.flatnonzero(drag > 0.97) + 1).tolist()
-    assert len(bank.quantities) == 12
-
-
-def test_tables_of_a_tournament_add_up(outcome):
-    _, places, result = outcome
-    assert set(result.totals["form"]) == set(places)
-    for row in result.totals.itertuples():
-        cases, quantities = (
-            table[(table["form"] == row.form) & (table["points"] == row.points)]
-            for table in (result.forms, result.quantities)
-        )
-        assert row.crps == pytest.approx(cases["crps"].sum()) == pytest.approx(quantities["crps"].sum())
-        assert row.covered == pytest.approx(quantities["inside"].mean())
-        assert row.quantities == len(quantities) == 9
-    assert result.totals["behind"].iloc[0] == 0
-    told = [result.totals, result.forms, result.quantities, result.constants, result.points]
-    named = {column for table in told for column in table}
-    assert named - set(COLUMNS) <= {"quantities", "unit", "prior_low", "prior_high"}
-
-
-@pytest.mark.slow
-def test_forms_are_compared_from_equally_many_points(outcome):
-    """A form with more runs has better emulators and would win by them; its constants are those of all its runs."""
-    bank, places, result = outcome
-    assert result.totals[["form", "points"]].to_numpy().tolist() == [["whole", 16], ["no push", 16], ["whole", POINTS]]
-    assert result.equal == 16
-    alone = compete(bank, {"whole": places["whole"][:16], "no push": places["no push"]}, 1, workers=1)
-    pd.testing.assert_frame_equal(alone.totals, result.totals[:2])
-    assert set(result.predictions["points"]) == {POINTS}
-    more = compete(bank, {"whole": places["whole"]}, 1, workers=1)
-    mine = result.constants[result.constants["form"] == "whole"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(more.constants, mine)
-    assert result.overrides["whole", "median"] == more.overrides["whole", "median"]
-
-
-def test_constants_that_have_no_effect_are_not_identified(outcome):
-    _, _, result = outcome
-    told = result.constants.set_index(["form", "constant"])
-    assert not told.loc[("whole", "idle"), "identified"]
-    assert told.loc[("whole", "idle"), "width"] > 0.9
-    assert told.loc[("whole", "pull"), "identified"]
-    assert ("no push", "push") not in told.index
-    assert set(told["most_by_case"]) <= {"case-0", "case-1", "case-2"}
-    assert {text.partition("=")[0] for text in result.overrides["no push", "median"]} == set(KEYS)
-
-
-@pytest.mark.slow
-def test_the_result_does_not_depend_on_workers(outcome):
-    bank, places, result = outcome
-    again = compete(bank, places, 1, workers=2)
-    for name in ("totals", "forms", "quantities", "constants", "points"):
-        pd.testing.assert_frame_equal(getattr(again, name), getattr(result, name))
-
-
-def test_how_far_a_form_is_behind_has_the_error_of_differences_between_cases():
-    rows = [("a", "x", 1.0), ("a", "y", 2.0), ("a", "z", 3.0), ("b", "x", 2.0), ("b", "y", 4.0), ("b", "z", 3.0)]
-    cases = pd.DataFrame(rows, columns=["form", "case", "crps"])
-    cases = cases.assign(log_score=0.0, interval_score=0.0, quantities=1, points=9)
-    quantities = pd.DataFrame({"form": ["a", "b"], "points": 9, "inside": [True, False], "fitted": True})
-    table = totals(cases, quantities, pd.DataFrame({"form": ["b", "b"], "point": 1})).set_index("form")
-    assert table.loc["b", "behind"] == pytest.approx(3.0)
-    assert table.loc["b", "behind_error"] == pytest.approx(np.std([1, 2, 0], ddof=1) * np.sqrt(3))
-    assert table.loc["a", "best_in"] == 3  # a tie goes to the first
-    assert table["failed_runs"].tolist() == [0, 2]
-
-
-def test_pictures_say_who_wins_and_what_lies_outside(outcome, tmp_path):
-    _, _, result = outcome
-    files = {path.name for path in draw_tournament(result, tmp_path, "made by a test")}
-    assert files == {"forms.png", "forms.svg", "predictions.png", "predictions.svg"}
-    words = (tmp_path / "forms.svg").read_text()
-    assert result.winner in words
-    assert "made by a test" in words
-
-
-# Cases of the library, and the command
+# Cases of the library
 
 SHORT = ("sri-lanka-2018", "china-instagram-2014")
-FORMS = """
-title = "Two forms"
-users = 400
-points = 16
-rival_points = 16
-freedom = 4
-kinship = 0.3
-[people]
-sri-lanka-2018 = 500
-[constants]
-"population.gamma" = { low = 0.0, high = 5.0, reason = "for a test" }
-"population.vpn_half_response" = { low = 0.2, high = 0.8, reason = "for a test" }
-[forms.second]
-[forms.first]
-overrides = ["population.reach=held"]
-"""
-
-
-@pytest.fixture(scope="module")
-def form_file(tmp_path_factory):
-    file = tmp_path_factory.mktemp("forms") / "two.toml"
-    file.write_text(FORMS)
-    return file
-
-
-@pytest.mark.slow
-def test_the_command_writes_its_tables_and_goes_on_from_what_is_kept(form_file, tmp_path):
-    words = [*SHORT, "--leave-one-out", "--form-file", form_file, "--runs", tmp_path / "runs", "--workers", "1"]
-    done = lawshock("validate", *words, "--out", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    assert "68 runs are to be made" in done.stderr
-    assert "at its posterior median on all cases" in done.stdout
-    tables = ("totals", "forms", "forms-quantities", "constants", "points", "failures", "codebook")
-    written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert {*(f"{name}.csv" for name in tables), "forms.png", "predictions.svg", "manifest.json"} <= written
-    table = pd.read_csv(tmp_path / "out" / "forms.csv")
-    assert set(table["case"]) == set(SHORT)
-    assert set(table["form"]) == {"first", "second"}
-    again = lawshock("validate", *words, "--out", tmp_path / "again")
-    assert "0 runs are to be made" in again.stderr
-    for name in ("totals.csv", "forms-quantities.csv", "constants.csv"):
-        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (["--points", "20"], "--points: expected only with --leave-one-out"),
-        (["--leave-one-out", "--replicates", "3"], "--replicates: expected without --leave-one-out"),
-        (["--leave-one-out", "sri-lanka-2018"], "expected two cases or more"),
-        (["--leave-one-out", *SHORT, "--form", "third"], "expected one of second, first"),
-    ],
-)
-def test_what_makes_no_sense_is_one_line(words, told, tmp_path):
-    assert told in refused("validate", *words, "--out", tmp_path / "out", cwd=tmp_path)
 
 
 def test_what_is_scored_is_of_people_with_an_observed_value_and_a_spread():
@@ -298,6 +142,7 @@ def test_what_is_scored_is_of_people_with_an_observed_value_and_a_spread():
         if scored:
             assert by_id[one.id].fitted == (one.role == "fitted")
             assert by_id[one.id].facts == tuple(fact.key for fact in one.facts)
+    assert {by_id["p6-wechat-share"].kind, by_id["p14-deletions"].kind} == {"shares", "installs"}
 
 
 def test_shipped_cases_take_part_with_people_as_the_file_says():
@@ -334,3 +179,28 @@ def test_a_point_has_its_own_seed_the_same_for_every_form(tmp_path):
     }  # fmt: skip
     assert all(seeds["whole", case, number] == seeds["no push", case, number] for _, case, number in seeds)
     assert len({seed for (name, _, _), seed in seeds.items() if name == "whole"}) == 6
+
+
+def test_a_run_draws_what_nobody_measured_by_its_seed(monkeypatch):
+    """The constants are those of the place; what a block adds to attention, say, is that of the seed."""
+    seen = []
+    monkeypatch.setattr(banks, "measure_all", lambda *said: seen.append(list(said[2])) or {})
+    subject = subjects([load_case("germany-2021")], load_forms())[0]
+    for seed in (1, 1, 2):
+        subject.read(seed, ("population.gamma=2", "press.salience_days=20"))
+    assert seen[0] == seen[1]
+    moved = {text.partition("=")[0] for text in {*seen[0]} - {*seen[2]}}
+    assert "press.salience_per_block" in moved
+    assert not moved & {"population.gamma", "press.salience_days", "population.users"}
+    for texts in seen:
+        assert [text for text in texts if text.startswith(("population.gamma", "press.salience_days"))] == texts[-2:]
+
+
+def test_each_case_may_have_places_of_its_own(tmp_path):
+    bank = Bank(tmp_path, toy_cases(count=2), toy_forms(), 1)
+    mine = {"case-0": 0.9 * bank.forms.design(16, 1), "case-1": 0.9 * bank.forms.design(16, 2)}
+    bank.make({"whole": mine}, workers=1)
+    table = bank.table(bank.forms.form("whole"), mine)
+    assert np.array_equal(table.places[0], mine["case-0"])
+    assert np.array_equal(table.places[-1], mine["case-1"])
+    assert bank.missing({"whole": mine["case-0"]}) == 16

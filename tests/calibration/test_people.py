@@ -1,0 +1,129 @@
+"""People: emulators, the hierarchy of countries and the proof, on toys that are known and in closed form."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.calibration import people, proof
+from sim.calibration.bank import Bank, Quantity
+from sim.calibration.emulator import learn
+from sim.calibration.hierarchy import left_with, sample, together
+from sim.chance import u
+from tests.calibration.toy_cases import KEYS, normal, square, toy_cases, toy_forms
+
+RESULTS = Path(__file__).parents[2] / "results" / "calibration" / "people"
+WAVES = (24, 12)
+COUNTRIES = 6
+
+
+# Emulators and hierarchy, on toys
+
+
+@pytest.fixture(scope="module")
+def inferred(tmp_path_factory):
+    home, cases, forms = tmp_path_factory.mktemp("bank"), toy_cases(count=COUNTRIES), toy_forms()
+    found = people.infer(Bank(home, cases, forms, 1), "whole", 1, waves=WAVES, workers=1)
+    return found, Bank(home, cases, forms, 2), forms
+
+
+def test_an_emulator_is_as_far_off_as_it_says():
+    """On a curved function with chance, at places that it did not see; a run without a reading teaches nothing."""
+    places = square(160, 4, 3)
+    values = np.array(
+        [4 * p[0] - 3 * p[1] ** 2 + p[2] * p[0] + 0.2 * normal(5, 990, 0, n) for n, p in enumerate(places)]
+    )
+    values[7] = np.nan
+    learnt = learn(places[None, :120], values[:120, None], np.array([0]))
+    gap = values[120:] - learnt.emulators.at(places[None, 120:])[:, 0]
+    assert 0.7 < np.sqrt(np.mean(gap**2)) / float(learnt.emulators.error[0]) < 1.3
+    assert np.isnan(learnt.left_out[7, 0])
+    assert float(learnt.emulators.error[0]) == pytest.approx(0.2, abs=0.06)
+
+
+@pytest.mark.slow
+def test_runs_of_a_wave_test_the_emulators_before_they_teach_them(inferred):
+    found, _, _ = inferred
+    assert found.runs == COUNTRIES * (sum(WAVES) + 1)
+    assert found.emulators["used"].all()
+    assert found.emulators["ratio"].between(0.3, 3.0).all()
+    assert np.asarray(found.data.emulators.error) == pytest.approx(found.emulators["error"].to_numpy())
+
+
+@pytest.mark.slow
+def test_constants_of_the_toy_are_found_and_without_effect_nothing_is_learnt(inferred):
+    """All cases have one truth; ``idle`` keeps its prior."""
+    found, _, _ = inferred
+    drawn = together(sample(found.data, 3, count=200))
+    truth = np.array([u(1, 911, axis, 0) for axis in range(len(KEYS))])
+    from scipy.special import ndtr
+
+    place = ndtr(drawn["mu"])
+    low, high = np.quantile(place, (0.02, 0.98), axis=0)
+    assert ((low < truth) & (truth < high)).sum() >= 3
+    assert drawn["mu"][:, KEYS.index("idle")].std() > 0.8
+    assert drawn["mu"][:, KEYS.index("pull")].std() < 0.8
+
+
+def test_a_country_left_out_leaves_what_rests_on_its_facts():
+    quantities = [Quantity("a", "1", "x", 1.0, False, 1.0, facts=("f",)), Quantity("b", "2", "x", 1.0, False, 1.0),
+                  Quantity("b", "3", "x", 1.0, False, 1.0, facts=("f", "g"))]  # fmt: skip
+    assert left_with(quantities, "a").tolist() == [True, False, True]
+    assert left_with(quantities, "b").tolist() == [True, True, True]
+
+
+@pytest.mark.slow
+def test_left_out_countries_are_lived_by_the_simulator(inferred):
+    found, apart, _ = inferred
+    rows = proof.left_out(found, apart, ["reading"] * len(found.quantities), 1, lived=16, workers=1)
+    assert list(rows) == list(proof.COUNTRIES)
+    assert len(rows) == len(found.quantities)
+    assert rows["inside_90"].mean() >= 0.7
+    assert (rows["p05"] < rows["p50"]).all()
+    assert (rows["crps"] > 0).all()
+
+
+@pytest.mark.slow
+def test_recovery_has_a_rank_of_every_number_in_every_fit(inferred):
+    found, _, _ = inferred
+    table = proof.recover(found.data, KEYS, replicates=3, controls=2)
+    assert set(table["fit"]) == set(proof.FITS)
+    assert table["number"].nunique() == len(KEYS) + 2 + 1 + 1 + 5
+    assert table["p_value"].between(0.0, 1.0, inclusive="right").all()
+    assert table.groupby("fit")["replicates"].first().to_dict() == {
+        "as it is": 3, "countries alike": 2, "no emulator error": 2
+    }  # fmt: skip
+
+
+# Scores, in closed form
+
+
+def test_a_uniform_sample_passes_and_a_narrow_one_does_not():
+    even = (np.arange(100) + 0.5) / 100
+    assert proof.p_uniform(even) > 0.5
+    assert proof.p_uniform(0.25 + even / 2) < 0.001
+    assert proof.p_uniform(np.sqrt(even)) < 0.001
+
+
+def test_baselines_and_bands_know_other_countries_alone():
+    """Three countries with one number each: 1, 2 and 4, in spreads of 1."""
+    quantities = [Quantity(name, "x", "u", value, False, 1.0) for name, value in (("a", 1.0), ("b", 2.0), ("c", 4.0))]
+    kind = proof._baseline(quantities, [""] * 3)
+    assert kind.mean(axis=1) == pytest.approx([2.0, 0.5, -2.5], abs=1e-6)
+    assert kind.std(axis=1)[0] == pytest.approx(np.hypot(np.std([1.0, 3.0], ddof=1), 1.0), rel=0.05)
+    same = proof._baseline(quantities, ["r"] * 3)
+    assert same.mean(axis=1) == pytest.approx([2.0, 0.5, -2.5], abs=1e-6)
+    members = np.tile(np.linspace(-1.0, 1.0, 201), (3, 1)) + np.array([[0.0], [3.0], [0.5]])
+    rows = proof.scored(quantities, ["r"] * 3, members, members, np.zeros(3))
+    assert rows["inside_90"].tolist() == [True, False, True]
+    assert rows["conformal"].tolist() == [np.inf] * 3, "two other countries cannot hold 90 %"
+    crps = 2.0 * (1 / 3 - 1 / 4)  # of 0 under the uniform distribution from -1 to 1
+    assert rows["crps"].iloc[0] == pytest.approx(crps, rel=0.02)
+    assert rows["pit"].iloc[0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_conformal_band_is_the_quantile_of_other_countries():
+    rows = pd.DataFrame({"case": list("abcdefghijklmn"), "p50": np.arange(14.0)})
+    assert proof._conformal(rows, "n") == 12.0  # of 13 others the largest: 13 of 14 weights are at most that
+    assert proof._conformal(rows, "a", level=0.5) == 7.0
