@@ -9,6 +9,7 @@ import click
 import pandas as pd
 import pytest
 
+from sim.analyses.question import settings_hash
 from sim.cli import COMMANDS, cli
 from sim.command import shared
 from sim.results.folder import MANIFEST, OutputError, check_settings, check_writable, replacing, write_manifest
@@ -181,6 +182,6 @@ def test_draws_of_other_settings_stay(tmp_path):
 
 def test_the_folder_of_settings_depends_on_the_command_and_on_the_world():
     one, other = load("hong-kong-2020"), load("no-law")
-    found = {shared.settings_hash(command, world) for command in ("a", "b") for world in (one, other)}
+    found = {settings_hash(command, world) for command in ("a", "b") for world in (one, other)}
     assert len(found) == 4
-    assert shared.settings_hash("a", one) == shared.settings_hash("a", load("hong-kong-2020"))
+    assert settings_hash("a", one) == shared.settings_hash("a", load("hong-kong-2020"))
