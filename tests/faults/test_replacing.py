@@ -184,4 +184,4 @@ def test_the_folder_of_settings_depends_on_the_command_and_on_the_world():
     one, other = load("hong-kong-2020"), load("no-law")
     found = {settings_hash(command, world) for command in ("a", "b") for world in (one, other)}
     assert len(found) == 4
-    assert settings_hash("a", one) == shared.settings_hash("a", load("hong-kong-2020"))
+    assert settings_hash("a", one) == settings_hash("a", load("hong-kong-2020"))
