@@ -108,9 +108,7 @@ class Answer:
         """The answer, with its band and its date."""
         from sim.view import words
 
-        base, other = self.comparison.scenarios[0], self.comparison.world(self.world)
-        found = words.changes(self.comparison.courses(self.world))
-        return " ".join(words.answer(found, base.end, words.apps_named(base, other))).strip()
+        return " ".join(words.answer_of(self.comparison, self.world)).strip()
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:

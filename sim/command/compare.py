@@ -179,7 +179,7 @@ def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -
 
     found = words.changes(comparison.courses(world))
     named = words.apps_named(comparison.scenarios[0], comparison.world(world))
-    click.echo("\n" + " ".join(words.answer(found, comparison.scenarios[0].end, named)).rstrip())
+    click.echo("\n" + " ".join(words.answer_of(comparison, world)).rstrip())
     if tested:
         verdict = turning(tested)
         click.echo(f"{words.capital(verdict.label)}. {verdict.agreed} {verdict.hangs}".rstrip())

@@ -84,7 +84,7 @@ def answer(
     groups = groups_at_the_end(comparison, world)
     pictures = page.Pictures()
     summary = summarise(comparison.ensemble(comparison.names[0]))
-    sentence, further = words.answer(found, other.end, named)
+    sentence, further = words.answer_of(comparison, world)
     outcomes = comparison.outcomes
     content = page.about(other) | {
         "title": other.question or other.title, "base": comparison.names[0], "base_title": base.title,

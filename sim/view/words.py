@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -19,11 +21,13 @@ from numpy.typing import NDArray
 from sim.analyses.compare.outcomes import END, differing
 from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS, Named
 from sim.results.bands import percentiles
+from sim.scenario.differences import of_values
 from sim.scenario.words import banded, by_count, day_in_words, decimals, number, shown
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from sim.analyses.compare.analysis import Comparison
     from sim.analyses.compare.outcomes import Course
     from sim.scenario.calendar import Act
     from sim.scenario.schema import Scenario
@@ -32,6 +36,8 @@ Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
 """What a sentence claims: a direction, next to no change, no direction, a level alone, or that there is no number."""
 NEXT_TO_NOTHING = {POINTS: 1.0, "percent": 5.0, "times": 0.1}
 """Changes within this bound, in the unit of the measure, are told as hardly any."""
+NOTHING = {POINTS: 0.05}
+"""Differences below this are told as none: no page shows levels as finely."""
 SINGULAR = {"points": "point", "companies": "company", "accounts": "account", "days": "day", "persons": "person"}
 FEW_PAIRS = 10
 """Fewer pairs than this make a band a rough guess."""
@@ -194,8 +200,8 @@ class Change:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the whole band lies on one side of zero."""
-        return self.low > 0 or self.high < 0
+        """Whether the whole band lies on one side of zero, and the mean is more than what is told of nothing."""
+        return (self.low > 0 or self.high < 0) and abs(self.mean) >= NOTHING.get(self.unit, 0.0)
 
     @property
     def alike(self) -> int:
@@ -266,13 +272,13 @@ def value_of(text: str) -> float:
 
 
 def levels(one: Change) -> tuple[str, str]:
-    """Levels of both worlds as fine as their difference, and rounded so that they differ by what is told of it."""
+    """Levels of both worlds, each rounded by itself, as finely as the difference is told and never below zero."""
     if not any(one.gaps):  # most days of most apps, so that it pays to ask first
         level = shown(one.base, 0)
         return level, level
     _, said, _ = banded(one.low, one.mean, one.high)
     places = max(decimals(one.low, one.high, one.mean), len(said.partition(".")[2]))
-    return shown(one.base, places), shown(round(one.base, places) + value_of(said), places)
+    return shown(max(one.base, 0.0), places), shown(max(one.other, 0.0), places)
 
 
 def rows_of(found: list[Change], most: tuple[int, int]) -> tuple[list[Change], list[Change]]:
@@ -302,23 +308,131 @@ def _named(act: Act, attribute: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def answer(found: list[Change], end: dt.date, named: Collection[str] = ()) -> tuple[str, str]:
-    """The answer: a sentence about the users of apps, and others that come after it.
+INSTITUTIONS = (
+    "announce", "enact", "publish-text", "gazette-rules", "court-ruling", "force-stance", "advise-stance", "demand",
+    "escalate",
+)  # fmt: skip
+"""Kinds of acts of and on institutions: a question about them alone is answered by what companies do."""
+OF_INSTITUTIONS = ("law", "decision", "bargaining", "companies", "committee", "police", "centre")
+"""Tables of a scenario whose values are those of institutions."""
+DOES = {"order-block": "is blocked", "order-throttle": "is throttled", "outage": "is down"}
+"""What happens to an app while an act lasts."""
+TWO_MODES = 0.2
+"""Share of the pairs in which nothing changes, and of those in which something does, from which on both are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """An app that is out of use for a while, as was asked: the days of its beginning and of its end."""
+
+    app: str
+    does: str
+    first: dt.date
+    end: dt.date
+
+    @property
+    def days(self) -> str:
+        """When it is."""
+        return f"from {day_in_words(self.first)} to {day_in_words(self.end)}"
+
+
+def spell(base: Scenario, other: Scenario) -> Spell | None:
+    """What a question supposes for a while, where it supposes nothing else: acts on one app with a date and an end."""
+    acts = differing(base, other)
+    ends = [_end_of(act) for act in acts if _kind(act) in DOES and act in other.acts]
+    if not acts or len(ends) < len(acts) or any(end is None for end in ends) or any(of_values(base, other)):
+        return None
+    if len({getattr(act, "platform", "") for act in acts}) > 1:
+        return None
+    begins, over = [act.date for act in acts if act.date], [end for end in ends if end]
+    return Spell(getattr(acts[0], "platform", ""), DOES[_kind(acts[0])], min(begins), max(over))
+
+
+def _end_of(act: Act) -> dt.date | None:
+    """Day on which an act on an app is over; nothing where it has no date or no end."""
+    if act.date is None:
+        return None
+    length = getattr(act, "length", None)
+    if length is not None:
+        return act.date + timedelta(days=math.ceil((getattr(act, "from_hour", 0.0) + length) / 24.0))
+    until, days = getattr(act, "until", None), getattr(act, "for_days", None)
+    return act.date + timedelta(days) if days else until
+
+
+def _kind(act: Act) -> str:
+    return str(getattr(act, "kind", ""))
+
+
+def is_of_institutions(base: Scenario, other: Scenario) -> bool:
+    """Whether all that differs are acts of or on institutions, or values of theirs."""
+    kinds = [_kind(act) for act in differing(base, other)]
+    keys = [value.key.split(".")[0] for value in of_values(base, other)]
+    return set(kinds) <= {*INSTITUTIONS} and set(keys) <= {*OF_INSTITUTIONS} and bool(kinds or keys)
+
+
+def answer_of(comparison: Comparison, world: str) -> tuple[str, str]:
+    """The answer of one world against the base: its first sentence, and those that come after it."""
+    both = comparison.courses(world)
+    peaks = {id: change(course, course.peak) for id, course in both.items() if id.endswith(DAILY)}
+    days = {id: comparison.scenarios[0].date(both[id].peak) for id in peaks}
+    return answer(changes(both), comparison.scenarios[0], comparison.world(world), peaks, days)
+
+
+DAILY = ".daily_users"
+
+
+def answer(
+    found: list[Change],
+    base: Scenario,
+    other: Scenario,
+    peaks: Mapping[str, Change] = MappingProxyType({}),
+    days: Mapping[str, dt.date] = MappingProxyType({}),
+) -> tuple[str, str]:
+    """The answer: a first sentence, by the kind of question, and others that come after it.
+
+    What lasts a while is answered by what happens meanwhile, what institutions do by what companies do, all else by
+    where people are in the end.
 
     Args:
         found: Every quantity at the end of the run.
-        end: Its last day.
-        named: Apps that the question is about.
+        base: The base.
+        other: The world that was asked for.
+        peaks: Daily users by the id of the quantity, on the day on which they differ most.
+        days: Those days.
     """
     by_id = {one.id: one for one in found}
-    lead, *others = _of_users(found, named)
+    by = f"By {day_in_words(other.end)}, "
+    lead, *others = _of_users(found, apps_named(base, other))
     accounts, companies = by_id.get(ACCOUNTS), by_id.get(ANSWERS)
+    of_data, of_companies = "", ""
     if accounts and accounts.is_clear:
         text, band = size(accounts)
-        others.append(f"data of {text} {accounts.more} {unit('accounts', text)} is handed over {band}")
+        of_data = f"data of {text} {accounts.more} {unit('accounts', text)} is handed over {band}"
     if companies and any(round(gap) for gap in companies.gaps):
-        others.append(distribution(companies))
-    return f"By {day_in_words(end)}, {lead}.", " ".join(f"{capital(part)}." for part in others)
+        of_companies = distribution(companies)
+    while_it_lasts = _of_spell(spell(base, other), peaks, days)
+    if while_it_lasts:
+        parts = [while_it_lasts, f"{by}{lead}", *others, of_data, of_companies]
+    elif is_of_institutions(base, other) and (of_companies or of_data):
+        first, *rest = [part for part in (of_companies, of_data) if part]
+        parts = [f"{by}{first}", *rest, lead, *others]
+    else:
+        parts = [f"{by}{lead}", *others, of_data, of_companies]
+    first, *rest = [f"{capital(part)}." for part in parts if part]
+    return first, " ".join(rest)
+
+
+def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date]) -> str:
+    """What happens to the use of an app while it is out of use; nothing where it differs most at another time."""
+    peak = peaks.get(f"{one.app}{DAILY}") if one else None
+    if one is None or peak is None or not peak.is_clear or not one.first <= days[peak.id] <= one.end:
+        return ""
+    (text, band), (before, after) = size(peak), levels(peak)
+    use = f"{after} % of people use it on a day instead of {before} %"
+    return (
+        f"while {one.app} {one.does}, {one.days}, {use}, at the most, on {day_in_words(days[peak.id])}: "
+        f"{text} {unit(POINTS, text)} {peak.more} {band}"
+    )
 
 
 def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
@@ -351,11 +465,25 @@ def _of_users(found: list[Change], named: Collection[str]) -> Iterator[str]:
 
 
 def distribution(one: Change) -> str:
-    """How many companies more or fewer answer demands, in how many pairs: never a band of one number."""
-    (gap, pairs), *rest = by_count(one.gaps)
+    """How many companies more or fewer answer demands, in how many pairs: never a band of one number.
+
+    Where nothing changes in some pairs and something in others, these are two outcomes, told as two.
+    """
+    counts, pairs = by_count(one.gaps), len(one.gaps)
+    quiet = dict(counts).get(0, 0)
+    moved = [gap for gap, _ in counts if gap]
+    if len(moved) > 1 and min(quiet, pairs - quiet) >= TWO_MODES * pairs:
+        parts = []
+        for sign in (1, -1):
+            some = sorted(abs(gap) for gap in moved if gap * sign > 0)
+            times = sum(number for gap, number in counts if gap * sign > 0)
+            span = f"{some[0]} to {some[-1]}" if len(some) > 1 else f"{some[0]}" if some else ""
+            parts += [f"{span} {'more' if sign > 0 else 'fewer'} in {times}"] if some else []
+        return f"as many companies answer demands in {quiet} of {pairs} pairs, and {' and '.join(parts)}"
+    (gap, times), *rest = counts
     do = "company answers" if abs(gap) == 1 else "companies answer"
-    parts = [f"{_more(gap)} {do} demands in {pairs}", *(f"{_more(gap)} in {pairs}" for gap, pairs in rest)]
-    return f"{', '.join(parts)} of {len(one.gaps)} pairs"
+    parts = [f"{_more(gap)} {do} demands in {times}", *(f"{_more(gap)} in {n}" for gap, n in rest)]
+    return f"{', '.join(parts)} of {pairs} pairs"
 
 
 def _more(gap: int) -> str:

@@ -137,7 +137,7 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     ends = {id: course.band(course.day(END)) for id, course in chance.items()}
     return {
         "first": first,
-        "sentence": " ".join(words.answer(changes, other.end, named)).rstrip(),
+        "sentence": " ".join(words.answer_of(comparison, world)).rstrip(),
         "sure": list(words.how_sure(changes, named, drawn=comparison.is_drawn)),
         "agree": _agreement(changes, named),
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",
