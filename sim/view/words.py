@@ -310,7 +310,7 @@ def _named(act: Act, attribute: str) -> tuple[str, ...]:
 
 INSTITUTIONS = (
     "announce", "enact", "publish-text", "gazette-rules", "court-ruling", "force-stance", "advise-stance", "demand",
-    "escalate",
+    "escalate", "arrest", "report",
 )  # fmt: skip
 """Kinds of acts of and on institutions: a question about them alone is answered by what companies do."""
 OF_INSTITUTIONS = ("law", "decision", "bargaining", "companies", "committee", "police", "centre")
@@ -364,10 +364,10 @@ def _kind(act: Act) -> str:
 
 
 def is_of_institutions(base: Scenario, other: Scenario) -> bool:
-    """Whether all that differs are acts of or on institutions, or values of theirs."""
-    kinds = [_kind(act) for act in differing(base, other)]
-    keys = [value.key.split(".")[0] for value in of_values(base, other)]
-    return set(kinds) <= {*INSTITUTIONS} and set(keys) <= {*OF_INSTITUTIONS} and bool(kinds or keys)
+    """Whether a law differs, or nothing but acts of or on institutions, or values of theirs."""
+    kinds = {_kind(act) for act in differing(base, other)}
+    keys = {value.key.split(".")[0] for value in of_values(base, other)}
+    return "enact" in kinds or (kinds <= {*INSTITUTIONS} and keys <= {*OF_INSTITUTIONS} and bool(kinds or keys))
 
 
 def answer_of(comparison: Comparison, world: str) -> tuple[str, str]:
