@@ -507,6 +507,7 @@ class Turning:
         return "Depends on a number" if self.label.startswith(DEPENDS) else words.capital(self.label)
 
 
+TRIAL = "a trial"
 NONE = "no single number found"
 """In place of a label, where all is as in a firm answer but for the power to find a number that turns it."""
 
@@ -521,7 +522,9 @@ def turning(tested: FlipTest) -> Turning:
     pairs = one.levels.shape[1]
     alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
     label = one.label
-    if label == DEPENDS:
+    if pairs < words.FEW_PAIRS:
+        label, alike = TRIAL, f"{alike}: fewer than {words.FEW_PAIRS} carry no verdict"
+    elif label == DEPENDS:
         label = f"depends on {listed(short_meaning(leaf_of[tested.ranges[n].keys[0]].meaning) for n in turns)}"
     elif label == OPEN and one.own <= 0:
         alike += "; with the scenario’s own numbers the sign is another"

@@ -160,16 +160,16 @@ def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is
 # What would flip it
 
 
-def flipped(shares=1.0, move=None, own=1.0, power=10.0, found=True):
+def flipped(shares=1.0, move=None, own=1.0, power=10.0, found=True, pairs=20):
     """The flip test of an answer about WhatsApp that hangs on the weight of a court."""
     scenario = load("hong-kong-2020", few())
     court = Range("decision.court_weight", ("decision.court_weight",), 4.0, (0.0, 3.0, 6.0))
     claim = Claim(
         "x", "", World("base", scenario), World("other", scenario), "WhatsApp.holders", "WhatsApp holders", "points", -1
     )
-    gaps = np.where(np.arange(20) < round(20 * shares), -1.0, 1.0)
+    gaps = np.where(np.arange(pairs) < round(pairs * shares), -1.0, 1.0)
     screen = Screen((0,), (1.0,), 0.6, power, 0) if found else Screen((), (), 0.0, power, 0)
-    courses = np.stack([np.zeros(20), gaps])[:, :, None]
+    courses = np.stack([np.zeros(pairs), gaps])[:, :, None]
     return FlipTest(
         Examined(claim, courses, np.zeros((2, 3)), screen, own, (Turn(0, move),) if found else ()), (court,)
     )
@@ -190,6 +190,11 @@ def test_an_answer_is_firm_depends_on_a_number_or_is_open():
     other = turning(flipped(own=-0.1))
     assert (other.label, other.hangs) == ("open", "")
     assert "with the scenario’s own numbers the sign is another" in other.agreed
+
+
+def test_fewer_than_ten_pairs_carry_no_verdict():
+    assert [turning(flipped(pairs=pairs)).label for pairs in (9, 10)] == ["a trial", "firm"]
+    assert turning(flipped(pairs=9, move=0.4)).agreed.endswith("fewer than 10 carry no verdict.")
 
 
 def test_an_answer_on_which_few_pairs_can_find_nothing_is_not_called_firm():
