@@ -18,7 +18,7 @@ from sim.actors.triggers import Triggers
 from sim.chance import Stream
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
-from sim.scenario.acts import IspOrder
+from sim.scenario.acts import Demand, IspOrder
 from sim.scenario.calendar import by_day, dated
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
@@ -103,9 +103,10 @@ class Model(City):
         self._acts = by_day(scenario.acts, scenario.day)
 
     def _start_orders(self, scenario: Scenario) -> None:
-        """Put orders of before the start in force, and know what was announced by then."""
-        for date, act in dated(act for act in scenario.acts if isinstance(act, IspOrder)):
-            if date < scenario.start or (act.announced is not None and act.announced < scenario.start):
+        """Put orders and demands of before the start in force, and know what was announced by then."""
+        for date, act in dated(act for act in scenario.acts if isinstance(act, IspOrder | Demand)):
+            announced = getattr(act, "announced", None)
+            if date < scenario.start or (announced is not None and announced < scenario.start):
                 find_at_start(act, self)
         self.standing_access: NDArray[np.float64] = np.stack([isp.access for isp in self.isps.values()], axis=1)
         """(K, J) usability of platforms by ISP under the orders that stand when the run begins."""
@@ -188,11 +189,15 @@ class Model(City):
 
     # What people meet
 
-    def holders_and_reaching(self, k: int) -> tuple[int, int]:
-        """People who hold a platform, and those of them who are not cut off from it."""
+    def holders_and_use(self, k: int) -> tuple[int, float]:
+        """People who hold a platform, and how many of them orders leave to it, each as far as it works for them."""
         people = self.population.people
-        held, cut = people["hold"] >> k & 1, people["cut"] >> k & 1
-        return int(np.count_nonzero(held)), int(np.count_nonzero(held & ~cut))
+        held = people[(people["hold"] >> k & 1) > 0]
+        isps, through = list(self.isps.values()), self.scenario.population.vpn_usability * self._platform_specs[k].vpn
+        access = np.array([isp.access[k] for isp in isps])
+        with_vpn = np.maximum(access, through * np.array([isp.vpn for isp in isps]))
+        works = np.where(held["vpn"] > 0, with_vpn[held["isp"]], access[held["isp"]])
+        return held.size, float(works.sum())
 
     def risk(self, k: int) -> float:
         """R_k = R0_k + alarm if the owner obeys - relief if it has announced a refusal + lasting shifts (eq. 2)."""

@@ -48,7 +48,7 @@ UNCHANGED = ("sim", "sim.chance", "sim.population", "sim.scenario")
 
 COMPANY = ("actors/test_company_*.py", "actors/test_demand_rules.py",
            "actors/test_request_rules.py", "actors/test_terms.py", "actors/test_reasons.py",
-           "actors/test_bargaining.py", "actors/test_private_stakes.py", "actors/test_stances_that_hold.py",
+           "actors/test_disputes.py", "actors/test_stances_that_hold.py",
            "actors/test_who_can_answer.py", "actors/test_counsel.py", "actors/test_committee_rules.py",
            "actors/test_lifts.py", "actors/test_orders.py", "actors/test_steps.py")  # fmt: skip
 ORDERS = ("actors/test_isp_rules.py", "actors/test_calendar.py", "actors/test_orders.py", "actors/test_lifts.py",
@@ -56,9 +56,10 @@ ORDERS = ("actors/test_isp_rules.py", "actors/test_calendar.py", "actors/test_or
 ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
     "sim/actors/stakes.py": COMPANY,
+    "sim/actors/dispute.py": ("actors/test_disputes.py", "actors/test_terms.py", "actors/test_committee_rules.py"),
     "sim/actors/triggers.py": ("actors/test_triggers.py",),
     "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py",
-        "actors/test_demand_rules.py", "actors/test_private_stakes.py"),
+        "actors/test_demand_rules.py", "actors/test_disputes.py"),
     "sim/actors/regulator.py": ("actors/test_police_rules.py", "actors/test_committee_rules.py",
         "actors/test_steps.py"),
     "sim/actors/world.py": ("actors/test_law_and_press_rules.py", "actors/test_calendar.py",
@@ -69,7 +70,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/chronicle.py": ("actors/test_chronicle.py", "actors/test_lifts.py", "actors/test_odds.py",
         "actors/test_terms.py"),
     "sim/actors/reasons.py": ("actors/test_terms.py", "actors/test_reasons.py", "actors/test_counsel.py",
-        "actors/test_steps.py", "actors/test_stances_that_hold.py", "actors/test_bargaining.py"),
+        "actors/test_steps.py", "actors/test_stances_that_hold.py", "actors/test_disputes.py"),
     "sim/actors/calendar.py": (*ORDERS, "actors/test_law_and_press_rules.py", "actors/test_press.py",
         "actors/test_outages.py", "actors/test_who_can_answer.py"),
     "sim/actors/isp.py": (*ORDERS, "actors/test_demand_rules.py", "actors/test_company_beliefs.py"),

@@ -42,17 +42,30 @@ def lapse(city: City) -> None:
 
 
 def announce_ahead(act: Act, city: City) -> None:
-    """An order is announced ahead of its day: the press tells of it, and people know what is going to be taken."""
+    """An order is announced ahead of its day: the press tells of it, and people know what is going to be taken.
+
+    A step up the ladder is announced to those whom it threatens.
+    """
+    if isinstance(act, acts.Escalate):
+        start = day_in_words(_begin(act, city))
+        _log(act, city, listed(act.companies), verb="announce a step", threat=THREATS[act.rung], start=start)
+        return
     assert isinstance(act, acts.IspOrder)  # no other act is announced
     city.orders.announce(act.id, _ahead(act, city, "announce an order"))
     if isinstance(act, acts.OrderBlock):
         city.press.cover_block()
 
 
-def find_at_start(act: acts.IspOrder, city: City) -> None:
-    """An order of before the start is in force when the run begins, or known to be coming; it is no news."""
+def find_at_start(act: acts.IspOrder | acts.Demand, city: City) -> None:
+    """An order of before the start is in force when the run begins, or known to be coming; it is no news.
+
+    A demand of before the start stands, and was not met: those who had refused by then do not open that again.
+    """
     assert act.date is not None  # what waits for a condition does not stand before the start
-    if act.date >= city.scenario.start:
+    if isinstance(act, acts.Demand):
+        words = {"what": DEMANDED[act.of], "since": day_in_words(act.date)}
+        _demand(act, city, _log(act, city, listed(act.companies), verb="demand stands", **words), settled=True)
+    elif act.date >= city.scenario.start:
         city.orders.announce(act.id, _ahead(act, city, "order is announced"))
     elif (end := acts.end_of(act, act.date)) is None or end > city.scenario.start:
         words = _words(act) | {"since": day_in_words(act.date), "until": _until(act, city)}
@@ -228,8 +241,7 @@ def demand(act: acts.Demand, city: City) -> None:
         due = city.day + act.within_days
     deadline = "" if due is None else f" by {day_in_words(city.scenario.date(due))}"
     logged = _log(act, city, listed(act.companies), what=DEMANDED[act.of], deadline=deadline)
-    for name in act.companies:
-        city.companies[name].receive_demand(Outstanding(act.of, logged, act.by, city.day, due, act.parts))
+    _demand(act, city, logged, due=due)
 
 
 @effect.register(acts.Escalate)
@@ -239,6 +251,7 @@ def escalate(act: acts.Escalate, city: City) -> None:
     for company in (city.companies[name] for name in act.companies):
         if company.stance == "exit" or company.defied() is None:
             continue
+        company.assets_held = act.assets
         if act.rung > company.rung:
             company.step_up(act.by, act.rung, (logged,))
         elif act.rung < company.rung:
@@ -272,6 +285,13 @@ def _ends(act: acts.IspOrder | acts.MandateInteroperability, city: City) -> int 
 def _until(act: acts.IspOrder | acts.MandateInteroperability, city: City) -> str:
     end = acts.end_of(act, _begin(act, city))
     return "" if end is None else f" until {day_in_words(end)}"
+
+
+def _demand(act: acts.Demand, city: City, logged: int, *, due: int | None = None, settled: bool = False) -> None:
+    """Put a demand to the companies that it addresses."""
+    for name in act.companies:
+        demand = Outstanding(act.of, logged, act.by, city.day, due, act.parts, settled=settled)
+        city.companies[name].receive_demand(demand)
 
 
 # Orders

@@ -26,6 +26,8 @@ SENTENCES: dict[str, str] = {verb: sentence for verb, sentence, _ in WORDS} | {
     "order a store ban": "{actor} ordered stores to remove {target}{until}{after}.",
     "announce an order": "{actor} announced that {whom} would have to {do} {target} from {start}{until}.",
     "withdraw an order": "{actor} withdrew the order announced against {target}{after}.",
+    "announce a step": "{actor} announced that {target} would face {threat} from {start} on{after}.",
+    "demand stands": "{actor} had demanded {what} from {target}, on {since}, and had not been met.",
     "order stands": "{actor} had ordered, on {since}, {whom} to {do} {target}{until}.",
     "order is announced": "{actor} had announced that {whom} would have to {do} {target} from {start}{until}.",
     "lapse": "The order against {target} lapsed{after}.",
@@ -55,6 +57,8 @@ SENTENCES: dict[str, str] = {verb: sentence for verb, sentence, _ in WORDS} | {
 
 CAUSES: dict[str, str] = {verb: cause for verb, _, cause in WORDS if cause} | {
     "order stands": "an order of before the start",
+    "demand stands": "a demand of before the start",
+    "announce a step": "the threat of {date}",
     "withdraw an order": "the withdrawal of {date}",
     "lapse": "the end of the order on {date}",
     "step up": "the sanction of {date}",

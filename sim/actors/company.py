@@ -1,4 +1,4 @@
-"""A company: what it believes of the law, what it answers, how it bargains, and its way up and down the ladder (7.4).
+"""A company: what it believes of the law, what it answers, what it gives in to, and its way on the ladder (7.4).
 
 All that changes of it from day to day is its ``State``; its day is ``Company.step``; the sections below follow a day.
 What is told of it, with reasons and odds, is ``sim.actors.reasons``: a ``Narrator`` reads it and changes nothing of it.
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sim import chance
 from sim.actors.chronicle import STEPS_UP, choice, stepping_down
+from sim.actors.dispute import Dispute, drawn, steps_ahead
 from sim.actors.isp import RUNG_OF, Order, Orders, highest_rung
 from sim.actors.press import CivilSociety, Press
 from sim.actors.requests import Channel, Outstanding, RemovalChannel, open_channels
@@ -25,9 +26,8 @@ from sim.scenario.stances import ANSWERING, DEFYING, FINAL, FIRM, REVIEWED, STAN
 
 SUREST = 0.999
 """Belief that ambiguity aversion raises a company to at most."""
-NOTICE, BLOCKED = 2, 5
-"""Rungs. The sanction of a block is what a company loses by a day without any use of its platforms, in a market of
-worth 1."""
+NOTICE = 2
+"""Rung."""
 
 
 class Narrator(Protocol):
@@ -52,17 +52,6 @@ class Narrator(Protocol):
         """Log that the state gives way in the dispute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A demand that is not met and an order, or a sanction, that hurts."""
-
-    kind: DemandKind
-    since: int
-    """Day on which the pressure was first felt."""
-    holders: dict[int, int]
-    """Holders of each of the company's platforms on the day before, by number of the platform."""
-
-
 @dataclass(eq=False, kw_only=True)
 class State:
     """What changes of a company."""
@@ -79,7 +68,7 @@ class State:
     held: bool = False
     """Whether the scenario fixes its stance."""
     belief: float = 0.0
-    resolve: float = -math.inf
+    reluctance: float = -math.inf
     """Log odds that speak for refusing: belief, lost users and advice."""
     cutoff: float = 1.0
     """p* at the rung whose sanction it suffers, at most 1."""
@@ -93,6 +82,8 @@ class State:
     rung: int = 0
     rung_day: int | None = None
     rung_act: int | None = None
+    assets_held: float = 0.0
+    """What a day costs it that the state holds its assets, or those of a sister company, in stakes."""
     rung_for: DemandKind | None = None
     """Kind of the demand for which it stands on its rung."""
     paused_on: int = 0
@@ -141,6 +132,7 @@ class Company(State, Institution):
         )
         """Companies whose announcements count, and how much: W_fg by the peer's group (eq. 12)."""
         self._entity, self._retreat = chance.entity(name), chance.entity(name, "bargaining")
+        self._asked_times = 0
         self._review_ends = hazard(1.0 / spec.review_days)
         self.cutoff = self.cutoff_at("data", 0)
         if self.stance in FIRM:
@@ -149,9 +141,11 @@ class Company(State, Institution):
     # A day
 
     def step(self) -> None:
-        """A company's day: believe, bargain, decide, announce, answer."""
+        """A company's day: believe, count losses, decide, announce, answer."""
         self.weigh()
         self.watch_dispute()
+        if self.dispute is not None:
+            self.dispute.live()
         if not self.held and self.stance != "exit":
             self.decide()
             self.consider_demands()
@@ -171,10 +165,10 @@ class Company(State, Institution):
         """Update belief p, ambiguity of vague terms added, and the cut-off p* at the present rung (eq. 11, 12)."""
         self.cutoff = min(self.cutoff_at("data", self.pressure_rung), 1.0)
         if not self.demands and not self.asked_for_data:
-            self.belief, self.resolve = 0.0, -math.inf
+            self.belief, self.reluctance = 0.0, -math.inf
             return
         self.belief = self.belief_at(self.log_odds())
-        self.resolve = logit(self.belief) + self.decision.users_weight * self.users_lost() + self.advice
+        self.reluctance = logit(self.belief) + self.decision.users_weight * self.users_lost() + self.advice
 
     def log_odds(self, pressure: float | None = None) -> float:
         """Belief l: logit p_0 and what the government's record, rulings, rules, society and peers add (eq. 12).
@@ -242,36 +236,23 @@ class Company(State, Institution):
         """k: harm of being asked everywhere for what is given here; nothing for what was given before."""
         return 0.0 if kind in self.given else self.spec.precedent
 
-    def principle(self, kind: DemandKind) -> float:
-        """b: what refusing is worth whoever asks, in a dispute over a demand made by name; else 0 (eq. 11, 23).
-
-        Who meets a demand before it is pressed gives in to nobody, and what was given once is no news.
-        """
-        demand, dispute = self.demands.get(kind), self.dispute
-        if demand is None or dispute is None or dispute.kind != kind or kind in self.given:
-            return 0.0
-        return self.bargaining.principle * self.fear(kind) * demand.private[0]
-
     def cutoff_at(self, kind: DemandKind, rung: int) -> float:
         """Cut-off p* for a kind of demand under the sanction of a rung (eq. 11)."""
         return self.stakes.cutoff(self.sanction(rung), self.fear(kind), self.spec.market)
 
     def giving_cutoff(self, kind: DemandKind, rung: int) -> float:
-        """Cut-off for giving in, which may set a precedent, or go against a principle (eq. 11)."""
-        market, precedent = self.spec.market, self.precedent(kind)
-        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), market, precedent, self.principle(kind))
+        """Cut-off for giving in, which may set a precedent (eq. 11)."""
+        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), self.spec.market, self.precedent(kind))
 
-    def net_of_refusing(self, kind: DemandKind) -> float:
-        """Worth by the day of not meeting a demand, without a sanction, as the company believes now (eq. 11, 12)."""
-        belief, market, precedent = sigma(self.resolve), self.spec.market, self.precedent(kind)
-        return self.stakes.net_of_refusing(belief, self.fear(kind), market, precedent, self.principle(kind))
+    def worth_of_refusing(self, kind: DemandKind) -> float:
+        """W_f: what a day of not having given in is worth: d (b + p (w h + k)), in stakes (eq. 22)."""
+        return self.fear(kind) * (
+            self.bargaining.principle + sigma(self.reluctance) * (self.stakes.harm + self.precedent(kind))
+        )
 
-    def yielding(self, kind: DemandKind, rung: int) -> float:
-        """Probability of giving in when it considers a demand under the sanction of a rung: a logit (eq. 15)."""
-        if kind == "data" and self.stance == "cannot":
-            return 0.0
-        cutoff = logit(self.giving_cutoff(kind, rung))
-        return 1.0 if cutoff == NEVER else sigma((cutoff - self.resolve) / self.decision.noise)
+    def worth_of_success(self, kind: DemandKind) -> float:
+        """W_g: what a day of a company that gave in is worth to the state: its gain, by the kind of demand (eq. 22)."""
+        return self.model.ladder.gain * self.fear(kind)
 
     # Its stance
 
@@ -280,8 +261,10 @@ class Company(State, Institution):
         if self.stance in ANSWERING:
             if not self.answer_stands():
                 self.consider_pausing()
-        elif self.leaving_on is None and self.reconsiders() and not self.consider_yielding() and self.on_review:
-            self.review()
+        elif self.leaving_on is None:
+            is_open = self.reconsiders()
+            if not self.consider_yielding(is_open) and is_open and self.on_review:
+                self.review()
 
     def grounds_today(self) -> Grounds:
         """What an answer of today rests on."""
@@ -321,7 +304,7 @@ class Company(State, Institution):
         cutoff = self.cutoff_at("data", self.pressure_rung)
         if not self.asked_for_data or cutoff >= 1.0:
             return
-        pull = sigma((self.resolve - logit(cutoff)) / self.decision.noise)
+        pull = sigma((self.reluctance - logit(cutoff)) / self.decision.noise)
         draw, likely = self._draw(Stream.MEETING), hazard(self.decision.meeting_rate * pull)
         self.narrator.face("pause", likely)
         if draw < likely:
@@ -349,19 +332,21 @@ class Company(State, Institution):
             self.local_staff = False
         self.grounds = self.grounds_today() if stance in FIRM else None
 
-    def consider_yielding(self) -> bool:
-        """Under a sanction, perhaps answer demands again: the logit from the other side, or bargaining (eq. 15, 21)."""
-        rung = self.pressure_rung
-        if self.model.ladder.rung_sanctions[rung] == 0.0 and self.dispute is None:
+    def consider_yielding(self, is_open: bool) -> bool:
+        """Perhaps answer demands again: at a deadline, if its answer is open, or having lost enough (eq. 15, 24)."""
+        if self.dispute is None and not is_open:
             return False
-        draw, likely = self._draw(Stream.YIELD), hazard(self.giving_rate("data"))
+        draw, likely = self._draw(Stream.YIELD), self.chance_of_giving("data")
+        if likely == 0.0:
+            return False
         self.narrator.face("yield", likely)
         if draw >= likely:
             return False
-        if self.meets_a_part("data", draw):
+        if self.meets_a_part("data"):
             self.narrator.end("yield")
             return False
-        self.resume(obey=self.giving_cutoff("data", rung) >= 1.0, pressed=True, **self.narrator.end("yield"))
+        obey = self.giving_cutoff("data", self.pressure_rung) >= 1.0
+        self.resume(obey=obey, pressed=True, **self.narrator.end("yield"))
         return True
 
     def review(self) -> None:
@@ -382,7 +367,7 @@ class Company(State, Institution):
         Whoever cannot answer can only leave the market, or close its office (eq. 15).
         """
         cutoff = logit(self.giving_cutoff("data", self.pressure_rung))
-        resume = (cutoff - self.resolve) / self.decision.noise
+        resume = (cutoff - self.reluctance) / self.decision.noise
         leanings = {name: resume if name == "resume" else getattr(self.spec, f"{name}_leaning") for name in REVIEWED}
         if self.stance == "cannot":
             leanings = {outcome: leanings[outcome] for outcome in ("exit", "withdraw")}
@@ -509,20 +494,22 @@ class Company(State, Institution):
         """Own a platform, with its holders on the day before the dispute that it was part of, today's if of none."""
         self.platforms, self.platform_numbers = (*self.platforms, platform), (*self.platform_numbers, k)
         if self.dispute is not None:
-            self.dispute.holders[k] = self.model.holders_and_reaching(k)[0] if before is None else before
+            self.dispute.holders[k] = self.model.holders_and_use(k)[0] if before is None else before
 
     # Demands made by name
 
     def receive_demand(self, demand: Outstanding) -> None:
         """Take a demand in; a company that obeys every demand for data meets that one by what it does already."""
         self.demands[demand.kind] = demand
-        demand.private = (self._worth_drawn(demand.kind, "company"), self._worth_drawn(demand.kind, "state"))
+        demand.number, self._asked_times = self._asked_times + 1, self._asked_times + 1
         demand.met = demand.kind == "data" and self.stance == "comply"
+        if demand.settled and self.stance in FIRM:
+            self.settle()
 
-    def _worth_drawn(self, kind: DemandKind, side: str) -> float:
-        """exp(sigma_b epsilon), with epsilon standard normal: a factor of 1 in the median (eq. 23)."""
-        draw = self.model.draw(Stream.STAKES, chance.entity(self.name, kind, side))
-        return math.exp(self.bargaining.stakes_spread * chance.normal(draw))
+    def private(self, kind: DemandKind, side: str) -> float:
+        """Place of a side's resolve over a demand, in (0, 1); the law's standing demand has one, too (eq. 23)."""
+        demand = self.demands.get(kind)
+        return drawn(self, kind, side, demand.number if demand else 0)
 
     def unmet(self) -> DemandKind | None:
         """Kind of a demand that is not met, if there is one."""
@@ -536,45 +523,41 @@ class Company(State, Institution):
         return kind
 
     def occasions(self, kind: DemandKind) -> float:
-        """o: rate at which the company thinks about a demand, per day (eq. 15).
+        """o: rate at which a company that is not pressed thinks about a demand, per day (eq. 15).
 
-        It does so in its reviews, at rate 1/review_days, and more often around a deadline (or, without one, after the
-        demand is made) and after a new sanction, when meetings come at rate nu and fade over ``occasion_days``. Without
-        staff on the spot, a deadline passes unheeded: sanctions alone bring it to the table.
+        Meetings come at rate nu around a deadline, fading over ``occasion_days`` to either side. Without staff on the
+        spot a deadline passes unheeded, and what is neither due nor pressed is left where it lies.
         """
-        demand, today = self.demands.get(kind), self.model.day
-        if self.waits_for_deadline(demand):
+        demand, near = self.demands.get(kind), self.decision.occasion_days
+        if demand is None or demand.deadline is None or not self.local_staff:
             return 0.0
-        days = [today - self.pressed_on] if self.pressed_on is not None else []
-        if demand is not None and self.local_staff:
-            days.append(abs(today - (demand.since if demand.deadline is None else demand.deadline)))
-        urgency = math.exp(-min(days) / self.decision.occasion_days) if days else 0.0
-        return 1.0 / self.spec.review_days + self.decision.meeting_rate * urgency
+        days = self.model.day - demand.deadline
+        return 0.0 if days < -near else self.decision.meeting_rate * math.exp(-abs(days) / near)
 
-    def waits_for_deadline(self, demand: Outstanding | None) -> bool:
-        """Whether a deadline is far and there is no dispute, so that waiting costs nothing yet (7.4.1)."""
-        if demand is None or demand.deadline is None or self.dispute is not None or not self.local_staff:
-            return False
-        return self.model.day < demand.deadline - self.decision.occasion_days
+    def yielding(self, kind: DemandKind) -> float:
+        """Probability of meeting a demand, unpressed, at an occasion: a logit around the cut-off (eq. 15)."""
+        cutoff = logit(self.giving_cutoff(kind, 0))
+        return 1.0 if cutoff == NEVER else sigma((cutoff - self.reluctance) / self.decision.noise)
 
-    def giving_rate(self, kind: DemandKind) -> float:
-        """Rate at which the company gives in to a demand, per day (eq. 15).
+    def chance_of_giving(self, kind: DemandKind) -> float:
+        """Probability that the company gives in to a demand today (eq. 15, 24).
 
-        At its occasions it gives in by the logit. In a dispute that logit leaves the sanction out, as what the sanction
-        costs is bargained over: the rate of giving way comes on top (eq. 21).
+        In a dispute over it, it does so once it has had enough, at rate nu_d, and at the latest on the eve of a step
+        that is announced. Without one it meets what it does not mind, around a deadline.
         """
         if kind == "data" and self.stance == "cannot":
             return 0.0
-        if self.dispute is None:
-            return self.occasions(kind) * self.yielding(kind, self.pressure_rung)
-        return self.unforced_rate(kind) + self.company_rate(kind)
-
-    def unforced_rate(self, kind: DemandKind) -> float:
-        """Rate at which the company would give in without a sanction, per day."""
-        return self.occasions(kind) * self.yielding(kind, 0)
+        dispute, demand = self.dispute, self.demands.get(kind)
+        if dispute is None or dispute.kind != kind:
+            return hazard(self.occasions(kind) * self.yielding(kind))
+        part = (demand.parts_met + 1) / demand.number_of_parts if demand else 1.0
+        if not dispute.company_has_enough(part):
+            return 0.0
+        on_the_eve = any(step.day == self.model.day + 1 for step in dispute.steps)
+        return 1.0 if on_the_eve else hazard(1.0 / self.bargaining.decision_days)
 
     def consider_demands(self) -> None:
-        """Meet each demand with the hazard of its rate (eq. 15).
+        """Meet each demand with its chance of today (eq. 15, 24).
 
         A company that does not answer demands for data meets one by a change of stance instead, see
         ``consider_yielding``; one that judges each judges that one as well.
@@ -582,10 +565,10 @@ class Company(State, Institution):
         for kind, demand in self.demands.items():
             if demand.met:
                 continue
-            draw, likely = self.model.draw(Stream.YIELD, chance.entity(self.name, kind)), hazard(self.giving_rate(kind))
+            draw, likely = self.model.draw(Stream.YIELD, chance.entity(self.name, kind)), self.chance_of_giving(kind)
             self.narrator.face(demand.act, likely)
             if (kind != "data" or self.stance == "process") and draw < likely:
-                if not self.meets_a_part(kind, draw):
+                if not self.meets_a_part(kind):
                     self._meet(demand)
             elif self.model.day == demand.deadline:
                 self.log("miss a deadline", what=DEMANDED[kind])
@@ -597,27 +580,16 @@ class Company(State, Institution):
         self.given.add(kind)
         self._end_pressure_behind(demand, act)
 
-    def meets_a_part(self, kind: DemandKind, draw: float) -> bool:
-        """Whether giving way today meets a part only: one that is bargained for, where another is left after it.
-
-        What it would do without a sanction it does as a whole (7.4.1).
-        """
+    def meets_a_part(self, kind: DemandKind) -> bool:
+        """Whether giving in today meets a part only: it is pressed, and another is left after it (eq. 25)."""
         demand = self.demands.get(kind)
         if demand is None or self.dispute is None or demand.parts_met + 1 == demand.number_of_parts:
             return False
-        if draw < hazard(self.unforced_rate(kind)):
-            return False
-        self._meet_part(demand)
-        return True
-
-    def _meet_part(self, demand: Outstanding) -> None:
-        """Meet the next part; pressure eases by a rung, as long as the rung below hurts, too (7.4.1)."""
-        part, below = demand.parts[demand.parts_met], self.rung - 1
+        part = demand.parts[demand.parts_met]
         demand.parts_met += 1
         self.narrator.end(demand.act)
-        act = self.log("meet a part", "", (demand.act,), what=DEMANDED[demand.kind], part=part)
-        if self.rung_for == demand.kind and below > 0 and self.sanction(below) > 0.0:
-            self.step_down(demand.by, below, (act,))
+        self.log("meet a part", "", (demand.act,), what=DEMANDED[demand.kind], part=part)
+        return True
 
     def count_as_met(self, act: int) -> bool:
         """Count a demand for data as met, since the company answers such demands again, and tell whether one was."""
@@ -659,104 +631,64 @@ class Company(State, Institution):
         if self.unmet() is None:
             self.end_pressure("government", (act,))
 
-    # Bargaining over a demand: a war of attrition between the company and the state behind the demand (eq. 21 to 23).
-    #
-    # From an order, or a sanction that hurts, until one side gives way, both lose by the day. In the mixed equilibrium
-    # each side gives way at the rate at which the *other* is indifferent between holding out for a day longer and
-    # giving way now (Hendricks, Weiss & Wilson 1988, International Economic Review 29(4):663-680). Costs and gains are
-    # in stakes. Nothing outside of this section knows the theory but by ``dispute``, ``company_rate`` and ``waver``.
+    # Disputes: losses of both sides are booked in ``sim.actors.dispute``
 
     def watch_dispute(self) -> None:
-        """Open a dispute when pressure is first felt, and close it once nothing is left to bargain over."""
+        """Open a dispute when pressure is first felt, close it once nothing is left to fight over, and book a day."""
         kind, before = self.contested(), self.dispute
         if kind is None:
             self.dispute = None
-        elif before is None:
-            holders = {k: self.model.holders_and_reaching(k)[0] for k in self.platform_numbers}
-            self.dispute = Dispute(kind, self.model.day, holders)
+            return
+        if before is None:
+            holders = {k: self.model.holders_and_use(k)[0] for k in self.platform_numbers}
+            self.dispute = Dispute(self, kind, self.model.day, holders)
         elif before.kind != kind:
-            self.dispute = Dispute(kind, before.since, before.holders)
+            before.kind, before.most = kind, (0.0, 0.0)
 
     def contested(self) -> DemandKind | None:
         """Kind of the demand that pressure stands behind; None without pressure.
 
-        A demand addressed to the company is pressed by a sanction and by orders, in force or announced; the law's
-        standing demand for data only by rungs that take its platforms from people.
+        A demand addressed to the company comes first; one of before the start, not met then, stands until there is new
+        pressure. The law's standing demand for data is fought over only on rungs that take its platforms from people.
         """
-        if self.stance == "exit":
+        kind = self.defied()
+        if kind is None or self.stance == "exit":
             return None
-        kind = self.unmet()
-        if kind is None:
-            return self.defied() if self.rung >= FIRST_TECHNICAL_RUNG else None
-        coming = any(self.orders.ahead(platform) for platform in self.platforms)
-        return kind if coming or self.sanction(self.pressure_rung) > 0.0 else None
-
-    def share_lost(self, k: int) -> float:
-        """L_k: share of a platform's holders of before who cannot use it, or the part which an order ahead brings.
-
-        Circumvention keeps it down; whoever has dropped the app since then is lost, too (eq. 22).
-        """
-        if self.dispute is None or not self.dispute.holders[k]:
-            return 0.0
-        gone = 1.0 - self.model.holders_and_reaching(k)[1] / self.dispute.holders[k]
-        ahead = self.model.scenario.population.anticipation * float(self.orders.announced_loss()[k])
-        return min(max(gone, ahead, 0.0), 1.0)
-
-    def use_lost(self) -> float:
-        """L: share of the use of all its platforms that is lost, each by its holders of before (eq. 22)."""
-        if self.dispute is None:
-            return 0.0
-        before = self.dispute.holders
-        return sum(self.share_lost(k) * had for k, had in before.items()) / max(sum(before.values()), 1)
-
-    def company_cost(self) -> float:
-        """c_f: what a day costs the company: sanctions of law, and what the market is worth as use is lost (eq. 22)."""
-        legal = self.sanction(min(self.rung, FIRST_TECHNICAL_RUNG - 1))
-        return self.spec.market * (legal + self.sanction(BLOCKED) * self.use_lost())
-
-    def state_cost(self) -> float:
-        """c_g: what a day costs the state: standing while it is defied, business and users cut off else (eq. 22)."""
-        standing = self.bargaining.standing
-        return self.model.law.weigh(standing * (1.0 - self.use_lost()) + self.trade_lost(), standing)
-
-    def trade_lost(self) -> float:
-        """Business and users that are cut off with its platforms, in the stakes of eq. (18)."""
-        if self.dispute is None:
-            return 0.0
-        scenario, before = self.model.scenario, self.dispute.holders
-        return sum(
-            self.share_lost(k) * (scenario.platforms[name].business_use + before[k] / scenario.population.users)
-            for name, k in zip(self.platforms, self.platform_numbers, strict=True)
-        )
-
-    def company_worth(self, kind: DemandKind) -> float:
-        """v_f: days that giving in is felt for, times what refusing is worth by the day, by parts (eq. 22)."""
-        demand, worth = self.demands.get(kind), max(self.net_of_refusing(kind), 0.0)
-        return self.bargaining.company_days * worth / (demand.number_of_parts if demand else 1)
-
-    def state_worth(self, kind: DemandKind) -> float:
-        """v_g: days that a success is felt for, times the gain of (18), by what this demand brings (eq. 22, 23)."""
         demand = self.demands.get(kind)
-        private, parts = (demand.private[1], demand.number_of_parts) if demand else (1.0, 1)
-        return self.bargaining.state_days * (self.model.ladder.gain * self.fear(kind) * private) / parts
+        if demand is None:
+            return kind if self.rung >= FIRST_TECHNICAL_RUNG else None
+        if demand.settled and (self.pressed_on is None or self.pressed_on < 0) and not steps_ahead(self):
+            return None
+        return kind if self.under_pressure or steps_ahead(self) else None
 
-    def company_rate(self, kind: DemandKind) -> float:
-        """lambda_f: rate of today at which the company gives way over this demand; 0 over another (eq. 21)."""
-        if self.dispute is None or self.dispute.kind != kind:
+    def chance_to_give(self, rung: int) -> float:
+        """p_f: chance, to those who do not know its resolve, that it has enough with a rung before it (eq. 18)."""
+        kind = self.defied() or "data"
+        stands_alone = kind not in self.demands and rung < FIRST_TECHNICAL_RUNG
+        if stands_alone or (kind == "data" and self.stance == "cannot"):
             return 0.0
-        return pace(self.state_cost(), self.state_worth(kind))
+        dispute = self.dispute or Dispute(self, kind, self.model.day, dict.fromkeys(self.platform_numbers, 1))
+        return dispute.chance_at(rung)
 
-    def state_rate(self) -> float:
-        """lambda_g: rate of today at which the state gives way; 0 without a dispute (eq. 21)."""
-        return 0.0 if self.dispute is None else pace(self.company_cost(), self.company_worth(self.dispute.kind))
+    @property
+    def under_pressure(self) -> bool:
+        """Whether a sanction that hurts, or an order against a platform of it, is in force."""
+        ordered = any(self.orders.against(k) for k in self.platform_numbers)
+        return ordered or self.assets_held > 0.0 or self.sanction(self.rung) > 0.0
+
+    def owned(self) -> list[tuple[str, int]]:
+        """Its platforms, with their numbers."""
+        return list(zip(self.platforms, self.platform_numbers, strict=True))
 
     def waver(self) -> None:
-        """The state gives way, perhaps: it drops the demand, and ends the pressure without having been met (eq. 21)."""
+        """The state gives way, perhaps: once it has had enough, it drops the demand and ends the pressure (eq. 24)."""
         self.watch_dispute()
-        if self.dispute is None or self.model.draw(Stream.RETREAT, self._retreat) >= hazard(self.state_rate()):
+        dispute = self.dispute
+        if dispute is None or not dispute.state_has_enough():
             return
-        self.drop_demand(self.dispute.kind, self.narrator.give_way())
-        self.watch_dispute()
+        if self.model.draw(Stream.RETREAT, self._retreat) < hazard(1.0 / self.bargaining.decision_days):
+            self.drop_demand(dispute.kind, self.narrator.give_way())
+            self.watch_dispute()
 
     # The ladder: what standing on a rung means (responsive regulation, Ayres & Braithwaite 1992)
 
@@ -819,7 +751,8 @@ class Company(State, Institution):
         """End all pressure: back to rung 0, and no order left or announced against its platforms."""
         if self.rung > 0:
             self.step_down(by, 0, because)
-        for platform, k in zip(self.platforms, self.platform_numbers, strict=True):
+        self.assets_held = 0.0
+        for platform, k in self.owned():
             orders, ahead = self.orders.against(k), self.orders.ahead(platform)
             if orders or ahead:
                 act = self.model.log(by, "lift orders" if orders else "withdraw an order", platform, because)
@@ -828,12 +761,3 @@ class Company(State, Institution):
 
     def _draw(self, stream: Stream) -> float:
         return self.model.draw(stream, self._entity)
-
-
-def pace(cost: float, worth: float) -> float:
-    """Rate at which the *other* side gives way: what a day costs this side, over what winning is worth to it (1/day).
-
-    A side to which winning is worth nothing holds out for nothing, so that there is no day at which it is indifferent:
-    the other does not give way to it (eq. 21).
-    """
-    return cost / worth if worth > 0.0 else 0.0

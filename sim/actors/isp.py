@@ -57,6 +57,10 @@ class Order:
     stood_on: int = 0
     """Rung on which the owner stood before the ladder issued the order."""
 
+    def lasts_to(self, day: int | None) -> bool:
+        """Whether it is in force on a day of after its own, as far as it names its end; today when absent."""
+        return day is None or self.until is None or day < self.until
+
     @property
     def part_of(self) -> tuple[str, ...]:
         """Words before the target in a sentence: 'uploads on'; none where all of it is meant."""
@@ -149,6 +153,17 @@ class Isp(Institution):
         if order.issued > self.model.day:
             return self.addressed(order) and self.spec.compliance > 0.0
         return order in self._due and order not in self.executed
+
+    @property
+    def leak(self) -> float:
+        """Share of traffic that its blocks let through."""
+        return self._leak
+
+    def loss_of(self, order: Order) -> float:
+        """Share of a platform's use that an order, not carried out yet, is going to take from its users."""
+        if order.platform is None or not self.may_execute(order):
+            return 0.0
+        return max(float(self.access[order.platform]) - order.access - self._leak * (1.0 - order.access), 0.0)
 
     def _days_to_obey(self, order: Order) -> int | None:
         """Whole days until it acts: 0 on the day of the order, within whose 24 hours a lag of less is over.
@@ -333,6 +348,33 @@ class Orders:
             return 0
         return highest_rung([order for k in platforms for order in self.against(k)])
 
-    def banned(self, platform: int) -> bool:
-        """Whether stores must not offer the platform."""
-        return any(order.kind == "store ban" for order in self.against(platform))
+    def banned(self, platform: int, day: int | None = None) -> bool:
+        """Whether stores must not offer the platform, today or, as far as orders name their end, on another day."""
+        return any(order.kind == "store ban" and order.lasts_to(day) for order in self.against(platform))
+
+    def stands_on(self, platform: int, day: int) -> bool:
+        """Whether an order in force against a platform is still in force on another day, as far as it names its end."""
+        return any(order.lasts_to(day) for order in self.against(platform))
+
+    def hampered(self, platform: int) -> bool:
+        """Whether an ISP has carried out what hampers a platform."""
+        return any(isp.access[platform] < 1.0 for isp in self._isps)
+
+    def loss_by(self, platform: int, day: int) -> float:
+        """Share of a platform's use that orders which are announced, or under way, are going to take by a day."""
+        known = (order for order in (*self._ahead.values(), *self._standing) if order.platform == platform)
+        coming = [order for order in known if order.issued <= day and order.lasts_to(day)]
+        return sum(isp.spec.share * max(map(isp.loss_of, coming)) for isp in self._isps) if coming else 0.0
+
+    def days_ahead(self, platform: int) -> list[int]:
+        """Days of the orders that are announced against a platform."""
+        return [order.issued for order in self._ahead.values() if order.platform == platform]
+
+    def ends(self, platform: int) -> list[int]:
+        """Days on which orders against a platform, in force or announced, lapse by themselves."""
+        known = (*self._ahead.values(), *self._standing)
+        return [order.until for order in known if order.platform == platform and order.until is not None]
+
+    def reach(self) -> float:
+        """Share of the traffic of ISPs that obey that a block takes."""
+        return sum(isp.spec.share * (1.0 - isp.leak) for isp in self._isps if isp.spec.compliance > 0.0)

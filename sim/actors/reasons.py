@@ -1,4 +1,4 @@
-"""Why a company decides, and how the log tells it: the terms of eq. (11), (12), (15) and (21), each as a clause.
+"""Why a company decides, and how the log tells it: the terms of eq. (11), (12), (15) and (22), each as a clause.
 
 Nothing here changes a company; all that is remembered is how likely a decision has been so far, and what
 counsel has reviewed.
@@ -25,7 +25,7 @@ from sim.actors.company import Company, Narrator
 from sim.actors.isp import RUNG_OF
 from sim.actors.stakes import logit
 from sim.scenario.acts import KINDS
-from sim.scenario.institutions import DEMANDED, DemandKind
+from sim.scenario.institutions import DEMANDED, THREATS, DemandKind
 from sim.scenario.stances import ANSWERING, STANCES
 from sim.scenario.words import day_in_words, listed
 
@@ -68,10 +68,10 @@ def terms(company: Company, kind: DemandKind = "data", *, giving: bool = True, p
         company: The company, which has weighed the law today.
         kind: Kind of the demand.
         giving: Whether giving in is what it decides about, which may set a precedent; not so where it may pause.
-        pressed: Whether it decides under pressure between its reviews (eq. 15, 21), not by the logit alone.
+        pressed: Whether it gives in under pressure or at a deadline (eq. 15, 24), not by the logit of a review.
 
     Weights are relative to a world without the thing: with a court order needed, no rules, no peer that has stopped.
-    They add up to the distance of its resolve from the cut-off, less what a court order would have weighed.
+    They add up to the distance of its reluctance from the cut-off, less what a court order would have weighed.
     """
     if not company.demands and not company.asked_for_data:
         return [Reason("nothing asked", -math.inf, "nothing was asked of it any more")]
@@ -134,9 +134,7 @@ def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: boo
     yield Reason("users lost", decision.users_weight * lost, f"{lost:.1%} of its users had gone since the law")
     cutoff = company.giving_cutoff if giving else company.cutoff_at
     without = logit(cutoff(kind, 0))
-    if giving and company.principle(kind) > 0.0 and math.isfinite(base):
-        yield Reason("principle", base - without, "it would have broken with what it promises everywhere")
-    elif giving and company.precedent(kind) > 0.0 and math.isfinite(base):
+    if giving and company.precedent(kind) > 0.0 and math.isfinite(base):
         yield Reason("precedent", base - without, "others would have asked for the same")
     if rung > 0 and math.isfinite(without) and not pressed:
         sanction = without - logit(cutoff(kind, rung))
@@ -144,26 +142,36 @@ def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: boo
 
 
 def _of_pressure(company: Company, kind: DemandKind) -> Iterator[Reason]:
-    """What makes a company give in sooner than its reviews would: a sanction, a dispute, or a deadline (eq. 15, 21).
+    """What makes a company give in beside its reviews: a dispute that costs it too much, or a deadline (eq. 15, 22).
 
-    Weights are logs of the factors by which each raises the rate, as log odds against refusing.
+    Weights of a dispute are logs of the factors by which each part raises what is before the company, as log odds
+    against refusing; that of a deadline is of the factor by which it hastens a meeting.
     """
-    today, rung = company.model.day, company.pressure_rung
-    demand, pressed_on, dispute = company.demands.get(kind), company.pressed_on, company.dispute
-    hurry = -math.log(company.occasions(kind) * company.spec.review_days)
-    due = None if demand is None or not company.local_staff else demand.deadline
-    by_deadline = due is not None and (pressed_on is None or abs(today - due) < today - pressed_on)
-    if due is not None and by_deadline:
-        yield Reason("deadline", hurry, _deadline(today - due))
-    alone = company.unforced_rate(kind)
-    raised = company.giving_rate(kind) / alone if alone > 0.0 else math.inf
-    sanction = -math.log(raised) + (0.0 if by_deadline or pressed_on is None else hurry)
-    words = SANCTIONS[rung] or ("" if dispute is None else "an order against its service was coming")
-    if words and dispute is not None and today > dispute.since:
-        days = today - dispute.since
-        words += f", {in_words(days)} day{'s' if days > 1 else ''} into the dispute"
-    if words:
-        yield Reason("pressure", sanction, words, sanctioning(company, rung))
+    dispute, demand, today = company.dispute, company.demands.get(kind), company.model.day
+    if dispute is None or dispute.kind != kind:
+        if demand is not None and demand.deadline is not None and company.occasions(kind) > 0.0:
+            hurry = -math.log1p(company.occasions(kind) * company.spec.review_days)
+            yield Reason("deadline", hurry, _deadline(today - demand.deadline))
+        return
+    rung, days, ahead = company.pressure_rung, today - dispute.since, dispute.foreseen()[0]
+    into = f", {in_words(days)} day{'s' if days > 1 else ''} into the dispute" if days else ""
+    total, now = dispute.lost[0] + ahead, dispute.losses(0)[0]
+    coming = max(ahead - now * round(company.bargaining.foresight_days), 0.0)
+    parts = [("losses", total - coming, (SANCTIONS[rung] or "its losses added up") + into, sanctioning(company, rung))]
+    if coming > 0.0:
+        step = min(dispute.steps, key=lambda step: step.day, default=None)
+        what = THREATS[step.rung] if step and step.rung else "an order against its service"
+        when = _on(company, step.day) if step else "that day"
+        parts.append(("step ahead", coming, f"{what} was to come on {when}", ()))
+    for name, part, words, acts in parts:
+        weight = math.log1p(-part / total) if 0.0 < part < total else -math.inf
+        if part > 0.0:
+            yield Reason(name, weight, words, acts)
+
+
+def _on(company: Company, day: int) -> str:
+    scenario = company.model.scenario
+    return day_in_words(scenario.date(day), scenario.date(company.model.day))
 
 
 def _deadline(days: int) -> str:
@@ -278,8 +286,9 @@ class Reasons(Narrator):
 
     def give_way(self) -> int:
         """The state gives way in the dispute: what it has cost, and for how long."""
-        company, dispute, lost = self._company, self._company.dispute, self._company.use_lost()
+        company, dispute = self._company, self._company.dispute
         assert dispute is not None
+        lost, (mine, states) = dispute.use_lost, dispute.lost
         demand, committee = company.demands.get(dispute.kind), company.model.scenario.committee
         by = demand.by if demand else committee[0] if committee else "government"
         return company.model.log(
@@ -291,8 +300,8 @@ class Reasons(Narrator):
             days=company.model.day - dispute.since,
             ground=f"{lost:.0%} of use was lost" if lost >= 0.005 else "the sanction had not moved it",
             use_lost=lost,
-            state_cost=company.state_cost(),
-            company_cost=company.company_cost(),
+            state_losses=states,
+            company_losses=mine,
         )
 
     def _after(self, new: list[int]) -> str:

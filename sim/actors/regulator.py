@@ -179,7 +179,7 @@ class Committee(Institution):
             company.step_down(self.name, company.rung - 1, compliance(company), why=why)
 
     def step_hazard(self, company: Company) -> float:
-        """Daily hazard of the next rung: epsilon sigma((G dp_yield - C) / tau_r), 0 where no rung is left (eq. 18)."""
+        """Daily hazard of the next rung: epsilon sigma((G dp_f - C) / tau_r), 0 where no rung is left (eq. 18)."""
         rung = company.rung + 1
         if rung > self.spec.highest_rung:
             return 0.0
@@ -189,9 +189,8 @@ class Committee(Institution):
         return hazard(self.spec.ladder_rate * sigma(net / self.spec.ladder_noise))
 
     def gain(self, company: Company, rung: int) -> float:
-        """G dp_yield: what a rung brings by making the company likelier to give in (eq. 18)."""
-        kind = company.defied() or "data"
-        return self.spec.gain * (company.yielding(kind, rung) - company.yielding(kind, rung - 1))
+        """G dp_f: what a rung brings by making the company likelier to have had enough (eq. 18, 23)."""
+        return self.spec.gain * (company.chance_to_give(rung) - company.chance_to_give(rung - 1))
 
     def cost(self, company: Company, rung: int, *, alone: bool = False) -> float:
         """Cost of a rung: the city's, with what it would lose with the platforms, and the centre's (eq. 18).

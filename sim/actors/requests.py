@@ -25,8 +25,10 @@ class Outstanding:
     parts: tuple[str, ...] = ()
     """Parts in which it can be met, in words; all at once when empty."""
     parts_met: int = 0
-    private: tuple[float, float] = (1.0, 1.0)
-    """What it is worth to the company, and to the state, over the median of its kind: drawn when it is made."""
+    number: int = 0
+    """How many demands the company had had with it."""
+    settled: bool = False
+    """Whether it is of before the start, and was not met then."""
     met: bool = False
     let_off: int = 0
     """Rung of the sanctions that ended when it was met."""

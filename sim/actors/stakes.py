@@ -41,28 +41,23 @@ class Stakes:
         harm = (cooperation + friction) / cutoff - cooperation
         return cls(cooperation, friction, human_rights_weight * harm)
 
-    def cutoff(
-        self, sanction: float, fear: float, market: float, precedent: float = 0.0, principle: float = 0.0
-    ) -> float:
-        """p* = (m (g + c) - b) / (m g + d (h + k)): belief above which refusing is worth its cost (eq. 11).
+    def cutoff(self, sanction: float, fear: float, market: float, precedent: float = 0.0) -> float:
+        """p* = m (g + c) / (m g + d (h + k)): belief above which refusing is worth its cost (eq. 11).
 
         Args:
             sanction: Cost per day of the sanction in force, in stakes of a market of worth 1.
             fear: Harm feared from meeting this kind of demand, relative to user data.
             market: Worth of the market, which scales all but the harm.
             precedent: k, harm of being asked everywhere for what is given here, in stakes.
-            principle: b, what refusing this demand is worth whoever makes it, in stakes.
 
         Returns:
-            The belief; 1 or more means that no belief makes refusing worth its cost, 0 that any does.
+            The belief; 1 or more means that no belief makes refusing worth its cost.
         """
-        saved = max(market * (self.cooperation + self.friction + sanction) - principle, 0.0)
-        return saved / (market * self.cooperation + fear * (self.harm + precedent))
-
-    def net_of_refusing(self, belief: float, fear: float, market: float, precedent: float, principle: float) -> float:
-        """Worth of refusing by the day, without a sanction: p (m g + d (h + k)) + b - m (g + c); below 0 under p*."""
-        at_stake = market * self.cooperation + fear * (self.harm + precedent)
-        return belief * at_stake + principle - market * (self.cooperation + self.friction)
+        return (
+            market
+            * (self.cooperation + self.friction + sanction)
+            / (market * self.cooperation + fear * (self.harm + precedent))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,9 +135,9 @@ class World(mesa.Model):  # type: ignore[misc]
         causes = [act for act in because if act is not None]
         return self.chronicle.add(self.day, actor, verb, target, causes, **quantities)
 
-    def draw(self, stream: Stream, entity: int) -> float:
-        """Uniform number in [0, 1) of an entity today."""
-        return chance.u(self.seed, int(stream), entity, self.day)
+    def draw(self, stream: Stream, entity: int, number: int | None = None) -> float:
+        """Uniform number in [0, 1) of an entity today, or, whatever the day, of its so many-th occasion."""
+        return chance.u(self.seed, int(stream), entity, self.day if number is None else number)
 
     def draws(self, stream: Stream, entities: NDArray[np.int64]) -> list[float]:
         """The same of several entities."""
@@ -153,8 +153,8 @@ class World(mesa.Model):  # type: ignore[misc]
         if self.today is not None:
             self.holders_at_law = tuple(int(count) for count in self.today.holders)
 
-    def holders_and_reaching(self, k: int) -> tuple[int, int]:
-        """People who hold a platform, and those of them who are not cut off from it."""
+    def holders_and_use(self, k: int) -> tuple[int, float]:
+        """People who hold a platform, and how many of them orders leave to it, each as far as it works for them."""
         raise NotImplementedError("a world without people")
 
 

@@ -1,28 +1,26 @@
-"""Delays of disputes: what each case makes of the constants of bargaining, each case predicted from the others, and
-disputes that no constant rests on predicted from all of those.
+"""Disputes: when they end and by whom. Forms compete, each dispute predicted from the others, and the best gives the
+constants.
 
-While a dispute lasts, what the rates of eq. (21) are made of does not depend on the constants. So each case is run
-once with neither side ever giving way, what the rates are made of is noted by the day, and the odds of every end on
-every day follow for any constants, and for any draw of what the demand is worth to either side (eq. 23), over which
-they are then averaged. ``lawshock calibrate disputes`` prints the table of docs/validation.md and writes it to
-results/disputes/.
+What a side has before it (eq. 22) does not depend on the constants as long as nobody gives in. So each case is run once
+with neither side giving in, what each has before it is noted by the day, and the odds of every end on every day follow
+for any constants, for any private resolve. ``lawshock calibrate disputes`` prints the table of docs/validation.md and
+writes it to results/disputes/.
 """
 
-import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
+from scipy.stats import qmc
 
-from sim.actors.stakes import sigma
 from sim.calibration.posterior import Posterior, normalised
-from sim.chance import Stream, u
+from sim.chance import Stream, u, us
 from sim.evidence.cases import CHECKS, load_case
 from sim.model import Model
 from sim.results.folder import write_report
@@ -36,60 +34,50 @@ CASES = (
     "turkey-2020", "nigeria-2021", "indonesia-2022", "vietnam-2020", "india-it-rules-2021", "rim-uae-2010",
     "rim-saudi-2010", "russia-linkedin-2016", "russia-twitter-2021", "pakistan-2024", "uganda-2021",
     "indonesia-telegram-2017", "iraq-telegram-2023", "france-telegram-2024", "brazil-telegram-2023",
-    "turkey-twitter-2014", "venezuela-x-2024", "india-whatsapp-2021",
+    "turkey-twitter-2014", "venezuela-x-2024", "india-whatsapp-2021", "russia-telegram-2018", "iran-telegram-2018",
+    "brazil-whatsapp-2015", "brazil-whatsapp-2016", "brazil-x-2024", "pakistan-youtube-2012", "pakistan-tiktok-2020",
+    "pakistan-tiktok-march-2021", "pakistan-tiktok-july-2021", "turkey-wikipedia-2017", "turkey-youtube-2007",
+    "turkey-youtube-2008", "turkey-instagram-2024", "turkey-roblox-2024", "indonesia-tiktok-2018",
+    "kenya-telegram-2024",
 )  # fmt: skip
 """Cases on which the constants rest: their delay is known, or known to be longer than some days."""
-UNSEEN = (
-    "russia-telegram-2018", "iran-telegram-2018", "brazil-whatsapp-2015", "brazil-whatsapp-2016", "brazil-x-2024",
-    "pakistan-youtube-2012", "pakistan-tiktok-2020", "pakistan-tiktok-march-2021", "pakistan-tiktok-july-2021",
-    "turkey-wikipedia-2017", "turkey-youtube-2007", "turkey-youtube-2008", "turkey-instagram-2024",
-    "turkey-roblox-2024", "indonesia-tiktok-2018", "kenya-telegram-2024",
-)  # fmt: skip
-"""Cases that were written before form and constants were tried on them: predicted, and never in a fit."""
 DELAY, WHO = "delay-of-dispute", "who-gave-in"
 """Checks of a case that say when a dispute ended, and by whom."""
 SEED = 1
-PATIENCE = ("bargaining.state_days=1e9", "bargaining.company_days=1e9")
+ENDLESS = ("bargaining.unyielding=1.0", "bargaining.state_days=1e9", "bargaining.stakes_spread=0.0")
+"""Changes under which neither side gives in."""
 TOGETHER = ({"rim-uae-2010", "rim-saudi-2010"},)
 """Disputes of one company over one thing in one summer: neither tells of the other, and both are left out together."""
-NEGLIGIBLE = 1e-8
-"""Weight of a place of the grid below which it is left out of a band; all such together have less than 2e-4."""
-RATES = np.geomspace(1e-6, 100.0, 321)
-"""Rates of rivals that know no mechanism: disputes end at one rate, or each at its own, whatever they are about."""
-MEDIANS_OF_RATES = np.s_[80:241]
-"""Where the one rate, or their median, may lie: from 1e-4 to 1 a day."""
-
+KINDS: tuple[DemandKind, ...] = ("registration", "takedown", "data")
 DATED = 0.25
 """How far off, as a share of it, a delay may be dated: some are known to the week or month."""
-COMPANY_DAYS = np.geomspace(10.0, 10_000.0, 7)
-STANDING = np.array([0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6])
-STATE_STEP, PRINCIPLE_STEP = math.log(10.0) / 4, 1.0
-"""Steps of the logs of T_g and of b on the grid."""
-STATE_DAYS = np.exp(STATE_STEP * np.arange(0, 21))
-PRINCIPLE = np.exp(PRINCIPLE_STEP * np.arange(-5, 8))
-GRID = np.array(list(itertools.product(COMPANY_DAYS, STATE_DAYS, STANDING, PRINCIPLE)))
-"""(N, 4) constants of one dispute, what is at stake in it among them: T_f, T_g, c_0 and b."""
-SHAPE = (COMPANY_DAYS.size, STATE_DAYS.size, STANDING.size, PRINCIPLE.size)
-SPREADS = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0])
-MEDIANS = np.s_[:, 4:15, :, 2:10]
-"""Of the grid, where the medians of T_g (10 to 3,200 days) and b (0.05 to 55) may lie; draws lie in all of it."""
-CONSTANTS = ("company_days", "state_days", "standing", "principle", "stakes_spread")
-AXES = (COMPANY_DAYS, STATE_DAYS[MEDIANS[1]], STANDING, PRINCIPLE[MEDIANS[3]], SPREADS)
-"""Constants that are tried, all alike before anything is seen."""
-
+LEAST = 1e-6
+"""Probability that what was observed has at least: a form that rules it out is not lost for good."""
+PLACES = 8192
+"""Sets of constants of each form that are tried: the start of a Sobol' sequence over its prior."""
+RESAMPLES = 2000
+"""Bootstrap samples of disputes."""
+DEFAULT, RIVAL = "resolve", "a rate of its own"
+"""Form whose constants the model has, and the base rate that forms are held against: the best of them."""
 
 COLUMNS = {
+    "form": "what predicts",
     "observed": "days from the first pressure to the end of the dispute; where nobody ended it, days without an end",
     "ended_by": "who gave in",
-    "low": "5th percentile: of the days predicted from other cases, or of a constant; inf is later than the run",
+    "low": "5th percentile of the days predicted from the other disputes; inf is later than the run",
     "median": "50th percentile",
     "high": "95th percentile",
-    "share_by_company": "predicted share of ends that are the company's, of those within the run",
-    "in_band": "whether what was observed lies from low to high",
+    "by_company": "predicted probability that the company gives in within the run, or the days without an end",
+    "by_state": "the same of the state",
     "log_score": "log of the probability given to what was observed: by that side, within a quarter of the delay",
-    "log_score_of_own_rates": "the same of a rival in which each dispute ends at a rate of its own",
-    "log_score_of_one_rate": "the same of a rival in which all disputes end at one rate",
-    "best": "value in the set of constants that fits all cases best",
+    "crps": "continuous ranked probability score of the delay, over log(1 + days); no end counts as later than any",
+    "brier": "squares of what the probabilities of company, state and nobody are off, together",
+    "pit": "probability given to an end by the day of what was observed; at random above it where nobody ended it",
+    "behind": "log score less that of a rate of its own, summed over disputes: above 0 is better",
+    "behind_se": "its standard error, by bootstrap over disputes",
+    "crps_behind": "CRPS less that of a rate of its own, the mean over disputes: below 0 is better",
+    "crps_behind_se": "its standard error, by bootstrap over disputes",
+    "effective": "effective sets of constants, given all disputes",
 }
 
 
@@ -98,333 +86,281 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a case makes of the constants, by the day; each array has the days of the run."""
+    """A dispute in which nobody gives in; each array has the days of the run."""
 
     name: str
+    kind: DemandKind
     since: int
     """Day from which the delay is counted."""
     delay: float
     """Days observed; where no end is, the days without one."""
     by_company: bool | None
     """Who gave in; None where no one did."""
-    parts: int
-    kind_worth: float
-    """d: what the kind of demand is feared, and worth, relative to user data."""
-    noise: float
-    """tau_f."""
-    occasions: Floats
-    """Rate at which the company thinks about the demand (1/day); 0 once it is met, or not made yet."""
-    resolve: Floats
-    """Log odds that speak for refusing."""
-    at_stake: Floats
-    """m g + d (h + k) of eq. (11)."""
-    kept: Floats
-    """m (g + c) of eq. (11), without a sanction."""
-    in_use: Floats
-    """Share of the use of its platforms that goes on; 0 before and after pressure."""
-    trade: Floats
-    gain: Floats
-    cost: Floats
+    company: Floats
+    """The most that the company has had before it so far, over what a day of not having given in is worth; in days."""
+    state: Floats
+    """The same of the state."""
+    eve: NDArray[np.bool_]
+    """Days on whose morrow a step that is announced falls due."""
 
     @property
-    def begins(self) -> int:
-        """Day on which the dispute begins."""
-        return int(np.argmax((self.gain > 0.0) | (self.cost > 0.0)))
+    def end(self) -> int:
+        """First day that counts no more: after the run, or after what is known of a dispute that nobody ended."""
+        return self.company.size if self.by_company is not None else self.since + int(self.delay)
 
 
 class Watcher:
-    """Notes by the day what a company's rates are made of; lost use is that at the end of the day."""
+    """Notes by the day what both sides have before them."""
 
-    def __init__(self, company: str, kind: DemandKind) -> None:
-        self._name, self._kind = company, kind
-        self.days: list[tuple[float, ...]] = []
+    def __init__(self, company: str) -> None:
+        self._name = company
+        self.days: list[tuple[float, float, bool]] = []
 
     def observe(self, model: Model) -> None:
         """Note a day."""
-        company, kind = model.companies[self._name], self._kind
-        market = company.spec.market
-        pressure = (0.0,) * 4
-        if company.unmet() != kind:
-            self.days.append((0.0,) * 8)
-            return
-        if company.dispute is not None:
-            gain = model.ladder.gain * company.fear(kind)
-            pressure = (1.0 - company.use_lost(), company.trade_lost(), gain, company.company_cost())
-        stakes = company.stakes
-        at_stake = market * stakes.cooperation + company.fear(kind) * (stakes.harm + company.precedent(kind))
-        kept = market * (stakes.cooperation + stakes.friction)
-        self.days.append((company.occasions(kind), company.resolve, at_stake, kept, *pressure))
+        dispute = model.companies[self._name].dispute
+        eve = dispute is not None and any(step.day == model.day + 1 for step in dispute.steps)
+        self.days.append((*(dispute.most if dispute else (0.0, 0.0)), eve))
 
 
 def trace(name: str, users: int = 2000) -> Trace:
-    """Live a case to its end with nobody giving in, and note what rates are made of."""
+    """Live a case to its end with nobody giving in, and note what is before both sides."""
     case = load_case(name)
     checks = {check.id: check for check in case.checks}
     said = next(check for check in read_toml(case.folder / CHECKS)["checks"] if check["id"] == DELAY)
     company, since = said["company"], case.scenario.day(said["since"])
-    scenario = load(case.folder / "scenario.toml", [f"population.users={users}", *PATIENCE])
+    scenario = load(case.folder / "scenario.toml", [f"population.users={users}", *ENDLESS])
     demand = next(act for act in scenario.acts if isinstance(act, Demand) and company in act.companies)
     model = Model(scenario, rng=SEED)
     model.companies[company].held = True
-    model.recorder = watcher = Watcher(company, demand.of)
+    model.recorder = watcher = Watcher(company)
     model.run_for(scenario.days)
     delay = checks[DELAY]
     known = not math.isnan(delay.observed)
+    mine, states, eve = zip(*watcher.days, strict=True)
     return Trace(
-        name,
-        since,
-        delay.observed if known else delay.low,
-        checks[WHO].observed == 1.0 if known else None,
-        max(len(demand.parts), 1),
-        scenario.decision.demand_stakes[demand.of],
-        scenario.decision.noise,
-        *np.array(watcher.days).T,
-    )
+        name, demand.of, since, delay.observed if known else delay.low,
+        checks[WHO].observed == 1.0 if known else None, np.array(mine), np.array(states), np.array(eve),
+    )  # fmt: skip
 
 
-# Odds of every end on every day, for any constants
-
-
-def refusing(one: Trace, principle: Floats) -> tuple[Floats, Floats]:
-    """(days, N) rates at which the company would give in unforced (1/day), and the net worth of refusing by the day.
-
-    Args:
-        one: The case.
-        principle: (N,) b, what refusing a demand of its kind for user data is worth whoever makes it.
-    """
-    worth = one.kind_worth * np.asarray(principle) * (one.gain > 0.0)[:, None]
-    share = np.clip((one.kept[:, None] - worth) / np.maximum(one.at_stake[:, None], 1e-300), 0.0, 1.0)
-    with np.errstate(divide="ignore"):
-        leaning = (np.log(share) - np.log1p(-share) - one.resolve[:, None]) / one.noise
-    asked = (one.occasions > 0.0)[:, None]
-    net = np.array([sigma(resolve) for resolve in one.resolve]) * one.at_stake - one.kept
-    return (
-        np.where(asked, one.occasions[:, None] * special.expit(leaning), 0.0),
-        np.where(asked, np.maximum(net[:, None] + worth, 0.0), 0.0),
-    )
-
-
-def ends(one: Trace, constants: Floats) -> Iterator[tuple[Floats, Floats]]:
-    """Day by day, (N,) probabilities that the company, and the state, ends the dispute, for (N, 4) constants as
-    ``GRID`` has them, given that the demand was not met before there was one.
-    """
-    company_days, state_days, standing, principle = constants.T
-    values, place = np.unique(principle, return_inverse=True)
-    unforced, net = refusing(one, values)
-    left = np.zeros((one.parts, len(constants)))
-    left[0] = 1.0
-    for day in range(one.occasions.size):
-        company, state = np.zeros((2, len(constants)))
-        if day < one.begins:
-            yield company, state
-            continue
-        if one.gain[day] > 0.0:
-            company = one.parts * (standing * one.in_use[day] + one.trade[day]) / (state_days * one.gain[day])
-        worth = net[day][place]
-        np.divide(one.parts * one.cost[day] / company_days, worth, out=state, where=worth > 0.0)
-        met = _give_way(left, unforced[day][place], company)
-        given = _within_a_day(state) * left.sum(axis=0)
-        left *= 1.0 - _within_a_day(state)
-        yield met, given
-
-
-def _give_way(left: Floats, unforced: Floats, forced: Floats) -> Floats:
-    """Move (parts, N) odds of the parts met so far on by a day, and return (N,) odds that the demand is met on it.
-
-    Unforced, a company meets the whole; forced, the next part.
-    """
-    met = left[:-1].sum(axis=0) * _within_a_day(unforced) + left[-1] * _within_a_day(unforced + forced)
-    step = left[:-1] * np.exp(-unforced) * _within_a_day(forced)
-    left *= np.exp(-unforced - forced)
-    left[1:] += step
-    return np.asarray(met)
-
-
-def _within_a_day(hazards: Floats | float) -> Floats:
-    return np.asarray(-np.expm1(-hazards))
-
-
-def likelihood(one: Trace, constants: Floats) -> Floats:
-    """(N,) probability of what was observed: the end by who gave in, about when; or no end by then."""
-    found = np.zeros(len(constants))
-    if one.by_company is None:
-        for met, given in itertools.islice(ends(one, constants), one.since + int(one.delay)):
-            found += met + given
-        return 1.0 - found
-    first, last = (one.since + factor * one.delay for factor in (1.0 - DATED, 1.0 + DATED))
-    for met, given in itertools.islice(ends(one, constants), int(first), int(np.ceil(last)) + 1):
-        found += met if one.by_company else given
-    return found
+# Forms: what each makes of a case, for any of its constants
 
 
 @dataclass(frozen=True, slots=True)
-class Odds:
-    """A case, and the log likelihood of what was observed, for all constants that are tried (``AXES``)."""
+class Form:
+    """A form, its constants with the ranges in which any value, or any order of magnitude, is as likely as another."""
 
-    trace: Trace
-    logs: Floats
+    constants: dict[str, tuple[float, float]]
+    ends: Callable[[Trace, Floats], tuple[Floats, Floats]]
+    """(days, N) probabilities that the company, and the state, ends a dispute on each day, for (N, d) constants."""
+    linear: tuple[str, ...] = ()
+    """Constants in whose range values are alike; of the others, orders of magnitude are."""
 
-    @classmethod
-    def of(cls, one: Trace) -> Self:
-        """Work them out."""
-        found = likelihood(one, GRID).reshape(*SHAPE)
-        return cls(one, np.log(np.maximum(np.stack([among(found, spread) for spread in SPREADS], axis=-1), 1e-6)))
-
-
-def draws_about(size: int, step: float, spread: float) -> Floats:
-    """(size, size) odds of each place of a grid of logs, for a normal draw around each; the ends have the rest."""
-    if spread == 0.0:
-        return np.eye(size)
-    edges = (np.arange(size - 1)[None, :] + 0.5 - np.arange(size)[:, None]) * step / spread
-    below = np.pad(special.ndtr(edges), ((0, 0), (1, 1)), constant_values=((0, 0), (0.0, 1.0)))
-    return np.asarray(np.diff(below, axis=1))
+    def places(self, count: int) -> Floats:
+        """(count, d) sets of constants over the prior."""
+        low, high = np.array(list(self.constants.values())).T
+        spread = qmc.Sobol(low.size, scramble=True, seed=SEED).random_base2((count - 1).bit_length())[:count]
+        logs = np.array([name not in self.linear for name in self.constants])
+        floor = np.where(logs, low, 1.0)
+        return np.asarray(
+            np.where(logs, floor * (np.where(logs, high, 1.0) / floor) ** spread, low + (high - low) * spread)
+        )
 
 
-def among(found: Floats, spread: float) -> Floats:
-    """Means over what the demand may be worth to both sides, by their medians: (SHAPE) to that of ``MEDIANS``."""
-    state, company = draws_about(SHAPE[1], STATE_STEP, spread), draws_about(SHAPE[3], PRINCIPLE_STEP, spread)
-    return np.asarray(np.einsum("ftcb,st,pb->fscp", found, state, company, optimize=True)[MEDIANS])
+def by_resolve(one: Trace, constants: Floats) -> tuple[Floats, Floats]:
+    """Ends under private resolve (eq. 23, 24): T_f, T_g, sigma_b, pi and 1/nu_d by column."""
+    company_days, state_days, spread, unyielding, decision_days = constants.T
+    pace = -np.expm1(-1.0 / decision_days)
+    with np.errstate(divide="ignore"):
+        mine, states = np.log(one.company), np.log(one.state)
+    gone = np.zeros((2, len(constants)))
+    given = np.zeros((one.company.size, 2, len(constants)))
+    for day in range(one.company.size):
+        has_enough = (
+            (1.0 - unyielding) * special.ndtr((mine[day] - np.log(company_days)) / spread),
+            special.ndtr((states[day] - np.log(state_days)) / spread),
+        )
+        for side, enough in enumerate(has_enough):
+            due = 1.0 if side == 0 and one.eve[day] else pace
+            gone[side] += due * np.maximum(enough - gone[side], 0.0)
+        given[day] = gone
+    return compete(one, given[:, 0], given[:, 1])
 
 
-def spread_out(weight: Floats) -> Floats:
-    """(N,) weights of ``GRID`` that come of weights of all that is tried: the other way round."""
-    total = np.zeros(SHAPE)
-    for number, spread in enumerate(SPREADS):
-        state, company = draws_about(SHAPE[1], STATE_STEP, spread), draws_about(SHAPE[3], PRINCIPLE_STEP, spread)
-        medians = np.zeros(SHAPE)
-        medians[MEDIANS] = weight[..., number]
-        total += np.einsum("fscp,st,pb->ftcb", medians, state, company, optimize=True)
-    return total.ravel()
+def compete(one: Trace, mine: Floats, states: Floats) -> tuple[Floats, Floats]:
+    """Who ends it first, from (days, N) odds that each side alone would have by each day; given no end before."""
+    still = [np.vstack([np.ones((1, odds.shape[1])), 1.0 - odds]) for odds in (mine, states)]
+    by_company = -np.diff(still[0], axis=0) * still[1][:-1]
+    by_state = -np.diff(still[1], axis=0) * still[0][1:]
+    left = np.maximum(still[0][one.since] * still[1][one.since], 1e-12)
+    counts = (np.arange(one.company.size) >= one.since)[:, None]
+    return np.where(counts, by_company / left, 0.0), np.where(counts, by_state / left, 0.0)
+
+
+def rates(*, by_kind: bool, spread: bool) -> Callable[[Trace, Floats], tuple[Floats, Floats]]:
+    """Ends at rates that know no mechanism: one, or one by kind of demand; the same in all, or spread by a Gamma."""
+
+    def ends(one: Trace, constants: Floats) -> tuple[Floats, Floats]:
+        rate, share = constants[:, KINDS.index(one.kind) if by_kind else 0], constants[:, 3 if by_kind else 1]
+        days = np.maximum(np.arange(one.company.size + 1) - one.since, 0)[:, None]
+        still = np.exp(-rate * days) if not spread else (1.0 + rate * days / constants[:, -1]) ** -constants[:, -1]
+        return -np.diff(still, axis=0) * share, -np.diff(still, axis=0) * (1.0 - share)
+
+    return ends
+
+
+def constant(one: Trace, constants: Floats) -> tuple[Floats, Floats]:
+    """Every dispute ends after the same days."""
+    ends = (np.arange(one.company.size)[:, None] - one.since == np.floor(constants[:, 0])).astype(float)
+    return ends * constants[:, 1], ends * (1.0 - constants[:, 1])
+
+
+def by_losses(one: Trace, constants: Floats) -> tuple[Floats, Floats]:
+    """Proportional hazards: each side's rate goes by a power of what it has before it."""
+    power, alone = constants[:, 2], []
+    for before, rate, shape in ((one.company, *constants[:, [0, 3]].T), (one.state, *constants[:, [1, 4]].T)):
+        felt = before[:, None]
+        by_day = np.where(felt > 0.0, rate * np.maximum(felt, 1e-9) ** power, 0.0)
+        alone.append(1.0 - (1.0 + np.cumsum(by_day, axis=0) / shape) ** -shape)
+    return compete(one, *alone)
+
+
+RATE, SHARE, SHAPE = (1e-4, 1.0), (0.01, 0.99), (0.1, 5.0)
+BY_KIND = {f"rate_{kind}": RATE for kind in KINDS}
+FORMS: dict[str, Form] = {
+    DEFAULT: Form(
+        {"company_days": (0.3, 100.0), "state_days": (100.0, 30_000.0), "stakes_spread": (1.0, 5.0),
+         "unyielding": (0.0, 0.6), "decision_days": (3.0, 60.0)},
+        by_resolve, ("unyielding",),
+    ),
+    "losses": Form(
+        {"company_rate": (1e-4, 1.0), "state_rate": (1e-5, 0.1), "power": (0.0, 1.5), "company_shape": SHAPE,
+         "state_shape": SHAPE},
+        by_losses, ("power",),
+    ),
+    RIVAL: Form(
+        {"rate": RATE, "share": SHARE, "shape": SHAPE}, rates(by_kind=False, spread=True), ("share",)
+    ),
+    "a rate of its own, by kind": Form(
+        BY_KIND | {"share": SHARE, "shape": SHAPE}, rates(by_kind=True, spread=True), ("share",)
+    ),
+    "rates by kind": Form(BY_KIND | {"share": SHARE}, rates(by_kind=True, spread=False), ("share",)),
+    "one rate": Form({"rate": RATE, "share": SHARE}, rates(by_kind=False, spread=False), ("share",)),
+    "a constant": Form({"days": (1.0, 1000.0), "share": SHARE}, constant, ("share",)),
+}  # fmt: skip
+"""Forms by name, the default first, base rates last."""
 
 
 # Predictions and draws
 
 
-def leave_one_out(odds: list[Odds]) -> pd.DataFrame:
-    """Each case predicted from the others: delay observed, 5th, 50th and 95th percentile, and the log score of both."""
-    return pd.DataFrame([_predicted(one, [other for other in odds if not _kin(one, other)]) for one in odds])
+def likelihood(one: Trace, ends: tuple[Floats, Floats]) -> Floats:
+    """(N,) probability of what was observed: the end by who gave in, about when; or no end by then."""
+    by_company, by_state = ends
+    if one.by_company is None:
+        return np.asarray(1.0 - (by_company + by_state)[: one.end].sum(axis=0))
+    first, last = (one.since + factor * one.delay for factor in (1.0 - DATED, 1.0 + DATED))
+    days = slice(int(first), int(np.ceil(last)) + 1)
+    return np.asarray((by_company if one.by_company else by_state)[days].sum(axis=0))
 
 
-def predict(fresh: list[Odds], known: list[Odds]) -> pd.DataFrame:
-    """Each of the fresh cases predicted from the known alone; the same columns as ``leave_one_out``.
+def leave_one_out(traces: Sequence[Trace], name: str, count: int = PLACES) -> tuple[pd.DataFrame, Posterior]:
+    """Each dispute predicted from the others by a form, a row each; and the constants given all disputes."""
+    form = FORMS[name]
+    places = form.places(count)
+    logs = np.array([np.log(np.maximum(likelihood(one, form.ends(one, places)), LEAST)) for one in traces])
+    rows = []
+    for number, one in enumerate(traces):
+        others = [not _kin(one, other) for other in traces]
+        weight = normalised(logs[others].sum(axis=0))
+        counts = weight > 1e-3 / count
+        by_company, by_state = ((odds * weight[counts]).sum(axis=1) for odds in form.ends(one, places[counts]))
+        rows.append({"form": name} | scored(one, by_company, by_state) | {
+            "log_score": float(np.log((weight * np.exp(logs[number])).sum()))
+        })  # fmt: skip
+    return pd.DataFrame(rows), Posterior(places, normalised(logs.sum(axis=0)))
 
-    Raises:
-        ValueError: A fresh case is one of the known, so that it would predict itself.
-    """
-    if both := {one.trace.name for one in fresh} & {one.trace.name for one in known}:
-        raise ValueError(f"{min(both)}: expected a case that is not predicted from itself")
-    return pd.DataFrame([_predicted(one, known) for one in fresh])
 
-
-def _kin(one: Odds, other: Odds) -> bool:
+def _kin(one: Trace, other: Trace) -> bool:
     """Whether two cases are one, or one story."""
-    names = {one.trace.name, other.trace.name}
+    names = {one.name, other.name}
     return len(names) == 1 or any(names <= group for group in TOGETHER)
 
 
-def _predicted(odds: Odds, others: list[Odds]) -> dict[str, Any]:
-    """A case as the others weigh the constants, as a row."""
-    one = odds.trace
-    weight = normalised(np.sum([other.logs for other in others], axis=0))
-    at_stake = spread_out(weight)
-    counts = at_stake > NEGLIGIBLE
-    at_stake, tried = at_stake[counts], GRID[counts]
-    daily = (
-        (met * at_stake, given * at_stake) for met, given in ends(one, tried)
-    )  # no @: its threads cost more than it
-    by_company, by_state = np.array([(met.sum(), given.sum()) for met, given in daily]).T
-    low, median, high = (_quantile(by_company + by_state, p, one.since) for p in (0.05, 0.5, 0.95))
-    return {
-        "case": one.name,
-        "observed": one.delay,
-        "ended_by": {True: "company", False: "state", None: "nobody"}[one.by_company],
-        "low": low,
-        "median": median,
-        "high": high,
-        "share_by_company": by_company.sum() / (by_company.sum() + by_state.sum()),
-        "in_band": high >= one.delay if one.by_company is None else low <= one.delay <= high,
-        "log_score": float(np.log((weight * np.exp(odds.logs)).sum())),
-        "log_score_of_own_rates": _by_rates(one, [other.trace for other in others], SPREADS),
-        "log_score_of_one_rate": _by_rates(one, [other.trace for other in others], SPREADS[:1]),
-    }
-
-
-def dispute_posterior(traces: list[Trace], count: int, seed: int) -> tuple[pd.DataFrame, float]:
-    """Equally weighted draws of the constants given all cases, within cells of the grid, and their effective number.
-
-    Args:
-        traces: The cases.
-        count: Draws.
-        seed: Of the draws.
-    """
-    weight = normalised(np.sum([Odds.of(one).logs for one in traces], axis=0)).ravel()
-    columns = {}
-    chosen = Posterior(np.array(list(itertools.product(*AXES))), weight).draws(
-        count, u(seed, int(Stream.POSTERIOR), 0, 0)
+def scored(one: Trace, by_company: Floats, by_state: Floats) -> dict[str, Any]:
+    """A prediction, (days,) odds of both ends, beside what was observed; ``COLUMNS`` explains the scores."""
+    days = np.arange(one.end - one.since)
+    passed = np.cumsum(by_company + by_state)[one.since : one.end]
+    ended = (days >= one.delay) & (one.by_company is not None)
+    company, state = by_company[: one.end].sum(), by_state[: one.end].sum()
+    happened = np.array([one.by_company is True, one.by_company is False, one.by_company is None])
+    low, median, high = (
+        float(np.searchsorted(passed, level)) if passed[-1] > level else math.inf for level in (0.05, 0.5, 0.95)
     )
-    for n, (name, axis) in enumerate(zip(CONSTANTS, AXES, strict=True)):
-        edges = np.concatenate([axis[:1], (axis[1:] + axis[:-1]) / 2, axis[-1:]])
-        cell = np.searchsorted(axis, chosen[:, n])
-        place = np.array([u(seed, int(Stream.POSTERIOR), draw, 1 + n) for draw in range(count)])
-        columns[f"bargaining.{name}"] = edges[cell] + (edges[cell + 1] - edges[cell]) * place
-    return pd.DataFrame(columns), float(1.0 / (weight**2).sum())
+    upto = passed[int(one.delay)] if one.by_company is not None else passed[-1]
+    above = u(SEED, int(Stream.POSTERIOR), CASES.index(one.name) if one.name in CASES else 0, 99)
+    return {
+        "case": one.name, "observed": one.delay,
+        "ended_by": {True: "company", False: "state", None: "nobody"}[one.by_company],
+        "low": low, "median": median, "high": high, "by_company": float(company), "by_state": float(state),
+        "crps": float((passed - ended) ** 2 @ (np.log1p(days + 1.0) - np.log1p(days))),
+        "brier": float(((np.array([company, state, 1.0 - company - state]) - happened) ** 2).sum()),
+        "pit": float(upto if one.by_company is not None else upto + above * (1.0 - upto)),
+    }  # fmt: skip
 
 
-def best(odds: list[Odds]) -> tuple[Floats, Floats]:
-    """(5,) constants that fit all cases best, and (5, 3) 5th, 50th and 95th percentile of each."""
-    logs = np.sum([one.logs for one in odds], axis=0)
-    weight, bounds = normalised(logs), []
-    for n, axis in enumerate(AXES):
-        passed = np.cumsum(weight.sum(axis=tuple(other for other in range(len(AXES)) if other != n)))
-        bounds.append([axis[np.searchsorted(passed, p)] for p in (0.05, 0.5, 0.95)])
-    place = np.unravel_index(int(np.argmax(logs)), logs.shape)
-    return np.array([axis[number] for axis, number in zip(AXES, place, strict=True)]), np.array(bounds)
+def compared(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Forms, a row each: sums and means of scores, and how far each is from the rival, with standard errors."""
+    cases = list(dict.fromkeys(predictions["case"]))
+    stories = list(dict.fromkeys(next((min(group) for group in TOGETHER if case in group), case) for case in cases))
+    story = [stories.index(next((min(group) for group in TOGETHER if case in group), case)) for case in cases]
+    picks = np.minimum((draws(RESAMPLES, len(stories)) * len(stories)).astype(int), len(stories) - 1)
+    by_form = predictions.set_index(["form", "case"])[["log_score", "crps"]]
+    rows = []
+    for form, mine in predictions.groupby("form", sort=False):
+        apart = by_form.loc[str(form)].loc[cases] - by_form.loc[RIVAL].loc[cases]
+        sums = np.stack([np.bincount(story, apart[column]) for column in apart])[:, picks].sum(axis=2)
+        log_score, crps = apart.sum()
+        rows.append({
+            "form": form, "constants": len(FORMS[str(form)].constants), "log_score": mine["log_score"].sum(),
+            "behind": log_score, "behind_se": sums[0].std(), "crps": mine["crps"].mean(),
+            "crps_behind": crps / len(cases), "crps_behind_se": sums[1].std() / len(cases),
+            "brier": mine["brier"].mean(),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
-def _quantile(ended: Floats, p: float, since: int) -> float:
-    passed: Floats = np.cumsum(ended)
-    return float(np.searchsorted(passed, p) - since) if passed[-1] > p else np.inf
+def draws(rows: int, columns: int) -> Floats:
+    """(rows, columns) uniform numbers, by hash."""
+    return np.stack([us(SEED, int(Stream.POSTERIOR), np.arange(columns), row) for row in range(rows)])
 
 
-def _by_rates(one: Trace, others: list[Trace], spreads: Floats) -> float:
-    """Log score of a rival: rates of disputes about one median, with one of the spreads of their logs, learnt from the
-    others, and their share of companies.
-    """
-    step = math.log(RATES[1] / RATES[0])
-    about = np.concatenate([draws_about(RATES.size, step, spread)[MEDIANS_OF_RATES] for spread in spreads])
-
-    def seen(one: Trace) -> Floats:
-        if one.by_company is None:
-            return np.asarray(about @ np.exp(-RATES * one.delay))
-        first, last = (1.0 - DATED) * one.delay, (1.0 + DATED) * one.delay + 1.0
-        return np.asarray(about @ (np.exp(-RATES * first) - np.exp(-RATES * last)))
-
-    weight = normalised(np.sum([np.log(np.maximum(seen(other), 1e-6)) for other in others], axis=0))
-    ended = [other.by_company for other in others if other.by_company is not None]
-    company = (sum(ended) + 1.0) / (len(ended) + 2.0)
-    who = {True: company, False: 1.0 - company, None: 1.0}[one.by_company]
-    return float(np.log(who * (weight @ seen(one))))
+def dispute_posterior(found: Posterior, count: int, seed: int) -> pd.DataFrame:
+    """Equally weighted draws of the constants of the model, given all disputes."""
+    chosen = found.draws(count, u(seed, int(Stream.POSTERIOR), 0, 0))
+    return pd.DataFrame(chosen, columns=[f"bargaining.{name}" for name in FORMS[DEFAULT].constants])
 
 
-def report(traces: list[Trace], fresh: list[Trace], out: Path, command: str) -> str:
-    """Write what comes of the cases, and of those that no constant rests on; give it as text.
+def report(traces: Sequence[Trace], out: Path, command: str) -> tuple[Posterior, str]:
+    """Let all forms predict all disputes, and write what comes of it; give the constants, and the tables as text.
 
     Raises:
         OutputError: The folder cannot be written.
     """
-    known = [Odds.of(one) for one in traces]
-    tables = {"leave_one_out": leave_one_out(known), "unseen": predict([Odds.of(one) for one in fresh], known)}
-    constants, bounds = best(known)
-    spread = dict(zip(("low", "median", "high"), bounds.T, strict=True))
-    table = pd.DataFrame({"constant": CONSTANTS, "best": constants, **spread})
+    found = {name: leave_one_out(traces, name) for name in FORMS}
+    predictions = pd.concat([rows for rows, _ in found.values()], ignore_index=True)
+    forms = compared(predictions)
+    forms["effective"] = [posterior.effective for _, posterior in found.values()]
+    default = found[DEFAULT][1]
+    bounds = {name: default.quantile(level) for name, level in (("low", 0.05), ("median", 0.5), ("high", 0.95))}
+    best = default.places[int(np.argmax(default.weights))]
+    constants = pd.DataFrame({"constant": list(FORMS[DEFAULT].constants), "best": best, **bounds})
+    tables = {"forms": forms, "predictions": predictions, "constants": constants}
     write_report(
-        out, tables | {"constants": table}, COLUMNS,
-        scenarios={name: load_case(name).scenario for name in CASES + UNSEEN}, seeds=[SEED], command=command,
-        draw=lambda _: None,
+        out, tables, COLUMNS, scenarios={name: load_case(name).scenario for name in CASES}, seeds=[SEED],
+        command=command, draw=lambda _: None,
     )  # fmt: skip
-    said = [table.to_string(index=False, float_format="%.4g")]
-    for name, table in tables.items():
-        sums = table[["log_score", "log_score_of_own_rates", "log_score_of_one_rate"]].sum()
-        line = f"{int(table['in_band'].sum())} of {len(table)} in the band; log scores {sums.round(1).to_dict()}"
-        said += [table.to_string(index=False, float_format="%.3g"), f"{name}: {line}"]
-    return "\n\n".join(said)
+    mine = predictions[predictions["form"] == DEFAULT]
+    shown = [table.to_string(index=False, float_format="%.3g") for table in (constants, mine, forms)]
+    return default, "\n\n".join(shown)

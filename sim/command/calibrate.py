@@ -26,7 +26,7 @@ APART = 1
 """Added to the seed of a bank, makes seeds of runs from which no emulator learnt."""
 TITLES = {
     "people": "People: constants of behaviour that countries share, and how far these differ, on all open cases",
-    "disputes": "Disputes: what holding out is worth, on eighteen delays",
+    "disputes": "Disputes: how much either side bears, on thirty-four delays",
     "isps": "ISPs: lag and compliance, in closed form",
 }
 RUNS = Path("results", "local", "people")
@@ -189,18 +189,17 @@ def _isps(seed: int) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 def _disputes(seed: int, place: Path, command: str) -> tuple[pd.DataFrame, dict[str, Any], str, str]:
     """Draws of the constants; and how each dispute is predicted from the others, written, and as text."""
-    from sim.calibration.disputes import CASES, UNSEEN, dispute_posterior, report, trace
+    from sim.calibration.disputes import CASES, dispute_posterior, report, trace
     from sim.results.posterior import DRAWS
 
-    with shared.progress("disputes", len(CASES + UNSEEN)) as show:
+    with shared.progress("disputes", len(CASES)) as show:
         traces = []
-        for number, name in enumerate(CASES + UNSEEN, start=1):
+        for number, name in enumerate(CASES, start=1):
             traces.append(trace(name))
             show(number)
-    known = traces[: len(CASES)]
-    draws, effective = dispute_posterior(known, DRAWS, seed)
-    text = report(known, traces[len(CASES) :], place, command)
-    return draws, {"cases": list(CASES), "effective_draws": round(effective)}, text, f"Tables: {place}"
+    found, text = report(traces, place, command)
+    more = {"cases": list(CASES), "effective_draws": round(found.effective)}
+    return dispute_posterior(found, DRAWS, seed), more, text, f"Tables: {place}"
 
 
 def _people(

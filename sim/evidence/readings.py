@@ -292,6 +292,11 @@ def over(table: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
     return table[(dates >= pd.Timestamp(first)) & (dates <= pd.Timestamp(last))] if covered else table.iloc[:0]
 
 
+def over_days(table: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """Rows of a log between two days, both included, whatever days it has."""
+    return table[(table["date"] >= pd.Timestamp(first)) & (table["date"] <= pd.Timestamp(last))]
+
+
 def mean(table: pd.DataFrame, column: str, days: Days) -> float:
     """Mean of a column over a period; not-a-number where the run does not cover it."""
     rows = over(table, *days)[column]
@@ -535,6 +540,14 @@ def yielded_share(run: Run, companies: Companies, day: Day) -> float:
     """Share of companies that had met a demand by the end of a day."""
     met = _acts(run, "meet a demand")
     return len(set(met.loc[met["date"] <= pd.Timestamp(day), "actor"]) & set(companies)) / len(companies)
+
+
+@reading(SHARE)
+def yielded_within(run: Run, companies: Companies, period: Span) -> float:
+    """Of the companies that met a demand at all, the share that did so in a period; not-a-number where none did."""
+    met = _acts(run, "meet a demand")
+    mine = met[met["actor"].isin(list(companies))]
+    return over_positive(over_days(mine, *period)["actor"].nunique(), mine["actor"].nunique())
 
 
 @reading(COMPANIES)

@@ -7,6 +7,7 @@ the figures, reads the class.
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from operator import not_
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
@@ -25,12 +26,20 @@ FEW = 0.05
 """Share of users whom an order can be expected to reach before it lapses, below which it hardly happens."""
 
 
+def faults_of_announcing(act: Act, announced: dt.date | None) -> Iterator[Fault]:
+    """An announcement that is not ahead of a date."""
+    if announced is not None and act.when is not None:
+        yield Fault("announced", "no date in an act that waits", announced)
+    elif announced is not None and act.date is not None and announced >= act.date:
+        yield Fault("announced", f"a date before the act's own, {act.date}", announced)
+
+
 class IspOrder(Act):
     """What every order to ISPs has. One that is dated before the start stands when the run begins."""
 
     sentence = "{actor} ordered {whom} to {do} {target}{until}{after}."
     usual_topic: ClassVar[Topic] = "access"
-    of_the_law = is_order = True
+    of_the_law = is_order = may_stand = True
     supposed, onward = "{whom} {had} been ordered to {does} {what} {when}{more}", True
     order: ClassVar[OrderKind]
     """What kind of order it is."""
@@ -59,10 +68,7 @@ class IspOrder(Act):
     def faults(self) -> Iterator[Fault]:
         """Dates that are in no order."""
         yield from super().faults()
-        if self.announced is not None and self.when is not None:
-            yield Fault("announced", "no date in an act that waits", self.announced)
-        elif self.announced is not None and self.date is not None and self.announced >= self.date:
-            yield Fault("announced", f"a date before the act's own, {self.date}", self.announced)
+        yield from faults_of_announcing(self, self.announced)
 
     def idle(self, scenario: Setup) -> Idle:
         """An order that no ISP carries out, or that leaves everything."""
@@ -582,14 +588,17 @@ class AdviseStance(Act):
 
 
 class Demand(Act):
-    """A regulator demands something of companies, with a deadline; failing to meet it can be sanctioned."""
+    """A regulator demands something of companies, with a deadline; failing to meet it can be sanctioned.
+
+    One that is dated before the start was not met by then, and stands.
+    """
 
     kind: Literal["demand"]
     clause, short = "{what} {are} demanded of {companies}", "demand: {of}"
     supposed = "{what} {had} been demanded of {companies} {when}{more}"
     verb, cause = "demand", "the demand of {date}"
     sentence = "{actor} demanded {what} from {target}{deadline}{after}."
-    of_the_law = True
+    of_the_law = may_stand = True
     of: DemandKind = setting("data", "what is demanded")
     companies: tuple[str, ...] = several(..., "companies addressed", min_length=1)
     deadline: dt.date | None = setting(None, "day by which it must be met")
@@ -621,6 +630,18 @@ class Escalate(Act):
     of_the_law = True
     companies: tuple[str, ...] = several(..., "companies addressed", min_length=1)
     rung: int = setting(..., "rung", unit="rung", ge=0, le=6)
+    announced: dt.date | None = setting(
+        None, "day from which on the step is known to be coming, when that is ahead of its date", exclude_if=absent,
+    )  # fmt: skip
+    assets: float = setting(
+        0.0, "what a day costs a company of which assets are seized with this step, its own or those of a sister "
+        "company", unit="stakes", symbol="a_f", ge=0.0, le=100.0, exclude_if=not_,
+    )  # fmt: skip
+
+    def faults(self) -> Iterator[Fault]:
+        """An announcement that is not ahead of the step."""
+        yield from super().faults()
+        yield from faults_of_announcing(self, self.announced)
 
     def idle(self, scenario: Setup) -> Idle:
         """Nobody defies a demand."""

@@ -282,7 +282,9 @@ class Act(Table):
     enacts: ClassVar[bool] = False
     """Whether it brings the law into force."""
     is_order: ClassVar[bool] = False
-    """Whether it orders ISPs to do something; one that is dated before the start stands when the run begins."""
+    """Whether it orders ISPs to do something."""
+    may_stand: ClassVar[bool] = False
+    """Whether one that is dated before the start stands when the run begins."""
 
     id: str = setting(..., "short name, unique in the scenario", pattern=r"^[a-z0-9][a-z0-9-]*$")
     date: dt.date | None = setting(None, "calendar date; absent where it waits")
@@ -363,7 +365,7 @@ class Act(Table):
             yield Fault("date", "a date (YYYY-MM-DD), or a condition in the place of one (when)", None)
         elif self.date is not None and self.when is not None:
             yield Fault("date", "no date beside a condition (when)", self.date)
-        if self.date is not None and self.date < scenario.start and not self.is_order:
+        if self.date is not None and self.date < scenario.start and not self.may_stand:
             yield Fault("date", f"a date from start {scenario.start} on", self.date)
         yield from _strangers(self, scenario)
         if self.when is not None:
@@ -424,7 +426,7 @@ class Setup(Table):
         max_length=MAX_PLATFORMS)  # fmt: skip
     decision: Decision = setting(Decision(), "how companies believe and decide")
     bargaining: Bargaining = setting(Bargaining(),
-        "how a company under pressure and the state behind it wear one another out")  # fmt: skip
+        "how much a company under pressure, and the state behind it, bear before they give in")  # fmt: skip
     companies: dict[Name, Company] = setting({}, "companies")
     regulators: dict[Name, Regulator] = setting({}, "regulators: one police, one committee, one centre at most")
     network: Network = setting(Network(), "what internet service providers have in common")

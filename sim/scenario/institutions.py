@@ -215,7 +215,7 @@ class CivilSociety(Table):
         le=10.0, plausible=times(3.0, "not observed"))
 
 
-DISPUTES = "delays of disputes in eighteen cases, by leave-one-out: docs/validation.md"
+DISPUTES = "delays of thirty-four disputes: docs/validation.md"
 
 
 class RequestStream(Table):
@@ -333,20 +333,26 @@ class Decision(Table):
 
 
 class Bargaining(Table):
-    """What holding out is worth in a dispute between a company under pressure and the state, the same in all."""
+    """How much either side of a dispute bears before it gives in, the same in all."""
 
-    # Medians of what the delays of eighteen cases leave (results/disputes/constants.csv has intervals and the best).
-    company_days: float = days(100.0,
-        "days for which a company feels that it has given in: the harm, and what others then ask of it", symbol="T_f",
+    # Medians of what the delays of all disputes leave (results/disputes/constants.csv has intervals).
+    company_days: float = days(5.0, "losses that a company bears in the median, in days of what refusing is worth",
+        symbol="T_f", gt=0.0, le=1e9, calibrated=DISPUTES)
+    state_days: float = days(2400.0,
+        "losses that a state bears in the median, in days of what a company that gave in is worth to it", symbol="T_g",
         gt=0.0, le=1e9, calibrated=DISPUTES)
-    state_days: float = days(100.0, "days for which a state has the gain of a company that gives in", symbol="T_g",
-        gt=0.0, le=1e9, calibrated=DISPUTES)
-    standing: float = stakes(0.1,
-        "standing that a day of open defiance costs a state, while the company's platforms are in use", symbol="c_0",
-        ge=0.0, le=10.0, calibrated=DISPUTES)
-    principle: float = stakes(20.0,
-        "what a day of refusing a demand in a dispute is worth whoever makes it, for one of user data: promises to "
-        "users everywhere, and what others would ask", symbol="b", ge=0.0, le=1e4, calibrated=DISPUTES)
-    stakes_spread: float = parameter(2.0,
-        "standard deviation of the log of what a demand is worth to a side, among demands of a kind: what the model "
-        "cannot know of a dispute", symbol="sigma_b", ge=0.0, le=6.0, calibrated=DISPUTES)
+    standing: float = setting(0.0,
+        "standing that a day of open defiance costs a state, beside business and users that are cut off; the delays do "
+        "not ask for it", unit="stakes", symbol="c_0", ge=0.0, le=10.0)
+    principle: float = setting(1.0,
+        "what a day of refusing a demand is worth whoever makes it, for one of user data: the unit in which its "
+        "other stakes in refusing count", unit="stakes", symbol="b", ge=0.0, le=1e4)
+    stakes_spread: float = parameter(2.3,
+        "standard deviation of the log of what a side bears, among demands: what the model cannot know of a dispute",
+        symbol="sigma_b", ge=0.0, le=6.0, calibrated=DISPUTES)
+    unyielding: float = fraction(0.25, "share of demands that a company does not give in to at any loss", symbol="pi",
+        calibrated=DISPUTES)
+    decision_days: float = days(17.0, "mean time in which a side that has had enough gives in", symbol="1/nu_d",
+        gt=0.0, le=365.0, calibrated=DISPUTES)
+    foresight_days: float = days(14.0, "days ahead whose losses, as far as known, weigh like those of the past",
+        symbol="H", ge=0.0, le=90.0, plausible=times(2.0, "the delays do not tell one day from sixty"))

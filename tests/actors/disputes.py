@@ -8,7 +8,6 @@ from tests.actors.worlds import act
 
 PRIOR = 0.9
 """Far above every cut-off used here: refusing is worth something."""
-RULES = {"company_days": 300.0, "state_days": 80.0, "standing": 0.3, "principle": 0.0, "stakes_spread": 0.0}
 FEARS = {"data": 1.0, "registration": 0.25, "takedown": 0.4}
 IN_FORCE = {"in_force": True, "court_order_required": False, "vagueness": 0.0}
 HARM = 1.1 / 0.4 - 1.0
@@ -19,7 +18,6 @@ def table(*acts, spec=None, tables=None, **draws):
     """A firm under no law, with the rules of bargaining that these tests reckon with and hardly an occasion."""
     tables = {
         "law": NO_LAW,
-        "bargaining": RULES,
         "decision": {"prior": PRIOR, "noise": 0.5, "meeting_rate": 0.0},
         **(tables or {}),
     }
@@ -35,12 +33,10 @@ def rung(number, day=0):
 
 
 def cut_off(model, share):
-    """Cut a share of the app's holders off, and return how many held it."""
-    people = model.population.people
-    holders = (people["hold"] & 1).nonzero()[0]
-    people["cut"] = 0
-    people["cut"][holders[: round(share * holders.size)]] = 1
-    return holders.size
+    """Let the one ISP take a share of the app's use from those who have no VPN, and all be such; give the holders."""
+    model.population.people["vpn"] = 0
+    model.isps["Net"].access[0] = 1.0 - share
+    return int((model.population.people["hold"] & 1).sum())
 
 
 def by_parts(*parts, **fields):

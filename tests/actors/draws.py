@@ -21,7 +21,7 @@ def fated(scenario: Scenario, **draws: float) -> Model:
     model = Model(scenario)
     fate = {"STAKES": 0.5} | draws
     model.fate = fate
-    model.draw = lambda stream, _: fate.get(Stream(stream).name, UNLIKELY)
+    model.draw = lambda stream, *_: fate.get(Stream(stream).name, UNLIKELY)
     model.draws = lambda stream, entities: [model.draw(stream, entity) for entity in entities.tolist()]
     return model
 

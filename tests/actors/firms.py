@@ -15,7 +15,21 @@ PRIOR = 0.3
 DECISION = {"prior": PRIOR, "noise": 0.5, "meeting_rate": 0.25, "occasion_days": 4.0}
 SANCTIONS = [0.0, 0.0, 0.05, 0.2, 0.8, 1.5, 2.0]
 COMMITTEE: dict[str, dict[str, Any]] = {"Board": {"role": "committee", "ladder_rate": 0.0, "rung_sanctions": SANCTIONS}}
-NO_PRINCIPLE = {"principle": 0.0, "stakes_spread": 0.0}
+ALIKE = {
+    "company_days": 19.9,
+    "state_days": 10.0,
+    "stakes_spread": 0.0,
+    "unyielding": 0.0,
+    "decision_days": 5.0,
+    "foresight_days": 10.0,
+    "standing": 0.0,
+    "principle": 1.0,
+}
+"""Sides that bear the same in all disputes, in numbers to reckon with."""
+SOON = {"bargaining": ALIKE | {"company_days": 1e-6}}
+"""A company that has had enough of any loss."""
+NEVER = {"bargaining": ALIKE | {"unyielding": 1.0}}
+"""One that gives in to no loss."""
 NO_LAW = {"in_force": False, "court_order_required": False}
 
 
@@ -43,7 +57,7 @@ def cutoff(
 
 def firm(acts=(), tables=None, spec=None, **draws: float) -> tuple[Model, Company]:
     """A model with one company and the draws given."""
-    tables = {"decision": DECISION, "regulators": COMMITTEE, "press": CALM, "bargaining": NO_PRINCIPLE} | (tables or {})
+    tables = {"decision": DECISION, "regulators": COMMITTEE, "press": CALM, "bargaining": ALIKE} | (tables or {})
     model = fated(world({"Firm": FIRM | (spec or {})}, acts, **tables), **draws)
     return model, model.companies["Firm"]
 

@@ -1,9 +1,13 @@
 """Committee and centre: costs, gains and the block test (eq. 18 and 19), each with an answer worked out by hand."""
 
+import math
+from statistics import NormalDist
+
 import pytest
 
+from sim.actors.requests import Outstanding
 from tests.actors.draws import HAIR, fated
-from tests.actors.firms import log_odds, logistic, within_day
+from tests.actors.firms import ALIKE, logistic, within_day
 from tests.actors.worlds import CALM, act, asked, live, world
 
 COSTS = [0.0, 0.1, 0.4, 0.9, 2.0, 4.0, 5.0]
@@ -17,24 +21,31 @@ ISPS = {"Net": {"share": 0.6, "technique": "ip", "over_blocking": 0.1},
         "Web": {"share": 0.4, "technique": "dns", "over_blocking": 0.3}}  # fmt: skip
 
 
+RULES = ALIKE | {"company_days": 4.0, "stakes_spread": 1.5, "unyielding": 0.2}
+
+
 def yields(rung: int, fear: float = 1.0) -> float:
-    """Chance to give in on a rung: h = 1.75 for a declared cut-off of 0.4, cooperation of 1 and friction of 0.1."""
-    p = (1.1 + SANCTIONS[rung]) / (1.0 + fear * 1.75)
-    return 1.0 if p >= 1.0 else logistic((log_odds(p) - log_odds(PRIOR)) / NOISE)
+    """Chance that ten days of a rung are enough: h = 1.75 for a declared cut-off of 0.4, log-normal about four days."""
+    use = {4: 0.7, 5: 1.0, 6: 1.0}.get(rung, 0.0)
+    by_day = SANCTIONS[min(rung, 3)] + SANCTIONS[5] * use + (SANCTIONS[6] - SANCTIONS[5]) * (rung == 6)
+    before = 10.0 * by_day / (fear * (1.0 + PRIOR * 1.75))
+    return 0.8 * NormalDist().cdf(math.log(before / 4.0) / 1.5) if before > 0.0 else 0.0
 
 
 def board(acts=(), spec=None, committee=None, centre=None, platforms=CHAT, **draws):
-    """A committee and one company that has announced a refusal."""
+    """A committee and one company that has announced that it refuses a demand for data made by name."""
     firm = {"requests": asked(), "listens_to": {}, "platforms": ["Chat"], "stance": "refuse"} | (spec or {})
     regulators = {"Board": BOARD | (committee or {})}
     if centre is not None:
         regulators["Centre"] = {"role": "centre", **centre}
-    tables = {"decision": {"prior": PRIOR, "noise": NOISE, "meeting_rate": 0.0}, "press": CALM, "isps": ISPS}
+    tables = {"decision": {"prior": PRIOR, "noise": NOISE, "meeting_rate": 0.0}, "press": CALM, "isps": ISPS,
+              "bargaining": RULES}  # fmt: skip
     model = fated(world({"Firm": firm}, acts, regulators=regulators, platforms=platforms, **tables), **draws)
     company = model.companies["Firm"]
     if company.stance == "refuse":
         company.announced = True
         model.press.known["Firm"] = model.chronicle.add(0, "Firm", "refuse", when="", ground="it does", odds="")
+        company.receive_demand(Outstanding("data", model.press.known["Firm"], "government", 0, None))
     company.weigh()
     return model, company
 
@@ -77,6 +88,7 @@ def test_what_is_weighed_is_the_demand_that_is_defied():
 def test_only_who_is_known_to_defy_is_pressed(stance, announced, steps):
     model, company = board(LADDER=0.0)
     company.stance, company.announced = stance, announced
+    company.demands.clear()
     model.committee.step()
     assert (company.rung > 0) is steps
 
@@ -180,6 +192,7 @@ def test_a_rung_is_taken_back_after_exactly_the_days_of_compliance():
 
 def test_defiance_starts_the_count_of_compliance_anew():
     model, company = board()
+    company.demands.clear()
     company.rung = 1
     company.stance = "process"
     live(model, 4)

@@ -114,7 +114,7 @@ def test_vagueness_adds_belief_up_to_the_surest():
     company.spec = company.spec.model_copy(update={"ambiguity_aversion": 1.0})
     live(model, 1)
     assert company.belief == SUREST
-    assert company.resolve == pytest.approx(log_odds(SUREST))
+    assert company.reluctance == pytest.approx(log_odds(SUREST))
 
 
 def test_resolve_adds_lost_users_and_advice():
@@ -125,7 +125,7 @@ def test_resolve_adds_lost_users_and_advice():
     company.advise(-1.5, 0)
     company.weigh()
     assert company.users_lost() == pytest.approx(0.25)
-    assert company.resolve == pytest.approx(log_odds(PRIOR) + 2.5 - 1.5)
+    assert company.reluctance == pytest.approx(log_odds(PRIOR) + 2.5 - 1.5)
     assert company.belief == pytest.approx(PRIOR)
 
 
@@ -164,7 +164,7 @@ def test_a_company_weighs_the_law_where_something_is_asked_of_it(law, spec, dema
     live(model, 1)
     assert company.asked_for_data is asked_for_data
     assert company.belief == (pytest.approx(PRIOR) if weighs else 0.0)
-    assert company.resolve == (pytest.approx(log_odds(PRIOR)) if weighs else -math.inf)
+    assert company.reluctance == (pytest.approx(log_odds(PRIOR)) if weighs else -math.inf)
 
 
 # Pressure
@@ -248,4 +248,4 @@ def test_vagueness_adds_nothing_where_a_court_reads_the_law_first():
     tables = {"law": law, "decision": DECISION | {"court_weight": 2.5}}
     model, company = firm(spec={"ambiguity_aversion": 0.5}, tables=tables)
     live(model, 1)
-    assert company.resolve == pytest.approx(log_odds(PRIOR) - 2.5)
+    assert company.reluctance == pytest.approx(log_odds(PRIOR) - 2.5)

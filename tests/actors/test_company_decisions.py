@@ -10,10 +10,12 @@ import pytest
 from sim.scenario.stances import FINAL, REVIEWED, STANCES
 from tests.actors.draws import HAIR, UNLIKELY, told
 from tests.actors.firms import (
+    ALIKE,
     COMMITTEE,
     DECISION,
     NO_LAW,
     PRIOR,
+    SOON,
     cutoff,
     firm,
     forced,
@@ -62,7 +64,7 @@ def test_a_cutoff_of_exactly_one_leaves_nothing_to_consider():
     assert company.cutoff_at("data", 0) == 1.0
     live(model, 1)
     assert company.stance == "process"
-    assert company.yielding("data", 0) == 1.0
+    assert company.yielding("data") == 1.0
 
 
 # Reviews (eq. 15)
@@ -91,7 +93,7 @@ def test_odds_of_a_review():
     assert company.review_odds() == pytest.approx(expected)
     company.rung = 4
     assert company.review_odds()["resume"] == pytest.approx(math.exp((log_odds(cutoff(0.8)) - log_odds(PRIOR)) / 0.5))
-    company.resolve = -math.inf
+    company.reluctance = -math.inf
     assert company.review_odds()["resume"] == pytest.approx(math.exp(50.0))
 
 
@@ -158,25 +160,35 @@ def test_what_has_no_chance_does_not_happen_at_the_luckiest_draw():
 # Yielding (eq. 15)
 
 
-def yield_edge(rate: float, sanction: float) -> float:
-    return within_day(rate * logistic((log_odds(cutoff(sanction)) - log_odds(PRIOR)) / 0.5))
+ASKED = act("demand", 0, companies=["Firm"])
 
 
-def test_yield_at_the_edge_of_its_hazard():
-    """Two days after a sanction that leaves its platforms open: o = 1/40 + nu exp(-2/4)."""
-    edge = yield_edge(1 / 40 + 0.25 * math.exp(-2 / 4), 0.2)
+def test_who_does_not_answer_yields_at_its_pace_once_it_has_had_enough():
+    edge = within_day(1 / ALIKE["decision_days"])
     for draw, stance in ((edge - HAIR, "process"), (edge + HAIR, "refuse")):
-        acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=3)]
-        model, company = firm(acts, spec={"review_days": 40.0})
+        model, company = firm([forced("refuse"), ASKED, act("escalate", 1, companies=["Firm"], rung=3)], SOON)
         live(model, 3)
         model.fate["YIELD"] = draw
         live(model, 1)
         assert company.stance == stance
 
 
+def test_who_does_not_answer_may_meet_what_is_due_while_its_answer_is_open():
+    """At the deadline, by the logit; a pause is open, a refusal since the demand is new."""
+    due = act("demand", 0, companies=["Firm"], deadline=on(1))
+    edge = within_day(0.25 * logistic((log_odds(cutoff()) - log_odds(PRIOR)) / 0.5))
+    for given in ("pause", "refuse", "mlat"):
+        for draw, stance in ((edge - HAIR, "process"), (edge + HAIR, given)):
+            model, company = firm([due], spec={"stance": given})
+            live(model, 1)
+            model.fate["YIELD"] = draw
+            live(model, 1)
+            assert company.stance == stance
+
+
 @pytest.mark.parametrize("rung", [0, 1])
 def test_no_yielding_without_a_sanction(rung):
-    model, company = firm([forced("refuse")], YIELD=0.0)
+    model, company = firm([forced("refuse"), ASKED], SOON, YIELD=0.0)
     live(model, 1)
     company.stand_on(rung, 0)
     live(model, 3)
@@ -188,7 +200,7 @@ def test_no_yielding_without_a_sanction(rung):
 def test_no_belief_outweighs_the_sanction_from_a_cutoff_of_one_on(sanction, stance, verb):
     """h = 1.1 / 0.4 - 1 = 1.75, so that p* = (1.1 + Phi) / 2.75 reaches 1 at Phi = 1.65: the company obeys for good."""
     board = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.0, sanction, *[sanction] * 5]}}
-    model, company = firm([forced("refuse")], {"regulators": board}, YIELD=0.0)
+    model, company = firm([forced("refuse"), ASKED], SOON | {"regulators": board}, YIELD=0.0)
     live(model, 1)
     company.stand_on(1, 0)
     live(model, 1)
@@ -197,22 +209,19 @@ def test_no_belief_outweighs_the_sanction_from_a_cutoff_of_one_on(sanction, stan
 
 
 def test_who_meets_a_part_only_reviews_on_the_same_day():
-    """Between what it would do unforced and what it does under the ladder, a draw meets the first of two parts."""
     asked_for = act("demand", 0, companies=["Firm"], of="data", parts=["servers", "keys"])
-    model, company = firm([asked_for], spec={"stance": "pause"})
+    model, company = firm([asked_for], SOON, {"stance": "pause"})
     company.stand_on(3, 0)
+    model.fate |= {"YIELD": 0.0, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.0}
     live(model, 1)
-    model.fate |= {"YIELD": within_day(company.unforced_rate("data")) + HAIR, "REVIEW_END": 0.0}
-    model.fate["REVIEW_OUTCOME"] = 0.0
-    live(model, 1)
-    assert told(model, "Firm") == [(1, "meet a part"), (1, "keep the pause")]
+    assert told(model, "Firm") == [(0, "meet a part"), (0, "keep the pause")]
 
 
 def test_an_order_that_is_coming_makes_a_company_yield_before_any_sanction():
-    """Rung 0 costs nothing; the order against Chat is announced, so that there is something to bargain over."""
+    """Rung 0 costs nothing; the order against Chat is announced, so that there is something to lose."""
     ahead = act("order-block", 9, platform="Chat", announced=on(0))
-    for acts, stance in (([ahead, act("demand", 0, companies=["Firm"])], "process"), ([ahead], "refuse")):
-        model, company = firm(acts, spec={"stance": "refuse"})
+    for acts, stance in (([ahead, ASKED], "process"), ([ahead], "refuse")):
+        model, company = firm(acts, SOON, {"stance": "refuse"})
         live(model, 1)
         model.fate["YIELD"] = 0.0
         live(model, 1)
@@ -220,7 +229,8 @@ def test_an_order_that_is_coming_makes_a_company_yield_before_any_sanction():
 
 
 def test_to_yield_comes_before_the_review():
-    model, company = firm(spec={"stance": "pause"}, YIELD=0.0, REVIEW_END=0.0, REVIEW_OUTCOME=0.0)
+    luck = {"YIELD": 0.0, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.0}
+    model, company = firm([ASKED], SOON, {"stance": "pause"}, **luck)
     company.rung = 4
     live(model, 1)
     assert told(model, "Firm") == [(0, "resume")]

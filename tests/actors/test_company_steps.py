@@ -159,7 +159,7 @@ def test_a_company_starts_as_the_scenario_says(stance):
     assert company.on_review is (stance == "pause")
     assert (company.rung, company.rung_day, company.belief, company.advice) == (0, None, 0.0, 0.0)
     assert company.request_rate == 0.0
-    assert company.resolve == -math.inf
+    assert company.reluctance == -math.inf
 
 
 def test_each_company_acts_once_a_day_in_the_order_drawn():
@@ -169,7 +169,7 @@ def test_each_company_acts_once_a_day_in_the_order_drawn():
     edge = within_day(0.25 * logistic((log_odds(PRIOR) - log_odds(0.4)) / 0.5))
     model = fated(scenario, MEETING=edge - HAIR, DISCLOSURE=0.0)
     live(model, 1)
-    resolve = [company.resolve - log_odds(PRIOR) for company in model.companies.values()]
+    resolve = [company.reluctance - log_odds(PRIOR) for company in model.companies.values()]
     assert resolve == pytest.approx([0.0, 3.0])
 
 

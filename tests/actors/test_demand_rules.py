@@ -9,11 +9,10 @@ from sim.scenario.stances import Stance
 from tests.actors import firms
 from tests.actors.disputes import FEARS
 from tests.actors.draws import HAIR, told
-from tests.actors.firms import DECISION, NO_LAW, NO_PRINCIPLE, cutoff, log_odds, logistic, within_day
+from tests.actors.firms import ALIKE, DECISION, NO_LAW, cutoff, log_odds, logistic, within_day
 from tests.actors.worlds import act, live, on
 
 PRIOR, NU, TAU, REVIEW = 0.6, 0.25, 4.0, 40.0
-RULES = NO_PRINCIPLE | {"state_days": 100.0, "standing": 0.2, "company_days": 1000.0}
 
 
 def gives_in(kind: str, sanction: float = 0.0) -> float:
@@ -26,9 +25,9 @@ def edge(rate: float, chance: float) -> float:
     return within_day(rate * chance)
 
 
-def firm(*acts, spec=None, **draws):
+def firm(*acts, spec=None, bargaining=None, **draws):
     """One company that is asked for nothing but what ``acts`` demand, under no law."""
-    tables = {"law": NO_LAW, "decision": DECISION | {"prior": PRIOR}, "bargaining": RULES}
+    tables = {"law": NO_LAW, "decision": DECISION | {"prior": PRIOR}, "bargaining": bargaining or ALIKE}
     return firms.firm(acts, tables, {"requests": {}, "review_days": REVIEW} | (spec or {}), **draws)
 
 
@@ -40,12 +39,11 @@ def demand(of: str, day: int = 0, number: int = 0, deadline: int | None = None, 
 # Occasions
 
 
-@pytest.mark.parametrize("day", [0, 1, 3, 9])
-def test_without_a_deadline_occasions_fade_from_the_day_of_the_demand(day):
-    model, company = firm(demand("takedown"))
-    live(model, day + 1)
-    model.day -= 1
-    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-day / TAU))
+def test_what_is_neither_due_nor_pressed_is_left_where_it_lies():
+    model, company = firm(demand("takedown"), YIELD=0.0)
+    live(model, 60)
+    assert company.occasions("takedown") == 0.0
+    assert told(model, "Firm") == []
 
 
 @pytest.mark.parametrize("day", [3, 5, 6, 8])
@@ -53,63 +51,43 @@ def test_a_deadline_makes_occasions_before_and_after_it(day):
     model, company = firm(demand("takedown", deadline=6))
     live(model, 1)
     model.day = day
-    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU * math.exp(-abs(day - 6) / TAU))
+    assert company.occasions("takedown") == pytest.approx(NU * math.exp(-abs(day - 6) / TAU))
+    assert company.occasions("registration") == 0.0
 
 
-@pytest.mark.parametrize(("staff", "day", "waits"), [(True, 5, True), (True, 6, False), (False, 5, False)])
-def test_a_company_waits_for_the_last_days_before_a_deadline_that_it_knows_of(staff, day, waits):
+@pytest.mark.parametrize(("staff", "day", "heeds"), [(True, 5, False), (True, 6, True), (False, 6, False)])
+def test_a_company_waits_for_the_last_days_before_a_deadline_that_it_knows_of(staff, day, heeds):
     """``occasion_days`` is 4: day 6 is the first of them before day 10. Without staff no deadline is heeded."""
     model, company = firm(demand("takedown", deadline=10), spec={"local_staff": staff}, YIELD=0.0)
     live(model, 1)
-    company.demands["takedown"].met, model.day = False, day
-    assert (company.occasions("takedown") == 0.0) is waits
+    model.day = day
+    assert (company.occasions("takedown") > 0.0) is heeds
     company.consider_demands()
-    assert company.demands["takedown"].met is not waits
-
-
-def test_who_is_pressed_already_does_not_wait_for_the_deadline():
-    model, company = firm(demand("takedown", deadline=30))
-    live(model, 1)
-    company.stand_on(2, 0)
-    company.watch_dispute()
-    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU)
-
-
-@pytest.mark.parametrize(("deadline", "staff", "rung_day", "days"), [
-    (6, False, None, None), (None, False, None, None), (6, False, 2, 3), (6, True, 2, 1), (9, True, 4, 1),
-])  # fmt: skip
-def test_the_nearest_of_deadline_and_sanction_counts_and_without_staff_the_sanction_alone(
-    deadline, staff, rung_day, days
-):
-    model, company = firm(demand("takedown", deadline=deadline), spec={"local_staff": staff})
-    live(model, 1)
-    company.rung_day, model.day = rung_day, 5
-    urgency = 0.0 if days is None else math.exp(-days / TAU)
-    assert company.occasions("takedown") == pytest.approx(1 / REVIEW + NU * urgency)
+    assert company.demands["takedown"].met is heeds
 
 
 # Meeting
 
 
-@pytest.mark.parametrize("kind", ["registration", "takedown"])
+@pytest.mark.parametrize("kind", ["registration", "takedown", "data"])
 def test_a_demand_is_met_at_the_edge_of_its_hazard(kind):
-    edges = edge(1 / REVIEW + NU, gives_in(kind))
+    """Data by a company that judges each demand, too, and by no change of its stance."""
+    edges = edge(NU * math.exp(-1 / TAU), gives_in(kind))
     for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
-        model, company = firm(demand(kind), YIELD=draw)
+        model, company = firm(demand(kind, deadline=1), YIELD=draw)
         live(model, 1)
         assert company.demands[kind].met is met
+        assert company.defied() == (None if met else kind)
+        assert company.stance == "process"
         assert ((0, "meet a demand") in told(model)) is met
 
 
-def test_the_sanction_in_force_is_bargained_over_and_does_not_move_the_logit():
-    """Rung 2 stands since today: to 1/REVIEW + NU at the logit without a sanction comes lambda_f = c_0 / (T_g G d)."""
-    edges = edge(1 / REVIEW + NU + 0.2 / (100.0 * 0.4) / gives_in("takedown"), gives_in("takedown"))
-    assert edges > edge(1 / REVIEW + NU, gives_in("takedown"))
-    for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
-        model, company = firm(demand("takedown"), YIELD=draw)
-        company.stand_on(2, 0)
-        live(model, 1)
-        assert company.demands["takedown"].met is met
+def test_in_a_dispute_what_it_does_not_mind_moves_nothing():
+    """What was met before it was pressed gave in to nobody; now its losses count alone."""
+    model, company = firm(demand("takedown", deadline=1), bargaining=ALIKE | {"company_days": 1e6}, YIELD=0.0)
+    company.stand_on(2, 0)
+    live(model, 1)
+    assert not company.demands["takedown"].met
 
 
 def test_a_demand_for_data_is_not_met_by_a_meeting_but_by_a_stance():
@@ -126,17 +104,6 @@ def test_only_who_obeys_everything_meets_a_demand_for_data_at_once(stance):
     model._calendar()
     assert company.demands["data"].met is (stance == "comply")
     assert not company.demands["takedown"].met
-
-
-def test_who_judges_each_demand_meets_one_for_data_at_the_edge_of_its_hazard():
-    edges = edge(1 / REVIEW + NU, gives_in("data"))
-    for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
-        model, company = firm(demand("data"), YIELD=draw)
-        live(model, 1)
-        assert company.unmet() == (None if met else "data")
-        assert company.stance == "process"
-        assert company.defied() == (None if met else "data")
-        assert told(model, "Firm") == ([(0, "meet a demand")] if met else [])
 
 
 def test_the_oldest_unmet_demand_comes_first():
@@ -172,26 +139,13 @@ def test_a_deadline_is_missed_on_its_day_by_who_has_not_met_it():
 
 
 def test_what_has_no_chance_is_not_met_at_the_luckiest_draw():
-    """A resolve beyond any number leaves the logit nothing."""
-    model, company = firm(demand("takedown"))
+    """A reluctance beyond any number leaves the logit nothing."""
+    model, company = firm(demand("takedown", deadline=1))
     live(model, 1)
-    company.resolve, model.fate["YIELD"] = math.inf, 0.0
-    assert company.giving_rate("takedown") == 0.0
+    company.reluctance, model.fate["YIELD"] = math.inf, 0.0
+    assert company.chance_of_giving("takedown") == 0.0
     company.consider_demands()
     assert company.unmet() == "takedown"
-
-
-def test_a_part_that_would_be_met_without_a_sanction_with_no_chance_is_bargained_for():
-    """At the luckiest draw, too: what the company would never do unforced it does by parts."""
-    model, company = firm(demand("takedown", parts=["an office", "posts"]))
-    company.stand_on(3, 0)
-    live(model, 1)
-    company.resolve = math.inf
-    assert company.unforced_rate("takedown") == 0.0
-    assert company.meets_a_part("takedown", 0.0)
-    assert not company.meets_a_part("registration", 0.0)
-    assert told(model, "Firm") == [(1, "meet a part")]
-    assert not company.meets_a_part("takedown", 0.0)
 
 
 # What meeting ends
@@ -200,7 +154,7 @@ def test_a_part_that_would_be_met_without_a_sanction_with_no_chance_is_bargained
 def test_meeting_ends_the_rung_and_the_orders_and_names_its_causes():
     acts = [demand("takedown", by="Ministry"), act("escalate", 1, companies=["Firm"], rung=5),
             act("order-throttle", 1, 1, platform="Chat")]  # fmt: skip
-    model, company = firm(*acts)
+    model, company = firm(*acts, bargaining=ALIKE | {"company_days": 1e-6})
     live(model, 2)
     assert company.rung == 5
     model.fate["YIELD"] = 0.0
@@ -265,7 +219,7 @@ def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():
 
 
 def test_each_unmet_demand_is_considered_on_a_day():
-    model, company = firm(demand("takedown"), demand("registration", 0, 1), YIELD=0.0)
+    model, company = firm(demand("takedown", deadline=1), demand("registration", 0, 1, deadline=1), YIELD=0.0)
     live(model, 1)
     assert company.unmet() is None
     assert told(model, "Firm") == [(0, "meet a demand")] * 2

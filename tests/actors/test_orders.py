@@ -3,7 +3,7 @@
 import pytest
 
 from sim.model import Model
-from tests.actors.firms import NO_PRINCIPLE
+from tests.actors.firms import ALIKE
 from tests.actors.isps import DAY, NET, NOW, access, run, told
 from tests.actors.worlds import act, asked, live, on, world
 
@@ -155,7 +155,7 @@ def test_who_meets_the_demand_is_spared_the_announced_order():
         act("demand", 0, of="registration", companies=["Firm"]),
         act("order-block", 60, platform="Chat", announced=on(1)),
     ]
-    model = Model(world(firm, acts, isps=NET, decision={"prior": 0.01}, bargaining=NO_PRINCIPLE), rng=1)
+    model = Model(world(firm, acts, isps=NET, decision={"prior": 0.01}, bargaining=ALIKE), rng=1)
     live(model, 70)
     assert told(model, "meet a demand")
     assert access(model) == [1.0]

@@ -6,7 +6,19 @@ import pytest
 
 from sim.actors.reasons import terms
 from tests.actors.draws import UNLIKELY, fated, sentences, verbs_behind
-from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds, within_day
+from tests.actors.firms import (
+    COMMITTEE,
+    DECISION,
+    FIRM,
+    NO_LAW,
+    PRIOR,
+    SOON,
+    cutoff,
+    firm,
+    forced,
+    log_odds,
+    within_day,
+)
 from tests.actors.worlds import CALM, act, asked, live, world
 
 WEIGHTS = {"court_weight": 2.5, "rules_weight": 0.9, "society_weight": 0.2, "peer_weight": 0.6, "users_weight": 10.0}
@@ -85,22 +97,22 @@ def test_to_resume_names_what_speaks_for_answering():
 
 
 def test_to_yield_names_the_sanction():
-    acts = [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=3)]
-    model, _ = firm(acts)
+    acts = [forced("refuse"), act("demand", 0, companies=["Firm"]), act("escalate", 1, companies=["Firm"], rung=3)]
+    model, _ = firm(acts, SOON)
     live(model, 3)
     model.fate["YIELD"] = 0.0
     live(model, 1)
     told = sentences(model, "resume")[0]
-    assert told == (
-        "Firm resumed the processing of data demands: its staff had been made liable, and it feared little harm from "
-        "answering."
+    assert told.startswith(
+        "Firm resumed the processing of data demands: its staff had been made liable, two days into the dispute, and "
+        "it feared little harm from answering"
     )
     assert verbs_behind(model, "resume") == ["step up"]
 
 
 def test_to_meet_a_demand_names_the_dispute_and_the_chance_by_then():
-    acts = [act("demand", 0, 0, of="takedown", companies=["Firm"]), act("order-block", 0, 1, platform="Chat")]
-    model, company = firm(acts, spec={"review_days": 20.0})
+    acts = [act("demand", 0, 0, of="takedown", companies=["Firm"]), act("escalate", 0, 1, companies=["Firm"], rung=3)]
+    model, company = firm(acts, SOON)
     chances = []
     for _ in range(3):
         live(model, 1)
@@ -109,13 +121,14 @@ def test_to_meet_a_demand_names_the_dispute_and_the_chance_by_then():
     live(model, 1)
     met = next(logged for logged in model.chronicle.acts if logged.verb == "meet a demand")
     still = math.prod(1.0 - chance for chance in (*chances, met.quantities["chance"]))
+    assert chances == pytest.approx([within_day(0.2)] * 3)
     assert met.quantities["chance_by_then"] == pytest.approx(1.0 - still)
-    assert met.sentence.startswith(
-        "Firm met the demand for the takedown of content: it feared little harm from meeting it, "
-        "and an order to block its service stood, three days into the dispute"
+    assert met.sentence == (
+        "Firm met the demand for the takedown of content: its staff had been made liable, three days into the dispute, "
+        "and it feared little harm from meeting it."
     )
-    assert [model.chronicle.acts[cause].verb for cause in met.because] == ["demand", "order a block"]
-    assert met.quantities["cutoff"] == pytest.approx(min(cutoff(1.5, fear=0.4), 1.0))
+    assert [model.chronicle.acts[cause].verb for cause in met.because] == ["demand", "step up"]
+    assert met.quantities["cutoff"] == pytest.approx(min(cutoff(0.2, fear=0.4), 1.0))
 
 
 def test_who_has_no_data_says_so_and_a_precedent_speaks_for_refusing():

@@ -7,7 +7,7 @@ import pytest
 from sim.model import Model
 from sim.scenario.stances import FIRM
 from tests.actors.draws import HAIR, UNLIKELY, told
-from tests.actors.firms import COMMITTEE, PRIOR, cutoff, firm, forced, log_odds, logistic, within_day
+from tests.actors.firms import COMMITTEE, NEVER, PRIOR, SOON, cutoff, firm, forced, log_odds, logistic, within_day
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 SURE = {"YIELD": 0.0, "MEETING": 0.0, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.999}
@@ -30,7 +30,7 @@ def sanctioned(*acts):
 
 
 def test_the_days_alone_open_no_refusal_however_lucky():
-    model, company = firm(sanctioned(), spec=EAGER, **SURE)
+    model, company = firm(sanctioned(), NEVER, EAGER, **SURE)
     live(model, 60)
     assert (company.stance, company.on_review) == ("refuse", False)
 
@@ -45,7 +45,7 @@ REASONS = {
 
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
 def test_a_new_reason_opens_a_refusal_on_its_day(reason):
-    model, company = firm(sanctioned(reason), spec=EAGER)
+    model, company = firm(sanctioned(reason), NEVER, EAGER)
     live(model, 5)
     assert not company.on_review
     live(model, 1)
@@ -70,7 +70,7 @@ NO_REASONS = {
 
 @pytest.mark.parametrize("act_", NO_REASONS.values(), ids=NO_REASONS)
 def test_what_speaks_for_the_refusal_or_fades_by_itself_opens_nothing(act_):
-    model, company = firm(sanctioned(act_), spec=EAGER, **SURE)
+    model, company = firm(sanctioned(act_), NEVER, EAGER, **SURE)
     live(model, 40)
     assert (company.stance, company.on_review) == ("refuse", False)
 
@@ -120,10 +120,10 @@ def test_nor_does_a_dispute_in_which_both_sides_lose():
     acts = [act("demand", 0, companies=["Firm"]), act("escalate", 1, companies=["Firm"], rung=5)]
     rates = {}
     for stance in ("refuse", "cannot"):
-        model, company = firm(acts, spec={"stance": stance})
+        model, company = firm(acts, SOON, {"stance": stance})
         live(model, 3)
         assert company.dispute.kind == "data"
-        rates[stance] = company.giving_rate("data")
+        rates[stance] = company.chance_of_giving("data")
     assert rates["cannot"] == 0.0 < rates["refuse"]
 
 
@@ -167,7 +167,7 @@ def test_without_an_office_deadlines_pass_unheeded_and_the_office_stays_closed()
     acts = [forced("withdraw", 1), act("demand", 1, companies=["Firm"], deadline=on(4)), forced("process", 5)]
     model, company = firm(acts, spec={"review_days": 40.0})
     live(model, 4)
-    assert company.occasions("data") == pytest.approx(1 / 40)
+    assert company.occasions("data") == 0.0
     live(model, 2)
     assert (company.stance, company.local_staff) == ("process", False)
 
@@ -180,7 +180,7 @@ BLOCK = [act("demand", 0, companies=["Firm"], by="Ministry"), act("escalate", 1,
 
 def test_who_gave_in_does_not_stop_again_on_the_next_day_by_luck_alone():
     """Belief 0.9 against a cut-off of 0.4: it gave in by luck, and would pause by luck; now it needs a reason."""
-    tables = {"decision": {"prior": 0.9, "noise": 0.5, "meeting_rate": 0.25, "occasion_days": 4.0}}
+    tables = SOON | {"decision": {"prior": 0.9, "noise": 0.5, "meeting_rate": 0.25, "occasion_days": 4.0}}
     model, company = firm(BLOCK, tables, {"stance": "pause"})
     live(model, 3)
     model.fate |= {"YIELD": 0.0, "MEETING": 0.0}
@@ -193,8 +193,8 @@ def test_who_gave_in_does_not_stop_again_on_the_next_day_by_luck_alone():
 
 def test_who_met_no_demand_may_stop_again_on_any_day():
     """Under a rung for the law's standing demand alone nothing was lifted for the answer: it is as open as any."""
-    model, company = firm(spec={"stance": "pause"})
-    company.rung = 4
+    model, company = firm((), SOON, {"stance": "pause"})
+    company.rung, company.announced = 4, True
     model.fate["YIELD"] = 0.0
     live(model, 1)
     model.fate["MEETING"] = 0.0
@@ -205,7 +205,7 @@ def test_who_met_no_demand_may_stop_again_on_any_day():
 
 def test_what_was_lifted_for_an_answer_comes_back_when_the_answer_ends():
     """Rules come out five days after the block was lifted: a reason to stop, and the block is back with the demand."""
-    model, company = firm([*BLOCK, act("gazette-rules", 8)], spec={"stance": "pause"})
+    model, company = firm([*BLOCK, act("gazette-rules", 8)], SOON, {"stance": "pause"})
     live(model, 3)
     model.fate |= {"YIELD": 0.0, "MEETING": 0.0}
     live(model, 1)
@@ -232,19 +232,20 @@ def test_what_is_given_once_is_asked_for_everywhere(kind, fear):
     model, company = firm(spec={"precedent": 2.0, "stance": "pause"})
     live(model, 1)
     assert company.giving_cutoff(kind, 4) == pytest.approx(with_precedent(fear))
-    expected = logistic((log_odds(with_precedent(fear)) - log_odds(PRIOR)) / 0.5) if with_precedent(fear) < 1 else 1.0
-    assert company.yielding(kind, 4) == pytest.approx(expected)
+    unpressed = with_precedent(fear, sanction=0.0)
+    expected = logistic((log_odds(unpressed) - log_odds(PRIOR)) / 0.5) if unpressed < 1 else 1.0
+    assert company.yielding(kind) == pytest.approx(expected)
     company.given.add(kind)
     assert company.giving_cutoff(kind, 4) == company.cutoff_at(kind, 4) == pytest.approx(cutoff(0.8, fear=fear))
 
 
 def test_a_precedent_makes_refusing_worth_more_in_a_dispute():
-    """p (g + d (h + k)) - (g + c), at a belief of 0.3."""
+    """d (1 + p (h + k)), at a belief of 0.3."""
     model, company = firm(spec={"precedent": 2.0, "stance": "pause"})
     live(model, 1)
-    assert company.net_of_refusing("takedown") == pytest.approx(PRIOR * (1.0 + 0.4 * 3.75) - 1.1)
+    assert company.worth_of_refusing("takedown") == pytest.approx(0.4 * (1.0 + PRIOR * 3.75))
     company.given.add("takedown")
-    assert company.net_of_refusing("takedown") == pytest.approx(PRIOR * (1.0 + 0.4 * 1.75) - 1.1)
+    assert company.worth_of_refusing("takedown") == pytest.approx(0.4 * (1.0 + PRIOR * 1.75))
 
 
 def test_a_precedent_weighs_on_giving_in_and_not_on_pausing():
@@ -257,7 +258,7 @@ def test_a_precedent_weighs_on_giving_in_and_not_on_pausing():
 
 @pytest.mark.parametrize("kind", ["data", "takedown"])
 def test_the_precedent_is_set_by_the_first_demand_that_is_met(kind):
-    model, company = firm([act("demand", 1, of=kind, companies=["Firm"])], spec={"precedent": 2.0})
+    model, company = firm([act("demand", 1, of=kind, companies=["Firm"], deadline=on(2))], spec={"precedent": 2.0})
     live(model, 1)
     assert company.given == set()
     model.fate["YIELD"] = 0.0
@@ -280,7 +281,7 @@ def test_a_refusal_from_outside_defies_the_demand_that_was_met(stance):
 
 def test_an_order_of_the_calendar_comes_back_as_a_rung():
     acts = [act("demand", 0, companies=["Firm"]), act("order-block", 1, platform="Chat"), forced("refuse", 9)]
-    model, company = firm(acts, spec={"stance": "pause"})
+    model, company = firm(acts, SOON, {"stance": "pause"})
     live(model, 3)
     model.fate["YIELD"] = 0.0
     live(model, 1)

@@ -1,7 +1,6 @@
 """What moves a decision, term by term: its weight in log odds, its clause, and the acts behind it."""
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -16,14 +15,14 @@ from sim.actors.chronicle import (
 )
 from sim.actors.reasons import sanctioning, terms
 from tests.actors.draws import fated
-from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, forced, log_odds
+from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, cutoff, firm, log_odds
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 WEIGHTS = {"court_weight": 2.5, "rules_weight": 0.9, "society_weight": 0.2, "peer_weight": 0.6, "users_weight": 10.0}
 
 
 def test_every_term_has_its_weight_and_together_they_are_the_distance_of_resolve_from_the_cutoff():
-    """Less the court order, which counts from a world that needs one: resolve - logit p* = sum - omega_court."""
+    """Less the court order, which counts from a world that needs one: reluctance - logit p* = sum - omega_court."""
     companies = {"Firm": FIRM | {"listens_to": {"western": 0.5}}, "Peer": {"requests": asked(), "listens_to": {}}}
     acts = [
         act("announce", 0, 0),
@@ -58,7 +57,7 @@ def test_every_term_has_its_weight_and_together_they_are_the_distance_of_resolve
             "sanction": log_odds(0.4) - log_odds(cutoff(0.8)),
         }
     )
-    distance = company.resolve - log_odds(cutoff(0.8))
+    distance = company.reluctance - log_odds(cutoff(0.8))
     assert sum(found.values()) - 2.5 == pytest.approx(distance)
     acts = model.chronicle.acts
     assert {term.name: [acts[number].verb for number in term.acts] for term in terms(company) if term.acts} == {
@@ -145,24 +144,46 @@ def test_a_court_order_that_is_needed_speaks_for_answering(in_force):
     assert because_clause(for_refusing(found)) == said
 
 
-def sanctions(company, kind="registration"):
-    found = [term for term in terms(company, kind, pressed=True) if term.name == "pressure"]
-    return [(term.words, [company.model.chronicle.acts[number].verb for number in term.acts]) for term in found]
+def under_pressure(company, kind="registration"):
+    """Words, weight and verbs behind each term of the pressure."""
+    acts = company.model.chronicle.acts
+    found = [term for term in terms(company, kind, pressed=True) if term.name in ("losses", "step ahead")]
+    return [(term.words, term.weight, [acts[number].verb for number in term.acts]) for term in found]
 
 
-@pytest.mark.parametrize("order", [True, False])
-def test_pressure_weighs_the_log_of_how_much_faster_it_makes_a_company_give_in(order):
-    """(o y + lambda_f) / (delta y) in a dispute, y the logit without the sanction; o y' / (delta y) elsewhere."""
-    dispute = [act("demand", 0, of="takedown", companies=["Firm"]), act("order-block", 1, platform="Chat")]
-    acts = dispute if order else [forced("refuse"), act("escalate", 1, companies=["Firm"], rung=3)]
-    kind = "takedown" if order else "data"
-    model, company = firm(acts, spec={"review_days": 20.0})
-    live(model, 4)
-    assert (company.dispute is None) is (not order)
-    by_itself = company.yielding(kind, 0) / 20.0
-    whole = company.giving_rate(kind)
-    weight = {term.name: term.weight for term in terms(company, kind, pressed=True)}["pressure"]
-    assert weight == pytest.approx(-math.log(whole / by_itself))
+def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_the_ladder():
+    acts = [act("demand", 0, of="registration", companies=["Firm"]), act("order-throttle", 0, platform="Chat"),
+            act("order-block", 0, 1, platform="Chat")]  # fmt: skip
+    model, company = firm(acts)
+    model.isps["Net"].access[0] = 0.0
+    for day, words in ((0, ""), (1, ", one day into the dispute"), (13, ", 13 days into the dispute")):
+        live(model, day + 1 - model.day)
+        model.day -= 1
+        found = under_pressure(company)
+        assert found == [("an order to block its service stood" + words, -math.inf, ["order a block"])], day
+        model.day += 1
+
+
+def test_a_step_that_is_coming_weighs_by_how_much_it_adds_to_what_is_before_the_company():
+    """Two days of 0.05, five more and five of 0.2 to come: 1.35, and without the step 0.6."""
+    ban = act("escalate", 7, companies=["Firm"], rung=3, announced=on(0))
+    model, company = firm([act("demand", 0, of="registration", companies=["Firm"]),
+                           act("escalate", 0, 1, companies=["Firm"], rung=2), ban])  # fmt: skip
+    live(model, 2)
+    model.day -= 1
+    losses, step = under_pressure(company)
+    assert losses[0] == "it had been put on notice of an offence, one day into the dispute"
+    assert losses[1] == pytest.approx(math.log(0.75 / 1.35))
+    assert step == ("the liability of staff was to come on 8 January", pytest.approx(math.log(0.6 / 1.35)), [])
+
+
+def test_an_order_that_is_coming_presses_as_well():
+    acts = [act("demand", 0, of="registration", companies=["Firm"]),
+            act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
+    model, company = firm(acts)
+    live(model, 3)
+    model.day -= 1
+    assert under_pressure(company) == [("an order against its service was to come on 10 January", -math.inf, [])]
 
 
 @pytest.mark.parametrize(("day", "words"), [
@@ -173,7 +194,7 @@ def test_pressure_weighs_the_log_of_how_much_faster_it_makes_a_company_give_in(o
     (8, "the deadline had passed two days before"),
 ])  # fmt: skip
 def test_a_deadline_that_makes_a_company_meet_is_a_reason(day, words):
-    """By so much as it raises the rate of occasions over that of reviews: o / delta."""
+    """By so much as it raises the rate of occasions over that of reviews: 1 + o / delta."""
     model, company = firm([act("demand", 0, of="takedown", companies=["Firm"], deadline=on(6))])
     live(model, day)
     found = {term.name: term for term in terms(company, "takedown", pressed=True)}
@@ -181,30 +202,6 @@ def test_a_deadline_that_makes_a_company_meet_is_a_reason(day, words):
     assert found["deadline"].weight == pytest.approx(-math.log(1 + 90 * 0.25 * math.exp(-abs(day - 6) / 4)))
     company.local_staff = False
     assert "deadline" not in {term.name for term in terms(company, "takedown", pressed=True)}
-
-
-@pytest.mark.parametrize(("deadline", "today", "names"), [
-    (6, 5, ["deadline", "pressure"]), (60, 3, ["pressure"]), (7, 4, ["pressure"]), (8, 4, ["pressure"]),
-    (6, 4, ["deadline", "pressure"]),
-])  # fmt: skip
-def test_the_nearer_of_deadline_and_sanction_made_it_hurry(deadline, today, names):
-    """A block since day 1. Whichever it is, the terms add up to the log of how much faster it gives in than by reviews.
-
-    In a dispute the sanction adds lambda to o y; o is 1/20 and 1/4 exp(-days/4), by the days to the nearer, or since.
-    """
-    acts = [act("demand", 0, of="takedown", companies=["Firm"], deadline=on(deadline)),
-            act("order-block", 1, platform="Chat")]  # fmt: skip
-    model, company = firm(acts, spec={"review_days": 20.0})
-    live(model, today)
-    found = {term.name: term.weight for term in terms(company, "takedown", pressed=True)}
-    assert [name for name in found if name in ("deadline", "pressure")] == names
-    days = min(abs(deadline - today), today - 1)
-    faster = 1.0 + 20.0 * 0.25 * math.exp(-days / 4.0)
-    by_itself = company.yielding("takedown", 0) / 20.0
-    whole = by_itself * faster + company.company_rate("takedown")
-    assert sum(found[name] for name in names) == pytest.approx(-math.log(whole / by_itself))
-    if "deadline" in names:
-        assert found["deadline"] == pytest.approx(-math.log(faster))
 
 
 def test_the_cutoff_that_is_told_is_that_of_the_decision():
@@ -276,27 +273,6 @@ def test_who_is_asked_for_nothing_has_one_reason():
     _, company = firm(tables={"law": NO_LAW}, spec={"stance": "pause"})
     assert [(term.weight, term.words) for term in terms(company)] == [(-math.inf, "nothing was asked of it any more")]
     assert figures(terms(company)) == {}
-
-
-def test_orders_of_the_calendar_are_the_sanction_where_they_stand_higher_than_the_ladder():
-    acts = [act("demand", 0, of="registration", companies=["Firm"]), act("order-throttle", 0, platform="Chat"),
-            act("order-block", 0, 1, platform="Chat")]  # fmt: skip
-    model, company = firm(acts)
-    live(model, 1)
-    company.dispute = replace(company.dispute, since=model.day)
-    assert sanctions(company) == [("an order to block its service stood", ["order a block"])]
-    live(model, 1)
-    assert sanctions(company) == [("an order to block its service stood, one day into the dispute", ["order a block"])]
-    live(model, 12)
-    assert sanctions(company) == [("an order to block its service stood, 13 days into the dispute", ["order a block"])]
-
-
-def test_an_order_that_is_coming_presses_as_well():
-    acts = [act("demand", 0, of="registration", companies=["Firm"]),
-            act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
-    model, company = firm(acts)
-    live(model, 3)
-    assert sanctions(company) == [("an order against its service was coming, three days into the dispute", [])]
 
 
 def test_the_act_behind_a_sanction_is_that_of_the_rung_or_of_the_orders_that_stand_there():

@@ -54,16 +54,12 @@ def constant(name: str) -> str:
     return f"{row['hits']:.0f} of {row['counted']:.0f}"
 
 
-def disputes(what: str = "") -> str:
-    """Disputes that no constant rests on: those in the band, or the sum of log scores."""
-    unseen = table("disputes/unseen.csv")
-    score, rival = unseen["log_score"].sum(), unseen["log_score_of_one_rate"].sum()
-    return {
-        "": f"{unseen['in_band'].sum()} of {len(unseen)}",
-        "score": plain(score, 1),
-        "one rate": plain(rival, 1),
-        "against one rate": "better" if rival > score else "worse",
-    }[what]
+def disputes(what: str) -> str:
+    """A score of the forms of disputes: 'behind', 'behind_se' or 'crps_behind' of the default, 'one rate' of that."""
+    forms = table("disputes/forms.csv").set_index("form")
+    if what == "one rate":
+        return plain(forms.loc["resolve", "log_score"] - forms.loc["one rate", "log_score"], 0)
+    return plain(forms.loc["resolve", what], 2 if what.startswith("crps") else 1)
 
 
 def passed() -> str:

@@ -181,6 +181,8 @@ def test_who_yields_by_a_day():
     assert readings.yielded_share(world, "ABCD", day(3)) == 0.25
     assert readings.yielded_share(world, "ABCD", day(9)) == 0.5
     assert readings.holding_out(world, "ABCD", day(3)) == 3.0
+    assert readings.yielded_within(world, "ABCD", (day(0), day(3))) == 0.5
+    assert readings.yielded_within(world, "ABCD", (day(0), day(9))) == 1.0
     assert readings.days_to_yield(world, "B", day(1)) == 6.0
     assert readings.days_to_yield(world, "C", day(1)) == math.inf
 
