@@ -13,7 +13,7 @@ have no effect it names are its false alarms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ FAR = 0.45
 """How far from the middle of its plausible range, in parts of it, each number lies."""
 LEVEL = 0.05
 """Probability that a screen without anything to find names a number."""
+FEWEST = 4
+"""Pairs, or worlds, below which nothing can be found."""
 MOST = 30
 """Numbers that are named at most."""
 PLANTED, NULL = 10, 20
@@ -118,7 +120,9 @@ def screen_draws(places: Vector, outputs: Vector, seed: int = 1) -> Screen:
 def _screen(x: Vector, dummies: Vector, y: Vector, whole: Vector, reach: float) -> Screen:
     """A screen of ``y``, odd in ``x``, and its power; ``reach`` is the part of a range from -1 to 1 of ``x``."""
     spread = float(whole.std()) if len(whole) else 0.0
-    if len(y) < 4 or spread == 0.0:
+    if len(y) < FEWEST:
+        return replace(NOTHING, power=0.0)
+    if spread == 0.0:
         return NOTHING
     found, slopes = forward(x, y)
     fitted = np.zeros(len(y)) if not found else (x[:, found] - x[:, found].mean(axis=0)) @ slopes

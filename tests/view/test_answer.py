@@ -361,10 +361,3 @@ def test_observed_values_stand_beside_the_world_that_was_observed_alone(comparis
     worlds = [load(name, few("end=2020-08-01")) for name in ("no-law", "hong-kong-2020")]
     turned = compare(*worlds, names=("no-law", "law"), replicates=1, workers=1)
     assert "Beside what was observed" not in answer(turned, "law")
-
-
-@pytest.mark.slow
-def test_an_emulator_that_predicts_little_is_said_to(comparison):
-    said = "other numbers may matter as much"
-    assert said in answer(comparison, "october", tested=flipped(explained=0.1))
-    assert said not in answer(comparison, "october", tested=flipped())
