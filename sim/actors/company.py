@@ -543,18 +543,20 @@ class Company(State, Institution):
         """Probability that the company gives in to a demand today (eq. 15, 24).
 
         In a dispute over it, it does so once it has had enough, at rate nu_d, and at the latest on the eve of a step
-        that is announced. Without one it meets what it does not mind, around a deadline.
+        that is announced. As long as nothing hurts it yet, it meets what it does not mind, around a deadline.
         """
         if kind == "data" and self.stance == "cannot":
             return 0.0
         dispute, demand = self.dispute, self.demands.get(kind)
+        is_open = self.stance not in FIRM or kind != "data" or self.on_review
+        unpressed = self.occasions(kind) * self.yielding(kind) if is_open and not self.under_pressure else 0.0
         if dispute is None or dispute.kind != kind:
             return hazard(self.occasions(kind) * self.yielding(kind))
         part = (demand.parts_met + 1) / demand.number_of_parts if demand else 1.0
         if not dispute.company_has_enough(part):
-            return 0.0
+            return hazard(unpressed)
         on_the_eve = any(step.day == self.model.day + 1 for step in dispute.steps)
-        return 1.0 if on_the_eve else hazard(1.0 / self.bargaining.decision_days)
+        return 1.0 if on_the_eve else hazard(unpressed + 1.0 / self.bargaining.decision_days)
 
     def consider_demands(self) -> None:
         """Meet each demand with its chance of today (eq. 15, 24).
