@@ -50,7 +50,7 @@ def differences():
     for base in sorted({base_of(name) for name in CLAIMS}):
         names = (base, *(name for name in CLAIMS if base_of(name) == base))
         worlds = [small_world(name=name, users=3000, end="2021-06-30") for name in names]
-        tables.append(compare(*worlds, names=names, replicates=6, workers=1).headlines)
+        tables.append(compare(*worlds, names=names, replicates=12, workers=1).headlines)
     return pd.concat(tables).set_index(["world", "measure"])
 
 

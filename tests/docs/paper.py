@@ -1,4 +1,4 @@
-"""Numbers and references of docs/paper.md, from the tables under results/ and from docs/paper.bib.
+"""Numbers of README.md and docs/paper.md from the tables under results/, and references from docs/paper.bib.
 
 ``python -m tests.docs.paper`` writes them again. A number stands between ``<!-- = QUERY -->`` and ``<!-- / -->``;
 its query is a name of ``QUERIES`` and the words that it takes.
@@ -15,7 +15,7 @@ from tests.docs import claims
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
-DOCUMENT, REFERENCES = ROOT / "docs" / "paper.md", ROOT / "docs" / "paper.bib"
+DOCUMENT, README, REFERENCES = ROOT / "docs" / "paper.md", ROOT / "README.md", ROOT / "docs" / "paper.bib"
 FILLED = re.compile(r"(<!-- = ([\w -]+?) -->)(.*?)(<!-- / -->)", re.DOTALL)
 BLOCK = re.compile(r"(<!-- references -->\n).*?(<!-- end of references -->)", re.DOTALL)
 
@@ -62,6 +62,12 @@ def disputes(what: str) -> str:
     return plain(forms.loc["resolve", what], 2 if what.startswith("crps") else 1)
 
 
+def of_people() -> str:
+    """Observed values about people that the band of plausible worlds holds."""
+    row = table("validation/kinds.csv").query("by == 'reference'").set_index("about").loc["people"]
+    return f"{row['in_band']:.0f} of {row['told']:.0f}"
+
+
 def passed() -> str:
     found = table("validation/patterns.csv")["passed"]
     return f"{found.sum()} of {len(found)}"
@@ -84,6 +90,7 @@ QUERIES: dict[str, Callable[..., str]] = {
     "gate": lambda name: role(name)["gate"],
     "bands": lambda name: f"{role(name)['in_band']:.0f} of {role(name)['told']:.0f}",
     "disputes": disputes,
+    "people": of_people,
     "passed": passed,
     "missed": missed,
 }
@@ -128,4 +135,5 @@ def renew(text: str) -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(renew(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in (DOCUMENT, README):
+        document.write_text(renew(document.read_text(encoding="utf-8")), encoding="utf-8")

@@ -11,8 +11,11 @@ TEXT = paper.DOCUMENT.read_text(encoding="utf-8")
 PROSE = paper.BLOCK.sub("", TEXT.split("\n---\n", 1)[1])
 
 
-def test_the_paper_is_that_of_the_tables():
-    assert paper.renew(TEXT) == TEXT, "python -m tests.docs.paper writes it again"
+def test_paper_and_readme_are_those_of_the_tables():
+    readme = paper.README.read_text(encoding="utf-8")
+    assert len(paper.FILLED.findall(readme)) > 0
+    for text in (TEXT, readme):
+        assert paper.renew(text) == text, "python -m tests.docs.paper writes it again"
 
 
 @pytest.mark.parametrize(
