@@ -414,12 +414,21 @@ def answer(
     if while_it_lasts:
         parts = [while_it_lasts, f"{by}{lead}", *others, of_data, of_companies]
     elif is_of_institutions(base, other) and (of_companies or of_data):
-        first, *rest = [part for part in (of_companies, of_data) if part]
+        order = (
+            (of_data, of_companies) if companies and _is_supposed(base, other, companies) else (of_companies, of_data)
+        )
+        first, *rest = [part for part in order if part]
         parts = [f"{by}{first}", *rest, lead, *others]
     else:
         parts = [f"{by}{lead}", *others, of_data, of_companies]
     first, *rest = [f"{capital(part)}." for part in parts if part]
     return first, " ".join(rest)
+
+
+def _is_supposed(base: Scenario, other: Scenario, companies: Change) -> bool:
+    """Whether no more companies answer otherwise than the question itself supposes."""
+    acts = [act for act in differing(base, other) if _kind(act) == "force-stance"]
+    return {abs(round(gap)) for gap in companies.gaps} == {len({getattr(act, "company", "") for act in acts})}
 
 
 def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date]) -> str:
@@ -428,6 +437,8 @@ def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str,
     if one is None or peak is None or not peak.is_clear or not one.first <= days[peak.id] <= one.end:
         return ""
     (text, band), (before, after) = size(peak), levels(peak)
+    if before == after:
+        return ""
     use = f"{after} % of people use it on a day instead of {before} %"
     return (
         f"while {one.app} {one.does}, {one.days}, {use}, at the most, on {day_in_words(days[peak.id])}: "

@@ -181,7 +181,7 @@ def test_tables_of_a_comparison_have_the_band_of_luck(pairs, name):
 
 
 def test_peak_of_luck_is_read_on_the_day_of_the_total(pairs):
-    courses, lucky = pairs.courses("comply"), pairs.lucky_courses("comply")
+    courses, lucky = pairs.courses("comply"), pairs.chance_courses("comply")
     rows = pairs.outcomes[pairs.outcomes["when"] == "peak"].set_index("measure")
     for name, course in courses.items():
         gaps = lucky[name].gaps[:, course.peak]

@@ -302,6 +302,17 @@ def test_each_kind_of_question_has_its_first_sentence():
     first, rest = words.answer([users, more], load("hong-kong-2020", few()), load("court-order-kept", few()))
     assert "2 more companies answer demands in 10 of 10 pairs" in first
     assert rest.startswith("WhatsApp has 1.00 points fewer users")
+    accounts = changed("accounts", "accounts", (350.0,) * 10, 1000.0)
+    one = changed("answering", "companies", (1.0,) * 10, 2.0)
+    first, rest = words.answer(
+        [users, one, accounts], *asked("force-stance company=Meta stance=comply date=2020-10-01")
+    )
+    assert first.startswith("By 31 December 2020, data of 350 more accounts is handed over")
+    assert rest.startswith("1 more company answers demands in 10 of 10 pairs.")  # which was supposed
+    short = "outage platform=WhatsApp date=2020-10-05 hours=6"
+    little = changed("WhatsApp.daily_users", gaps=(-0.1, -0.2, -1.5), base=84.2)
+    told = words.answer([users, more], *asked(short), {little.id: little}, {little.id: dt.date(2020, 10, 5)})[0]
+    assert told.startswith("By 31 December 2020, WhatsApp has") == (words.levels(little)[0] == words.levels(little)[1])
 
 
 def test_a_difference_that_no_page_shows_is_none():
