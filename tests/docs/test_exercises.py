@@ -48,8 +48,8 @@ def test_what_the_explanations_claim_holds():
     3: fewer people widen the bands of shares alone. 4: without the law jumps are those of noise. 5: the ends of gamma
     overlap, and companies do not care. 6: a block moves people to other apps and to VPNs.
     """
-    spread = row(1, 1, "Meta.produced_after")
-    assert spread["high"] - spread["low"] > 20
+    usual, spread = (row(1, world, "Meta.produced_after") for world in (0, 1))
+    assert spread["high"] - spread["low"] > 5 * (usual["high"] - usual["low"])
     assert row(1, 1, "Google.produced_after").equals(row(1, 0, "Google.produced_after"))
     assert all(row(2, 0, measure).equals(row(2, 1, measure)) for measure in EXERCISES[2][1])
     for measure in EXERCISES[3][1]:

@@ -1,4 +1,4 @@
-"""Companies against closed forms: V9, V10, V15, V16. Many equal companies of one model are the sample of a test."""
+"""Companies against closed forms: V9, V10, V16. Many equal companies of one model are the sample of a test."""
 
 import math
 
@@ -95,65 +95,3 @@ OUTCOMES = {
     "announce an exit": "exit",
     "resume": "process",
 }
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("gain", "cost"), [(0.0, 0.0), (2.0, 1.0)])
-def test_company_and_committee_against_each_other(verify, gain, cost):
-    """Pausing and sanctions as a Markov chain: the shares after 60 days are a power of its matrix.
-
-    States: processing at rung 0 or 1; paused at rung 0, on the day of the sanction, and later at rung 1; gone for good.
-    Occasions are made so short that only the day of a new sanction is one. With a positive gain, the committee weighs
-    how much likelier the company gives in on the next rung than it does already.
-    """
-    number, days, review, noise, nu, epsilon = 1500, 60, 10.0, 0.5, 0.2, 0.3
-    sanction, prior, cutoff = 1.0, 0.45, 0.4
-    committee = {"role": "committee", "ladder_rate": epsilon, "gain": gain, "step_down_days": 1.0, "highest_rung": 1,
-                 "ladder_noise": 0.15, "rung_costs": [cost] * 7, "rung_sanctions": [0.0] + [sanction] * 6}  # fmt: skip
-    final = {"mlat_leaning": -8.0, "refuse_leaning": -8.0, "exit_leaning": -8.0}
-    decision = {"prior": prior, "noise": noise, "meeting_rate": nu, "occasion_days": 0.01, "peer_weight": 0.0}
-    model = Model(
-        world(
-            alike(number, cutoff=cutoff, review_days=review, **final),
-            decision=decision,
-            press={"disclosure_rate": 5.0, "enquiry_per_announcement": 5.0},
-            regulators={"Committee": committee},
-        ),
-        rng=15,
-    )
-    companies = live(model, days)
-
-    harm = 1.1 / cutoff - 1.0
-    case = [(logit(prior) - logit(p)) / noise for p in (cutoff, (1.1 + sanction) / (1.0 + harm))]
-    pauses = [hazard(nu * sigma(x)) for x in case]
-    gives_in = {rate: hazard(rate * sigma(-case[1])) for rate in (1.0 / review + nu, 1.0 / review)}
-    ends = hazard(1.0 / review)
-    up = hazard(epsilon * sigma((gain * (sigma(-case[1]) - sigma(-case[0])) - cost) / 0.15))
-
-    def reviewed(rung: int) -> tuple[float, float]:
-        """Chances that a day's review ends in resuming, and in something final."""
-        odds = [math.exp(-case[rung]), 3.0 * math.exp(-8.0)]
-        return ends * odds[0] / (1.0 + sum(odds)), ends * odds[1] / (1.0 + sum(odds))
-
-    chain = np.zeros((6, 6))
-    chain[5, 5] = 1.0
-    chain[0, [0, 2]] = 1.0 - pauses[0], pauses[0]
-    chain[1, [0, 2]] = 1.0 - pauses[0], pauses[0]  # a day of compliance, and the rung is taken back
-    resumes, gone = reviewed(0)
-    chain[2, [0, 2, 5]] = (1.0 - up) * np.array([resumes, 1.0 - resumes - gone, gone])
-    resumes, gone = reviewed(1)
-    for state, rate, weight in ((2, 1.0 / review + nu, up), (3, 1.0 / review, 1.0), (4, 1.0 / review, 1.0)):
-        yields = gives_in[rate]
-        after = 3 if state == 2 else 4
-        chain[state, 1] += weight * (yields + (1.0 - yields) * resumes)
-        chain[state, after] += weight * (1.0 - yields) * (1.0 - resumes - gone)
-        chain[state, 5] += weight * (1.0 - yields) * gone
-    assert np.allclose(chain.sum(axis=1), 1.0)
-
-    share = np.linalg.matrix_power(chain, days)[0]
-    paused = sum(company.stance == "pause" for company in companies) / number
-    sanctioned = sum(company.rung == 1 and company.stance in ("pause", "process") for company in companies) / number
-    allowed = SURE * math.sqrt(0.25 / number)
-    told = f"sanctions and pauses against each other, gain {gain:g}"
-    verify("V15", f"share paused, {told}", share[2:5].sum(), paused, allowed, "1e-4")
-    verify("V15", f"share under sanction, {told}", share[[1, 3, 4]].sum(), sanctioned, allowed, "1e-4")

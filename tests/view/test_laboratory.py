@@ -56,7 +56,7 @@ def test_it_says_what_the_answer_page_says(found, compared):
     for name in NAMES:
         changes = words.changes(compared.courses(name))
         named = words.apps_named(compared.scenarios[0], compared.world(name))
-        sentence = " ".join(words.answer(changes, compared.scenarios[0].end, named)).strip()
+        sentence = " ".join(words.answer_of(compared, name)).strip()
         assert found[name]["sentence"] == sentence
         assert found[name]["sure"] == list(words.how_sure(changes, named, drawn=True))
         assert found[name] | answer(compared, name) == found[name]
