@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.runs.once import MODEL_VERSION
 
 MADE_OF = ("scenario", "population", "actors", "evidence", "compiled.py", "chance.py", "model.py",
-           "record.py", "tables.py", "measures.py", "runs/once.py")  # fmt: skip
+           "bounded.py", "record.py", "tables.py", "measures.py", "runs/once.py")  # fmt: skip
 """Rooms and files of ``sim`` on which the tables, measures and readings of a run depend."""
 DIGITS = 12
 
