@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST = 64 << 20
-"""Bytes of a file of words, numbers or a picture; the largest of results has three million."""
+"""Bytes of a file of words, numbers or a picture; the largest that a command wrote here is a page of four million."""
 LARGEST_TABLE = 1 << 30
-"""Bytes of a table in columns, packed; a hundred runs of a million people have a hundredth of it."""
+"""Bytes of a table in columns, packed; the largest of twenty runs of two years has three million."""
 MOST_VALUES = 1 << 28
 """Values of a table, unpacked: two gigabytes of numbers."""
 
@@ -109,7 +109,7 @@ def csv(path: Path, **options: Any) -> "pd.DataFrame":
 
 
 def parquet(path: Path) -> "pd.DataFrame":
-    """A table in columns, which says itself how many values it unpacks to, and is stopped where it has more.
+    """A table in columns, unless it says itself that it unpacks to more values than memory is for.
 
     Raises:
         UnreadableError: As of ``read``, or it is no such table, or too large once unpacked.
@@ -120,17 +120,11 @@ def parquet(path: Path) -> "pd.DataFrame":
     content = read(path, LARGEST_TABLE)
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
-        said, width, rows, batches = file.metadata, max(file.metadata.num_columns, 1), 0, []
+        said = file.metadata
         unpacked = sum(said.row_group(group).total_byte_size for group in range(said.num_row_groups))
-        if max(unpacked >> 3, said.num_rows * width) <= MOST_VALUES:
-            for batch in file.iter_batches():
-                rows += batch.num_rows
-                if rows * width > MOST_VALUES:
-                    break
-                batches.append(batch)
-            else:
-                table: pd.DataFrame = pa.Table.from_batches(batches, file.schema_arrow).to_pandas()
-                return table
+        if max(unpacked >> 3, said.num_rows * said.num_columns) <= MOST_VALUES:
+            table: pd.DataFrame = file.read().to_pandas()
+            return table
     except Exception as error:  # of the many that a damaged file may raise, none says more
         raise UnreadableError(path, "no table that can be read") from error
     raise UnreadableError(path, "a table that unpacks to more than memory is for")

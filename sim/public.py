@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,8 +14,7 @@ from sim.analyses.compare.analysis import compare as compare_worlds
 from sim.results.bands import pairs_by_chance
 from sim.results.ensemble import Ensemble
 from sim.results.ensemble import run as run_ensemble
-from sim.results.posterior import Posterior, load_posterior
-from sim.scenario.differences import differences
+from sim.results.posterior import load_posterior
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
 
@@ -89,11 +88,10 @@ def compare(
         ComparisonError: The worlds have other people, platforms or days, so that nothing can be paired.
         ScenarioError: One of them cannot be read.
     """
-    worlds = [_load(one) for one in (base, *others)]
     if plausible:
-        how |= _draws(load_posterior(), worlds)
-    how.setdefault("names", tuple(_called(one) for one in (base, *others)))
-    return compare_worlds(*worlds, replicates=replicates, seed=seed, **how)
+        draws = load_posterior()
+        how |= {"drawn": draws.beside(*map(_load, (base, *others))), "draws": draws.hashes}
+    return compare_worlds(base, *others, replicates=replicates, seed=seed, **how)
 
 
 @dataclass(frozen=True)
@@ -125,15 +123,12 @@ class Answer:
     def figure(self) -> Figure:
         """Both worlds of what differs most, with the gap between them."""
         from sim.drawing.style import house_style
-        from sim.view import answer, words
+        from sim.view.answer import EVENTS, WIDE, events_of, paint_gap, panels_of
 
-        one, base = self.comparison, self.comparison.scenarios[0]
-        named = words.apps_named(base, one.world(self.world))
-        chance = one.chance_courses(self.world) if one.best else {}
-        panels = answer.panels(one.courses(self.world), base, named, chance)
-        events = answer.events_of(one, self.world, answer.EVENTS[answer.WIDE])
+        one = self.comparison
         with house_style():
-            return answer.paint_gap(panels, events, base, answer.WIDE)
+            events = events_of(one, self.world, EVENTS[WIDE])
+            return paint_gap(panels_of(one, self.world), events, one.scenarios[0], WIDE)
 
 
 def ask(
@@ -157,16 +152,3 @@ def ask(
 
 def _load(world: World) -> Scenario:
     return world if isinstance(world, Scenario) else load(world)
-
-
-def _called(world: World) -> str:
-    from sim.scenario.files import name_of
-
-    return world.title if isinstance(world, Scenario) else name_of(world)
-
-
-def _draws(draws: Posterior, worlds: Sequence[Scenario]) -> dict[str, Any]:
-    """How worlds take their draws: those numbers in which they differ keep their values."""
-    fixed = [change.key for world in worlds[1:] for change in differences(worlds[0], world)]
-    drawn: Callable[[Scenario, int], Scenario] = lambda world, seed: draws.world(world, seed, fixed)  # noqa: E731
-    return {"drawn": drawn, "draws": draws.hashes}

@@ -4,6 +4,7 @@ import ast
 import math
 import os
 import shutil
+import signal
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def opened(tree: ast.AST) -> bool:
 
 def test_one_place_opens_what_data_names():
     found = {in_tree(path) for path in SOURCES if opened(ast.parse(path.read_text(encoding="utf-8")))}
-    assert found <= {*OF_OUR_OWN}, f"expected sim.bounded there: {sorted(found - {*OF_OUR_OWN})}"
+    assert found == {*OF_OUR_OWN}, f"expected sim.bounded there, or no longer listed: {sorted(found ^ {*OF_OUR_OWN})}"
     assert opened(ast.parse("from pathlib import Path\nPath('a').read_text()"))
 
 
@@ -83,6 +84,20 @@ def test_what_is_no_file_is_a_line_at_once(tmp_path):
     for name, reader in (("large", bounded.read), ("bytes", bounded.text), ("bytes", bounded.parquet)):
         with pytest.raises(bounded.UnreadableError):
             reader(tmp_path / name)
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_meanwhile_is_not_waited_for(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    plain, before = os.stat(tmp_path / "file"), signal.signal(signal.SIGALRM, lambda *_: pytest.fail("waits"))
+    monkeypatch.setattr(bounded.os, "stat", lambda _: plain)
+    signal.alarm(20)
+    try:
+        with pytest.raises(bounded.UnreadableError, match="a pipe or device"):
+            bounded.read(tmp_path / "pipe")
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_the_mark_of_a_spreadsheet_is_no_part_of_a_text(tmp_path):

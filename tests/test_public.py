@@ -46,6 +46,9 @@ def test_a_comparison_and_an_answer_are_those_of_the_command_line(tmp_path):
     assert len(one.figure().axes) > 0
     assert one.sentence.split(",")[1].split("(")[0].strip() in re.sub(r"\s+", " ", one.page())
     assert {*one.tables} == {"outcomes", "headlines", "changes", "people"}
+    set_by_hand = [sim.load("hong-kong-2020", [*SMALL, f"population.gamma={gamma}"]) for gamma in (1.5, 4.5)]
+    pair = sim.compare(*set_by_hand, names=("a", "b"), replicates=2, workers=1)
+    assert [{run.scenario.population.gamma for run in one.runs} for one in pair.ensembles] == [{1.5}, {4.5}]
     same = sim.compare(small(), small().model_copy(update={"title": "b"}), replicates=2, workers=1)
     assert (same.outcomes["mean"] == 0).all()
 

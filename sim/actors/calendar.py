@@ -67,7 +67,7 @@ def find_at_start(act: acts.IspOrder | acts.Demand, city: City) -> None:
         _demand(act, city, _log(act, city, listed(act.companies), verb="demand stands", **words), settled=True)
     elif act.date >= city.scenario.start:
         city.orders.announce(act.id, _ahead(act, city, "order is announced"))
-    elif (end := acts.end_of(act, act.date)) is None or end > city.scenario.start:
+    elif (end := act.over(act.date)) is None or end > city.scenario.start:
         words = _words(act) | {"since": day_in_words(act.date), "until": _until(act, city)}
         order = _isp_order(act, city, _log(act, city, _target(act), verb="order stands", **words))
         city.orders.stand(order)
@@ -278,12 +278,12 @@ def _begin(act: Act, city: City) -> dt.date:
 
 def _ends(act: acts.IspOrder | acts.MandateInteroperability, city: City) -> int | None:
     """Day on which an order or mandate is over."""
-    end = acts.end_of(act, _begin(act, city))
+    end = act.over(_begin(act, city))
     return None if end is None else city.scenario.day(end)
 
 
 def _until(act: acts.IspOrder | acts.MandateInteroperability, city: City) -> str:
-    end = acts.end_of(act, _begin(act, city))
+    end = act.over(_begin(act, city))
     return "" if end is None else f" until {day_in_words(end)}"
 
 

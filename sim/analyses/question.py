@@ -169,11 +169,9 @@ class Asked:
         if self.best:
             return None, {}
         from sim.results.posterior import load_posterior
-        from sim.scenario.differences import differences
 
-        draws, kept = load_posterior(), [*self.fixed, *fixed]
-        kept += [change.key for world in worlds[1:] for change in differences(worlds[0], world)]
-        return lambda world, seed: draws.world(world, seed, kept), draws.hashes
+        draws = load_posterior()
+        return draws.beside(*worlds, fixed=[*self.fixed, *fixed]), draws.hashes
 
     def settle(
         self,

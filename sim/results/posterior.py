@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import filter as matching
 from pathlib import Path
@@ -24,6 +24,7 @@ import pandas as pd
 
 from sim import bounded, chance
 from sim.runs.files import write_whole
+from sim.scenario.differences import differences
 from sim.scenario.fields import Leaf, leaves
 from sim.scenario.files import folder, with_values
 from sim.scenario.schema import Origin, Scenario, origins
@@ -83,6 +84,11 @@ class Posterior:
             fixed: Keys that keep their value, such as those that a command line has set.
         """
         return next(self.worlds(scenario, [seed], fixed))
+
+    def beside(self, *worlds: Scenario, fixed: Sequence[str] = ()) -> Callable[[Scenario, int], Scenario]:
+        """What gives each of some worlds its parameters by seed: those in which they differ keep their values."""
+        kept = [*fixed, *(change.key for world in worlds[1:] for change in differences(worlds[0], world))]
+        return lambda world, seed: self.world(world, seed, kept)
 
     def worlds(self, scenario: Scenario, seeds: Iterable[int], fixed: Sequence[str] = ()) -> Iterator[Scenario]:
         """The scenario as each of the replicates lives it, as ``world`` gives it; what is free is found out once."""

@@ -6,6 +6,7 @@ the figures, reads the class.
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 from operator import not_
 from typing import Annotated, Any, ClassVar, Literal, get_args
@@ -105,7 +106,7 @@ class IspOrder(Act):
         """Whether the order may be in force, or known to be coming, when a lift comes."""
         first, last = self.span(scenario)
         lifted_first, lifted_last = lift.span(scenario)
-        end = end_of(self, last)
+        end = self.over(last)
         over = end is not None and end <= max(lifted_first, scenario.start)
         return min(first, self.announced or first) <= lifted_last and not over
 
@@ -122,6 +123,7 @@ class OrderBlock(IspOrder):
     """ISPs are ordered to block a platform."""
 
     kind: Literal["order-block"]
+    meanwhile = "is blocked"
     clause, short = "ISPs are ordered to block {platform}", "{platform}: block"
     verb, cause = "order a block", "the block of {date}"
     order = "block"
@@ -135,6 +137,7 @@ class OrderThrottle(IspOrder):
     """ISPs are ordered to slow a platform."""
 
     kind: Literal["order-throttle"]
+    meanwhile = "is throttled"
     clause, short = "ISPs are ordered to slow {platform}", "{platform}: throttle"
     verb, cause = "order a throttle", "the slowing of {date}"
     order, do, did = "throttle", "slow", "slowed"
@@ -235,15 +238,10 @@ class MandateInteroperability(Act):
         return super()._words() | {"more": more}
 
 
-def end_of(act: IspOrder | MandateInteroperability, begin: dt.date) -> dt.date | None:
-    """First day on which an order or mandate that begins on a day is over; None where it is for good."""
-    return act.until if act.for_days is None else begin + dt.timedelta(act.for_days)
-
-
 class LawAct(Act):
     """An act by which the law itself moves."""
 
-    alarms = of_the_law = moves_law = True
+    alarms = of_the_law = moves_law = of_institutions = True
 
 
 class Announce(LawAct):
@@ -311,7 +309,7 @@ class Arrest(Act):
     supposed = "{people} {had} been arrested under the law {when}"
     verb, cause = "arrest", ""
     sentence = "{actor} arrested {persons} under the {law}{after}."
-    alarms = of_the_law = only_news = True
+    alarms = of_the_law = only_news = of_institutions = True
     persons: int = setting(1, "people arrested", unit="persons", ge=1, le=10_000_000)
 
     def in_short(self) -> str:
@@ -335,7 +333,7 @@ class CourtRuling(Act):
     supposed = "a court {had} ruled {when} {that}"
     verb, cause = "rule", "the ruling of {date}"
     sentence = "{actor} ruled {ruling}{after}."
-    of_the_law = lessens_doubt = True
+    of_the_law = lessens_doubt = of_institutions = True
     outcome: Literal["court-order-restored", "block-lifted", "law-upheld", "demand-unlawful"] = setting(...,
         "what the ruling changes")  # fmt: skip
     platform: str | None = setting(None, "platform whose block is lifted")
@@ -469,6 +467,7 @@ class Outage(Act):
     """A platform fails for everyone, whatever the ISP and with a VPN as well."""
 
     kind: Literal["outage"]
+    meanwhile = "is down"
     clause, short = "{platform} is down for {length}", "{platform}: outage"
     supposed = "{platform} {had} failed for everyone {when}"
     verb, cause = "suffer an outage", ""
@@ -497,6 +496,10 @@ class Outage(Act):
         """How long it lasts."""
         return f"for {self.length_in_words}"
 
+    def over(self, begin: dt.date) -> dt.date:
+        """First day on which it is over."""
+        return begin + dt.timedelta(math.ceil((self.from_hour + self.length) / 24.0))
+
     def _words(self) -> dict[str, Any]:
         return super()._words() | {"length": self.length_in_words}
 
@@ -505,6 +508,7 @@ class ForceStance(Act):
     """A company takes a stance by order, or as this scenario supposes."""
 
     kind: Literal["force-stance"]
+    of_institutions = True
     clause, short = "{company} {does}", "{company}: {words}"
     supposed, onward = "{company} {had} {done} {when}{more}", True
     verb, cause = "take a stance", "its stance of {date}"
@@ -550,6 +554,7 @@ class AdviseStance(Act):
     """Someone whom companies heed advises a stance."""
 
     kind: Literal["advise-stance"]
+    of_institutions = True
     clause, short = "{company} {are} advised to {does}", "{company}: advised to {verb_}"
     supposed = "{company} {had} been advised {when} to {does}"
     verb, cause = "advise", "the advice of {date}"
@@ -598,7 +603,7 @@ class Demand(Act):
     supposed = "{what} {had} been demanded of {companies} {when}{more}"
     verb, cause = "demand", "the demand of {date}"
     sentence = "{actor} demanded {what} from {target}{deadline}{after}."
-    of_the_law = may_stand = True
+    of_the_law = may_stand = of_institutions = True
     of: DemandKind = setting("data", "what is demanded")
     companies: tuple[str, ...] = several(..., "companies addressed", min_length=1)
     deadline: dt.date | None = setting(None, "day by which it must be met")
@@ -627,7 +632,7 @@ class Escalate(Act):
     supposed = "{companies} {had} been threatened with {threat} {when}"
     verb, cause = "escalate", "the threat of {date}"
     sentence = "{actor} threatened {target} with {threat}{after}."
-    of_the_law = True
+    of_the_law = of_institutions = True
     companies: tuple[str, ...] = several(..., "companies addressed", min_length=1)
     rung: int = setting(..., "rung", unit="rung", ge=0, le=6)
     announced: dt.date | None = setting(
@@ -663,6 +668,7 @@ class Report(Act):
     """Press or an organisation reports something; only attention changes."""
 
     kind: Literal["report"]
+    of_institutions = True
     clause = short = "a report"
     supposed = "there {had} been a report {when}{more}"
     verb, sentence, cause = "report", "{text}", ""

@@ -285,6 +285,10 @@ class Act(Table):
     """Whether it orders ISPs to do something."""
     may_stand: ClassVar[bool] = False
     """Whether one that is dated before the start stands when the run begins."""
+    of_institutions: ClassVar[bool] = False
+    """Whether it moves institutions first, so that a question about it is answered by what companies do."""
+    meanwhile: ClassVar[str] = ""
+    """What happens to the use of its platform while it lasts, as 'is blocked'; empty where nothing does."""
 
     id: str = setting(..., "short name, unique in the scenario", pattern=r"^[a-z0-9][a-z0-9-]*$")
     date: dt.date | None = setting(None, "calendar date; absent where it waits")
@@ -332,6 +336,11 @@ class Act(Table):
         if days is not None:
             return f"for {counted(days, 'day')}"
         return f"until {day_in_words(until)}" if until else ""
+
+    def over(self, begin: dt.date) -> dt.date | None:
+        """First day on which it is over of itself, where it begins on a day; None where it never is."""
+        days, until = getattr(self, "for_days", None), getattr(self, "until", None)
+        return until if days is None else begin + dt.timedelta(days)
 
     def in_short(self) -> str:
         """What happens, in a few words."""

@@ -125,8 +125,8 @@ def try_answers(
     """
     tested = {}
     for world in comparison.others if comparison.is_drawn else ():
-        named = words.apps_named(comparison.scenarios[0], comparison.world(world))
-        if one := words.subject(words.changes(comparison.courses(world)), named):
+        found = words.changes(comparison.courses(world))
+        if one := words.subject(found, comparison.scenarios[0], comparison.world(world)):
             tested[world] = try_answer(
                 comparison, world, one.id, load_posterior(), workers=workers, keep=keep, on_progress=on_progress
             )
@@ -288,12 +288,9 @@ def _pictures(
     comparison: Comparison, world: str, rows: Sequence[Change], groups: pd.DataFrame, pictures: page.Pictures
 ) -> dict[str, Any]:
     """The pictures by their names, with their words; none where there is nothing to show."""
-    base = comparison.scenarios[0]
-    chance = comparison.chance_courses(world) if comparison.best else {}
-    named = words.apps_named(base, comparison.world(world))
-    found = panels(comparison.courses(world), base, named, chance)
+    base, found = comparison.scenarios[0], panels_of(comparison, world)
     ends: dict[str, Ends] = {}
-    for id, course in chance.items():
+    for id, course in (comparison.chance_courses(world) if comparison.best else {}).items():
         band = course.band(course.day(END))
         ends[id] = (band[CHANCE["p05"]], band[CHANCE["p95"]])
     apart, chance_of_groups = groups_apart(groups) if len(groups) else ([], {})
@@ -306,6 +303,12 @@ def _pictures(
             ]
             made[name] = pictures.in_two_widths(name, changes_in_words(shown), *painted) if shown else None
     return made
+
+
+def panels_of(comparison: Comparison, world: str) -> list[Panel]:
+    """What the picture of both worlds shows, from top to bottom."""
+    base, chance = comparison.scenarios[0], comparison.chance_courses(world) if comparison.best else {}
+    return panels(comparison.courses(world), base, words.apps_named(base, comparison.world(world)), chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,7 +523,7 @@ def turning(tested: FlipTest) -> Turning:
     doubts = tuple(_doubt(tested, turn, leaf_of) for turn in one.turns)
     most = listed([short_meaning(doubt.meaning) for doubt in doubts])
     pairs = one.levels.shape[1]
-    alike = f"{round(one.share * pairs)} of {pairs} pairs of runs have this sign"
+    alike = f"{one.claim.name}: {round(one.share * pairs)} of {pairs} pairs of runs have this sign"
     label = one.label
     if pairs < words.FEW_PAIRS:
         label, alike = TRIAL, f"{alike}: fewer than {words.FEW_PAIRS} carry no verdict"

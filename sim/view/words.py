@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from sim.analyses.compare.outcomes import END, differing
 from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS, Named
 from sim.results.bands import percentiles
+from sim.scenario.acts import ForceStance
 from sim.scenario.differences import of_values
 from sim.scenario.words import banded, by_count, day_in_words, decimals, number, shown
 
@@ -308,15 +308,10 @@ def _named(act: Act, attribute: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-INSTITUTIONS = (
-    "announce", "enact", "publish-text", "gazette-rules", "court-ruling", "force-stance", "advise-stance", "demand",
-    "escalate", "arrest", "report",
-)  # fmt: skip
-"""Kinds of acts of and on institutions: a question about them alone is answered by what companies do."""
 OF_INSTITUTIONS = ("law", "decision", "bargaining", "companies", "committee", "police", "centre")
 """Tables of a scenario whose values are those of institutions."""
-DOES = {"order-block": "is blocked", "order-throttle": "is throttled", "outage": "is down"}
-"""What happens to an app while an act lasts."""
+DAILY = ".daily_users"
+"""How ids of daily users end."""
 TWO_MODES = 0.2
 """Share of the pairs in which nothing changes, and of those in which something does, from which on both are told."""
 
@@ -339,35 +334,22 @@ class Spell:
 def spell(base: Scenario, other: Scenario) -> Spell | None:
     """What a question supposes for a while, where it supposes nothing else: acts on one app with a date and an end."""
     acts = differing(base, other)
-    ends = [_end_of(act) for act in acts if _kind(act) in DOES and act in other.acts]
-    if not acts or len(ends) < len(acts) or any(end is None for end in ends) or any(of_values(base, other)):
+    if any(of_values(base, other)) or not all(act.meanwhile and act.date and act in other.acts for act in acts):
         return None
-    if len({getattr(act, "platform", "") for act in acts}) > 1:
+    dates = [act.date for act in acts if act.date]
+    ends = [end for act, date in zip(acts, dates, strict=True) if (end := act.over(date))]
+    apps = {app for act in acts for app in _named(act, "platform")}
+    if len(apps) != 1 or len(ends) < len(acts):
         return None
-    begins, over = [act.date for act in acts if act.date], [end for end in ends if end]
-    return Spell(getattr(acts[0], "platform", ""), DOES[_kind(acts[0])], min(begins), max(over))
-
-
-def _end_of(act: Act) -> dt.date | None:
-    """Day on which an act on an app is over; nothing where it has no date or no end."""
-    if act.date is None:
-        return None
-    length = getattr(act, "length", None)
-    if length is not None:
-        return act.date + timedelta(days=math.ceil((getattr(act, "from_hour", 0.0) + length) / 24.0))
-    until, days = getattr(act, "until", None), getattr(act, "for_days", None)
-    return act.date + timedelta(days) if days else until
-
-
-def _kind(act: Act) -> str:
-    return str(getattr(act, "kind", ""))
+    return Spell(apps.pop(), acts[0].meanwhile, min(dates), max(ends))
 
 
 def is_of_institutions(base: Scenario, other: Scenario) -> bool:
     """Whether a law differs, or nothing but acts of or on institutions, or values of theirs."""
-    kinds = {_kind(act) for act in differing(base, other)}
-    keys = {value.key.split(".")[0] for value in of_values(base, other)}
-    return "enact" in kinds or (kinds <= {*INSTITUTIONS} and keys <= {*OF_INSTITUTIONS} and bool(kinds or keys))
+    acts = differing(base, other)
+    tables = {value.key.split(".")[0] for value in of_values(base, other)}
+    own = all(act.of_institutions for act in acts) and tables <= {*OF_INSTITUTIONS}
+    return any(act.enacts for act in acts) or (own and bool(acts or tables))
 
 
 def answer_of(comparison: Comparison, world: str) -> tuple[str, str]:
@@ -376,9 +358,6 @@ def answer_of(comparison: Comparison, world: str) -> tuple[str, str]:
     peaks = {id: change(course, course.peak) for id, course in both.items() if id.endswith(DAILY)}
     days = {id: comparison.scenarios[0].date(both[id].peak) for id in peaks}
     return answer(changes(both), comparison.scenarios[0], comparison.world(world), peaks, days)
-
-
-DAILY = ".daily_users"
 
 
 def answer(
@@ -426,9 +405,9 @@ def answer(
 
 
 def _is_supposed(base: Scenario, other: Scenario, companies: Change) -> bool:
-    """Whether no more companies answer otherwise than the question itself supposes."""
-    acts = [act for act in differing(base, other) if _kind(act) == "force-stance"]
-    return {abs(round(gap)) for gap in companies.gaps} == {len({getattr(act, "company", "") for act in acts})}
+    """Whether as many companies answer otherwise in all pairs as the question itself gives a stance to."""
+    given = {act.company for act in differing(base, other) if isinstance(act, ForceStance)}
+    return {abs(round(gap)) for gap in companies.gaps} == {len(given)}
 
 
 def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date]) -> str:
@@ -452,11 +431,15 @@ def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
     return sorted(clear, key=lambda one: (one.platform not in named, -abs(one.mean)))
 
 
-def subject(found: list[Change], named: Collection[str] = ()) -> Change | None:
-    """What the first sentence is about before all else; nothing where it names no difference."""
+def subject(found: list[Change], base: Scenario, other: Scenario) -> Change | None:
+    """The number whose firmness is told: of companies or data where these lead, else of users; none without any."""
     by_id = {one.id: one for one in found if one.is_clear}
-    counts = [by_id[id] for id in (ACCOUNTS, ANSWERS) if id in by_id]
-    return next(iter([*headlines(found, named), *counts]), None)
+    companies, accounts = by_id.get(ANSWERS), by_id.get(ACCOUNTS)
+    if companies and _is_supposed(base, other, companies):
+        companies = None
+    users = headlines(found, apps_named(base, other))[:1]
+    order = [companies, accounts, *users] if is_of_institutions(base, other) else [*users, accounts, companies]
+    return next((one for one in order if one), None)
 
 
 def _of_users(found: list[Change], named: Collection[str]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Every shipped counterfactual does what its title says, against the world that it extends and with the same luck.
 
 A direction holds if the 95 % interval of the mean paired difference lies on its side of zero. If nothing differed, one
-direction would hold by luck in 2.5 % of sets of seeds; the seeds are fixed.
+direction would hold by luck in 2.5 % of sets of seeds; the seeds are fixed. Six pairs were too few for one direction;
+twelve were chosen then, on seeds that nobody had looked at.
 """
 
 import re
@@ -50,7 +51,7 @@ def differences():
     for base in sorted({base_of(name) for name in CLAIMS}):
         names = (base, *(name for name in CLAIMS if base_of(name) == base))
         worlds = [small_world(name=name, users=3000, end="2021-06-30") for name in names]
-        tables.append(compare(*worlds, names=names, replicates=12, workers=1).headlines)
+        tables.append(compare(*worlds, names=names, replicates=12, seed=401, workers=1).headlines)
     return pd.concat(tables).set_index(["world", "measure"])
 
 

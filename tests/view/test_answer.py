@@ -177,7 +177,7 @@ def flipped(shares=1.0, move=None, own=1.0, power=10.0, found=True, pairs=20):
 
 def test_an_answer_is_firm_depends_on_a_number_or_is_open():
     told = turning(flipped())
-    assert (told.label, told.agreed) == ("firm", "20 of 20 pairs of runs have this sign.")
+    assert (told.label, told.agreed) == ("firm", "WhatsApp holders: 20 of 20 pairs of runs have this sign.")
     assert "no value from 0 to 6 turns the answer" in told.doubts[0].said
     assert told.hangs.endswith("while a court order is needed; no plausible value of it turns the answer.")
     told = turning(flipped(move=0.4))
@@ -200,7 +200,7 @@ def test_fewer_than_ten_pairs_carry_no_verdict():
 def test_an_answer_on_which_few_pairs_can_find_nothing_is_not_called_firm():
     told = turning(flipped(power=2.0, found=False))
     assert (told.label, told.verdict) == ("no single number found", "No single number found")
-    assert told.agreed == "20 of 20 pairs of runs have this sign."
+    assert told.agreed == "WhatsApp holders: 20 of 20 pairs of runs have this sign."
     assert told.hangs.endswith("20 pairs are few: of ten numbers that move it by half a spread they would find 2.")
     assert turning(flipped(found=False)).verdict == "Firm"
     assert turning(flipped(found=False)).hangs == "No single number found."
@@ -280,9 +280,12 @@ def test_what_leads_goes_by_the_kind_of_question():
         one = words.spell(*asked(act))
         assert (one.app, one.first, one.end) == ("WhatsApp", *days), act
         assert not words.is_of_institutions(*asked(act))
-    for acts in ((block,), (f"{block} until=2020-11-30", "force-stance company=Meta stance=comply date=2020-08-01")):
+    lasts = f"{block} until=2020-11-30"
+    for acts in ((block,), (lasts, "force-stance company=Meta stance=comply date=2020-08-01"),
+                 (lasts, lasts.replace("WhatsApp", "Telegram"))):  # fmt: skip
         assert words.spell(*asked(*acts)) is None, acts
-    assert words.is_of_institutions(load("hong-kong-2020", few()), load("court-order-kept", few()))
+    for one, other in (("hong-kong-2020", "court-order-kept"), ("no-law", "hong-kong-2020")):
+        assert words.is_of_institutions(load(one, few()), load(other, few()))
     assert words.is_of_institutions(*asked("force-stance company=Meta stance=comply date=2020-10-01"))
     assert not words.is_of_institutions(*asked(block))
 
@@ -310,9 +313,31 @@ def test_each_kind_of_question_has_its_first_sentence():
     assert first.startswith("By 31 December 2020, data of 350 more accounts is handed over")
     assert rest.startswith("1 more company answers demands in 10 of 10 pairs.")  # which was supposed
     short = "outage platform=WhatsApp date=2020-10-05 hours=6"
-    little = changed("WhatsApp.daily_users", gaps=(-0.1, -0.2, -1.5), base=84.2)
-    told = words.answer([users, more], *asked(short), {little.id: little}, {little.id: dt.date(2020, 10, 5)})[0]
-    assert told.startswith("By 31 December 2020, WhatsApp has") == (words.levels(little)[0] == words.levels(little)[1])
+    for base, levels, begins in (
+        (84.45, ("84", "84"), "By 31 December 2020, WhatsApp has"),
+        (84.9, ("85", "84"), "While WhatsApp is down, from 5 October 2020 to 6 October 2020"),
+    ):
+        little = changed("WhatsApp.daily_users", gaps=(-0.06,) * 8 + (-4.0,) * 2, base=base)
+        assert words.levels(little) == levels
+        told = words.answer([users, more], *asked(short), {little.id: little}, {little.id: dt.date(2020, 10, 5)})[0]
+        assert told.startswith(begins)
+
+
+def test_what_is_called_firm_is_what_leads():
+    users = changed(gaps=(-1.0,) * 10)
+    accounts = changed("accounts", "accounts", (350.0,) * 10, 1000.0)
+    more, one = (changed("answering", "companies", (gap,) * 10, 2.0) for gap in (2.0, 1.0))
+    stance = asked("force-stance company=Meta stance=comply date=2020-10-01")
+    court = load("hong-kong-2020", few()), load("court-order-kept", few())
+    block = asked("order-block platform=WhatsApp date=2020-10-01")
+    for worlds, found, id in (
+        (court, [users, accounts, more], "answering"), (court, [users, accounts], "accounts"),
+        (court, [users], users.id),
+        (stance, [users, accounts, one], "accounts"), (stance, [users, accounts, more], "answering"),
+        (block, [users, accounts, more], users.id), (block, [accounts, more], "accounts"),
+    ):  # fmt: skip
+        assert words.subject(found, *worlds).id == id
+    assert words.subject([changed(gaps=(-1.0, 1.0))], *court) is None
 
 
 def test_a_difference_that_no_page_shows_is_none():
