@@ -141,9 +141,13 @@ class PeopleOf:
         return self.folder.resolve().name
 
     def checks(self) -> tuple[Check, ...]:
-        """The checks that take part."""
-        every = _case(self.folder).checks
-        return tuple(one for one in every if one.about == "people" and one.spread > 0 and not math.isnan(one.observed))
+        """The checks that take part: none of a case on which nothing is fitted, and none that no fit is to see.
+
+        Such a case is no country to learn from: ``lawshock validate`` predicts it, in worlds that know nothing of it.
+        """
+        every = [one for one in _case(self.folder).checks if one.about == "people" and one.role != "unseen"
+                 and one.spread > 0 and not math.isnan(one.observed)]  # fmt: skip
+        return tuple(every) if any(one.role == "fitted" for one in every) else ()
 
     def quantities(self) -> tuple[Quantity, ...]:
         """The checks as quantities; what has another role than ``fitted`` is predicted only."""

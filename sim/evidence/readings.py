@@ -781,6 +781,38 @@ def reaching_by_vpn(platform: Platform, eve: Day, day: Day) -> PersonReading:
     return PersonReading(partial(Reach, platform, eve, day), lambda seen: over_positive(seen.by_vpn, seen.reaching))
 
 
+class TakenUp(Watcher):
+    """How many people came to have a VPN on each day from a date on."""
+
+    def __init__(self, first: dt.date, last: dt.date) -> None:
+        super().__init__(last)
+        self._eve = first - ONE_DAY
+        self._had: Flags | None = None
+        self._days: dict[dt.date, int] = {}
+
+    def see(self, model: Model, date: dt.date) -> None:
+        """Count."""
+        if date >= self._eve:
+            has = model.population.people["vpn"].astype(np.bool_)
+            if self._had is not None:
+                self._days[date] = int((has & ~self._had).sum())
+            self._had = has
+
+    def per_day(self, period: Days) -> float:
+        """Mean over a period."""
+        return float(np.mean([count for date, count in self._days.items() if period[0] <= date <= period[1]]))
+
+
+@reading(RATIO, days=lambda before, **_: [before[0] - ONE_DAY])
+def vpn_taken_up(before: Span, after: Span) -> PersonReading:
+    """People who come to have a VPN on a day, over those of a usual day; not-a-number where usually nobody does."""
+
+    def read(seen: TakenUp) -> float:
+        return over_positive(seen.per_day(after), seen.per_day(before))
+
+    return PersonReading(partial(TakenUp, before[0], after[1]), read)
+
+
 class Contagion(Watcher):
     """Adoptions of an app by the days since a contact last adopted, day by day over a period."""
 

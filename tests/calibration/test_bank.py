@@ -145,6 +145,22 @@ def test_what_is_scored_is_of_people_with_an_observed_value_and_a_spread():
     assert {by_id["p6-wechat-share"].kind, by_id["p14-deletions"].kind} == {"shares", "installs"}
 
 
+def test_what_no_fit_is_to_see_is_in_no_bank(tmp_path):
+    """Neither a check that is unseen, nor a case on which nothing is fitted."""
+    assert subjects([load_case("parler-2021"), load_case("sri-lanka-2019")], load_forms()) == []
+    shipped = cases_folder() / "sri-lanka-2018"
+    for first, second, left in (
+        ("fitted", "seen", ["posts-in-block", "vpn-in-block"]),
+        ("fitted", "unseen", ["posts-in-block"]),
+        ("seen", "seen", []),
+    ):  # fmt: skip
+        there = tmp_path / f"{first}-{second}"
+        shutil.copytree(shipped, there)
+        text = (shipped / "checks.toml").read_text().replace('"seen"', f'"{second}"\nspread = 5.0\nobserved = 15.0')
+        (there / "checks.toml").write_text(text.replace('"fitted"', f'"{first}"'))
+        assert [one.id for one in PeopleOf(there, 500).checks()] == left
+
+
 def test_shipped_cases_take_part_with_people_as_the_file_says():
     forms = load_forms()
     chosen = {one.name: one for one in subjects([load_case(name) for name in SHORT], forms)}

@@ -69,6 +69,25 @@ def test_former_users_who_hold_any_substitute():
     assert watch.read(reading) == pytest.approx(2 / 3)
 
 
+def test_who_takes_up_a_vpn_is_counted_by_the_day():
+    """One and none on two usual days, three on the day asked about: six times. Who lets it go is not counted."""
+    reading = readings.vpn_taken_up((day(1), day(2)), (day(3), day(3)))
+    watch, made = Watch([reading]), Made(5)
+    for has in ("x...", ".x..", ".x..", "x.xx", "xxxx"):
+        made.population.people["vpn"] = [letter == "x" for letter in has]
+        made.end_day(watch)
+    assert watch.read(reading) == pytest.approx(6.0)
+
+
+def test_a_usual_day_on_which_nobody_takes_up_a_vpn_has_no_reading():
+    reading = readings.vpn_taken_up((day(1), day(1)), (day(2), day(2)))
+    watch, made = Watch([reading]), Made(3)
+    for has in ("x...", "x...", "xx.."):
+        made.population.people["vpn"] = [letter == "x" for letter in has]
+        made.end_day(watch)
+    assert math.isnan(watch.read(reading))
+
+
 def test_reach_counts_holders_who_are_not_cut_off_and_who_needs_a_vpn():
     """Five held it; on the day four do: one on an open network, two behind a VPN, one cut off."""
     still = readings.still_reaching("Old", day(0), day(1))
