@@ -24,6 +24,8 @@ FEWEST = 3
 COUNTRY = {
     "hong-kong-2020": "hong-kong", "sri-lanka-2018": "sri-lanka", "kakao-outage-2022": "korea",
     "mastodon-2022": "world", "outage-2021": "world", "threads-2023": "world", "whatsapp-terms-2021": "world",
+    "outage-apps-2021": "world", "tumblr-2018": "world", "bluesky-2024": "us", "parler-2021": "us",
+    "new-caledonia-2024": "new-caledonia", "sri-lanka-2019": "sri-lanka",
 }  # fmt: skip
 """Where a case is, if not in the country that its name begins with. RIM's two are one story, as their names say."""
 HOLDS = (0.81, 0.96)
