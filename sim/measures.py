@@ -23,11 +23,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.scenario.calendar import dated
+from sim.scenario.acts import Demand
+from sim.scenario.calendar import Act, dated
 from sim.scenario.institutions import RUNGS
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import day_in_words, did_you_mean
-from sim.tables import WEEK, array, labels, reach, stances
+from sim.tables import SETTLING, WEEK, array, labels, reach, stances
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -61,6 +62,8 @@ ANNOUNCED, TOGETHER, DISCLOSED, SANCTION, BLOCKED = (
 """Ids of headline measures that other rooms single out."""
 ACCOUNTS, ANSWERS, SPEECH = "accounts", "answering", "speech"
 """Ids of quantities that other rooms single out."""
+MET, MET_AFTER = ".demand_met", ".demand_days"
+"""How the ids of what a company does about a demand end."""
 
 Group = Literal["companies", "people", "authorities", "else"]
 """Whose doing a measure tells; a brief has a heading for each."""
@@ -460,8 +463,13 @@ def _deletion_ratio(run: Run) -> float:
     return float(after.mean()) / before if before > 0 and after.size else np.nan
 
 
-def quantities(scenario: Scenario) -> Iterator[Quantity]:
-    """Everything that is followed, in the order in which a reader should meet it."""
+def quantities(scenario: Scenario, beside: Scenario | None = None) -> Iterator[Quantity]:
+    """Everything that is followed, in the order in which a reader should meet it.
+
+    Args:
+        scenario: The world, or the base of a comparison.
+        beside: The other world; what its acts demand of companies is followed as well.
+    """
     represents = scenario.population.represents
     for number, app in enumerate(scenario.platforms):
         yield Quantity(
@@ -485,6 +493,7 @@ def quantities(scenario: Scenario) -> Iterator[Quantity]:
         )  # fmt: skip
     if scenario.companies:
         yield from _quantities_of_companies()
+        yield from _quantities_of_demands([act for one in (scenario, beside) if one for act in one.acts])
     yield Quantity(
         id="blocked", name="blocked platform-days", unit="days",
         of=lambda run, first: _counted(_platforms_blocked(run), first),
@@ -515,6 +524,39 @@ def _quantities_of_companies() -> Iterator[Quantity]:
         meaning="ties whose ends share an app that can be reached and whose owner hands nothing over, of all ties",
         of=partial(_cell, "measures", "safe_reach", 0, 100.0),
     )  # fmt: skip
+
+
+def _quantities_of_demands(acts: Collection[Act]) -> Iterator[Quantity]:
+    """Of each company of which something is demanded, whether it has met a demand, and after how many days."""
+    for name in dict.fromkeys(name for act in acts if isinstance(act, Demand) for name in act.companies):
+        yield Quantity(
+            id=name + MET, name=f"{name} meets a demand", unit=COMPANIES, role="table",
+            meaning=f"1 from the day on which {name} first meets a demand made of it, else 0",
+            of=partial(_met, name, is_days=False),
+        )  # fmt: skip
+        yield Quantity(
+            id=name + MET_AFTER, name=f"{name} meets a demand after", unit="days", role="table",
+            meaning=f"days from that demand to the day on which {name} meets it, 0 until then",
+            of=partial(_met, name, is_days=True),
+        )  # fmt: skip
+
+
+def _met(company: str, run: Run, first: int, *, is_days: bool) -> NDArray[np.float64]:
+    """Whether a company has met a demand since a day, or after how many days it did, by the day.
+
+    It meets one outright, or by answering or obeying again because of it.
+    """
+    acts = run.tables["acts"]
+    made = dict(zip(acts["id"], acts["date"].where(acts["verb"] == "demand"), strict=True))
+    made = {str(id): date for id, date in made.items() if date == date}
+    start, days = pd.Timestamp(run.scenario.start), np.arange(run.scenario.days)
+    mine = acts[(acts["actor"] == company) & acts["verb"].isin(SETTLING)]
+    for date, because in zip(mine["date"], mine["because"], strict=True):
+        causes = [made[id] for id in because.split() if id in made]
+        if causes and (day := (date - start).days) >= first:
+            met: NDArray[np.float64] = (days >= day) * float((date - max(causes)).days if is_days else 1)
+            return met
+    return np.zeros(len(days))
 
 
 def _cell(table: str, column: str, number: int, scale: float, run: Run, first: int) -> NDArray[np.float64]:

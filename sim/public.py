@@ -120,15 +120,21 @@ class Answer:
 
         return answer(self.comparison, self.world)
 
-    def figure(self) -> Figure:
-        """Both worlds of what differs most, with the gap between them."""
-        from sim.drawing.style import house_style
-        from sim.view.answer import EVENTS, WIDE, events_of, paint_gap, panels_of
+    @cached_property
+    def verdict(self) -> str:
+        """How sure it is, as far as the pairs themselves say: what would flip it, the command tries."""
+        from sim.view.answer import verdict_of
 
-        one = self.comparison
+        verdict, agreed, _ = verdict_of(self.comparison, self.world, None)
+        return f"{verdict}. {agreed}"
+
+    def figure(self) -> Figure:
+        """The question, its answer, and both worlds of what leads it: 1,600 by 900 pixels at 200 dots an inch."""
+        from sim.drawing.style import house_style
+        from sim.view.memo import paint_memo
+
         with house_style():
-            events = events_of(one, self.world, EVENTS[WIDE])
-            return paint_gap(panels_of(one, self.world), events, one.scenarios[0], WIDE)
+            return paint_memo(self.comparison, self.world)
 
 
 def ask(

@@ -150,6 +150,8 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     },
 }  # fmt: skip
 """Table, column, meaning: every column that a run writes."""
+SETTLING = ("meet a demand", "resume", "obey")
+"""Verbs of the table of acts by which a company gives in."""
 
 
 def keys(table: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,24 +103,33 @@ def ask(asked: Asked) -> Answer:
     again = ["--users", asked.users, "--replicates", asked.replicates, "--seed", asked.seed]
     again += [word for override in asked.overrides for word in ("--set", override)] + ["--best"] * asked.best
     command = shlex.join(["lawshock", "compare", *names, *map(str, again)])
-    typed = shlex.join(["lawshock", "ask", asked.name, *(word for words in asked.typed.values() for word in words)])
+    own_file = scenario if not Path(scenario).is_absolute() else asked.name  # a page names no place of a machine
+    typed = shlex.join(["lawshock", "ask", own_file, *(word for words in asked.typed.values() for word in words)])
     text = to_file(scenario, worlds[1], acts, without, saved).encode()
     check_file(page, replaceable=None if asked.replace else lambda old: shared.is_page_of(old, PAGE_TELLS, typed))
     check_file(saved, replaceable=None if asked.replace else text.__eq__)
+    pictures = [page.with_suffix(suffix) for suffix in (".png", ".svg")]
+    for picture in pictures:  # those of a page go with it
+        check_file(picture, replaceable=None if asked.replace or page.is_file() else lambda _: False)
     asked.settle(_as_compared(names, worlds), command=command)
 
     from sim.view.answer import answer
+    from sim.view.memo import draw_memo
 
     comparison, tested = _compared(asked, worlds, names)
     flips = tested.get(names[1])
 
     def write() -> None:
-        html = answer(comparison, names[1], command=command, asked=typed, scenario_file=saved.name, tested=flips)
-        with placing({page: html.encode(), saved: text}):
+        html = answer(comparison, names[1], asked=typed, scenario_file=saved.name, tested=flips)
+        with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
+            drawn = draw_memo(comparison, names[1], Path(place), page.stem, command=typed, tested=flips)
+            made = dict(zip(pictures, (one.read_bytes() for one in drawn), strict=True))
+        with placing({page: html.encode(), saved: text, **made}):
             _write(asked, comparison, tested)
 
     says = [lambda _: _print_answer(comparison, names[1], flips)]
-    return Answer(write=write, says=says, where=f"\nPage: {page}\nScenario: {saved}\nTables: {asked.folder}")
+    where = f"\nPage: {page}\nPicture: {pictures[0]}\nScenario: {saved}\nTables: {asked.folder}"
+    return Answer(write=write, says=says, where=where)
 
 
 def _as_compared(names: Sequence[str], worlds: Sequence[Scenario]) -> Mapping[str, Scenario]:
@@ -149,7 +159,7 @@ def _compared(asked: Asked, worlds: Sequence[Scenario], names: Sequence[str]) ->
 
 def _write(asked: Asked, comparison: Comparison, tested: dict[str, FlipTest]) -> None:
     from sim.analyses.compare.analysis import write_comparison
-    from sim.view.answer import draw_answers
+    from sim.view.memo import draw_answers
 
     write_comparison(
         comparison, asked.folder, command=asked.command,
@@ -175,14 +185,13 @@ def _beside(out: Path, scenario: str) -> tuple[Path, Path]:
 
 def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -> None:
     from sim.view import words
-    from sim.view.answer import turning
+    from sim.view.answer import verdict_of
 
     found = words.changes(comparison.courses(world))
     named = words.apps_named(comparison.scenarios[0], comparison.world(world))
     click.echo("\n" + " ".join(words.answer_of(comparison, world)).rstrip())
-    if tested:
-        verdict = turning(tested)
-        click.echo(f"{words.capital(verdict.label)}. {verdict.agreed} {verdict.hangs}".rstrip())
+    verdict, agreed, hangs = verdict_of(comparison, world, tested)
+    click.echo(f"{verdict}. {agreed} {hangs}".rstrip())
     click.echo(" ".join(words.how_sure(found, named, drawn=comparison.is_drawn)))
 
 

@@ -308,13 +308,13 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> list
     return moved
 
 
-def save(figure: Figure, folder: Path, name: str, description: str) -> list[Path]:
+def save(figure: Figure, folder: Path, name: str, description: str, *, dpi: int = DPI) -> list[Path]:
     """Write ``name.png`` and ``name.svg``; equal figures give equal bytes, for no date or version is written.
 
     Raises:
         OSError: The folder cannot be written.
     """
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
-    figure.savefig(png, dpi=DPI, metadata={"Software": None, "Description": description})
+    figure.savefig(png, dpi=dpi, metadata={"Software": None, "Description": description})
     figure.savefig(svg, metadata={"Date": None, "Creator": "lawshock", "Title": name, "Description": description})
     return [png, svg]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sim.scenario.errors import ScenarioError, known, show
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING, STANCES
-from sim.tables import CODEBOOK, Run, measures
+from sim.tables import CODEBOOK, SETTLING, Run, measures
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -266,8 +266,6 @@ FLOWS = ("installs", "first_installs", "removals")
 """Columns of usage that count what happened on a day, so that days add up."""
 REMOVAL = "removal"
 """Name of the channel of content removal in the table of requests."""
-SETTLING = ("meet a demand", "resume", "obey")
-"""Acts by which a company gives in."""
 RETREAT = "give way"
 """Act by which a state does."""
 YES_OR_NO = ("settled_by_company",)

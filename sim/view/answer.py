@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -18,12 +16,11 @@ from matplotlib.figure import Figure
 from sim.analyses.claims.analysis import DEPENDS, OPEN, SURE, TRIES, FlipTest, try_answer
 from sim.analyses.claims.flip import Turn
 from sim.analyses.compare.analysis import Comparison
-from sim.analyses.compare.figure import draw_comparison
 from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_apart, differing
 from sim.analyses.compare.people import FATES
 from sim.drawing import calendar, style
 from sim.drawing.calendar import CHANCE_ALONE, DARK, TOTAL
-from sim.measures import ACCOUNTS, POINTS
+from sim.measures import ACCOUNTS, ANSWERS, MET, POINTS
 from sim.results.bands import CHANCE, percentiles
 from sim.results.ensemble import summarise
 from sim.results.posterior import load_posterior
@@ -46,7 +43,12 @@ GREY = "#70777F"
 """The baseline."""
 PANEL, HEADING, BELOW = 1.4, 0.22, 0.32
 """Heights of a panel, of the words above it, and of the room below it."""
-MOST_APPS = 3
+MOST_APPS, MOST_PANELS = 3, 4
+HEADINGS = {
+    ACCOUNTS: ("Accounts handed over since the worlds part", style.HANDED_OVER),
+    ANSWERS: ("Companies that answer demands for data", style.MODEL),
+}
+"""Above panels, and their colours, by the id of the quantity."""
 LEAST = 0.5
 """Points at the end by which an app must differ to have a panel beside the one that differs most."""
 BEFORE = 0.12
@@ -90,7 +92,7 @@ def answer(
         "title": other.question or other.title, "base": comparison.names[0], "base_title": base.title,
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "sentence": sentence, "further": further, "sure": list(words.how_sure(found, named, drawn=drawn)),
-        "turning": turning(tested) if tested else None,
+        "turning": turning(tested) if tested else None, "verdict": verdict_of(comparison, world, tested),
         "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
         "pictures": _pictures(comparison, world, rows, groups, pictures), "letters": pictures.letters,
         "deeds": common[:MOST_ACTS],
@@ -115,7 +117,7 @@ def try_answers(
     keep: Store | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> dict[str, FlipTest]:
-    """The flip test of each answer of a comparison, by its world; none where all pairs have the same parameters.
+    """The flip test of what leads each answer, by world; none where that has no sign, or all pairs the same numbers.
 
     Args:
         comparison: Worlds run in pairs.
@@ -125,32 +127,12 @@ def try_answers(
     """
     tested = {}
     for world in comparison.others if comparison.is_drawn else ():
-        found = words.changes(comparison.courses(world))
-        if one := words.subject(found, comparison.scenarios[0], comparison.world(world)):
+        one, day = words.lead_of(comparison, world)
+        if one.is_clear:
             tested[world] = try_answer(
-                comparison, world, one.id, load_posterior(), workers=workers, keep=keep, on_progress=on_progress
+                comparison, world, one.id, day, load_posterior(), workers=workers, keep=keep, on_progress=on_progress
             )
     return tested
-
-
-def draw_answers(comparison: Comparison, folder: Path, command: str, tested: Mapping[str, FlipTest]) -> None:
-    """Write the pictures of a comparison, and ``answer.html``, or ``answer-<world>.html`` where there are several.
-
-    Args:
-        comparison: Worlds run in pairs.
-        folder: Existing folder.
-        command: What made the comparison.
-        tested: The flip test of each answer, where it was made.
-
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    draw_comparison(comparison, folder, command=command)
-    for world in comparison.others:
-        slug = re.sub(r"[^\w-]+", "-", world).strip("-")
-        name = "answer.html" if len(comparison.others) == 1 else f"answer-{slug}.html"
-        page = answer(comparison, world, command=command, tested=tested.get(world))
-        (folder / name).write_text(page, encoding="utf-8")
 
 
 # Who did what
@@ -306,9 +288,19 @@ def _pictures(
 
 
 def panels_of(comparison: Comparison, world: str) -> list[Panel]:
-    """What the picture of both worlds shows, from top to bottom."""
+    """What the picture of both worlds shows, from top to bottom: first what the first sentence tells."""
     base, chance = comparison.scenarios[0], comparison.chance_courses(world) if comparison.best else {}
-    return panels(comparison.courses(world), base, words.apps_named(base, comparison.world(world)), chance)
+    lead, both = words.parts_of(comparison, world)[0].id, comparison.courses(world)
+    found = panels(both, base, words.apps_named(base, comparison.world(world)), chance)
+    what = both[lead].quantity
+    met = f"Share of pairs in which {lead.removesuffix(MET)} has met a demand"
+    heading, colour = HEADINGS.get(lead, (met if lead.endswith(MET) else words.capital(what.meaning), style.MODEL))
+    if what.platform:
+        uses = "use it on a day" if lead.endswith(words.DAILY) else "have it"
+        heading = f"{what.platform}, % of people who {uses}"
+        colour = style.platform_colours(list(base.platforms))[what.platform]
+    rest = [panel for panel in found if panel.course.quantity.id != lead]
+    return [Panel(both[lead], heading, colour, chance.get(lead)), *rest][:MOST_PANELS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,10 +345,14 @@ def panels(
     chosen = order[:1] + [n for n in order[1:MOST_APPS] if ends[n].is_clear and abs(ends[n].mean) >= LEAST]
     found = [of_app[name] for name in chosen]
     if ACCOUNTS in courses:
-        heading = "Accounts handed over since the worlds part"
-        accounts = Panel(courses[ACCOUNTS], heading, style.HANDED_OVER, chance.get(ACCOUNTS))
+        accounts = Panel(courses[ACCOUNTS], *HEADINGS[ACCOUNTS], chance.get(ACCOUNTS))
         found += [accounts] * accounts.change.is_clear
     return found
+
+
+def shown_from(first: int, scenario: Scenario) -> int:
+    """The first day that is shown of worlds that part on a day."""
+    return max(first - max(round(BEFORE * (scenario.days - first)), 7), 0)
 
 
 def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario: Scenario, width: float) -> Figure:
@@ -368,8 +364,7 @@ def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario:
         scenario: The base, for the calendar.
         width: Of the picture in inches.
     """
-    first, last = found[0].course.first, scenario.days - 1
-    start = max(first - max(round(BEFORE * (scenario.days - first)), 7), 0)
+    start, last = shown_from(found[0].course.first, scenario), scenario.days - 1
     left, tail = 0.5, max(style.text_width(text, style.SMALL) for panel in found for text in panel.ends) + 0.25
     room = width - left - tail
     strip = calendar.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
@@ -382,7 +377,7 @@ def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario:
         axes = sheet.figure.add_axes((left / width, 1 - (top + PANEL) / height, room / width, PANEL / height))
         calendar.set_calendar(axes, scenario, start, last, room, labels=panel is found[-1])
         calendar.draw_lines(axes, events)
-        _draw(axes, panel, start, last)
+        draw_panel(axes, panel, start, last, PANEL)
         above = top - heading - (strip.height if i == 0 else 0.0)
         sheet.write(0.0, above, panel.heading, weight="bold")
         where, side = ((width, above), "right") if width >= WIDE else ((0.0, above + 0.17), "left")
@@ -393,8 +388,8 @@ def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario:
     return sheet.figure
 
 
-def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
-    """Means and bands of both worlds, the gap between them, and words at their ends."""
+def draw_panel(axes: Axes, panel: Panel, start: int, last: int, tall: float) -> None:
+    """Means and bands of both worlds, the gap between them, and words at their ends; ``tall`` is in inches."""
     days = np.arange(start, last + 1) + 0.5
     both = (panel.course.base, GREY), (panel.course.other, panel.colour)
     for world, colour in both:
@@ -415,10 +410,10 @@ def _draw(axes: Axes, panel: Panel, start: int, last: int) -> None:
     in_points = panel.course.quantity.unit == POINTS
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}" if in_points else compact(value))
     low, high = axes.get_ylim()
-    places = style.spread([(float(line[-1]) - low) / (high - low) * PANEL for line in (one, two)], 0.17, 0.0, PANEL)
+    places = style.spread([(float(line[-1]) - low) / (high - low) * tall for line in (one, two)], 0.17, 0.0, tall)
     for text, at, (_, colour), weight in zip(panel.ends, places, both, ("normal", "bold"), strict=True):
         axes.annotate(
-            text, (1, at / PANEL), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
+            text, (1, at / tall), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
             size=style.SMALL, va="center", color=style.ink_of(colour), weight=weight, annotation_clip=False,
         )  # fmt: skip
 
@@ -534,12 +529,36 @@ def turning(tested: FlipTest) -> Turning:
     elif label == OPEN and one.share < SURE:
         alike += ", fewer than 95 %, and no single number was found that turns it"
     elif label == OPEN:
-        label = NONE
+        label, doubts, most = NONE, (), ""  # what was found is no more than chance finds
     hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.own > 0 else ""
     if not most and not np.isnan(one.screen.power):
         few = f", but {pairs} pairs are few: of ten numbers that move it by half a spread they would find "
         hangs = words.capital(NONE) + ("." if one.screen.is_shown else f"{few}{number(one.screen.power)}.")
     return Turning(label, f"{alike}.", hangs, doubts, tested, min(TRIES, one.chance.shape[1]))
+
+
+def verdict_of(comparison: Comparison, world: str, tested: FlipTest | None) -> tuple[str, str, str]:
+    """The verdict on an answer, what it rests on, and on which numbers it hangs; every answer has one.
+
+    Where nothing was tried that could flip it, the pairs alone say why.
+    """
+    if tested:
+        told = turning(tested)
+        return told.verdict, told.agreed, told.hangs
+    found, pairs = words.changes(comparison.courses(world)), len(comparison.seeds)
+    one, _ = words.lead_of(comparison, world)
+    if not any(gap for change in found for gap in change.gaps):
+        return "Nothing", f"In none of {pairs} pairs of runs does anything differ.", ""
+    if pairs < words.FEW_PAIRS:
+        return words.capital(TRIAL), f"Fewer than {words.FEW_PAIRS} pairs of runs carry no verdict.", ""
+    if max(map(abs, one.gaps)) < words.NOTHING.get(one.unit, 0.0):
+        return "Nothing", f"{one.name}: no pair differs by as much as a page shows.", ""
+    if not one.is_clear:
+        alike = f"{one.alike} of {pairs} pairs of runs have the sign of the mean"
+        return words.capital(OPEN), f"{words.capital(one.name)}: {alike}, fewer than 95 %.", ""
+    alike = f"{words.capital(one.name)}: {one.alike} of {pairs} pairs of runs have this sign"
+    what = "plausible worlds" if comparison.is_drawn else "luck alone"
+    return "Not tried", f"{alike}, which differ in {what}; what would flip it was not looked for.", ""
 
 
 def _doubt(tested: FlipTest, turn: Turn, leaf_of: Mapping[str, Leaf]) -> Doubt:

@@ -270,7 +270,7 @@ def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame
         tables: ``differences`` and ``pairs`` of the run.
         drawn: Whether pairs are plausible worlds.
     """
-    known = {one.id: one for one in quantities(baseline)}
+    known = {one.id: one for one in quantities(baseline, world)}
     pairs = {str(id): group for id, group in tables[PAIRS].groupby("measure", sort=False)}
     found = []
     for id, of in pairs.items():
@@ -312,10 +312,10 @@ def read_apart(folder: Path, *, drawn: bool) -> Apart | None:
             raise ResultsError(
                 f"{folder}: expected {name}.csv beside {BASELINE}, found none that can be read"
             ) from error
-    baseline = read_scenario(folder / BASELINE)
-    if unknown := {*tables[PAIRS]["measure"]} - {one.id for one in quantities(baseline)}:
+    baseline, world = read_scenario(folder / BASELINE), read_scenario(folder / "scenario.toml")
+    if unknown := {*tables[PAIRS]["measure"]} - {one.id for one in quantities(baseline, world)}:
         raise ResultsError(f"{folder / PAIRS}.csv: expected ids of quantities, found {min(unknown)!r}; make it again")
-    return apart(baseline, read_scenario(folder / "scenario.toml"), tables, drawn=drawn)
+    return apart(baseline, world, tables, drawn=drawn)
 
 
 def _row(one: words.Change, pairs: pd.DataFrame, chance: pd.Series | None) -> dict[str, str]:

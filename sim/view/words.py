@@ -11,16 +11,16 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.compare.outcomes import END, differing
-from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS, Named
+from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, MET, MET_AFTER, POINTS, Named
 from sim.results.bands import percentiles
-from sim.scenario.acts import ForceStance
+from sim.scenario.acts import Demand, ForceStance
 from sim.scenario.differences import of_values
 from sim.scenario.words import banded, by_count, day_in_words, decimals, number, shown
 
@@ -277,7 +277,7 @@ def levels(one: Change) -> tuple[str, str]:
         level = shown(one.base, 0)
         return level, level
     _, said, _ = banded(one.low, one.mean, one.high)
-    places = max(decimals(one.low, one.high, one.mean), len(said.partition(".")[2]))
+    places = len(said.partition(".")[2]) or min(decimals(one.low, one.high, one.mean), 0)
     return shown(max(one.base, 0.0), places), shown(max(one.other, 0.0), places)
 
 
@@ -352,12 +352,31 @@ def is_of_institutions(base: Scenario, other: Scenario) -> bool:
     return any(act.enacts for act in acts) or (own and bool(acts or tables))
 
 
+class Part(NamedTuple):
+    """A sentence of an answer, and the id of the quantity that it tells."""
+
+    id: str
+    text: str
+
+
 def answer_of(comparison: Comparison, world: str) -> tuple[str, str]:
     """The answer of one world against the base: its first sentence, and those that come after it."""
+    return _joined(parts_of(comparison, world))
+
+
+def parts_of(comparison: Comparison, world: str) -> list[Part]:
+    """The sentences of the answer of one world against the base, that which leads first."""
     both = comparison.courses(world)
     peaks = {id: change(course, course.peak) for id, course in both.items() if id.endswith(DAILY)}
     days = {id: comparison.scenarios[0].date(both[id].peak) for id in peaks}
-    return answer(changes(both), comparison.scenarios[0], comparison.world(world), peaks, days)
+    return parts(changes(both), comparison.scenarios[0], comparison.world(world), peaks, days)
+
+
+def lead_of(comparison: Comparison, world: str) -> tuple[Change, int]:
+    """The number that leads an answer, and the number of the day on which it is told."""
+    course = comparison.courses(world)[parts_of(comparison, world)[0].id]
+    day = course.peak if course.quantity.id.endswith(DAILY) else course.day(END)
+    return change(course, day), day
 
 
 def answer(
@@ -367,10 +386,26 @@ def answer(
     peaks: Mapping[str, Change] = MappingProxyType({}),
     days: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> tuple[str, str]:
-    """The answer: a first sentence, by the kind of question, and others that come after it.
+    """The answer: a first sentence, by the kind of question, and others that come after it; arguments of ``parts``."""
+    return _joined(parts(found, base, other, peaks, days))
 
-    What lasts a while is answered by what happens meanwhile, what institutions do by what companies do, all else by
-    where people are in the end.
+
+def _joined(told: Sequence[Part]) -> tuple[str, str]:
+    first, *rest = [f"{capital(part.text)}." for part in told]
+    return first, " ".join(rest)
+
+
+def parts(
+    found: list[Change],
+    base: Scenario,
+    other: Scenario,
+    peaks: Mapping[str, Change] = MappingProxyType({}),
+    days: Mapping[str, dt.date] = MappingProxyType({}),
+) -> list[Part]:
+    """The sentences of an answer, that which leads first.
+
+    What lasts a while is answered by what happens meanwhile, a demand by who meets it, what institutions do by what
+    companies do, all else by where people are in the end.
 
     Args:
         found: Every quantity at the end of the run.
@@ -381,27 +416,52 @@ def answer(
     """
     by_id = {one.id: one for one in found}
     by = f"By {day_in_words(other.end)}, "
-    lead, *others = _of_users(found, apps_named(base, other))
+    users = list(_of_users(found, apps_named(base, other)))
     accounts, companies = by_id.get(ACCOUNTS), by_id.get(ANSWERS)
-    of_data, of_companies = "", ""
+    of_data, of_companies = list[Part](), list[Part]()
     if accounts and accounts.is_clear:
         text, band = size(accounts)
-        of_data = f"data of {text} {accounts.more} {unit('accounts', text)} is handed over {band}"
+        of_data = [Part(ACCOUNTS, f"data of {text} {accounts.more} {unit('accounts', text)} is handed over {band}")]
     if companies and any(round(gap) for gap in companies.gaps):
-        of_companies = distribution(companies)
-    while_it_lasts = _of_spell(spell(base, other), peaks, days)
-    if while_it_lasts:
-        parts = [while_it_lasts, f"{by}{lead}", *others, of_data, of_companies]
-    elif is_of_institutions(base, other) and (of_companies or of_data):
-        order = (
-            (of_data, of_companies) if companies and _is_supposed(base, other, companies) else (of_companies, of_data)
+        of_companies = [Part(ANSWERS, distribution(companies))]
+    met = _of_demands(by_id, base, other)
+    if not any(gap for one in found for gap in one.gaps) and not met:
+        return [Part(users[0].id, f"{by}nothing differs: what was asked changes nothing that is followed, in any pair")]
+    rest = [*met, *users, *of_data, *of_companies]
+    if while_it_lasts := _of_spell(spell(base, other), peaks, days):
+        (first,) = while_it_lasts
+        return [first, Part(rest[0].id, by + rest[0].text), *rest[1:]]
+    if is_of_institutions(base, other):
+        given = companies and _is_supposed(base, other, companies)
+        rest = [*met, *(of_data + of_companies if given else of_companies + of_data), *users]
+    return [Part(rest[0].id, by + rest[0].text), *rest[1:]]
+
+
+def _of_demands(by_id: Mapping[str, Change], base: Scenario, other: Scenario) -> list[Part]:
+    """Who meets the demands that the question makes or changes, in how many pairs, and after how many days."""
+    asked = [act for act in differing(base, other) if isinstance(act, Demand)]
+    told = [by_id[name + MET] for act in asked for name in act.companies if name + MET in by_id]
+    told = sorted(dict.fromkeys(told), key=lambda one: -one.other)
+    if not told:
+        return []
+    texts = list[str]()
+    for one in told:
+        name, pairs = one.id.removesuffix(MET), len(one.gaps)
+        before, after = (round(level * pairs) for level in (one.base, one.other))
+        text = (
+            f"{name} meets the demand in {after or 'none'} of {pairs} pairs"
+            if not texts
+            else f"{name} in {after or 'none'}"
         )
-        first, *rest = [part for part in order if part]
-        parts = [f"{by}{first}", *rest, lead, *others]
-    else:
-        parts = [f"{by}{lead}", *others, of_data, of_companies]
-    first, *rest = [f"{capital(part)}." for part in parts if part]
-    return first, " ".join(rest)
+        if before:
+            text += f" instead of {before}"
+        elif after:
+            took = by_id[name + MET_AFTER].gaps
+            waits = [days for days, met in zip(took, one.gaps, strict=True) if met > 0]
+            low, middle, high = (shown(float(value), 0) for value in (min(waits), np.median(waits), max(waits)))
+            text += f", after {middle} {unit('days', middle)}" + (f" ({low} to {high})" if low != high else "")
+        texts.append(text)
+    return [Part(told[0].id, "; ".join(texts))]
 
 
 def _is_supposed(base: Scenario, other: Scenario, companies: Change) -> bool:
@@ -410,19 +470,17 @@ def _is_supposed(base: Scenario, other: Scenario, companies: Change) -> bool:
     return {abs(round(gap)) for gap in companies.gaps} == {len(given)}
 
 
-def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date]) -> str:
+def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date]) -> list[Part]:
     """What happens to the use of an app while it is out of use; nothing where it differs most at another time."""
     peak = peaks.get(f"{one.app}{DAILY}") if one else None
     if one is None or peak is None or not peak.is_clear or not one.first <= days[peak.id] <= one.end:
-        return ""
+        return []
     (text, band), (before, after) = size(peak), levels(peak)
     if before == after:
-        return ""
+        return []
     use = f"{after} % of people use it on a day instead of {before} %"
-    return (
-        f"while {one.app} {one.does}, {one.days}, {use}, at the most, on {day_in_words(days[peak.id])}: "
-        f"{text} {unit(POINTS, text)} {peak.more} {band}"
-    )
+    trough = f"at the most, on {day_in_words(days[peak.id])}: {text} {unit(POINTS, text)} {peak.more} {band}"
+    return [Part(peak.id, f"while {one.app} {one.does}, {one.days}, {use}, {trough}")]
 
 
 def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
@@ -431,31 +489,20 @@ def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:
     return sorted(clear, key=lambda one: (one.platform not in named, -abs(one.mean)))
 
 
-def subject(found: list[Change], base: Scenario, other: Scenario) -> Change | None:
-    """The number whose firmness is told: of companies or data where these lead, else of users; none without any."""
-    by_id = {one.id: one for one in found if one.is_clear}
-    companies, accounts = by_id.get(ANSWERS), by_id.get(ACCOUNTS)
-    if companies and _is_supposed(base, other, companies):
-        companies = None
-    users = headlines(found, apps_named(base, other))[:1]
-    order = [companies, accounts, *users] if is_of_institutions(base, other) else [*users, accounts, companies]
-    return next((one for one in order if one), None)
-
-
-def _of_users(found: list[Change], named: Collection[str]) -> Iterator[str]:
+def _of_users(found: list[Change], named: Collection[str]) -> Iterator[Part]:
     """The first app, and another where as much or more happens to it."""
     most = headlines(found, named)
     if not most:
         largest = max((one for one in found if one.role == "users"), key=lambda one: abs(one.mean))
         agreed = f" in a direction that the pairs agree on (the most: {largest.platform} {signed(largest)})"
-        yield f"the users of no app differ{agreed if any(largest.gaps) else ' at all'}"
+        yield Part(largest.id, f"the users of no app differ{agreed if any(largest.gaps) else ' at all'}")
         return
     others = sorted(most[1:], key=lambda one: -abs(one.mean))
     for one in [most[0], *(one for one in others[:1] if abs(one.mean) >= abs(most[0].mean))]:
         text, band = size(one)
         before, after = levels(one)
         sentence = f"{one.platform} has {text} {unit(POINTS, text)} {one.more} users {band}"
-        yield f"{sentence}: {after} % of people instead of {before} %"
+        yield Part(one.id, f"{sentence}: {after} % of people instead of {before} %")
 
 
 def distribution(one: Change) -> str:

@@ -23,7 +23,6 @@ from sim.analyses.claims.flip import Doubt, Lab, Move, Settings, Turn, find_turn
 from sim.analyses.claims.modes import Modes, two_modes
 from sim.analyses.claims.text import Claim, Claims, World
 from sim.analyses.compare.analysis import Comparison
-from sim.analyses.compare.outcomes import END
 from sim.analyses.screening import NOTHING, PAIRS, Screen, foldover, screen, screen_draws
 from sim.calibration.priors import Form
 from sim.drawing import style
@@ -401,6 +400,7 @@ def try_answer(
     comparison: Comparison,
     world: str,
     measure: str,
+    day: int,
     posterior: Posterior,
     *,
     workers: int | None = None,
@@ -416,18 +416,19 @@ def try_answer(
     Args:
         comparison: In plausible worlds.
         world: The one that was asked for.
-        measure: Id of the quantity whose difference at the end is the answer.
+        measure: Id of the quantity whose difference is the answer.
+        day: Number of the day on which it is told; runs end there.
         posterior: What the plausible worlds were drawn from.
         workers: Processes; all cores when absent.
         keep: Where to keep finished runs until all are there.
         on_progress: Called with the number of runs done and that of runs known to be needed.
     """
     course = comparison.courses(world)[measure]
-    day = course.day(END)
     base = comparison.scenarios[0]
     fixed = tuple(change.key for change in of_values(base, comparison.world(world)))
-    people = [f"population.users={min(base.population.users, MOST_PEOPLE)}"]
-    smaller = [vary(scenario, people) for scenario in (base, comparison.world(world))]
+    less = [f"population.users={min(base.population.users, MOST_PEOPLE)}"]
+    less += [f"end={base.date(day)}"] if day < base.days - 1 else []
+    smaller = [vary(scenario, less) for scenario in (base, comparison.world(world))]
     gaps = course.gaps[:, day]
     claim = Claim(
         world, "", World(comparison.names[0], smaller[0], fixed), World(world, smaller[1], fixed), measure,

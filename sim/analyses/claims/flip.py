@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.claims.text import Claim, World
-from sim.measures import headline_measures, quantities
+from sim.measures import MET, headline_measures, quantities
 from sim.runs.executors import Call, Executor
 from sim.runs.once import run_once
 from sim.runs.store import Store, tables_of
@@ -186,4 +186,5 @@ def _read(world: Scenario, settings: Settings, seed: int, measures: Sequence[str
     found = {one.id: np.full(scenario.days, float(one.of(run))) for one in headline_measures(scenario)
              if one.id in measures}  # fmt: skip
     found |= {one.id: one.of(run, 0) for one in quantities(scenario) if one.id in measures}
+    found |= {id: np.zeros(scenario.days) for id in measures if id.endswith(MET) and id not in found}  # nobody asks
     return {LEVELS: pd.DataFrame(found, dtype=float)}

@@ -7,7 +7,7 @@ people with the same contacts. What is left of chance in a difference is that of
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
 from sim.analyses.compare.outcomes import END, Course, courses, parting, read_off
 from sim.analyses.compare.people import OUTCOMES, Holdings, bearers, fates_of_app, moves, record
-from sim.measures import SETTLED_DAYS, focus, headline_measures, quantities
+from sim.measures import SETTLED_DAYS, Quantity, focus, headline_measures, quantities
 from sim.results.bands import CHANCE, SPREAD, pairs_by_chance, spread, with_chance
 from sim.results.ensemble import Ensemble, run
 from sim.results.folder import write_report
@@ -121,11 +121,14 @@ class Comparison:
 
     def courses(self, name: str) -> dict[str, Course]:
         """Every quantity that a question is answered by, in the base and in a world, day by day."""
-        return courses(*self.runs(name), quantities(self.scenarios[0]), self.first(name))
+        return courses(*self.runs(name), self._followed(name), self.first(name))
+
+    def _followed(self, name: str) -> Iterator[Quantity]:
+        return quantities(self.scenarios[0], self.world(name))
 
     def chance_courses(self, name: str) -> dict[str, Course]:
         """The same over pairs that differ in luck alone, counted from the same day."""
-        return courses(*(self.best or self).runs(name), quantities(self.scenarios[0]), self.first(name))
+        return courses(*(self.best or self).runs(name), self._followed(name), self.first(name))
 
     def runs(self, name: str) -> tuple[list[Run], list[Run]]:
         """Runs of the base and of a world; those with equal places are twins."""

@@ -1,4 +1,4 @@
-"""Worlds side by side: how a difference grows over the calendar, and what becomes of people in both worlds."""
+"""Worlds side by side: what becomes of people in both."""
 
 import re
 from pathlib import Path
@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 from sim.analyses.compare.analysis import Comparison
 from sim.drawing import style
-from sim.drawing.calendar import CHANCE_ALONE, TOTAL, Stack, draw_band
-from sim.drawing.picture import CHANCE_ENDS, day_numbers
+from sim.drawing.calendar import CHANCE_ALONE, TOTAL
+from sim.drawing.picture import CHANCE_ENDS
 from sim.results.folder import made_by
-from sim.scenario.words import compact, signed, signed_number
+from sim.scenario.words import signed_number
 
 ONLY = {
     "stays only because of the change": ("stays", 1.0),
@@ -26,8 +26,8 @@ ROW = 0.42
 LEFT, WORDS = 1.5, 1.3
 
 
-def draw_comparison(comparison: Comparison, folder: Path, *, command: str = "") -> list[Path]:
-    """Write ``difference-<world>`` and ``people-<world>``, PNG and SVG, for every world but the base.
+def draw_people(comparison: Comparison, folder: Path, *, command: str = "") -> list[Path]:
+    """Write ``people-<world>``, PNG and SVG, for every world but the base.
 
     Args:
         comparison: What ``sim.compare`` gives.
@@ -38,8 +38,6 @@ def draw_comparison(comparison: Comparison, folder: Path, *, command: str = "") 
     with style.house_style():
         for world in comparison.others:
             slug = re.sub(r"[^\w-]+", "-", world).strip("-")
-            figure, alt = _paint_difference(comparison, world, command)
-            files += style.save(figure, folder, f"difference-{slug}", alt)
             figure, alt = _paint_people(comparison, world, command)
             files += style.save(figure, folder, f"people-{slug}", alt)
     return files
@@ -53,63 +51,6 @@ def _footer(comparison: Comparison, world: str, command: str) -> tuple[str, ...]
         f"{base.population.users:,} simulated people",
     )
     return (facts, command) if command else (facts,)
-
-
-def _paint_difference(comparison: Comparison, world: str, command: str) -> tuple[Figure, str]:
-    """Holders, installs and disclosed accounts, as differences from the base over the calendar."""
-    base = comparison.scenarios[0]
-    colours = style.platform_colours(list(base.platforms))
-    table = comparison.over_time
-    table = table if comparison.best else table.drop(columns=CHANCE_ENDS)  # one band is drawn once
-    mine = table[table["world"] == world]
-    holders = {p: 100 * _series(mine, "usage", "share", p) for p in colours}
-    installs = {p: _series(mine, "usage", "installs", p) for p in colours}
-    accounts = _series(mine, "measures", "disclosed_accounts", "")
-    days = day_numbers(_weeks(mine), base) + 6.5
-    days = days.clip(upper=base.days - 0.5)
-    last = {p: float(band["p50"].iloc[-1]) for p, band in holders.items()}
-    words = {p: f"{p} {signed(value, 2)}" for p, value in last.items()}
-    total = float(accounts["p50"].iloc[-1])
-    most = max(last, key=lambda p: abs(last[p]))
-    title = f"{world} against {comparison.names[0]}: {most} ends {signed(last[most], 2)} points apart"
-    pairs = len(comparison.seeds)
-    subtitle = "Each world less the base with the same seed, week by week. " + (
-        f"Line: mean of {pairs} pairs in plausible worlds. Pale band: 90 % of them; dark band: luck alone, "
-        f"{len(comparison.best.seeds)} pairs in the best world."
-        if comparison.best
-        else f"Line: mean of {pairs} pairs; band: their 5th to 95th percentile, luck alone."
-    )
-    labels = [*words.values(), f"all {signed_number(total)}"]
-    stack = Stack(base, (title, subtitle, _footer(comparison, world, command)), (2.2, 1.7, 1.4), labels)
-    stack.name(0, "Holders, percentage points of people")
-    stack.name(1, "Installs a week, persons")
-    stack.name(2, "Accounts disclosed so far")
-    for panel in stack.panels:
-        panel.axhline(0, color=style.INK, linewidth=0.6)
-    for p, colour in colours.items():
-        draw_band(stack.panels[0], days, holders[p], colour)
-        draw_band(stack.panels[1], days, installs[p], colour)
-    draw_band(stack.panels[2], days, accounts, style.QUIET)
-    for panel in stack.panels:
-        panel.autoscale_view()  # labels stand where the lines end on the final scale
-        panel.yaxis.set_major_formatter(lambda value, _: compact(value))
-    stack.panels[0].yaxis.set_major_formatter(lambda value, _: signed(value))
-    stack.label_ends(0, {p: (last[p], words[p], colours[p]) for p in colours})
-    stack.label_ends(2, {"all": (total, f"all {signed_number(total)}", style.QUIET)})
-    ends = "; ".join(f"{p} {signed(value, 2)} points" for p, value in last.items())
-    return stack.figure, f"{title}. At the end of the calendar: {ends}; disclosed accounts {signed_number(total)}."
-
-
-def _series(table: pd.DataFrame, name: str, measure: str, key: str) -> pd.DataFrame:
-    """Band of one measure by the week; its middle is the mean, as in the table of outcomes."""
-    rows = (table["table"] == name) & (table["measure"] == measure) & (table["key"] == key)
-    band = [name for name in ("p05", "mean", "p95", *CHANCE_ENDS) if name in table]
-    return table.loc[rows, band].rename(columns={"mean": "p50"}).reset_index(drop=True)
-
-
-def _weeks(table: pd.DataFrame) -> pd.Series:
-    rows = (table["table"] == "measures") & (table["measure"] == "disclosed_accounts")
-    return table.loc[rows, "week"].reset_index(drop=True)
 
 
 def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Figure, str]:
