@@ -27,8 +27,8 @@ from sim.scenario.acts import Demand
 from sim.scenario.calendar import Act, dated
 from sim.scenario.institutions import RUNGS
 from sim.scenario.stances import ANSWERING
-from sim.scenario.words import day_in_words, did_you_mean
-from sim.tables import SETTLING, WEEK, array, labels, reach, stances
+from sim.scenario.words import day_in_words, did_you_mean, listed
+from sim.tables import RETREAT, SETTLING, WEEK, array, labels, reach, stances
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -52,9 +52,11 @@ FEWEST_REQUESTS = 5
 """Requests expected per half-year below which a company's shares would be noise and are not measured."""
 QUIET_DAYS = 14
 """Least length of the quiet period before the first act, against which waves are compared."""
-POINTS, COMPANIES, RUNG = "points", "companies", "rungs"
-"""Units that are told in ways of their own: percentage points, and two so coarse that counts of runs say more."""
-COARSE: dict[str, tuple[str, ...]] = {COMPANIES: (), RUNG: RUNGS}
+POINTS, COMPANIES, RUNG, OUTCOME = "points", "companies", "rungs", "outcome"
+"""Units that are told in ways of their own: percentage points, and three so coarse that counts of runs say more."""
+OUTCOMES = ("given up by the state", "still open", "met by the company")
+"""How a demand ends, by how much the state gets."""
+COARSE: dict[str, tuple[str, ...]] = {COMPANIES: (), RUNG: RUNGS, OUTCOME: OUTCOMES}
 """Units of which a band says less than how many runs have which value, and what the values are called."""
 ANNOUNCED, TOGETHER, DISCLOSED, SANCTION, BLOCKED = (
     "announced", "announced_together", "disclosed", "furthest_sanction", "blocked_days",
@@ -73,8 +75,9 @@ Group = Literal["companies", "people", "authorities", "else"]
 class Sentence:
     """How a brief tells a measure: words that a number completes."""
 
-    kind: Literal["level", "change", "ratio", "counts", "days"]
-    """A level alone, a rise or fall, a multiple of the quiet level, how many runs have which value, or rare days."""
+    kind: Literal["level", "change", "ratio", "counts", "days", "wait"]
+    """A level alone, a rise or fall, a multiple of the quiet level, how many runs have which value, rare days, or the
+    days to what comes in some runs only."""
     subject: str
     """How the sentence begins."""
     where: str = ""
@@ -298,6 +301,8 @@ def _of_companies(scenario: Scenario, day: str, settled_on: str) -> Iterator[Mea
     for company, spec in scenario.companies.items():
         if sum(stream.rate for stream in spec.requests.values()) * HALF_YEAR >= FEWEST_REQUESTS:
             yield from _of_requests(company, day)
+    for company in _demanded(scenario):
+        yield from _of_demands(company)
     yield Measure(
         id=DISCLOSED, name="disclosed accounts", unit="accounts", group="companies",
         meaning=f"accounts whose data companies handed over, from the day after {day} to the last day",
@@ -393,6 +398,67 @@ def _in_hand(company: str, pending: NDArray[np.float64], last: int, run: Run) ->
     column_of = [name for (name,) in labels(run.tables, "companies")].index(company)
     stance = stances(run.tables)[max(last - 1, 0), column_of]
     return float(pending[last]) if stance in ANSWERING else 0.0
+
+
+def _of_demands(company: str) -> Iterator[Measure]:
+    """How what the calendar demands of a company by name ends, and when."""
+    yield Measure(
+        id=f"{company}.outcome", name=f"demand on {company}, outcome", unit=OUTCOME, group="companies",
+        meaning=f"how the first demand on {company} that ends within the run ends: 0 {OUTCOMES[0]}, 1 {OUTCOMES[1]}, "
+        f"2 {OUTCOMES[2]}",
+        formula="2 where the first of the acts that end a dispute is the company's, 0 where it is the state's, else 1",
+        sentence=Sentence("counts", f"What is demanded of {company}"), of=partial(_outcome, company),
+    )  # fmt: skip
+    yield Measure(
+        id=f"{company}.settled_after", name=f"demand on {company}, days to its end", unit="days", group="companies",
+        meaning=f"days from the first demand on {company} to the day on which either side gives in; none where neither "
+        "does within the run",
+        formula="date of that act less the date of the demand", of=partial(_settled_after, company),
+        sentence=Sentence(
+            "wait", f"Either {company} or the state gives in", none=f"Neither {company} nor the state gives in"
+        ),
+    )  # fmt: skip
+
+
+def settlements(run: Run, company: str) -> pd.DataFrame:
+    """Acts by which a company, or the state against it, gave in, in their order."""
+    acts = run.tables["acts"]
+    ends = acts[acts["verb"].isin([*SETTLING, RETREAT])]
+    return ends[ends["actor"].where(ends["verb"] != RETREAT, ends["target"]) == company]
+
+
+def _demanded(scenario: Scenario) -> dict[str, list[Demand]]:
+    """Demands of the calendar on each company that one names."""
+    found: dict[str, list[Demand]] = {}
+    for act in (one for one in scenario.acts if isinstance(one, Demand)):
+        for company in act.companies:
+            found.setdefault(company, []).append(act)
+    return found
+
+
+def _asked(company: str, run: Run) -> pd.Timestamp:
+    """Date of the first demand on a company; not-a-time where none was made."""
+    demands = _demanded(run.scenario)[company]
+    log = run.tables["acts"]
+    made = log[(log["verb"] == Demand.verb) & log["target"].isin([listed(act.companies) for act in demands])]
+    days = [*made["date"], *(pd.Timestamp(date) for date, _ in dated(demands) if date < run.scenario.start)]
+    return min(days, default=pd.NaT)
+
+
+def _ends(company: str, run: Run) -> pd.DataFrame:
+    """Acts that end a demand on a company, from the first demand on."""
+    ends = settlements(run, company)
+    return ends[ends["date"] >= _asked(company, run)]
+
+
+def _outcome(company: str, run: Run) -> float:
+    verbs = _ends(company, run)["verb"]
+    return 1.0 if verbs.empty else 0.0 if verbs.iloc[0] == RETREAT else 2.0
+
+
+def _settled_after(company: str, run: Run) -> float:
+    dates = _ends(company, run)["date"]
+    return np.nan if dates.empty else float((dates.iloc[0] - _asked(company, run)).days)
 
 
 def _disclosed(run: Run) -> float:

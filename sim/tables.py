@@ -152,6 +152,8 @@ CODEBOOK: dict[str, dict[str, Column]] = {
 """Table, column, meaning: every column that a run writes."""
 SETTLING = ("meet a demand", "resume", "obey")
 """Verbs of the table of acts by which a company gives in."""
+RETREAT = "give way"
+"""That by which a state does."""
 
 
 def keys(table: str) -> list[str]:

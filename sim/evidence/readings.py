@@ -20,10 +20,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.measures import settlements
 from sim.scenario.errors import ScenarioError, known, show
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import ANSWERING, STANCES
-from sim.tables import CODEBOOK, SETTLING, Run, measures
+from sim.tables import CODEBOOK, RETREAT, SETTLING, Run, measures
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -266,8 +267,6 @@ FLOWS = ("installs", "first_installs", "removals")
 """Columns of usage that count what happened on a day, so that days add up."""
 REMOVAL = "removal"
 """Name of the channel of content removal in the table of requests."""
-RETREAT = "give way"
-"""Act by which a state does."""
 YES_OR_NO = ("settled_by_company",)
 """Readings that are 1 or 0 of a run, and not-a-number where it has neither: the third outcome."""
 EVER = 10**6
@@ -456,12 +455,6 @@ def _requests(run: Run, name: str, period: Days) -> pd.DataFrame:
     return over(table[(table["company"] == name) & (table["type"] != REMOVAL)], *period)
 
 
-def _settled(run: Run, company: str) -> pd.DataFrame:
-    """Acts that ended a dispute of a company, in their order."""
-    table = _acts(run, *SETTLING, RETREAT)
-    return table[table["actor"].where(table["verb"] != RETREAT, table["target"]) == company]
-
-
 def _days_to_announcement(run: Run, name: str, since: dt.date) -> float:
     table = _company(run, name)
     return days_to_first(table.loc[table["announced"] > 0, "date"], since)
@@ -564,13 +557,13 @@ def days_to_yield(run: Run, company: Company, since: Day) -> float:
 @reading(DAYS)
 def days_to_settle(run: Run, company: Company, since: Day) -> float:
     """Days from a date to the end of a dispute: the company gives in, or the state does; infinity within the run."""
-    return days_to_first(_settled(run, company)["date"], since)
+    return days_to_first(settlements(run, company)["date"], since)
 
 
 @reading(SHARE)
 def settled_by_company(run: Run, company: Company) -> float:
     """Whether it was the company that gave in (1) or the state (0); not-a-number where neither did."""
-    ends = _settled(run, company)
+    ends = settlements(run, company)
     return float(ends["verb"].iloc[0] != RETREAT) if len(ends) else np.nan
 
 

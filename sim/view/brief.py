@@ -41,7 +41,7 @@ from sim.scenario.acts import CourtRuling, Enact
 from sim.scenario.calendar import dated
 from sim.scenario.differences import differences
 from sim.scenario.schema import Scenario
-from sim.scenario.words import banded, day_in_words, decimals, ends, listed, number, shown, tally
+from sim.scenario.words import banded, counted, day_in_words, decimals, ends, listed, number, shown, tally
 from sim.view import words
 from sim.view.figures import FIGURES
 from sim.view.page import Pictures, about, observed, render, seeds_in_words
@@ -197,6 +197,12 @@ def _tell(numbers: Numbers, measure: Measure, how: Sentence) -> Finding:
             return Finding(id, "level", f"{how.none} of any of the {runs} runs.")
         some = f"in {int((days > 0).sum())} of {runs} runs, for {number(days.median())} {how.where} in the median run"
         return Finding(id, "level", f"{how.subject} {some} {band.span}.")
+    if how.kind == "wait":
+        waits, runs = numbers.values[id].dropna(), len(numbers.values)
+        if waits.empty:
+            return Finding(id, "level", f"{how.none} in any of the {runs} runs.")
+        some = f"in {len(waits)} of {runs} runs" + ("" if len(waits) == 1 else ", in the middle one")
+        return Finding(id, "level", f"{how.subject} {some} after {counted(round(waits.median()), 'day')} {band.span}.")
     return _tell_change(numbers, measure, how)
 
 

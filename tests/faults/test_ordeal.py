@@ -15,7 +15,8 @@ COUNT = 60
 @pytest.mark.ordeal
 @pytest.mark.slow
 def test_nothing_fails():
-    tally = trials.ordeal(seed=1, count=COUNT)
+    tally = trials.Tally()
+    trials.ordeal(tally, seed=1, count=COUNT)
     assert tally.failures == [], "\n".join(tally.lines())
     counts = dict(tally.tried)
     assert {"a signal", "damaged results", "damaged studies", "strangers' folders", "numbers at bounds"} < set(counts)
@@ -31,6 +32,16 @@ def test_the_same_seed_tries_the_same(tmp_path):
         ]
 
     assert drawn(5, "a") == drawn(5, "b") != drawn(6, "c")
+
+
+def test_the_table_counts_every_trial_and_names_what_failed():
+    tally = trials.Tally()
+    for kind, why in (("two writers", ""), ("two writers", "x"), ("a word for a number", ""), ("an unknown key", "x")):
+        tally.note(kind, why, "what")
+    rows = [row.strip("| ").split(" | ") for row in tally.table()][2:]
+    assert {row[0]: row[2:] for row in rows if row[2] != "0"} == {
+        "two writers": ["2", "1"], trials.BAD_INPUT: ["2", "1"],
+    }  # fmt: skip
 
 
 def test_every_kind_of_act_is_tried(tmp_path):

@@ -2,7 +2,8 @@
 
 ``python -m tests.faults.trials --seed 3 --count 600`` tries so many bad inputs, a tenth as many signals, a sixth as
 many damaged files and a sixtieth as many full disks, prints tried and failed by class, and ends with 1 if any failed.
-The same seed tries the same; only the instant at which a signal arrives depends on the machine.
+The same seed tries the same; only the instant at which a signal arrives depends on the machine. Several seeds go one
+after another, and ``--write`` puts what came of them into docs/verification.md.
 """
 
 import argparse
@@ -55,6 +56,23 @@ EARLIEST = 0.2
 as much."""
 
 
+PROMISES: Mapping[str, str] = {
+    "a signal": "each long command stops: a line, no process and no draft left behind",
+    "damaged results": "a file that was changed is refused by the commands that read the folder",
+    "damaged studies": "the same command mends the study, with the tables of one left in peace",
+    "a full disk": "a line that says so; nothing half-written stands in place",
+    "strangers' folders": "what a folder says of itself is data: refused in a line, nothing written elsewhere",
+    "numbers at bounds": "what `check` calls good runs",
+    "swapped runs": "kept runs under another's key or with another's content are made again",
+    "environments": "the same tables whatever the environment says, or a line",
+    "two writers": "of two commands with one `--out`, one has its results there and the other says so",
+}
+BAD_INPUT, REFUSED = "bad input", "refused in one line that names file, key and what was expected; nothing is left"
+"""All other classes together, and what is promised of them."""
+DOCUMENT = ROOT / "docs" / "verification.md"
+HEADING = "## What is promised of bad input, damage and strangers"
+
+
 @dataclass
 class Tally:
     """What was tried and what failed, by class."""
@@ -74,6 +92,17 @@ class Tally:
         for kind, tried in [*self.tried.items(), ("all", self.tried.total())]:
             yield f"{kind:28} {tried:5} tried {failed[kind] if kind != 'all' else failed.total():5} failed"
         yield from (f"FAILED {kind}: {said}" for kind, said in self.failures)
+
+    def table(self) -> Iterator[str]:
+        """The table of promises as Markdown."""
+        yield "| what is done | what is promised | tried | failed |"
+        yield "|---|---|---|---|"
+        rows = {**PROMISES, BAD_INPUT: REFUSED}
+        failed = collections.Counter(kind if kind in rows else BAD_INPUT for kind, _ in self.failures)
+        tried: collections.Counter[str] = collections.Counter()
+        for kind, count in self.tried.items():
+            tried[kind if kind in rows else BAD_INPUT] += count
+        yield from (f"| {kind} | {promise} | {tried[kind]} | {failed[kind]} |" for kind, promise in rows.items())
 
 
 # Bad inputs
@@ -347,10 +376,7 @@ def forge(folder: Path, rng: random.Random) -> str:
     elif what == "a value":
         manifest[rng.choice(sorted(manifest))] = rng.choice(HOSTILE)
     elif what == "an option":
-        word = rng.choice(
-            ["--set baseline=/etc/passwd", "--set extends=x", "--out /x", "--draws /x", "x", "--users 1e9"]
-        )
-        manifest["command"] = f"{manifest['command']} {word}"
+        manifest["command"] = f"{manifest['command']} {rng.choice(OPTIONS)}"
         manifest["command_digest"] = hashlib.sha256(manifest["command"].encode()).hexdigest()
     elif what == "a list":
         manifest["files"] = {}
@@ -521,9 +547,9 @@ def full(done: subprocess.CompletedProcess[str], drafts: list[str]) -> str:
     return f"left {drafts[0]}" if drafts else ""
 
 
-def ordeal(seed: int, count: int) -> Tally:
+def ordeal(tally: Tally, seed: int, count: int) -> None:
     """Try everything."""
-    tally, rng = Tally(), random.Random(seed)
+    rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         for try_some, some in (
@@ -538,17 +564,28 @@ def ordeal(seed: int, count: int) -> Tally:
         place = home / "inputs"
         place.mkdir()
         try_inputs(tally, seed, count, place)
-    return tally
+
+
+def write(tally: Tally, command: str) -> None:
+    """Put the table in the place of the one before."""
+    before = DOCUMENT.read_text(encoding="utf-8").partition(f"\n{HEADING}")[0]
+    told = f"Tried at random by `{command}`, which also says what failed."
+    DOCUMENT.write_text("\n".join([before, HEADING, "", told, "", *tally.table(), ""]), encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    start = time.monotonic()
-    tally = ordeal(given.seed, given.count)
-    print(*tally.lines(), f"seed {given.seed}, {time.monotonic() - start:.0f} seconds", sep="\n")
+    start, tally = time.monotonic(), Tally()
+    for seed in given.seed:
+        ordeal(tally, seed, given.count)
+    seeds = " ".join(map(str, given.seed))
+    print(*tally.lines(), f"seed {seeds}, {time.monotonic() - start:.0f} seconds", sep="\n")
+    if given.write:
+        write(tally, f"python -m tests.faults.trials --seed {seeds} --count {given.count} --write")
     sys.exit(bool(tally.failures))
 
 

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.measures import (
@@ -26,6 +27,8 @@ from sim.measures import (
 from sim.results.ensemble import unknown_observations
 from sim.scenario.files import load
 from sim.scenario.schema import Observed
+from sim.scenario.words import listed
+from sim.tables import Frames, Run
 from tests.actors.worlds import act, asked, on, world
 from tests.results.handmade import run_of, spikes, value
 
@@ -335,6 +338,38 @@ def test_platforms_blocked_on_one_day_count_each():
 
 
 # The declaration
+
+
+def ended(*ends, ask=10, asked_of=("Firm",)):
+    """A run in which a demand of a day ends by acts of (day, actor, verb, target)."""
+    one = scenario(
+        act("demand", ask, companies=[*asked_of]), companies=FIRM | {"Other": FIRM["Firm"] | {"platforms": []}}
+    )
+    log = [(ask, "police", "demand", listed(asked_of)), *ends] if ask >= 0 else [*ends]
+    rows = [(pd.Timestamp(on(day)), actor, verb, target) for day, actor, verb, target in log]
+    acts = pd.DataFrame(rows, columns=["date", "actor", "verb", "target"])
+    return Run(one, 1, Frames({"acts": acts}))
+
+
+def test_how_a_demand_ends_and_after_how_many_days():
+    met, dropped, answers = (
+        (40, "Firm", "meet a demand", ""),
+        (30, "police", "give way", "Firm"),
+        (5, "Firm", "resume", ""),
+    )
+    for ends, outcome, days in (
+        ([], 1.0, math.nan), ([met], 2.0, 30.0), ([dropped], 0.0, 20.0), ([dropped, met], 0.0, 20.0),
+        ([answers, met], 2.0, 30.0), ([(40, "Other", "meet a demand", "")], 1.0, math.nan),
+        ([(30, "police", "give way", "Other")], 1.0, math.nan),
+    ):  # fmt: skip
+        run = ended(*ends)
+        assert value(run, "Firm.outcome") == outcome
+        assert value(run, "Firm.settled_after") == pytest.approx(days, nan_ok=True)
+    both = ended(met, asked_of=("Firm", "Other"))
+    assert [value(both, f"{name}.outcome") for name in ("Firm", "Other")] == [2.0, 1.0]
+    before = ended(met, ask=-60)
+    assert value(before, "Firm.settled_after") == 100.0
+    assert "Firm.outcome" not in {one.id for one in headline_measures(scenario(companies=FIRM))}
 
 
 def test_every_measure_has_a_test_here():

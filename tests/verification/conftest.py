@@ -74,5 +74,5 @@ def verify(request: pytest.FixtureRequest) -> Callable[..., None]:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if session.config.getoption("--write-docs", default=False) and exitstatus == 0:
         rows = sorted(session.config.stash[_ROWS], key=lambda row: int(row.check.removeprefix("V")))
-        DOCUMENT.parent.mkdir(exist_ok=True)
-        DOCUMENT.write_text(HEAD + "".join(map(str, rows)), encoding="utf-8")
+        _, heading, rest = DOCUMENT.read_text(encoding="utf-8").partition("\n## ")  # of `make ordeal`
+        DOCUMENT.write_text(HEAD + "".join(map(str, rows)) + heading + rest, encoding="utf-8")

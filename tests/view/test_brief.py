@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.analyses.compare.analysis import compare, write_comparison
+from sim.evidence.cases import load_case
+from sim.measures import COARSE, OUTCOMES, kind_of
 from sim.results.ensemble import run, summarise
 from sim.results.reading import ResultsError, read_manifest, read_results
 from sim.scenario.files import vary
-from sim.scenario.institutions import RUNGS
 from sim.view.brief import (
     Numbers,
     brief,
@@ -128,6 +129,19 @@ def test_every_sentence_agrees_with_the_tables(size):
     assert check_sentences(make_ensemble(size)) >= 10
 
 
+@pytest.mark.slow
+def test_every_sentence_of_demands_agrees_with_the_log():
+    """Of twelve companies some meet a demand, some do not, and one is let off."""
+    told = []
+    for name in ("indonesia-2022", "turkey-2020"):
+        ensemble = run(vary(load_case(name).scenario, ["population.users=300"]), replicates=4, workers=1)
+        check_sentences(ensemble)
+        numbers = Numbers.of(ensemble, summarise(ensemble))
+        told += [one.text for under in findings(numbers).values() for one in under if kind_of(one.measure) == "outcome"]
+    said = " ".join(told)
+    assert all(outcome in said for outcome in OUTCOMES)
+
+
 def check_sentences(ensemble) -> int:
     """Hold every sentence against the summary, and differences against the runs; give how many sentences there are."""
     numbers = Numbers.of(ensemble, summarise(ensemble))
@@ -150,8 +164,12 @@ def check(finding, numbers) -> None:
         told = re.findall(r"([\w ]+?) in (\d+)", text.split(": ")[1])
         assert sum(int(times) for _, times in told) == len(values), text
         for said, times in told:
-            level = RUNGS.index(said.strip()) if numbers.measures[id].unit == "rungs" else int(said)
+            names = COARSE[numbers.measures[id].unit]
+            level = names.index(said.strip()) if names else int(said)
             assert (values.round() == level).sum() == int(times), text
+    elif how.kind == "wait":
+        assert (f"in {values.notna().sum()} of {len(values)} runs" in text) == values.notna().any(), text
+        assert ("Neither" in text) == values.isna().all(), text
     elif how.since:
         gaps = (values - numbers.values[how.since]).dropna()
         check_direction(text, gaps.quantile(0.05), gaps.quantile(0.95))
