@@ -23,6 +23,7 @@ from sim.calibration.priors import Vector
 from sim.chance import Stream, entity, key, mix
 from sim.results.posterior import FREEDOM
 
+import jax  # isort: skip
 import jax.numpy as jnp  # isort: skip
 from jax.random import PRNGKey  # isort: skip
 import numpyro  # isort: skip
@@ -104,6 +105,12 @@ def _sampler(sizes: tuple[int, int], warm: int, count: int, chains: int) -> Any:
     kernel = NUTS(functools.partial(_model, sizes=sizes), target_accept_prob=ACCEPT, max_tree_depth=DEPTH)
     return MCMC(kernel, num_warmup=warm, num_samples=count, num_chains=chains, chain_method="sequential",
                 progress_bar=False, jit_model_args=True)  # fmt: skip
+
+
+def forget_compiled() -> None:
+    """Drop all compiled code; samplers are compiled again when they are asked for."""
+    _sampler.cache_clear()
+    jax.clear_caches()
 
 
 def sample(

@@ -19,6 +19,7 @@ from sim.calibration.emulator import FARTHEST
 from sim.calibration.hierarchy import (
     Data,
     Samples,
+    forget_compiled,
     imagine,
     left_with,
     new_country,
@@ -38,6 +39,8 @@ REPLICATES, CONTROLS = 100, 30
 """Data sets whose constants are known; and those on which what is known to be wrong is tried."""
 STEPS, DRAWN, EVERY = 120, 120, 3
 """Steps in which the sampler adapts, its draws, and every how many of them a rank goes by."""
+FRESH = 40
+"""Data sets after which compiled code is dropped: each leaves some, and a process may map only so many pieces."""
 FALSE_ALARM = 0.05
 """Chance that a sound inference is called unsound, over all its numbers together (Holm 1979)."""
 UNIFORM = 4000
@@ -126,6 +129,8 @@ def recover(
         mine, vary, count = known[name]
         ranks: list[list[float]] = []
         for replicate in range(count):
+            if replicate % FRESH == 0:
+                forget_compiled()
             truth = imagine(data, replicate)
             drawn = together(sample(mine, replicate, observed=truth["y"], vary=vary, warm=STEPS, count=DRAWN))
             found = {key: value[EVERY - 1 :: EVERY] for key, value in drawn.items()}

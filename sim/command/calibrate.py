@@ -14,6 +14,8 @@ from sim.command import shared
 from sim.command.question import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pandas as pd
 
     from sim.calibration.calibrate import Calibration
@@ -162,17 +164,18 @@ def _layer(
 
     command = shlex.join(["lawshock", "calibrate", name, *shared.typed_settings("seed")])
     manifest = _manifest(home, name, TITLES[name], command, replace)
-    lines: list[str | Listing] = []
+    prove: Callable[[], Sequence[str | Listing]] = tuple
     if name in REPORTED:
         default = Path("results", REPORTED[name]) if not shared.typed_settings("seed") else LOCAL / name
         place = settle(out, default, command, {}, replace=replace)
         if name == "people":
-            draws, more, *lines = _people(seed, runs or RUNS, workers, place, command)
+            draws, more, prove = _people(seed, runs or RUNS, workers, place, command)
         else:
-            draws, more, *lines = _disputes(seed, place, command)
+            draws, more, prove = _disputes(seed, place, command)
     else:
         draws, more = _isps(seed)
     write_posterior(home, name, draws, manifest | more)
+    lines = prove()  # it takes long: the draws are in place whatever becomes of it
     bands = draws.drop(columns=["chain", "draw", "diverging"], errors="ignore").quantile([0.05, 0.5, 0.95]).T
     rows = [(key, *(f"{value:.3g}" for value in row)) for key, row in zip(bands.index, bands.to_numpy(), strict=True)]
     columns = ("parameter", "5 %", "median", "95 %")
@@ -187,8 +190,8 @@ def _isps(seed: int) -> tuple[pd.DataFrame, dict[str, Any]]:
     return isp_posterior(read_isps(), DRAWS, seed), {"facts": [TABLE]}
 
 
-def _disputes(seed: int, place: Path, command: str) -> tuple[pd.DataFrame, dict[str, Any], str, str]:
-    """Draws of the constants; and how each dispute is predicted from the others, written, and as text."""
+def _disputes(seed: int, place: Path, command: str) -> tuple[pd.DataFrame, dict[str, Any], Callable[[], Sequence[str]]]:
+    """Draws of the constants; and what writes how each dispute is predicted from the others, and tells it."""
     from sim.calibration.disputes import CASES, dispute_posterior, report, trace
     from sim.results.posterior import DRAWS
 
@@ -199,13 +202,13 @@ def _disputes(seed: int, place: Path, command: str) -> tuple[pd.DataFrame, dict[
             show(number)
     found, text = report(traces, place, command)
     more = {"cases": list(CASES), "effective_draws": round(found.effective)}
-    return dispute_posterior(found, DRAWS, seed), more, text, f"Tables: {place}"
+    return dispute_posterior(found, DRAWS, seed), more, lambda: (text, f"Tables: {place}")
 
 
 def _people(
     seed: int, runs: Path, workers: int | None, place: Path, command: str
-) -> tuple[pd.DataFrame, dict[str, Any], Listing, str]:
-    """Draws of the constants; whether known ones are found again, and how each country is predicted from the others."""
+) -> tuple[pd.DataFrame, dict[str, Any], Callable[[], Sequence[str | Listing]]]:
+    """Draws of the constants; and what proves them, by known constants and by each country from the others."""
     for package in ("jax", "numpyro", "arviz_stats", "scoringrules"):
         needs(package)
     from sim.calibration import people, proof
@@ -222,19 +225,25 @@ def _people(
     with shared.progress("runs from which emulators learn", 1) as show:
         found = people.infer(Bank(runs, taking_part, forms, seed), name, seed, workers=workers, on_progress=show)
     draws = people.posterior_draws(found, forms, seed)
-    apart = Bank(runs, taking_part, forms, seed + APART)
-    with shared.progress("countries left out", len(taking_part) * (proof.LIVED + 1)) as report:
-        rows = proof.left_out(found, apart, people.readings_of(taking_part), seed, workers=workers, on_progress=report)
-    with shared.progress("known constants", proof.REPLICATES) as show:
-        recovery = proof.recover(found.data, [forms.keys[number] for number in found.form.fitted], on_progress=show)
-    tables = {"countries": rows, "gate": proof.gate(rows), "recovery": recovery, "emulators": found.emulators,
-              "diagnostics": people.diagnosed(draws)}  # fmt: skip
-    columns = proof.COUNTRIES | proof.GATE | proof.RECOVERY | people.EMULATORS | people.DIAGNOSTICS
-    write_report(
-        place, tables, columns, scenarios={case.scenario_name: case.scenario for case in chosen}, seeds=[seed],
-        command=command, draw=lambda there: draw_countries(rows, there, command),
-    )  # fmt: skip
-    gates = [(row.what, f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", "holds" if row.passed else "FAILS")
-             for row in tables["gate"].itertuples()]  # fmt: skip
-    listing = Listing("Countries left out, predicted by the simulator", ("what", "found", "range", ""), gates)
-    return draws, people.manifest(found, forms, draws), listing, f"Tables and figure: {place}"
+
+    def prove() -> Sequence[str | Listing]:
+        apart = Bank(runs, taking_part, forms, seed + APART)
+        with shared.progress("countries left out", len(taking_part) * (proof.LIVED + 1)) as report:
+            rows = proof.left_out(
+                found, apart, people.readings_of(taking_part), seed, workers=workers, on_progress=report
+            )
+        with shared.progress("known constants", proof.REPLICATES) as show:
+            recovery = proof.recover(found.data, [forms.keys[number] for number in found.form.fitted], on_progress=show)
+        tables = {"countries": rows, "gate": proof.gate(rows), "recovery": recovery, "emulators": found.emulators,
+                  "diagnostics": people.diagnosed(draws)}  # fmt: skip
+        columns = proof.COUNTRIES | proof.GATE | proof.RECOVERY | people.EMULATORS | people.DIAGNOSTICS
+        write_report(
+            place, tables, columns, scenarios={case.scenario_name: case.scenario for case in chosen}, seeds=[seed],
+            command=command, draw=lambda there: draw_countries(rows, there, command),
+        )  # fmt: skip
+        gates = [(row.what, f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", "holds" if row.passed else "FAILS")
+                 for row in tables["gate"].itertuples()]  # fmt: skip
+        listing = Listing("Countries left out, predicted by the simulator", ("what", "found", "range", ""), gates)
+        return listing, f"Tables and figure: {place}"
+
+    return draws, people.manifest(found, forms, draws), prove
