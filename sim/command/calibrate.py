@@ -237,9 +237,10 @@ def _people(
         tables = {"countries": rows, "gate": proof.gate(rows), "recovery": recovery, "emulators": found.emulators,
                   "diagnostics": people.diagnosed(draws)}  # fmt: skip
         columns = proof.COUNTRIES | proof.GATE | proof.RECOVERY | people.EMULATORS | people.DIAGNOSTICS
+        worlds = {case.scenario_name: case.scenario for case in chosen if case.name in found.data.countries}
         write_report(
-            place, tables, columns, scenarios={case.scenario_name: case.scenario for case in chosen}, seeds=[seed],
-            command=command, draw=lambda there: draw_countries(rows, there, command),
+            place, tables, columns, scenarios=worlds, seeds=[seed], command=command,
+            draw=lambda there: draw_countries(rows, there, command),
         )  # fmt: skip
         gates = [(row.what, f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", "holds" if row.passed else "FAILS")
                  for row in tables["gate"].itertuples()]  # fmt: skip

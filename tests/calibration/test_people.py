@@ -1,5 +1,6 @@
 """People: emulators, the hierarchy of countries and the proof, on toys that are known and in closed form."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from sim.calibration import people, proof
 from sim.calibration.bank import Bank, Quantity
 from sim.calibration.emulator import learn
 from sim.calibration.hierarchy import left_with, sample, together
+from sim.calibration.priors import load_forms
 from sim.chance import u
+from sim.results.posterior import DRAWS, ERROR, MU, TAU, load_posterior
+from sim.scenario.files import folder
 from tests.calibration.toy_cases import KEYS, normal, square, toy_cases, toy_forms
 
 RESULTS = Path(__file__).parents[2] / "results" / "calibration" / "people"
@@ -127,3 +131,65 @@ def test_a_conformal_band_is_the_quantile_of_other_countries():
     rows = pd.DataFrame({"case": list("abcdefghijklmn"), "p50": np.arange(14.0)})
     assert proof._conformal(rows, "n") == 12.0  # of 13 others the largest: 13 of 14 weights are at most that
     assert proof._conformal(rows, "a", level=0.5) == 7.0
+
+
+# What ships
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_posterior().layers["people"], json.loads((folder() / "posterior" / "people.json").read_bytes())
+
+
+def test_shipped_chains_agree_and_are_worth_as_many_draws_as_is_asked(shipped):
+    """Read from the file itself: distinct rows, R-hat, bulk and tail of every number, no divergence."""
+    draws, said = shipped
+    assert len(draws) == len(draws.drop(columns=["chain", "draw", "diverging"]).drop_duplicates()) == DRAWS
+    assert draws["diverging"].sum() == said["divergences"] == 0
+    found = people.diagnosed(draws)
+    assert len(found) == draws.shape[1] - 3
+    assert found["r_hat"].max() <= 1.01
+    assert found[["bulk", "tail"]].min().min() >= 400
+    told = pd.read_csv(RESULTS / "diagnostics.csv")
+    assert told["r_hat"].to_numpy() == pytest.approx(found["r_hat"].to_numpy(), abs=1e-3)
+
+
+def test_chains_that_do_not_agree_are_seen(shipped):
+    draws = shipped[0].copy()
+    column = next(name for name in draws if name.startswith(MU))
+    draws.loc[draws["chain"] == 0, column] += 1.0
+    found = people.diagnosed(draws).set_index("number")
+    assert found.loc[column, "r_hat"] > 1.01
+    assert found.loc[column, "bulk"] < 400
+
+
+def test_shipped_draws_are_of_the_form_that_the_model_has(shipped):
+    """What a form sets must be what the schema says; constants are places in the priors of the file of forms."""
+    draws, said = shipped
+    forms = load_forms()
+    assert said["form"] == people.default_form(forms) == "second without outside value"
+    keys = [forms.keys[number] for number in forms.form(said["form"]).fitted]
+    for start in (MU, TAU):
+        assert [name.removeprefix(start) for name in draws if name.startswith(start)] == keys
+    assert said["priors"] == {key: [one.low, one.high, one.log] for key, one in forms.constants.items() if key in keys}
+    assert "hong-kong-2020" not in said["cases"]
+    assert (draws[[name for name in draws if name.startswith((TAU, ERROR))]] >= 0).all().all()
+
+
+def test_the_gate_says_what_the_table_of_countries_says():
+    """The verdict follows from the table that ships, whatever it is."""
+    rows, told = (pd.read_csv(RESULTS / f"{name}.csv") for name in ("countries", "gate"))
+    found = proof.gate(rows)
+    assert found["passed"].tolist() == told["passed"].tolist()
+    assert found["value"].to_numpy() == pytest.approx(told["value"].to_numpy(), abs=1e-4)
+    flat = rows.assign(inside_90=False)
+    assert not proof.gate(flat)["passed"].iloc[0]
+
+
+def test_known_constants_are_found_again_and_what_is_known_to_be_wrong_is_caught():
+    table = pd.read_csv(RESULTS / "recovery.csv").set_index("fit")
+    as_it_is = table.loc["as it is"]
+    assert as_it_is["sound"].all()
+    assert as_it_is["covered_90"].between(0.84, 0.96).all()
+    for wrong in set(table.index) - {"as it is"}:
+        assert not table.loc[wrong, "sound"].all(), wrong
