@@ -68,6 +68,12 @@ def of_people() -> str:
     return f"{row['in_band']:.0f} of {row['told']:.0f}"
 
 
+def left_out(level: str) -> str:
+    """Observed values of left-out countries in a band of people."""
+    inside = table("calibration/people/countries.csv")[f"inside_{level}"]
+    return f"{inside.sum()} of {len(inside)}"
+
+
 def passed() -> str:
     found = table("validation/patterns.csv")["passed"]
     return f"{found.sum()} of {len(found)}"
@@ -91,6 +97,7 @@ QUERIES: dict[str, Callable[..., str]] = {
     "bands": lambda name: f"{role(name)['in_band']:.0f} of {role(name)['told']:.0f}",
     "disputes": disputes,
     "people": of_people,
+    "left-out": left_out,
     "passed": passed,
     "missed": missed,
 }
