@@ -155,7 +155,7 @@ def lift(act: acts.Lift, city: City) -> None:
 def lift_vpn_block(act: acts.LiftVpnBlock, city: City) -> None:
     """All orders to block VPNs are withdrawn."""
     logged = _log(act, city, VPNS, verb=_lifting(act, VPNS, city))
-    city.orders.lift(city.orders.on(VPNS), logged)
+    city.orders.end(city.orders.on(VPNS), logged)
     city.orders.withdraw(VPNS)
 
 
@@ -336,7 +336,7 @@ def _lifting(act: Act, target: str, city: City) -> str:
 def _lift(by: str, platform: str, logged: int, city: City) -> None:
     """Withdraw every order against a platform, and what is announced; its owner leaves the rungs that they upheld."""
     against = city.orders.against(city.platform_index(platform))
-    city.orders.lift(against, logged)
+    city.orders.end(against, logged)
     city.orders.withdraw(platform)
     owner = city.owners[city.platform_index(platform)]
     if owner is not None:

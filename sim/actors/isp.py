@@ -136,7 +136,10 @@ class Isp(Institution):
             self._measure_access()
 
     def release(self, order: Order, act: int, *, at_once: bool = False) -> None:
-        """Learn that an order is over; access returns after a lag as well, unless the day was known beforehand."""
+        """Learn that an order is over; access returns after a lag as well, unless the day was known beforehand.
+
+        An order that would have lapsed by then ends on its own day: to be lifted prolongs none.
+        """
         if order in self._ignored:
             self._ignored.remove(order)
         if order not in self.executed:
@@ -144,6 +147,7 @@ class Isp(Institution):
             return
         entity = chance.entity(self.name, order.kind, order.target, "lifted")
         day = self.model.day + (0 if at_once else math.floor(self._delay(entity, self._lag_days)))
+        day = day if order.until is None else min(day, max(order.until, self.model.day))
         before, lifting = self._due.get(order, (day, None))
         if lifting is None or day < before:  # who hears of it twice does not begin anew
             self._due[order] = (day, act)
@@ -290,6 +294,16 @@ class Orders:
             if order.kind != "store ban":
                 for isp in self._isps:
                     isp.release(order, act, at_once=at_once)
+
+    def end(self, orders: Iterable[Order], act: int) -> None:
+        """Lift orders by an act of the calendar; one of the same day is cut short, and lapses at the end of the day."""
+        earlier = []
+        for order in orders:
+            if order.issued == self._world.day:
+                order.until = order.issued + 1
+            else:
+                earlier.append(order)
+        self.lift(earlier, act)
 
     def lapse(self) -> None:
         """End the orders whose last day was yesterday; the order named it, so that ISPs need no time to restore."""

@@ -24,14 +24,14 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     """Check SCENARIO, a file or the name of one that comes with lawshock, and say what it holds.
 
     Of a case, a FOLDER with scenario.toml, facts.csv and checks.toml, the facts and the checks are checked as well.
-    It warns of acts that can have no effect, and notes where a file gives an act of the one that it extends another
-    kind or day. Neither is an error; each fault is one line.
+    It warns of acts that can have no effect or one that is hardly meant, and of one provider for all; it notes where a
+    file gives an act of the one that it extends another kind or day. None is an error; each fault is one line.
 
     Example:  lawshock check hong-kong-2020 --set population.users=50000
     """
     from sim.evidence import cases as evidence
     from sim.results.ensemble import unknown_observations
-    from sim.scenario.calendar import idle_acts
+    from sim.scenario.calendar import doubtful, idle_acts
     from sim.scenario.files import build, locate, read
 
     case = evidence.case_of(scenario)
@@ -41,7 +41,8 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     faults = evidence.all_faults(world, locate(path), case)
     faults += [f"{path}: {line}" for line in unknown_observations(world)]
     remarks = [f"note: {note}" for note in draft.notes]
-    remarks += [f"warning: {draft.provenance_of(tuple(key.split('.')))}: {key}: {why}" for key, why in idle_acts(world)]
+    warnings = (*idle_acts(world), *doubtful(world))
+    remarks += [f"warning: {draft.provenance_of(tuple(key.split('.')))}: {key}: {why}" for key, why in warnings]
     for line in [*faults, *remarks]:
         click.echo(line, err=True)
     if faults:

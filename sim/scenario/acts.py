@@ -188,6 +188,10 @@ class Lift(Withdrawal):
         """There is no order that it could end."""
         yield from _nothing_to_lift(self, self.platform, scenario)
 
+    def doubts(self, scenario: Setup) -> Idle:
+        """It comes on the day of an order."""
+        yield from _on_one_day(self, self.platform, scenario)
+
 
 class LiftVpnBlock(Withdrawal):
     """Orders to block VPNs are withdrawn, those that are only announced as well."""
@@ -201,6 +205,23 @@ class LiftVpnBlock(Withdrawal):
         orders = (order for order in scenario.acts if isinstance(order, OrderVpnBlock))
         if not any(order.stands(self, scenario) for order in orders):
             yield "", f"no order to block VPNs can be in force, or announced, {_on(self)}"
+
+    def doubts(self, scenario: Setup) -> Idle:
+        """It comes on the day of an order."""
+        yield from _on_one_day(self, None, scenario)
+
+
+def _on_one_day(lift: Act, platform: str | None, scenario: Setup) -> Idle:
+    """Orders of the day of a lift, against a platform or, without one, against VPNs."""
+    ids = [act.id for act in scenario.acts]
+    for order in scenario.acts:
+        against = getattr(order, "platform", None) == platform if platform else isinstance(order, OrderVpnBlock)
+        if isinstance(order, IspOrder) and against and order.date is not None and order.date == lift.date:
+            if ids.index(order.id) < ids.index(lift.id):
+                why = "is cut short: it ends with its day, and whoever needs longer than that never acts"
+            else:
+                why = "stands after it in the file, and is not lifted"
+            yield "date", f"'{order.id}' of the same day {why}"
 
 
 def _nothing_to_lift(lift: Act, platform: str, scenario: Setup) -> Idle:
@@ -375,6 +396,11 @@ class CourtRuling(Act):
         """There is no order that it could end."""
         if self.outcome == "block-lifted" and self.platform is not None:
             yield from _nothing_to_lift(self, self.platform, scenario)
+
+    def doubts(self, scenario: Setup) -> Idle:
+        """It lifts on the day of an order."""
+        if self.outcome == "block-lifted" and self.platform is not None:
+            yield from _on_one_day(self, self.platform, scenario)
 
 
 class ChangeTerms(Act):
@@ -617,6 +643,16 @@ class Demand(Act):
         for name in self.companies:
             if reason := decides_nothing(name, self, scenario):
                 yield "companies", f"{name} {reason} and never considers a demand"
+
+    def doubts(self, scenario: Setup) -> Idle:
+        """It asks for data of a company that has none to give."""
+        for name in self.companies if self.of == "data" else ():
+            spec = scenario.companies[name]
+            forced = {act.stance for act in scenario.acts if isinstance(act, ForceStance) and act.company == name}
+            opened = any(isinstance(act, WithdrawFeature) and act.platform in spec.platforms and act.produced > 0.0
+                         for act in scenario.acts)  # fmt: skip
+            if {spec.stance} | forced == {"cannot"} and not opened:
+                yield "companies", f"{name} has no keys or data to give (stance 'cannot'): only the state can end it"
 
     def _words(self) -> dict[str, Any]:
         within = "" if self.within_days is None else f", to be met within {counted(self.within_days, 'day')}"

@@ -39,6 +39,8 @@ Topic = Literal["surveillance", "access"]
 MAX_PLATFORMS = 8
 LONGEST_DAYS = 36_525
 SHARE_TOLERANCE = 1e-6
+RARELY = 0.05
+"""Chance of a day's delay below which it does not matter that a whole country has it."""
 
 Idle = Iterator[tuple[str, str]]
 """Fields of an act, or "" for the whole of it, that can have no effect, and why."""
@@ -385,6 +387,11 @@ class Act(Table):
         del scenario
         yield from ()
 
+    def doubts(self, scenario: "Setup") -> Idle:
+        """What of it has an effect that is hardly meant, and which."""
+        del scenario
+        yield from ()
+
     def span(self, scenario: "Setup") -> tuple[dt.date, dt.date]:
         """First and last day on which it may happen: its date, if it has one."""
         if self.date is not None:
@@ -500,6 +507,12 @@ class Setup(Table):
         ups = (other for other in self.acts if getattr(other, "rung", -1) >= rung and self.may_precede(other, act))
         return any(company is None or company in getattr(up, "companies", ()) for up in ups)
 
+    def may_order(self) -> bool:
+        """Whether an act or the ladder may bring an order that has ISPs take something away."""
+        body = self.committee[1] if self.committee else None
+        climbs = body is not None and body.ladder_rate > 0.0 and body.highest_rung >= FIRST_TECHNICAL_RUNG
+        return climbs or any(act.is_order and getattr(act, "access", 0.0) < 1.0 for act in self.acts)
+
     def may_be_ordered_against(self, platform: str, act: Act) -> bool:
         """Whether the ladder may have brought an order against a platform by the day of an act."""
         owner = self.owner(platform)
@@ -580,6 +593,19 @@ def idle_acts(scenario: Setup) -> Idle:
         else:
             key = f"acts.{act.id}.{'date' if act.date else 'when'}"
             yield key, f"{first} is after the end, {scenario.end}: it never happens"
+
+
+def doubtful(scenario: Setup) -> Idle:
+    """Yield the key of what has an effect that is hardly meant, and which: in acts, and of a country's one provider."""
+    for act in scenario.acts:
+        yield from ((f"acts.{act.id}.{key}".rstrip("."), why) for key, why in act.doubts(scenario))
+    (name, isp), *others = scenario.isps.items()
+    late = 1.0 - isp.chance_to_act(1, scenario.network)
+    if not others and isp.compliance > 0.0 and late > RARELY and scenario.may_order():
+        yield (
+            f"isps.{name}",
+            f"one provider for all: in {late:.0%} of runs a block begins for nobody on its day; name the largest",
+        )
 
 
 def _idle_in_any(act: Act, scenario: Setup) -> Idle:

@@ -36,6 +36,33 @@ def test_an_order_that_is_suspended_and_resumed_within_the_lag_stays():
     assert access(model) == [1.0]
 
 
+def test_a_lift_prolongs_no_order_beyond_the_day_on_which_it_would_have_lapsed():
+    acts = act("order-block", 0, platform="Chat", until=on(DAY + 4)), act("lift", DAY + 2, platform="Chat")
+    model = run(*acts, days=DAY + 1)
+    model.isps["Net"]._lag_days = 1e6
+    live(model, 3)
+    assert access(model) == [0.0]
+    live(model, 1)
+    assert access(model) == [1.0]
+
+
+@pytest.mark.parametrize("lift", [
+    {"kind": "lift", "platform": "Chat"}, {"kind": "court-ruling", "outcome": "block-lifted", "platform": "Chat"},
+])  # fmt: skip
+def test_a_lift_on_the_day_of_a_block_cuts_it_short_and_cancels_nothing(lift):
+    """Who acts within the day has blocked it for that day; who is later never does, and stores offer it again."""
+    slow = {"Net": {"share": 0.9, **NOW}, "Late": {"share": 0.1, "compliance": 1.0, "lag_days": 60.0}}
+    acts = act("order-block", DAY, platform="Chat", store_ban=True), act(day=DAY, number=1, **lift)
+    model = run(*acts, isps=slow, days=DAY + 1, rng=2)
+    assert access(model) == [0.0, 1.0]
+    assert model.orders.banned(0)
+    live(model, 1)
+    assert access(model) == [1.0, 1.0]
+    assert not model.orders.banned(0)
+    live(model, 100)
+    assert access(model) == [1.0, 1.0]
+
+
 # Before the start, and announced ahead
 
 

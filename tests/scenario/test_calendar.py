@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import cli
-from sim.scenario.calendar import idle_acts
+from sim.scenario.calendar import doubtful, idle_acts
 from sim.scenario.differences import day_or_condition, differences
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load, loads, shipped, to_toml, vary, without
@@ -227,6 +227,53 @@ def test_what_may_have_an_effect_is_passed_over():
     assert not warned(waits({"kind": "act-happened", "act": "two"}), waits({"kind": "law-in-force"}, name="two"))
     for name, _, _ in shipped():
         assert not list(idle_acts(load(name))), name
+
+
+def doubted(*acts, companies=FIRM, **tables):
+    """Key and reason of each warning of what is hardly meant; providers are several unless the world says otherwise."""
+    tables = {"platforms": APPS, "isps": ISPS} | tables
+    return [f"{key}: {why}" for key, why in doubtful(world(companies, acts, days=100, **tables))]
+
+
+RULING = {"outcome": "block-lifted", "platform": "Chat"}
+
+
+@pytest.mark.parametrize(("order", "lift"), [
+    (BLOCK, act("lift", 5, 1, platform="Chat")),
+    (BLOCK, act("court-ruling", 5, 1, **RULING)),
+    (act("order-vpn-block", 5), act("lift-vpn-block", 5, 1)),
+])  # fmt: skip
+def test_a_lift_on_the_day_of_its_block_is_warned_of(order, lift):
+    key = f"acts.{lift['id']}.date: '{order['id']}' of the same day "
+    assert doubted(order, lift) == [
+        f"{key}is cut short: it ends with its day, and whoever needs longer than that never acts"
+    ]
+    assert doubted(lift, order) == [f"{key}stands after it in the file, and is not lifted"]
+    assert doubted(order, lift | {"date": on(6)}) == []
+    assert doubted(order | {"kind": "order-block", "platform": "Talk"}, lift) == []
+
+
+def test_a_demand_of_data_that_do_not_exist_is_warned_of():
+    keyless = {"Firm": FIRM["Firm"] | {"stance": "cannot"}}
+    demand = act("demand", 5, companies=["Firm"])
+    why = "Firm has no keys or data to give (stance 'cannot'): only the state can end it"
+    assert doubted(demand, companies=keyless) == [f"acts.{demand['id']}.companies: {why}"]
+    assert doubted(demand | {"of": "registration"}, companies=keyless) == []
+    assert doubted(demand) == []
+    assert doubted(demand, withdrawal(3, 0.5, number=1), companies=keyless) == []
+    free = act("force-stance", 2, 1, company="Firm", stance="refuse", lasting=False)
+    assert doubted(demand, free, companies=keyless) == []
+
+
+def test_one_provider_for_a_country_is_warned_of_where_an_order_may_be_late():
+    one = {"isps": {"All": {"share": 1.0, "lag_days": 1.0, "compliance": 1.0}}}
+    late = "isps.All: one provider for all: in 37% of runs a block begins for nobody on its day; name the largest"
+    assert doubted(BLOCK, **one) == [late]
+    assert doubted(**one, **COMMITTEE) == [late]
+    assert doubted(**one) == [], "nothing is ordered"
+    assert doubted(BLOCK | {"access": 1.0, "store_ban": True}, **one) == [], "stores alone have to act"
+    assert doubted(BLOCK, isps={"All": {"share": 1.0, "lag_days": 0.3}}) == [], "it acts on the day"
+    assert doubted(BLOCK, isps={"A": {"share": 0.5}, "B": {"share": 0.5}}) == []
 
 
 SAID = [
