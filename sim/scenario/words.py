@@ -58,8 +58,8 @@ def shown(value: float, places: int) -> str:
     return f"{rounded:,.{max(places, 0)}f}".replace("-", "−")
 
 
-def banded(low: float, middle: float, high: float) -> tuple[str, str, str]:
-    """Both ends of a band with its number between them, which has no more decimals than they have.
+def banded(low: float, middle: float, high: float, most: int = 99) -> tuple[str, str, str]:
+    """Both ends of a band with its number between them, which has no more decimals than they have, or than ``most``.
 
     A mean may lie beside a band without width, where all but a few are alike: its first digit says how far. A band has
     no end where what is waited for may never come.
@@ -67,12 +67,13 @@ def banded(low: float, middle: float, high: float) -> tuple[str, str, str]:
     if not all(map(math.isfinite, (low, middle, high))):
         return number(low), number(middle), number(high)
     if low == high != middle:
-        places = -math.floor(math.log10(abs(middle - low)))
+        places = min(-math.floor(math.log10(abs(middle - low))), most)
         end = shown(low, places) if low else "0"
         return end, shown(middle, places), end
-    places = decimals(low, high, middle)
+    places = min(decimals(low, high, middle), most)
     is_clear = low > 0 or high < 0
-    return _end(low, places), _end(middle, places) if is_clear else shown(middle, places), _end(high, places)
+    bottom, top = _end(low, places, most), _end(high, places, most)
+    return bottom, _end(middle, places, most) if is_clear else shown(middle, places), top
 
 
 def ends(low: float, high: float, places: int) -> tuple[str, str]:
@@ -81,10 +82,10 @@ def ends(low: float, high: float, places: int) -> tuple[str, str]:
     return _end(low, places), _end(high, places)
 
 
-def _end(value: float, places: int) -> str:
+def _end(value: float, places: int, most: int = 99) -> str:
     """A number; one that lies beside zero keeps its first digit."""
     if value and round(value, places) == 0:
-        places = -math.floor(math.log10(abs(value)))
+        places = min(-math.floor(math.log10(abs(value))), most)
     return shown(value, places)
 
 

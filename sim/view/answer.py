@@ -29,6 +29,7 @@ from sim.scenario.fields import Leaf, leaves
 from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
 from sim.view import page, words
+from sim.view.alike import cases_alike
 from sim.view.words import Change
 
 NAMES = ("baseline", "asked")
@@ -101,6 +102,7 @@ def answer(
         "groups": None if groups.empty else {"cut": cut_off(groups), "table": fates_of_groups(groups)},
         "silent": silent(base, other), "varied": _varied(comparison) if drawn else None,
         "seen": page.observed(summary) if base.observed else [],
+        "alike": cases_alike(base, other, words.parts_of(comparison, world)[0].id),
         "world": base, "digests": (base.digest(), other.digest()),
         "outcomes": words.by_name(outcomes[outcomes["world"] == world].drop(columns="world")),
         "pairs": len(comparison.seeds), "chance_pairs": len(comparison.best.seeds) if comparison.best else 0,
@@ -545,20 +547,25 @@ def verdict_of(comparison: Comparison, world: str, tested: FlipTest | None) -> t
     if tested:
         told = turning(tested)
         return told.verdict, told.agreed, told.hangs
-    found, pairs = words.changes(comparison.courses(world)), len(comparison.seeds)
-    one, _ = words.lead_of(comparison, world)
+    found, (one, _) = words.changes(comparison.courses(world)), words.lead_of(comparison, world)
+    return (*by_pairs(found, one, is_drawn=comparison.is_drawn), "")
+
+
+def by_pairs(found: Sequence[Change], one: Change, *, is_drawn: bool) -> tuple[str, str]:
+    """The verdict on the number that leads, as far as the pairs carry one, and what it rests on."""
+    pairs = len(one.gaps)
     if not any(gap for change in found for gap in change.gaps):
-        return "Nothing", f"In none of {pairs} pairs of runs does anything differ.", ""
+        return "Nothing", f"In none of {pairs} pairs of runs does anything differ at the end."
     if pairs < words.FEW_PAIRS:
-        return words.capital(TRIAL), f"Fewer than {words.FEW_PAIRS} pairs of runs carry no verdict.", ""
+        return words.capital(TRIAL), f"Fewer than {words.FEW_PAIRS} pairs of runs carry no verdict."
     if max(map(abs, one.gaps)) < words.NOTHING.get(one.unit, 0.0):
-        return "Nothing", f"{one.name}: no pair differs by as much as a page shows.", ""
+        return "Nothing", f"{one.name}: no pair differs by as much as a page shows."
     if not one.is_clear:
         alike = f"{one.alike} of {pairs} pairs of runs have the sign of the mean"
-        return words.capital(OPEN), f"{words.capital(one.name)}: {alike}, fewer than 95 %.", ""
+        return words.capital(OPEN), f"{words.capital(one.name)}: {alike}, fewer than 95 %."
     alike = f"{words.capital(one.name)}: {one.alike} of {pairs} pairs of runs have this sign"
-    what = "plausible worlds" if comparison.is_drawn else "luck alone"
-    return "Not tried", f"{alike}, which differ in {what}; what would flip it was not looked for.", ""
+    what = "plausible worlds" if is_drawn else "luck alone"
+    return "Not tried", f"{alike}, which differ in {what}; what would flip it was not looked for."
 
 
 def _doubt(tested: FlipTest, turn: Turn, leaf_of: Mapping[str, Leaf]) -> Doubt:

@@ -38,6 +38,8 @@ NEXT_TO_NOTHING = {POINTS: 1.0, "percent": 5.0, "times": 0.1}
 """Changes within this bound, in the unit of the measure, are told as hardly any."""
 NOTHING = {POINTS: 0.05}
 """Differences below this are told as none: no page shows levels as finely."""
+FINEST = {POINTS: 2}
+"""Decimals at most: a narrow band is no reason to tell a share of people by the hundred thousandth."""
 SINGULAR = {"points": "point", "companies": "company", "accounts": "account", "days": "day", "persons": "person"}
 FEW_PAIRS = 10
 """Fewer pairs than this make a band a rough guess."""
@@ -248,7 +250,7 @@ def size(one: Change) -> tuple[str, str]:
     """A difference without its sign, and its band in brackets in the same direction."""
     sign = -1 if one.mean < 0 else 1
     low, high = sorted((sign * one.low, sign * one.high))
-    first, text, last = banded(low, abs(one.mean), high)
+    first, text, last = banded(low, abs(one.mean), high, FINEST.get(one.unit, 99))
     return text, f"({first} to {last})"
 
 
@@ -257,7 +259,7 @@ def signed(one: Change) -> str:
     if one.unit == COMPANIES:
         parts = [f"{_more(gap)} in {pairs}" for gap, pairs in by_count(one.gaps)]
         return f"{', '.join(parts)} of {len(one.gaps)} pairs"
-    first, text, last = banded(one.low, one.mean, one.high)
+    first, text, last = banded(one.low, one.mean, one.high, FINEST.get(one.unit, 99))
     return f"{plus(text)}{text} {unit(one.unit, text)} ({first} to {last})"
 
 
@@ -276,8 +278,10 @@ def levels(one: Change) -> tuple[str, str]:
     if not any(one.gaps):  # most days of most apps, so that it pays to ask first
         level = shown(one.base, 0)
         return level, level
-    _, said, _ = banded(one.low, one.mean, one.high)
-    places = len(said.partition(".")[2]) or min(decimals(one.low, one.high, one.mean), 0)
+    _, said, _ = banded(one.low, one.mean, one.high, FINEST.get(one.unit, 99))
+    places = len(said.partition(".")[2])
+    if not places and one.unit != POINTS:  # of a hundred percent one is never a digit too many
+        places = min(decimals(one.low, one.high, one.mean), 0)
     return shown(max(one.base, 0.0), places), shown(max(one.other, 0.0), places)
 
 
@@ -328,7 +332,7 @@ class Spell:
     @property
     def days(self) -> str:
         """When it is."""
-        return f"from {day_in_words(self.first)} to {day_in_words(self.end)}"
+        return f"from {day_in_words(self.first)} until {day_in_words(self.end)}"
 
 
 def spell(base: Scenario, other: Scenario) -> Spell | None:
@@ -425,7 +429,7 @@ def parts(
     if companies and any(round(gap) for gap in companies.gaps):
         of_companies = [Part(ANSWERS, distribution(companies))]
     met = _of_demands(by_id, base, other)
-    if not any(gap for one in found for gap in one.gaps) and not met:
+    if not any(gap for one in (*found, *peaks.values()) for gap in one.gaps) and not met:
         return [Part(users[0].id, f"{by}nothing differs: what was asked changes nothing that is followed, in any pair")]
     rest = [*met, *users, *of_data, *of_companies]
     if while_it_lasts := _of_spell(spell(base, other), peaks, days):

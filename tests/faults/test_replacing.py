@@ -126,7 +126,7 @@ def test_another_question_needs_leave(tmp_path):
     assert {name: (tmp_path / name).read_bytes() for name in PLACES} == before
     assert asked(tmp_path, "-o", "a.html", "--seed", "2", "--replace").returncode == 0
     assert all((tmp_path / name).read_bytes() != before[name] for name in ("a.html", "a/manifest.json"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "a.html", "a.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "a.html", "a.png", "a.svg", "a.toml"]
 
 
 @pytest.mark.slow

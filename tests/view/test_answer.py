@@ -296,7 +296,7 @@ def test_each_kind_of_question_has_its_first_sentence():
     act = "order-block platform=WhatsApp date=2020-10-01 until=2020-11-30"
     days = {trough.id: dt.date(2020, 10, 4)}
     first, rest = words.answer([users, more], *asked(act), {trough.id: trough}, days)
-    assert first.startswith("While WhatsApp is blocked, from 1 October 2020 to 30 November 2020, 0.5 % of people")
+    assert first.startswith("While WhatsApp is blocked, from 1 October 2020 until 30 November 2020, 0.5 % of people")
     assert "instead of 20.7 %, at the most, on 4 October 2020: 20.2 points fewer" in first
     assert "By 31 December 2020, WhatsApp has 1.00 points fewer users" in rest
     late = words.answer([users, more], *asked(act), {trough.id: trough}, {trough.id: dt.date(2020, 12, 30)})[0]
@@ -314,7 +314,7 @@ def test_each_kind_of_question_has_its_first_sentence():
     short = "outage platform=WhatsApp date=2020-10-05 hours=6"
     for base, levels, begins in (
         (84.45, ("84", "84"), "By 31 December 2020, WhatsApp has"),
-        (84.9, ("85", "84"), "While WhatsApp is down, from 5 October 2020 to 6 October 2020"),
+        (84.9, ("85", "84"), "While WhatsApp is down, from 5 October 2020 until 6 October 2020"),
     ):
         little = changed("WhatsApp.daily_users", gaps=(-0.06,) * 8 + (-4.0,) * 2, base=base)
         assert words.levels(little) == levels
