@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from sim.command import shared
+from sim.scenario.acts import KINDS
 from tests.terminal import lawshock, refused
 from tests.test_house import ROOT, module
 
@@ -124,3 +125,12 @@ def test_a_log_has_a_line_a_minute_with_the_time_left(monkeypatch, capsys):
             clock.now += 59.0 if done == 0 else 1.0
     told = [line for line in capsys.readouterr().err.splitlines() if " of 2000," in line or line.endswith("of 2000")]
     assert told == ["claims: 2 of 2000", "claims: 62 of 2000, about 32 min left"]
+
+
+def test_every_kind_of_act_and_its_keys_are_listed():
+    listed = lawshock("describe", "--acts", "all").stdout
+    assert [kind for kind in KINDS if f" {kind} " not in listed] == []
+    keys = lawshock("describe", "--acts", "outage").stdout
+    assert [name for name in KINDS["outage"].model_fields if name != "kind" and f" {name} " not in keys] == []
+    assert "needed" in next(line for line in keys.splitlines() if line.startswith(" platform "))
+    assert '"outage"' in refused("describe", "--acts", "outge")

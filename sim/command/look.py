@@ -61,8 +61,9 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     "--facts", "pattern", metavar="WORDS",
     help="List the observed facts that hold every word in table, period, entity or variable, with their sources.",
 )  # fmt: skip
+@click.option("--acts", "kind", metavar="KIND", help="List the keys of a kind of act, or 'all' for the kinds of acts.")
 @shared.set_option
-def describe(scenario: str | None, pattern: str | None, overrides: tuple[str, ...]) -> None:
+def describe(scenario: str | None, pattern: str | None, kind: str | None, overrides: tuple[str, ...]) -> None:
     """Print the world of SCENARIO: actors, calendar, the order of a day, and every number with its unit, status and
     source. Without SCENARIO, list the scenarios that come with lawshock, and the tables of facts.
 
@@ -78,9 +79,11 @@ def describe(scenario: str | None, pattern: str | None, overrides: tuple[str, ..
         _print_actors(console, world)
         _print_calendar(console, world)
         _print_numbers(console, world)
+    if kind is not None:
+        list_acts(kind, console)
     if pattern is not None:
         list_facts(pattern, console)
-    elif scenario is None:
+    elif scenario is None and kind is None:
         from sim.scenario.files import shipped
 
         console.print(shared.terminal_table("Scenarios", ("name", "title", "question"), shipped()))
@@ -132,6 +135,41 @@ def _print_numbers(console: Console, world: Scenario) -> None:
     console.print(shared.terminal_table("Parameters", columns, rows))
     assumed, claims = count_assumed(world)
     console.print(f"{assumed} of {claims} numbers rest on assumption.")
+
+
+# Kinds of acts
+
+EVERY = "all"
+"""In the place of a kind of act."""
+
+
+def list_acts(kind: str, console: Console) -> None:
+    """Print the kinds of acts, or the keys of one, as ``--act`` and the calendar of a file take them.
+
+    Args:
+        kind: Of an act, or ``EVERY`` for the list of kinds.
+        console: Where to print.
+
+    Raises:
+        ScenarioError: There is no such kind.
+    """
+    from sim.scenario.acts import KINDS
+    from sim.scenario.errors import known
+
+    if kind == EVERY:
+        kinds = [(name, (act.__doc__ or "").splitlines()[0]) for name, act in KINDS.items()]
+        console.print(shared.terminal_table("Kinds of acts", ("kind", "what happens"), kinds))
+        return
+    known("describe", "--acts", kind, [*KINDS, EVERY], "a kind of act")
+    fields = KINDS[kind].model_json_schema()["properties"]
+    needed = {name for name, field in KINDS[kind].model_fields.items() if field.is_required()}
+    rows = []
+    for name, field in fields.items():
+        default, unit = field.get("default"), field.get("unit", "1")
+        given = "needed" if name in needed else "" if default is None else str(default)
+        rows.append((name, given, "" if unit == "1" else unit, str(field.get("description", ""))))
+    title = f"{kind}: {(KINDS[kind].__doc__ or '').splitlines()[0]}"
+    console.print(shared.terminal_table(title, ("key", "default", "unit", "meaning"), rows))
 
 
 # Facts
