@@ -42,12 +42,14 @@ class Stream(IntEnum):
     KNOW = 10
     OFFLINE = 11
     APPETITE = 12
+    VPN_KEPT = 13
     # a person's day
     REVISE = 20
     PICK = 21
     CHOOSE = 22
     TRIAL_END = 23
     VPN_REVISE = 24
+    VPN_LOSS = 25
     SPEAK_REVISE = 26
     SPEAK_CHOOSE = 27
     GROUP_MOVE = 28

@@ -115,6 +115,7 @@ class Recorder:
             "arrests": model.press.arrests,
             "vagueness": model.law.vagueness,
             "vpn": today.vpn / users,
+            "vpn_installs": today.vpn_installs * self.scale,
             "speaking": today.speaking / users,
             "deletions": today.deletions * self.scale,
             "multi_homing": today.multi_homing / users,

@@ -118,6 +118,7 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "arrests": Column("persons/day", "arrests under the law, mean of 30 days"),
         "vagueness": Column("share", "how far the law in force leaves open what is forbidden"),
         "vpn": Column("share", "people with a VPN (eq. 9)", panel="People with a VPN, %"),
+        "vpn_installs": _count("persons/day", "people who took a VPN that day, scaled (eq. 9)"),
         "speaking": Column(
             "share", "people who speak publicly about politics (eq. 10)",
             panel="People who speak publicly about politics, % (assumed: no data constrain it)",
@@ -150,6 +151,8 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     },
 }  # fmt: skip
 """Table, column, meaning: every column that a run writes."""
+LATER = {"society": ["vpn_installs"]}
+"""Columns that tables written by earlier code of this version of the model lack; their values are missing then."""
 SETTLING = ("meet a demand", "resume", "obey")
 """Verbs of the table of acts by which a company gives in."""
 RETREAT = "give way"

@@ -173,7 +173,10 @@ def rules_at_rest(
         seed: Root seed.
         days_per_step: Length of a step.
     """
-    wanted = np.array([platform.wanted or 0.0 for platform in platforms.values()])
+    same_type, outside = types(platforms), outside_values(spec, platforms)
+    like = spec.entrant_worth * np.array([shares[mask >> np.arange(shares.size) & 1 == 1].max() for mask in same_type])
+    given = [platform.wanted for platform in platforms.values()]
+    wanted = np.array([float(usual) if one is None else one for one, usual in zip(given, like, strict=True)])
     entrant = (shares == 0.0) & (wanted > 0.0)
     rest = np.where(entrant, wanted, shares)  # the share at which an app would be at rest
     heard = (1.0 - spec.offline_share) * (1.0 - (1.0 - awareness) * (1.0 - shares) ** spec.degree)
@@ -189,7 +192,6 @@ def rules_at_rest(
         adoptions = sum(looks * logistic(v - spec.inertia) * m for v, m in zip(values, takers, strict=True))
         exposure = adoptions * days_per_step * faded.sum() if peers else 0.0
     trials = np.array([on_trial(v, m, a, flows) / max(m, 1e-9) for v, m, a in zip(values, rest, knowing, strict=True)])
-    same_type, outside = types(platforms), outside_values(spec, platforms)
     alone = outside + (1.0 - outside) * reachable(rest, spec)
     redundant = np.array([
         1.0 - math.prod(1.0 - shares[m] * alone[m] for m in range(shares.size) if m != k and same_type[k] >> m & 1)
@@ -197,7 +199,8 @@ def rules_at_rest(
     ])  # fmt: skip
     worth = spec.gamma * alone * (1.0 - spec.redundancy * redundant)
     intercept = values - worth + spec.substitution * (shares.sum() - shares)
-    vpn_intercept = logit(spec.vpn_share) - spec.vpn_peers * spec.vpn_share
+    vpn_ready, _, vpn_loss_rate = vpn_at_rest(spec)
+    vpn_intercept = logit(vpn_ready) - spec.vpn_peers * spec.vpn_share
     own = {name: getattr(spec, name) for name in Rules._fields if name in Spec.model_fields}
     rules = Rules(**own | {
         "seed": seed, "apps": shares.size, "days_per_step": days_per_step, "same_type": same_type, "outside": outside,
@@ -206,8 +209,23 @@ def rules_at_rest(
         "trial_end_rate": 1.0 / spec.trial_days, "contagion": CONTAGION[spec.contagion], "vpn_intercept": vpn_intercept,
         "vpn_response": logit(spec.vpn_half_response) - vpn_intercept - spec.vpn_peers * spec.vpn_share,
         "speak_intercept": logit(spec.speak_share) - spec.speak_peers * spec.speak_share,
+        "by_view": spec.search == "view", "vpn_loss_rate": vpn_loss_rate,
     })  # fmt: skip
     return rules, Start(trials, exposure)
+
+
+def vpn_at_rest(spec: Spec) -> tuple[float, float, float]:
+    """Share of people who are ready for a VPN, share of these who have it, and the rate at which it is lost (1/day).
+
+    On a quiet day gains, lambda_v of those who are ready and without, make up for losses; a rate of loss for which not
+    even everybody's readiness could make up is cut down to what it can.
+    """
+    share, loss = spec.vpn_share, spec.vpn_loss_rate
+    if loss == 0.0 or share == 0.0:
+        return share, 1.0, 0.0
+    loss = min(loss, spec.vpn_rate * (1.0 - share) / share)
+    kept = spec.vpn_rate / (spec.vpn_rate + loss) if loss > 0.0 else 1.0
+    return share / kept, kept, loss
 
 
 def reachable(shares: Floats, spec: Spec) -> Floats:
@@ -236,7 +254,7 @@ def centred(rules: Rules, people: People, voices: NDArray[np.uint8], quiet: Toda
     speaking = voices / np.maximum(1, people["degree"])
     with_vpn = people["contacts"][:, VPN] / np.maximum(1, people["degree"])
     return steered(rules, people, quiet, np.zeros(rules.apps))._replace(
-        vpn_intercept=_centred_habit(spec.vpn_share, spec.vpn_peers * with_vpn),
+        vpn_intercept=_centred_habit(vpn_at_rest(spec)[0], spec.vpn_peers * with_vpn),
         speak_intercept=_centred_habit(spec.speak_share, spec.speak_peers * speaking),
     )
 

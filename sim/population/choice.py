@@ -47,6 +47,10 @@ class Rules(NamedTuple):
     inertia: float  # kappa
     substitution: float  # eta
     expected_movement: float  # xi
+    by_view: bool  # whether a search goes by how much each substitute is in view, not to each alike
+    view_size: float  # w_s
+    view_contacts: float  # w_c
+    view_naming: float  # w_n
     block_cost: float  # B
     revision_rate: float  # lambda_0
     attention_salience: float  # mu_S
@@ -55,6 +59,9 @@ class Rules(NamedTuple):
     trial_rate: float  # lambda_tr
     trial_end_rate: float  # 1 / tau_tr
     loss_rate: float  # lambda_L
+    dark_rate: float  # lambda_D
+    moved_use: float  # theta_u
+    attention_use: float  # mu_U
     contagion: int
     threshold_low: float
     threshold_high: float
@@ -67,6 +74,7 @@ class Rules(NamedTuple):
     vpn_peers: float  # gamma_v
     vpn_protection: float  # g_v
     vpn_inertia: float  # kappa_v
+    vpn_loss_rate: float  # delta_v
     speak_rate: float  # lambda_s
     speak_intercept: float  # b
     self_censorship: float  # psi

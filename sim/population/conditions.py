@@ -76,6 +76,8 @@ class Day:
     """People in the panel."""
     vpn: int
     """People with a VPN."""
+    vpn_installs: int
+    """People who took a VPN that day."""
     speaking: int
     """People who speak publicly about politics."""
     deletions: int

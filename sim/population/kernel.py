@@ -58,8 +58,8 @@ MOST_CHANGES = 13
 _BATCH = 64
 
 HOLDERS, INSTALLS, FIRST_INSTALLS, REMOVALS, TRIALS, TRIERS, SOCIETY = range(7)
-"""Rows of a tally: per app (net, but for installs and removals); people by number of trials; and three counts."""
-MULTI_HOMING, WITH_VPN, SPEAKING = range(3)
+"""Rows of a tally: per app (net, but for installs and removals); people by number of trials; and four counts."""
+MULTI_HOMING, WITH_VPN, SPEAKING, VPN_INSTALLS = range(4)
 """Columns of the row ``SOCIETY``."""
 TALLY_SHAPE = (7, 9)
 
@@ -95,6 +95,7 @@ def write(
         if slot == VPN:
             me.vpn = rose
             tally[SOCIETY, WITH_VPN] += 2 * rose - 1
+            tally[SOCIETY, VPN_INSTALLS] += rose
         else:
             _write_apps(me, slot, rose, today, tally)
             on_trial[i] = me.trial != 0
@@ -489,14 +490,21 @@ def _follow_groups(
 
 @compiled_part
 def _revise_vpn(batch: Batch, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
-    """Eq. (9) for those who think of a VPN: how ready a person is for one stays the same all through a run."""
+    """Eq. (9) for those who think of a VPN or lose it: how ready a person is for one stays the same for a run."""
     ready_key = key(rules.seed, Stream.VPN_READY, 0)
     occasion_key = key(rules.seed, Stream.VPN_REVISE, today.step)
+    loss_key = key(rules.seed, Stream.VPN_LOSS, today.step)
     for m in range(_find(_VPN, batch, visits)):
         v = batch.picked[m]
         i, me = np.int64(batch.ids[v]), batch.rows[v]
-        if today.dark and unit(occasion_key, i) >= within_step(vpn_occasions(i, me, rules, today), rules):
-            continue
+        if today.dark or rules.vpn_loss_rate > 0.0:
+            loss = rules.vpn_loss_rate * np.int64(me.vpn)
+            rate = vpn_occasions(i, me, rules, today) + loss
+            if unit(occasion_key, i) >= within_step(rate, rules):
+                continue
+            if loss > 0.0 and unit(loss_key, i) * rate < loss:
+                n = note(i, VPN, 0, changed, codes, n)
+                continue
         vpn = np.int64(unit(ready_key, i) < probability_of_vpn(need_of_vpn(i, me, rules, today), me, rules, today))
         if vpn != me.vpn:
             n = note(i, VPN, vpn, changed, codes, n)

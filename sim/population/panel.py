@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim.compiled import compiled, compiled_loop, compiled_part
 from sim.population.choice import Floats, Rules, Today, holds
 from sim.population.people import People
-from sim.population.reach import share_reached, usability, with_outside
+from sim.population.reach import WHOLE, share_reached, unreached, usability, with_outside
 from sim.population.ties import Ties
 
 PANEL = 20_000
@@ -50,7 +50,7 @@ class Panel:
         self._total = np.zeros(apps)
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.uint8)  # small, so that it stays at hand
-        self._reach_seen: tuple[float, bytes, bytes] | None = None
+        self._met: tuple[float, bytes, bytes, bytes] | None = None
         self._ends = ties.indptr[: min(TIES_PANEL, self.size) + 1]
         self._others, self._at = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
 
@@ -71,10 +71,11 @@ class Panel:
 
     def _look(self, people: People, rules: Rules, today: Today, flows: NDArray[np.int64] | None = None) -> None:
         """Bring the rows of touched members up to date; with ``flows``, the day's counts as well."""
-        reach = (today.interoperability, today.access.tobytes(), today.with_vpn.tobytes())
-        if reach != self._reach_seen:  # use depends on access: look at everyone again
+        attention = today.named.tobytes() if rules.attention_use > 0.0 else b""
+        met = (today.interoperability, today.access.tobytes(), today.with_vpn.tobytes(), attention)
+        if met != self._met:  # use depends on it: look at everyone again
             self.touched[:] = 1
-            self._reach_seen = reach
+            self._met = met
         members = np.flatnonzero(self.touched.view(np.bool_))  # as bytes it takes ten times as long
         _bring_up_to_date(
             members, self._weight, self._sessions, self._records, self._total, self._users, self._primary,
@@ -111,6 +112,7 @@ def _use(
     """Bring the use of a member up to date, eq. (7): what each app is worth, u_ik, and the sessions of a step.
 
     ``within`` is the part of the contacts whom each app reaches; together they miss those whom none of them reaches.
+    A part of the use that is lost with dark apps moves to those that work, and attention adds to the use of an app.
     """
     apps = rules.apps
     for k in range(apps):
@@ -127,10 +129,15 @@ def _use(
         for k in range(lead, apps):
             whole += worth[k] * holds(alike, k)
             missed *= 1.0 - within[k] * holds(alike, k)
+        reach = 1.0 - missed
+        if rules.moved_use > 0.0 and today.dark:
+            lost = 1.0 - unreached(alike & np.int64(me.hold), WHOLE, i, me, rules, today) - reach
+            reach += rules.moved_use * max(0.0, lost)
         for k in range(lead, apps):
             if holds(alike, k):
                 mine[USAGE, k] = worth[k] / whole if whole > 0.0 else 0.0
-                rate[k] = sessions * (1.0 - missed) * mine[USAGE, k]
+                attention = 1.0 + rules.attention_use * today.named[k]
+                rate[k] = sessions * reach * mine[USAGE, k] * attention
     for k in range(apps):
         total[k] += mine[USAGE, k]
         if mine.shape[0] > RATE:

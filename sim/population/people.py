@@ -89,7 +89,7 @@ def holds_at_start(i: int, holdings: Holdings) -> int:
 @compiled_loop
 def settle(
     people: People, lo: int, hi: int, holdings: Holdings, group_size: int, exposure_per_contact: float,
-    vpn_share: float, speak_share: float, isp_shares: NDArray[np.float64],
+    vpn_ready: float, vpn_kept: float, speak_share: float, isp_shares: NDArray[np.float64],
     concern_scale: float, common_quantiles: NDArray[np.float64], own_quantiles: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Give persons lo..hi-1 their starting state, each drawn on its own; concern by eq. (6).
@@ -101,7 +101,8 @@ def settle(
         holdings: Who holds what.
         group_size: People in a close group.
         exposure_per_contact: Exposure that quiet days keep up, per contact.
-        vpn_share: Probability of having a VPN.
+        vpn_ready: Probability of being ready for a VPN.
+        vpn_kept: Probability that who is ready for one has it.
         speak_share: Probability of speaking.
         isp_shares: (J,) cumulative shares of the ISPs.
         concern_scale: Scale of concern, mean over shape.
@@ -110,6 +111,7 @@ def settle(
     """
     seed = holdings.seed
     vpn_key, speak_key = key(seed, Stream.VPN_READY, 0), key(seed, Stream.SPEAK_START, 0)
+    kept_key = key(seed, Stream.VPN_KEPT, 0)
     isp_key = key(seed, Stream.ISP, 0)
     group_key, person_key = key(seed, Stream.CONCERN_GROUP, 0), key(seed, Stream.CONCERN_PERSON, 0)
     for i in range(lo, hi):
@@ -120,7 +122,7 @@ def settle(
                 trial |= 1 << k
         me.hold, me.trial, me.ever = hold, trial, hold
         me.cut, me.left = 0, 0
-        me.vpn = unit(vpn_key, i) < vpn_share
+        me.vpn = unit(vpn_key, i) < vpn_ready and unit(kept_key, i) < vpn_kept
         me.speak = unit(speak_key, i) < speak_share
         me.isp = min(isp_shares.size - 1, np.searchsorted(isp_shares, unit(isp_key, i), side="right"))
         common = _quantile(unit(group_key, i // group_size), common_quantiles)

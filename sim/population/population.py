@@ -36,6 +36,8 @@ from sim.scenario.population import Population as Spec
 
 WARM_UP = ((30, 6, 5.0), (2, 30, 1.0))
 """H3 before the first day: rounds, steps per round, days per step. Shares then stay within a point over 600 days."""
+WARM_UP_OF_VPNS = 0.5
+"""Part of the log odds by which the share with a VPN is off that a round brings back, under orders that stand."""
 WARM_UP_GAIN = 1 / 60
 """Part of a missing share that a round of the warm-up aims to bring back per day."""
 SAFE_REACH_DAYS = 7
@@ -109,8 +111,9 @@ class Population:
         self._most_contacts = int(self.people["degree"].max())
         self._make_room()
         self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
-        if self.rules.contagion == GROUP:
-            self._warm_up(shares, quiet)
+        settles = spec.standing == "settled" and quiet.dark
+        if self.rules.contagion == GROUP or settles:
+            self._warm_up(spec, shares, quiet, start.exposure_per_contact, settles=settles)
         self._highest_exposure = float(self.people["exposure"].max())
         self._panel.refresh(self.people, self.rules, self._cut_off(quiet))
         kernel.get_ready(self.rules, quiet, wait=True)
@@ -124,6 +127,7 @@ class Population:
         """
         self._check(conditions)
         self._tally[[kernel.INSTALLS, kernel.FIRST_INSTALLS, kernel.REMOVALS]] = 0
+        self._tally[kernel.SOCIETY, kernel.VPN_INSTALLS] = 0
         for sub_step in range(self.steps_per_day):
             step = conditions.day * self.steps_per_day + sub_step
             holders = self._tally[kernel.HOLDERS, : self.rules.apps] / self.users
@@ -198,27 +202,37 @@ class Population:
     def _each_part(self, work: Callable[[int, int], object]) -> None:
         in_parts(self._pool, self._threads, self.users, work)
 
-    def _warm_up(self, shares: Floats, quiet: Today) -> None:
-        """Let groups move on quiet days before the first, and hold the shares, until few groups are left to move (H3).
+    def _warm_up(self, spec: Spec, shares: Floats, quiet: Today, exposure: float, *, settles: bool) -> None:
+        """Let people live on quiet days before the first, and hold the shares, until hardly anyone is left to move.
 
-        Drawn one by one, people start in groups that would move at once, and shares would drift by six points.
+        Under H3, people drawn one by one start in groups that would move at once, and shares would drift by six points.
+        Where they settle under orders that stand, the share with a VPN is held as well, and by and by those have one
+        who need it; then intercepts are found for people as they begin, with ``exposure`` per contact.
         """
         rules, step = self.rules, -sum(rounds * steps for rounds, steps, _ in WARM_UP)
         self.people["exposed_at"] = step
         sample = self.people[:PANEL]
         for rounds, steps, days in WARM_UP:
             for _ in range(rounds):
-                self.rules = self.rules._replace(days_per_step=days)
+                self.rules = self.rules._replace(days_per_step=days, fading=balance.fading(spec.peer_memory_days, days))
                 for _ in range(steps):
                     self._step(quiet._replace(step=step))
                     step += 1
                 missing = shares - self._tally[kernel.HOLDERS, : rules.apps] / self.users
                 self.rules = balance.steered(self.rules, sample, quiet, WARM_UP_GAIN * days * missing)
-        self.rules = self.rules._replace(days_per_step=rules.days_per_step)
-        self.rules = balance.steered(self.rules, self.people[: 5 * PANEL], quiet, np.zeros(rules.apps))
+                if settles:
+                    found = self._tally[kernel.SOCIETY, kernel.WITH_VPN] / self.users
+                    lift = WARM_UP_OF_VPNS * (balance.logit(spec.vpn_share) - balance.logit(found))
+                    self.rules = self.rules._replace(vpn_intercept=self.rules.vpn_intercept + lift)
+        self.rules = self.rules._replace(days_per_step=rules.days_per_step, fading=rules.fading)
+        many = self.people[: 5 * PANEL]
+        if not settles:
+            self.rules = balance.steered(self.rules, many, quiet, np.zeros(rules.apps))
         self.people["ever"] = self.people["hold"]
-        self.people["left"] = 0
-        self.people["exposure"] = self.people["exposed_at"] = 0
+        self.people["left"] = self.people["exposed_at"] = 0
+        self.people["exposure"] = exposure * self.people["degree"]
+        if settles:
+            self.rules = balance.steered(self.rules, many, quiet, np.zeros(rules.apps))
 
     def _people_at_start(self, spec: Spec, holdings: Holdings, exposure: float, isp_shares: Floats) -> People:
         """Rows with a starting state: who holds what, concern, ISP, VPN, speech, and the counts of contacts."""
@@ -227,7 +241,7 @@ class Population:
         shape, common = spec.concern_shape, spec.homophily
         quantiles = gamma_quantiles(shape * common), gamma_quantiles(shape * (1.0 - common))
         in_parts(self._pool, self._threads, self.users, lambda lo, hi: settle(
-            people, lo, hi, holdings, spec.group_size, exposure, spec.vpn_share,
+            people, lo, hi, holdings, spec.group_size, exposure, *balance.vpn_at_rest(spec)[:2],
             spec.speak_share, isp_shares, spec.concern_mean / shape, *quantiles,
         ))  # fmt: skip
         state = packed_state(people)
@@ -299,11 +313,13 @@ class Population:
         attention = 1.0 + rules.attention_salience * today.salience + rules.attention_peers * self._highest_exposure
         most_trials = int(np.flatnonzero(self._tally[kernel.TRIERS])[-1])
         search = rules.loss_rate * today.most_heat
-        calm = (rules.revision_rate * attention + search) * rules.apps + today.most_retries
+        looks = (search + rules.dark_rate * today.most_heat) * rules.apps
+        calm = rules.revision_rate * attention * rules.apps + looks + today.most_retries
         named = rules.revision_rate * rules.attention_salience * float(today.named.sum())
         calm += named
         vpn = rules.vpn_rate * (1.0 + rules.attention_salience * (today.alarm + today.access_attention))
-        return calm, calm + rules.trial_rate * most_trials, vpn + search, named + search * rules.apps
+        vpn += search + rules.vpn_loss_rate
+        return calm, calm + rules.trial_rate * most_trials, vpn, named + looks
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
         """What people did on the day."""
@@ -318,8 +334,8 @@ class Population:
             first_installs=per_app[kernel.FIRST_INSTALLS], removals=per_app[kernel.REMOVALS],
             trials=per_app[kernel.TRIALS], usage_share=usage_share, daily_users=daily, weekly_users=weekly,
             monthly_users=monthly, multi_homing=int(society[kernel.MULTI_HOMING]), flows=flows, panel=self._panel.size,
-            vpn=int(society[kernel.WITH_VPN]), speaking=int(society[kernel.SPEAKING]),
-            deletions=self._deletions(conditions), safe_reach=self._safe_reach,
+            vpn=int(society[kernel.WITH_VPN]), vpn_installs=int(society[kernel.VPN_INSTALLS]),
+            speaking=int(society[kernel.SPEAKING]), deletions=self._deletions(conditions), safe_reach=self._safe_reach,
         )  # fmt: skip
 
     def _deletions(self, conditions: Conditions) -> int:

@@ -97,11 +97,26 @@ def heat_of_search(k: Int, i: Int, me: Any, rules: Rules, today: Today) -> float
 
 
 @compiled
+def search_in_the_dark(k: Int, me: Any, rules: Rules, today: Today) -> float:
+    """lambda_D h_i of the type of app k, eq. (3): how often a person looks round once none of its apps of it works."""
+    if rules.dark_rate == 0.0:
+        return 0.0
+    fresh, mine = 0.0, np.int64(rules.same_type[k]) & np.int64(me.hold)
+    for m in range(rules.apps):
+        if holds(mine, m):
+            if usability(m, me, today) >= USABLE:
+                return 0.0
+            fresh = max(today.heat[m, me.isp], fresh)
+    return rules.dark_rate * fresh
+
+
+@compiled
 def search_rates(i: Int, known: Int, me: Any, rules: Rules, today: Today, search: Floats) -> float:
     """How often the person looks at each app for a reason of its own, eq. (3), into ``search``; their sum (1/day).
 
     It looks at what attention names, at what has gone dark, and at what works among the apps of that type that it knows
-    and does not hold.
+    and does not hold: at each alike or, under "view", by how much each is in view. What falls on apps that it holds is
+    no look then, as nothing is to be installed.
     """
     total = 0.0
     for k in range(rules.apps):
@@ -111,14 +126,17 @@ def search_rates(i: Int, known: Int, me: Any, rules: Rules, today: Today, search
             break
         if rules.same_type[first] & ((1 << first) - 1):
             continue  # not the first of its type
-        rate = rules.loss_rate * heat_of_search(first, i, me, rules, today)
+        again = rules.loss_rate * heat_of_search(first, i, me, rules, today)
+        rate = again + search_in_the_dark(first, me, rules, today)
         if rate > 0.0:
             for k in range(first, rules.apps):
                 if holds(rules.same_type[first], k):
-                    held = holds(me.hold, k)
-                    dark = held and felt_usability(k, me, today) < 1.0
-                    offered = not held and holds(known, k) and usability(k, me, today) >= USABLE
-                    if dark or offered:
+                    if holds(me.hold, k):
+                        if felt_usability(k, me, today) < 1.0:
+                            search[k] += again
+                    elif rules.by_view:
+                        search[k] += rate * focal_weight(k, i, known, me, rules, today)
+                    elif holds(known, k) and usability(k, me, today) >= USABLE:
                         search[k] += rate
     for k in range(rules.apps):
         total += search[k]
@@ -144,18 +162,34 @@ def known_apps(i: Int, me: Any, rules: Rules, today: Today) -> int:
 
 
 @compiled
-def focal_weight(k: Int, known: Int, me: Any, rules: Rules, today: Today) -> float:
-    """q_ik: weight of app k among those of its type that the person knows and that work."""
-    mine, all_ = 0.0, 0.0
+def focal_weight(k: Int, i: Int, known: Int, me: Any, rules: Rules, today: Today) -> float:
+    """q_ik: how much app k is in view among those of its type that work: by size and naming, among those it knows.
+
+    Under "view" it is a mixture of size, of what contacts hold, and of what is named, which whoever searches finds
+    without having heard of it; part of the view is empty, and a search that falls there finds nothing.
+    """
+    mine, all_, contacts, of_all, pointed_at, named = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for m in range(rules.apps):
-        if not (holds(known, m) and holds(rules.same_type[k], m)) or usability(m, me, today) < USABLE:
+        if not holds(rules.same_type[k], m) or usability(m, me, today) < USABLE:
             continue
         if holds(me.hold, m) and felt_usability(m, me, today) < 1.0:
             continue
-        all_ += today.weight[m]
-        if m == k:
-            mine = today.weight[m]
-    return mine / all_ if all_ > 0.0 else 0.0
+        if holds(known, m):
+            all_ += today.weight[m]
+            if m == k:
+                mine = today.weight[m]
+        if rules.by_view:
+            share = share_reached(m, i, me, rules, today)
+            of_all += share
+            named += today.named[m]
+            if m == k:
+                contacts, pointed_at = share, today.named[k]
+    by_size = mine / all_ if all_ > 0.0 else 0.0
+    if not rules.by_view:
+        return by_size
+    by_contacts = contacts / of_all if of_all > 0.0 else 0.0
+    mine = rules.view_size * by_size + rules.view_contacts * by_contacts + rules.view_naming * pointed_at
+    return float(mine / (1.0 + rules.view_size + rules.view_contacts + rules.view_naming * named))
 
 
 @compiled
@@ -180,7 +214,7 @@ def value_of_app(k: Int, i: Int, known: Int, me: Any, rules: Rules, today: Today
     if today.dark and rules.expected_movement > 0.0:
         lost = lost_reach(k, FELT, i, me, rules, today)
         if lost > 0.0:
-            value += rules.expected_movement * lost * focal_weight(k, known, me, rules, today)
+            value += rules.expected_movement * lost * focal_weight(k, i, known, me, rules, today)
     return value
 
 

@@ -22,13 +22,21 @@ Contagion = Literal["none", "simple", "threshold", "group"]
 """Structural switch: H0 none, H1 contagion through attention, H2 individual thresholds, H3 groups move together."""
 Reach = Literal["usable", "held"]
 """Structural switch: whether contacts count who hold an app *and can use it*, or all who hold it."""
+Search = Literal["each", "view"]
+"""Structural switch: whether a search after a loss goes to each substitute alike, or by how much each is in view."""
+Standing = Literal["drawn", "settled"]
+"""Structural switch: under orders that stand at the start, people are as drawn, or have settled under them."""
 ShareOf = Literal["holders", "monthly", "weekly", "daily"]
 """What a platform's share counts: those who hold the app, or those who use it within a month, a week or a day."""
 MESSENGER = "messenger"
+LATER = ("standing", "entrant_worth", "search", "view_size", "view_contacts", "view_naming", "dark_rate", "moved_use",
+         "attention_use", "vpn_loss_rate")  # fmt: skip
+"""Settings of the people that came after digests of scenarios were written down."""
 CASES = "fourteen cases together, by an earlier fit; how far off it may be: lawshock calibrate people, docs/fitting.md"
 
 
-# Of each number: name, value and meaning first, what else is known of it on the lines below.
+# Of each number: name, value and meaning first, what else is known of it on the lines below. Parts of the form of who
+# gains are settings: off, they claim nothing of the world. Their ranges, with reasons, stand in the design log.
 # fmt: off
 class Population(Table):
     """Users, their ties and their behaviour. One person each, up to a whole city."""
@@ -45,6 +53,8 @@ class Population(Table):
     homophily: float = fraction(0.3, "share of a person's concern that is common to the close group", symbol="phi_h",
         plausible=plus(0.2, "half to nearly twice what one would guess of families"))
 
+    standing: Standing = setting("drawn",
+        "structural switch: under orders that stand at the start, people are as drawn or have settled, VPNs and all")
     offline_share: float = setting(0.0,
         "share of people who hold no app and never will, such as those without a smartphone", symbol="p_0", ge=0.0,
         le=1.0)
@@ -98,6 +108,9 @@ class Population(Table):
     group_quorum: float = fraction(0.5, "H3: share of members in favour that moves the whole group", symbol="q",
         plausible=odds(0.7, "not observed: a third to two thirds"))
 
+    entrant_worth: float = setting(0.0,
+        "of an app with share 0 whose `wanted` is not told: that share over the largest of its type",
+        symbol="omega_0", ge=0.0, le=1.0)
     acquaintances: float = persons(7.6,
         "people from whom one hears of apps: an app is known to whom one of so many holds it at the start", symbol="a",
         ge=1.0, le=1e6, calibrated=CASES)
@@ -111,6 +124,18 @@ class Population(Table):
     loss_days: float = days(4.4, "time over which the search after a loss cools", symbol="tau_L", gt=0.0, le=365.0,
         calibrated=CASES)
     loss_remnant: float = fraction(0.062, "part of the search that does not cool", symbol="phi", calibrated=CASES)
+    search: Search = setting("each",
+        "structural switch: a search after a loss goes to each substitute that one knows alike, or by what is in view")
+    view_size: float = setting(1.0,
+        "search = view: how much size puts substitutes in view, where 1 is the part of a search that finds nothing",
+        symbol="w_s", ge=0.0, le=100.0)
+    view_contacts: float = setting(1.0, "search = view: the same of the apps of one's contacts", symbol="w_c", ge=0.0,
+        le=100.0)
+    view_naming: float = setting(3.0, "search = view: the same of a unit of attention that names an app",
+        symbol="w_n", ge=0.0, le=100.0)
+    dark_rate: float = setting(0.0,
+        "rate at which a person looks for a substitute once no app of a type that it has works", unit="1/day",
+        symbol="lambda_D", ge=0.0, le=100.0)
     expected_movement: float = logits(5.8,
         "worth of a substitute, per unit of lost reach, because others are expected to gather there", symbol="xi",
         ge=0.0, le=20.0, calibrated=CASES)
@@ -122,6 +147,11 @@ class Population(Table):
         symbol="B", ge=0.0, le=20.0, calibrated=CASES)
     sessions: float = per_day(12.0, "sessions a day of a person whose apps reach every contact", symbol="m_s", gt=0.0,
         le=500.0, calibrated=CASES)
+    moved_use: float = setting(0.0,
+        "part of the use lost with dark apps that moves at once to apps of the type that a person has and that work",
+        symbol="theta_u", ge=0.0, le=1.0)
+    attention_use: float = setting(0.0, "growth of the use of an app per unit of attention that names it",
+        symbol="mu_U", ge=0.0, le=50.0)
     interoperability: float = setting(0.0, "share of the missing contacts who can be reached from outside the app",
         symbol="iota", ge=0.0, le=1.0)
 
@@ -141,6 +171,8 @@ class Population(Table):
         plausible=times(3.0, "how far a VPN calms a fear of surveillance is not observed"))
     vpn_inertia: float = logits(2.2, "inertia of a VPN that was needed once: whoever has learnt it keeps it",
         symbol="kappa_v", ge=0.0, le=12.0, calibrated=CASES)
+    vpn_loss_rate: float = setting(0.0, "rate at which a VPN is lost: expired, blocked, removed", unit="1/day",
+        symbol="delta_v", ge=0.0, le=1.0)
     vpn_memory_days: float = days(180.0, "time over which that inertia fades once nothing is blocked any more",
         symbol="tau_v", gt=0.0, le=3650.0, plausible=times(2.0, "a quarter to a year"))
 

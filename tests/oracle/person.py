@@ -22,6 +22,12 @@ def named_apps(named: list[float]) -> list[int]:
     return [k for k, attention in enumerate(named) if attention > 0.0]
 
 
+def part_of(k: int, weights: dict[int, float]) -> float:
+    """The part of k in the sum of weights; nothing where there are none."""
+    whole = sum(weights.values())
+    return weights.get(k, 0.0) / whole if whole > 0.0 else 0.0
+
+
 class Person(mesa.Agent):
     """Someone with apps, a VPN, a voice and contacts."""
 
@@ -77,6 +83,7 @@ class Person(mesa.Agent):
             sum(k in other.apps and not other.is_cut_from(k) for other in self.contacts) / friends
             for k in model.platforms
         ]
+        self.seen_with_contacts = self.reachable if model.spec.reach == "usable" else self.holding
         self.n_ghosts = [self.within_reach(k, self.holding[k]) for k in model.platforms]
         self.n = self.n_ghosts
         if model.spec.reach == "usable":
@@ -134,11 +141,23 @@ class Person(mesa.Agent):
     def retries(self, k: int) -> bool:
         return k in self.left and k not in self.apps and self.model.around.days_open[k] is not None
 
-    def searches(self, k: int) -> bool:
-        """Whether a loss makes the person look at k: to put up with it, or to turn to it."""
+    def without(self, t: str) -> bool:
+        """Whether none of the apps of the type that the person has works."""
+        return not any(self.usability(k) >= 0.5 for k in self.held_of_type(t))
+
+    def urge(self, t: str) -> float:
+        """How often a loss within a type makes the person look for something else."""
+        spec = self.model.spec
+        return spec.loss_rate * self.search[t] + (spec.dark_rate * self.heat(t) if self.without(t) else 0.0)
+
+    def search_for(self, k: int) -> float:
+        """How often a loss makes the person look at k: to put up with it, or to turn to it."""
+        spec, t = self.model.spec, self.model.type_of[k]
         if k in self.apps:
-            return self.felt(k) < 1.0
-        return k in self.known and self.usability(k) >= 0.5
+            return spec.loss_rate * self.search[t] if self.felt(k) < 1.0 else 0.0
+        if spec.search == "view":
+            return self.urge(t) * self.focal_share(k)
+        return self.urge(t) if k in self.known and self.usability(k) >= 0.5 else 0.0
 
     def background(self) -> float:
         spec = self.model.spec
@@ -156,8 +175,7 @@ class Person(mesa.Agent):
         for k in self.known:
             rates[k] += spec.revision_rate * spec.attention_salience * around.named[k]
         for k in self.model.platforms:
-            if self.searches(k):
-                rates[k] += spec.loss_rate * self.search[self.model.type_of[k]]
+            rates[k] += self.search_for(k)
         return rates
 
     def rate_of_looks(self) -> float:
@@ -210,18 +228,25 @@ class Person(mesa.Agent):
         """R_i(-k)."""
         return self.reach([m for m in self.held_of_type(self.model.type_of[k]) if m != k], self.usability)
 
-    def focal(self, k: int) -> bool:
-        """Whether others could be expected to move to k."""
+    def could_replace(self, k: int) -> bool:
+        """Whether others could be expected to move to k, had they heard of it."""
         lost = k in self.apps and self.felt(k) < 1.0
-        return k in self.known and self.usability(k) >= 0.5 and not lost
+        return self.usability(k) >= 0.5 and not lost
 
     def focal_share(self, k: int) -> float:
         """q_ik."""
-        if not self.focal(k):
+        spec, around = self.model.spec, self.model.around
+        same = [m for m in self.model.platforms if self.model.type_of[m] == self.model.type_of[k]]
+        rivals = [m for m in same if self.could_replace(m)]
+        if k not in rivals:
             return 0.0
-        weight = self.model.around.focal_weight
-        same = [m for m in self.model.platforms if self.model.type_of[m] == self.model.type_of[k] and self.focal(m)]
-        return weight[k] / sum(weight[m] for m in same)
+        by_size = part_of(k, {m: around.focal_weight[m] for m in rivals if m in self.known})
+        if spec.search == "each":
+            return by_size
+        by_contacts = part_of(k, {m: self.seen_with_contacts[m] for m in rivals})
+        mine = spec.view_size * by_size + spec.view_contacts * by_contacts + spec.view_naming * around.named[k]
+        named = sum(around.named[m] for m in rivals)
+        return mine / (1.0 + spec.view_size + spec.view_contacts + spec.view_naming * named)
 
     def inertia(self, k: int) -> float:
         if k in self.trials or self.retries(k):
@@ -280,8 +305,14 @@ class Person(mesa.Agent):
         else:
             self.revise_an_app()
         self.next_vpn, self.next_speaks = self.vpn, self.speaks
-        if self.happens(self.rate_of_vpn(), Stream.VPN_REVISE):
-            self.next_vpn = self.readiness < self.probability_of_vpn()
+        loss = self.model.vpn_loss_rate if self.vpn else 0.0
+        rate = self.rate_of_vpn() + loss
+        if self.happens(rate, Stream.VPN_REVISE):
+            if self.luck(Stream.VPN_LOSS) * rate < loss:
+                self.next_vpn = False
+                self.model.note("VPN lost")
+            else:
+                self.next_vpn = self.readiness < self.probability_of_vpn()
         if self.happens(spec.speak_rate, Stream.SPEAK_REVISE):
             self.next_speaks = self.luck(Stream.SPEAK_CHOOSE) < self.probability_of_speaking()
 
@@ -291,6 +322,8 @@ class Person(mesa.Agent):
             return
         k, kind = self.app_looked_at(self.luck(Stream.PICK) * rate, rate)
         self.model.note(f"look: {kind}")
+        if k not in self.known:
+            self.model.note("found by a search alone")
         if k not in self.apps and not self.may_adopt(k):
             return
         holds = self.luck(Stream.CHOOSE) < self.probability_of_holding(k)
@@ -306,6 +339,8 @@ class Person(mesa.Agent):
     def act(self) -> None:
         if self.next_vpn and not self.vpn and self.need_of_vpn() > 0.0:
             self.model.note("VPN by need")
+        if self.next_vpn and not self.vpn:
+            self.model.count("vpn_installs", 0)
         self.vpn, self.speaks = self.next_vpn, self.next_speaks
         if self.trials_end:
             self.trials.clear()
@@ -363,9 +398,16 @@ class Person(mesa.Agent):
 
     def sessions_of_a_step(self) -> dict[int, float]:
         """Expected sessions with each app, by whom the apps of its type reach."""
-        rate = self.model.spec.sessions * self.model.dt
-        reach = {t: self.reach(self.held_of_type(t), self.usability) for t in self.model.types}
-        return {k: rate * reach[self.model.type_of[k]] * share for k, share in self.usage().items()}
+        spec, around = self.model.spec, self.model.around
+        rate, met = spec.sessions * self.model.dt, {}
+        for t in self.model.types:
+            mine = self.held_of_type(t)
+            reach = self.reach(mine, self.usability)
+            met[t] = reach + spec.moved_use * max(0.0, self.reach_if_all_worked(mine) - reach)
+        return {
+            k: rate * met[self.model.type_of[k]] * share * (1.0 + spec.attention_use * around.named[k])
+            for k, share in self.usage().items()
+        }
 
     def chance_of_use(self, k: int, days: int) -> float:
         """p_ik(D): at least one session within so many days like this one."""

@@ -12,8 +12,8 @@ from tests.oracle.worlds import ISPS, WORLDS
 
 SLOPE, EXACT = 0.25, 1e-5
 """The steepest slope of a logistic function, and how exactly an intercept is sought."""
-CENTRED = [world for world in WORLDS if world.contagion != "group"]
-"""Under H3 people live for a while after their intercepts were found."""
+CENTRED = [world for world in WORLDS if world.contagion != "group" and world.spec().standing == "drawn"]
+"""Under H3, and where people settle, they live for a while after sizes were told or intercepts found."""
 
 
 def flow(person: Person, k: int) -> tuple[float, float]:

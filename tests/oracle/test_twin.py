@@ -5,7 +5,7 @@ import pytest
 
 from sim.population import Day, Population
 from tests.oracle.twin import Twin
-from tests.oracle.worlds import DAYS, ISPS, MIXED, WORLDS, World
+from tests.oracle.worlds import DAYS, GAINS, ISPS, MIXED, WORLDS, World
 
 FIELDS = ("hold", "trial", "ever", "cut", "left", "vpn", "speak", "exposure")
 
@@ -93,6 +93,20 @@ def test_every_rule_fires_many_times():
     assert not any(person.apps for person in twin.people if person.offline)
 
 
+def test_every_rule_of_who_gains_fires():
+    world = World(
+        "", standing=True, changes=GAINS | {"awareness_rate": 0.0, "acquaintances": 1.0, "attention_peers": 0.0}
+    )
+    _, twin = both(world, 1)
+    dark = 0
+    for day in range(DAYS):
+        twin.live(world.conditions(day))
+        dark += sum(person.without(t) and person.heat(t) > 0.0 for person in twin.people for t in twin.types)
+    assert twin.happened["VPN lost"] >= 20
+    assert twin.happened["found by a search alone"] >= 2
+    assert dark >= 100, "none of their apps of a type worked"
+
+
 def test_worlds_of_different_switches_differ():
     """The comparison would also pass if a switch did nothing."""
     ends = {}
@@ -101,7 +115,10 @@ def test_worlds_of_different_switches_differ():
     for changes in ({"reach": "held"}, {"redundancy": 0.0}, {"expected_movement": 0.0}, {"loss_rate": 0.0},
                     {"patience_days": 0.0}, {"acquaintances": 1e6}, {"awareness_rate": 0.0}, {"outside_value": 0.0},
                     {"vpn_usability": 1.0}, {"vpn_inertia": 0.0}, {"offline_share": 0.0}, {"anticipation": 0.0},
-                    {"loss_remnant": 0.0}, {"holdings_correlation": 0.3}, {"vpn_memory_days": 100.0}):  # fmt: skip
+                    {"loss_remnant": 0.0}, {"holdings_correlation": 0.3}, {"vpn_memory_days": 100.0},
+                    {"search": "view"}, {"search": "view", "view_contacts": 9.0}, {"search": "view", "view_size": 9.0},
+                    {"search": "view", "view_naming": 9.0}, {"dark_rate": 3.0}, {"vpn_loss_rate": 0.05},
+                    {"entrant_worth": 0.4}):  # fmt: skip
         ends[str(changes)] = after_a_month(World("", changes=changes))
     assert len(set(ends.values())) == len(ends)
 

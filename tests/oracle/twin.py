@@ -59,6 +59,8 @@ class Twin(mesa.Model):
         self.weight = [float(np.exp(platform.pull)) for platform in platforms.values()]
         rules = population.rules
         self.intercept = [float(a) for a in rules.intercept]
+        most = spec.vpn_rate * (1.0 - spec.vpn_share) / spec.vpn_share
+        self.vpn_loss_rate = min(spec.vpn_loss_rate, most)  # on a quiet day, all that can be made up for
         self.vpn_intercept, self.vpn_response = float(rules.vpn_intercept), float(rules.vpn_response)
         self.speak_intercept = float(rules.speak_intercept)
         settled = spec, platforms, isps, list(population.awareness), self.dt, standing
@@ -150,6 +152,7 @@ class Twin(mesa.Model):
             "holders": self.holders(),
             "trials": [sum(k in person.trials for person in people) for k in self.platforms],
             "multi_homing": sum(len(person.apps) >= 2 for person in people),
+            "vpn_installs": self.counts["vpn_installs", 0],
             "vpn": sum(person.vpn for person in people),
             "speaking": sum(person.speaks for person in people),
             "flows": flows,

@@ -40,6 +40,12 @@ FOUR = {
     "S": Platform(share=0.05, pull=-0.3),
 }  # fmt: skip
 
+GAINS: dict[str, Any] = {
+    "search": "view", "view_size": 0.7, "view_contacts": 1.5, "view_naming": 3.0, "dark_rate": 3.0, "moved_use": 0.6,
+    "attention_use": 0.8, "vpn_loss_rate": 0.05, "entrant_worth": 0.4,
+}  # fmt: skip
+"""Every part of the form of who gains, which is switched off by default."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -140,6 +146,8 @@ WORLDS = [
     World("one app", platforms={"only": Platform(share=0.4)}, changes={"trial_rate": 0.0}),
     World("one network", platforms={"only": Platform(share=0.4, type="network")}),
     World("short memories", changes={"peer_memory_days": 0.4, "vpn_memory_days": 0.7, "loss_days": 0.3}),
+    World("by what is in view", standing=True, changes=GAINS | {"standing": "settled"}),
+    World("by what is in view, hours", steps=4, changes=GAINS | {"reach": "held", "view_contacts": 5.0}),
     World("plain", changes={"redundancy": 0.0, "expected_movement": 0.0, "vpn_inertia": 0.0, "outside_value": 0.0,
                             "anticipation": 0.0, "substitution": 0.0, "block_cost": 0.0}),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from sim.runs.once import run_once
 from sim.scenario.files import load
+from tests.population.test_gains import GAINS
 
 QUIET = """
 title = "A quiet quarter"
@@ -104,10 +105,12 @@ def test_new_terms_alone_bring_no_vpn(quiet, tmp_path):
     assert gained > 100, "the terms were news"
 
 
-@pytest.mark.parametrize("kind", ["messenger", "network", "video"])
-def test_an_app_that_nobody_holds_and_no_act_touches_changes_nothing(tmp_path, kind):
+@pytest.mark.parametrize(
+    ("kind", "form"), [("messenger", ""), ("network", ""), ("video", ""), ("messenger", GAINS), ("network", GAINS)]
+)
+def test_an_app_that_nobody_holds_and_no_act_touches_changes_nothing(tmp_path, kind, form):
     """Added first, in the middle or last in the file: every table of all others is the same, byte by byte."""
-    base = QUIET + OUTAGE + TERMS.replace("-11", "-20") + BLOCK
+    base = QUIET.replace("[population]", f"[population]\n{form}") + OUTAGE + TERMS.replace("-11", "-20") + BLOCK
     alone = without_the_added(tables(tmp_path, base))
     added = NOBODYS.format(name="Unheard", type=kind)
     for place in ("[platforms.WhatsApp]", "[platforms.Instagram]", "[isps.A]"):

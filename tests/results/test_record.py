@@ -35,8 +35,9 @@ def someones_day(**changes) -> Day:
     values = {
         "holders": np.array([30, 12]), "installs": np.array([5, 3]), "first_installs": np.array([4, 2]),
         "removals": np.array([7, 1]), "trials": np.array([6, 8]), "usage_share": np.array([0.55, 0.15]),
-        "multi_homing": 9, "flows": np.arange(9).reshape(3, 3), "panel": 20, "vpn": 6, "speaking": 15, "deletions": 11,
-        "safe_reach": 0.625, "daily_users": np.array([20.5, 10.0]), "weekly_users": np.array([24.5, 11.0]),
+        "multi_homing": 9, "flows": np.arange(9).reshape(3, 3), "panel": 20, "vpn": 6, "vpn_installs": 4,
+        "speaking": 15, "deletions": 11, "safe_reach": 0.625,
+        "daily_users": np.array([20.5, 10.0]), "weekly_users": np.array([24.5, 11.0]),
         "monthly_users": np.array([28.5, 11.5]),
     }  # fmt: skip
     unmoved = {field.name: np.zeros(2) for field in fields(Day)}
@@ -249,7 +250,7 @@ def test_a_world_without_companies_has_empty_tables_of_them():
 COUNTED = {
     "usage": ["installs", "first_installs", "removals"],
     "requests": ["received", "produced", "refused", "granted", "accounts"],
-    "society": ["deletions"],
+    "society": ["vpn_installs", "deletions"],
 }
 
 

@@ -43,6 +43,12 @@ def test_intercepts_of_mean_people(verify):
     shares = np.array([platform.share for platform in MIXED.values()])
     awareness = known_at_start(spec, MIXED, shares)
     rules, _ = rules_at_rest(spec, MIXED, shares, awareness, 1, 1.0)
+    like = rules_at_rest(spec.model_copy(update={"entrant_worth": 0.4}), MIXED, shares, awareness, 1, 1.0)[0].intercept
+    reach = 0.32 + 0.1 * 0.68  # wanted like the largest messenger, by 0.4
+    worth = 2.5 * reach * (1 - 0.3 * (1 - (1 - 0.8 * 0.82) * (1 - 0.2 * 0.28)))
+    alpha = delta(spec, 0.32, 1.0) - worth + 0.15 * shares.sum()
+    verify("V5", "intercept of an entrant that is wanted like its type", alpha, like[5], 1e-9, "rounding")
+    assert (like[:5] == rules.intercept[:5]).all()
     aware = dict(zip("WTNMEZ", [1 - 0.2**3, 0.4, 1 - 0.5**3, 1 - 0.9**3, 0.01, 0.0], strict=True))
     outside = dict(zip("WTNMEZ", [0.0, 0.0, 0.6, 0.2, 0.0, 0.0], strict=True))
     at_rest = {name: platform.wanted or platform.share for name, platform in MIXED.items()}
@@ -86,6 +92,29 @@ def test_nobody_moves_the_shares_of_a_quiet_world(verify, contagion):
         case = f"{contagion}: change of the share of {name} in {days} days"
         verify("V5", case, 0.0, change[k] / users / runs, error, "false alarm 1e-4")
     assert moves[4] == 0, "nobody wants it"
+
+
+def test_vpns_that_are_lost_are_made_up_for(verify):
+    """V5: on quiet days installs are delta_v of the stock, which stays; losses that none could make up for are cut."""
+    users, days = 20_000, 120
+    for loss, most in ((1 / 90, 1.0), (0.2, 0.02 * 0.9 / 0.1)):
+        rate = min(loss, most)
+        spec = Spec(users=users, vpn_share=0.1, vpn_rate=0.02, vpn_loss_rate=loss, vpn_peers=0.0)
+        population = Population(spec, MIXED, ONE_ISP, 1)
+        stock = [np.count_nonzero(population.people["vpn"])]
+        installs = 0
+        for day in range(days):
+            did = population.step(conditions(day, 6))
+            stock.append(did.vpn)
+            installs += did.vpn_installs
+        expected = -math.expm1(-0.02) * (0.1 * (1 + rate / 0.02) - 0.1) * users * days  # of those ready and without
+        drawn = SURE * math.sqrt(expected) + SURE * math.sqrt(users * 0.1 * (1 + rate / 0.02)) * 0.02 * days
+        verify("V5", f"losses of {loss:.3g} a day: VPN installs of {days} days", expected, installs, drawn,
+               "false alarm 1e-4, of installs and of who is ready")  # fmt: skip
+        error = SURE * math.sqrt(users * 0.1 * (2.0 + rate / 0.02))
+        verify("V5", f"losses of {loss:.3g} a day: people with a VPN after {days} days", users * 0.1, stock[-1], error,
+               "false alarm 1e-4, at the start and now")  # fmt: skip
+        assert abs(stock[-1] - stock[0]) < SURE * math.sqrt(2.0 * users * 0.1)
 
 
 def test_an_entrant_takes_off_towards_what_it_is_wanted_by(verify):
