@@ -430,7 +430,9 @@ def parts(
         of_companies = [Part(ANSWERS, distribution(companies))]
     met = _of_demands(by_id, base, other)
     if not any(gap for one in (*found, *peaks.values()) for gap in one.gaps) and not met:
-        return [Part(users[0].id, f"{by}nothing differs in what people use, companies do or is handed over, in any pair")]
+        return [
+            Part(users[0].id, f"{by}nothing differs in what people use, companies do or is handed over, in any pair")
+        ]
     rest = [*met, *users, *of_data, *of_companies]
     if while_it_lasts := _of_spell(spell(base, other), peaks, days):
         (first,) = while_it_lasts
