@@ -136,7 +136,7 @@ def test_an_announcement_is_felt_in_part_and_cuts_nobody_off():
     assert me.felt(W) == pytest.approx(1 - 0.25 * 0.8)
     assert me.n[W] == 5 / 8
     assert me.lost["messenger"] > 0.0
-    assert me.searches(W)
+    assert me.search_for(W) > 0.0
     assert me.value(W) == pytest.approx(0.5 + 2 * 5 / 8 * (1 - 0.5 * 2 / 8)), "what is announced works as yet"
     rival = meet(town(HOLDS, expected_movement=0.0), day(announced=np.array([0.0, 0.8, 0.0, 0.0])))
     assert rival.value(W) == pytest.approx(0.5 + 2 * 5 / 8 * (1 - 0.5 * 2 / 8)), "and reaches as many"
@@ -191,9 +191,10 @@ def test_a_dim_app_that_is_not_held_can_still_be_moved_to():
     twin = town(HOLDS | {10: {T}}, awareness=(1.0, 1.0, 0.0, 0.0))
     twin.meet(day(access=access(W=0.6, T=0.3)), 0)
     him = twin.people[10]
-    assert him.searches(W)
-    assert him.searches(T), "held and dim"
-    assert not him.searches(N), "nobody told him of it"
+    assert him.search_for(W) > 0.0
+    assert him.search_for(T) > 0.0, "held and dim"
+    assert him.search_for(N) == 0.0
+    assert N not in him.known, "nobody told him of it"
     assert him.focal_share(T) == 0.0
     assert him.focal_share(W) == pytest.approx(6 / 7), "6 hold W, 1 holds S: his contact"
 
