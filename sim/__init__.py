@@ -10,6 +10,8 @@ _HOMES = {
     "load": "sim.scenario.files",
     "Scenario": "sim.scenario.schema",
     "Model": "sim.model",
+    "Company": "sim.actors.company",
+    "Measure": "sim.measures",
     "Study": "sim.study.study",
     "Run": "sim.tables",
     **dict.fromkeys(("ask", "compare", "plausible", "run"), "sim.public"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import secrets  # noqa: TID251  (a seed that nobody chose; the run draws nothing else from it)
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import EllipsisType
+from types import EllipsisType, MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -14,15 +16,19 @@ from numpy.typing import NDArray
 from sim import chance
 from sim.actors.calendar import HOURS, announce_ahead, find_at_start, lapse, take_effect
 from sim.actors.city import City
+from sim.actors.company import Company
 from sim.actors.triggers import Triggers
 from sim.chance import Stream
+from sim.measures import Measure
 from sim.population.conditions import Conditions, Day
 from sim.population.population import Population
+from sim.record import Recorder
 from sim.scenario.acts import Demand, IspOrder
 from sim.scenario.calendar import by_day, dated
 from sim.scenario.files import load
 from sim.scenario.schema import Scenario
 from sim.scenario.stances import DEFYING
+from sim.tables import Run
 
 PHASES: tuple[tuple[str, str], ...] = (
     ("calendar", "Attention and pressure fade; orders and mandates lapse; acts that are due happen, or are announced."),
@@ -52,9 +58,11 @@ class Model(City):
             Mesa's ``batch_run`` gives, draws one, which ``seed`` then tells.
         threads: Threads of the population's kernel, which do not change results.
         seed: Another name of ``rng``, which goes before it.
+        companies: Classes by names of companies, for those that decide by a rule of their own.
+        measures: Measures of one's own, which the data collector has from the last day on.
 
-    Use it as any Mesa model: ``step()`` lives a day, ``run_for(days)`` many, ``agents_by_type[Company]`` finds agents
-    and ``datacollector`` holds shares of platforms and counts of stances.
+    Use it as any Mesa model: ``step()`` lives a day, ``run_for(days)`` many, ``companies["Meta"]`` is an agent, and
+    ``datacollector`` holds shares of platforms and counts of stances.
 
     Attributes:
         collects: Whether the data collector takes the days down; where a recorder alone is read, it need not.
@@ -69,12 +77,14 @@ class Model(City):
         threads: int = 1,
         *,
         seed: int | EllipsisType | None = ...,
+        companies: Mapping[str, type[Company]] = MappingProxyType({}),
+        measures: Sequence[Measure] = (),
     ) -> None:
         root = rng if isinstance(seed, EllipsisType) else seed
         scenario = load(scenario) if isinstance(scenario, Path | str) else scenario
-        super().__init__(scenario, secrets.randbits(63) if root is None else root)
+        super().__init__(scenario, secrets.randbits(63) if root is None else root, companies)
         self.days_lived = 0
-        self.recorder: Observer | None = None
+        self.recorder: Observer | None = Recorder(self) if measures else None
         self.collects = True
         self.conditions: Conditions | None = None
         self.triggers = Triggers(self)
@@ -92,7 +102,7 @@ class Model(City):
             standing=self.standing_access,
             standing_vpn=self.standing_vpn,
         )
-        self.datacollector = self._collector()
+        self.datacollector = self._collector(measures)
 
     def turn_to(self, scenario: Scenario) -> None:
         """Live on in another world, as if all days so far had been lived in it.
@@ -113,10 +123,11 @@ class Model(City):
         self.standing_vpn: NDArray[np.float64] = np.array([isp.vpn for isp in self.isps.values()])
         """(J,) what is left of a VPN's usability under the orders that stand when the run begins."""
 
-    def _collector(self) -> DataCollector:
+    def _collector(self, measures: Sequence[Measure]) -> DataCollector:
         shares = {f"share of {name}": [self.share, [k]] for name, k in self._platforms.items()}
         stances = {str(stance): [self.companies_with, [stance]] for stance in (*DEFYING, "exit")}
-        return DataCollector(model_reporters={"salience": [self.salience, []], **shares, **stances})
+        own = {one.id: [self.measured, [one]] for one in measures}
+        return DataCollector(model_reporters={"salience": [self.salience, []], **shares, **stances, **own})
 
     # The day
 
@@ -244,3 +255,9 @@ class Model(City):
     def salience(self) -> float:
         """Public attention S(t)."""
         return self.press.salience
+
+    def measured(self, measure: Measure) -> float:
+        """Value of a measure over the whole run, once its last day is over; not-a-number before."""
+        if self.days_lived < self.scenario.days or not isinstance(self.recorder, Recorder):
+            return math.nan
+        return measure.of(Run(self.scenario, self.seed, self.recorder.tables(self)))

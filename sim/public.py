@@ -49,7 +49,7 @@ def run(scenario: World, *, replicates: int = 20, seed: int = 1, plausible: bool
         seed: Root seed of the first.
         plausible: Each replicate lives a plausible world of its own, whose band is the one to quote, and half as many
             live the scenario's own, ``Ensemble.best``; without, all live that one and differ in luck alone.
-        how: ``workers``, ``threads``, ``keep``, ``executor`` and ``on_progress``, as of
+        how: ``workers``, ``threads``, ``keep``, ``executor``, ``on_progress``, ``companies`` and ``measures``, as of
             ``sim.results.ensemble.run``.
 
     Returns:
@@ -57,7 +57,7 @@ def run(scenario: World, *, replicates: int = 20, seed: int = 1, plausible: bool
 
     Raises:
         ScenarioError: The scenario cannot be read.
-        ValueError: No replicate is asked for, or a seed is out of bounds.
+        ValueError: As of ``sim.results.ensemble.run``.
     """
     world = _load(scenario)
     if plausible:

@@ -6,19 +6,20 @@ import json
 import math
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.actors.company import Company
-from sim.actors.isp import Isp
 from sim.tables import CODEBOOK, NO_APP, WEEK, Grid, Tables, measures
 
 if TYPE_CHECKING:
-    from sim.actors.chronicle import Logged
-    from sim.model import Model
+    from sim.actors.chronicle import Chronicle, Logged
+    from sim.actors.company import Company
+    from sim.actors.isp import Isp
+    from sim.actors.press import CivilSociety, Press
+    from sim.actors.world import LawState
     from sim.population.conditions import Day
     from sim.scenario.schema import Scenario
 
@@ -31,15 +32,30 @@ _of_regulator = attrgetter(*measures("regulators"))
 _of_requests = attrgetter(*measures("requests"))
 
 
+class Lived(Protocol):
+    """What is read of a model that lives its days."""
+
+    scenario: Scenario
+    day: int
+    days_lived: int
+    today: Day | None
+    companies: dict[str, Company]
+    isps: dict[str, Isp]
+    press: Press
+    society: CivilSociety
+    law: LawState
+    chronicle: Chronicle
+
+
 class Recorder:
     """Keeps plain numbers of each day. It only reads the model, so that observing never changes a run."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Lived) -> None:
         scenario = model.scenario
         self.scenario: Scenario = scenario
         self.platforms = list(scenario.platforms)
-        self.companies = list(model.agents_by_type[Company]) if scenario.companies else []
-        self.isps = list(model.agents_by_type[Isp])
+        self.companies = list(model.companies.values())
+        self.isps = list(model.isps.values())
         self.streams = [(company, kind) for company in self.companies for kind in company.tally]
         self.scale = scenario.population.represents / scenario.population.users
         self._usage_scale = np.array([1.0 if name in _SHARES else self.scale for name in measures("usage")])
@@ -73,7 +89,7 @@ class Recorder:
         vars(self).update(state)
         self._make_room(state["_blocks"])
 
-    def observe(self, model: Model) -> None:
+    def observe(self, model: Lived) -> None:
         """Write down the day that ``model`` has just lived through."""
         assert model.today is not None
         self._days = model.day + 1
@@ -106,7 +122,7 @@ class Recorder:
         table["access"][day] = [isp.access for isp in self.isps]
         table["over_blocked"][day] = np.array([isp.over_blocked for isp in self.isps])[:, None]
 
-    def _observe_society(self, day: int, today: Day, model: Model) -> None:
+    def _observe_society(self, day: int, today: Day, model: Lived) -> None:
         users = self.scenario.population.users
         values = {
             "salience": model.press.salience,
@@ -123,7 +139,7 @@ class Recorder:
         self._blocks["society"][day] = [values[name] for name in _OF_SOCIETY]
         self._columns["measures"]["safe_reach"][day] = today.safe_reach
 
-    def tables(self, model: Model) -> Tables:
+    def tables(self, model: Lived) -> Tables:
         """The tables of the days lived so far, one row per key, in the order of the codebook."""
         days = model.days_lived
         grids = {}

@@ -21,7 +21,7 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 ROOMS = (
-    "bounded", "compiled", "scenario", "chance", "actors", "population", "tables", "model", "record", "measures",
+    "bounded", "compiled", "scenario", "chance", "actors", "population", "tables", "record", "measures", "model",
     "runs", "evidence", "results", "study", "drawing", "calibration", "analyses", "view", "public", "command", "cli",
 )  # fmt: skip
 """A room imports only from itself and from rooms before it; ``sim/__init__.py`` is the front door and has no room.
@@ -216,7 +216,7 @@ STRAY = (
 MISPLACED = (
     ("scenario", "from sim.population import Day"), ("population", "from sim.actors.company import Company"),
     ("actors", "import sim.population.people"), ("study", "from sim.view.figures import draw"),
-    ("calibration", "from sim.analyses.validate import validate"), ("model", "from sim import record"),
+    ("calibration", "from sim.analyses.validate import validate"), ("model", "from sim.runs import once"),
 )  # fmt: skip
 CLOCKED = ("now = dt.date.today()", "now = datetime.now()", "now = time.perf_counter()")
 

@@ -10,6 +10,7 @@ from mesa import batch_run
 
 import sim
 from sim.results.ensemble import run as run_ensemble
+from sim.results.ensemble import summarise
 from sim.results.posterior import load_posterior
 from tests.terminal import lawshock
 
@@ -65,6 +66,54 @@ def test_a_batch_of_mesa_runs_by_default():
     assert [row["Step"] for row in rows] == [small().days]
     shares = [batch_run(sim.Model, {"scenario": [small()]}, rng=[3], display_progress=False)[0] for _ in range(2)]
     assert shares[0]["share of Telegram"] == shares[1]["share of Telegram"]
+
+
+class Follower(sim.Company):
+    """Pauses as soon as another has announced that it did."""
+
+    def decide(self):
+        if self.stance == "process" and self.press.known:
+            self.pause()
+
+
+def days_paused(run):
+    table = run.tables["companies"]
+    return float(((table["company"] == "Meta") & (table["stance"] == "pause")).sum())
+
+
+PAUSED = sim.Measure(
+    id="paused", name="days of Meta's pause", unit="days", meaning="days on which Meta pauses", formula="",
+    of=days_paused, group="companies",
+)  # fmt: skip
+
+
+def test_a_company_and_a_measure_of_ones_own_reach_workers_and_the_summary():
+    base = sim.load("hong-kong-2020", ["population.users=300", "end=2020-07-20"])
+    own = {"companies": {"Meta": Follower}, "measures": [PAUSED]}
+    here, there = (sim.run(base, replicates=2, plausible=False, workers=n, **own) for n in (1, 2))
+    assert summarise(here).equals(summarise(there))
+    row = summarise(there).set_index("measure").loc["paused"]
+    for run in here.runs:  # its own rule alone says when it pauses: on the day after another's announcement
+        table = run.tables["companies"]
+        first = table[(table["announced"] > 0) & (table["company"] != "Meta")]["date"].min()
+        paused = table[(table["company"] == "Meta") & (table["stance"] == "pause")]["date"].min()
+        assert 0 <= (paused - first).days <= 1
+    values = [days_paused(run) for run in here.runs]
+    assert row["low"] <= row["median"] <= row["high"]
+    assert row["median"] == sum(values) / 2
+    batch = batch_run(sim.Model, {"scenario": [base], **{name: [value] for name, value in own.items()}}, rng=[1],
+                      display_progress=False)  # fmt: skip
+    assert batch[0]["paused"] == values[0] > 0
+    usual = run_ensemble(base, replicates=1, workers=1)
+    assert not usual.runs[0].tables["companies"].equals(here.runs[0].tables["companies"])
+
+
+def test_a_company_that_is_not_there_or_that_no_other_process_knows_is_refused_in_a_line():
+    with pytest.raises(ValueError, match="found 'Mets'; did you mean \"Meta\""):
+        sim.Model(small(), companies={"Mets": Follower})
+    of_a_script = type("Mine", (sim.Company,), {"__module__": "__main__"})
+    with pytest.raises(ValueError, match="Mine: expected a class of a module"):
+        sim.run(small(), replicates=2, workers=2, companies={"Meta": of_a_script})
 
 
 SCRIPT = """

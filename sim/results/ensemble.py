@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sim.measures import COARSE, Measure, advice, headline_measures
 from sim.results.bands import CHANCE, percentiles
+from sim.runs.code import meaning_of
 from sim.runs.executors import Call, Executor, InProcess, cores, enough
 from sim.runs.once import run_once
 from sim.runs.store import Store, tables_of
 from sim.scenario.schema import Scenario
 from sim.scenario.words import tally
 from sim.tables import CODEBOOK, Frames, Run, by_week, keys, measures
+
+if TYPE_CHECKING:
+    from sim.actors.company import Company
 
 _MEASURES = {name for table in CODEBOOK for name in measures(table)}
 
@@ -32,6 +36,8 @@ class Ensemble:
     """Replicates of the scenario's own world, where ``runs`` live plausible worlds, each one of its own."""
     draws: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the files from which the plausible worlds were drawn, by their names."""
+    measures: tuple[Measure, ...] = ()
+    """Measures of one's own, which the summary has after the headline measures."""
     _bands: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -101,6 +107,8 @@ def run(
     draws: Mapping[str, str] = MappingProxyType({}),
     make: Callable[..., Mapping[str, pd.DataFrame]] | None = None,
     also: tuple[Any, ...] = (),
+    companies: Mapping[str, type[Company]] = MappingProxyType({}),
+    measures: Sequence[Measure] = (),
     keep: Store | None = None,
     executor: Executor | None = None,
     on_progress: Callable[[float], None] | None = None,
@@ -119,6 +127,8 @@ def run(
         draws: What ``world_of`` takes its worlds from: hashes of files by their names, for the record.
         make: What makes the tables of one run in place of ``run_once``, from world, seed and ``also``.
         also: Further arguments of it.
+        companies: Classes by names of companies, as of ``sim.Model``; for other processes, they come from a module.
+        measures: Measures of one's own, for the summary.
         keep: Where to keep finished runs until all are there.
         executor: Who makes the runs; else one is made from ``workers``, and ended afterwards.
         on_progress: Called with the number of runs done, in fractions when there is one process.
@@ -127,7 +137,8 @@ def run(
         The replicates, in the order of their seeds. Units are those of ``sim.tables.CODEBOOK``.
 
     Raises:
-        ValueError: No replicate is asked for, or a seed is out of bounds.
+        ValueError: No replicate is asked for, a seed is out of bounds, the scenario has no such company, or the class
+            of one is defined in a script and not in a module.
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, got {replicates}")
@@ -141,11 +152,16 @@ def run(
     count, on_day = _by_the_day(on_progress, scenario.days)
     how: dict[str, Any] = {"threads": threads or (cores() if is_here else 1)}
     how |= {"on_day": on_day} if is_here else {}
-    calls = [Call(make or _tables_of_run, (world, seed, *also), how) for world, seed in zip(worlds, seeds, strict=True)]
+    of = ""
+    if companies:
+        how |= {"companies": dict(companies)}
+        of = "" if is_here and keep is None else meaning_of(companies.values())
+    maker = make or _tables_of_run
+    calls = [Call(maker, (world, seed, *also), how, of) for world, seed in zip(worlds, seeds, strict=True)]
     found = tables_of(calls, keep=keep, executor=executor, workers=workers, on_progress=count)
     runs = [Run(*one, Frames(tables)) for one, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
     best = Ensemble(scenario, tuple(runs[replicates:])) if world_of else None
-    return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws))
+    return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws), tuple(measures))
 
 
 def _tables_of_run(scenario: Scenario, seed: int, **how: Any) -> Mapping[str, pd.DataFrame]:
@@ -179,7 +195,7 @@ COLUMNS = (
 
 
 def summarise(ensemble: Ensemble) -> pd.DataFrame:
-    """One row per headline measure, with ``COLUMNS``.
+    """One row per headline measure, then one per measure of one's own, with ``COLUMNS``.
 
     ``low`` and ``high`` are the 5th and 95th percentile over plausible worlds, chance and parameters together;
     ``chance_low`` and ``chance_high`` those over runs of the best world, which differ in luck alone. An ensemble of one
@@ -189,7 +205,7 @@ def summarise(ensemble: Ensemble) -> pd.DataFrame:
     """
     scenario = ensemble.scenario
     rows = []
-    for measure in headline_measures(scenario):
+    for measure in (*headline_measures(scenario), *ensemble.measures):
         if not measure.is_headline:
             continue
         low, median, high = _band(measure, ensemble)

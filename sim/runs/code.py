@@ -3,7 +3,8 @@
 import ast
 import functools
 import hashlib
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sim.runs.once import MODEL_VERSION
@@ -40,6 +41,20 @@ def _version(read: Callable[[Path], bytes]) -> str:
 def meaning(path: Path) -> bytes:
     """What a module says to Python, the same for any layout, comments and docstrings."""
     return _dump(ast.parse(path.read_bytes())).encode("utf-8", "surrogatepass")
+
+
+def meaning_of(classes: Iterable[type]) -> str:
+    """Digest of what the modules say to Python that define some classes, none of them of the package.
+
+    Raises:
+        ValueError: One was defined in a script or at a prompt, which no other process and no later day can know.
+    """
+    digest = hashlib.sha256()
+    for one in classes:
+        if one.__module__ == "__main__":
+            raise ValueError(f"{one.__name__}: expected a class of a module, found one of a script")
+        digest.update(f"{one.__module__}.{one.__qualname__}".encode() + b"\0" + meaning(Path(inspect.getfile(one))))
+    return digest.hexdigest()
 
 
 def _dump(node: object) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.tables import Run
@@ -12,6 +13,7 @@ from sim.tables import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.actors.company import Company
     from sim.model import Model
     from sim.scenario.schema import Scenario
 
@@ -30,6 +32,7 @@ def run_once(
     on_day: Callable[[int], None] | None = None,
     watch: Callable[[Model], None] | None = None,
     begun: Model | None = None,
+    companies: Mapping[str, type[Company]] = MappingProxyType({}),
 ) -> Run:
     """Simulate every day of ``scenario`` once.
 
@@ -40,13 +43,14 @@ def run_once(
         on_day: Called with the number of days that are over, after each.
         watch: Called with the model at the end of each day; it may look and change nothing.
         begun: A model of which the first days are over and recorded, instead of a new one.
+        companies: As of ``Model``.
     """
     from sim.model import Model
     from sim.record import Recorder
     from sim.runs.processes import end_with_parent
 
     end_with_parent()  # in a worker of whatever pool; elsewhere it does nothing
-    model = begun or Model(scenario, rng=seed, threads=threads)
+    model = begun or Model(scenario, rng=seed, threads=threads, companies=companies)
     recorder = model.recorder if isinstance(model.recorder, Recorder) else Recorder(model)
     model.recorder, model.collects = recorder, False
     for day in range(model.day, scenario.days):
