@@ -61,7 +61,7 @@ class Visit:
         page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
         page.goto(address)
         if ready:
-            expect(page.locator("#picture")).to_be_visible()
+            expect(page.locator(".sentence")).to_be_visible()
         return page
 
 

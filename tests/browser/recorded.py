@@ -107,10 +107,7 @@ class Recorded:
         if self.failed:
             return f"event: failed\ndata: {json.dumps({'message': self.failed})}\n\n"
         question = self.told.get(name) or self.told["whatsapp-complies"] | {"name": name, "asks": asks(self.asked[-1])}
-        events = [
-            f"event: answer\ndata: {json.dumps(question | {'pairs': n, 'of': OF, 'luckyPairs': 1})}\n\n"
-            for n in self.pairs
-        ]
+        events = [f"event: answer\ndata: {json.dumps(question | {'pairs': n, 'of': OF})}\n\n" for n in self.pairs]
         return "".join(events) + ("event: done\ndata: {}\n\n" if OF in self.pairs else "")
 
 
@@ -149,7 +146,7 @@ def opened(visit: Visit, server: Recorded, address: str = "") -> Page:
 
 
 def card(page: Page, words: str) -> None:
-    page.get_by_role("link", name=words).click()
+    page.get_by_label("Question", exact=True).select_option(label=words)
 
 
 def own(page: Page) -> dict:

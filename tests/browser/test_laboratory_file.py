@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import json
 import re
-import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from sim.scenario.files import load
 from sim.scenario.words import day_in_words
+from sim.view import words
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import BASE, Home, chosen
 from tests.browser.conftest import Visit, violations
@@ -23,7 +24,6 @@ from tests.test_house import ROOT
 pytestmark = pytest.mark.browser
 
 NAMES = ("whatsapp-complies", "whatsapp-blocked-90-days", "no-law")
-SHEETS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SMALL = ("population.users=400", "end=2020-12-31")
 
 
@@ -53,8 +53,22 @@ def opened(visit: Visit, file: Path, address: str = "") -> Page:
     page.on("console", lambda said: visit.troubles.append(said.text) if said.type == "error" else None)
     page.on("request", lambda request: visit.strangers.append(request.url) if asked else asked.append(request.url))
     page.goto(file.as_uri() + address)
-    expect(page.locator("#picture")).to_be_visible()
+    expect(page.locator(".sentence, #guess, .lesson").first).to_be_visible()
     return page
+
+
+def choose(page: Page, name: str) -> None:
+    page.get_by_label("Question", exact=True).select_option(name)
+
+
+def told(course: dict, week: int) -> tuple[str, str, str]:
+    """Both levels and the difference in Python's words, from the numbers of the page."""
+    mean, low, high = (line[week] for line in course["gap"])
+    base, now = (course[world][0][week] for world in ("base", "now"))
+    one = words.Change("", "", course["unit"], base, now, mean, low, high, (mean, low, high))
+    gap = words.signed(replace(one, unit="users")).replace(" users", f" {words.unit(course['unit'], '2')}")
+    gap = gap if course["unit"] == "companies" else words.signed(one)
+    return *words.levels(one), gap if any(one.gaps) else ""
 
 
 def readouts(page: Page) -> list[str]:
@@ -63,18 +77,11 @@ def readouts(page: Page) -> list[str]:
 
 def panels(data: dict, question: dict, week: int) -> list[str]:
     """What the headings must say, from the data alone."""
-    app, access = question["app"], question["app"] + data["access"]
-    differs = any(gap for _, _, gap in question["courses"][access]["told"])
-    last = access if differs else data["speech"]
-    found = []
-    for name, sign in (
-        (app + data["holders"], " %"),
-        (app + data["installs"], ""),
-        (data["accounts"], ""),
-        (last, " %"),
-    ):
-        base, now, gap = question["courses"][name]["told"][week]
-        found.append(f"{base}{sign} → {now}{sign}: {gap or 'no difference'}")
+    app, found = question["app"], []
+    for name, sign in ((app + data["holders"], " %"), (data["accounts"], ""), (app + data["access"], " %")):
+        if name in question["courses"]:
+            base, now, gap = told(question["courses"][name], week)
+            found.append(f"{base}{sign} → {now}{sign}: {gap or 'no difference'}")
     return found
 
 
@@ -85,27 +92,27 @@ def test_no_serious_violation_at_any_width(visit, file, width, scheme):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     for name in NAMES:
-        page.locator(".cards a").nth(NAMES.index(name)).click()
+        choose(page, name)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert violations(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for address in ("#predict=1&guess=50", "#present=1", "#companies=all"):
+    for address in ("#predict=1&guess=50", "#lesson=1"):
         page.evaluate("address => { location.hash = address }", address)
         assert violations(page) == [], address
 
 
 def test_every_number_on_screen_is_one_of_the_data(visit, file, data):
     page = opened(visit, file)
-    for number, question in enumerate(data["questions"]):
-        page.locator(".cards a").nth(number).click()
-        expect(page.locator(".answer h2")).to_have_text(question["asks"])
+    for question in data["questions"]:
+        choose(page, question["name"])
+        expect(page.locator("#asked")).to_have_text(question["asks"])
         expect(page.locator(".sentence")).to_have_text(question["sentence"])
         assert readouts(page) == panels(data, question, -1)
         rows = [row.text_content() for row in page.locator(".row .text").all()]
         assert rows == [row["text"] for row in question["rows"]]
-        page.locator("#day").fill("20")
-        assert readouts(page) == panels(data, question, 20)
-        page.locator("#day").fill(str(len(data["weeks"]) - 1))
+        for week in range(len(data["weeks"])):
+            page.locator("#day").fill(str(week))
+            assert readouts(page) == panels(data, question, week)
 
 
 def test_the_keyboard_alone_chooses_a_card_and_moves_the_scrubber(visit, file, data):
@@ -114,19 +121,19 @@ def test_the_keyboard_alone_chooses_a_card_and_moves_the_scrubber(visit, file, d
     assert page.evaluate("document.activeElement.className") == "skip"
     for _ in range(30):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent") == "WhatsApp is blocked for 90 days":
+        if page.evaluate("document.activeElement.ariaLabel") == "Question":
             break
-    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
     expect(page.locator(".sentence")).to_have_text(data["questions"][1]["sentence"])
     for _ in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "day":
             break
     page.keyboard.press("Home")
-    expect(page.locator(".scrubber output")).to_have_text("7 May 2020")
+    expect(page.locator(".caption output")).to_have_text("7 May 2020")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    expect(page.locator(".scrubber output")).to_have_text("28 May 2020")
+    expect(page.locator(".caption output")).to_have_text("28 May 2020")
     assert readouts(page) == panels(data, data["questions"][1], 3)
     assert "on=2020-05-28" in page.url
     assert "28 May 2020" in (page.locator("#picture").get_attribute("aria-label") or "")
@@ -134,9 +141,10 @@ def test_the_keyboard_alone_chooses_a_card_and_moves_the_scrubber(visit, file, d
 
 def test_a_link_restores_what_was_seen_and_back_takes_a_card_back(visit, file, data):
     page = opened(visit, file)
-    page.get_by_role("link", name="No law").click()
+    choose(page, "no-law")
     page.locator("#day").fill("10")
-    page.locator(".choices select").first.select_option("Telegram")
+    page.locator(".curves > summary").click()
+    page.locator(".curves select").select_option("Telegram")
     other = opened(visit, file, page.url[page.url.index("#") :])
     assert readouts(other) == readouts(page)
     expect(other.locator(".panel").first).to_contain_text("People who have Telegram")
@@ -172,6 +180,7 @@ def test_a_row_opens_its_why(visit, file, data):
     page = opened(visit, file)
     question = data["questions"][0]
     number = next(i for i, row in enumerate(question["rows"]) if row["why"])
+    page.locator(".changes > summary").click()
     row = page.locator(".row").nth(number)
     row.locator("summary").first.click()
     expect(row).to_contain_text(question["deeds"][question["rows"][number]["why"][0]]["text"])
@@ -185,14 +194,14 @@ def taken(page: Page, button: str) -> str:
 
 def test_table_picture_and_scenario_are_taken_away(visit, file, data, tmp_path):
     page = opened(visit, file)
-    page.get_by_role("link", name="WhatsApp is blocked for 90 days").click()
+    choose(page, "whatsapp-blocked-90-days")
     question = data["questions"][1]
     rows = list(csv.DictReader(io.StringIO(taken(page, "Table"))))
-    assert len(rows) == 4 * len(data["weeks"])
+    assert len(rows) == 3 * len(data["weeks"])  # who has WhatsApp, accounts, and how far it can be used
     course = question["courses"]["WhatsApp.holders"]
     assert [float(row["other_mean"]) for row in rows if row["quantity"] == "WhatsApp.holders"] == course["now"][0]
     assert [row["difference"] for row in rows if row["quantity"] == "WhatsApp.holders"] == [
-        t[2] for t in course["told"]
+        told(course, week)[2] for week in range(len(data["weeks"]))
     ]
     svg = ElementTree.fromstring(taken(page, "Picture (SVG)"))
     words = " ".join(svg.itertext())
@@ -200,21 +209,6 @@ def test_table_picture_and_scenario_are_taken_away(visit, file, data, tmp_path):
     assert "lawshock explore --export laboratory.html" in words
     (tmp_path / "mine.toml").write_text(taken(page, "Scenario"), encoding="utf-8")
     assert load(tmp_path / "mine.toml").digest() == load("whatsapp-blocked-90-days").digest()
-
-
-def test_the_workbook_holds_the_table(visit, file, data):
-    page = opened(visit, file)
-    with page.expect_download() as waited:
-        page.get_by_role("button", name="Workbook (XLSX)").click()
-    book = zipfile.ZipFile(waited.value.path())
-    assert book.testzip() is None
-    names = [sheet.get("name") for sheet in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{SHEETS}sheet")]
-    assert names == ["question", "courses", "changes"]
-    sheets = [ElementTree.fromstring(book.read(f"xl/worksheets/sheet{n}.xml")) for n in (1, 2, 3)]
-    assert data["questions"][0]["sentence"] in [text.text for text in sheets[0].iter(f"{SHEETS}t")]
-    assert len([*sheets[1].iter(f"{SHEETS}row")]) == 4 * len(data["weeks"]) + 1
-    numbers = [float(value.text) for value in sheets[1].iter(f"{SHEETS}v")]
-    assert numbers[-6] == data["questions"][0]["courses"][data["speech"]]["base"][-1][-1]
 
 
 def other(file: Path, data: dict, place: Path) -> Path:
@@ -235,15 +229,15 @@ def test_a_lesson_hides_the_answer_until_a_prediction_is_made(visit, file, data,
     steps = page.locator("#lesson")
     expect(steps).to_have_text("Lesson, step 1 of 4: Two worlds, one difference")  # of the cards that the page has
     for number in range(1, 5):
-        name = page.locator(".cards a[aria-current]").text_content()
-        question = next(one for one in data["questions"] if one["card"] == name)
+        name = page.get_by_label("Question", exact=True).input_value()
+        question = next(one for one in data["questions"] if one["name"] == name)
         expect(page.locator(".row")).to_have_count(0)
         expect(page.locator(".sentence")).to_have_count(0)
         page.get_by_role("button", name="More", exact=True).click()
         expect(page.locator(".sentence")).to_have_text(question["sentence"])
         said = page.locator(".lesson .beside").text_content()
-        app = page.locator(".choices select").first.input_value()
-        day = page.locator(".scrubber output").text_content()
+        app = page.locator(".curves select").input_value()
+        day = page.locator(".caption output").text_content()
         week = next(i for i, one in enumerate(data["weeks"]) if day_in_words(start(data) + dt.timedelta(one)) == day)
         _, low, high, *_ = question["courses"][f"{app}.holders"]["gap"]
         verdict = "more" if low[week] > 0 else "fewer" if high[week] < 0 else "no clear difference"
@@ -273,8 +267,9 @@ def test_the_committed_file_opens_and_answers_every_question(visit):
     kept = ROOT / "results" / "laboratory" / "hong-kong-2020.html"
     assert kept.stat().st_size < 5_000_000
     page = opened(visit, kept)
-    assert page.locator(".cards a").count() >= 13
-    for card in page.locator(".cards a").all():
-        card.click()
-        expect(page.locator(".sentence")).to_contain_text("By 30 June 2022, ")
+    data = json.loads(re.search(r'id="worlds">(.*?)</script>', kept.read_text(encoding="utf-8"), re.DOTALL)[1])
+    assert len(data["questions"]) >= 13
+    for question in data["questions"]:
+        page.evaluate("name => { location.hash = `#q=${name}` }", question["name"])
+        expect(page.locator(".sentence")).to_have_text(question["sentence"])
         assert violations(page) == []

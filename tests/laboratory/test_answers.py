@@ -81,11 +81,10 @@ def test_the_first_answer_has_no_band_of_chance(question):
     first = made(Answer(question, 2))
     assert (first["pairs"], first["luckyPairs"]) == (2, 0)
     lines = [course[world] for course in first["courses"].values() for world in ("base", "now", "gap")]
-    lines += [row["gap"] for row in first["rows"] if "gap" in row]
-    assert all(line[3:] == [[], []] and len(line[0]) == len(line[2]) > 0 for line in lines)
+    assert all(len(line) == 3 and len(line[0]) == len(line[2]) > 0 for line in lines)
     assert first["rows"]
-    assert all(row["luck"] == [] for row in first["rows"])
     assert "do not quote it" in first["sure"][-1]
+    assert made(Answer(question, 4))["sure"][-1].startswith("Luck alone, with the same parameters in all of 2 pairs, ")
 
 
 def test_files_to_take_away_are_of_the_answer(question):
@@ -98,21 +97,65 @@ def test_files_to_take_away_are_of_the_answer(question):
     assert {path.suffix for path in question.folder.iterdir()} <= {".run", ".state"}
 
 
-def test_the_city_begins_with_those_to_whom_something_happens(question):
-    city = made(Answer(question, 2))["city"]
-    base, people = question.base[1], len(sample_of(400))
-    assert people == MOST_PEOPLE == len(city["people"]) == len({tuple(spot) for spot in city["people"]})
-    assert (city["weeks"], city["apps"]) == (weeks(base), list(base.platforms))
-    for world in ("base", "now"):
-        assert len(city[world]) == len(city["weeks"])
-        assert {letter.lower() for week in city[world] for letter in week} <= {*"abcd."}
-    differs = [sum(a[i] != b[i] for a, b in zip(city["base"], city["now"], strict=True)) for i in range(people)]
+def lives(text: str, count: int) -> list[str]:
+    """A letter for each week, of each person."""
+    found = []
+    for life in text.split(" "):
+        changes = [(int(week or 0), letter) for week, letter in re.findall(r"(\d*)([a-zA-Z.])", life)]
+        ends = [week for week, _ in changes[1:]] + [count]
+        found.append("".join(letter * (end - week) for (week, letter), end in zip(changes, ends, strict=True)))
+    return found
+
+
+def test_people_are_of_the_pair_nearest_to_the_mean_and_begin_with_those_to_whom_something_happens(question):
+    told, base, pairs = made(Answer(question, 4)), question.base[1], 4
+    city, gaps = told["city"], told["lead"]["gaps"]
+    off = [abs(gap - sum(gaps) / pairs) for gap in gaps]
+    assert city["pair"] == off.index(min(off)) + 1
+    kept = [question.runs(pairs, which)[city["pair"] - 1].read()[1]["letters"].to_list() for which in (0, 1)]
+    both = [lives(city[world], len(weeks(base))) for world in ("base", "now")]
+    assert sorted(zip(*both, strict=True)) == sorted(zip(*kept, strict=True))
+    assert len(both[0]) == len(sample_of(400)) == MOST_PEOPLE
+    assert city["apps"] == list(base.platforms)
+    differs = [sum(a != b for a, b in zip(*person, strict=True)) for person in zip(*both, strict=True)]
     assert differs == sorted(differs, reverse=True)
-    assert city["touched"] == sum(map(bool, differs)) > 0
-    before = [number for number, day in enumerate(city["weeks"]) if base.date(day).isoformat() < "2020-08-01"]
-    assert [city["base"][i] for i in before] == [city["now"][i] for i in before]
-    assert any("A" in week for week in city["now"])  # cut off from WhatsApp, which was used most
-    assert not any("A" in week for week in city["base"])
+    assert sum(map(bool, differs)) > 0
+    before = sum(base.date(day).isoformat() < "2020-08-01" for day in weeks(base))
+    assert [life[:before] for life in both[0]] == [life[:before] for life in both[1]]
+    assert any("A" in life for life in both[1])  # cut off from WhatsApp, which was used most
+    assert not any("A" in life for life in both[0])
+
+
+def test_flows_are_the_mean_of_all_pairs_and_add_up_to_what_apps_gain(question):
+    """The tables of all runs, added up the long way; what came to an app is what it has more than in the base."""
+    told, pairs = made(Answer(question, 4)), 4
+    people = question.base[1].population.represents
+    total: dict[tuple[str, str], float] = {}
+    for which, sign in ((0, -1), (1, 1)):
+        for run in question.runs(pairs, which)[:pairs]:
+            for row in run.read()[0].tables["flows"].itertuples():
+                ends = tuple("" if name == "none" else name for name in (row.origin, row.destination))
+                total[ends] = total.get(ends, 0.0) + sign * row.users / pairs * 100 / people
+    net = {(a, b): value - total[b, a] for (a, b), value in total.items()}
+    assert told["flows"]
+    for flow in told["flows"]:
+        assert flow["by"][-1] == pytest.approx(net[flow["from"], flow["to"]], abs=0.006)
+        assert flow["by"][-1] >= 0
+        assert len(flow["by"]) == len(weeks(question.base[1]))
+    assert told["flows"][0]["from"] == "WhatsApp"
+    assert {ends for ends, value in net.items() if value > answers.LEAST_FLOW + 0.01} <= {
+        (flow["from"], flow["to"]) for flow in told["flows"]
+    }
+
+
+def test_the_number_on_the_stage_is_that_which_leads_the_answer(question):
+    told = made(Answer(question, 4))
+    lead, day = told["lead"], weeks(question.base[1])
+    assert (lead["id"], lead["app"], lead["unit"]) == ("WhatsApp.daily_users", "WhatsApp", "points")
+    assert lead["alike"] == sum(gap < 0 for gap in lead["gaps"]) == 4
+    assert lead["when"].removeprefix("on ") in told["sentence"]
+    assert lead["text"].removeprefix("−").removesuffix(" points") in told["sentence"]
+    assert len(told["courses"][lead["id"]]["gap"][0]) == len(day)
 
 
 def test_a_company_is_shown_with_the_stance_of_most_runs():

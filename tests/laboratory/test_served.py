@@ -55,7 +55,7 @@ def test_a_world_of_ones_own_has_the_same_id_and_the_same_words(server: Server) 
     assert data["name"] == asked["id"]
     assert data["asks"] == asked["question"]["asks"]
     assert data["asks"] == "What if WhatsApp had failed for everyone for 2 days from 4 August 2020?"
-    assert len(data["city"]["people"]) == len(data["city"]["now"][0]) == 240
+    assert [len(data["city"][world].split(" ")) for world in ("base", "now")] == [240, 240]
 
 
 def test_what_is_taken_away_is_of_the_world(server: Server, tmp_path) -> None:

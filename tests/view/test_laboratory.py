@@ -12,7 +12,6 @@ import pytest
 from sim.analyses.compare.analysis import Comparison, compare
 from sim.analyses.compare.outcomes import END
 from sim.drawing.style import contrast, ink_of, platform_colours
-from sim.results.bands import CHANCE
 from sim.runs.executors import InProcess
 from sim.runs.store import Store
 from sim.scenario.differences import differences
@@ -58,8 +57,10 @@ def test_it_says_what_the_answer_page_says(found, compared):
         named = words.apps_named(compared.scenarios[0], compared.world(name))
         sentence = " ".join(words.answer_of(compared, name)).strip()
         assert found[name]["sentence"] == sentence
-        assert found[name]["sure"] == list(words.how_sure(changes, named, drawn=True))
-        assert found[name] | answer(compared, name) == found[name]
+        *sure, luck = found[name]["sure"]
+        assert sure == list(words.how_sure(changes, named, drawn=True))
+        assert luck.startswith("Luck alone, with the same parameters in all of 2 pairs, gives ")
+        assert found[name] | answer(compared, name) | {"sure": [*sure, luck]} == found[name]
 
 
 @pytest.mark.slow
@@ -70,19 +71,16 @@ def test_numbers_are_those_of_the_table_of_outcomes(found, compared):
         assert found[name]["rows"]
         for row in found[name]["rows"]:
             of = table.loc[row["id"]]
-            low, high = (of[CHANCE[end]] for end in ("p05", "p95"))
-            assert [row["mean"], row["low"], row["high"], *row["luck"]] == pytest.approx(
-                [of["mean"], of["p05"], of["p95"], low, high], rel=1e-3
-            )
-            course = compared.courses(name)[row["id"]]
-            by_week = row if "gap" in row else found[name]["courses"][row["id"]]
-            lines = by_week["gap"]
-            assert [line[-1] for line in lines] == [row["mean"], row["low"], row["high"], *row["luck"]]
+            numbers = [row["mean"], row["low"], row["high"]]
+            assert numbers == pytest.approx([of["mean"], of["p05"], of["p95"]], rel=1e-3)
+            if row["id"] not in found[name]["courses"]:
+                continue
+            lines = found[name]["courses"][row["id"]]["gap"]
+            assert [line[-1] for line in lines] == numbers
             day = weeks(compared.scenarios[0])[8]
-            assert lines[0][8] == pytest.approx(course.gaps[:, day].mean(), rel=1e-3)
-            assert by_week["told"][-1][2] == row["text"]
+            assert lines[0][8] == pytest.approx(compared.courses(name)[row["id"]].gaps[:, day].mean(), rel=1e-3)
         shared = [key for key in found[name]["courses"] if key in table.index]
-        assert len(shared) == len(load(BASE).platforms) + 2  # holders of each app, accounts and speech
+        assert len(shared) == len(load(BASE).platforms) + 2  # holders of each app, accounts, companies that answer
         for key in shared:
             course = found[name]["courses"][key]
             assert [course[world][0][-1] for world in ("base", "now")] == pytest.approx(
@@ -99,7 +97,6 @@ def test_stances_are_of_most_runs_and_a_row_opens_acts_that_touch_it(found):
     assert all(50 <= share <= 100 for _, _, shares in spans["now"] for share in shares)
     row = next(row for row in of["rows"] if row["id"] == "accounts")
     assert row["why"]
-    assert all(of["deeds"][number]["common"] for number in row["why"])
     assert any("Meta" in of["deeds"][number]["text"] for number in row["why"])
 
 
@@ -217,9 +214,9 @@ def test_the_command_writes_one_page_and_replaces_only_its_own(tmp_path):
         assert "Meta complies: By 20 July 2020, " in result.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["lab.html"]
     made = (tmp_path / "lab.html").read_bytes()
-    assert len(made) < 5_000_000
+    assert len(made) < 2_000_000
     assert b'"assumptions":[{"path":' in made
-    assert b'"city":{"people":' in made
+    assert b'"city":{"apps":' in made
     line = refused("explore", "--export", "lab.html", *LITTLE, "--seed", 2, cwd=tmp_path)
     assert "--replace" in line
     assert (tmp_path / "lab.html").read_bytes() == made

@@ -24,9 +24,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.compare.analysis import Comparison, around_one_day
-from sim.analyses.compare.outcomes import END, Course, courses
-from sim.measures import ACCOUNTS, POINTS, SPEECH, Quantity, quantities
-from sim.results.bands import CHANCE, pairs_by_chance, percentiles
+from sim.analyses.compare.outcomes import Course, courses
+from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS, Quantity, quantities
+from sim.results.bands import pairs_by_chance, percentiles
 from sim.results.ensemble import Ensemble
 from sim.results.export import write_workbook
 from sim.results.posterior import Posterior, load_posterior
@@ -37,8 +37,8 @@ from sim.runs.processes import before_leaving
 from sim.scenario.differences import of_values
 from sim.scenario.files import name_of
 from sim.scenario.schema import Scenario, count_assumed
-from sim.scenario.words import day_in_words
-from sim.tables import WEEK, Grid, Run, Tables, array, labels, reach
+from sim.scenario.words import by_count, day_in_words
+from sim.tables import NO_APP, WEEK, Grid, Run, Tables, array, labels, reach
 from sim.tables import stances as stances_of
 from sim.view import answer as page
 from sim.view import words
@@ -68,10 +68,11 @@ CITY = "city"
 OWN = "Your own world"
 DIGITS = 20
 MOST_PEOPLE = 240
-COLUMNS = 25
 NOBODY = "."
 """Stands for a person who uses no app."""
-HOLDERS, INSTALLS, ACCESS = ".holders", ".weekly_installs", ".access"
+LEAST_FLOW = 0.05
+"""Percent of people below which a movement between two apps is not told."""
+HOLDERS, ACCESS = ".holders", ".access"
 """What follows the name of an app in the ids of its quantities."""
 MOST_ROWS, MOST_WHY = (6, 3), 4
 """Rows of what changed most, in points and counts, and acts that are named for one."""
@@ -86,28 +87,16 @@ def weeks(scenario: Scenario) -> list[int]:
 
 
 def followed(scenario: Scenario) -> Iterator[Quantity]:
-    """What the pictures show: of each app its holders, installs and access; accounts and speech."""
+    """What is drawn by the week: of each app its holders and access; accounts handed over, companies that answer."""
     known = {quantity.id: quantity for quantity in quantities(scenario)}
     for number, app in enumerate(scenario.platforms):
         yield known[app + HOLDERS]
-        meaning = f"people who took {app} within the seven days before, scaled"
-        yield Quantity(
-            id=app + INSTALLS, name=f"{app} installs a week", unit="installs", meaning=meaning, platform=app,
-            of=partial(_installs, number),
-        )  # fmt: skip
         meaning = f"how far the mean user can use {app}, where 100 % is without hindrance"
         yield Quantity(
             id=app + ACCESS, name=f"{app} access", unit=POINTS, meaning=meaning, platform=app,
             of=partial(_access, number),
         )  # fmt: skip
-    yield from (known[id] for id in (ACCOUNTS, SPEECH) if id in known)
-
-
-def _installs(number: int, run: Run, first: int) -> NDArray[np.float64]:
-    del first
-    total = np.cumsum(array(run.tables, "usage", "installs")[:, number])
-    # rounded, for a sum of scaled people leaves a trace of what cancels, which would count as a difference
-    return np.asarray(np.round(total - np.concatenate([np.zeros(WEEK), total[:-WEEK]]), 6))
+    yield from (known[id] for id in (ACCOUNTS, ANSWERS) if id in known)
 
 
 def _access(number: int, run: Run, first: int) -> NDArray[np.float64]:
@@ -124,22 +113,25 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     """
     base, other = comparison.scenarios[0], comparison.world(world)
     both = comparison.courses(world)
-    chance = comparison.chance_courses(world) if comparison.best else {}
     changes = words.changes(both)
     named, first = words.apps_named(base, other), comparison.first(world)
+    leading, day = words.lead_of(comparison, world)
+    sure = words.how_sure(changes, named, drawn=comparison.is_drawn)
     rows, rest = words.rows_of(changes, MOST_ROWS)
     done = list(page.deeds(comparison, world))
+    common = [deed for deed in done if deed.is_common]
     assumed, claims = count_assumed(other)
-    drawn = list(followed(base))
-    shown = courses(*comparison.runs(world), drawn, first)
-    by_chance = courses(*comparison.best.runs(world), drawn, first) if comparison.best else {}
+    drawn = courses(*comparison.runs(world), followed(base), first)
+    shown = {id: course for id, course in drawn.items() if not id.endswith(ACCESS) or course.gaps.any()}
+    shown |= {leading.id: both[leading.id]}
     days = weeks(base)
-    ends = {id: course.band(course.day(END)) for id, course in chance.items()}
     return {
         "first": first,
         "sentence": " ".join(words.answer_of(comparison, world)).rstrip(),
-        "sure": list(words.how_sure(changes, named, drawn=comparison.is_drawn)),
+        "sure": [*sure, *_luck(comparison, world, leading.id, day)],
         "agree": _agreement(changes, named),
+        "lead": _lead(leading, changes, named)
+        | {"when": f"{'by' if day == base.days - 1 else 'on'} {day_in_words(base.date(day))}"},
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "silent": page.silent(base, other),
@@ -148,19 +140,45 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
         "events": [[mark.day, mark.label] for mark in page.events_of(comparison, world, MOST_EVENTS)],
         "deeds": [
             {"day": base.day(deed.date), "date": deed.day, "text": deed.text, "pairs": deed.pairs,
-             "because": list(deed.because), "common": deed.is_common}
-            for deed in done
+             "because": list(deed.because)}
+            for deed in common
         ],
-        "rows": [
-            _row(one, ends.get(one.id), done, base)
-            | ({} if one.id in shown else _by_week(both[one.id], chance.get(one.id), days))
-            for one in rows
-        ],
+        "seldom": len(done) - len(common),
+        "rows": [_row(one, common, base) for one in rows],
         "rest": [[one.name, words.signed(one)] for one in rest],
-        "courses": {id: _course(course, by_chance.get(id), days) for id, course in shown.items()},
+        "courses": {id: _course(course, days) for id, course in shown.items()},
         "stances": _stances(comparison, world, days),
+        "flows": flows(*comparison.runs(world)),
         "digest": other.digest(),
     }  # fmt: skip
+
+
+def _lead(one: words.Change, found: list[words.Change], named: Sequence[str]) -> dict[str, Any]:
+    """The number of the answer in words, with the difference in every pair; and what is clear beside it, in short."""
+    beside = [*words.headlines(found, named)[:1], *(other for other in found if other.id == ACCOUNTS)]
+    also = [f"{other.platform or words.capital(other.name)}: {words.signed(other)}" for other in beside
+            if other.id != one.id and other.is_clear]  # fmt: skip
+    text, _, band = words.signed(one).partition(" (")
+    if one.unit == COMPANIES:  # outcomes that are apart are told apart, and not as a mean
+        ends = sorted({gap for gap, _ in by_count(one.gaps)})
+        text = " to ".join(f"{gap:+d}".replace("-", "−") for gap in dict.fromkeys([*ends[:1], *ends[-1:]]) if gap)
+        text = " or ".join([*["0"] * (0 in ends), *[text] * bool(text)]) + " companies"
+        band = words.distribution(one)
+    before, after = words.levels(one)
+    return {
+        "id": one.id, "app": one.platform, "name": one.name, "unit": one.unit, "text": text, "band": band.rstrip(")"),
+        "before": before, "after": after, "gaps": [_short(gap) for gap in one.gaps], "alike": one.alike,
+        "clear": one.is_clear, "also": also,
+    }  # fmt: skip
+
+
+def _luck(comparison: Comparison, world: str, id: str, day: int) -> list[str]:
+    """What luck alone does to the number of the answer, where pairs were run that differ in nothing else."""
+    if not comparison.best:
+        return []
+    course = comparison.chance_courses(world)[id]
+    alone = words.signed(words.change(course, day))
+    return [f"Luck alone, with the same parameters in all of {len(course.gaps)} pairs, gives {alone}."]
 
 
 def _agreement(changes: list[words.Change], named: Sequence[str]) -> dict[str, Any]:
@@ -171,56 +189,56 @@ def _agreement(changes: list[words.Change], named: Sequence[str]) -> dict[str, A
     )
 
 
-def _row(
-    one: words.Change, chance: dict[str, float] | None, done: Sequence[page.Deed], base: Scenario
-) -> dict[str, Any]:
+def _row(one: words.Change, done: Sequence[page.Deed], base: Scenario) -> dict[str, Any]:
     before, after = words.levels(one)
     return {
         "id": one.id, "name": one.name, "app": one.platform, "unit": one.unit, "text": words.signed(one),
         "before": before, "after": after, "mean": _short(one.mean), "low": _short(one.low), "high": _short(one.high),
-        "luck": [_short(chance[CHANCE["p05"]]), _short(chance[CHANCE["p95"]])] if chance else [],
         "why": _why(one.platform, done, base),
     }  # fmt: skip
-
-
-def _by_week(course: Course, chance: Course | None, days: Sequence[int]) -> dict[str, Any]:
-    """The difference with its bands on some days, and its words."""
-    return {
-        "gap": _band(course.gaps[:, days], chance.gaps[:, days] if chance else None),
-        "told": _levels(course, days),
-    }
 
 
 def _why(app: str, done: Sequence[page.Deed], base: Scenario) -> list[int]:
     """Numbers of the acts of one world alone that touch what a row measures: of its app, its owner, or of companies."""
     owners = [name for name, company in base.companies.items() if app in company.platforms]
     subjects = {app, *owners} if app else {*base.companies}
-    touching = [i for i, deed in enumerate(done) if deed.is_common and subjects & {*deed.about}]
+    touching = [i for i, deed in enumerate(done) if subjects & {*deed.about}]
     return touching[:MOST_WHY]
 
 
-def _course(course: Course, chance: Course | None, days: Sequence[int]) -> dict[str, Any]:
-    """Mean and bands of both worlds on some days, and the words of each day."""
-    return {
-        "unit": course.quantity.unit,
-        "meaning": course.quantity.meaning,
-        "base": _band(course.base[:, days], chance.base[:, days] if chance else None),
-        "now": _band(course.other[:, days], chance.other[:, days] if chance else None),
-    } | _by_week(course, chance, days)
+def _course(course: Course, days: Sequence[int]) -> dict[str, Any]:
+    """Mean and ends of the band in both worlds, and of the difference, on some days; the page makes the words."""
+    lines = {"base": course.base, "now": course.other, "gap": course.gaps}
+    of = {"unit": course.quantity.unit, "meaning": course.quantity.meaning}
+    return of | {name: _band(values[:, days]) for name, values in lines.items()}
 
 
-def _band(total: NDArray[np.float64], chance: NDArray[np.float64] | None) -> list[list[float]]:
-    """Lists: the mean, the ends of the total band, and those of the band of chance, empty without such pairs."""
-    low, _, high = percentiles(total)
-    chance_low, _, chance_high = percentiles(chance) if chance is not None else ((), (), ())
-    lines = (total.mean(axis=0), low, high, chance_low, chance_high)
-    return [[_short(float(value)) for value in line] for line in lines]
+def _band(values: NDArray[np.float64]) -> list[list[float]]:
+    """Lists: the mean, and the ends of the band."""
+    low, _, high = percentiles(values)
+    return [[_short(float(value)) for value in line] for line in (values.mean(axis=0), low, high)]
 
 
-def _levels(course: Course, days: Sequence[int]) -> list[list[str]]:
-    """Levels of both worlds, and the difference with its band, day by day; empty where there is none in any pair."""
-    found = words.changes_on(course, days)
-    return [[*words.levels(one), words.signed(one) if any(one.gaps) else ""] for one in found]
+def flows(base: Sequence[Run], other: Sequence[Run]) -> list[dict[str, Any]]:
+    """Where people went because of it: net movement between two apps used most, over what it is in the base.
+
+    From the tables of flows, the mean over all pairs: percent of people, from the first day to the end of each week.
+    What any app gains is what it has more than in the base. Largest in the end first; an empty name is no app.
+    """
+    apps = ["" if name == NO_APP else name for name in dict.fromkeys(one for one, _ in labels(base[0].tables, "flows"))]
+    people = base[0].scenario.population.represents
+    moved = [[array(run.tables, "flows", "users") for run in runs] for runs in (base, other)]
+    apart = np.mean(moved[1], axis=0) - np.mean(moved[0], axis=0)
+    total = 100.0 / people * np.cumsum(apart.reshape(-1, len(apps), len(apps)), axis=0)
+    net = total - total.transpose(0, 2, 1)
+    found = []
+    for one, two in zip(*np.triu_indices(len(apps), 1), strict=True):
+        by = net[:, one, two]
+        if np.abs(by).max() >= LEAST_FLOW:
+            ends = (one, two) if by[-1] >= 0 else (two, one)
+            values = [round(float(value), 2) + 0.0 for value in net[:, ends[0], ends[1]]]
+            found.append({"from": apps[ends[0]], "to": apps[ends[1]], "by": values})
+    return sorted(found, key=lambda flow: -flow["by"][-1])
 
 
 def _short(value: float) -> float:
@@ -253,7 +271,7 @@ def _modes(stances: NDArray[np.str_]) -> list[list[Any]]:
     return spans
 
 
-# A city of dots
+# People
 
 
 class Watcher:
@@ -268,7 +286,6 @@ class Watcher:
 
     def __init__(self, days: int) -> None:
         self.days = days
-        self._isps = np.zeros(0, np.int64)
         self._weeks: list[bytes] = []
         self._sample = np.zeros(0, np.int64)
         self._last: NDArray[np.uint8] | None = None
@@ -281,7 +298,6 @@ class Watcher:
         primary = population._panel._primary  # the only place where the app used most is known, person by person
         if self._last is None:
             self._sample = sample_of(primary.size)
-            self._isps = population.people["isp"][self._sample]
             self._last = primary[self._sample]
         is_cut = population.people["cut"][self._sample] >> self._last & 1 == 1
         self._last = np.where(is_cut, self._last, primary[self._sample])
@@ -291,9 +307,9 @@ class Watcher:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row for each person: ``isp``, and the ``letters`` of the weeks."""
+        """A row for each person: the ``letters`` of the weeks."""
         people = [bytes(letters).decode() for letters in zip(*self._weeks, strict=True)]
-        return pd.DataFrame({"isp": self._isps, "letters": people})
+        return pd.DataFrame({"letters": people})
 
 
 def sample_of(users: int) -> NDArray[np.int64]:
@@ -301,38 +317,33 @@ def sample_of(users: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, users - 1, min(users, MOST_PEOPLE)).round().astype(np.int64))
 
 
-def city(base: pd.DataFrame, now: pd.DataFrame, apps: Sequence[str], days: Sequence[int]) -> dict[str, Any]:
-    """Some people of one pair of runs in both worlds, for JSON; those come first to whom something happens in one.
+def city(
+    base: Sequence[pd.DataFrame], now: Sequence[pd.DataFrame], apps: Sequence[str], lead: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Some people of one pair of runs in both worlds, for JSON: of that whose answer is nearest to the mean of all.
 
-    Each person stands at the same spot in every world, those of one ISP together, as if in a district. Nothing is drawn
-    at random.
+    The life of a person is written as ``a17b``: app *a* until the end of week 17, counted from 0, at which *b* is
+    used most. Those come first who live otherwise in the other world.
 
     Args:
-        base: What a ``Watcher`` saw in the base.
+        base: What a ``Watcher`` saw in the base, pair by pair.
         now: What it saw of the same people in the other world.
         apps: Names of the apps in the order of the scenario.
-        days: Days on which people were looked at.
+        lead: The number of the answer, with its ``gaps`` in these pairs.
     """
-    pairs = [*zip(base["letters"], now["letters"], strict=True)]
+    gaps = np.array(lead["gaps"])
+    pair = int(np.abs(gaps - gaps.mean()).argmin())
+    pairs = [*zip(base[pair]["letters"], now[pair]["letters"], strict=True)]
     differs = [sum(one != two for one, two in zip(*both, strict=True)) for both in pairs]
     order = sorted(range(len(pairs)), key=lambda person: -differs[person])
-    spots = _spots(base["isp"].to_list())
-    weeks = {
-        name: ["".join(week) for week in zip(*(pairs[person][which] for person in order), strict=True)]
-        for which, name in enumerate(("base", "now"))
-    }
-    people = {"people": [spots[person] for person in order], "apps": [*apps], "weeks": [*days]}
-    return people | {"touched": sum(count > 0 for count in differs)} | weeks
+    lives = {name: " ".join(_life(pairs[n][which]) for n in order) for which, name in enumerate(("base", "now"))}
+    return {"apps": [*apps], "pair": pair + 1, **lives}
 
 
-def _spots(isps: Sequence[int]) -> list[list[float]]:
-    """Where people stand in a square of side 1: by ISP, column by column."""
-    rows = -(-len(isps) // COLUMNS)
-    spots = [[0.0, 0.0] for _ in isps]
-    for number, person in enumerate(sorted(range(len(isps)), key=lambda person: isps[person])):
-        column, row = divmod(number, rows)
-        spots[person] = [round((column + 0.5) / COLUMNS, 3), round((row + 0.5) / rows, 3)]
-    return spots
+def _life(letters: str) -> str:
+    """A letter for each week, where it changes alone."""
+    changes = [week for week in range(1, len(letters)) if letters[week] != letters[week - 1]]
+    return letters[0] + "".join(f"{week}{letters[week]}" for week in changes)
 
 
 # Questions, and what is made for them
@@ -425,10 +436,11 @@ class Question:
         """Runs of both worlds, pair by pair."""
         return [run for pair in zip(self.runs(pairs, 0), self.runs(pairs, 1), strict=True) for run in pair]
 
-    def compared(self, pairs: int) -> tuple[Comparison, list[pd.DataFrame]]:
-        """Both worlds side by side, from the runs that the server keeps, and what was seen of the first pair's city."""
+    def compared(self, pairs: int) -> tuple[Comparison, list[list[pd.DataFrame]]]:
+        """Both worlds side by side, from the runs that the server keeps, and what was seen of people, pair by pair."""
         kept = [[run.read() for run in self.runs(pairs, which)] for which in (0, 1)]
-        return self.comparison([[run for run, _ in world] for world in kept], pairs), [world[0][1] for world in kept]
+        seen = [[people for _, people in world[:pairs]] for world in kept]
+        return self.comparison([[run for run, _ in world] for world in kept], pairs), seen
 
 
 def of_card(card: Card, home: Home, *, folder: Path = Path(), seed: int = SEED) -> Question:
@@ -439,7 +451,14 @@ def of_card(card: Card, home: Home, *, folder: Path = Path(), seed: int = SEED) 
     """
     base, world = around_one_day([home.base(), card.world(home.overrides)])
     file = card.text(Path(f"{card.name}.toml"))
-    words: dict[str, Any] = {"name": card.name, "card": card.words, "asks": card.asks, "file": file, "says": card.says}
+    words: dict[str, Any] = {
+        "name": card.name,
+        "card": card.words,
+        "asks": card.asks,
+        "file": file,
+        "says": card.says,
+        "group": card.group,
+    }
     words |= {"request": request_of(base, world)}
     other = f"{card.name}.toml" if card.acts else card.name
     return replace(_beside(home, card.name, base, world, words, other), folder=folder, seed=seed)
@@ -583,7 +602,7 @@ class Answer(Job):
         """Make it, with the city of the first pair."""
         comparison, (here, there) = self.question.compared(self.pairs)
         found, base = answer(comparison, self.question.name), self.question.base[1]
-        seen = {"city": city(here, there, list(base.platforms), weeks(base))}
+        seen = {"city": city(here, there, list(base.platforms), found["lead"])}
         of_pairs = {"pairs": self.pairs, "of": PAIRS, "luckyPairs": chance_pairs(self.pairs)}
         text = json.dumps(
             {**self.question.words, **found, **seen, **of_pairs}, ensure_ascii=False, separators=(",", ":"),

@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from sim.drawing.style import FAINT, HANDED_OVER, INK, QUIET, STANCES, ink_of, platform_colours
-from sim.measures import ACCOUNTS, SPEECH
+from sim.drawing.style import APART, FAINT, HANDED_OVER, INK, QUIET, ink_of, platform_colours
+from sim.measures import ACCOUNTS
 from sim.results.bands import pairs_by_chance
 from sim.runs.executors import Call, enough, make_executor
 from sim.runs.once import MODEL_VERSION
 from sim.runs.store import Store, tables_of
+from sim.scenario.stances import STANCES
 from sim.scenario.words import day_in_words
 from sim.tables import Frames, Run
 from sim.view.answer import GREY
@@ -24,7 +25,6 @@ from sim.view.laboratory.answers import (
     ACCESS,
     CITY,
     HOLDERS,
-    INSTALLS,
     SEED,
     Question,
     answer,
@@ -75,7 +75,7 @@ def answered(
     found, done = {}, 0
     with make_executor(workers=enough(workers, runs_of(questions, pairs))) as executor:
 
-        def runs(question: Question, which: int) -> tuple[list[Run], pd.DataFrame]:
+        def runs(question: Question, which: int) -> tuple[list[Run], list[pd.DataFrame]]:
             nonlocal done
             world, _ = question.bare[which]
             plan = question.pairs(pairs, pairs_by_chance(pairs))
@@ -89,14 +89,14 @@ def answered(
             done += each
             tables = [Frames({name: table for name, table in one.items() if name != CITY}) for one in made]
             both = zip(plan, tables, strict=True)
-            return [Run(drawn(world, *pair), pair[0], one) for pair, one in both], made[0][CITY]
+            return [Run(drawn(world, *pair), pair[0], one) for pair, one in both], [one[CITY] for one in made[:pairs]]
 
         base, seen = runs(questions[0], 0)
         for question in questions:
             other, seen_there = runs(question, 1)
-            world = question.base[1]
-            shown = city(seen, seen_there, list(world.platforms), weeks(world))
-            found[question.name] = {**answer(question.comparison([base, other], pairs), question.name), "city": shown}
+            told = answer(question.comparison([base, other], pairs), question.name)
+            told["city"] = city(seen, seen_there, list(question.base[1].platforms), told["lead"])
+            found[question.name] = told
     return found
 
 
@@ -144,9 +144,9 @@ def _frame(question: Question, pairs: int, command: str) -> dict[str, Any]:
         "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS,
         "luckyPairs": pairs_by_chance(pairs), "seeds": seeds_in_words(seeds), "digest": base.digest(),
         "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(HANDED_OVER),
-        "grey": _inks(GREY), "stances": {name: list(shown) for name, shown in STANCES.items()},
-        "installs": INSTALLS, "access": ACCESS, "speech": SPEECH, "accounts": ACCOUNTS, "holders": HOLDERS,
-        "papers": PAPERS,
+        "grey": _inks(GREY), "apart": _inks(APART), "stances": {name: one.does() for name, one in STANCES.items()},
+        "owners": {app: name for name, company in base.companies.items() for app in company.platforms},
+        "access": ACCESS, "accounts": ACCOUNTS, "holders": HOLDERS, "papers": PAPERS,
     }  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class Card:
         acts: What is added to the base, as in ``lawshock ask``, where no scenario is shipped.
         says: The world as a sentence in which numbers can be changed: in braces an act with its field, or a dotted key.
         base: The world beside which it is put.
+        group: The heading under which it is offered.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Card:
     acts: tuple[str, ...] = ()
     says: str = ""
     base: str = BASE
+    group: str = "Questions"
 
     def world(self, overrides: Sequence[str] = ()) -> Scenario:
         """The world that it asks about.

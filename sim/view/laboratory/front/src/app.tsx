@@ -1,42 +1,29 @@
-// The page: what was asked, the answer, the picture, why, and what a reader can do with it.
+// The page: what was asked, the stage, and below it, closed, all else that a reader may want.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Assumptions } from "./assumptions";
+import { Axis, Play } from "./axis";
 import { Build } from "./build";
 import { Changes } from "./changes";
-import { City } from "./city";
 import type { Card, Question, Request, Worlds } from "./data";
-import { dateOf, dayInWords, isTold } from "./data";
+import { isTold } from "./data";
 import { Deeds } from "./deeds";
 import { drawnOf, pointsOf } from "./draw";
-import { TypedField } from "./fields";
 import { Lesson, Sheet, stateOf, stepsOf } from "./lesson";
 import { keyOf, useLive, type Want } from "./live";
-import { BROKEN, margins, panelsOf, Picture } from "./picture";
+import { panelsOf, Picture } from "./picture";
 import { Beside, Predict } from "./predict";
 import { Says } from "./says";
 import { Share } from "./share";
-import { appOf, cardOf, type Change, fourthOf, isNothing, NOTHING, opening, type State, type Steps, useAddress, write } from "./state";
+import { Answer, Caption, Firms, People, SameInTable, useRoom, Why } from "./stage";
+import { appOf, cardOf, type Change, isNothing, NOTHING, opening, type State, type Steps, useAddress } from "./state";
 import { Take } from "./take";
 
 /** Pairs of runs that an answer page needs. */
 const PAIRS_OF_A_PAGE = 4;
-/** Breadth of the picture on paper, in pixels: A4 within its margins. */
+/** Breadth of what is drawn on paper, in pixels: A4 within its margins. */
 const PAPER = 688;
 /** Milliseconds without a change after which a world is asked for. */
 const QUIET = 300;
-
-function useRoom() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [room, set] = useState(800);
-  useLayoutEffect(() => {
-    const measure = () => ref.current && set(Math.max(Math.floor(ref.current.clientWidth), 280));
-    const watch = new ResizeObserver(measure);
-    watch.observe(ref.current!);
-    measure();
-    return () => watch.disconnect();
-  }, []);
-  return [ref, room] as const;
-}
 
 function useMedia(what: string): boolean {
   const query = matchMedia(what);
@@ -75,10 +62,14 @@ function useSettled<T>(value: T, text: string): T {
 export function App({ worlds }: { worlds: Worlds }) {
   const [state, change, steps] = useAddress(worlds);
   const isPrinted = usePrint();
+  const isWide = useMedia("(min-width: 60rem)");
   const prefersDark = useMedia("(prefers-color-scheme: dark)");
-  const [ref, onScreen] = useRoom();
-  const measured = isPrinted ? PAPER : onScreen;
+  const [axis, [onAxis]] = useRoom<HTMLDivElement>();
+  const [curves, [onCurves]] = useRoom<HTMLDivElement>();
+  const room = isPrinted ? PAPER : onCurves;
   const [notice, say] = useState("");
+  const [edited, edit] = useState("");
+  const [plays, play] = useState(false);
   const isDark = !isPrinted && (state.theme === "" ? prefersDark : state.theme === "dark");
   const live = worlds.live === true;
   const card = cardOf(worlds, state);
@@ -86,16 +77,12 @@ export function App({ worlds }: { worlds: Worlds }) {
   const settled = useSettled(state.own, JSON.stringify(state.own));
   const own = state.own && !isEmpty ? (settled && !isNothing(settled) ? settled : null) : null;
   const key = isEmpty || (state.own && !own) ? "" : keyOf(card.name, own);
-  const embedded = (name: string): Question | null => {
-    const one = worlds.questions.find((question) => question.name === name);
-    return isTold(one) ? one : null;
-  };
-  const wants: Want[] = [];
-  if (live && key && (own || !embedded(card.name))) wants.push({ key, card: card.name, ...(own && { own }) });
-  for (const pin of state.pins) if (live && (pin.own || !embedded(pin.card))) wants.push({ key: keyOf(pin.card, pin.own), ...pin });
+  const embedded = worlds.questions.find((one) => one.name === card.name);
+  const ready = isTold(embedded) ? embedded : null;
+  const wants: Want[] = live && key && (own || !ready) ? [{ key, card: card.name, ...(own && { own }) }] : [];
   const [toldOf, again] = useLive(wants);
   const told = toldOf(key);
-  const current = own ? told.question : isEmpty ? null : (embedded(card.name) ?? told.question);
+  const current = own ? told.question : isEmpty ? null : (ready ?? told.question);
   const last = useRef<Question | null>(null);
   if (current) last.current = current;
   const question = current ?? last.current ?? worlds.questions.find(isTold) ?? null;
@@ -112,28 +99,23 @@ export function App({ worlds }: { worlds: Worlds }) {
     say("");
     change({ own: request }, group || true);
   };
+  const onEdit = (id: string) => {
+    edit(id);
+    if (id && !state.build) change({ build: true, own: state.own ?? card.request ?? NOTHING }, true);
+  };
   const colours = worlds.papers[isDark ? "dark" : "light"];
   const open = !isEmpty && !(state.predict && !state.seen) && !(state.lesson > 0 && !state.pick);
-  const larger = state.present && !isPrinted ? Math.max(measured / 900, 1) : 1; // on a wall the picture is drawn smaller and blown up
-  const room = Math.floor(measured / larger);
   const isGuessed = state.predict && question !== null && appOf(state, question) === question.app;
-  const all = question ? panelsOf(worlds, question, appOf(state, question), fourthOf(worlds, state, question)) : [];
-  const panels = isGuessed && !open && !state.lesson ? all.slice(1) : all; // the first is drawn in, above
-  const city = question?.city;
-  const beside = state.pins.flatMap((pin): [string, Question][] => {
-    const found = pin.own ? toldOf(keyOf(pin.card, pin.own)).question : (embedded(pin.card) ?? toldOf(pin.card).question);
-    return found && found !== question ? [[pin.name, found]] : [];
-  });
+  const panels = question ? panelsOf(worlds, question, appOf(state, question)) : [];
   useLayoutEffect(() => {
     const { documentElement: root } = document; // before anything is painted or printed
     root.dataset["theme"] = isDark ? "dark" : "light";
-    root.dataset["present"] = state.present && !isPrinted ? "1" : "";
     for (const [name, value] of Object.entries(colours)) root.style.setProperty(`--${name}`, value);
+    for (const name of ["apart", "other"] as const) root.style.setProperty(`--${name}`, worlds[name][isDark ? 2 : 1]);
     document.title = `${asked.card} – what if? ${worlds.place}`;
   });
   useEffect(() => {
     const heed = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && state.present) change({ present: false }, true);
       const isTyping = event.target instanceof HTMLElement && event.target.matches("input:not([type=range], [type=checkbox]), select, textarea");
       if (isTyping || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
       event.preventDefault();
@@ -142,189 +124,134 @@ export function App({ worlds }: { worlds: Worlds }) {
     addEventListener("keydown", heed);
     return () => removeEventListener("keydown", heed);
   });
-  const height = useRef({ key: "", least: 0 });
-  useLayoutEffect(() => {
-    // a picture that is refined never becomes lower, so that what stands below it stays where it is
-    const drawn = Number(document.getElementById("picture")?.getAttribute("height") ?? 0) * larger;
-    const of = `${key} ${measured} ${state.everyCompany} ${state.app} ${open}`;
-    height.current = { key: of, least: height.current.key === of ? Math.max(height.current.least, drawn) : drawn };
-    document.querySelector<HTMLElement>(".drawn")?.style.setProperty("min-height", `${height.current.least}px`);
-  });
   const curve = isGuessed && open ? drawnOf(worlds, question, state.curve) : null;
   const drawn = curve && question ? pointsOf(worlds, question, question.courses[question.app + worlds.holders]!, curve) : null;
   const pairs = question?.pairs ?? worlds.pairs;
-  const lucky = question ? (question.luckyPairs ?? worlds.luckyPairs) : 0;
+  const isRefining = question?.of !== undefined && pairs < question.of;
+  const onWeek = (week: number) => change({ week });
+  const { week } = state;
+  const app = question?.lead.app;
+  const colour = app ? worlds.apps[app]![0] : question?.lead.id === worlds.accounts ? worlds.other[0] : colours.ink;
+  const request = state.own ?? card.request ?? null;
+  const isPredicted = state.predict && !open && !state.lesson && !isEmpty;
   return (
     <>
       <header>
-        <h1>What if? {worlds.place}, in a laboratory</h1>
-        <Tools {...{ worlds, state, change, steps, isDark }} />
-        <p class="what">
-          {worlds.about} This laboratory lives that time again with {worlds.users.toLocaleString("en")} simulated people: as it was, and with one thing
-          changed. Choose a question; the answer is the difference between the two worlds. It is no forecast.
-        </p>
+        <h1>{worlds.place}, lived twice by {worlds.users.toLocaleString("en")} simulated people. No forecast.</h1>
+        <details class="menu" open={isWide}>
+          <summary>Menu</summary>
+          <Tools {...{ worlds, state, change, steps, isDark, live }} />
+        </details>
       </header>
-      <Cards {...{ worlds, state, change, live }} />
-      <Pins {...{ state, change, asked }} />
       <main id="main" tabIndex={-1}>
+        <Picker {...{ worlds, state, change }} asks={asked.asks} />
         <Lesson {...{ worlds, state, change }} question={isStale ? null : question} />
-        {/* above the answer, whose length changes while an act is dragged */}
+        <div class="status" role="status" aria-live="polite">
+          {notice && <p class="wrong">{notice}</p>}
+          {told.trouble && (
+            <p class="wrong">{told.trouble} {told.failed && <button type="button" onClick={() => again(key)}>Ask again</button>}</p>
+          )}
+          {!told.trouble && told.waits && <p>{told.waits}</p>}
+          {!told.trouble && !told.waits && isStale && !isEmpty && <p>Both worlds are being lived. {current === null && last.current ? "What you see is still the answer before." : "The first two pairs come in a moment."}</p>}
+          {!isStale && isRefining && <p class="sofar">{pairs} of {question.of} pairs so far: the bands will still move.</p>}
+        </div>
+        {question && isPredicted && <Predict {...{ worlds, question, state, change, colours }} room={onAxis} />}
+        <section class={`stage${isStale && !isEmpty ? " stale" : ""}${open ? "" : " hidden"}`} id="stage" aria-label="Both worlds">
+          {question && !isPredicted && (
+            <>
+              {open && (
+                <div class="side">
+                  <Answer {...{ worlds, question, colours, colour, pairs, isRefining }} />
+                  <Why {...{ worlds, question }} />
+                </div>
+              )}
+              <Firms {...{ worlds, question, week, open }} />
+              <People {...{ worlds, question, week, open, colours, isDark, plays }} paper={isPrinted ? [PAPER, 302] : null} />
+              <Caption {...{ worlds, question, week, open }} />
+            </>
+          )}
+          {!question && <p class="empty">The picture comes with the first two pairs.</p>}
+          <div class="time">
+            <Play {...{ worlds, week, plays, play, onWeek }} />
+            <div class="track" ref={axis}>
+              <Axis
+                {...{ worlds, question, request, week, open, colours, colour, plays, play, onWeek, onRequest, edited }} edit={onEdit} schema={live ? (worlds.schema ?? null) : null}
+                acts={told.acts} room={isPrinted ? PAPER - 70 : onAxis}
+              />
+            </div>
+          </div>
+        </section>
+        {question && open && <p class="note">
+          Dots: {question.city.base.split(" ").length} simulated people, an example, the same in both worlds. Ring: cut off from the app. Dark rim: uses another app in the other
+          world. Arrows: the mean of all pairs. Line and band: {question.lead.name}, now less as it was, in 90 % of plausible worlds.
+        </p>}
         {live && state.build && worlds.schema?.acts && (
-          <Build {...{ worlds, schema: worlds.schema, room, onRequest }} onTrouble={say} told={told.acts} week={state.week} request={state.own ?? card.request ?? NOTHING} />
+          <Build {...{ worlds, schema: worlds.schema, week, onRequest, edited, edit }} onTrouble={say} told={told.acts} request={state.own ?? card.request ?? NOTHING} />
         )}
-        {!live && state.build && <HowToBuild onClose={() => change({ build: false }, true)} />}
-        <section class={`answer${isStale ? " stale" : ""}`} aria-labelledby="asked">
-          <h2 id="asked">{asked.asks}</h2>
+        <section class="answer" aria-label="The answer in words">
+          {question && open && <Sentence {...{ worlds, question, state }} />}
           {live && card.says && card.request && worlds.schema && (
             <Says {...{ worlds, schema: worlds.schema, says: card.says }} request={state.own ?? card.request} onRequest={(next, slot) => onRequest(next, slot)} />
           )}
-          <div class="status" role="status" aria-live="polite">
-            {notice && <p class="wrong">{notice}</p>}
-            {told.trouble && (
-              <p class="wrong">{told.trouble} {told.failed && <button type="button" onClick={() => again(key)}>Ask again</button>}</p>
-            )}
-            {!told.trouble && told.waits && <p>{told.waits}</p>}
-            {!told.trouble && !told.waits && isStale && !isEmpty && <p>Both worlds are being lived. {current === null && last.current ? "What you see is still the answer before." : "The first two pairs come in a moment."}</p>}
-            {!isStale && question?.of !== undefined && pairs < question.of && <p class="sofar">{pairs} of {question.of} pairs so far: the bands will still move.</p>}
-          </div>
-          {question && !isEmpty && (
-            open ? (
-              <Sentence {...{ worlds, question, state, pairs }} isRefining={question.of !== undefined && pairs < question.of} />
-            ) : (
-              state.predict && !state.lesson && <Predict {...{ worlds, question, state, change, room, colours }} />
-            )
-          )}
+          {!live && <p class="note">This page is a file. <code>lawshock explore</code> opens it with a server, where acts are added and moved, and every number can be set.</p>}
           {live && !state.build && (
             <p class="begin"><button type="button" onClick={() => change({ build: true, own: state.own ?? card.request ?? NOTHING }, true)}>Change this world</button></p>
           )}
         </section>
-        <div class="both">
-          <section class={`time${isStale && !isEmpty ? " stale" : ""}`} aria-label="Both worlds over time">
-            {question && <Choices {...{ worlds, question, state, change, open }} />}
-            <div class="picture" ref={ref}>
-              <div class="drawn">
-                {question ? (
-                  <Picture
-                    {...{ worlds, question, panels, room, colours, isDark, open, beside }} week={state.week} everyCompany={state.everyCompany}
-                    guess={isGuessed && open ? state.guess : null} drawn={drawn} onWeek={(week) => change({ week })}
-                  />
-                ) : (
-                  <p class="empty">The picture comes with the first two pairs.</p>
-                )}
-              </div>
-              <Scrubber {...{ worlds, state, change, room, larger }} />
+        <div class="more">
+          {/* drawn also where it is closed, for it is printed and taken away */}
+          <details class="curves">
+            <summary>All curves</summary>
+            {question && (
+              <label>
+                App{" "}
+                <select value={appOf(state, question)} onChange={(event) => change({ app: event.currentTarget.value })}>
+                  {Object.keys(worlds.apps).map((name) => <option key={name}>{name}</option>)}
+                </select>
+              </label>
+            )}
+            <div class="picture" ref={curves}>
+              {question && !isPredicted && <Picture {...{ worlds, question, panels, week, colours, isDark, open, drawn }} room={room} guess={isGuessed && open ? state.guess : null} />}
             </div>
             <p class="note">
-              Grey: as it was, the baseline.{open && " Colour: now, with one thing changed; the gap is shaded."} Pale bands: 90 % of plausible worlds.{" "}
-              {lucky > 0 && `Darker bands: luck alone, in ${lucky} ${lucky === 1 ? "pair" : "pairs"}; they are no measure of how sure the answer is.`}
+              Grey: as it was, the baseline.{open && " Colour: now, with one thing changed; the gap is shaded."} Pale bands: 90 % of plausible worlds.
               {drawn && " Line with points: what you drew."}
             </p>
-            {open && question && beside.length > 0 && <BesideLines {...{ worlds, state, question, beside }} ink={colours.ink} />}
-          </section>
-          {question && open && <Changes {...{ worlds, question, colours, week: state.week }} />}
-          {question && open && <Deeds {...{ worlds, question, week: state.week }} />}
-          {question && open && city && <City {...{ worlds, city, week: state.week, grey: worlds.grey[0] }} onWeek={(week) => change({ week })} />}
+          </details>
+          {question && open && <Deeds question={question} />}
+          {question && open && <Changes {...{ worlds, question, colours }} />}
+          {question && open && (
+            <details class="same"><summary>People and arrows as a table</summary><SameInTable {...{ worlds, question, week }} /></details>
+          )}
+          {worlds.schema && <Assumptions {...{ live, schema: worlds.schema }} request={request} onRequest={onRequest} />}
+          {question && open && !isStale && <Take {...{ worlds, question, panels }} id={live && pairs >= PAIRS_OF_A_PAGE ? told.id : ""} isOwn={state.own !== null} />}
         </div>
-        {worlds.schema && <Assumptions {...{ live, schema: worlds.schema }} request={state.own ?? card.request ?? null} onRequest={onRequest} />}
-        {question && open && !isStale && <Take {...{ worlds, question, panels }} id={live && pairs >= PAIRS_OF_A_PAGE ? told.id : ""} isOwn={state.own !== null} />}
       </main>
       <Sheet worlds={worlds}>{location.protocol.startsWith("http") ? location.href : ""}</Sheet>
     </>
   );
 }
 
-/** A link that changes the page in place, and can still be opened beside it. */
-function Go({ worlds, state, change, part, label, isHere }: { worlds: Worlds; state: State; change: Change; part: Partial<State>; label: string; isHere: boolean }) {
+/** The question, which is chosen where it stands. */
+function Picker({ worlds, state, change, asks }: { worlds: Worlds; state: State; change: Change; asks: string }) {
+  const groups = [...new Set(worlds.questions.map(({ group }) => group ?? "Questions"))];
   return (
-    <a
-      href={write(worlds, { ...state, ...part })} aria-current={isHere ? "true" : undefined}
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-        event.preventDefault();
-        change(part, true);
-      }}
-    >
-      {label}
-    </a>
-  );
-}
-
-function Cards({ worlds, state, change, live }: { worlds: Worlds; state: State; change: Change; live: boolean }) {
-  const ref = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const [nav, chosen] = [ref.current, ref.current?.querySelector<HTMLElement>("[aria-current]")];
-    if (nav && chosen) nav.scrollLeft = chosen.offsetLeft - nav.offsetLeft - 12; // where cards stand in one long row
-  }, [state.question, state.build]);
-  return (
-    <nav class="cards" aria-label="Questions" ref={ref}>
-      {worlds.questions.map((one) => (
-        <Go
-          key={one.name} {...{ worlds, state, change }} part={opening(one.name)} isHere={one.name === state.question && !state.build}
-          label={state.own && one.name === state.question && !state.build ? `${one.card} (changed)` : one.card}
-        />
-      ))}
-      <Go {...{ worlds, state, change }} part={live ? { ...opening(state.question), own: NOTHING, build: true } : { build: true }} isHere={state.build} label="Build your own" />
-    </nav>
-  );
-}
-
-/** Worlds that stay: each can be looked at again, named and let go. */
-function Pins({ state, change, asked }: { state: State; change: Change; asked: Card }) {
-  const here = keyOf(state.question, state.own);
-  const isPinned = state.pins.some((pin) => keyOf(pin.card, pin.own) === here);
-  const pin = () => {
-    const name = state.own ? `My world ${state.pins.length + 1}` : asked.card;
-    change({ pins: [...state.pins, { name, card: state.question, ...(state.own && { own: state.own }) }] }, true);
-  };
-  return (
-    <div class="pins" role="group" aria-label="Pinned worlds">
-      {state.pins.map((one, i) => (
-        <span key={i} class="pin">
-          <button
-            type="button" aria-pressed={keyOf(one.card, one.own) === here} aria-label={`Show ${one.name}`}
-            onClick={() => change({ ...opening(one.card), own: one.own ?? null, build: state.build }, true)}
-          >
-            Show
-          </button>
-          <TypedField
-            kind="text" value={one.name} label="Name of the pinned world"
-            onValue={(name) => change({ pins: state.pins.map((old, k) => (k === i ? { ...old, name } : old)) }, `pin.${i}`)}
-          />
-          <button type="button" onClick={() => change({ pins: state.pins.filter((_, k) => k !== i) }, true)} aria-label={`Let go of ${one.name}`}>×</button>
-        </span>
-      ))}
-      {!isPinned && !isNothing(state.own) && <button type="button" onClick={pin}>Pin this world</button>}
+    <div class="ask">
+      <h2 id="asked">{asks}</h2>
+      <select
+        aria-label="Question" value={state.own ? "" : state.question}
+        onChange={(event) => event.currentTarget.value && change(opening(event.currentTarget.value), true)}
+      >
+        {state.own && <option value="">Your own world</option>}
+        {groups.map((group) => (
+          <optgroup key={group} label={group}>
+            {worlds.questions.filter((one) => (one.group ?? "Questions") === group).map(({ name, card }) => <option key={name} value={name}>{card}</option>)}
+          </optgroup>
+        ))}
+      </select>
     </div>
   );
 }
-
-function BesideLines({ worlds, state, question, beside, ink }: { worlds: Worlds; state: State; question: Question; beside: [string, Question][]; ink: string }) {
-  const app = appOf(state, question);
-  return (
-    <ul class="legend">
-      {beside.map(([name, other], i) => {
-        const course = other.courses[app + worlds.holders];
-        return (
-          <li key={i}>
-            <svg width="34" height="8" aria-hidden="true"><line x1="0" x2="34" y1="4" y2="4" stroke={ink} stroke-width="1.5" stroke-dasharray={BROKEN[i % BROKEN.length]} /></svg>{" "}
-            {name}: {course && `${course.told[state.week]![1]} % have ${app} on ${dayInWords(dateOf(worlds, worlds.weeks[state.week]!))}`}
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-const HowToBuild = ({ onClose }: { onClose: () => void }) => (
-  <section class="build" aria-labelledby="build">
-    <h2 id="build">Build your own world</h2>
-    <p>
-      This page is a file: its worlds were lived before it was written, and a new one has to be lived first. With lawshock installed, <code>lawshock explore</code>{" "}
-      opens the same page with a server behind it, where acts can be added, moved and changed, and every number set.
-    </p>
-    <p><button type="button" onClick={onClose}>Close</button></p>
-  </section>
-);
 
 interface ToolsProps {
   worlds: Worlds;
@@ -332,9 +259,10 @@ interface ToolsProps {
   change: Change;
   steps: Steps;
   isDark: boolean;
+  live: boolean;
 }
 
-function Tools({ worlds, state, change, steps, isDark }: ToolsProps) {
+function Tools({ worlds, state, change, steps, isDark, live }: ToolsProps) {
   const [shares, show] = useState(false);
   const share = () => {
     show(!shares);
@@ -346,16 +274,14 @@ function Tools({ worlds, state, change, steps, isDark }: ToolsProps) {
     document.documentElement.dataset["sheet"] = "";
   };
   return (
-    <div class="tools">
+    <div class="tools" role="group" aria-label="Tools">
       <button type="button" disabled={!steps.undo} onClick={() => steps.undo?.()}>Undo</button>
       <button type="button" disabled={!steps.redo} onClick={() => steps.redo?.()}>Redo</button>
+      {live && <button type="button" aria-pressed={state.build} onClick={() => change({ ...opening(state.question), own: NOTHING, build: true }, true)}>Build your own</button>}
       {stepsOf(worlds).length > 0 && (
         <button type="button" aria-pressed={state.lesson > 0} onClick={() => change(state.lesson ? { lesson: 0, pick: "" } : stateOf(worlds, 1), true)}>Lesson</button>
       )}
       <button type="button" aria-pressed={state.predict} onClick={() => change({ predict: !state.predict, guess: null, curve: null, seen: false, lesson: 0, pick: "" }, true)}>Predict first</button>
-      <button type="button" class="present" aria-pressed={state.present} onClick={() => change({ present: !state.present }, true)}>
-        {state.present ? "Leave presentation" : "Present"}
-      </button>
       <button type="button" aria-pressed={isDark} onClick={() => change({ theme: isDark ? "light" : "dark" })}>Dark</button>
       <button type="button" onClick={() => print()}>Print</button>
       {state.lesson > 0 && <button type="button" onClick={sheet}>Print the sheet</button>}
@@ -365,26 +291,11 @@ function Tools({ worlds, state, change, steps, isDark }: ToolsProps) {
   );
 }
 
-interface SentenceProps {
-  worlds: Worlds;
-  question: Question;
-  state: State;
-  pairs: number;
-  isRefining: boolean;
-}
-
-function Sentence({ worlds, question, state, pairs, isRefining }: SentenceProps) {
-  const { agree } = question;
+function Sentence({ worlds, question, state }: { worlds: Worlds; question: Question; state: State }) {
   return (
     <>
       <p class="sentence">{question.sentence}</p>
       {state.predict && state.guess !== null && <Beside {...{ worlds, question, state }} />}
-      <p class="firm">
-        <strong class={agree.app ? "agreed" : "open"}>
-          {agree.app ? `${agree.alike} of ${agree.pairs} plausible worlds agree on ${agree.app}` : "Open: the plausible worlds do not agree on a direction"}
-        </strong>
-        {pairs < worlds.few && !isRefining && <strong class="open">A trial with {pairs} pairs: do not quote it</strong>}
-      </p>
       <details class="sure">
         <summary>How sure is that?</summary>
         <p>{question.sure.join(" ")}</p>
@@ -396,44 +307,5 @@ function Sentence({ worlds, question, state, pairs, isRefining }: SentenceProps)
         <ul>{question.changes.map((one) => <li key={one}>{one}</li>)}</ul>
       </details>
     </>
-  );
-}
-
-function Choices({ worlds, question, state, change, open }: { worlds: Worlds; question: Question; state: State; change: Change; open: boolean }) {
-  return (
-    <div class="choices">
-      <label>
-        App{" "}
-        <select value={appOf(state, question)} onChange={(event) => change({ app: event.currentTarget.value })}>
-          {Object.keys(worlds.apps).map((app) => <option key={app}>{app}</option>)}
-        </select>
-      </label>
-      <label>
-        Last picture{" "}
-        <select value={fourthOf(worlds, state, question)} onChange={(event) => change({ fourth: event.currentTarget.value as State["fourth"] })}>
-          <option value="access">access</option>
-          {question.courses[worlds.speech] && <option value="speech">speech (assumed)</option>}
-        </select>
-      </label>
-      {open && (
-        <label>
-          <input type="checkbox" checked={state.everyCompany} onChange={(event) => change({ everyCompany: event.currentTarget.checked })} /> all companies
-        </label>
-      )}
-    </div>
-  );
-}
-
-function Scrubber({ worlds, state, change, room, larger }: { worlds: Worlds; state: State; change: Change; room: number; larger: number }) {
-  const day = dayInWords(dateOf(worlds, worlds.weeks[state.week]!));
-  const [left, right] = margins(room).map((margin) => margin * larger - 8);
-  return (
-    <div class="scrubber" style={{ paddingLeft: `${left}px`, paddingRight: `${right}px` }}>
-      <input
-        id="day" type="range" min="0" max={worlds.weeks.length - 1} step="1" value={state.week} aria-label="Day that is shown" aria-valuetext={day}
-        onInput={(event) => change({ week: Number(event.currentTarget.value) })}
-      />
-      <output for="day">{day}</output>
-    </div>
   );
 }

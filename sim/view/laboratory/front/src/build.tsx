@@ -1,21 +1,16 @@
-// A world of one's own: acts on the axis of time, moved, stretched, added, changed and left out.
-import { scaleUtc } from "d3-scale";
-import { useRef, useState } from "preact/hooks";
+// A world of one's own: acts are added, changed and left out; on the axis of the stage they are moved and stretched.
 import type { Entry, Fields, Form, Request, Schema, Value, Worlds } from "./data";
 import { dateOf, dayInWords, dayOf, iso } from "./data";
 import { FormField } from "./fields";
 import { taken } from "./live";
-import { margins, ticks } from "./picture";
-import { added, begun, changed, inShort, lengthOf, moved, removed, restored, type Standing, standing, stretched } from "./request";
-import { beginStep, isNothing, NOTHING } from "./state";
+import { added, begun, changed, inShort, moved, removed, restored, type Standing, standing } from "./request";
+import { isNothing, NOTHING } from "./state";
 
 /** Kinds that are offered by a button of their own, in words. */
 const OFTEN: [string, string][] = [
   ["force-stance", "A company's stance"], ["order-block", "A block"], ["outage", "An outage"], ["change-terms", "New terms"],
   ["court-ruling", "A ruling"], ["mandate-interoperability", "Messages across apps"],
 ];
-const LETTER = 8;
-const LANE = 34;
 
 interface Props {
   worlds: Worlds;
@@ -24,13 +19,14 @@ interface Props {
   /** The calendar as the server told it last. */
   told: Entry[] | null;
   week: number;
-  room: number;
+  /** The act whose form is open. */
+  edited: string;
+  edit: (id: string) => void;
   onRequest: (request: Request, group: string) => void;
   onTrouble: (words: string) => void;
 }
 
-export function Build({ worlds, schema, request, told, week, room, onRequest, onTrouble }: Props) {
-  const [edited, edit] = useState("");
+export function Build({ worlds, schema, request, told, week, edited, edit, onRequest, onTrouble }: Props) {
   const acts = standing(schema, request);
   const own = acts.filter((act) => act.isChanged && !act.isGone);
   const shown = acts.find((act) => act.id === edited && !act.isGone);
@@ -52,8 +48,8 @@ export function Build({ worlds, schema, request, told, week, room, onRequest, on
     <section class="build" aria-labelledby="build">
       <h2 id="build">Build your own world</h2>
       <p class="note">
-        Add an act on {dayInWords(today)}{isLast ? " (move the scrubber below to add it on another day)" : ", the day of the scrubber"}, or change what is in the
-        calendar. Drag an act to another day, or its end to another length; by keyboard, the arrow keys move it, Enter opens it, Delete removes it.
+        Add an act on {dayInWords(today)}{isLast ? " (move along the axis to add it on another day)" : ", the day that is shown"}, or change what is in the
+        calendar. On the axis above, drag an act to another day, or its end to another length; by keyboard, the arrow keys move it, Enter opens it, Delete removes it.
       </p>
       <p class="add">
         {OFTEN.flatMap(([kind, label]) => {
@@ -87,7 +83,6 @@ export function Build({ worlds, schema, request, told, week, room, onRequest, on
         </label>
         {!isNothing(request) && <button type="button" onClick={() => onRequest(NOTHING, "")}>Begin again from the world as it was</button>}
       </p>
-      <Axis {...{ worlds, schema, acts, room, words, edit, edited, drop }} onFields={set} />
       {own.length === 0 && request.without.length === 0 && Object.keys(request.set).length === 0 && <p>Nothing is changed yet.</p>}
       {shown && (
         <Editor
@@ -128,137 +123,6 @@ export function Build({ worlds, schema, request, told, week, room, onRequest, on
         </ul>
       </details>
     </section>
-  );
-}
-
-interface AxisProps {
-  worlds: Worlds;
-  schema: Schema;
-  acts: Standing[];
-  room: number;
-  words: (act: Standing) => string;
-  edited: string;
-  edit: (id: string) => void;
-  drop: (act: Standing) => void;
-  onFields: (id: string, fields: Record<string, Value | undefined>, group: string) => void;
-}
-
-/** Acts on the axis of the picture: those of one's own with their names, those of the base as small marks. */
-function Axis({ worlds, schema, acts, room, words, edited, edit, drop, onFields }: AxisProps) {
-  const [left, right] = margins(room);
-  const last = worlds.weeks.at(-1)!;
-  const x = scaleUtc([dateOf(worlds, 0), dateOf(worlds, last)], [left, room - right]);
-  const at = (day: number): number => x(dateOf(worlds, Math.min(Math.max(day, 0), last)));
-  const taken: number[] = [];
-  const dated = acts.flatMap((act) => (typeof act.fields["date"] === "string" && !act.isGone ? [{ act, day: dayOf(worlds, act.fields["date"]) }] : []));
-  const waiting = acts.filter((act) => act.isChanged && !act.isGone && typeof act.fields["date"] !== "string");
-  const own = dated.filter(({ act }) => act.isChanged).sort((one, two) => one.day - two.day).map(({ act, day }) => {
-    const length = lengthOf(worlds, act.fields);
-    const open = act.kind.startsWith("order-") && length === null;
-    const wide = Math.max(length === null ? (open ? at(last) - at(day) : 0) : at(day + length) - at(day), 14);
-    const text = LETTER * words(act).length + 34;
-    const from = Math.max(Math.min(at(day), room - text), 0);
-    const lane = taken.findIndex((end) => from > end);
-    const place = lane < 0 ? taken.push(0) - 1 : lane;
-    taken[place] = Math.max(at(day) + wide, from + text) + 6;
-    return { act, day, length, wide, lane: place, from };
-  });
-  const height = 38 + LANE * Math.max(taken.length, 1);
-  return (
-    <div class="axis" style={{ height: `${height}px` }}>
-      {ticks(x, room - left - right).map(([date, text]) => <span key={text + date.getTime()} class="tick" style={{ left: `${x(date)}px` }}>{text}</span>)}
-      {dated.filter(({ act }) => !act.isChanged).map(({ act, day }) => (
-        <button
-          key={act.id} type="button" class="mark" tabIndex={-1} style={{ left: `${at(day)}px` }} title={`${dayInWords(dateOf(worlds, day))}: ${words(act)}`}
-          aria-label={`On the axis: ${words(act)}`} onClick={() => edit(act.id)}
-        />
-      ))}
-      {own.map(({ act, day, length, wide, lane, from }) => (
-        <Bar
-          key={act.id} {...{ worlds, act, day, length, wide }} title={words(act)} isOpen={edited === act.id} left={at(day)} top={22 + LANE * lane} shift={from - at(day)}
-          pace={last / (room - left - right)} form={schema.acts?.find(({ kind }) => kind === act.kind)}
-          onFields={(fields, group) => onFields(act.id, fields, group)} onOpen={() => edit(edited === act.id ? "" : act.id)} onDrop={() => drop(act)}
-        />
-      ))}
-      {waiting.length > 0 && (
-        <p class="note waiting" style={{ top: `${height}px` }}>
-          Waiting for a condition:{" "}
-          {waiting.map((act) => <button key={act.id} type="button" onClick={() => edit(act.id)}>{words(act)}</button>)}
-        </p>
-      )}
-    </div>
-  );
-}
-
-interface BarProps {
-  worlds: Worlds;
-  act: Standing;
-  form: Form | undefined;
-  day: number;
-  length: number | null;
-  left: number;
-  top: number;
-  wide: number;
-  /** Pixels by which the name stands left of the act, so that it fits. */
-  shift: number;
-  /** Days a pixel. */
-  pace: number;
-  title: string;
-  isOpen: boolean;
-  onFields: (fields: Record<string, Value | undefined>, group: string) => void;
-  onOpen: () => void;
-  onDrop: () => void;
-}
-
-const KEYS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageDown: -28, PageUp: 28 };
-
-function Bar({ worlds, act, form, day, length, left, top, wide, shift, pace, title, isOpen, onFields, onOpen, onDrop }: BarProps) {
-  const drag = useRef<{ x: number; now: number; isMoved: boolean } | null>(null);
-  const last = worlds.weeks.at(-1)!;
-  const canStretch = length !== null && stretched(worlds, form, act.fields, length) !== null;
-  const move = (to: number) => onFields(moved(worlds, act.fields, Math.min(Math.max(Math.round(to), 0), last)), "move");
-  const stretch = (to: number) => onFields(stretched(worlds, form, act.fields, to) ?? {}, "length");
-  const handlers = (now: number, tell: (value: number) => void) => ({
-    onPointerDown: (event: PointerEvent & { currentTarget: HTMLElement }) => {
-      beginStep();
-      event.currentTarget.setPointerCapture(event.pointerId);
-      drag.current = { x: event.clientX, now, isMoved: false };
-    },
-    onPointerMove: (event: PointerEvent) => {
-      const from = drag.current;
-      if (!from || event.buttons !== 1) return;
-      from.isMoved ||= Math.abs(event.clientX - from.x) > 3;
-      if (from.isMoved) tell(from.now + (event.clientX - from.x) * pace);
-    },
-    onKeyDown: (event: KeyboardEvent) => {
-      const step = (KEYS[event.key] ?? 0) * (event.shiftKey ? 7 : 1);
-      if (step) tell(now + step);
-      else if (event.key === "Delete" || event.key === "Backspace") onDrop();
-      else return;
-      event.preventDefault();
-    },
-    onFocus: beginStep,
-  });
-  return (
-    <div class="bar" style={{ left: `${left}px`, top: `${top}px`, width: `${wide}px` }}>
-      <button
-        type="button" class="act" data-act={act.id} aria-expanded={isOpen} style={{ left: `${shift}px` }} {...handlers(day, move)}
-        aria-label={`${title}, ${dayInWords(dateOf(worlds, day))}${length === null ? "" : `, ${length} days`}. Arrow keys move it, Enter opens it.`}
-        onClick={() => {
-          const wasMoved = drag.current?.isMoved;
-          drag.current = null;
-          if (!wasMoved) onOpen();
-        }}
-      >
-        {title}
-      </button>
-      {canStretch && (
-        <span
-          class="end" role="slider" tabIndex={0} aria-label={`Length of ${title}, in days`} aria-valuemin={1} aria-valuemax={3650} aria-valuenow={length}
-          {...handlers(length, stretch)}
-        />
-      )}
-    </div>
   );
 }
 

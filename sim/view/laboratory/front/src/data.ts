@@ -1,7 +1,7 @@
-// What the page is given: the same JSON from a file and from a server. Python made every word and number.
+// What the page is given: the same JSON from a file and from a server. Python made every number.
 
-/** Mean, ends of the total band, ends of the band of luck alone (empty where there is none); a value for each drawn day. */
-export type Lines = [number[], number[], number[], number[], number[]];
+/** Mean and ends of the band of plausible worlds; a value for each drawn day. */
+export type Lines = [number[], number[], number[]];
 
 export interface Course {
   unit: string;
@@ -10,8 +10,6 @@ export interface Course {
   now: Lines;
   /** The difference. */
   gap: Lines;
-  /** For each drawn day: level as it was, level now, difference with its band ("" where no pair differs). */
-  told: [string, string, string][];
 }
 
 /** Index of the first drawn day, stance of most runs, percent of runs for each day of the span. */
@@ -23,7 +21,6 @@ export interface Deed {
   text: string;
   pairs: string;
   because: string[];
-  common: boolean;
 }
 
 export interface Row {
@@ -38,12 +35,7 @@ export interface Row {
   mean: number;
   low: number;
   high: number;
-  /** Ends of the band of luck alone; empty where there is none. */
-  luck: number[];
   why: number[];
-  /** As in a course, for a row that none of the drawn courses tells. */
-  gap?: Lines;
-  told?: Course["told"];
 }
 
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
@@ -112,15 +104,38 @@ export interface Schema {
   assumptions: Assumption[];
 }
 
-/** Some people of one pair of runs: a letter each, week by week, for the app used most; a capital is cut off from it. */
+/** Some people of one pair of runs, whose number stands with them: the life of each, as `livesOf` reads it. */
 export interface City {
-  people: [number, number][];
   apps: string[];
-  weeks: number[];
-  /** How many of them, the first ones, live otherwise in the other world. */
-  touched?: number;
-  base: string[];
-  now: string[];
+  pair: number;
+  base: string;
+  now: string;
+}
+
+/** The number that leads the answer, with the difference in each pair. */
+export interface Lead {
+  id: string;
+  app: string;
+  name: string;
+  /** "by" the last day, or "on" another. */
+  when: string;
+  unit: string;
+  text: string;
+  band: string;
+  before: string;
+  after: string;
+  gaps: number[];
+  alike: number;
+  clear: boolean;
+  /** The other numbers of the answer, in a few words each. */
+  also: string[];
+}
+
+/** Percent of people who went from one app to another because of it, by the end of each drawn day; an empty name is no app. */
+export interface Flow {
+  from: string;
+  to: string;
+  by: number[];
 }
 
 /** A question before it is answered. */
@@ -128,6 +143,8 @@ export interface Card {
   name: string;
   card: string;
   asks: string;
+  /** The heading under which it is offered. */
+  group?: string;
   file?: string;
   /** The world as a sentence with slots for numbers. */
   says?: string;
@@ -143,25 +160,22 @@ export interface Question extends Card {
   changes: string[];
   silent: string[];
   assumed: [number, number];
+  lead: Lead;
   app: string;
   events: [number, string][];
+  /** Acts that only one of the worlds has in most pairs; `seldom` is how many others there are. */
   deeds: Deed[];
+  seldom: number;
+  flows: Flow[];
   rows: Row[];
   rest: [string, string][];
   courses: Record<string, Course>;
   stances: Record<string, { base: Span[]; now: Span[] }>;
   digest: string;
-  /** Pairs that it rests on so far, of how many, and pairs that differ in luck alone: where a server tells them. */
+  /** Pairs that it rests on so far, of how many: where a server tells them. */
   pairs?: number;
   of?: number;
-  luckyPairs?: number;
-  city?: City;
-}
-
-/** The difference of a row by the week, and its words. */
-export function byWeek(question: Question, row: Row): Pick<Course, "gap" | "told"> {
-  const { gap, told } = row;
-  return gap && told ? { gap, told } : question.courses[row.id]!;
+  city: City;
 }
 
 export const isTold = (question: Card | undefined): question is Question => question !== undefined && "courses" in question;
@@ -190,15 +204,17 @@ export interface Worlds {
   represents: number;
   pairs: number;
   few: number;
-  luckyPairs: number;
   apps: Record<string, Inks>;
   other: Inks;
   grey: Inks;
-  stances: Record<string, [string, string]>;
+  /** What stands apart from the world as it was. */
+  apart: Inks;
+  /** What a company does that has a stance. */
+  stances: Record<string, string>;
+  /** The company of an app. */
+  owners: Record<string, string>;
   papers: { light: Paper; dark: Paper };
-  installs: string;
   access: string;
-  speech: string;
   accounts: string;
   holders: string;
   questions: Card[];
@@ -222,6 +238,3 @@ export function dayInWords(date: Date): string {
 export const dayOf = (worlds: Worlds, date: string): number => Math.round((Date.parse(date) - Date.parse(worlds.start)) / DAY);
 
 export const iso = (date: Date): string => date.toISOString().slice(0, 10);
-
-/** Whether a quantity is the same in both worlds on every drawn day. */
-export const isSame = (course: Course): boolean => course.told.every(([, , gap]) => gap === "");

@@ -3,6 +3,7 @@ import type { Course, Question, Worlds } from "./data";
 import { dateOf, dayInWords, iso } from "./data";
 import type { Change, State } from "./state";
 import { opening } from "./state";
+import { told } from "./words";
 
 interface Step {
   card: string;
@@ -22,31 +23,31 @@ const STEPS: Step[] = [
     card: "no-law", title: "Two worlds, one difference", called: "people who have Signal", on: "2020-08-01", app: "Signal",
     text: "The model lives the same time twice, with the same people and the same luck. In one world a law comes, in the other it does not. Whatever differs is due to the law, in this model.",
     quantity: (worlds) => `Signal${worlds.holders}`,
-    look: "Grey is the world as it was, colour the world without the law. The gap between them is what the law does in the model, and the bands say how sure that is.",
+    look: "Above the line are people as it was, below it the same people without the law. The axis has the difference, and its band says how sure that is.",
   },
   {
     card: "court-order-kept", title: "What companies watch", called: "accounts handed over",
     text: "Before the law, a demand for data needed an order of a court. Companies weigh their belief that answering is wrong against what it costs to stop. Suppose the court order had stayed.",
     quantity: (worlds) => worlds.accounts,
-    look: "Open a row of “Who did what because of it”: each act names the acts before it that could bear on it.",
+    look: "Open “Who did what because of it”: each act names the acts before it that could bear on it.",
   },
   {
-    card: "whatsapp-complies", title: "What people hear", called: "people who have WhatsApp", app: "WhatsApp",
-    text: "Now only one company changes its stance: Meta answers every demand. People hear of it through the press, some more than others, and fear moves some of them to other apps.",
+    card: "whatsapp-complies", title: "Risk, and attention", called: "people who have WhatsApp", app: "WhatsApp",
+    text: "Now only one company changes its stance: Meta answers every demand. From that day its apps are riskier, whether anybody hears of it or not. What makes people look at their apps again is attention: news of the law, of arrests, of new terms.",
     quantity: (worlds) => `WhatsApp${worlds.holders}`,
-    look: "Few people move by themselves, for their contacts are where they are. Open the city of dots: who lives otherwise?",
+    look: "Play: between the news hardly anybody moves, although the risk is there. Few move by themselves, for their contacts are where they are. See where those go who leave, and what that app’s owner does.",
   },
   {
     card: "companies-comply", title: "What stopping protects", called: "accounts handed over",
     text: "Suppose that every company had answered. Demands that would have been left unanswered now bring data.",
     quantity: (worlds) => worlds.accounts,
-    look: "The pale band is wide or narrow for a reason: how many demands rest on the law is not known.",
+    look: "The band is wide or narrow for a reason: how many demands rest on the law is not known.",
   },
   {
     card: "whatsapp-blocked-90-days", title: "A block, while it stands", called: "people who have WhatsApp", on: "2020-10-29", app: "WhatsApp",
     text: "An order of the state, not a choice of a company: internet providers block WhatsApp for 90 days. Some people use a VPN, some look for another app.",
     quantity: (worlds) => `WhatsApp${worlds.holders}`,
-    look: "Look at the last picture: it says how far WhatsApp could be used. Providers do not obey all at once.",
+    look: "Open “All curves”: the last says how far WhatsApp could be used. Providers do not obey all at once. Rings on the stage are people who are cut off.",
   },
   {
     card: "whatsapp-blocked-90-days", title: "After the block", called: "people who have WhatsApp", app: "WhatsApp",
@@ -58,7 +59,7 @@ const STEPS: Step[] = [
     card: "outage-of-two-days", title: "A short shock", called: "people who have WhatsApp", app: "WhatsApp",
     text: "WhatsApp fails for two days, and nobody meant it. No news of surveillance, no order: only contacts that cannot be reached for a while.",
     quantity: (worlds) => `WhatsApp${worlds.holders}`,
-    look: "Compare the size of this with that of the block: move the scrubber over both.",
+    look: "Compare the size of this with that of the block: play both.",
   },
   {
     card: "interoperability", title: "The pull of contacts", called: "people who have Signal", app: "Signal",
@@ -91,14 +92,7 @@ export function verdict({ gap: [, low, high] }: Course, week: number): string {
   return low[week]! > 0 ? "more" : high[week]! < 0 ? "fewer" : "same";
 }
 
-interface Props {
-  worlds: Worlds;
-  state: State;
-  change: Change;
-  question: Question | null;
-}
-
-export function Lesson({ worlds, state, change, question }: Props) {
+export function Lesson({ worlds, state, change, question }: { worlds: Worlds; state: State; change: Change; question: Question | null }) {
   const steps = stepsOf(worlds);
   const step = steps[state.lesson - 1];
   if (!step) return null;
@@ -107,6 +101,7 @@ export function Lesson({ worlds, state, change, question }: Props) {
   const name = step.quantity(worlds);
   const course = question?.courses[name];
   const said = course && verdict(course, week);
+  const gap = course && told(course, week)[2];
   const wordsOf = (choice: string | undefined): string => CHOICES.find(([one]) => one === choice)?.[1].toLowerCase() ?? "";
   const go = (number: number) => change(number > steps.length || number < 1 ? { lesson: 0, pick: "" } : stateOf(worlds, number), true);
   return (
@@ -125,7 +120,7 @@ export function Lesson({ worlds, state, change, question }: Props) {
           <>
             <p class="beside">
               You said: {wordsOf(state.pick)}. The runs say: {wordsOf(said)}
-              {course.told[week]![2] ? ` (${course.told[week]![2]})` : ", in no pair"}. {state.pick === said ? "They agree with you." : "They do not agree with you."}
+              {gap ? ` (${gap})` : ", in no pair"}. {state.pick === said ? "They agree with you." : "They do not agree with you."}
             </p>
             <p>{step.look}</p>
           </>

@@ -1,10 +1,10 @@
-// The picture: one axis of time for acts, stances and four quantities, as it was in grey and now in colour.
+// The curves: what is followed in both worlds, as it was in grey and now in colour, on the axis of the stage.
 import { extent } from "d3-array";
 import { scaleLinear, scaleUtc, type ScaleTime } from "d3-scale";
-import { area, curveMonotoneX, line } from "d3-shape";
+import { area, line } from "d3-shape";
 import type { Course, Inks, Lines, Paper, Question, Worlds } from "./data";
 import { dateOf, dayInWords } from "./data";
-import { companies, RIBBON, Ribbons, shownStances } from "./ribbons";
+import { told } from "./words";
 
 const PANEL = 104;
 const NARROW = 600;
@@ -20,24 +20,19 @@ export interface Panel {
   isPercent: boolean;
   domain?: [number, number];
   fromZero: boolean;
-  luckyPairs: number;
 }
 
-/** The four quantities of a question, for an app, with access or speech as the fourth. */
-export function panelsOf(worlds: Worlds, question: Question, app: string, fourth: "access" | "speech"): Panel[] {
-  const { courses } = question;
+/** The quantities of a question for an app: who has it, accounts handed over, and how far it can be used where that differs. */
+export function panelsOf(worlds: Worlds, question: Question, app: string): Panel[] {
   const inks = worlds.apps[app]!;
   const found: [string, string, Inks, boolean, boolean, [number, number]?][] = [
     [app + worlds.holders, `People who have ${app}, in %`, inks, true, false],
-    [app + worlds.installs, `People who take ${app}, a week`, inks, false, true],
     [worlds.accounts, "Accounts handed over since the worlds part", worlds.other, false, true],
-    fourth === "access"
-      ? [app + worlds.access, `How far ${app} can be used, in %`, inks, true, true, [0, 100]]
-      : [worlds.speech, "People who speak publicly, in % (assumed)", worlds.grey, true, false],
+    [app + worlds.access, `How far ${app} can be used, in %`, inks, true, true, [0, 100]],
   ];
   return found.flatMap(([name, heading, colour, isPercent, fromZero, domain]) => {
-    const course = courses[name];
-    return course ? [{ name, heading, course, inks: colour, isPercent, fromZero, luckyPairs: question.luckyPairs ?? worlds.luckyPairs, ...(domain && { domain }) }] : [];
+    const course = question.courses[name];
+    return course ? [{ name, heading, course, inks: colour, isPercent, fromZero, ...(domain && { domain }) }] : [];
   });
 }
 
@@ -51,24 +46,24 @@ interface Label {
   anchor: "start" | "end";
 }
 
-/** Room that a text takes at most, in pixels; broad fonts need as much. */
+/** Room that a letter takes at most, in pixels; broad fonts need as much. */
 const LETTER = 6.9;
 const width = (text: string): number => LETTER * text.length;
 
-/** Names of events in as few rows as they need, none over another; near the end they stand left of their line. */
-function arrange(events: [number, string][], x: (day: number) => number, left: number, end: number): Label[] {
-  const taken: [number, number][][] = [];
+/** Names of events in so many rows, none over another; near the end they stand left of their line. One without room has no name. */
+export function arrange(events: [number, string][], x: (day: number) => number, left: number, end: number, rows: number): Label[] {
+  const taken: [number, number][][] = Array.from({ length: rows }, () => []);
   return events.map(([day, text]) => {
     const at = x(day);
-    const anchor = at + width(text) > end && at - left > end - at ? "end" : "start";
-    const most = Math.floor((anchor === "end" ? at - left : end - at) / LETTER);
-    const words = text.length > most && most > 8 ? `${text.slice(0, most - 1)}…` : text;
-    const from = anchor === "end" ? at - width(words) - 4 : at - 4;
-    const to = from + width(words) + 12;
-    let row = taken.findIndex((spans) => spans.every(([a, b]) => to < a || from > b));
-    if (row < 0) row = taken.push([]) - 1;
-    taken[row]!.push([from, to]);
-    return { x: at, row, text: words, anchor };
+    for (const anchor of ["start", "end"] as const) {
+      const from = anchor === "end" ? at - width(text) - 4 : at - 4;
+      const to = from + width(text) + 12;
+      const row = from < left - 4 || to - 8 > end ? -1 : taken.findIndex((spans) => spans.every(([a, b]) => to < a || from > b));
+      if (row < 0) continue;
+      taken[row]!.push([from, to]);
+      return { x: at, row, text, anchor };
+    }
+    return { x: at, row: 0, text: "", anchor: "start" };
   });
 }
 
@@ -82,7 +77,7 @@ function apart(places: number[], gap: number, low: number, high: number): number
 }
 
 export function ticks(x: ScaleTime<number, number>, room: number): [Date, string][] {
-  const found = x.ticks(Math.max(Math.floor(room / 70), 2));
+  const found = x.ticks(Math.max(Math.floor(room / 90), 2));
   let year = -1;
   return found.map((date) => {
     const isNew = date.getUTCFullYear() !== year;
@@ -93,14 +88,13 @@ export function ticks(x: ScaleTime<number, number>, room: number): [Date, string
 }
 
 /** Room for words left and right of the axis. */
-export const margins = (room: number): [number, number] => (room < NARROW ? [76, 92] : [84, 150]);
+export const margins = (room: number): [number, number] => (room < NARROW ? [44, 92] : [60, 150]);
 
 export interface PictureProps {
   worlds: Worlds;
   question: Question;
   panels: Panel[];
   week: number;
-  everyCompany: boolean;
   room: number;
   colours: Paper;
   isDark: boolean;
@@ -109,74 +103,39 @@ export interface PictureProps {
   guess: number | null;
   /** What was drawn before: week and value of each point. */
   drawn: [number, number][] | null;
-  /** Worlds that are drawn beside, by name: the mean of each. */
-  beside: [string, Question][];
-  onWeek: (week: number) => void;
 }
 
-/** How the line of a world that stands beside is broken, by its place. */
-export const BROKEN = ["6 3", "2 3", "9 3 2 3", "4 2 1 2"];
-
-export function Picture({ worlds, question, panels, week, everyCompany, room, colours, isDark, open, guess, drawn, beside, onWeek }: PictureProps) {
+export function Picture({ worlds, question, panels, week, room, colours, isDark, open, guess, drawn }: PictureProps) {
   const isNarrow = room < NARROW;
   const [left, right] = margins(room);
   const end = room - right;
-  const last = worlds.weeks.length - 1;
-  const x = scaleUtc([dateOf(worlds, 0), dateOf(worlds, worlds.weeks[last]!)], [left, end]);
+  const x = scaleUtc([dateOf(worlds, 0), dateOf(worlds, worlds.weeks.at(-1)!)], [left, end]);
   const at = (day: number): number => x(dateOf(worlds, day));
   const shown = open ? question.events : question.events.filter(([day]) => day <= question.first);
-  const labels = arrange(shown, at, left, end);
-  const names = open ? companies(question, everyCompany, isNarrow ? 4 : 5) : [];
-  const key = shownStances(worlds, question, names);
+  const labels = arrange(shown, at, left, end, isNarrow ? 2 : 4);
   const strip = 20 + 15 * Math.max(0, ...labels.map(({ row }) => row + 1));
-  const keyRows = keyOf(worlds, key, left, room);
-  const ribbons = names.length ? names.length * RIBBON + 16 * keyRows.rows + 14 : 0;
   const heading = isNarrow ? 40 : 26;
   const step = heading + PANEL + 14;
-  const height = strip + ribbons + panels.length * step + 26;
+  const height = strip + panels.length * step + 26;
   const cursor = at(worlds.weeks[week]!);
-  const place = (event: PointerEvent & { currentTarget: SVGSVGElement }) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const day = (x.invert(((event.clientX - box.left) * room) / box.width).getTime() - Date.parse(worlds.start)) / 86_400_000;
-    const near = worlds.weeks.reduce((best, one, i) => (Math.abs(one - day) < Math.abs(worlds.weeks[best]! - day) ? i : best), 0);
-    onWeek(near);
-  };
   const said = panels.map(({ heading: name, course }) => {
-    const [base, now, gap] = course.told[week]!;
+    const [base, now, gap] = told(course, week);
     return `${name}: ${base} as it was${open ? `, ${now} now, ${gap || "no difference"}` : ""}`;
   });
   return (
     <svg
       id="picture" role="img" xmlns="http://www.w3.org/2000/svg" viewBox={`0 0 ${room} ${height}`} width={room} height={height}
       style={{ font: FONT }} aria-label={`${dayInWords(dateOf(worlds, worlds.weeks[week]!))}. ${said.join(". ")}.`}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        place(event);
-      }}
-      onPointerMove={(event) => event.buttons === 1 && place(event)}
     >
       <rect width={room} height={height} fill={colours.paper} />
       {labels.map(({ x: from, row }, i) => <line key={i} x1={from} x2={from} y1={15 * row + 4} y2={height - 22} stroke={colours.quiet} stroke-width="0.7" stroke-dasharray="2 3" />)}
       {labels.map(({ x: from, row, text, anchor }, i) => (
         <text key={i} class="event" x={anchor === "start" ? from + 4 : from - 4} y={15 * row + 13} text-anchor={anchor} fill={colours.ink} {...haloOf(colours)}>{text}</text>
       ))}
-      {names.length > 0 && (
-        <g transform={`translate(0 ${strip - 8})`}>
-          <Ribbons worlds={worlds} question={question} names={names} week={week} x={x} left={left} right={right} colours={colours} />
-          <g class="key" transform={`translate(0 ${names.length * RIBBON + 4})`}>
-            {keyRows.places.map(({ stance, x: from, row }) => (
-              <g key={stance}>
-                <rect x={from} y={16 * row + 1} width="12" height="10" fill={worlds.stances[stance]![0]} stroke={colours.quiet} stroke-width="0.5" />
-                <text x={from + 17} y={16 * row + 10} fill={colours.quiet} {...haloOf(colours)}>{worlds.stances[stance]![1]}</text>
-              </g>
-            ))}
-          </g>
-        </g>
-      )}
       {panels.map((panel, i) => (
-        <g key={panel.name} class="panel" data-name={panel.name} transform={`translate(0 ${strip + ribbons + i * step})`}>
+        <g key={panel.name} class="panel" data-name={panel.name} transform={`translate(0 ${strip + i * step})`}>
           <line class="cursor" x1={cursor} x2={cursor} y1={heading - 4} y2={heading + PANEL + 10} stroke={colours.ink} stroke-width="1.2" />
-          <Quantity {...{ worlds, panel, week, x, at, left, end, room, heading, colours, isDark, isNarrow, open, beside }} guess={i === 0 ? guess : null} drawn={i === 0 ? drawn : null} />
+          <Quantity {...{ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open }} guess={i === 0 ? guess : null} drawn={i === 0 ? drawn : null} />
         </g>
       ))}
       <g transform={`translate(0 ${height - 22})`}>
@@ -194,62 +153,36 @@ export function Picture({ worlds, question, panels, week, everyCompany, room, co
 /** Words keep clear of the lines behind them. */
 const haloOf = (colours: Paper) => ({ stroke: colours.paper, "stroke-width": 4, "paint-order": "stroke" });
 
-function keyOf(worlds: Worlds, stances: string[], left: number, room: number) {
-  let x = left;
-  let row = 0;
-  const places = stances.map((stance) => {
-    const size = width(worlds.stances[stance]![1]) + 34;
-    if (x > left && x + size > room) [x, row] = [left, row + 1];
-    const place = { stance, x, row };
-    x += size;
-    return place;
-  });
-  return { places, rows: stances.length ? row + 1 : 0 };
-}
-
-interface QuantityProps {
-  worlds: Worlds;
+interface QuantityProps extends Omit<PictureProps, "question" | "panels"> {
   panel: Panel;
-  week: number;
-  x: ScaleTime<number, number>;
   at: (day: number) => number;
   left: number;
   end: number;
-  room: number;
   heading: number;
-  colours: Paper;
-  isDark: boolean;
   isNarrow: boolean;
-  open: boolean;
-  guess: number | null;
-  drawn: [number, number][] | null;
-  beside: [string, Question][];
 }
 
-function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open, guess, drawn, beside }: QuantityProps) {
+function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, isDark, isNarrow, open, guess, drawn }: QuantityProps) {
   const { course, inks, isPercent } = panel;
   const days = worlds.weeks;
   const seen: Lines[] = open ? [course.base, course.now] : [course.base];
-  const others = open ? beside.flatMap(([, question], i) => (question.courses[panel.name] ? [{ mean: question.courses[panel.name]!.now[0], i }] : [])) : [];
-  const marks = [...others.flatMap(({ mean }) => mean), ...(guess === null ? [] : [guess]), ...(drawn ?? []).map(([, value]) => value)];
-  const [low, high] = extent([...seen.flatMap(([mean, a, b]) => [...mean, ...a, ...b]), ...marks]) as [number, number];
+  const marks = [...(guess === null ? [] : [guess]), ...(drawn ?? []).map(([, value]) => value)];
+  const [low, high] = extent([...seen.flat(2), ...marks]) as [number, number];
   const span = high - low || 1;
   const y = scaleLinear(panel.domain ?? [panel.fromZero ? 0 : Math.max(low - 0.1 * span, 0), high + 0.1 * span], [heading + PANEL, heading]);
   if (!panel.domain) y.nice(4);
   const xs = days.map(at);
-  const curve = line<number>((_, i) => xs[i]!, (value) => y(value)).curve(curveMonotoneX);
-  const between = (one: number[], two: number[]) =>
-    area<number>((_, i) => xs[i]!, (_, i) => y(one[i]!), (_, i) => y(two[i]!)).curve(curveMonotoneX)(one) ?? "";
+  const curve = line<number>((_, i) => xs[i]!, (value) => y(value));
+  const between = (one: number[], two: number[]) => area<number>((_, i) => xs[i]!, (_, i) => y(one[i]!), (_, i) => y(two[i]!))(one) ?? "";
   const grey = worlds.grey;
   const halo = haloOf(colours);
   const ink = (which: Inks): string => (isDark ? which[2] : which[1]);
-  const [before, after, gap] = course.told[week]!;
+  const [before, after, gap] = told(course, week);
   const sign = isPercent ? " %" : "";
-  const lastTold = course.told[days.length - 1]!;
   const last = days.length - 1;
+  const lastTold = told(course, last);
   const ends = [course.base[0][last]!, ...(open ? [course.now[0][last]!] : []), ...(guess === null ? [] : [guess])];
   const places = apart(ends.map(y), 14, heading + 4, heading + PANEL - 2).map((place) => place + 4);
-  const hasLuck = course.base[3].length > 0 && panel.luckyPairs > 1;
   const difference = !open ? "" : gap ? gap : "no difference";
   const readout = open ? `${before}${sign} → ${after}${sign}: ${difference}` : `${before}${sign}`;
   return (
@@ -264,14 +197,9 @@ function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, 
       ))}
       <path d={between(course.base[1], course.base[2])} fill={grey[0]} opacity="0.18" />
       {open && <path d={between(course.now[1], course.now[2])} fill={inks[0]} opacity="0.16" />}
-      {hasLuck && <path d={between(course.base[3], course.base[4])} fill={grey[0]} opacity="0.22" />}
-      {open && hasLuck && <path d={between(course.now[3], course.now[4])} fill={inks[0]} opacity="0.22" />}
       {open && <path class="gap" d={between(course.base[0], course.now[0])} fill={inks[0]} opacity="0.35" />}
       <path d={curve(course.base[0]) ?? ""} fill="none" stroke={grey[0]} stroke-width="1.8" />
       {open && <path d={curve(course.now[0]) ?? ""} fill="none" stroke={inks[0]} stroke-width="2.4" />}
-      {others.map(({ mean, i }) => (
-        <path key={i} class="beside-line" d={curve(mean) ?? ""} fill="none" stroke={colours.ink} stroke-width="1.5" stroke-dasharray={BROKEN[i % BROKEN.length]} />
-      ))}
       <text x={end + 8} y={places[0]} fill={ink(grey)}>{isNarrow ? "was" : "as it was"} {lastTold[0]}{sign}</text>
       {open && <text x={end + 8} y={places[1]} fill={ink(inks)} font-weight="700">now {lastTold[1]}{sign}</text>}
       <circle cx={xs[week]} cy={y(course.base[0][week]!)} r="3" fill={grey[0]} />
@@ -279,8 +207,8 @@ function Quantity({ worlds, panel, week, at, left, end, room, heading, colours, 
       {guess !== null && (
         <g class="guess">
           <path d="M0-6L6 0 0 6-6 0Z" transform={`translate(${end} ${y(guess)})`} fill={colours.ink} />
-          {drawn?.map(([week, value]) => <circle key={week} cx={xs[week]} cy={y(value)} r="2.6" fill={colours.ink} />)}
-          {drawn && <path class="drawn-line" d={line<[number, number]>(([week]) => xs[week]!, ([, value]) => y(value))(drawn) ?? ""} fill="none" stroke={colours.ink} stroke-width="1.5" />}
+          {drawn?.map(([day, value]) => <circle key={day} cx={xs[day]} cy={y(value)} r="2.6" fill={colours.ink} />)}
+          {drawn && <path class="drawn-line" d={line<[number, number]>(([day]) => xs[day]!, ([, value]) => y(value))(drawn) ?? ""} fill="none" stroke={colours.ink} stroke-width="1.5" />}
           <text x={end + 8} y={places[places.length - 1]} fill={colours.ink} font-weight="700">you {guess} %</text>
         </g>
       )}

@@ -2,6 +2,7 @@
 import type { Paper, Question, Worlds } from "./data";
 import { Draw, drawnOf, offBy, quartersOf } from "./draw";
 import type { Change, State } from "./state";
+import { told } from "./words";
 
 /** Breadth of the chart at most, in pixels. */
 const WIDEST = 960;
@@ -19,7 +20,7 @@ interface Props {
 export function Predict({ worlds, question, state, change, room, colours }: Props) {
   const course = question.courses[question.app + worlds.holders]!;
   const last = worlds.weeks.length - 1;
-  const [before] = course.told[last]!;
+  const [before] = told(course, last);
   const guess = state.guess ?? Math.round(course.base[0][last]!);
   const drawn = drawnOf(worlds, question, state.curve);
   const quarters = quartersOf(worlds, question.first);
@@ -53,7 +54,7 @@ export function Predict({ worlds, question, state, change, room, colours }: Prop
 export function Beside({ worlds, question, state }: { worlds: Worlds; question: Question; state: State }) {
   const course = question.courses[question.app + worlds.holders]!;
   const last = worlds.weeks.length - 1;
-  const [, after] = course.told[last]!;
+  const [, after] = told(course, last);
   const [low, high] = [course.now[1][last]!, course.now[2][last]!];
   const { guess } = state;
   if (guess === null) return null;

@@ -1,33 +1,22 @@
 // The state of the page lives in its address, so that Back works and a link restores what is seen.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Card, Question, Request, Worlds } from "./data";
-import { dateOf, isSame, iso } from "./data";
-
-/** A world that stays beside what is shown: a card, or one's own. */
-export interface Pin {
-  name: string;
-  card: string;
-  own?: Request;
-}
+import { dateOf, iso } from "./data";
 
 export interface State {
   /** Name of the card, also of that from which one's own world began. */
   question: string;
   own: Request | null;
   build: boolean;
-  pins: Pin[];
   /** Place of the scrubber among the drawn days. */
   week: number;
   /** Empty: that of the question. */
   app: string;
-  fourth: "" | "access" | "speech";
-  everyCompany: boolean;
   predict: boolean;
   guess: number | null;
   /** What was drawn: percent of people at the end of each quarter. */
   curve: number[] | null;
   seen: boolean;
-  present: boolean;
   theme: "" | "light" | "dark";
   /** Step of the lesson, from 1; 0 outside it. */
   lesson: number;
@@ -42,16 +31,9 @@ export const cardOf = (worlds: Worlds, state: State): Card => worlds.questions.f
 
 export const appOf = (state: State, question: Question): string => state.app || question.app;
 
-/** The fourth picture: access where access differs, unless somebody chose. */
-export function fourthOf(worlds: Worlds, state: State, question: Question): "access" | "speech" {
-  if (state.fourth === "access" || !question.courses[worlds.speech]) return "access";
-  const access = question.courses[appOf(state, question) + worlds.access];
-  return state.fourth === "speech" || !access || isSame(access) ? "speech" : "access";
-}
-
 /** What a question opens with. */
 export const opening = (card: string): Partial<State> => ({
-  question: card, own: null, build: false, app: "", fourth: "", guess: null, curve: null, seen: false, lesson: 0, pick: "",
+  question: card, own: null, build: false, app: "", guess: null, curve: null, seen: false, lesson: 0, pick: "",
 });
 
 /** Anything as text that may stand in an address. */
@@ -81,14 +63,6 @@ export function requestOf(value: unknown): Request | null {
   return { acts, without, set } as Request;
 }
 
-function pinsOf(value: unknown): Pin[] {
-  return (Array.isArray(value) ? value : []).flatMap((one: unknown) => {
-    if (!isTable(one) || typeof one["name"] !== "string" || typeof one["card"] !== "string") return [];
-    const own = requestOf(one["own"]);
-    return [{ name: one["name"], card: one["card"], ...(own && { own }) }];
-  });
-}
-
 /** The state that an address means; what makes no sense in it counts as absent. */
 export function read(worlds: Worlds, hash: string): State {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
@@ -98,23 +72,18 @@ export function read(worlds: Worlds, hash: string): State {
   const guess = Number.parseFloat(given.get("guess") ?? "");
   const curve = (given.get("curve") ?? "").split("_").map(Number.parseFloat);
   const app = given.get("app") ?? "";
-  const fourth = given.get("show");
   const theme = given.get("theme");
   const lesson = Number.parseInt(given.get("lesson") ?? "", 10);
   return {
     question: question.name,
     own: worlds.live ? requestOf(unpacked(given.get("w"))) : null,
     build: given.has("build"),
-    pins: pinsOf(unpacked(given.get("pins"))),
     week: week < 0 ? worlds.weeks.length - 1 : week,
     app: app in worlds.apps ? app : "",
-    fourth: fourth === "access" || fourth === "speech" ? fourth : "",
-    everyCompany: given.has("companies"),
     predict: given.has("predict"),
     guess: guess >= 0 && guess <= 100 ? guess : null,
     curve: curve.every((value) => value >= 0 && value <= 100) ? curve : null,
     seen: given.has("seen"),
-    present: given.has("present"),
     theme: theme === "light" || theme === "dark" ? theme : "",
     lesson: lesson > 0 && lesson < 100 ? lesson : 0,
     pick: given.get("pick") ?? "",
@@ -126,16 +95,12 @@ export function write(worlds: Worlds, state: State): string {
   const said = new URLSearchParams({ q: state.question });
   if (state.own) said.set("w", packed(state.own));
   if (state.build) said.set("build", "1");
-  if (state.pins.length) said.set("pins", packed(state.pins));
   if (state.week < worlds.weeks.length - 1) said.set("on", iso(dateOf(worlds, worlds.weeks[state.week]!)));
   if (state.app) said.set("app", state.app);
-  if (state.fourth) said.set("show", state.fourth);
-  if (state.everyCompany) said.set("companies", "all");
   if (state.predict) said.set("predict", "1");
   if (state.guess !== null) said.set("guess", String(state.guess));
   if (state.curve) said.set("curve", state.curve.join("_"));
   if (state.seen) said.set("seen", "1");
-  if (state.present) said.set("present", "1");
   if (state.theme) said.set("theme", state.theme);
   if (state.lesson) said.set("lesson", String(state.lesson));
   if (state.pick) said.set("pick", state.pick);

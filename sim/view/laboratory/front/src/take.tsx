@@ -3,16 +3,17 @@ import { useState } from "preact/hooks";
 import type { Panel } from "./picture";
 import type { Question, Worlds } from "./data";
 import { dateOf, iso } from "./data";
-import { type Cell, workbook } from "./xlsx";
+import { told } from "./words";
 
-const COLUMNS = ["mean", "p05", "p95", "chance_p05", "chance_p95"];
+type Cell = string | number | undefined;
+const COLUMNS = ["mean", "p05", "p95"];
 
-/** What the four panels draw: a row for each day and quantity, both worlds beside one another. */
+/** What the curves draw: a row for each day and quantity, both worlds beside one another. */
 export function rowsOf(worlds: Worlds, panels: Panel[]): Cell[][] {
   const head = ["date", "quantity", "unit", ...COLUMNS.map((name) => `base_${name}`), ...COLUMNS.map((name) => `other_${name}`), "difference"];
   const rows = panels.flatMap(({ name, course }) =>
     worlds.weeks.map((day, i): Cell[] => [
-      iso(dateOf(worlds, day)), name, course.unit, ...course.base.map((line) => line[i]), ...course.now.map((line) => line[i]), course.told[i]![2],
+      iso(dateOf(worlds, day)), name, course.unit, ...course.base.map((line) => line[i]), ...course.now.map((line) => line[i]), told(course, i)[2],
     ]),
   );
   return [head, ...rows];
@@ -60,25 +61,11 @@ async function painted(drawn: SVGSVGElement): Promise<Blob | null> {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-interface Props {
-  worlds: Worlds;
-  question: Question;
-  panels: Panel[];
-  /** By which the server knows the world; empty where none does. */
-  id: string;
-  isOwn: boolean;
-}
-
-export function Take({ worlds, question, panels, id, isOwn }: Props) {
+/** What can be taken; `id` is that by which the server knows the world, empty where none does. */
+export function Take({ worlds, question, panels, id, isOwn }: { worlds: Worlds; question: Question; panels: Panel[]; id: string; isOwn: boolean }) {
   const [trouble, say] = useState("");
   const source = `lawshock ${worlds.version}, ${worlds.command}; a laboratory for “what if”, not a forecast`;
   const name = isOwn ? "my-world" : question.name;
-  const book = () =>
-    workbook({
-      question: [["question", question.asks], ["answer", question.sentence], ["source", source], ["link", location.href]],
-      courses: rowsOf(worlds, panels),
-      changes: [["measure", "unit", "as it was", "now", "difference", "mean", "p05", "p95"], ...question.rows.map((row): Cell[] => [row.name, row.unit, row.before, row.after, row.text, row.mean, row.low, row.high])],
-    });
   const paint = async () => {
     const image = await painted(picture(question, source)).catch(() => null);
     if (image) save(`${name}.png`, image, "image/png");
@@ -92,7 +79,6 @@ export function Take({ worlds, question, panels, id, isOwn }: Props) {
         <button type="button" onClick={() => void paint()}>Picture (PNG)</button>
         <button type="button" onClick={() => save(`${name}.svg`, textOf(picture(question, source)), "image/svg+xml")}>Picture (SVG)</button>
         <button type="button" onClick={() => save(`${name}.csv`, csv(rowsOf(worlds, panels)), "text/csv")}>Table (CSV)</button>
-        <button type="button" onClick={() => save(`${name}.xlsx`, book() as BlobPart, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}>Workbook (XLSX)</button>
         {file && <button type="button" onClick={() => save(`${name}.toml`, file, "text/plain")}>Scenario (TOML)</button>}
         {id && <a href={`api/take/${encodeURIComponent(id)}/answer.html`} download={`${name}.html`}>Answer page (HTML)</a>}
         {id && <a href={`api/take/${encodeURIComponent(id)}/tables.xlsx`} download={`${name}-tables.xlsx`}>All tables (XLSX)</a>}
