@@ -13,7 +13,7 @@ from tests.laboratory.test_answers import lives
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SMALL = ("population.users=300", "end=2021-03-31")
+SMALL = ("population.users=200", "end=2021-12-31")
 PAIRS = 2
 
 

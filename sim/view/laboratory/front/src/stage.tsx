@@ -146,7 +146,7 @@ function Arrows({ flows, layout, week, colours, ink, room }: { flows: Flow[]; la
     const at = !isShort ? (one + two) / 2 : beyond + half < room ? beyond : Math.min(one, two) - half - 10;
     return [{ from, to, percent, text, half, at, low: top + 13 + 22 * i, one: one - 5 * (i - 0.5) * Math.sign(two - one), two: two - 5 * (i - 0.5) * Math.sign(two - one) }];
   });
-  if (!drawn.length) return <text class="flow" x={room / 2} y={top + 24} text-anchor="middle" fill={colours.quiet}>No app has gained or lost 1 of 100 people.</text>;
+  if (!drawn.length) return <text class="flow" x={room / 2} y={top + 24} text-anchor="middle" fill={colours.quiet}>No flow of 1 of 100 people or more.</text>;
   return (
     <>
       {drawn.map(({ from, to, percent, low, one, two }) => (
@@ -225,16 +225,16 @@ export function reasons(worlds: Worlds, question: Question): [string, string][] 
   const moves = largest(flows, last).filter(({ percent }) => percent >= LEAST_ARROW).slice(0, 2).map(({ from, to, percent }, i): [string, string] => {
     const owner = worlds.owners[to];
     const does = owner && stances[owner] ? `; ${owner === to ? "it" : `${owner}, its owner,`} ${worlds.stances[stanceOn(stances[owner].now, last)]}` : "";
-    return [`${i ? "Others go" : "Most who move go"} from ${named(from)} to ${named(to)}${does}`, `${ofHundred(percent)} people, by ${worlds.endWords}`];
+    return [`${i ? "The next" : "The largest flow"} goes from ${named(from)} to ${named(to)}${does}`, `${ofHundred(percent)} people, by ${worlds.endWords}`];
   });
-  const apart = Object.keys(stances).filter((name) => stanceOn(stances[name]!.base, last) !== stanceOn(stances[name]!.now, last));
-  const [first, ...others] = apart;
+  const share = (spans: Span[]): number => spans.at(-1)![2].at(-1)!; // where it is no more than half, no one stance is the answer
+  const [first, ...others] = Object.entries(stances).filter(([, { base, now }]) => stanceOn(base, last) !== stanceOn(now, last) && Math.min(share(base), share(now)) > 50);
   if (first) {
-    const { base, now } = stances[first]!;
-    const more = others.length ? ` and ${others.length} more ${others.length > 1 ? "companies" : "company"} do otherwise; ${first}` : "";
-    moves.push([`${first}${more} ${worlds.stances[stanceOn(now, last)]}; as it was, it ${worlds.stances[stanceOn(base, last)]}`, `${first}: in ${now.at(-1)![2].at(-1)} of 100 worlds`]);
+    const [name, { base, now }] = first;
+    const more = others.length ? ` and ${others.length} more ${others.length > 1 ? "companies" : "company"} do otherwise; ${name}` : "";
+    moves.push([`${name}${more} ${worlds.stances[stanceOn(now, last)]}; as it was, it ${worlds.stances[stanceOn(base, last)]}`, `${name}: in ${Math.round((share(now) * lead.gaps.length) / 100)} of ${lead.gaps.length} worlds`]);
   }
-  return moves.length ? moves : [["Companies do as it was, and no app gains or loses 1 of 100 people", `the most: ${lead.app || lead.name} ${lead.text}`]];
+  return moves.length ? moves : [["No company does otherwise in most worlds, and no flow is of 1 of 100 people or more", `the most: ${lead.app || lead.name} ${lead.text}`]];
 }
 
 export function Why({ worlds, question }: { worlds: Worlds; question: Question }) {

@@ -1,8 +1,7 @@
 // How numbers are told: as fine as their band, and no more than it says. The same rules as in Python.
 import type { Course } from "./data";
 
-const MOST_DIGITS = 3;
-const STEPS = 3;
+const [MOST_DIGITS, STEPS] = [3, 3];
 const SINGULAR: Record<string, string> = { points: "point", accounts: "account", companies: "company" };
 
 /** Decimals of a number and of the ends of its band. */
@@ -14,6 +13,7 @@ function decimals(low: number, high: number, ...values: number[]): number {
 
 /** To so many decimals, before the point where they are negative; halves go to the even digit. */
 function rounded(value: number, places: number): number {
+  if (places > 0 && !/50{29}$/.test(value.toFixed(places + 30))) return Number(value.toFixed(places)) + 0; // no exact half
   const scaled = Number(`${value}e${places}`);
   const near = Math.round(scaled);
   return Number(`${Math.abs(scaled % 1) === 0.5 && near % 2 ? near - 1 : near}e${-places}`) + 0;
