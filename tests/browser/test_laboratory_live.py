@@ -214,6 +214,7 @@ def test_a_scenario_file_is_opened_or_refused_in_words(visit, server, tmp_path):
         if said:
             expect(page.locator(".status .wrong")).to_be_in_viewport()  # wherever the page stands
     assert own(page)["without"] == ["enact"]
+    page.locator(".menu > summary").click()  # tools are folded on a phone
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#asked")).to_contain_text("nothing is changed yet")
 
