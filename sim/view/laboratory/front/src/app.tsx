@@ -155,7 +155,7 @@ export function App({ worlds }: { worlds: Worlds }) {
           {!told.trouble && !told.waits && isStale && !isEmpty && <p>Both worlds are being lived. {current === null && last.current ? "What you see is still the answer before." : "The first two pairs come in a moment."}</p>}
           {!isStale && isRefining && <p class="sofar">{pairs} of {question.of} pairs so far: the bands will still move.</p>}
         </div>
-        {question && isPredicted && <Predict {...{ worlds, question, state, change, colours }} room={onAxis} />}
+        {question && isPredicted && <Predict {...{ worlds, question, state, change, colours }} room={isPrinted ? PAPER : onAxis} />}
         <section class={`stage${isStale && !isEmpty ? " stale" : ""}${open ? "" : " hidden"}`} id="stage" aria-label="Both worlds">
           {question && !isPredicted && (
             <>
