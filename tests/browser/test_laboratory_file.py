@@ -265,7 +265,7 @@ def test_without_scripts_the_answers_are_there(browser, file, data):
 
 def test_the_committed_file_opens_and_answers_every_question(visit):
     kept = ROOT / "results" / "laboratory" / "hong-kong-2020.html"
-    assert kept.stat().st_size < 5_000_000
+    assert kept.stat().st_size < 2_000_000
     page = opened(visit, kept)
     data = json.loads(re.search(r'id="worlds">(.*?)</script>', kept.read_text(encoding="utf-8"), re.DOTALL)[1])
     assert len(data["questions"]) >= 13

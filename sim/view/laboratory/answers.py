@@ -317,10 +317,8 @@ def sample_of(users: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, users - 1, min(users, MOST_PEOPLE)).round().astype(np.int64))
 
 
-def city(
-    base: Sequence[pd.DataFrame], now: Sequence[pd.DataFrame], apps: Sequence[str], lead: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Some people of one pair of runs in both worlds, for JSON: of that whose answer is nearest to the mean of all.
+def city(base: Sequence[pd.DataFrame], now: Sequence[pd.DataFrame], apps: Sequence[str]) -> dict[str, Any]:
+    """Some people of one pair of runs in both worlds, for JSON: of that whose gains and losses are nearest to the mean.
 
     The life of a person is written as ``a17b``: app *a* until the end of week 17, counted from 0, at which *b* is
     used most. Those come first who live otherwise in the other world.
@@ -329,15 +327,22 @@ def city(
         base: What a ``Watcher`` saw in the base, pair by pair.
         now: What it saw of the same people in the other world.
         apps: Names of the apps in the order of the scenario.
-        lead: The number of the answer, with its ``gaps`` in these pairs.
     """
-    gaps = np.array(lead["gaps"])
-    pair = int(np.abs(gaps - gaps.mean()).argmin())
+    gains = np.array(
+        [_users(there, len(apps)) - _users(here, len(apps)) for here, there in zip(base, now, strict=True)]
+    )
+    pair = int(((gains - gains.mean(axis=0)) ** 2).sum(axis=(1, 2)).argmin())
     pairs = [*zip(base[pair]["letters"], now[pair]["letters"], strict=True)]
     differs = [sum(one != two for one, two in zip(*both, strict=True)) for both in pairs]
     order = sorted(range(len(pairs)), key=lambda person: -differs[person])
     lives = {name: " ".join(_life(pairs[n][which]) for n in order) for which, name in enumerate(("base", "now"))}
     return {"apps": [*apps], "pair": pair + 1, **lives}
+
+
+def _users(people: pd.DataFrame, apps: int) -> NDArray[np.int64]:
+    """Of the people who are shown, those who use each app most at the end of each week, (apps, weeks)."""
+    letters = np.array([[*one.lower()] for one in people["letters"]])
+    return np.array([(letters == chr(ord("a") + number)).sum(axis=0) for number in range(apps)])
 
 
 def _life(letters: str) -> str:
@@ -602,7 +607,7 @@ class Answer(Job):
         """Make it, with the city of the first pair."""
         comparison, (here, there) = self.question.compared(self.pairs)
         found, base = answer(comparison, self.question.name), self.question.base[1]
-        seen = {"city": city(here, there, list(base.platforms), found["lead"])}
+        seen = {"city": city(here, there, list(base.platforms))}
         of_pairs = {"pairs": self.pairs, "of": PAIRS, "luckyPairs": chance_pairs(self.pairs)}
         text = json.dumps(
             {**self.question.words, **found, **seen, **of_pairs}, ensure_ascii=False, separators=(",", ":"),

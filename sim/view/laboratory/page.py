@@ -95,7 +95,7 @@ def answered(
         for question in questions:
             other, seen_there = runs(question, 1)
             told = answer(question.comparison([base, other], pairs), question.name)
-            told["city"] = city(seen, seen_there, list(question.base[1].platforms), told["lead"])
+            told["city"] = city(seen, seen_there, list(question.base[1].platforms))
             found[question.name] = told
     return found
 

@@ -277,7 +277,7 @@ export function SameInTable({ worlds, question, week }: { worlds: Worlds; questi
         </tbody>
       </table>
       <p class="note">
-        The people are of pair {city.pair} of {lead.gaps.length}, whose number is nearest to the mean of all: an example, not an estimate. Arrows are
+        The people are of pair {city.pair} of {lead.gaps.length}, whose gains and losses are nearest to the mean of all: an example, not an estimate. Arrows are
         the mean over all pairs.
       </p>
       <ul>{largest(flows, week).map(({ from, to, percent }) => <li key={from + to}>{named(from)} to {named(to)}: {ofHundred(percent)} people more than as it was</li>)}</ul>
