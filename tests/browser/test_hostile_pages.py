@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import Home, cards_of
-from tests.browser.conftest import Visit
+from tests.browser.conftest import PATIENCE, Visit
 from tests.faults.trials import call
 from tests.test_house import ROOT
 
@@ -62,6 +62,7 @@ def pages(tmp_path_factory) -> dict[str, Path]:
 @pytest.fixture
 def stranger(browser) -> Iterator[Visit]:
     visitor = Visit(browser.new_context(viewport={"width": 1280, "height": 900}, offline=True), [], [])
+    visitor.context.set_default_timeout(PATIENCE)
     visitor.context.add_init_script(TRAP)
     yield visitor
     visitor.context.close()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import BASE, CARDS, Home
+from tests.browser.conftest import PATIENCE
 from tests.laboratory.test_answers import lives
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,6 +37,7 @@ def data(file) -> dict:
 @pytest.fixture(scope="module")
 def page(file, browser: Browser):
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.goto(file.as_uri())
