@@ -28,6 +28,7 @@ OPENERS = {"open", "read_bytes", "read_text", "read_csv", "read_parquet", "Parqu
 OF_OUR_OWN = {
     "sim/bounded.py": "the one place",
     "sim/cli.py": "the null device",
+    "sim/command/compare.py": "pictures that were just drawn",
     "sim/compiled.py": "the code itself, and locks beside what it compiled",
     "sim/results/folder.py": "what was just written",
     "sim/runs/code.py": "the code itself",
