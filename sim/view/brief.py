@@ -286,14 +286,15 @@ def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame
     at_end = table[table["when"] == END].set_index("measure")
     chosen, rest = words.rows_of(found, MOST_ROWS)
     rows = [_row(one, pairs[one.id], at_end.loc[one.id] if drawn else None) for one in chosen]
+    furthest = table[(table["when"] == PEAK) & table["measure"].str.endswith(words.DAILY)]
     peaks = {
         row.measure: words.Change(
             row.measure, row.name, row.unit, row.base, row.other, row.mean, row.p05, row.p95, (row.mean,),
             known[row.measure].platform,
         )
-        for row in table[table["when"] == PEAK].itertuples(index=False)
+        for row in furthest.itertuples(index=False)
     }  # fmt: skip
-    days = {row.measure: row.date.date() for row in table[table["when"] == PEAK].itertuples(index=False)}
+    days = {row.measure: row.date.date() for row in furthest.itertuples(index=False)}
     sentence = " ".join(words.answer(found, baseline, world, peaks, days)).rstrip()
     return Apart(
         baseline.title, day_in_words(baseline.end), len(found[0].gaps), drawn,
