@@ -109,7 +109,7 @@ class Population(Table):
         plausible=odds(0.7, "not observed: a third to two thirds"))
 
     entrant_worth: float = setting(0.0,
-        "of an app with share 0 whose `wanted` is not told: that share over the largest of its type",
+        "of an app with share 0 whose number wanted is not told: that share over the largest of its type",
         symbol="omega_0", ge=0.0, le=1.0)
     acquaintances: float = persons(7.6,
         "people from whom one hears of apps: an app is known to whom one of so many holds it at the start", symbol="a",
