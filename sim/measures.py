@@ -14,7 +14,7 @@ is compared with the quiet period before the first act.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -301,7 +301,7 @@ def _of_companies(scenario: Scenario, day: str, settled_on: str) -> Iterator[Mea
     for company, spec in scenario.companies.items():
         if sum(stream.rate for stream in spec.requests.values()) * HALF_YEAR >= FEWEST_REQUESTS:
             yield from _of_requests(company, day)
-    for company in _demanded(scenario):
+    for company in _demanded(scenario.acts):
         yield from _of_demands(company)
     yield Measure(
         id=DISCLOSED, name="disclosed accounts", unit="accounts", group="companies",
@@ -406,14 +406,14 @@ def _of_demands(company: str) -> Iterator[Measure]:
         id=f"{company}.outcome", name=f"demand on {company}, outcome", unit=OUTCOME, group="companies",
         meaning=f"how the first demand on {company} that ends within the run ends: 0 {OUTCOMES[0]}, 1 {OUTCOMES[1]}, "
         f"2 {OUTCOMES[2]}",
-        formula="2 where the first of the acts that end a dispute is the company's, 0 where it is the state's, else 1",
+        formula="2 where the first act that ends a demand is the company's, 0 where it is the state's, else 1",
         sentence=Sentence("counts", f"What is demanded of {company}"), of=partial(_outcome, company),
     )  # fmt: skip
     yield Measure(
         id=f"{company}.settled_after", name=f"demand on {company}, days to its end", unit="days", group="companies",
-        meaning=f"days from the first demand on {company} to the day on which either side gives in; none where neither "
-        "does within the run",
-        formula="date of that act less the date of the demand", of=partial(_settled_after, company),
+        meaning=f"days from the last demand on {company} to the first day on which either side gives in; none where "
+        "neither does within the run",
+        formula="date of that act less the date of the demand before it", of=partial(_settled_after, company),
         sentence=Sentence(
             "wait", f"Either {company} or the state gives in", none=f"Neither {company} nor the state gives in"
         ),
@@ -427,38 +427,36 @@ def settlements(run: Run, company: str) -> pd.DataFrame:
     return ends[ends["actor"].where(ends["verb"] != RETREAT, ends["target"]) == company]
 
 
-def _demanded(scenario: Scenario) -> dict[str, list[Demand]]:
-    """Demands of the calendar on each company that one names."""
-    found: dict[str, list[Demand]] = {}
-    for act in (one for one in scenario.acts if isinstance(one, Demand)):
-        for company in act.companies:
-            found.setdefault(company, []).append(act)
+def _demanded(acts: Iterable[Act]) -> Collection[str]:
+    """Companies of which something is demanded by name."""
+    return dict.fromkeys(name for act in acts if isinstance(act, Demand) for name in act.companies)
+
+
+def _ends(company: str, run: Run) -> list[tuple[pd.Timestamp, int, bool]]:
+    """Ends of demands on a company: the date, days since the last demand, and whether it is the company that gives in.
+
+    A demand for data is met as well by answering or obeying again.
+    """
+    demands = [act for act in run.scenario.acts if isinstance(act, Demand) and company in act.companies]
+    log = run.tables["acts"]
+    made = log[(log["verb"] == Demand.verb) & log["target"].isin([listed(act.companies) for act in demands])]
+    asked = [*made["date"], *(pd.Timestamp(date) for date, _ in dated(demands) if date < run.scenario.start)]
+    ways = {*SETTLING, RETREAT} if any(act.of == "data" for act in demands) else {SETTLING[0], RETREAT}
+    ends = settlements(run, company)
+    found = []
+    for date, verb in zip(ends["date"], ends["verb"], strict=True):
+        before = [day for day in asked if day <= date]
+        if before and verb in ways:
+            found.append((date, (date - max(before)).days, verb != RETREAT))
     return found
 
 
-def _asked(company: str, run: Run) -> pd.Timestamp:
-    """Date of the first demand on a company; not-a-time where none was made."""
-    demands = _demanded(run.scenario)[company]
-    log = run.tables["acts"]
-    made = log[(log["verb"] == Demand.verb) & log["target"].isin([listed(act.companies) for act in demands])]
-    days = [*made["date"], *(pd.Timestamp(date) for date, _ in dated(demands) if date < run.scenario.start)]
-    return min(days, default=pd.NaT)
-
-
-def _ends(company: str, run: Run) -> pd.DataFrame:
-    """Acts that end a demand on a company, from the first demand on."""
-    ends = settlements(run, company)
-    return ends[ends["date"] >= _asked(company, run)]
-
-
 def _outcome(company: str, run: Run) -> float:
-    verbs = _ends(company, run)["verb"]
-    return 1.0 if verbs.empty else 0.0 if verbs.iloc[0] == RETREAT else 2.0
+    return next((2.0 if is_met else 0.0 for _, _, is_met in _ends(company, run)), 1.0)
 
 
 def _settled_after(company: str, run: Run) -> float:
-    dates = _ends(company, run)["date"]
-    return np.nan if dates.empty else float((dates.iloc[0] - _asked(company, run)).days)
+    return next((float(days) for _, days, _ in _ends(company, run)), np.nan)
 
 
 def _disclosed(run: Run) -> float:
@@ -594,7 +592,7 @@ def _quantities_of_companies() -> Iterator[Quantity]:
 
 def _quantities_of_demands(acts: Collection[Act]) -> Iterator[Quantity]:
     """Of each company of which something is demanded, whether it has met a demand, and after how many days."""
-    for name in dict.fromkeys(name for act in acts if isinstance(act, Demand) for name in act.companies):
+    for name in _demanded(acts):
         yield Quantity(
             id=name + MET, name=f"{name} meets a demand", unit=COMPANIES, role="table",
             meaning=f"1 from the day on which {name} first meets a demand made of it, else 0",
@@ -608,20 +606,12 @@ def _quantities_of_demands(acts: Collection[Act]) -> Iterator[Quantity]:
 
 
 def _met(company: str, run: Run, first: int, *, is_days: bool) -> NDArray[np.float64]:
-    """Whether a company has met a demand since a day, or after how many days it did, by the day.
-
-    It meets one outright, or by answering or obeying again because of it.
-    """
-    acts = run.tables["acts"]
-    made = dict(zip(acts["id"], acts["date"].where(acts["verb"] == "demand"), strict=True))
-    made = {str(id): date for id, date in made.items() if date == date}
-    start, days = pd.Timestamp(run.scenario.start), np.arange(run.scenario.days)
-    mine = acts[(acts["actor"] == company) & acts["verb"].isin(SETTLING)]
-    for date, because in zip(mine["date"], mine["because"], strict=True):
-        causes = [made[id] for id in because.split() if id in made]
-        if causes and (day := (date - start).days) >= first:
-            met: NDArray[np.float64] = (days >= day) * float((date - max(causes)).days if is_days else 1)
-            return met
+    """Whether a company has met a demand since a day, or after how many days it did, by the day."""
+    days = np.arange(run.scenario.days)
+    for date, after, is_met in _ends(company, run):
+        day = run.scenario.day(date.date())
+        if is_met and day >= first:
+            return np.where(days >= day, float(after if is_days else 1), 0.0)
     return np.zeros(len(days))
 
 

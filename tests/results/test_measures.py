@@ -340,10 +340,10 @@ def test_platforms_blocked_on_one_day_count_each():
 # The declaration
 
 
-def ended(*ends, ask=10, asked_of=("Firm",)):
+def ended(*ends, ask=10, asked_of=("Firm",), of="data"):
     """A run in which a demand of a day ends by acts of (day, actor, verb, target)."""
     one = scenario(
-        act("demand", ask, companies=[*asked_of]), companies=FIRM | {"Other": FIRM["Firm"] | {"platforms": []}}
+        act("demand", ask, companies=[*asked_of], of=of), companies=FIRM | {"Other": FIRM["Firm"] | {"platforms": []}}
     )
     log = [(ask, "police", "demand", listed(asked_of)), *ends] if ask >= 0 else [*ends]
     rows = [(pd.Timestamp(on(day)), actor, verb, target) for day, actor, verb, target in log]
@@ -367,6 +367,12 @@ def test_how_a_demand_ends_and_after_how_many_days():
         assert value(run, "Firm.settled_after") == pytest.approx(days, nan_ok=True)
     both = ended(met, asked_of=("Firm", "Other"))
     assert [value(both, f"{name}.outcome") for name in ("Firm", "Other")] == [2.0, 1.0]
+    resumed = (40, "Firm", "resume", "")
+    assert [value(ended(resumed, of=of), "Firm.outcome") for of in ("data", "takedown")] == [2.0, 1.0]
+    followed = {one.id: one.of for one in quantities(scenario(act("demand", 10, companies=["Firm"]), companies=FIRM))}
+    for name, level in (("demand_met", 1.0), ("demand_days", 30.0)):
+        course = followed[f"Firm.{name}"](ended(dropped, met), 0)
+        assert (course[39], course[40], course[-1]) == (0.0, level, level)
     before = ended(met, ask=-60)
     assert value(before, "Firm.settled_after") == 100.0
     assert "Firm.outcome" not in {one.id for one in headline_measures(scenario(companies=FIRM))}
