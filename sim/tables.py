@@ -151,8 +151,6 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     },
 }  # fmt: skip
 """Table, column, meaning: every column that a run writes."""
-LATER = {"society": ["vpn_installs"]}
-"""Columns that tables written by earlier code of this version of the model lack; their values are missing then."""
 SETTLING = ("meet a demand", "resume", "obey")
 """Verbs of the table of acts by which a company gives in."""
 RETREAT = "give way"

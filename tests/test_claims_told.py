@@ -13,8 +13,8 @@ import pytest
 from sim.analyses.claims.text import read_claims
 from tests.docs import claims as made
 
-OF_RULES = {"odd.md", "design-log.md", "new-case.md"}
-"""They say what the rules of the model are, why it is built so, and how a case is written, and tell no result."""
+OF_RULES = {"odd.md", "design-log.md", "new-case.md", "parameters.md"}
+"""They say what the rules of the model are, why it is built so, how far off its numbers are, how a case is written."""
 OF_CASES = {"fitting.md", "validation.md", "verification.md"}
 """They hold the model against what was observed and proved, and say why it misses: no world is put beside another."""
 TESTED_BY_THEMSELVES = {"exercises.md"}

@@ -12,7 +12,7 @@ import pytest
 
 from sim.runs.once import run_once
 from sim.scenario.files import load
-from sim.tables import LATER, Run
+from sim.tables import Run
 
 ROOT = Path(__file__).parent.parent
 HASHES = Path(__file__).with_name("tables.sha256")
@@ -32,9 +32,9 @@ WORLDS = {
 
 
 def numbers_of(run: Run) -> Iterator[bytes]:
-    """Every value of every table by its name, less what came later, in an order that does not depend on the code."""
+    """Every value of every table by its name, in an order that does not depend on the code."""
     for name in sorted(run.tables):
-        frame = run.tables[name].drop(columns=["sentence", *LATER.get(name, [])], errors="ignore")
+        frame = run.tables[name].drop(columns="sentence", errors="ignore")
         for column in sorted(frame):
             yield f"{name}.{column}".encode()
             values = frame[column]

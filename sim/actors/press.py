@@ -15,6 +15,8 @@ from sim.scenario.words import listed
 MONTH = 30
 ENQUIRED_AT_MOST = 5
 """Announcements beyond the fifth make no more news (model of eq. 14)."""
+FORGOTTEN = 0.01
+"""Attention that names a platform is gone below this, a thirtieth of a front page: nobody looks, and days are quiet."""
 
 
 class Press(Institution):
@@ -45,7 +47,8 @@ class Press(Institution):
         self.salience *= self._memory
         self.alarm *= self._memory
         self.access_attention *= self._memory
-        self.named = self.named * self._memory
+        faded = self.named * self._memory
+        self.named = np.where(faded < FORGOTTEN, 0.0, faded)
         self.fear *= self._lasting
         self._arrests.append(0)
 

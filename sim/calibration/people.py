@@ -23,7 +23,7 @@ from sim.results.posterior import DRAWS, ERROR, MU, TAU
 from sim.scenario.fields import leaves
 from sim.scenario.population import Population
 
-WAVES = (192, 96, 64)
+WAVES = (192, 96, 96)
 """Runs of each case in each wave."""
 WIDER = 1.2
 """Places of a wave are so much farther from their mean than the posterior so far."""

@@ -45,6 +45,7 @@ class Rules(NamedTuple):
     gamma: float
     redundancy: float  # psi_r
     inertia: float  # kappa
+    curiosity: float  # c_n
     substitution: float  # eta
     expected_movement: float  # xi
     by_view: bool  # whether a search goes by how much each substitute is in view, not to each alike
@@ -218,11 +219,16 @@ def app_looked_at(position: float, rate: float, known: Int, me: Any, search: Flo
 
 
 @compiled
-def probability_of_holding(k: Int, value: float, me: Any, rules: Rules) -> float:
-    """P(a_ik := 1), eq. (5): logit choice with inertia kappa, which an app on trial does not have."""
+def probability_of_holding(k: Int, value: float, me: Any, rules: Rules, today: Today) -> float:
+    """P(a_ik := 1), eq. (5): logit choice with inertia kappa, which an app on trial does not have.
+
+    Attention that names an app makes people try it; whether they keep it is judged without.
+    """
     if holds(me.trial, k):
         return logistic(value)
-    return logistic(value + rules.inertia * (2 * holds(me.hold, k) - 1))
+    if holds(me.hold, k):
+        return logistic(value + rules.inertia)
+    return logistic(value - rules.inertia + rules.curiosity * today.named[k])
 
 
 @compiled

@@ -452,7 +452,7 @@ def _revise_apps(
         if not held and not may_adopt(k, i, share, rules, today):
             continue
         value = value_of_app(k, i, known, me, rules, today)
-        p = logistic(value) if may_return(k, me, today) else probability_of_holding(k, value, me, rules)
+        p = logistic(value) if may_return(k, me, today) else probability_of_holding(k, value, me, rules, today)
         hold = np.int64(unit(choose_key, i) < p)
         if hold != held:
             n = note(i, k, hold, changed, codes, n)
@@ -502,7 +502,8 @@ def _revise_vpn(batch: Batch, visits: int, rules: Rules, today: Today, changed: 
             rate = vpn_occasions(i, me, rules, today) + loss
             if unit(occasion_key, i) >= within_step(rate, rules):
                 continue
-            if loss > 0.0 and unit(loss_key, i) * rate < loss:
+            lost = loss > 0.0 and unit(loss_key, i) * rate < loss
+            if lost and need_of_vpn(i, me, rules, today) == 0.0:  # who needs it notices, and thinks of it at once
                 n = note(i, VPN, 0, changed, codes, n)
                 continue
         vpn = np.int64(unit(ready_key, i) < probability_of_vpn(need_of_vpn(i, me, rules, today), me, rules, today))

@@ -48,6 +48,8 @@ class Panel:
         self._records = np.zeros((self.size, 2 if steps_per_day == 1 else 4, apps))
         self._records[:, IDLE] = 1.0
         self._total = np.zeros(apps)
+        self._earlier = np.zeros(apps)
+        """Usage shares of the day's earlier steps, added up over members."""
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.uint8)  # small, so that it stays at hand
         self._met: tuple[float, bytes, bytes, bytes] | None = None
@@ -55,8 +57,9 @@ class Panel:
         self._others, self._at = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
 
     def use(self, people: People, rules: Rules, today: Today) -> None:
-        """Count the sessions of a step that does not end the day."""
+        """Count the use of a step that does not end the day."""
         self._look(people, rules, today)
+        self._earlier += self._total
         self._records[:, SPENT] += self._records[:, RATE]
 
     def refresh(self, people: People, rules: Rules, today: Today) -> tuple[Floats, Floats, NDArray[np.int64]]:
@@ -67,7 +70,9 @@ class Panel:
         self._look(people, rules, today, flows)
         if self._steps > 1:
             self._records[:, SPENT] = 0.0
-        return self._total / self.size, np.maximum(self._users, 0.0), flows
+        usage = (self._total + self._earlier) / (self.size * self._steps)
+        self._earlier[:] = 0.0
+        return usage, np.maximum(self._users, 0.0), flows
 
     def _look(self, people: People, rules: Rules, today: Today, flows: NDArray[np.int64] | None = None) -> None:
         """Bring the rows of touched members up to date; with ``flows``, the day's counts as well."""

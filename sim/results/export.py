@@ -22,7 +22,7 @@ WORKBOOK, CRATE = "tables.xlsx", "ro-crate-metadata.json"
 BOOK = "codebook"
 LONGEST_NAME = 31
 """Characters of the name of a sheet."""
-RELEASED = "2026-11-26"
+RELEASED = "2026-12-02"
 """Day on which this version of the model was released: an export does not depend on the day on which it is written."""
 LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
 RUN, MAKERS = "#run", "#makers"

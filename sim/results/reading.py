@@ -18,7 +18,7 @@ from sim.results.folder import CHANCE_TABLES, CODE, COMMAND_DIGEST, DRAWS, MANIF
 from sim.scenario.errors import ScenarioError, show
 from sim.scenario.files import loads
 from sim.scenario.schema import Scenario
-from sim.tables import CODEBOOK, LATER, Frames, Run, keys
+from sim.tables import CODEBOOK, Frames, Run, keys
 
 LARGEST_SEED = 2**63 - 1
 UNVERIFIED = "--unverified"
@@ -196,14 +196,12 @@ def _table(path: Path, name: str, seeds: list[int], *, may_be_empty: bool) -> di
         table = bounded.parquet(path)
     except bounded.UnreadableError as error:
         raise ResultsError(f"{path}: expected a table of lawshock run, found {error.found}") from error
-    later = [column for column in LATER.get(name, []) if column not in table]
-    if list(table) != [column for column in ("seed", *CODEBOOK[name]) if column not in later]:
+    if list(table) != ["seed", *CODEBOOK[name]]:
         odd = sorted({"seed", *CODEBOOK[name]} ^ {*table}) or list(table)
         raise ResultsError(f"{path}: expected the columns of this version, differs in {', '.join(odd)}; run again")
     for column in table:
         if table[column].isna().any() or (table[column].dtype.kind == "f" and not np.isfinite(table[column]).all()):
             raise ResultsError(f"{path}: expected a value in every row of {column}, found none in some; run again")
-    table = table.assign(**dict.fromkeys(later, np.nan))[["seed", *CODEBOOK[name]]]
     found = {seed: t.drop(columns="seed").reset_index(drop=True) for seed, t in table.groupby("seed", sort=False)}
     if may_be_empty:
         found |= {seed: table.iloc[:0].drop(columns="seed") for seed in seeds if seed not in found}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.model import Model
     from sim.scenario.schema import Scenario
 
-MODEL_VERSION = "3.0.0"
+MODEL_VERSION = "4.0.0"
 """Version of the package and of the model's numbers: it changes whenever the same scenario and seed would give other
 tables."""
 HEADLINES = "headlines"

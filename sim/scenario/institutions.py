@@ -183,8 +183,8 @@ class Isp(Table):
 class Press(Table):
     """Attention to the law, and enquiries that bring silent pauses to light."""
 
-    salience_days: float = days(22.0, "decay time of attention, of either topic", symbol="tau_S",
-        calibrated="Signal installs, February over January 2021: 0.14", gt=0.0, le=365.0,
+    salience_days: float = days(16.0, "decay time of attention, of either topic", symbol="tau_S",
+        calibrated="fourteen cases together, with the people: docs/fitting.md", gt=0.0, le=365.0,
         plausible=times(1.5, "one wave"))
     fear_days: float = days(365.0, "decay time of the fear that law and arrests leave in those who speak",
         symbol="tau_F", gt=0.0, le=3650.0, plausible=times(2.0, "half a year to two years"))

@@ -27,7 +27,6 @@ from sim.scenario.fields import (
     setting,
     several,
 )
-from sim.scenario.population import LATER, Population
 
 LONGEST_TEXT = 2000
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -75,14 +74,9 @@ class Scenario(Setup):
         return hashlib.sha256(self._content().encode()).hexdigest()
 
     def _content(self) -> str:
-        """The scenario as JSON, with what goes by its name alone in the order of names.
-
-        What came later counts where it is not as by default, so that digests of before stand.
-        """
-        people = self.population
-        off = {name for name in LATER if getattr(people, name) == Population.model_fields[name].default}
+        """The scenario as JSON, with what goes by its name alone in the order of names."""
         by_name = {name: dict(sorted(getattr(self, name).items())) for name in UNORDERED}
-        return self.model_copy(update=by_name).model_dump_json(exclude={"baseline": True, "population": off})
+        return self.model_copy(update=by_name).model_dump_json(exclude={"baseline"})
 
     def __eq__(self, other: object) -> bool:
         """Equality of content, as ``digest`` takes it."""

@@ -185,7 +185,7 @@ def test_two_claims_of_one_id_and_unknown_forms_are_refused():
     scenario = load("hong-kong-2020")
     with pytest.raises(ScenarioError, match="an id that no other claim has"):
         parse_claims({"claims": [one_claim(), one_claim()]}, "x", scenario)
-    for wrong, meant in (("second, no contagon (H0)", "second, no contagion"), ("no pears", "no peers")):
+    for wrong, meant in (("third, no contagon (H0)", "third, no contagion"), ("no pears", "no peers")):
         with pytest.raises(ScenarioError, match=meant):
             parse_claims({"rivals": [wrong], "claims": [one_claim()]}, "x", scenario)
 
@@ -216,7 +216,7 @@ def folder(tmp_path_factory):
         one_claim(date=SHORT),
         one_claim(id="y", without="peers", measure="announced", date=SHORT, direction="fewer"),
     ]
-    claims = parse_claims({"rivals": ["second without reach"], "claims": texts}, "x", load("hong-kong-2020", FEW), FEW)
+    claims = parse_claims({"rivals": ["third without reach"], "claims": texts}, "x", load("hong-kong-2020", FEW), FEW)
     posterior = load_posterior()
     with InProcess() as executor:
         found = analysis.examine(claims, posterior, replicates=3, seed=1, executor=executor, pairs=4)

@@ -35,9 +35,9 @@ def filled(folder: Path, cases: list[ToyCase], workers: int = 1) -> tuple[Bank, 
 def test_shipped_forms_are_allowed_by_the_schema_and_say_why():
     forms = load_forms()
     forms.check(small_world(), "forms.toml")
-    assert forms.names[:2] == ("second", "first")
+    assert forms.names[0] == "third"
     assert all(constant.reason for constant in forms.constants.values())
-    assert len(forms.form("second").fitted) == len(forms.keys)
+    assert len(forms.form("third").fitted) == len(forms.keys)
     first = forms.form("first")
     fixed = {change.partition("=")[0] for change in first.overrides}
     assert fixed.isdisjoint(forms.keys[n] for n in first.fitted)
@@ -69,7 +69,7 @@ def test_a_file_of_forms_that_makes_no_sense_is_one_line(tmp_path):
         ('reason = "all that is possible"', 'reason = ""', ["redundancy", "reason"]),
         ("population.redundancy=0.0", "population.redundancy", ["first", "key=value", "population.redundancy"]),
         ('without = ["population.awareness_rate"]', 'without = ["population.aware"]', ["population.aware"]),
-        ("[forms.second]", "[forms.second", ["TOML"]),
+        ("[forms.third]", "[forms.third", ["TOML"]),
     ):
         assert old in text
         file.write_text(text.replace(old, new, 1))

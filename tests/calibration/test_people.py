@@ -167,7 +167,7 @@ def test_shipped_draws_are_of_the_form_that_the_model_has(shipped):
     """What a form sets must be what the schema says; constants are places in the priors of the file of forms."""
     draws, said = shipped
     forms = load_forms()
-    assert said["form"] == people.default_form(forms) == "second without outside value"
+    assert said["form"] == people.default_form(forms) == "third without outside value"
     keys = [forms.keys[number] for number in forms.form(said["form"]).fitted]
     for start in (MU, TAU):
         assert [name.removeprefix(start) for name in draws if name.startswith(start)] == keys

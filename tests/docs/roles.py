@@ -1,10 +1,12 @@
-"""The block of docs/validation.md that tells model and baselines by role, as results/validation has them.
+"""Blocks of docs/validation.md: model and baselines by role, and cases one by one, as results/validation has them.
 
 ``python -m tests.docs.roles`` writes it again.
 """
 
+import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,13 +14,35 @@ from sim.command.validate import HEADS, tallies
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, TABLES = ROOT / "docs" / "validation.md", ROOT / "results" / "validation"
-BLOCK = re.compile(r"(<!-- (roles|kinds) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (roles|kinds|dark|gained) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+DARK = (
+    "kakao-outage-2022", "outage-2021", "india-tiktok-2020", "nigeria-2021", "uganda-2021", "china-instagram-2014",
+    "sri-lanka-2018",
+)  # fmt: skip
+"""Cases in which an app goes dark, of those to which constants were fitted."""
+COLUMNS = ("case", "what", "role", "observed", "median (90 % of worlds)", "rule", "")
 
 
 def block(name: str) -> str:
-    """A row per role, or per kind, and forecaster."""
-    rows = tallies(pd.read_csv(TABLES / f"{name}.csv"), "role" if name == "roles" else "about")
-    return "".join(f"| {' | '.join(row)} |\n" for row in (HEADS, ("---",) * len(HEADS), *rows))
+    """A row per role, or per kind, and forecaster; or a row per check of people where apps go dark, or who gained."""
+    if name in ("dark", "gained"):
+        checks = pd.read_csv(TABLES / "checks.csv").query("rival == 'reference' and about == 'people'")
+        who = checks["facts"].str.contains("who_gained")
+        chosen = checks[who if name == "gained" else checks["case"].isin(DARK) & ~who & checks["observed"].notna()]
+        heads, rows = COLUMNS, [_row(check) for check in chosen.itertuples()]
+    else:
+        heads, rows = HEADS, tallies(pd.read_csv(TABLES / f"{name}.csv"), "role" if name == "roles" else "about")
+    return "".join(f"| {' | '.join(row)} |\n" for row in (heads, ("---",) * len(heads), *rows))
+
+
+def _row(check: Any) -> tuple[str, ...]:
+    rule = f"{check.low:.3g} to {check.high:.3g}"
+    if not math.isfinite(check.low) or not math.isfinite(check.high):
+        rule = f"at most {check.high:.3g}" if math.isfinite(check.high) else f"at least {check.low:.3g}"
+    model = "no reading" if math.isnan(check.p50) else f"{check.p50:,.3g} ({check.p05:,.3g} to {check.p95:,.3g})"
+    unit = {"percent": " %", "share": ""}.get(check.unit, f" {check.unit}")
+    observed = f"{check.observed:.3g}{unit}"
+    return check.case, check.what, check.role, observed, model, rule, "met" if check.passed else "**missed**"
 
 
 def renew(text: str) -> str:

@@ -251,7 +251,8 @@ class Person(mesa.Agent):
     def inertia(self, k: int) -> float:
         if k in self.trials or self.retries(k):
             return 0.0
-        return self.model.spec.inertia * (1 if k in self.apps else -1)
+        spec = self.model.spec
+        return spec.inertia if k in self.apps else spec.curiosity * self.model.around.named[k] - spec.inertia
 
     def probability_of_holding(self, k: int) -> float:
         return sigma(self.value(k) + self.inertia(k))
@@ -308,7 +309,7 @@ class Person(mesa.Agent):
         loss = self.model.vpn_loss_rate if self.vpn else 0.0
         rate = self.rate_of_vpn() + loss
         if self.happens(rate, Stream.VPN_REVISE):
-            if self.luck(Stream.VPN_LOSS) * rate < loss:
+            if self.luck(Stream.VPN_LOSS) * rate < loss and self.need_of_vpn() == 0.0:
                 self.next_vpn = False
                 self.model.note("VPN lost")
             else:

@@ -16,6 +16,7 @@ from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
 from tests.oracle.person import Person, sigma
 from tests.oracle.twin import Twin, quiet_day
+from tests.oracle.worlds import WITHOUT_GAINS
 
 ISPS = {"a": Isp(share=0.75), "b": Isp(share=0.25)}
 W, T, S, N = range(4)
@@ -57,8 +58,8 @@ def town(
         intercept=[0.5, 0.4, 0.3, 0.2][: len(platforms)], vpn_intercept=-2.0, vpn_response=2.0, speak_intercept=-1.0
     )
     people = SimpleNamespace(people=rows, ties=Ring(12), awareness=awareness[: len(platforms)], rules=rules)
-    settings = {"users": 12, "contagion": "none", "acquaintances": 2.0, "vpn_usability": 0.8, "gamma": 2.0,
-                "redundancy": 0.5, "outside_value": 0.6, "block_cost": 1.5, "expected_movement": 3.0,
+    settings = WITHOUT_GAINS | {"users": 12, "contagion": "none", "acquaintances": 2.0, "vpn_usability": 0.8,
+                "gamma": 2.0, "redundancy": 0.5, "outside_value": 0.6, "block_cost": 1.5, "expected_movement": 3.0,
                 "patience_days": 10.0, "anticipation": 0.25} | spec  # fmt: skip
     return Twin(Spec(**settings), platforms, ISPS, people, 7, steps, standing)
 

@@ -118,7 +118,7 @@ def test_worlds_of_different_switches_differ():
                     {"loss_remnant": 0.0}, {"holdings_correlation": 0.3}, {"vpn_memory_days": 100.0},
                     {"search": "view"}, {"search": "view", "view_contacts": 9.0}, {"search": "view", "view_size": 9.0},
                     {"search": "view", "view_naming": 9.0}, {"dark_rate": 3.0}, {"vpn_loss_rate": 0.05},
-                    {"entrant_worth": 0.4}):  # fmt: skip
+                    {"entrant_worth": 0.4}, {"curiosity": 2.0}):  # fmt: skip
         ends[str(changes)] = after_a_month(World("", changes=changes))
     assert len(set(ends.values())) == len(ends)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.chance import Stream, u
 from sim.population import Conditions, Population
@@ -70,6 +71,7 @@ class Twin(mesa.Model):
             person.contacts = [self.people[j] for j in population.ties.of(person.number)]
             first = person.number // spec.group_size * spec.group_size
             person.group = self.people[first : first + spec.group_size]
+        self.used_earlier = np.zeros(len(platforms))
         self.counts: Counter[tuple[str, int]] = Counter()
         self.happened: Counter[str] = Counter()
         self.meet(quiet_day(len(platforms), len(isps), standing, spec.interoperability), 0)
@@ -95,6 +97,7 @@ class Twin(mesa.Model):
     def live(self, conditions: Conditions) -> None:
         """One day: everyone decides from the state at the start of the step, then everyone acts."""
         self.counts.clear()
+        self.used_earlier = np.zeros(len(self.platforms))
         for person in self.people:
             person.day.clear()
         for part in range(self.steps_per_day):
@@ -105,6 +108,8 @@ class Twin(mesa.Model):
             self.agents.do("act")
             self.agents.do("tell_contacts")
             self.agents.do("use")
+            if part + 1 < self.steps_per_day:
+                self.used_earlier += self.usage()
             self.around.end()
 
     def move_of_group(self, group: list[Person]) -> int | None:
@@ -131,19 +136,24 @@ class Twin(mesa.Model):
         """Count that a rule took effect, so that a test can tell that it did."""
         self.happened[what] += 1
 
+    def usage(self) -> NDArray[np.float64]:
+        """Usage shares, added up over people."""
+        total = np.zeros(len(self.platforms))
+        for person in self.people:
+            for k, share in person.usage().items():
+                total[k] += share
+        return total
+
     def observe(self) -> dict[str, object]:
         """The day as the population reports it, from a look at every person."""
         apps, people = len(self.platforms), self.people
         flows = np.zeros((apps + 1, apps + 1), np.int64)
-        total = np.zeros(apps)
         users = {days: np.zeros(apps) for days in (1, 7, 30)}
         for person in people:
             primary = person.primary_app()
             if person.primary is not None and person.primary != primary:
                 flows[person.primary, primary] += 1
             person.primary = primary
-            for k, share in person.usage().items():
-                total[k] += share
             for k in self.platforms:
                 for days, expected in users.items():
                     expected[k] += person.chance_of_use(k, days)
@@ -156,7 +166,7 @@ class Twin(mesa.Model):
             "vpn": sum(person.vpn for person in people),
             "speaking": sum(person.speaks for person in people),
             "flows": flows,
-            "usage_share": total / len(people),
+            "usage_share": (self.usage() + self.used_earlier) / (len(people) * self.steps_per_day),
             "daily_users": users[1],
             "weekly_users": users[7],
             "monthly_users": users[30],

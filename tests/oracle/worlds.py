@@ -13,7 +13,13 @@ from sim.scenario.population import Population as Spec
 ISPS = {"A": Isp(share=0.5), "B": Isp(share=0.3), "C": Isp(share=0.2)}
 DAYS = 30
 
-LIVELY: dict[str, Any] = {
+WITHOUT_GAINS: dict[str, Any] = {
+    "search": "each", "standing": "drawn", "dark_rate": 0.0, "moved_use": 0.0, "attention_use": 0.0, "curiosity": 0.0,
+    "vpn_loss_rate": 0.0, "entrant_worth": 0.0, "holdings_correlation": 0.0,
+}  # fmt: skip
+"""Every part of the form of who gains switched off."""
+
+LIVELY: dict[str, Any] = WITHOUT_GAINS | {
     "users": 150, "revision_rate": 0.06, "inertia": 1.0, "gamma": 3.0, "substitution": 0.1, "redundancy": 0.4,
     "trial_rate": 0.4, "trial_days": 6.0, "attention_peers": 0.8, "concern_mean": 1.5,
     "loss_rate": 1.5, "loss_days": 4.0, "loss_remnant": 0.2, "expected_movement": 3.0, "anticipation": 0.4,
@@ -42,9 +48,9 @@ FOUR = {
 
 GAINS: dict[str, Any] = {
     "search": "view", "view_size": 0.7, "view_contacts": 1.5, "view_naming": 3.0, "dark_rate": 3.0, "moved_use": 0.6,
-    "attention_use": 0.8, "vpn_loss_rate": 0.05, "entrant_worth": 0.4,
+    "attention_use": 0.8, "curiosity": 2.0, "vpn_loss_rate": 0.05, "entrant_worth": 0.4,
 }  # fmt: skip
-"""Every part of the form of who gains, which is switched off by default."""
+"""Every part of the form of who gains."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,32 @@ attention_use = 0.3
 vpn_loss_rate = 0.0111
 standing = "settled"
 entrant_worth = 0.5
+view_size = 1.0
+view_contacts = 1.0
+view_naming = 3.0
+curiosity = 0.0
+holdings_correlation = 0.0
+revision_rate = 0.0079
+gamma = 2.6
+inertia = 3.5
+trial_rate = 0.054
+trial_days = 35.0
+concern_mean = 2.8
+concern_shape = 0.18
+attention_salience = 2.8
+sessions = 12.0
+vpn_half_response = 0.73
+vpn_inertia = 2.2
+redundancy = 0.92
+loss_rate = 0.126
+loss_days = 4.4
+loss_remnant = 0.062
+block_cost = 2.7
+patience_days = 9.5
+vpn_usability = 0.96
+acquaintances = 7.6
+awareness_rate = 0.058
+anticipation = 0.22
 """
 WORLD = """
 title = "A network goes dark"
@@ -87,8 +113,8 @@ def world(*acts: str, old: float = 0.6, new: float = 0.0, end: str = "2021-01-20
 
 
 def without(gains: str, *parts: str) -> str:
-    """The form less some of its parts, which are then off."""
-    return "\n".join(line for line in gains.splitlines() if not line.startswith(parts))
+    """The form with some of its parts switched off."""
+    return "\n".join(f"{line.split()[0]} = 0.0" if line.startswith(parts) else line for line in gains.splitlines())
 
 
 def block(*platforms: str, date: str = "2021-01-11") -> str:
@@ -120,7 +146,7 @@ def test_an_app_that_half_hold_already_gains_use_and_few_installs(named):
 
 def test_use_answers_without_an_install():
     """The same people with the same apps: what they have is used more at once, as another is dark or it is named."""
-    few = GAINS + "sessions = 1.0\n"
+    few = GAINS.replace("sessions = 12.0", "sessions = 1.0")
     acts = [block("Old"), NAMED.replace("-11", "-16")]
     more, less = (usage(world(*acts, new=0.5, gains=one)) for one in (few, without(few, "moved_use", "attention_use")))
     assert (more["installs"] == less["installs"]).all(axis=None)
@@ -145,7 +171,7 @@ def test_who_is_left_with_nothing_looks_within_hours():
 def test_a_search_goes_to_what_is_named_at_the_cost_of_the_rest():
     """News of one substitute takes installs from another; a search that goes to each alike gives it all the same."""
     installs = {}
-    for gains in (GAINS, GAINS.replace("view", "each")):
+    for gains in (GAINS, GAINS.replace('search = "view"', 'search = "each"')):
         texts = (world(block("Old"), *acts, new=0.1, gains=gains) for acts in ([NAMED], []))
         named, unnamed = (usage(text)["installs"].iloc[DAY] for text in texts)
         installs[gains] = named["New"] / unnamed["New"], named["Large"] / unnamed["Large"]
@@ -173,3 +199,26 @@ def test_a_world_that_starts_with_a_block_does_not_move_within_a_year():
     assert moved.max() < 1.0, moved.to_dict()
     vpn = standing["society"]["vpn"]
     assert 100.0 * (vpn - vpn.iloc[0]).abs().max() < 1.0
+
+
+def test_the_models_own_people_take_up_what_is_named_and_vpns_by_how_much_goes_dark():
+    """With constants as inferred: an entrant gains 0.1 % of the dark app's base in a day, where 0.5 was asked."""
+    entered, unnamed = (usage(world(*acts, gains="")) for acts in ((block("Old"), NAMED), (block("Old"),)))
+    assert entered["installs", "New"].iloc[DAY] > 0.001 * entered["holders", "Old"].iloc[DAY - 1]
+    assert unnamed["installs", "New"].max() == 0.0
+    few, every, usual = (society(world(*acts, old=0.02, gains="", end="2021-03-31"), "vpn_installs")
+                         for acts in ((block("Old"),), (block("Old", "Large"),), ()))  # fmt: skip
+    assert 1.2 < few[DAY + 1] / usual.mean() < 7.0
+    assert 10.0 < every[DAY : DAY + 2].max() / usual.mean() < 200.0
+    assert usual.mean() > 0.0
+
+
+def test_curiosity_tries_what_is_named():
+    """A unit of attention makes an app e^c as likely to be tried where that is unlikely."""
+    named, alike = (usage(world(NAMED, old=0.3, new=0.02, gains=GAINS.replace("curiosity = 0.0", f"curiosity = {c}"),
+                                end="2021-06-30")) for c in (6.0, 0.0))  # fmt: skip
+    gained, before = (
+        named["installs", "New"].iloc[DAY : DAY + 7].sum(),
+        alike["installs", "New"].iloc[DAY : DAY + 7].sum(),
+    )
+    assert gained > 2.0 * before

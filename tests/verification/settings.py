@@ -19,13 +19,14 @@ from sim.population.surroundings import NO_CUTS
 from sim.scenario.institutions import Isp
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
+from tests.oracle.worlds import WITHOUT_GAINS
 
 ONE_ISP = {"isp": Isp(share=1.0)}
 SURE = 3.89
 """Standard errors that chance exceeds once in 10,000 fixed-seed tests."""
 
 
-NEUTRAL: dict[str, Any] = {
+NEUTRAL: dict[str, Any] = WITHOUT_GAINS | {
     "gamma": 0.0, "redundancy": 0.0, "inertia": 0.0, "substitution": 0.0, "contagion": "none", "trial_rate": 0.0,
 }  # fmt: skip
 EVERY_APP = 255
@@ -95,7 +96,7 @@ def gibbs_sampler(people: Any, neighbours: Any, of: Rules, now: Today, seed: int
             for j in neighbours[i]:
                 me.contacts[k] += (np.int64(people[j].hold) >> k) & 1
             value = value_of_app(k, i, EVERY_APP, me, of, now)
-            if u(seed, 3, turn, sweep) < probability_of_holding(k, value, me, of):
+            if u(seed, 3, turn, sweep) < probability_of_holding(k, value, me, of, now):
                 me.hold = np.int64(me.hold) | (1 << k)
             else:
                 me.hold = np.int64(me.hold) & ~(1 << k)
@@ -130,7 +131,7 @@ def complete_graph(people: Any, of: Rules, now: Today, seed: int, steps: int) ->
                 continue
             me.degree, me.contacts[0] = n - 1, before - mine
             value = value_of_app(0, i, EVERY_APP, me, of, now)
-            me.hold = u(seed, 2, i, step) < probability_of_holding(0, value, me, of)
+            me.hold = u(seed, 2, i, step) < probability_of_holding(0, value, me, of, now)
             holders += np.int64(me.hold) - mine
         shares[step] = holders / n
     return shares
@@ -143,7 +144,7 @@ def settled(share: float, of: Rules, now: Today, people: Any, steps: int) -> flo
     me.degree = 1
     for _ in range(steps):
         me.contacts[0] = share
-        share = probability_of_holding(0, value_of_app(0, 0, EVERY_APP, me, of, now), me, of)
+        share = probability_of_holding(0, value_of_app(0, 0, EVERY_APP, me, of, now), me, of, now)
     return share
 
 

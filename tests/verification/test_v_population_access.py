@@ -13,10 +13,11 @@ import pytest
 from sim.population import Population
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
+from tests.oracle.worlds import WITHOUT_GAINS
 from tests.verification.settings import ONE_ISP, SURE, conditions
 
 USERS = 60_000
-ALONE: dict[str, Any] = {
+ALONE: dict[str, Any] = WITHOUT_GAINS | {
     "users": USERS, "gamma": 0.0, "substitution": 0.0, "contagion": "none", "trial_rate": 0.0, "inertia": 0.0,
     "expected_movement": 0.0, "block_cost": 0.0, "revision_rate": 1e-9, "vpn_rate": 0.0, "speak_rate": 0.0,
     "vpn_peers": 0.0, "vpn_protection": 0.0,

@@ -109,8 +109,8 @@ def test_inertia_and_its_inverse(verify, kappa, share):
     verify("V4", f"kappa {kappa}, share {share}: value that balances", math.log(z), value, 1e-7, "rounding")
     of = rules(intercept=np.array([value]), inertia=kappa)
     outside, holder = crowd(2, 0.5)[::-1]
-    enter = probability_of_holding(0, worth(0.0, outside, of, today(of)), outside, of)
-    leave = 1.0 - probability_of_holding(0, worth(0.0, holder, of, today(of)), holder, of)
+    enter = probability_of_holding(0, worth(0.0, outside, of, today(of)), outside, of, today(of))
+    leave = 1.0 - probability_of_holding(0, worth(0.0, holder, of, today(of)), holder, of, today(of))
     verify("V4", f"kappa {kappa}, share {share}: share of the chain", share, enter / (enter + leave), 1e-7, "rounding")
 
 
@@ -124,8 +124,8 @@ def test_critical_weight_of_contacts(verify, kappa):
         of = rules(intercept=np.array([-gamma / 2.0]), gamma=gamma, inertia=kappa)
 
         def flow(m: float) -> float:
-            enter = probability_of_holding(0, worth(m, outside, of, today(of)), outside, of)
-            leave = 1.0 - probability_of_holding(0, worth(m, holder, of, today(of)), holder, of)
+            enter = probability_of_holding(0, worth(m, outside, of, today(of)), outside, of, today(of))
+            leave = 1.0 - probability_of_holding(0, worth(m, holder, of, today(of)), holder, of, today(of))
             return (1.0 - m) * enter - m * leave
 
         return (flow(0.5 + 1e-5) - flow(0.5 - 1e-5)) / 2e-5

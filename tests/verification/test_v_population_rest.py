@@ -39,7 +39,7 @@ def delta(spec: Spec, share: float, knowing: float) -> float:
 def test_intercepts_of_mean_people(verify):
     """V5: alpha = Delta - gamma n (1 - psi_r R_-k) + eta (other shares), each platform by hand."""
     spec = Spec(gamma=2.5, redundancy=0.3, substitution=0.15, contagion="none", offline_share=OFFLINE,
-                outside_value=0.6, interoperability=0.1, acquaintances=3.0, degree=6)  # fmt: skip
+                outside_value=0.6, interoperability=0.1, acquaintances=3.0, degree=6, entrant_worth=0.0)  # fmt: skip
     shares = np.array([platform.share for platform in MIXED.values()])
     awareness = known_at_start(spec, MIXED, shares)
     rules, _ = rules_at_rest(spec, MIXED, shares, awareness, 1, 1.0)
