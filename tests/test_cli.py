@@ -1,13 +1,18 @@
 """The command, as its users type it."""
 
+import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
 
+from sim.analyses.question import foretell
 from sim.command import shared
+from sim.runs import pace
 from sim.scenario.acts import KINDS
+from sim.scenario.files import load, vary
+from sim.scenario.schema import origins
 from tests.terminal import lawshock, refused
 from tests.test_house import ROOT, module
 
@@ -125,6 +130,49 @@ def test_a_log_has_a_line_a_minute_with_the_time_left(monkeypatch, capsys):
             clock.now += 59.0 if done == 0 else 1.0
     told = [line for line in capsys.readouterr().err.splitlines() if " of 2000," in line or line.endswith("of 2000")]
     assert told == ["claims: 2 of 2000", "claims: 62 of 2000, about 32 min left"]
+
+
+def test_a_folder_without_checks_is_not_called_good_in_silence(tmp_path):
+    for name in ("scenario.toml", "facts.csv"):
+        shutil.copy(ROOT / "scenarios" / "cases" / "uganda-2021" / name, tmp_path)
+    told = lawshock("check", tmp_path)
+    assert told.stderr == f"note: {tmp_path}: expected a file checks.toml, found none: facts were not looked at\n"
+    assert told.returncode == 0
+
+
+def test_plain_rows_are_lines_that_can_be_searched():
+    """A table as a terminal shows it breaks long keys and words over several lines."""
+    text = lawshock("describe", "hong-kong-2020", "--plain").stdout
+    parts = dict(part.split("\n", 1) for part in text.split("\n\n") if "\t" in part)
+    told = {key: rest for key, *rest in (line.split("\t") for line in parts["Parameters"].splitlines())}
+    wanted = [(one.key, one.meaning) for one in origins(load("hong-kong-2020"))]
+    assert wanted == [(key, rest[-1]) for key, rest in told.items() if key != "parameter"]
+    assert {len(rest) for rest in told.values()} == {5}
+    assert "[bold]" not in text
+    facts = lawshock("describe", "--facts", "Telegram share", "--plain").stdout.splitlines()
+    assert all("http" in line.split("\t")[6] for line in facts if line.startswith("20"))
+
+
+def test_many_runs_are_foretold_from_one_that_is_timed(monkeypatch, capsys):
+    """By people and days, with what it takes to start."""
+    world = load("hong-kong-2020", ["population.users=1000", "end=2020-08-07", "focus=2020-06-30"])
+    large = vary(world, ["population.users=3000"])
+    clock = SimpleNamespace(now=0.0)
+
+    def took(seconds):
+        clock.now += seconds
+
+    monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    monkeypatch.setattr(pace, "Model", lambda *_, **__: SimpleNamespace(run_for=lambda _: took(3.0)))
+    monkeypatch.setattr(pace, "run_once", lambda lived, _: took(lived.days * lived.population.users / 10_000))
+    each = world.days * 0.1
+    assert pace.foreseen([(world, 39)]) is None
+    assert clock.now == 0.0
+    assert pace.foreseen([(world, 40), (large, 20)], workers=2) == pytest.approx(3 + (40 + 3 * 20) * each / 2)
+    foretell([(world, 100)], workers=1)
+    assert capsys.readouterr().err == f"100 runs: about {(3 + 100 * each) / 60:.0f} min, by one that was timed\n"
+    foretell([(world, 40)], workers=40)
+    assert capsys.readouterr().err == f"40 runs: about {3 + each:.0f} s, by one that was timed\n"
 
 
 def test_every_kind_of_act_and_its_keys_are_listed():

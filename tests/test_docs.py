@@ -1,12 +1,15 @@
 """The documents keep step with the code: equations, symbols, acts and links."""
 
 import ast
+import math
 import re
 import shlex
 from pathlib import Path
+from statistics import NormalDist
 from typing import get_args
 
 import pytest
+from scipy.stats import multivariate_normal
 
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import AnyCondition
@@ -128,6 +131,22 @@ def test_the_map_of_the_rooms_names_files_and_what_they_hold():
         tree = ast.parse((ROOT / place).read_text(encoding="utf-8"))
         defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         assert name in defined, f"{place} has no {name}"
+
+
+def test_the_guide_to_a_case_says_how_each_hard_choice_is_made_and_its_numbers_are_right():
+    text = " ".join((ROOT / "docs" / "new-case.md").read_text(encoding="utf-8").split())
+    hard = ("`type`: ", "`wanted`", "`store_ban = true`", '"1 to 17 days"', "**How many**", "`holdings_correlation`",
+            '`kind = "court-ruling"`', "**0.5**", "**News of the eve**")  # fmt: skip
+    assert [choice for choice in hard if choice not in text] == []
+    lags = re.search(
+        r"Half have acted after (\S+) D and nine in ten after (\S+) D; .* slowest of six, D = 17 / (\S+) = 7", text
+    )
+    slowest = sum(1 / n for n in range(1, 7))
+    assert [float(one) for one in lags.groups()] == pytest.approx([math.log(2), math.log(10), slowest], abs=0.05)
+    a, b, either, r = map(float, re.search(r"\((0\.\d), (0\.\d) and (0\.\d): r = (0\.\d)\)", text).groups())
+    limits = [NormalDist().inv_cdf(share) for share in (a, b)]
+    both = multivariate_normal([0, 0], [[1, r], [r, 1]]).cdf(limits)
+    assert both == pytest.approx(a + b - either, abs=0.01)
 
 
 def test_odd_describes_no_kind_of_act_that_does_not_exist():

@@ -236,6 +236,20 @@ class Asked:
 # What every command that makes runs shares
 
 
+def foretell(wanted: Sequence[tuple[Scenario, int]], workers: int | None) -> None:
+    """Say before many runs about how long they take, by one that is timed; those that are kept take nothing.
+
+    Args:
+        wanted: Worlds, and how many runs of each.
+        workers: Processes; all cores when absent.
+    """
+    from sim.runs.pace import foreseen
+
+    if (seconds := foreseen(wanted, workers)) is not None:
+        long = f"about {seconds / 60:.0f} min" if seconds >= 90 else f"about {max(seconds, 1):.0f} s"
+        click.echo(f"{sum(count for _, count in wanted):,} runs: {long}, by one that was timed", err=True)
+
+
 def load_scenario(path: str, overrides: Sequence[str], users: int | None = None) -> Scenario:
     """Load a scenario with the overrides of the command line; ``--users`` is one of them."""
     from sim.scenario.files import load

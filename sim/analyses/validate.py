@@ -24,6 +24,7 @@ from sim.evidence.scores import judge, observations
 from sim.results.posterior import Posterior
 from sim.runs.executors import Call
 from sim.runs.store import Store, tables_of
+from sim.scenario.schema import Scenario
 from sim.scenario.words import listed
 
 COLUMNS = {
@@ -185,15 +186,17 @@ def as_row(case: Case, check: Check, values: Any) -> dict[str, Any]:
     }
 
 
-def check_worlds(cases: Sequence[Case], users: int) -> None:
+def check_worlds(cases: Sequence[Case], users: int) -> list[Scenario]:
     """Build the worlds that ``validate`` runs, so that a number of people out of bounds is said before the work.
 
     Raises:
         ScenarioError: One of them cannot be.
     """
-    for case in cases:
-        for world in dict.fromkeys(check.world for check in case.checks):
-            world_of(case, world, REFERENCE, users)
+    return [
+        world_of(case, world, REFERENCE, users)
+        for case in cases
+        for world in dict.fromkeys(check.world for check in case.checks)
+    ]
 
 
 def runs_needed(cases: Sequence[Case], rivals: Sequence[str], replicates: int) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.analyses.question import Answer, Asked, Listing, question
+from sim.analyses.question import Answer, Asked, Listing, foretell, question
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def claims(asked: Asked) -> Answer:
 
     Example:  lawshock claims hong-kong-2020 --only law-telegram --users 1000 --replicates 10 --pairs 20
     """
-    from sim.analyses.claims.analysis import COLUMNS, curves, draw_claims, examine, table
+    from sim.analyses.claims.analysis import COLUMNS, PAIRS_BY_CHANCE, curves, draw_claims, examine, table
     from sim.analyses.claims.text import read_claims
     from sim.results.posterior import load_posterior
     from sim.runs.executors import cores, make_executor
@@ -37,6 +37,9 @@ def claims(asked: Asked) -> Answer:
     found = read_claims(asked.scenario, [*asked.overrides, f"population.users={asked.users}"], wanted)
     asked.settle({"scenario": found.scenario})
     posterior = load_posterior()
+    worlds = {one.key: one.scenario for claim in found.claims for one in (claim.base, claim.other)}
+    each = asked.replicates + PAIRS_BY_CHANCE + 2 * asked.options["pairs"]  # what turns signs comes on top
+    foretell([(world, each) for world in worlds.values()], asked.workers)
     with asked.keeping(f"{len(found.claims)} claims") as how, make_executor(workers=asked.workers or cores()) as maker:
         examined = examine(found, posterior, replicates=asked.replicates, executor=maker, pairs=asked.options["pairs"],
                            fixed=asked.fixed, **how)  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.analyses.question import LOCAL, Answer, Asked, load_scenario, question
+from sim.analyses.question import LOCAL, Answer, Asked, foretell, load_scenario, question
 from sim.command import shared
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def _compared(asked: Asked, worlds: Sequence[Scenario], names: Sequence[str]) ->
 
     drawn, draws = asked.drawn(*worlds)
     pairs = asked.replicates + (pairs_by_chance(asked.replicates) if drawn else 0)
+    foretell([(world, pairs) for world in worlds], asked.workers)
     label = f"{' and '.join(names)}: {worlds[0].population.users:,} people, {worlds[0].days} days"
     with asked.keeping(label, len(worlds) * pairs) as how:
         comparison = compare_worlds(

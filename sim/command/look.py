@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from sim.command.shared import Plain
     from sim.evidence.facts import Fact
     from sim.scenario.schema import Scenario
 
@@ -43,6 +45,8 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     remarks = [f"note: {note}" for note in draft.notes]
     warnings = (*idle_acts(world), *doubtful(world))
     remarks += [f"warning: {draft.provenance_of(tuple(key.split('.')))}: {key}: {why}" for key, why in warnings]
+    if not case and (Path(scenario) / "scenario.toml").is_file():
+        remarks.append(f"note: {scenario}: expected a file {evidence.CHECKS}, found none: facts were not looked at")
     for line in [*faults, *remarks]:
         click.echo(line, err=True)
     if faults:
@@ -62,14 +66,17 @@ def check(scenario: str, overrides: tuple[str, ...]) -> None:
     help="List the observed facts that hold every word in table, period, entity or variable, with their sources.",
 )  # fmt: skip
 @click.option("--acts", "kind", metavar="KIND", help="List the keys of a kind of act, or 'all' for the kinds of acts.")
+@click.option("--plain", is_flag=True, help="Print each row as a line with tabs between its cells, to be searched.")
 @shared.set_option
-def describe(scenario: str | None, pattern: str | None, kind: str | None, overrides: tuple[str, ...]) -> None:
+def describe(
+    scenario: str | None, pattern: str | None, kind: str | None, plain: bool, overrides: tuple[str, ...]
+) -> None:
     """Print the world of SCENARIO: actors, calendar, the order of a day, and every number with its unit, status and
     source. Without SCENARIO, list the scenarios that come with lawshock, and the tables of facts.
 
     Example:  lawshock describe hong-kong-2020
     """
-    console = shared.console()
+    console = shared.Plain() if plain else shared.console()
     if scenario is None and overrides:
         raise click.UsageError("--set: expected a scenario of which it changes a value")
     if scenario is not None:
@@ -90,14 +97,14 @@ def describe(scenario: str | None, pattern: str | None, kind: str | None, overri
         console.print(_tables_of_facts())
 
 
-def _print_day(console: Console) -> None:
+def _print_day(console: Console | Plain) -> None:
     from sim.model import PHASES
 
     rows = [(i, name, sentence) for i, (name, sentence) in enumerate(PHASES, start=1)]
     console.print(shared.terminal_table("One day, in this order", ("", "phase", "what happens"), rows))
 
 
-def _print_actors(console: Console, world: Scenario) -> None:
+def _print_actors(console: Console | Plain, world: Scenario) -> None:
     platforms = [(name, f"{p.share:.0%}", world.owner(name) or "no one", p.risk) for name, p in world.platforms.items()]
     console.print(shared.terminal_table("Platforms", ("platform", "share", "owner", "risk index"), platforms))
     companies = [
@@ -114,7 +121,7 @@ def _print_actors(console: Console, world: Scenario) -> None:
     console.print(shared.terminal_table("ISPs", about_isps, isps))
 
 
-def _print_calendar(console: Console, world: Scenario) -> None:
+def _print_calendar(console: Console | Plain, world: Scenario) -> None:
     from sim.scenario.calendar import dated, waiting
     from sim.scenario.differences import day_or_condition
 
@@ -124,7 +131,7 @@ def _print_calendar(console: Console, world: Scenario) -> None:
     console.print(shared.terminal_table("Calendar", ("date", "by", "act", "salience", "note"), rows))
 
 
-def _print_numbers(console: Console, world: Scenario) -> None:
+def _print_numbers(console: Console | Plain, world: Scenario) -> None:
     from sim.scenario.schema import count_assumed, origins
 
     rows = [
@@ -143,7 +150,7 @@ EVERY = "all"
 """In the place of a kind of act."""
 
 
-def list_acts(kind: str, console: Console) -> None:
+def list_acts(kind: str, console: Console | Plain) -> None:
     """Print the kinds of acts, or the keys of one, as ``--act`` and the calendar of a file take them.
 
     Args:
@@ -175,7 +182,7 @@ def list_acts(kind: str, console: Console) -> None:
 # Facts
 
 
-def list_facts(pattern: str, console: Console) -> None:
+def list_facts(pattern: str, console: Console | Plain) -> None:
     """Print the facts that match a pattern, table by table, each with its source.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -165,6 +165,22 @@ def console() -> Console:
 
     stdout = Console(highlight=False)
     return stdout if stdout.is_terminal else Console(highlight=False, width=140)
+
+
+class Plain:
+    """Prints in the place of a terminal for whoever searches: each row is a line, with tabs between its cells."""
+
+    def print(self, shown: Table | str) -> None:
+        """Print a table below its title and the names of its columns, or a text without its style."""
+        from rich.table import Table
+        from rich.text import Text
+
+        if isinstance(shown, Table):
+            rows = zip(*(column.cells for column in shown.columns), strict=True)
+            lines: list[Iterable[object]] = [[shown.title], [column.header for column in shown.columns], *rows]
+            click.echo("\n".join("\t".join(" ".join(str(cell).split()) for cell in line) for line in lines) + "\n")
+        else:
+            click.echo(Text.from_markup(shown).plain)
 
 
 def terminal_table(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim import bounded
-from sim.analyses.question import LOCAL, Listing, settings_hash, settle, working
+from sim.analyses.question import LOCAL, Listing, foretell, settings_hash, settle, working
 from sim.command import shared
 from sim.command.question import say
 
@@ -143,7 +143,7 @@ def _validate(asked: SimpleNamespace) -> None:
     chosen = [load_case(name) for name in dict.fromkeys(names or cases())]
     with_rivals = form != "json" if asked.rivals is None else asked.rivals
     structures = tuple(RIVALS) if with_rivals else (REFERENCE,)
-    check_worlds(chosen, users)
+    worlds = check_worlds(chosen, users)
     settings = shared.typed_settings("replicates", "users", "seed", "best")
     settings += [] if with_rivals else ["--no-rivals"]
     posterior = None if asked.best else load_posterior()
@@ -154,6 +154,7 @@ def _validate(asked: SimpleNamespace) -> None:
         default = _default_folder("validation", command, chosen, changed=bool(settings or names))
         folder = settle(asked.out, default, command, scenarios, replace=asked.replace)
     label = f"{counted(len(chosen), 'case')}, {len(structures)} structures"
+    foretell([(world, len(structures) * replicates) for world in worlds], asked.workers)
     with working(asked.runs, folder) as keep:
         with shared.progress(label, runs_needed(chosen, structures, replicates)) as report:
             found = score(

@@ -7,6 +7,8 @@ A comment above a block, which a reader of the page does not see, says where a t
 - ``<!-- run first: COMMANDS -->``: what the reader has done before, as the text above says;
 - ``<!-- run instead: COMMANDS -->``: the same by smaller means.
 
+Python is saved and run as a script, once for each way in which Python starts further processes everywhere.
+
 A block of TOML after "Save this as `NAME`" is saved under that name.
 """
 
@@ -21,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"((?:^<!-- [^\n]+ -->\n+)*)^```(sh|python|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"<!-- (not run|run with|run first|run instead): (.+?) -->")
 SAVED = re.compile(r"Save this as `([\w.-]+)`")
+METHODS = ("spawn", "forkserver")
+"""By which further processes are started; a script is read again by each, unless that is prevented."""
 COMMAND = re.compile(r"^(?:\.venv/bin/)?lawshock (\S+)")
 
 
@@ -85,9 +89,23 @@ def run(block: Block, folder: Path) -> str:
     venv = folder / ".venv"
     if not venv.exists():
         venv.symlink_to(sys.prefix)
-    command = ["bash", "-euo", "pipefail", "-xc", block.script]
     if block.language == "python":
-        command = [sys.executable, "-W", "error", "-c", block.text]
+        return "".join(
+            typed([sys.executable, "-W", "error", saved(block, folder, one)], block, folder) for one in METHODS
+        )
+    return typed(["bash", "-euo", "pipefail", "-xc", block.script], block, folder)
+
+
+def saved(block: Block, folder: Path, method: str) -> str:
+    """Name of a script that holds the Python of a block, and before it how further processes are started."""
+    name = f"line_{block.line}_{method}.py"
+    before = f"import multiprocessing\n\nmultiprocessing.set_start_method({method!r}, force=True)\n"
+    (folder / name).write_text(before + block.text, encoding="utf-8")
+    return name
+
+
+def typed(command: list[str], block: Block, folder: Path) -> str:
+    """What a command prints; ``AssertionError`` where it fails."""
     path = os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ["PATH"]])
     made = subprocess.run(
         command, cwd=folder, env={**os.environ, "PATH": path, "ROOT": str(ROOT)}, stdin=subprocess.DEVNULL,

@@ -51,6 +51,16 @@ def test_smaller_settings_go_to_the_commands_that_have_them():
     ]  # fmt: skip
 
 
+def test_python_of_a_page_is_a_saved_script_for_each_way_to_start_processes(tmp_path):
+    page = tmp_path / "page.md"
+    text = "import multiprocessing\nprint(__file__, multiprocessing.get_start_method())\n"
+    page.write_text(f"```python\n{text}```\n", encoding="utf-8")
+    (block,) = blocks(page)
+    said = run(block, tmp_path).splitlines()
+    assert [line.split()[1] for line in said] == ["spawn", "forkserver"]
+    assert all((tmp_path / line.split()[0]).is_file() for line in said)
+
+
 def test_a_command_that_fails_is_seen(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
