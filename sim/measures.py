@@ -64,6 +64,8 @@ ANNOUNCED, TOGETHER, DISCLOSED, SANCTION, BLOCKED = (
 """Ids of headline measures that other rooms single out."""
 ACCOUNTS, ANSWERS, SPEECH = "accounts", "answering", "speech"
 """Ids of quantities that other rooms single out."""
+DAILY = ".daily_users"
+"""How the ids of daily users of a platform end."""
 MET, MET_AFTER = ".demand_met", ".demand_days"
 """How the ids of what a company does about a demand end."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim import bounded
 from sim.analyses.compare.outcomes import differing
+from sim.measures import DAILY
 from sim.scenario.files import CASE, cases_folder, folder
 from sim.scenario.schema import Scenario
 from sim.scenario.words import banded, number
@@ -69,7 +70,7 @@ def cases_alike(base: Scenario, other: Scenario, lead: str) -> Alike | None:
     acts, (checks, kinds) = differing(base, other), _evidence()
     if not acts or checks.empty:
         return None
-    about = "people" if lead.endswith((".holders", words.DAILY)) else "companies"
+    about = "people" if lead.endswith((".holders", DAILY)) else "companies"
     apps = {getattr(act, "platform", "") for act in acts} - {""}
     asked = [str(getattr(act, "kind", "")) for act in acts]
     for kind in dict.fromkeys([*asked, *(SIMILAR.get(one, "") for one in asked)]):

@@ -20,7 +20,7 @@ from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_
 from sim.analyses.compare.people import FATES
 from sim.drawing import calendar, style
 from sim.drawing.calendar import CHANCE_ALONE, DARK, TOTAL
-from sim.measures import ACCOUNTS, ANSWERS, MET, POINTS
+from sim.measures import ACCOUNTS, ANSWERS, DAILY, MET, POINTS
 from sim.results.bands import CHANCE, percentiles
 from sim.results.ensemble import summarise
 from sim.results.posterior import load_posterior
@@ -100,7 +100,8 @@ def answer(
         "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
         "rest": rest,
         "groups": None if groups.empty else {"cut": cut_off(groups), "table": fates_of_groups(groups)},
-        "silent": silent(base, other), "varied": _varied(comparison) if drawn else None,
+        "silent": silent(base, other), "unsaid": unsaid(base, other),
+        "varied": _varied(comparison) if drawn else None,
         "seen": page.observed(summary) if base.observed else [],
         "alike": cases_alike(base, other, words.parts_of(comparison, world)[0].id),
         "world": base, "digests": (base.digest(), other.digest()),
@@ -206,6 +207,17 @@ def silent(base: Scenario, other: Scenario) -> list[str]:
     return [act.in_short() for act in differing(base, other) if not act.salience and calendar.moves(act)]
 
 
+def unsaid(base: Scenario, other: Scenario) -> list[str]:
+    """Shares that acts of the question leave as their kind has them, such as the use that a block lets through."""
+    asked = [f"acts.{act.id}." for act in differing(base, other) if act not in base.acts]
+    return [
+        f"{item.key.rpartition('.')[2]} = {number(item.value)} ({item.meaning})"
+        for item in origins(other)
+        if item.is_default and item.status == "setting" and item.unit == "1" and type(item.value) is float
+        if item.key.startswith(tuple(asked))
+    ]
+
+
 def _varied(comparison: Comparison) -> pd.DataFrame:
     """Parameters that differ from pair to pair, with their smallest and largest value."""
     values: dict[str, list[Any]] = {}
@@ -298,7 +310,7 @@ def panels_of(comparison: Comparison, world: str) -> list[Panel]:
     met = f"Share of pairs in which {lead.removesuffix(MET)} has met a demand"
     heading, colour = HEADINGS.get(lead, (met if lead.endswith(MET) else words.capital(what.meaning), style.MODEL))
     if what.platform:
-        uses = "use it on a day" if lead.endswith(words.DAILY) else "have it"
+        uses = "use it on a day" if lead.endswith(DAILY) else "have it"
         heading = f"{what.platform}, % of people who {uses}"
         colour = style.platform_colours(list(base.platforms))[what.platform]
     rest = [panel for panel in found if panel.course.quantity.id != lead]

@@ -14,8 +14,8 @@ import pandas as pd
 from sim import bounded
 from sim.analyses.claims.analysis import DEPENDS, OPEN
 from sim.analyses.compare.analysis import DIFFERENCES, PAIR_COLUMNS, PAIRS
+from sim.analyses.compare.outcomes import BACK, END, PEAK
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS
-from sim.analyses.compare.outcomes import END, PEAK
 from sim.analyses.reproduce import ManifestCommand
 from sim.analyses.screening import ENOUGH
 from sim.drawing.style import house_style
@@ -24,6 +24,7 @@ from sim.measures import (
     BLOCKED,
     COARSE,
     COMPANIES,
+    DAILY,
     POINTS,
     RUNG,
     Group,
@@ -286,7 +287,7 @@ def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame
     at_end = table[table["when"] == END].set_index("measure")
     chosen, rest = words.rows_of(found, MOST_ROWS)
     rows = [_row(one, pairs[one.id], at_end.loc[one.id] if drawn else None) for one in chosen]
-    furthest = table[(table["when"] == PEAK) & table["measure"].str.endswith(words.DAILY)]
+    furthest = table[(table["when"] == PEAK) & table["measure"].str.endswith(DAILY)]
     peaks = {
         row.measure: words.Change(
             row.measure, row.name, row.unit, row.base, row.other, row.mean, row.p05, row.p95, (row.mean,),
@@ -295,7 +296,8 @@ def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame
         for row in furthest.itertuples(index=False)
     }  # fmt: skip
     days = {row.measure: row.date.date() for row in furthest.itertuples(index=False)}
-    sentence = " ".join(words.answer(found, baseline, world, peaks, days)).rstrip()
+    back = {row.measure: row.date.date() for row in table[table["when"] == BACK].itertuples(index=False)}
+    sentence = " ".join(words.answer(found, baseline, world, peaks, days, back)).rstrip()
     return Apart(
         baseline.title, day_in_words(baseline.end), len(found[0].gaps), drawn,
         sentence, pd.DataFrame(rows), len(rest), by_name(table),

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from sim.analyses.claims.analysis import FlipTest
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_people
-from sim.analyses.compare.outcomes import differing
+from sim.analyses.compare.outcomes import differing, spell
 from sim.drawing import calendar, style
 from sim.results.folder import made_by
 from sim.scenario.files import shipped_files
@@ -117,7 +117,7 @@ def paint_memo(comparison: Comparison, world: str, *, command: str = "", tested:
     for marks, colour, width in ((asked, ASKED, 1.8), (others, GREY, 0.7)):
         for mark in marks:
             axes.axvline(mark.day, color=colour, linewidth=width, zorder=2.6)
-    if while_it_lasts := words.spell(base, other):
+    if while_it_lasts := spell(base, other):
         ends = (base.day(one) for one in (while_it_lasts.first, while_it_lasts.end))
         axes.axvspan(*ends, color=style.tint(ASKED, 0.08), linewidth=0, zorder=0.5)
     calendar.draw_strip(axes, strip)

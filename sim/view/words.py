@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analyses.compare.outcomes import END, differing
-from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, MET, MET_AFTER, POINTS, Named
+from sim.analyses.compare.outcomes import END, Spell, differing, named_in, spell
+from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, DAILY, MET, MET_AFTER, POINTS, Named
 from sim.results.bands import percentiles
 from sim.scenario.acts import Demand, ForceStance
 from sim.scenario.differences import of_values
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from sim.analyses.compare.analysis import Comparison
     from sim.analyses.compare.outcomes import Course
-    from sim.scenario.calendar import Act
     from sim.scenario.schema import Scenario
 
 Verdict = Literal["rose", "fell", "flat", "open", "level", "unknown"]
@@ -301,51 +300,16 @@ def apps_named(base: Scenario, other: Scenario) -> list[str]:
     """Apps that the acts that differ name, or that belong to a company that they name, where these are not most."""
     named: dict[str, None] = {}
     for act in differing(base, other):
-        companies = [*_named(act, "company"), *_named(act, "companies")]
+        companies = [*named_in(act, "company"), *named_in(act, "companies")]
         owned = [app for company in companies for app in other.companies[company].platforms]
-        named |= dict.fromkeys([*_named(act, "platform"), *owned])
+        named |= dict.fromkeys([*named_in(act, "platform"), *owned])
     return list(named) if 2 * len(named) <= len(other.platforms) else []
-
-
-def _named(act: Act, attribute: str) -> tuple[str, ...]:
-    value = getattr(act, attribute, None) or ()
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 OF_INSTITUTIONS = ("law", "decision", "bargaining", "companies", "committee", "police", "centre")
 """Tables of a scenario whose values are those of institutions."""
-DAILY = ".daily_users"
-"""How ids of daily users end."""
 TWO_MODES = 0.2
 """Share of the pairs in which nothing changes, and of those in which something does, from which on both are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """An app that is out of use for a while, as was asked: the days of its beginning and of its end."""
-
-    app: str
-    does: str
-    first: dt.date
-    end: dt.date
-
-    @property
-    def days(self) -> str:
-        """When it is."""
-        return f"from {day_in_words(self.first)} until {day_in_words(self.end)}"
-
-
-def spell(base: Scenario, other: Scenario) -> Spell | None:
-    """What a question supposes for a while, where it supposes nothing else: acts on one app with a date and an end."""
-    acts = differing(base, other)
-    if any(of_values(base, other)) or not all(act.meanwhile and act.date and act in other.acts for act in acts):
-        return None
-    dates = [act.date for act in acts if act.date]
-    ends = [end for act, date in zip(acts, dates, strict=True) if (end := act.over(date))]
-    apps = {app for act in acts for app in _named(act, "platform")}
-    if len(apps) != 1 or len(ends) < len(acts):
-        return None
-    return Spell(apps.pop(), acts[0].meanwhile, min(dates), max(ends))
 
 
 def is_of_institutions(base: Scenario, other: Scenario) -> bool:
@@ -373,7 +337,8 @@ def parts_of(comparison: Comparison, world: str) -> list[Part]:
     both = comparison.courses(world)
     peaks = {id: change(course, course.peak) for id, course in both.items() if id.endswith(DAILY)}
     days = {id: comparison.scenarios[0].date(both[id].peak) for id in peaks}
-    return parts(changes(both), comparison.scenarios[0], comparison.world(world), peaks, days)
+    back = {id: comparison.scenarios[0].date(day) for id in peaks if (day := both[id].back) is not None}
+    return parts(changes(both), comparison.scenarios[0], comparison.world(world), peaks, days, back)
 
 
 def lead_of(comparison: Comparison, world: str) -> tuple[Change, int]:
@@ -389,9 +354,10 @@ def answer(
     other: Scenario,
     peaks: Mapping[str, Change] = MappingProxyType({}),
     days: Mapping[str, dt.date] = MappingProxyType({}),
+    back: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> tuple[str, str]:
     """The answer: a first sentence, by the kind of question, and others that come after it; arguments of ``parts``."""
-    return _joined(parts(found, base, other, peaks, days))
+    return _joined(parts(found, base, other, peaks, days, back))
 
 
 def _joined(told: Sequence[Part]) -> tuple[str, str]:
@@ -405,6 +371,7 @@ def parts(
     other: Scenario,
     peaks: Mapping[str, Change] = MappingProxyType({}),
     days: Mapping[str, dt.date] = MappingProxyType({}),
+    back: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> list[Part]:
     """The sentences of an answer, that which leads first.
 
@@ -417,6 +384,7 @@ def parts(
         other: The world that was asked for.
         peaks: Daily users by the id of the quantity, on the day on which they differ most.
         days: Those days.
+        back: Days by which use is back, of what is back at all.
     """
     by_id = {one.id: one for one in found}
     by = f"By {day_in_words(other.end)}, "
@@ -434,9 +402,8 @@ def parts(
             Part(users[0].id, f"{by}nothing differs in what people use, companies do or is handed over, in any pair")
         ]
     rest = [*met, *users, *of_data, *of_companies]
-    if while_it_lasts := _of_spell(spell(base, other), peaks, days):
-        (first,) = while_it_lasts
-        return [first, Part(rest[0].id, by + rest[0].text), *rest[1:]]
+    if while_it_lasts := _of_spell(spell(base, other), peaks, days, back):
+        return [*while_it_lasts, Part(rest[0].id, by + rest[0].text), *rest[1:]]
     if is_of_institutions(base, other):
         given = companies and _is_supposed(base, other, companies)
         rest = [*met, *(of_data + of_companies if given else of_companies + of_data), *users]
@@ -476,8 +443,13 @@ def _is_supposed(base: Scenario, other: Scenario, companies: Change) -> bool:
     return {abs(round(gap)) for gap in companies.gaps} == {len(given)}
 
 
-def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date]) -> list[Part]:
-    """What happens to the use of an app while it is out of use; nothing where it differs most at another time."""
+def _of_spell(
+    one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date], back: Mapping[str, dt.date]
+) -> list[Part]:
+    """What happens to the use of an app while it is out of use, and when it is back.
+
+    Nothing is told where use differs most at another time.
+    """
     peak = peaks.get(f"{one.app}{DAILY}") if one else None
     if one is None or peak is None or not peak.is_clear or not one.first <= days[peak.id] <= one.end:
         return []
@@ -486,7 +458,12 @@ def _of_spell(one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str,
         return []
     use = f"{after} % of people use it on a day instead of {before} %"
     trough = f"at the most, on {day_in_words(days[peak.id])}: {text} {unit(POINTS, text)} {peak.more} {band}"
-    return [Part(peak.id, f"while {one.app} {one.does}, {one.days}, {use}, {trough}")]
+    returned = "daily use is not back by the last day: more than a tenth of that is left"
+    if day := back.get(peak.id):
+        late = (day - one.end).days
+        after = f", {late} {'day' if late == 1 else 'days'} after the end" if late > 0 else ""
+        returned = f"daily use is back by {day_in_words(day)}{after}: a tenth of that is left at most"
+    return [Part(peak.id, f"while {one.app} {one.does}, {one.days}, {use}, {trough}"), Part(peak.id, returned)]
 
 
 def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from sim.analyses.compare.analysis import Comparison, tables_beside
-from sim.analyses.compare.outcomes import COLUMNS, acts_apart, differing, parting
+from sim.analyses.compare.outcomes import COLUMNS, Course, acts_apart, differing, parting, read_off
+from sim.measures import quantities
 from sim.results.ensemble import Ensemble
 from sim.results.folder import BASELINE, MANIFEST, csv_bytes
 from sim.results.reading import ResultsError
@@ -98,6 +99,18 @@ def test_a_difference_is_read_at_the_end_at_its_peak_and_after_180_days():
     assert (peak["date"].date(), peak["mean"]) == (on(100), pytest.approx(-30))
     assert later["date"].date() == on(PARTED + 180)
     assert later["mean"] == pytest.approx(-15)
+
+
+def test_use_is_back_once_a_tenth_of_the_trough_is_left_at_most():
+    use = next(one for one in quantities(BASE) if one.id == "Chat.daily_users")
+    base = np.full((2, 6), 50.0)
+    trough = Course(use, 0, base, base - [[0.0, 19.0, 10.0, 1.0, 3.0, 0.0], [0.0, 21.0, 10.0, 3.0, 1.0, 0.0]])
+    assert (trough.peak, trough.back) == (1, 3)
+    assert Course(use, 0, base, base - [0.0, 0.0, 20.0, 9.0, 5.0, 3.0]).back is None
+    down = act("outage", PARTED, hours=30, platform="Chat")
+    found = {use.id: trough}
+    assert [*read_off(found, BASE, place(down), found)["when"]] == ["end", "peak", "180 days", "back"]
+    assert [*read_off(found, BASE, OTHER, found)["when"]] == ["end", "peak", "180 days"]
 
 
 def test_the_change_of_a_question_does_not_stop_half_a_year_after_the_law():

@@ -72,8 +72,9 @@ def test_the_keyboard_reaches_findings_and_tables(files, browser):
     page.close()
 
 
-def test_an_answer_prints_on_two_pages(files, browser, tmp_path):
+def test_an_answer_prints_on_two_pages_and_weighs_a_megabyte_at_most(files, browser, tmp_path):
     for name, file in files.items():
+        assert name not in ANSWERS or file.stat().st_size <= 1_000_000, name
         page = browser.new_page()
         page.goto(file.as_uri())
         if name in ANSWERS:

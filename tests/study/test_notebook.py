@@ -1,5 +1,6 @@
 """The notebook runs from top to bottom as it stands, and is kept without outputs."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,8 @@ def test_it_runs_and_shows_what_it_says(tmp_path):
     assert "leaves only because of the change" in shown
     assert "announced_together" in shown
     assert "mu_star" in shown
+    usual, follows = re.search(r"\[\(123\.0, (\S+)\), \(123\.0, (\S+)\)\]", shown).groups()
+    assert float(usual) != float(follows)
 
 
 def _texts(notebook):

@@ -14,6 +14,7 @@ from sim.analyses.claims.analysis import Examined, FlipTest
 from sim.analyses.claims.flip import Turn
 from sim.analyses.claims.text import Claim, World
 from sim.analyses.compare.analysis import compare, tables_beside
+from sim.analyses.compare.outcomes import spell
 from sim.analyses.compare.people import FATES
 from sim.analyses.screening import Screen
 from sim.command.compare import _print_answer
@@ -34,6 +35,7 @@ from sim.view.answer import (
     panels,
     try_answers,
     turning,
+    unsaid,
 )
 from sim.view.brief import apart
 from sim.view.laboratory.answers import answer as laboratory
@@ -276,17 +278,24 @@ def test_what_leads_goes_by_the_kind_of_question():
         "outage platform=WhatsApp date=2020-10-01 hours=30 from_hour=20": (dt.date(2020, 10, 1), dt.date(2020, 10, 4)),
     }
     for act, days in lasting.items():
-        one = words.spell(*asked(act))
+        one = spell(*asked(act))
         assert (one.app, one.first, one.end) == ("WhatsApp", *days), act
         assert not words.is_of_institutions(*asked(act))
     lasts = f"{block} until=2020-11-30"
     for acts in ((block,), (lasts, "force-stance company=Meta stance=comply date=2020-08-01"),
                  (lasts, lasts.replace("WhatsApp", "Telegram"))):  # fmt: skip
-        assert words.spell(*asked(*acts)) is None, acts
+        assert spell(*asked(*acts)) is None, acts
     for one, other in (("hong-kong-2020", "court-order-kept"), ("no-law", "hong-kong-2020")):
         assert words.is_of_institutions(load(one, few()), load(other, few()))
     assert words.is_of_institutions(*asked("force-stance company=Meta stance=comply date=2020-10-01"))
     assert not words.is_of_institutions(*asked(block))
+
+
+def test_what_a_question_leaves_unsaid_is_told_as_assumed():
+    block = "order-block platform=WhatsApp date=2020-10-01"
+    assert unsaid(*asked(block)) == ["access = 0 (usability that remains where the order is executed)"]
+    assert unsaid(*asked(f"{block} access=0.2")) == []
+    assert unsaid(load("hong-kong-2020", few()), load("court-order-kept", few())) == []
 
 
 def test_each_kind_of_question_has_its_first_sentence():
@@ -298,7 +307,15 @@ def test_each_kind_of_question_has_its_first_sentence():
     first, rest = words.answer([users, more], *asked(act), {trough.id: trough}, days)
     assert first.startswith("While WhatsApp is blocked, from 1 October 2020 until 30 November 2020, 0.5 % of people")
     assert "instead of 20.7 %, at the most, on 4 October 2020: 20.2 points fewer" in first
+    assert rest.startswith(
+        "Daily use is not back by the last day: more than a tenth of that is left. By 31 December 2020"
+    )
     assert "By 31 December 2020, WhatsApp has 1.00 points fewer users" in rest
+    back = {trough.id: dt.date(2020, 12, 1)}
+    _, rest = words.answer([users, more], *asked(act), {trough.id: trough}, days, back)
+    assert rest.startswith(
+        "Daily use is back by 1 December 2020, 1 day after the end: a tenth of that is left at most."
+    )
     late = words.answer([users, more], *asked(act), {trough.id: trough}, {trough.id: dt.date(2020, 12, 30)})[0]
     assert late.startswith("By 31 December 2020, WhatsApp has 1.00 points fewer users")
     first, rest = words.answer([users, more], load("hong-kong-2020", few()), load("court-order-kept", few()))

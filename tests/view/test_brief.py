@@ -280,6 +280,21 @@ def test_the_page_is_whole_in_order_and_asks_nothing_of_a_network():
     assert len(page.encode()) < LARGEST_BYTES
 
 
+def test_what_is_read_before_a_fold_is_opened_is_short_and_begins_with_the_question():
+    """Words for whoever does not see a picture are not read by eyes, and no screen reader is kept from them."""
+    page = REFERENCE.with_name("hong-kong-2020.html").read_text(encoding="utf-8")
+    (hidden,) = re.findall(r"^figcaption \{(.*)\}$", page, re.MULTILINE)
+    assert "clip-path: inset(50%)" in hidden
+    assert not re.search(r"display: none|visibility|aria-hidden", hidden)
+    body = page[page.index("<body>") :]
+    for folded in (r"<svg.*?</svg>", r"<figcaption.*?</figcaption>", r"<details>(?:(?!<details>).)*?</details>"):
+        body = re.sub(folded, " ", body, flags=re.DOTALL)
+    assert "<details" not in body
+    read_first = html.unescape(re.sub(r"<[^>]+>", " ", body)).split()
+    assert 500 < len(read_first) <= 1_500
+    assert "In short Beside the baseline" in " ".join(read_first)
+
+
 def test_names_from_a_scenario_cannot_write_html():
     world = small_world(name="no-law", users=100, end="2020-07-05")
     world = world.model_copy(update={"title": "<script>alert(1)</script>", "question": "a & b < c"})

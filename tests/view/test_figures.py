@@ -215,6 +215,17 @@ def test_the_line_is_the_median_of_plausible_worlds(worlds):
     assert any(len(y) == len(share) and np.allclose(y, share["p50"]) for y in lines)
 
 
+@pytest.mark.parametrize(("quiet", "times"), [(5, "at least 30 times"), (0, "at least 30 times"), (200, "15 times")])
+def test_a_jump_from_a_handful_of_people_is_told_as_a_bound(city, quiet, times):
+    """Of a few dozen simulated people a week, luck alone makes any number of times."""
+    table, person = FIGURES["installs"].data(city), city.scenario.population.represents / city.scenario.population.users
+    of_signal, weeks = table["platform"] == "Signal", table["week"].drop_duplicates()
+    table["p50"] = np.where(of_signal, quiet, 500) * person
+    table.loc[of_signal & (table["week"] == weeks.iloc[-2]), "p50"] = 3000 * person
+    assert FIGURES["installs"].title(table, city).startswith(f"Signal was installed {times} as often in its busiest")
+    assert f", {times} as many" in FIGURES["installs"].alt(table, city)
+
+
 # No title credits the law with what another act does: what moves people is named where it happens
 
 CREDIT = re.compile(r"(since|after|because of|due to|thanks to|by) the law|attention to the law", re.IGNORECASE)

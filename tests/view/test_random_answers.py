@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.analyses.ask import ask
-from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS
+from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, DAILY, POINTS
 from sim.scenario.files import load
 from sim.scenario.words import DIGITS, STEPS
 from sim.view import words
@@ -76,9 +76,7 @@ def test_random_answers_tell_no_level_below_zero_no_digit_beyond_the_band_and_no
         companies = [np.round(values) for values in pairs_of(draw, count, 0.0, 11.0)]
         found += [one_change(ANSWERS, COMPANIES, companies)]
         peaks = {
-            id: one_change(id, POINTS, pairs_of(draw, count, 0.0, 100.0), app)
-            for app in APPS
-            if (id := app + words.DAILY)
+            id: one_change(id, POINTS, pairs_of(draw, count, 0.0, 100.0), app) for app in APPS if (id := app + DAILY)
         }
         days = dict.fromkeys(peaks, dt.date(2020, 10, 9))
         told = words.parts(found, *worlds, peaks, days)

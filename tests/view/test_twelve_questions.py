@@ -126,6 +126,23 @@ def check_use(comparison, sentence, represents):
     assert abs((theirs - mine).mean()) >= max(100 * abs((b - a).mean()) for a, b in others) / represents - 1e-9
 
 
+def check_back(comparison, sentence, further):
+    """The first day from the trough on with a tenth of what was lost at most, the mean of pairs."""
+    app, last, on = re.search(r"^While (\S+) is .* until (.*?), .* at the most, on (.*?):", sentence).groups()
+    gaps = {
+        at: abs((of[1] - of[0]).mean())
+        for at in pd.date_range(day(on), comparison.scenarios[0].end)
+        for of in [pairs_of(comparison, "usage", "daily_users", at.date(), app)]
+    }
+    back = [at.date() for at, gap in gaps.items() if gap <= 0.1 * gaps[pd.Timestamp(day(on))]]
+    if not back:
+        assert further.startswith("Daily use is not back by the last day: more than a tenth of that is left.")
+        return
+    said, late = re.search(r"^Daily use is back by (.*?)(?:, (\d+) days? after the end)?:", further).groups()
+    assert day(said) == back[0]
+    assert (back[0] - day(last)).days == int(late or 0)
+
+
 def check_users(comparison, sentence):
     (app, size, more, low, high, after, before), = re.findall(
         r"(\S+) has ([\d.]+) points? (more|fewer) users \((.*?) to (.*?)\): ([\d.]+) % of people instead of ([\d.]+) %",
@@ -226,6 +243,8 @@ def test_the_first_sentence_answers_the_question_and_agrees_with_the_tables(ques
     assert ("nothing differs" in sentence) == (verdict == "Nothing")
     (check,) = (check for words, check in CHECKS.items() if re.search(words, sentence))
     check(made[0], sentence)
+    if sentence.startswith("While"):
+        check_back(made[0], sentence, *re.findall(r'<p class="further">(.*?)</p>', page))
 
 
 def test_a_country_of_ones_own_takes_few_lines():

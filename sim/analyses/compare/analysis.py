@@ -138,7 +138,8 @@ class Comparison:
     def outcomes(self) -> pd.DataFrame:
         """What changes from the first act that differs on: world, and the columns of ``outcomes.COLUMNS``."""
         found = [
-            (name, read_off(self.courses(name), self.scenarios[0], self.chance_courses(name))) for name in self.others
+            (name, read_off(self.courses(name), self.scenarios[0], self.world(name), self.chance_courses(name)))
+            for name in self.others
         ]
         return pd.concat([rows.assign(world=name) for name, rows in found])[["world", *OUTCOME_COLUMNS]]
 
@@ -342,7 +343,8 @@ COLUMNS = {
     "what": "value: a parameter has another value; act: an act does; only here or only there: one world lacks it",
     "before": "in the base",
     "after": "in the other world",
-    "when": "end: the last day; peak: where the mean difference is largest; 180 days: so long after the worlds part",
+    "when": "end: the last day; peak: where the mean difference is largest; 180 days: so long after the worlds part; "
+    "back: of the daily use of an app that is out of use for a while, when a tenth of the peak is left at most",
     "base": "mean over replicates in the base",
     "other": "mean over replicates in the other world",
     "n": "pairs of runs that have the measure",

@@ -5,6 +5,7 @@ It is read at the end of the run, at its peak, and 180 days after the worlds par
 the mean over pairs, for means add up: the difference of two mean levels is the mean difference.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +16,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.measures import SETTLED_DAYS, Quantity
+from sim.measures import DAILY, SETTLED_DAYS, Quantity
 from sim.results.bands import CHANCE, SPREAD, spread
 from sim.scenario.calendar import Act, by_day
 from sim.scenario.differences import of_values
 from sim.scenario.schema import Scenario
+from sim.scenario.words import day_in_words
 from sim.tables import Run, array, stances
 
-END, PEAK, SETTLED = "end", "peak", f"{SETTLED_DAYS} days"
-"""When a difference is read: on the last day, where its mean is largest, and so long after the worlds part."""
+END, PEAK, SETTLED, BACK = "end", "peak", f"{SETTLED_DAYS} days", "back"
+"""When a difference is read: on the last day, where its mean is largest, so long after the worlds part, and, of the
+daily users of an app that is out of use for a while, when they are back."""
+LEFT = 0.1
+"""Part of the largest difference of which no more is left once use is back: a tenth, for some of it may never be."""
 COLUMNS = ("measure", "name", "unit", "when", "date", "base", "other", *SPREAD, *CHANCE.values())
 
 
@@ -45,6 +50,13 @@ class Course:
     def peak(self) -> int:
         """First day on which the mean difference is as large as on any."""
         return int(np.abs(self.gaps.mean(axis=0)).argmax())
+
+    @property
+    def back(self) -> int | None:
+        """First day from the peak on with no more than ``LEFT`` of its difference; none where there is none."""
+        sizes = np.abs(self.gaps.mean(axis=0))[self.peak :]
+        few = sizes <= LEFT * sizes[0]
+        return self.peak + int(few.argmax()) if few.any() else None
 
     def day(self, when: str) -> int:
         """Number of the day on which the difference is read."""
@@ -72,22 +84,28 @@ def courses(base: Sequence[Run], other: Sequence[Run], followed: Iterable[Quanti
     }
 
 
-def read_off(found: Mapping[str, Course], scenario: Scenario, by_chance: Mapping[str, Course]) -> pd.DataFrame:
+def read_off(
+    found: Mapping[str, Course], scenario: Scenario, other: Scenario, by_chance: Mapping[str, Course]
+) -> pd.DataFrame:
     """One row per quantity and time of reading: ``COLUMNS``.
 
     Args:
         found: Every quantity over the pairs.
         scenario: The base.
+        other: The other world.
         by_chance: The same over pairs that differ in luck alone, whose band is read on the same days.
     """
+    lasting = spell(scenario, other)
+    returns = {f"{lasting.app}{DAILY}"} if lasting else set()
     rows: list[dict[str, Any]] = [
         {"measure": id, "name": course.quantity.name, "unit": course.quantity.unit, "when": when,
          "date": pd.Timestamp(scenario.date(day))}
         | course.at(day)
         | by_chance[id].band(day)
         for id, course in found.items()
-        for when in (END, PEAK, SETTLED)
-        for day in [course.day(when)]
+        for when in (END, PEAK, SETTLED, *([BACK] if id in returns else []))
+        for day in [course.back if when == BACK else course.day(when)]
+        if day is not None
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -120,6 +138,40 @@ def differing(base: Scenario, other: Scenario) -> list[Act]:
 
 def _told(act: Act) -> dict[str, Any]:
     return act.model_dump(exclude={"note"})
+
+
+def named_in(act: Act, attribute: str) -> tuple[str, ...]:
+    """What a field of an act names, such as its companies."""
+    value = getattr(act, attribute, None) or ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """An app that is out of use for a while, as was asked: the days of its beginning and of its end."""
+
+    app: str
+    does: str
+    first: dt.date
+    end: dt.date
+
+    @property
+    def days(self) -> str:
+        """When it is."""
+        return f"from {day_in_words(self.first)} until {day_in_words(self.end)}"
+
+
+def spell(base: Scenario, other: Scenario) -> Spell | None:
+    """What a question supposes for a while, where it supposes nothing else: acts on one app with a date and an end."""
+    acts = differing(base, other)
+    if any(of_values(base, other)) or not all(act.meanwhile and act.date and act in other.acts for act in acts):
+        return None
+    dates = [act.date for act in acts if act.date]
+    ends = [end for act, date in zip(acts, dates, strict=True) if (end := act.over(date))]
+    apps = {app for act in acts for app in named_in(act, "platform")}
+    if len(apps) != 1 or len(ends) < len(acts):
+        return None
+    return Spell(apps.pop(), acts[0].meanwhile, min(dates), max(ends))
 
 
 def _first_difference(pairs: Sequence[tuple[Run, Run]]) -> int:

@@ -114,6 +114,10 @@ def _last(bands: pd.DataFrame, measure: str) -> dict[str, tuple[float, float, fl
     }
 
 
+FEW_INSTALLS = 100
+"""Simulated people who install an app in a week, of fewer of whom luck alone moves a ratio by a tenth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Jump:
     """Median weekly installs of a platform before the first act that moves attention, and in its busiest week."""
@@ -121,11 +125,18 @@ class Jump:
     before: float
     peak: float
     week: dt.date
+    least: float
+    """By how much it is divided at least: ``FEW_INSTALLS`` simulated people."""
 
     @property
     def ratio(self) -> float:
-        """Busiest week over weeks before; zero where nothing was installed before."""
-        return self.peak / self.before if self.before > 0 else 0.0
+        """Busiest week over weeks before; no more than is known where few installed it before."""
+        return self.peak / max(self.before, self.least)
+
+    @property
+    def times(self) -> str:
+        """The ratio as it is told."""
+        return ("at least " if self.before < self.least else "") + compact(self.ratio) + " times"
 
 
 class Installs(picture.Picture):
@@ -148,11 +159,12 @@ class Installs(picture.Picture):
         """The jump of each platform; none without a whole week."""
         scenario = ensemble.scenario
         quiet = pd.Timestamp(scenario.start) + pd.Timedelta(days=max(quiet_days(scenario) - WEEK, 0))
+        least = FEW_INSTALLS * scenario.population.represents / scenario.population.users
         found = {}
         for platform in scenario.platforms if len(table) else ():
             weeks = table[table["platform"] == platform].set_index("week")["p50"]
             busiest = scenario.date(WEEK * int(weeks.to_numpy().argmax()))
-            found[platform] = Jump(float(weeks[weeks.index <= quiet].mean()), float(weeks.max()), busiest)
+            found[platform] = Jump(float(weeks[weeks.index <= quiet].mean()), float(weeks.max()), busiest, least)
         return found
 
     def title(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
@@ -164,7 +176,7 @@ class Installs(picture.Picture):
         if found[top].ratio < 1.5:
             return "No messenger was installed much more often in any week than before"
         return (
-            f"{top} was installed {compact(found[top].ratio)} times as often in its busiest week, that of "
+            f"{top} was installed {found[top].times} as often in its busiest week, that of "
             f"{short_day(found[top].week)}, as before"
         )
 
@@ -203,7 +215,7 @@ class Installs(picture.Picture):
         """Weekly installs before, in the busiest week, and their ratio."""
         parts = [
             f"{platform}: {compact(jump.before)} installs a week before the first act, {compact(jump.peak)} in the "
-            f"week of {short_day(jump.week)}" + (f", {jump.ratio:.1f} times as many" if jump.ratio else "")
+            f"week of {short_day(jump.week)}" + (f", {jump.times} as many" if jump.ratio > 1 else "")
             for platform, jump in self._jumps(table, ensemble).items()
         ]
         return ". ".join([self.title(table, ensemble), *parts]) + "."
