@@ -187,9 +187,12 @@ def test_the_gate_says_what_the_table_of_countries_says():
 
 
 def test_known_constants_are_found_again_and_what_is_known_to_be_wrong_is_caught():
+    """A sound number has 84 to 96 of its 100 intervals hold in 97 of 100 proofs; five of 45 outside, in one of 100."""
     table = pd.read_csv(RESULTS / "recovery.csv").set_index("fit")
     as_it_is = table.loc["as it is"]
     assert as_it_is["sound"].all()
-    assert as_it_is["covered_90"].between(0.84, 0.96).all()
+    assert (~as_it_is["covered_90"].between(0.84, 0.96)).sum() <= 4
+    assert 0.88 <= as_it_is["covered_90"].mean() <= 0.92
     for wrong in set(table.index) - {"as it is"}:
         assert not table.loc[wrong, "sound"].all(), wrong
+        assert (~table.loc[wrong, "covered_90"].between(0.84, 0.96)).sum() > 4, wrong

@@ -144,7 +144,7 @@ MUTATIONS = [Mutation(*row) for row in (
      "(self._total + self._earlier) / (self.size * self._steps)", "self._total / self.size"),
     # VPN and voice, eqs. (9) and (10)
     ("who needs a VPN loses it like anybody", "kernel",
-     "if need_of_vpn(i, me, rules, today) == 0.0:", "if True:"),
+     "lost and need_of_vpn(i, me, rules, today) == 0.0", "lost"),
     ("who has no VPN loses one", "kernel",
      "rules.vpn_loss_rate * np.int64(me.vpn)", "rules.vpn_loss_rate"),
     ("losses of a VPN come on top of thoughts of it", "kernel",
