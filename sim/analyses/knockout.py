@@ -211,18 +211,30 @@ def effects(study: Study) -> pd.DataFrame:
     """
     each = effects_by_seed(study)
     each = each[~each["knocked out"].str.contains(" + ", regex=False)]
+    table = losses(each)
+    meanings = {knockout.name: knockout.meaning for knockout in KNOCKOUTS} | {WHOLE: "the whole model"}
+    found = [*table.columns[2:]]
+    table = table.assign(meaning=table["knocked out"].map(meanings))
+    table = _in_order(table, ["knocked out", "measure"], study, list(dict.fromkeys(each["knocked out"])))
+    return table[["knocked out", "meaning", "measure", "name", "unit", *found]]
+
+
+def losses(each: pd.DataFrame) -> pd.DataFrame:
+    """What is left of each effect without a rule or channel and what it loses, pair by pair, both with intervals.
+
+    Args:
+        each: A row per pair: knocked out (``WHOLE`` where nothing is), seed, measure, effect.
+
+    Returns:
+        Columns: knocked out, measure, n, effect, low, high, lost, lost_low, lost_high.
+    """
     whole = each[each["knocked out"] == WHOLE].set_index(["seed", "measure"])["effect"].rename("whole")
     paired = each.join(whole, on=["seed", "measure"])
     paired = paired.assign(lost=paired["whole"] - paired["effect"])
     by = ["knocked out", "measure"]
     kept = interval_of_mean(paired, by, "effect").rename(columns={"mean": "effect"})
     lost = interval_of_mean(paired, by, "lost").rename(columns={"mean": "lost", "low": "lost_low", "high": "lost_high"})
-    meanings = {knockout.name: knockout.meaning for knockout in KNOCKOUTS} | {WHOLE: "the whole model"}
-    table = kept.merge(lost.drop(columns="n"), on=by)
-    table = table.assign(meaning=table["knocked out"].map(meanings))
-    table = _in_order(table, by, study, list(dict.fromkeys(each["knocked out"])))
-    found = [*kept.columns[2:], "lost", "lost_low", "lost_high"]
-    return table[["knocked out", "meaning", "measure", "name", "unit", *found]]
+    return kept.merge(lost.drop(columns="n"), on=by)
 
 
 def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """How every picture looks: one page, one type, colours that never change their meaning, files that never change a byte.
 
-The colours are those of Okabe and Ito (2008), which people with any common colour blindness tell apart. A platform and
-a stance keep their colour in every picture. Text is set in the DejaVu Sans that matplotlib ships and measured before it
-is placed, so that a page can make room for it.
+Apps have colours of Okabe and Ito (2008), which people with any common colour blindness tell apart. An app, a stance
+and what else has a colour keep it in every picture, and none has that of another. Text is set in the DejaVu Sans that
+matplotlib ships and measured before it is placed, so that a page can make room for it.
 """
 
 import textwrap
@@ -37,20 +37,19 @@ OBSERVED = "#9AA1A9"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
 
-MODEL, APART = "#4A3B8F", "#A62B5B"
+MODEL, APART = "#443689", "#A02455"
 """What was simulated where no app or stance is meant, and what stands apart from it."""
 HANDED_OVER = VERMILION
 """Data that reaches the authorities: the colour of the stance that gives it."""
 
 STANCES: Mapping[str, tuple[str, str]] = {name: (answer.colour, answer.words) for name, answer in ANSWERS.items()}
-"""Colour and plain words of each stance, in the order of the scenario's schema; a purple darker than Okabe and Ito's,
-for theirs turns to the grey of the first stance without green-sensitive cones."""
+"""Colour and plain words of each stance, in the order of the scenario's schema; none is that of an app."""
 
 RUNG_COLOURS = ("#EEF0F2", "#F5DF9B", "#EDBB6A", "#DE9147", "#BD6233", "#86382F", "#431C2A")
 """Rungs 0 to 6, from pale to dark: the order is legible without hue."""
 
 _NAMED_PLATFORMS = {"WhatsApp": GREEN, "Telegram": SKY, "WeChat": ORANGE, "Signal": BLUE}
-_FURTHER_PLATFORMS = (VERMILION, PURPLE, "#6B5B2A", BLACK, YELLOW, SKY, GREEN, ORANGE, BLUE)
+_FURTHER_PLATFORMS = ("#D17EB1", "#6B5B2A", BLACK, YELLOW, "#FFC2A6", SKY, GREEN, ORANGE, BLUE)
 
 WIDTH = 10.0
 """Width of a page in inches; 10 inches shown at 1000 pixels make 9-point type 12.5 pixels high."""

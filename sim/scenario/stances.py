@@ -60,18 +60,18 @@ STANCES: dict[Stance, Answer] = {
         "its compliance of {date}", share="produced",
     ),
     "pause": Answer(
-        "pauses", "#0072B2", ("pauses", "pause", "paused"), "all answers to demands for data", "waiting", "pause",
+        "pauses", "#5C6FC9", ("pauses", "pause", "paused"), "all answers to demands for data", "waiting", "pause",
         "{actor} paused the processing of data demands{when}: {ground}{odds}.", "the pause of {date}",
         share="produced_when_paused",
     ),
     "mlat": Answer(
-        "legal assistance only", "#009E73", ("sends", "send", "sent"),
+        "legal assistance only", "#3E8C7A", ("sends", "send", "sent"),
         "every demand for data to mutual legal assistance", "passed on", "turn to mutual legal assistance",
         "{actor} sent the police to mutual legal assistance{when}: {ground}{odds}.",
         "the turn to legal assistance of {date}", final=True,
     ),
     "refuse": Answer(
-        "refuses", "#E69F00", ("refuses", "refuse", "refused"), "every demand for data", "refused", "refuse",
+        "refuses", "#C9AE4B", ("refuses", "refuse", "refused"), "every demand for data", "refused", "refuse",
         "{actor} refused data demands for good{when}: {ground}{odds}.", "the refusal of {date}",
         final=True, holds=True,
     ),

@@ -27,8 +27,6 @@ MARGIN, LEFT = 0.3, 0.75
 TITLES, SENTENCE, FOOT = (14.0, 12.0, 10.0), 9.5, 6.0
 """Sizes of letters: of the question, the largest in which it has two lines at most; of the answer; of the source."""
 EVENTS = 5
-ASKED = "#B3261E"
-"""What was asked, where it is marked."""
 
 
 def draw_answers(comparison: Comparison, folder: Path, command: str, tested: Mapping[str, FlipTest]) -> None:
@@ -114,12 +112,12 @@ def paint_memo(comparison: Comparison, world: str, *, command: str = "", tested:
     axes = sheet.axes(LEFT, above, wide, tall)
     calendar.set_calendar(axes, base, start, last, wide)
     draw_panel(axes, panel, start, last, tall)
-    for marks, colour, width in ((asked, ASKED, 1.8), (others, GREY, 0.7)):
+    for marks, colour, width in ((asked, style.APART, 1.8), (others, GREY, 0.7)):
         for mark in marks:
             axes.axvline(mark.day, color=colour, linewidth=width, zorder=2.6)
     if while_it_lasts := spell(base, other):
         ends = (base.day(one) for one in (while_it_lasts.first, while_it_lasts.end))
-        axes.axvspan(*ends, color=style.tint(ASKED, 0.08), linewidth=0, zorder=0.5)
+        axes.axvspan(*ends, color=style.tint(style.APART, 0.08), linewidth=0, zorder=0.5)
     calendar.draw_strip(axes, strip)
     return sheet.figure
 

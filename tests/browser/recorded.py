@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route
 
 from sim.scenario.files import load
 from sim.view.laboratory.answers import Question
+from sim.view.laboratory.chain import LINK_PAIRS
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import BASE, Home, chosen
 from tests.browser.conftest import Visit
@@ -67,6 +68,7 @@ class Recorded:
     pairs: tuple[int, ...] = (2, OF)
     away: bool = False
     refuses: str = ""
+    chain: dict | None = None
     asked: list[dict] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     failed: str = ""
@@ -98,6 +100,8 @@ class Recorded:
             route.fulfill(
                 json={"id": "own-file", "question": {"name": "x", "asks": "?", "request": request}, "acts": []}
             )
+        elif path.startswith("/api/chain/"):
+            route.fulfill(status=200 if self.chain else 500, json=self.chain or {})
         elif path.startswith("/api/answers/"):
             route.fulfill(body=self.events(path.rsplit("/", 1)[1]), content_type="text/event-stream")
         else:
@@ -133,7 +137,10 @@ def live_page() -> tuple[str, dict[str, dict]]:
     answers = {
         one.name: {key: one.words[key] for key in ("name", "card", "asks")} | found[one.name] for one in questions
     }
-    return laboratory(questions, {}, pairs=2, command="lawshock explore", live=True, schema=schema()), answers
+    for one in answers.values():
+        del one["chain"]  # a server is asked for it
+    page = laboratory(questions, {}, pairs=2, command="lawshock explore", live=True, schema=schema())
+    return page.replace(f'"linkPairs":{LINK_PAIRS}', f'"linkPairs":{OF}'), answers
 
 
 def opened(visit: Visit, server: Recorded, address: str = "") -> Page:

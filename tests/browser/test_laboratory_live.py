@@ -70,6 +70,29 @@ def test_an_address_asks_again_on_another_server(visit, server, told):
     assert own(page)["acts"][0]["days"] == 5
 
 
+def test_links_are_switched_off_when_a_reader_asks_and_stay_with_their_question(visit, server):
+    page = opened(visit, server)
+    button = page.get_by_role("button", name="Switch links off")
+    expect(button).to_be_visible()
+    button.click()  # a server that cannot is asked again
+    expect(button).to_be_visible()
+    server.chain = {"pairs": 6, "whole": "−6 points", "tried": ["it rains", "it snows"], "carried": True,
+                    "links": [{"without": "it rains", "left": "−2 points"}]}  # fmt: skip
+    button.click()
+    expect(page.locator(".link:not(.head)")).to_have_text(["where it rains: −2 points"])
+    expect(page.locator(".link.head")).to_contain_text("in both worlds of 6 pairs. With all of them: −6 points.")
+    assert server.calls.count("/api/chain/whatsapp-complies") == 2
+    card(page, "No law")
+    expect(page.locator(".sentence")).to_have_text(server.told["no-law"]["sentence"])
+    expect(page.locator(".link.head")).to_have_count(0)
+    server.chain |= {"links": [], "carried": False}
+    button.click()
+    expect(page.locator(".link.head")).to_contain_text("No single link was found.")
+    said = [f"where it {falls}: not clearly otherwise" for falls in ("rains", "snows")]
+    expect(page.locator(".link:not(.head)")).to_have_text(said)
+    assert violations(page) == []
+
+
 # What a newcomer wants, in at most three actions
 
 

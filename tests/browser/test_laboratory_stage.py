@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sim.analyses.knockout import KNOCKOUTS
+from sim.view.laboratory import chain
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import BASE, CARDS, Home
 from tests.browser.conftest import PATIENCE
@@ -16,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SMALL = ("population.users=200", "end=2021-12-31")
 PAIRS = 2
+MEANINGS = sorted((one.meaning for one in KNOCKOUTS), key=len)[-5:]
+"""What is said of links, at its longest."""
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,15 @@ def file(tmp_path_factory) -> Path:
     """All fifteen questions, of few people in few pairs."""
     questions = on_cards(Home(BASE, SMALL), CARDS)
     path = tmp_path_factory.mktemp("stage") / "laboratory.html"
-    page = laboratory(questions, answered(questions, PAIRS, workers=1), pairs=PAIRS, command="lawshock explore")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chain, "MOST_TRIED", 1)
+        found = answered(questions, PAIRS, workers=1)
+    for number, name in enumerate(found):  # two pairs tell little: links as many as there may be, of one question none
+        told = found[name]["chain"]
+        links = [{"without": meaning, "left": f"−{place}.2 points"} for place, meaning in enumerate(MEANINGS)]
+        found[name]["chain"] = told | {"links": links[: number % 6], "carried": bool(number % 2), "tried": MEANINGS}
+    del found[CARDS[-1].name]["chain"]
+    page = laboratory(questions, found, pairs=PAIRS, command="lawshock explore")
     path.write_text(page, encoding="utf-8")
     return path
 
@@ -76,6 +88,36 @@ def test_ten_seconds(page, data, size):
         assert outside(page, ", ".join(first)) == [], question["name"]
         expect(page.locator(".world")).to_have_count(PAIRS)
         assert re.search(r"\d", page.locator(".why li b").first.text_content())
+
+
+def test_stances_stand_with_the_pairs_that_have_them(page, data):
+    for question in data["questions"]:
+        show(page, question["name"], (1280, 800))
+        seen = set()
+        for week in (0, len(data["weeks"]) // 2, len(data["weeks"]) - 1):
+            page.locator("#day").fill(str(week))
+            for firm in page.locator("li[data-firm]").all():
+                spans = question["stances"][firm.get_attribute("data-firm")]["now"]
+                first, _, shares = next(span for span in reversed(spans) if span[0] <= week)
+                pairs = round(shares[week - first] * PAIRS / 100)
+                seen.add(pairs)
+                said = re.search(r" in (\d+) of (\d+)$", firm.locator("span:not([aria-hidden])").first.text_content())
+                assert (said and (int(said[1]), int(said[2]))) == (None if pairs == PAIRS else (pairs, PAIRS))
+        assert seen <= {*range(PAIRS + 1)}
+
+
+def test_the_links_are_those_of_the_data_and_a_page_without_them_has_the_rest(page, data):
+    for question in data["questions"]:
+        show(page, question["name"], (1280, 800))
+        told = question.get("chain")
+        expect(page.locator(".link.head")).to_have_count(1 if told else 0)
+        shown = [(link["without"], link["left"]) for link in told["links"]] if told else []
+        shown = shown or [(without, "not clearly otherwise") for without in (told["tried"] if told else [])]
+        expect(page.locator(".link:not(.head)")).to_have_text([f"where {link}: {left}" for link, left in shown])
+        if told:
+            head = page.locator(".link.head")
+            expect(head).to_contain_text("No single link was found" if not told["links"] else f"of {PAIRS} pairs")
+    assert "chain" not in data["questions"][-1]
 
 
 def test_counts_are_those_of_the_people_on_every_day(page, data):

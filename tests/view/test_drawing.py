@@ -3,6 +3,7 @@
 import ast
 import datetime as dt
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from sim.drawing.style import SMALL, text_width
 from sim.scenario.institutions import RUNGS
 from sim.scenario.schema import Scenario
 from sim.scenario.words import short_day
+from sim.view.answer import GREY
+from sim.view.figures.institutions import MADE, SEEN
+from sim.view.laboratory.page import APART_ON_DARK, PAPERS
 from tests.conftest import small_world
 
 PLATFORMS = ["WhatsApp", "Telegram", "WeChat", "Signal", "Line", "KakaoTalk", "Threema", "Session"]
@@ -48,16 +52,56 @@ def distance(one: str, other: str, matrix: tuple[tuple[float, ...], ...]) -> flo
     return sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) ** 0.5
 
 
-@pytest.mark.parametrize("matrix", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
-def test_colours_can_be_told_apart_without_one_kind_of_cone(matrix: tuple[tuple[float, ...], ...]) -> None:
-    """Ten units of CIE 1976 are four just noticeable differences; what is no app and no stance has no such hue."""
-    stances, apps = (
-        [colour for colour, _ in style.STANCES.values()],
-        list(style.platform_colours(PLATFORMS[:4]).values()),
-    )
-    others = [(one, taken) for one in (style.MODEL, style.APART) for taken in (*stances, *apps)]
-    pairs = [*itertools.combinations(stances, 2), *itertools.combinations(apps, 2), (style.MODEL, style.APART), *others]
-    assert [pair for pair in pairs if distance(*pair, matrix) <= 10] == []
+ALL_CONES = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+SIGHTS = (DEUTERANOPIA, PROTANOPIA, ALL_CONES)
+APPS = style.platform_colours(PLATFORMS[:4])
+STANCES = {stance: colour for stance, (colour, _) in style.STANCES.items()}
+MARKED = {"handed over": style.HANDED_OVER, "apart": style.APART, "as it was": GREY}
+MEET = {
+    "answers, memos and the laboratory": style.platform_colours(PLATFORMS[:5]) | MARKED | {"simulated": style.MODEL},
+    "the laboratory in the dark": APPS | MARKED | {"apart": APART_ON_DARK, "ink": PAPERS["dark"]["ink"]},
+    "the ladder of companies": STANCES,
+    "where people went": APPS | {"no app": style.QUIET},
+    "requests": {f"{name}, observed": colour for name, colour in SEEN.items()}
+    | {f"{name}, simulated": style.tint(colour, 0.55) for name, colour in MADE.items()},
+    "analyses": {"simulated": style.MODEL, "apart": style.APART, "observed": style.OBSERVED, "law": style.INK},
+}  # fmt: skip
+"""Colours by what they mean, for each kind of picture or page in which they meet."""
+
+
+def seldom_apart(colours: dict[str, str], least: float) -> list[tuple[str, str, float]]:
+    """Pairs of meanings that some eye tells apart less well than asked, in units of CIE 1976."""
+    found = [(a, b, min(distance(colours[a], colours[b], sight) for sight in SIGHTS))
+             for a, b in itertools.combinations(colours, 2)]  # fmt: skip
+    return [(a, b, round(apart, 1)) for a, b, apart in found if apart < least]
+
+
+@pytest.mark.parametrize("picture", MEET)
+def test_meanings_that_meet_are_told_apart_without_one_kind_of_cone(picture: str) -> None:
+    assert seldom_apart(MEET[picture], 15) == []
+
+
+def test_no_colour_stands_for_two_things() -> None:
+    """In any picture: what hands data over has one colour, be it the stance or the data."""
+    others = {"simulated": style.MODEL, "apart": style.APART, "as it was": GREY, "observed": style.OBSERVED}
+    palette = style.platform_colours(PLATFORMS) | STANCES | others
+    close = [(a, b) for a, b in itertools.combinations(palette, 2) if distance(palette[a], palette[b], ALL_CONES) < 12]
+    assert close == []
+    assert STANCES["comply"] == style.HANDED_OVER
+
+
+def test_pages_take_their_colours_from_the_palette() -> None:
+    """Beside those of papers, style sheets have colours of links and errors, which no mark has; scripts have none."""
+    root = Path(style.__file__).parents[1] / "view"
+    papers = {colour.lower() for paper in PAPERS.values() for colour in paper.values()} | {"#fff", "#000"}
+    marks = APPS | {"handed over": style.HANDED_OVER, "apart": style.APART, "as it was": GREY}
+    wrong = []
+    for place in sorted([*root.rglob("*.css"), *root.glob("laboratory/front/src/*")]):
+        used = {*re.findall(r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b", place.read_text(), re.IGNORECASE)} - papers
+        wrong += [(place.name, colour) for colour in used if place.suffix != ".css"]
+        wrong += [(place.name, colour, name) for colour, (name, mark) in itertools.product(used, marks.items())
+                  if place.suffix == ".css" and distance(colour, mark, ALL_CONES) < 12]  # fmt: skip
+    assert wrong == []
 
 
 def test_pictures_name_a_colour_by_its_meaning() -> None:

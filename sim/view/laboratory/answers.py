@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from sim.analyses.compare.analysis import Comparison, around_one_day
 from sim.analyses.compare.outcomes import Course, courses
+from sim.analyses.knockout import WHOLE, find, knock_out
 from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS, Quantity, quantities
 from sim.results.bands import pairs_by_chance, percentiles
 from sim.results.ensemble import Ensemble
@@ -131,7 +132,7 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
         "sure": [*sure, *_luck(comparison, world, leading.id, day)],
         "agree": _agreement(changes, named),
         "lead": _lead(leading, changes, named)
-        | {"when": f"{'by' if day == base.days - 1 else 'on'} {day_in_words(base.date(day))}"},
+        | {"day": day, "when": f"{'by' if day == base.days - 1 else 'on'} {day_in_words(base.date(day))}"},
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "silent": page.silent(base, other),
@@ -365,15 +366,16 @@ def draws() -> Posterior:
     return load_posterior()
 
 
-def drawn(world: Scenario, seed: int, fixed: Fixed) -> Scenario:
-    """A world with the parameters of the pair with a seed."""
-    return world if fixed is None else draws().world(world, seed, fixed)
+def drawn(world: Scenario, seed: int, fixed: Fixed, out: str = WHOLE) -> Scenario:
+    """A world with the parameters of the pair with a seed, without the rule or channel that is knocked out."""
+    whole = world if fixed is None else draws().world(world, seed, fixed)
+    return whole if out == WHOLE else knock_out(whole, find([out]))
 
 
-def tables_of_run(world: Scenario, seed: int, fixed: Fixed) -> Mapping[str, pd.DataFrame]:
+def tables_of_run(world: Scenario, seed: int, fixed: Fixed, out: str = WHOLE) -> Mapping[str, pd.DataFrame]:
     """The tables of one run, and under ``CITY`` that of the people who are shown."""
     watcher = Watcher(world.days)
-    run = run_once(drawn(world, seed, fixed), seed, watch=watcher.look)
+    run = run_once(drawn(world, seed, fixed, out), seed, watch=watcher.look)
     return {**run.tables, CITY: watcher.table}
 
 
@@ -428,11 +430,12 @@ class Question:
     def _alike_days(self) -> int:
         return past.alike_days(*(world for world, _ in self.bare))
 
-    def runs(self, pairs: int, which: int) -> list[Simulate]:
-        """Runs of the base (0) or of the other world (1) for an answer from so many pairs."""
+    def runs(self, pairs: int, which: int, out: str = WHOLE) -> list[Simulate]:
+        """Runs of the base (0) or of the other world (1) for an answer from so many pairs, or without what is out."""
         world, digest = self.bare[which]
-        mine = [Simulate(self.folder, world, digest, *pair) for pair in self.pairs(pairs, chance_pairs(pairs))]
-        if not which:
+        plan = self.pairs(pairs, chance_pairs(pairs) if out == WHOLE else 0)
+        mine = [Simulate(self.folder, world, digest, *pair, out) for pair in plan]
+        if not which or out != WHOLE:
             return mine
         base = self.runs(pairs, 0)
         return [replace(run, past=(one.path, self._alike_days)) for run, one in zip(mine, base, strict=True)]
@@ -514,6 +517,7 @@ class Simulate(Job):
         digest: Its digest.
         seed: Of the run.
         fixed: Numbers that keep their value while all others are drawn; nothing where none is drawn.
+        out: What is knocked out of the world.
         past: File of the same run of the base, and how many of its days the world may have in common with it.
     """
 
@@ -522,12 +526,13 @@ class Simulate(Job):
     digest: str
     seed: int
     fixed: Fixed
+    out: str = WHOLE
     past: tuple[Path, int] | None = field(default=None, compare=False)
 
     @property
     def key(self) -> Key:
-        """World, seed, and what is drawn."""
-        return "run", self.digest, self.seed, self.fixed
+        """World, seed, what is drawn, and what is knocked out."""
+        return "run", self.digest, self.seed, self.fixed, self.out
 
     @property
     def path(self) -> Path:
@@ -537,7 +542,7 @@ class Simulate(Job):
     def make(self) -> Path:
         """Make the run; one of another world goes on from a day that the base has in common with it."""
         _remove_after_server(self.folder)
-        world = drawn(self.world, self.seed, self.fixed)
+        world = drawn(self.world, self.seed, self.fixed, self.out)
         shared = past.latest(*self.past, world) if self.past else None
         begun, watcher = shared or (None, Watcher(world.days))
 
@@ -561,7 +566,7 @@ class Simulate(Job):
     @property
     def is_shared(self) -> bool:
         """Whether it is kept day by day, for first answers of other worlds to go on from."""
-        is_of_first = self.seed < SEED + STAGES[0] and self.fixed is not None
+        is_of_first = self.seed < SEED + STAGES[0] and self.fixed is not None and self.out == WHOLE
         return self.past is None and is_of_first and self.world.population.users <= MOST_SHARED
 
 

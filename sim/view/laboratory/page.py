@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from sim.analyses.knockout import WHOLE
 from sim.drawing.style import APART, FAINT, HANDED_OVER, INK, QUIET, ink_of, platform_colours
 from sim.measures import ACCOUNTS
 from sim.results.bands import pairs_by_chance
@@ -35,7 +36,8 @@ from sim.view.laboratory.answers import (
     tables_of_run,
     weeks,
 )
-from sim.view.laboratory.questions import BASE, INTRODUCTION, Card, Home
+from sim.view.laboratory.chain import LINK_PAIRS, chain, lead_in, links_of, told_of
+from sim.view.laboratory.questions import BASE, INTRODUCTION, LESSON, Card, Home
 from sim.view.page import environment, seeds_in_words
 from sim.view.words import FEW_PAIRS
 
@@ -44,6 +46,8 @@ PAPERS = {
     "light": {"paper": "#ffffff", "ink": INK, "quiet": QUIET, "faint": FAINT},
     "dark": {"paper": DARK_PAPER, "ink": "#e8eaed", "quiet": "#a9b1ba", "faint": "#3a4047"},
 }
+APART_ON_DARK = "#EA75AB"
+"""The ink that is made of the colour for dark paper is that of the baseline to people without one kind of cone."""
 SCRIPT, STYLE = "laboratory.js", "laboratory.css"
 
 
@@ -62,7 +66,7 @@ def answered(
     questions: Sequence[Question], pairs: int, *, keep: Store | None = None, workers: int | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
-    """The answer of each question with its city, by its name.
+    """The answer of each question with its city and its chain, by its name.
 
     Args:
         questions: Of ``on_cards``.
@@ -71,38 +75,49 @@ def answered(
         workers: Processes; all cores when absent. The answers do not depend on it.
         on_progress: Called with the number of runs done, of ``runs_of`` in all.
     """
-    each = len(questions[0].pairs(pairs, pairs_by_chance(pairs)))
+    whole = questions[0].pairs(pairs, pairs_by_chance(pairs))
+    few = whole[: min(pairs, LINK_PAIRS)]
     found, done = {}, 0
     with make_executor(workers=enough(workers, runs_of(questions, pairs))) as executor:
 
-        def runs(question: Question, which: int) -> tuple[list[Run], list[pd.DataFrame]]:
+        def runs(question: Question, which: int, out: str = WHOLE) -> tuple[list[Run], list[pd.DataFrame]]:
             nonlocal done
             world, _ = question.bare[which]
-            plan = question.pairs(pairs, pairs_by_chance(pairs))
-            calls = [Call(tables_of_run, (world, *pair), of=repr(sorted(draws().hashes.items()))) for pair in plan]
+            plan = whole if out == WHOLE else few
+            of = repr(sorted(draws().hashes.items()))
+            calls = [Call(tables_of_run, (world, *pair, out), of=of) for pair in plan]
             made = tables_of(
                 calls,
                 keep=keep,
                 executor=executor,
                 on_progress=lambda count: on_progress(done + count),
             )
-            done += each
+            done += len(plan)
             tables = [Frames({name: table for name, table in one.items() if name != CITY}) for one in made]
             both = zip(plan, tables, strict=True)
-            return [Run(drawn(world, *pair), pair[0], one) for pair, one in both], [one[CITY] for one in made[:pairs]]
+            lived = [Run(drawn(world, *pair, out), pair[0], one) for pair, one in both]
+            return lived, [one[CITY] for one in made[:pairs]]
 
         base, seen = runs(questions[0], 0)
+        without: dict[str, list[Run]] = {}
         for question in questions:
             other, seen_there = runs(question, 1)
             told = answer(question.comparison([base, other], pairs), question.name)
             told["city"] = city(seen, seen_there, list(question.base[1].platforms))
+            apart = {WHOLE: (base[: len(few)], other[: len(few)])}
+            for out in links_of(question):
+                without[out] = without.get(out) or runs(questions[0], 0, out)[0]
+                apart[out] = without[out], runs(question, 1, out)[0]
+            told["chain"] = chain(told_of(lead_in(told), apart))
             found[question.name] = told
     return found
 
 
 def runs_of(questions: Sequence[Question], pairs: int) -> int:
-    """Runs that the answers take."""
-    return (len(questions) + 1) * (pairs + pairs_by_chance(pairs))
+    """Runs that the answers take, and their chains."""
+    links = [links_of(question) for question in questions]
+    of_links = len({name for names in links for name in names}) + sum(map(len, links))
+    return (len(questions) + 1) * (pairs + pairs_by_chance(pairs)) + of_links * min(pairs, LINK_PAIRS)
 
 
 def laboratory(
@@ -141,12 +156,14 @@ def _frame(question: Question, pairs: int, command: str) -> dict[str, Any]:
         "about": INTRODUCTION if name == BASE else base.question,
         "place": base.title.split(":")[0], "start": base.start.isoformat(), "end": base.end.isoformat(),
         "endWords": day_in_words(base.end), "weeks": weeks(base), "users": base.population.users,
-        "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS,
+        "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS, "linkPairs": LINK_PAIRS,
         "luckyPairs": pairs_by_chance(pairs), "seeds": seeds_in_words(seeds), "digest": base.digest(),
         "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(HANDED_OVER),
-        "grey": _inks(GREY), "apart": _inks(APART), "stances": {name: one.does() for name, one in STANCES.items()},
+        "grey": _inks(GREY), "apart": [APART, ink_of(APART), APART_ON_DARK],
+        "stances": {name: one.does() for name, one in STANCES.items()},
         "owners": {app: name for name, company in base.companies.items() for app in company.platforms},
         "access": ACCESS, "accounts": ACCOUNTS, "holders": HOLDERS, "papers": PAPERS,
+        "lesson": LESSON,
     }  # fmt: skip
 
 

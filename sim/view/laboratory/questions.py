@@ -82,14 +82,15 @@ class Card:
         return to_file(self.base, self.world(), self.acts, (), path)
 
 
-def _read_cards() -> tuple[Card, ...]:
-    with (Path(__file__).parent / "cards.toml").open("rb") as file:
-        found = tomllib.load(file)["cards"]
-    return tuple(Card(**card | {"acts": tuple(card.get("acts", ()))}) for card in found)
+def _read(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text("utf-8"))[name]
+    return found
 
 
-CARDS = _read_cards()
+CARDS = tuple(Card(**card | {"acts": tuple(card.get("acts", ()))}) for card in _read("cards"))
 """In the order of the page: those that a newcomer asks first."""
+LESSON = _read("lesson")
+"""Steps of the lesson on what causes what: a question, what is predicted of it, what to look at."""
 
 
 def cards_of(path: str, base: Scenario) -> tuple[Card, ...]:

@@ -37,6 +37,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES
 from sim.view.laboratory import answers, questions
 from sim.view.laboratory.answers import PAIRS, Answer, Download, Question, Simulate
+from sim.view.laboratory.chain import LINK_PAIRS, Chain, lead_in
 from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.questions import Asked, Home
 from sim.view.laboratory.queue import Job, Key, Queue
@@ -399,6 +400,15 @@ def build(lab: Lab, page: str, policy: str, forms: dict[str, Any], host: str, to
             found, media_type=FILES[file], headers={"content-disposition": f'attachment; filename="{name}"'}
         )
 
+    async def why(request: Request) -> Response:
+        question = question_of(request)
+        pairs, answer = lab.answer(question)
+        if pairs < LINK_PAIRS:
+            raise HTTPException(409, f"links are switched off once an answer rests on {LINK_PAIRS} pairs")
+        jobs = Chain(question, lead_in(json.loads(answer))).jobs
+        found = zlib.decompress(await _made(lab, lab.queue, request, jobs, first=0))
+        return Response(found, media_type="application/json")
+
     async def read(request: Request) -> Response:
         try:
             content = await request.body()
@@ -413,6 +423,7 @@ def build(lab: Lab, page: str, policy: str, forms: dict[str, Any], host: str, to
             Route("/favicon.ico", lambda _: Response(status_code=204)),
             Route("/api/schema", lambda _: Response(schema, media_type="application/json")),
             Route("/api/answers/{name}", events),
+            Route("/api/chain/{name}", why),
             Route("/api/take/{name}/{file:path}", take),
             Route("/api/ask", read, methods=["POST"]),
             Route("/api/import", read, methods=["POST"]),
@@ -456,13 +467,15 @@ async def _events(lab: Lab, question: Question, visitor: str) -> AsyncIterator[b
                 await asyncio.wait_for(wake.wait(), SILENCE_SECONDS)
 
 
-async def _made(lab: Lab, queue: Queue, request: Request, jobs: Sequence[Job], *, refused: int = 500) -> Any:
-    """The result of the last of some jobs.
+async def _made(
+    lab: Lab, queue: Queue, request: Request, jobs: Sequence[Job], *, refused: int = 500, first: int | None = None
+) -> Any:
+    """The result of the last of some jobs; all but the ``first`` of them are refinements.
 
     Raises:
         HTTPException: One failed, which has the status ``refused``, or nobody waits any longer.
     """
-    async with _waiting(queue, jobs, _visitor(request), len(jobs)) as wake:
+    async with _waiting(queue, jobs, _visitor(request), len(jobs) if first is None else first) as wake:
         while True:
             wake.clear()
             if (found := queue.result(jobs[-1].key)) is not None:

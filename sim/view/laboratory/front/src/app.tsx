@@ -3,10 +3,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Assumptions } from "./assumptions";
 import { Axis, Play } from "./axis";
 import { Build } from "./build";
-import { Changes } from "./changes";
+import { Changes, Deeds } from "./changes";
 import type { Card, Question, Request, Worlds } from "./data";
 import { isTold } from "./data";
-import { Deeds } from "./deeds";
 import { drawnOf, pointsOf } from "./draw";
 import { Lesson, Sheet, stateOf, stepsOf } from "./lesson";
 import { keyOf, useLive, type Want } from "./live";
@@ -162,7 +161,7 @@ export function App({ worlds }: { worlds: Worlds }) {
               {open && (
                 <div class="side">
                   <Answer {...{ worlds, question, colours, colour, pairs, isRefining }} />
-                  <Why {...{ worlds, question }} />
+                  <Why {...{ worlds, question }} id={live && pairs >= worlds.linkPairs ? told.id : ""} />
                 </div>
               )}
               <Firms {...{ worlds, question, week, open }} />
@@ -183,7 +182,7 @@ export function App({ worlds }: { worlds: Worlds }) {
         </section>
         {question && open && <p class="note">
           Dots: {question.city.base.split(" ").length} simulated people, an example, the same in both worlds. Ring: cut off from the app. Dark rim: uses another app in the other
-          world. Arrows: the mean of all pairs. Line and band: {question.lead.name}, now less as it was, in 90 % of plausible worlds.
+          world. Companies: what most worlds have, and in how many where not in all. Arrows: the mean of all pairs. Line and band: {question.lead.name}, now less as it was, in 90 % of plausible worlds.
         </p>}
         {live && state.build && worlds.schema?.acts && (
           <Build {...{ worlds, schema: worlds.schema, week, onRequest, edited, edit }} onTrouble={say} told={told.acts} request={state.own ?? card.request ?? NOTHING} />

@@ -80,7 +80,7 @@ export function Axis({ worlds, schema, question, request, acts, week, open, room
         {ticks(x, room).filter(([date, text]) => x(date) > 4 * text.length && x(date) < room - 4 * text.length).map(([date, text]) => (
           <text key={text + date.getTime()} x={x(date)} y={height - 3} text-anchor="middle" fill={colours.quiet}>{text}</text>
         ))}
-        <line class="cursor" x1={xs[week]} x2={xs[week]} y1={lanes} y2={top + CHART} stroke={worlds.apart[0]} stroke-width="3" />
+        <line class="cursor" x1={xs[week]} x2={xs[week]} y1={lanes} y2={top + CHART} stroke="var(--apart)" stroke-width="3" />
       </svg>
       <input
         id="day" type="range" min="0" max={last} step="1" value={week} aria-label="Day that is shown" style={{ top: `${lanes}px`, height: `${height - lanes}px` }}

@@ -1,16 +1,36 @@
-// What changed most, as dots with bands on a common scale for each unit; a row opens the acts behind it.
+// Who did what, and what changed most: dots with bands on a common scale for each unit; a row opens the acts behind it.
 import { extent } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import type { Deed, Paper, Question, Row, Worlds } from "./data";
 
 const WIDE = 200;
 
-export function Because({ causes }: { causes: string[] }) {
-  if (!causes.length) return null;
+/** Acts that only one of the worlds has in most pairs, each with its causes. */
+function Acts({ deeds }: { deeds: Deed[] }) {
   return (
-    <details>
-      <summary>Why</summary>
-      <ul>{causes.map((cause) => <li key={cause}>{cause}</li>)}</ul>
+    <ul>
+      {deeds.map(({ day, date, text, pairs, because }) => (
+        <li key={`${day}${text}`}>
+          <span class="when">{date}</span> {text} <span class="quiet">({pairs})</span>
+          {because.length > 0 && (
+            <details>
+              <summary>Why</summary>
+              <ul>{because.map((cause) => <li key={cause}>{cause}</li>)}</ul>
+            </details>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Deeds({ question: { deeds, seldom } }: { question: Question }) {
+  return (
+    <details class="deeds">
+      <summary>Who did what because of it</summary>
+      {deeds.length === 0 && <p>No institution acts otherwise in most pairs.</p>}
+      <Acts deeds={deeds} />
+      {seldom > 0 && <p class="note">{seldom} more acts differ in fewer than half of the pairs, which may be chance.</p>}
     </details>
   );
 }
@@ -47,18 +67,7 @@ export function Changes({ worlds, question, colours }: { worlds: Worlds; questio
             <span class="text">{row.text}</span>
           </summary>
           <p class="note">{row.before} as it was, {row.after} now.</p>
-          {why(row).length > 0 ? (
-            <ul>
-              {why(row).map((deed) => (
-                <li key={deed.text}>
-                  {deed.date}: {deed.text} <span class="quiet">({deed.pairs})</span>
-                  <Because causes={deed.because} />
-                </li>
-              ))}
-            </ul>
-          ) : (
-            <p>No act of an institution that differs bears on it directly; it follows from what people do.</p>
-          )}
+          {why(row).length > 0 ? <Acts deeds={why(row)} /> : <p>No act of an institution that differs bears on it directly; it follows from what people do.</p>}
         </details>
       ))}
       <details class="rest">

@@ -131,6 +131,17 @@ export interface Lead {
   also: string[];
 }
 
+/** What is left of the number that leads without each link of the mechanism: `left` stands beside `whole`, in some pairs. */
+export interface Chain {
+  pairs: number;
+  whole: string;
+  /** All that was switched off, in words. */
+  tried: string[];
+  /** Whether one of the links takes a good part of the number with it. */
+  carried: boolean;
+  links: { without: string; left: string }[];
+}
+
 /** Percent of people who went from one app to another because of it, by the end of each drawn day; an empty name is no app. */
 export interface Flow {
   from: string;
@@ -172,6 +183,8 @@ export interface Question extends Card {
   courses: Record<string, Course>;
   stances: Record<string, { base: Span[]; now: Span[] }>;
   digest: string;
+  /** In a file; a server is asked for it. */
+  chain?: Chain;
   /** Pairs that it rests on so far, of how many: where a server tells them. */
   pairs?: number;
   of?: number;
@@ -179,6 +192,19 @@ export interface Question extends Card {
 }
 
 export const isTold = (question: Card | undefined): question is Question => question !== undefined && "courses" in question;
+
+/** A step of the lesson: a question, what is predicted of it, and what to look at afterwards. */
+export interface Step {
+  card: string;
+  title: string;
+  text: string;
+  /** Id of what is predicted, and how it is called in a question. */
+  quantity: string;
+  called: string;
+  on?: string;
+  app?: string;
+  look: string;
+}
 
 /** A colour of lines, its ink on white, its ink on dark paper. */
 export type Inks = [string, string, string];
@@ -204,6 +230,8 @@ export interface Worlds {
   represents: number;
   pairs: number;
   few: number;
+  /** Pairs in which links are switched off. */
+  linkPairs: number;
   apps: Record<string, Inks>;
   other: Inks;
   grey: Inks;
@@ -217,6 +245,7 @@ export interface Worlds {
   access: string;
   accounts: string;
   holders: string;
+  lesson: Step[];
   questions: Card[];
   /** Whether a server stands behind the page. */
   live?: boolean;

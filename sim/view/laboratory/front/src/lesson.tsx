@@ -1,78 +1,14 @@
 // A lesson on what causes what in this model: each step sets the page, asks one prediction, and then shows what the runs say.
-import type { Course, Question, Worlds } from "./data";
+import type { Course, Question, Step, Worlds } from "./data";
 import { dateOf, dayInWords, iso } from "./data";
 import type { Change, State } from "./state";
 import { opening } from "./state";
 import { told } from "./words";
 
-interface Step {
-  card: string;
-  title: string;
-  text: string;
-  /** Name of the quantity that is predicted, and how it is called in a question. */
-  quantity: (worlds: Worlds) => string;
-  called: string;
-  on?: string;
-  app?: string;
-  /** What to look at once the prediction is made. */
-  look: string;
-}
-
-const STEPS: Step[] = [
-  {
-    card: "no-law", title: "Two worlds, one difference", called: "people who have Signal", on: "2020-08-01", app: "Signal",
-    text: "The model lives the same time twice, with the same people and the same luck. In one world a law comes, in the other it does not. Whatever differs is due to the law, in this model.",
-    quantity: (worlds) => `Signal${worlds.holders}`,
-    look: "Above the line are people as it was, below it the same people without the law. The axis has the difference, and its band says how sure that is.",
-  },
-  {
-    card: "court-order-kept", title: "What companies watch", called: "accounts handed over",
-    text: "Before the law, a demand for data needed an order of a court. Companies weigh their belief that answering is wrong against what it costs to stop. Suppose the court order had stayed.",
-    quantity: (worlds) => worlds.accounts,
-    look: "Open “Who did what because of it”: each act names the acts before it that could bear on it.",
-  },
-  {
-    card: "whatsapp-complies", title: "Risk, and attention", called: "people who have WhatsApp", app: "WhatsApp",
-    text: "Now only one company changes its stance: Meta answers every demand. From that day its apps are riskier, whether anybody hears of it or not. What makes people look at their apps again is attention: news of the law, of arrests, of new terms.",
-    quantity: (worlds) => `WhatsApp${worlds.holders}`,
-    look: "Play: between the news hardly anybody moves, although the risk is there. Few move by themselves, for their contacts are where they are. See where those go who leave, and what that app’s owner does.",
-  },
-  {
-    card: "companies-comply", title: "What stopping protects", called: "accounts handed over",
-    text: "Suppose that every company had answered. Demands that would have been left unanswered now bring data.",
-    quantity: (worlds) => worlds.accounts,
-    look: "The band is wide or narrow for a reason: how many demands rest on the law is not known.",
-  },
-  {
-    card: "whatsapp-blocked-90-days", title: "A block, while it stands", called: "people who have WhatsApp", on: "2020-10-29", app: "WhatsApp",
-    text: "An order of the state, not a choice of a company: internet providers block WhatsApp for 90 days. Some people use a VPN, some look for another app.",
-    quantity: (worlds) => `WhatsApp${worlds.holders}`,
-    look: "Open “All curves”: the last says how far WhatsApp could be used. Providers do not obey all at once. Rings on the stage are people who are cut off.",
-  },
-  {
-    card: "whatsapp-blocked-90-days", title: "After the block", called: "people who have WhatsApp", app: "WhatsApp",
-    text: "The block ends. People who left have their contacts elsewhere now, or where they were before.",
-    quantity: (worlds) => `WhatsApp${worlds.holders}`,
-    look: "Whether people come back depends on the pull of their contacts, which nobody measured: look it up among the assumptions.",
-  },
-  {
-    card: "outage-of-two-days", title: "A short shock", called: "people who have WhatsApp", app: "WhatsApp",
-    text: "WhatsApp fails for two days, and nobody meant it. No news of surveillance, no order: only contacts that cannot be reached for a while.",
-    quantity: (worlds) => `WhatsApp${worlds.holders}`,
-    look: "Compare the size of this with that of the block: play both.",
-  },
-  {
-    card: "interoperability", title: "The pull of contacts", called: "people who have Signal", app: "Signal",
-    text: "If messages can cross from one app to another, contacts no longer hold a person to one app.",
-    quantity: (worlds) => `Signal${worlds.holders}`,
-    look: "This is a world of the model, not a forecast. Which assumption would you ask about first?",
-  },
-];
-
 const CHOICES: [string, string][] = [["more", "More"], ["fewer", "Fewer"], ["same", "No clear difference"]];
 
 /** Steps whose card this page has. */
-export const stepsOf = (worlds: Worlds): Step[] => STEPS.filter((step) => worlds.questions.some(({ name }) => name === step.card));
+export const stepsOf = (worlds: Worlds): Step[] => worlds.lesson.filter((step) => worlds.questions.some(({ name }) => name === step.card));
 
 function weekOf(worlds: Worlds, step: Step): number {
   const last = worlds.weeks.length - 1;
@@ -98,8 +34,7 @@ export function Lesson({ worlds, state, change, question }: { worlds: Worlds; st
   if (!step) return null;
   const week = weekOf(worlds, step);
   const day = dayInWords(dateOf(worlds, worlds.weeks[week]!));
-  const name = step.quantity(worlds);
-  const course = question?.courses[name];
+  const course = question?.courses[step.quantity];
   const said = course && verdict(course, week);
   const gap = course && told(course, week)[2];
   const wordsOf = (choice: string | undefined): string => CHOICES.find(([one]) => one === choice)?.[1].toLowerCase() ?? "";

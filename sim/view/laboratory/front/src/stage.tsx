@@ -1,6 +1,6 @@
 // The stage: people, companies and the answer in both worlds on one screen, on the day of the one clock.
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Flow, Lead, Paper, Question, Span, Worlds } from "./data";
+import type { Chain, Flow, Lead, Paper, Question, Span, Worlds } from "./data";
 import { dateOf, dayInWords } from "./data";
 import { type Column, counted, type Dot, HALF_BAND, laidOut, type Layout, livesOf, moved, painted, sent } from "./dots";
 import { ofHundred } from "./words";
@@ -28,7 +28,13 @@ export function useRoom<T extends HTMLElement>() {
   return [ref, size] as const;
 }
 
-const stanceOn = (spans: Span[], week: number): string => spans.findLast(([first]) => first <= week)?.[1] ?? "";
+/** The stance that most pairs have in a week, and how many of a hundred have it. */
+function stanceOn(spans: Span[], week: number): [string, number] {
+  const [first, stance, shares] = spans.findLast(([day]) => day <= week) ?? [0, "", []];
+  return [stance, shares[week - first] ?? 0];
+}
+/** "in 17 of 20", where it is not in all. */
+const inPairs = (share: number, { lead }: Question): string => (share < 100 ? ` in ${Math.round((share * lead.gaps.length) / 100)} of ${lead.gaps.length}` : "");
 const alike = (one: Span[], two: Span[]): boolean => JSON.stringify(one.map((span) => span.slice(0, 2))) === JSON.stringify(two.map((span) => span.slice(0, 2)));
 
 /** Companies whose stance differs on some day first, then owners of apps. */
@@ -58,13 +64,13 @@ export function Firms({ worlds, question, week, open }: Pick<Props, "worlds" | "
   return (
     <ul class="firms" aria-label={`What companies do with demands for data on ${dayInWords(dateOf(worlds, worlds.weeks[week]!))}`}>
       {names.slice(0, MOST_FIRMS).map((name) => {
-        const [was, is] = [question.stances[name]!.base, question.stances[name]!.now].map((spans) => stanceOn(spans, week)) as [string, string];
+        const [[was, before], [is, after]] = [stanceOn(question.stances[name]!.base, week), stanceOn(question.stances[name]!.now, week)];
         const isApart = open && was !== is;
         return (
           <li key={name} class={isApart ? "apart" : undefined} data-firm={name} title={`${name} ${worlds.stances[open ? is : was]}`}>
             <b>{name}</b>
-            <span>{sign(open ? is : was)}</span>
-            {isApart && <span class="quiet">was: {SIGNS[was]?.[1] ?? worlds.stances[was]}</span>}
+            <span>{sign(open ? is : was)}{inPairs(open ? after : before, question)}</span>
+            {isApart && <span class="quiet">was: {SIGNS[was]?.[1] ?? worlds.stances[was]}{inPairs(before, question)}</span>}
           </li>
         );
       })}
@@ -222,25 +228,43 @@ function Strip({ lead: { gaps, text }, colours, colour }: { lead: Lead; colours:
 /** Why, each reason with its number: where people went and what that app's owner does with data, and which companies do otherwise. */
 export function reasons(worlds: Worlds, question: Question): [string, string][] {
   const [last, { stances, lead, flows }] = [worlds.weeks.length - 1, question];
-  const moves = largest(flows, last).filter(({ percent }) => percent >= LEAST_ARROW).slice(0, 2).map(({ from, to, percent }, i): [string, string] => {
+  const moves = largest(flows, last).filter(({ percent }) => percent >= LEAST_ARROW).slice(0, 1).map(({ from, to, percent }): [string, string] => {
     const owner = worlds.owners[to];
-    const does = owner && stances[owner] ? `; ${owner === to ? "it" : `${owner}, its owner,`} ${worlds.stances[stanceOn(stances[owner].now, last)]}` : "";
-    return [`${i ? "The next" : "The largest flow"} goes from ${named(from)} to ${named(to)}${does}`, `${ofHundred(percent)} people, by ${worlds.endWords}`];
+    const does = owner && stances[owner] ? `; ${owner === to ? "it" : `${owner}, its owner,`} ${worlds.stances[stanceOn(stances[owner].now, last)[0]]}` : "";
+    return [`The largest flow goes from ${named(from)} to ${named(to)}${does}`, `${ofHundred(percent)} people, by ${worlds.endWords}`];
   });
-  const share = (spans: Span[]): number => spans.at(-1)![2].at(-1)!; // where it is no more than half, no one stance is the answer
-  const [first, ...others] = Object.entries(stances).filter(([, { base, now }]) => stanceOn(base, last) !== stanceOn(now, last) && Math.min(share(base), share(now)) > 50);
+  const ends = Object.entries(stances).map(([name, { base, now }]) => [name, stanceOn(base, last), stanceOn(now, last)] as const);
+  // where a stance is that of no more than half, it is not the answer
+  const [first, ...others] = ends.filter(([, [was, before], [is, after]]) => was !== is && Math.min(before, after) > 50);
   if (first) {
-    const [name, { base, now }] = first;
+    const [name, [was], [is, share]] = first;
     const more = others.length ? ` and ${others.length} more ${others.length > 1 ? "companies" : "company"} do otherwise; ${name}` : "";
-    moves.push([`${name}${more} ${worlds.stances[stanceOn(now, last)]}; as it was, it ${worlds.stances[stanceOn(base, last)]}`, `${name}: in ${Math.round((share(now) * lead.gaps.length) / 100)} of ${lead.gaps.length} worlds`]);
+    moves.push([`${name}${more} ${worlds.stances[is]}; as it was, it ${worlds.stances[was]}`, `${name}:${inPairs(share, question) || ` in all ${lead.gaps.length}`} worlds`]);
   }
   return moves.length ? moves : [["No company does otherwise in most worlds, and no flow is of 1 of 100 people or more", `the most: ${lead.app || lead.name} ${lead.text}`]];
 }
 
-export function Why({ worlds, question }: { worlds: Worlds; question: Question }) {
+const headOf = ({ pairs, whole, carried, links }: Chain): string =>
+  `${links.length ? "" : "No single link was found. "}Links of the mechanism, switched off one at a time in both worlds of ${pairs} pairs. With all of them: ${whole}.` +
+  (links.length && !carried ? " No single link carries a quarter of that." : "");
+const linksOf = ({ links, tried }: Chain): Chain["links"] => (links.length ? links : tried.map((without) => ({ without, left: "not clearly otherwise" })));
+
+/** Why; of a file also what is left without each link, which a server works out when it is asked. */
+export function Why({ worlds, question, id }: { worlds: Worlds; question: Question; id: string }) {
+  const [[of, found], set] = useState<[string, Chain | null]>(["", null]);
+  const [isAsked, chain] = [of !== "" && of === id, question.chain ?? (of === id ? found : null)];
+  const ask = async () => {
+    set([id, null]);
+    const response = await fetch(`api/chain/${encodeURIComponent(id)}`).catch(() => null);
+    const told = response?.ok ? ((await response.json()) as Chain) : null;
+    set(([now, before]) => (now === id ? [told ? id : "", told] : [now, before]));
+  };
   return (
     <ol class="why" aria-label="Why" tabIndex={0}>
       {reasons(worlds, question).map(([text, number]) => <li key={text}>{text} <b>{number}</b></li>)}
+      {chain && <li class="link head">{headOf(chain)}</li>}
+      {chain && linksOf(chain).map(({ without, left }) => <li key={without} class="link">where {without}: <b>{left}</b></li>)}
+      {!chain && id && <li class="link">{isAsked ? <span role="status">Both worlds are lived again without each link …</span> : <button type="button" onClick={() => void ask()}>Switch links off</button>}</li>}
     </ol>
   );
 }

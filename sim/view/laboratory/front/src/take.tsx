@@ -31,7 +31,7 @@ function save(name: string, data: BlobPart, kind: string): void {
 }
 
 /** The picture as it stands, with its question and source below it; the words of events that move nothing are drawn as they are. */
-function picture(question: Question, source: string): SVGSVGElement {
+function picture(worlds: Worlds, question: Question, source: string): SVGSVGElement {
   const drawn = document.getElementById("picture")!.cloneNode(true) as SVGSVGElement;
   const [width, height] = [drawn.width.baseVal.value, drawn.height.baseVal.value];
   drawn.setAttribute("viewBox", `0 0 ${width} ${height + 44}`);
@@ -40,7 +40,7 @@ function picture(question: Question, source: string): SVGSVGElement {
   [`${question.asks} Grey: as it was. Colour: now.`, source].forEach((words, i) => {
     const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
     text.setAttribute("y", String(height + 16 + 16 * i));
-    text.setAttribute("fill", "#70777f");
+    text.setAttribute("fill", worlds.grey[0]);
     text.textContent = words;
     drawn.append(text);
   });
@@ -67,7 +67,7 @@ export function Take({ worlds, question, panels, id, isOwn }: { worlds: Worlds; 
   const source = `lawshock ${worlds.version}, ${worlds.command}; a laboratory for “what if”, not a forecast`;
   const name = isOwn ? "my-world" : question.name;
   const paint = async () => {
-    const image = await painted(picture(question, source)).catch(() => null);
+    const image = await painted(picture(worlds, question, source)).catch(() => null);
     if (image) save(`${name}.png`, image, "image/png");
     else say("This browser does not paint the picture; take the SVG.");
   };
@@ -77,7 +77,7 @@ export function Take({ worlds, question, panels, id, isOwn }: { worlds: Worlds; 
       <h2 id="take">Take away</h2>
       <p>
         <button type="button" onClick={() => void paint()}>Picture (PNG)</button>
-        <button type="button" onClick={() => save(`${name}.svg`, textOf(picture(question, source)), "image/svg+xml")}>Picture (SVG)</button>
+        <button type="button" onClick={() => save(`${name}.svg`, textOf(picture(worlds, question, source)), "image/svg+xml")}>Picture (SVG)</button>
         <button type="button" onClick={() => save(`${name}.csv`, csv(rowsOf(worlds, panels)), "text/csv")}>Table (CSV)</button>
         {file && <button type="button" onClick={() => save(`${name}.toml`, file, "text/plain")}>Scenario (TOML)</button>}
         {id && <a href={`api/take/${encodeURIComponent(id)}/answer.html`} download={`${name}.html`}>Answer page (HTML)</a>}
