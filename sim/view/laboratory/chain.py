@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analyses.compare.outcomes import courses
+from sim.analyses.compare.outcomes import courses, spell
 from sim.analyses.knockout import WHOLE, find, is_clear, knock_out, losses
 from sim.measures import quantities
 from sim.tables import Run
@@ -49,7 +49,7 @@ def links_of(question: Question) -> list[str]:
     """Names of the knock-outs that are tried: those that leave a difference between both worlds, and change one."""
     base, other = both = [world for world, _ in question.bare]
     in_the_end: tuple[str, ...] = OF_INSTITUTIONS if words.is_of_institutions(base, other) else OF_PEOPLE
-    names = WHILE_IT_LASTS if words.spell(base, other) else in_the_end
+    names = WHILE_IT_LASTS if spell(base, other) else in_the_end
     out = {one.name: [knock_out(world, [one]) for world in both] for one in find(names)}
     return [name for name, (one, two) in out.items() if one != two and [one, two] != both][:MOST_TRIED]
 
