@@ -4,6 +4,7 @@ A block of a page stands between ``<!-- made: NAME -->`` and ``<!-- end of NAME 
 ``python -m tests.docs.reference`` writes the blocks again.
 """
 
+import copy
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -33,9 +34,12 @@ WIDTH = 96
 def commands() -> Iterator[str]:
     """Help of every command, with its options."""
     for name, (_, line) in COMMANDS.items():
-        command = cli.get_command(click.Context(cli), name)
-        assert command is not None
-        context = click.Context(command, info_name=f"lawshock {name}", terminal_width=WIDTH, max_content_width=WIDTH)
+        found = cli.get_command(click.Context(cli), name)
+        assert found is not None
+        command = copy.copy(found)
+        command._help_option = None  # made once, with the names of whichever context asked first
+        context = click.Context(command, info_name=f"lawshock {name}", terminal_width=WIDTH, max_content_width=WIDTH,
+                                help_option_names=cli.context_settings["help_option_names"])  # fmt: skip
         yield from ["", f"## {name}", "", line, "", "```text", command.get_help(context), "```"]
 
 
