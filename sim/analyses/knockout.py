@@ -21,7 +21,7 @@ from sim.drawing.style import INK, MODEL, OBSERVED, grid, house_style, name_pane
 from sim.measures import ANNOUNCED, DISCLOSED, HALF_YEAR, POINTS, SANCTION, TOGETHER, focus, headline_measures, kind_of
 from sim.results.bands import interval_of_mean
 from sim.scenario.fields import leaves
-from sim.scenario.files import vary, without
+from sim.scenario.files import parse_value, vary, with_values, without
 from sim.scenario.schema import Scenario
 from sim.scenario.words import listed, number
 from sim.study.study import Cell, Study
@@ -125,18 +125,19 @@ def find(names: Sequence[str]) -> tuple[Knockout, ...]:
 
 def knock_out(scenario: Scenario, knockouts: Sequence[Knockout]) -> Scenario:
     """The scenario without some rules or channels."""
-    texts = [text for knockout in knockouts for pattern in knockout.overrides for text in _expand(scenario, pattern)]
-    return vary(scenario, texts, "knock-out")
+    changes = [change for knockout in knockouts for pattern in knockout.overrides
+               for change in _expand(scenario, pattern)]  # fmt: skip
+    return with_values(scenario, dict(changes), "knock-out")
 
 
-def _expand(scenario: Scenario, pattern: str) -> Iterator[str]:
-    """One override per parameter that the pattern speaks of and that has another value."""
+def _expand(scenario: Scenario, pattern: str) -> Iterator[tuple[str, Any]]:
+    """Key and value of each parameter that the pattern speaks of, whatever names stand in its place."""
     key, _, value = pattern.partition("=")
     steps = key.split(".")
     for leaf in leaves(scenario):
         mine = leaf.key.split(".")
         if len(mine) == len(steps) and all(map(fnmatchcase, mine, steps)):
-            yield f"{leaf.key}={value}"
+            yield leaf.key, parse_value(value)
 
 
 def calm(scenario: Scenario) -> Scenario:

@@ -1,7 +1,8 @@
 """Every shipped counterfactual does what its title says, against the world that it extends and with the same luck.
 
-A direction holds by a sign test over twelve pairs: by luck alone at most 2.5 % of sets of seeds would have it. Pairs
-are counted and not averaged, for in one of twelve worlds Meta leaves, which moves the mean by points. Seeds are fixed.
+A direction holds by a sign test over those of twenty pairs that differ: by luck alone at most 2.5 % of sets of seeds
+would have it. Pairs are counted and not averaged, for in one of twelve worlds Meta leaves, which moves the mean by
+points; an act that waits comes in some pairs alone. Seeds are fixed.
 """
 
 import re
@@ -24,14 +25,14 @@ CLAIMS = {
     "court-order-kept": {"announced": DOWN, "disclosed": UP},
     "early-pause": {"disclosed": DOWN},
     "interoperability": {"Signal.change": UP, "Telegram.change": UP},
-    "interoperability-if-tenth-lost": {"WeChat.change": DOWN, "Signal.change": UP},
+    "interoperability-if-tenth-lost": {"Telegram.change": UP, "Signal.change": UP},
     "no-law": {"announced": DOWN, "Signal.install_jump": DOWN},
     "telegram-blocked": {"Telegram.change": DOWN},
     "whatsapp-blocked-90-days": {"WhatsApp.change": DOWN, "vpn_change": UP},
     "whatsapp-complies": {"WhatsApp.change": DOWN, "disclosed": UP},
 }
 
-PAIRS, LUCK = 12, 0.025
+PAIRS, LUCK = 20, 0.025
 CLAIM_NOTHING = {"clear-terms", "stops-public"}
 """Levers of ``lawshock decide``, whose titles say what is changed and no direction."""
 
@@ -65,5 +66,6 @@ def differences():
 )
 def test_a_world_differs_as_its_title_says(differences, world, measure, direction):
     gaps = differences[world][measure].dropna()
+    gaps = gaps[gaps != 0.0]
     found = binomtest(int((gaps * direction > 0).sum()), len(gaps), alternative="greater")
     assert found.pvalue <= LUCK, gaps.tolist()
