@@ -9,9 +9,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 import sim
-from sim.drawing.style import house_style
+from sim.drawing.style import APART, house_style
 from sim.view.answer import NAMES
-from sim.view.memo import ASKED, DPI, paint_memo
+from sim.view.memo import DPI, paint_memo
 from tests.terminal import lawshock
 
 LITTLE = ["population.users=300", "end=2020-07-20"]
@@ -41,7 +41,7 @@ def test_the_picture_has_the_question_the_answer_its_verdict_and_one_panel_in_wh
         for words in (one.comparison.world("asked").question, first, one.verdict, "lawshock ask …"):
             assert words in said
         assert heading is None or heading in said
-        marked = [line.get_xdata()[0] for line in panel.get_lines() if to_hex(line.get_color()) == ASKED.lower()]
+        marked = [line.get_xdata()[0] for line in panel.get_lines() if to_hex(line.get_color()) == APART.lower()]
         assert marked == [one.comparison.first("asked")], act
         worlds = [np.asarray(line.get_ydata()) for line in panel.get_lines() if len(line.get_ydata()) > 3]
         assert len(worlds) == len(NAMES)
