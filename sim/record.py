@@ -113,10 +113,7 @@ class Recorder:
         self._blocks["regulators"][day] = [_of_regulator(company) for company in self.companies]
         if self.streams:
             tallies = [company.tally[kind] for company, kind in self.streams]
-            rows = [_of_requests(tally) for tally in tallies]
-            busy = [n for n, row in enumerate(rows) if any(row)]  # on most days hardly anyone is asked
-            if busy:
-                self._blocks["requests"][day, busy] = [rows[n] for n in busy]
+            self._blocks["requests"][day] = [_of_requests(tally) for tally in tallies]
             self._disclosed += sum(tally.accounts for tally in tallies)
         self._columns["measures"]["disclosed_accounts"][day] = self._disclosed
 

@@ -513,8 +513,6 @@ class Company(State, Institution):
 
     def unmet(self) -> DemandKind | None:
         """Kind of a demand that is not met, if there is one."""
-        if not self.demands:
-            return None
         return next((kind for kind, demand in self.demands.items() if not demand.met), None)
 
     def defied(self) -> DemandKind | None:

@@ -240,8 +240,6 @@ class Isp(Institution):
     @property
     def over_blocked(self) -> float:
         """Share of co-hosted sites hit: n blocks of share o_j each leave (1 - o_j)^n untouched (eq. 20)."""
-        if not self.executed:
-            return 0.0
         blocks = sum(order.kind in OF_ADDRESSES for order in self.executed)
         return 1.0 - (1.0 - self.hit_by_a_block) ** blocks
 

@@ -45,8 +45,6 @@ class Police(Institution):
         self._entities = np.array([chance.entity(company.name, kind) for company, kind in self._streams], np.int64)
         self._asked_less: set[str] = set()
         """Companies of which it asks clearly less than before."""
-        self._at_rest: dict[str, tuple[bool, bool]] = {}
-        """Companies that answer as at the start and are asked as then, with what the law said of it."""
         self._adapts_paused = hazard(1.0 / spec.adaptation_days_paused)
         self._adapts_final = hazard(1.0 / spec.adaptation_days_final)
 
@@ -65,29 +63,19 @@ class Police(Institution):
 
     def _adapt_demand(self, company: Company) -> None:
         """Demand relaxes to a floor set by the announced stance: d lambda/dt = -(lambda - floor)/T (eq. 17)."""
-        law = self.model.law.in_force, self.model.law.court_order_required
-        as_before = company.stance == self._start[company.name]
-        if as_before and self._at_rest.get(company.name) == law:
-            return
-        at_rest = as_before and company.stance != "exit"
         for key, channel in self._for_data[company.name]:
             rate = channel.spec.rate if self._may_ask(channel) else 0.0
             if rate == 0.0 or company.stance == "exit":
                 self.demand[key] = 0.0
                 continue
-            if as_before and self.demand[key] == rate:
+            if company.stance == self._start[company.name] and self.demand[key] == rate:
                 continue
-            at_rest = False
             floor, pace = self._floor(company)
             self._learn(company, key, channel)
             aim = rate * (floor + (1.0 - floor) * self._yield[key])
             now = self.demand[key] if self.demand[key] > 0.0 else rate
             self.demand[key] = now + (aim - now) * pace
         self._report(company)
-        if at_rest and company.name not in self._asked_less:
-            self._at_rest[company.name] = law
-        else:
-            self._at_rest.pop(company.name, None)
 
     def _report(self, company: Company) -> None:
         """Write down the day on which requests fall below three quarters of what they were, or are above it again."""

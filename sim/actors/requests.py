@@ -94,8 +94,6 @@ class Channel:
         """Take in the requests of a day, and answer as the stance says (eq. 16)."""
         tally, becomes = self.tally, STANCES[stance].requests
         tally.begin_day()
-        if not (received or tally.pending or tally.mlat):
-            return  # as on most days
         tally.received = received
         self._return_from_mlat(0.0 if stance == "cannot" else self._granted)
         if becomes == "answered":
