@@ -46,12 +46,12 @@ def announce_ahead(act: Act, city: City) -> None:
 
     A step up the ladder is announced to those whom it threatens.
     """
+    start = day_in_words(_begin(act, city))
     if isinstance(act, acts.Escalate):
-        start = day_in_words(_begin(act, city))
         _log(act, city, listed(act.companies), verb="announce a step", threat=THREATS[act.rung], start=start)
         return
     assert isinstance(act, acts.IspOrder)  # no other act is announced
-    city.orders.announce(act.id, _ahead(act, city, "announce an order"))
+    city.orders.announce(act.id, _isp_order(act, city, verb="announce an order", start=start))
     if isinstance(act, acts.OrderBlock):
         city.press.cover_block()
 
@@ -66,18 +66,13 @@ def find_at_start(act: acts.IspOrder | acts.Demand, city: City) -> None:
         words = {"what": DEMANDED[act.of], "since": day_in_words(act.date)}
         _demand(act, city, _log(act, city, listed(act.companies), verb="demand stands", **words), settled=True)
     elif act.date >= city.scenario.start:
-        city.orders.announce(act.id, _ahead(act, city, "order is announced"))
+        start = day_in_words(act.date)
+        city.orders.announce(act.id, _isp_order(act, city, verb="order is announced", start=start))
     elif (end := act.over(act.date)) is None or end > city.scenario.start:
-        words = _words(act) | {"since": day_in_words(act.date), "until": _until(act, city)}
-        order = _isp_order(act, city, _log(act, city, _target(act), verb="order stands", **words))
+        order = _isp_order(act, city, verb="order stands", since=day_in_words(act.date))
         city.orders.stand(order)
         if isinstance(act, acts.OrderBlock) and act.store_ban:
             city.orders.stand(_store_ban(act, order))
-
-
-def _ahead(act: acts.IspOrder, city: City, verb: str) -> Order:
-    words = _words(act) | {"start": day_in_words(_begin(act, city)), "until": _until(act, city)}
-    return _isp_order(act, city, _log(act, city, _target(act), verb=verb, **words))
 
 
 @singledispatch
@@ -86,17 +81,15 @@ def effect(act: Act, city: City) -> None:
     raise NotImplementedError(f"{type(act).__name__} has no effect: write one in {__name__}, under @effect.register")
 
 
-@effect.register(acts.Announce)
-def announce(act: acts.Announce, city: City) -> None:
-    """A law is announced: civil society protests, and users are counted from here on."""
+@effect.register
+def _announce(act: acts.Announce, city: City) -> None:
     city.law.sources["announced"] = _log(act, city, law=city.law.name)
     city.society.protest_law()
     city.count_holders()
 
 
-@effect.register(acts.Enact)
-def enact(act: acts.Enact, city: City) -> None:
-    """A law comes into force."""
+@effect.register
+def _enact(act: acts.Enact, city: City) -> None:
     law = city.law
     law.in_force, law.court_order_required = True, act.court_order_required
     law.text_public = law.text_public or act.text_published
@@ -107,36 +100,32 @@ def enact(act: acts.Enact, city: City) -> None:
     city.count_holders()
 
 
-@effect.register(acts.PublishText)
-def publish_text(act: acts.PublishText, city: City) -> None:
-    """The text becomes public, so that only the vagueness of its terms is left."""
+@effect.register
+def _publish_text(act: acts.PublishText, city: City) -> None:
     city.law.text_public = True
     _log(act, city, law=city.law.name)
 
 
-@effect.register(acts.GazetteRules)
-def gazette_rules(act: acts.GazetteRules, city: City) -> None:
-    """Implementation rules come out; they may change how vague the law is."""
+@effect.register
+def _gazette_rules(act: acts.GazetteRules, city: City) -> None:
     city.law.rules_gazetted = True
     if act.vagueness is not None:
         city.law.terms_vagueness = act.vagueness
     city.law.sources["gazetted"] = _log(act, city, law=city.law.name)
 
 
-@effect.register(acts.Arrest)
-def arrest(act: acts.Arrest, city: City) -> None:
-    """People are arrested."""
+@effect.register
+def _arrest(act: acts.Arrest, city: City) -> None:
     persons = "one person" if act.persons == 1 else f"{act.persons} people"
     _log(act, city, law=city.law.name, persons=persons)
     city.press.cover_arrest(act.persons)
     city.society.protest_arrests(act.persons)
 
 
-@effect.register(acts.IspOrder)
+@effect.register
 def order_isps(act: acts.IspOrder, city: City) -> None:
     """ISPs are ordered to block or slow something, and stores to remove a platform where the act says so."""
-    logged = _log(act, city, _target(act), **_words(act), until=_until(act, city))
-    order = _isp_order(act, city, logged)
+    order = _isp_order(act, city)
     city.orders.issue(order)
     if isinstance(act, acts.OrderBlock) and act.store_ban:
         banned = _store_ban(act, order)
@@ -144,24 +133,21 @@ def order_isps(act: acts.IspOrder, city: City) -> None:
         city.orders.issue(banned)
 
 
-@effect.register(acts.Lift)
-def lift(act: acts.Lift, city: City) -> None:
-    """All orders against a platform are withdrawn."""
+@effect.register
+def _lift_orders(act: acts.Lift, city: City) -> None:
     verb = _lifting(act, act.platform, city)
     _lift(act.by, act.platform, _log(act, city, act.platform, verb=verb), city)
 
 
-@effect.register(acts.LiftVpnBlock)
-def lift_vpn_block(act: acts.LiftVpnBlock, city: City) -> None:
-    """All orders to block VPNs are withdrawn."""
+@effect.register
+def _lift_vpn_block(act: acts.LiftVpnBlock, city: City) -> None:
     logged = _log(act, city, VPNS, verb=_lifting(act, VPNS, city))
     city.orders.end(city.orders.on(VPNS), logged)
     city.orders.withdraw(VPNS)
 
 
-@effect.register(acts.CourtRuling)
-def court_ruling(act: acts.CourtRuling, city: City) -> None:
-    """A court restores the court order, lifts a block, upholds the law, or frees a company from a demand."""
+@effect.register
+def _court_ruling(act: acts.CourtRuling, city: City) -> None:
     law = city.law
     ruling = act.ruling(law.name)
     logged = _log(act, city, act.company or act.platform or "", ruling=ruling)
@@ -176,16 +162,14 @@ def court_ruling(act: acts.CourtRuling, city: City) -> None:
         city.companies[act.company].dismiss_demands(logged)
 
 
-@effect.register(acts.ChangeTerms)
-def change_terms(act: acts.ChangeTerms, city: City) -> None:
-    """A platform's risk index moves for good (eq. 2)."""
+@effect.register
+def _change_terms(act: acts.ChangeTerms, city: City) -> None:
     city.risk_shift[city.platform_index(act.platform)] += act.risk
     _log(act, city, act.platform, risk=act.risk)
 
 
-@effect.register(acts.WithdrawFeature)
-def withdraw_feature(act: acts.WithdrawFeature, city: City) -> None:
-    """A feature that kept data from being produced is gone: the app is riskier, and its owner can answer."""
+@effect.register
+def _withdraw_feature(act: acts.WithdrawFeature, city: City) -> None:
     k = city.platform_index(act.platform)
     owner, share = city.owners[k], f"{act.produced:.0%}"
     by = act if owner is None else act.model_copy(update={"by": owner.name})
@@ -195,47 +179,41 @@ def withdraw_feature(act: acts.WithdrawFeature, city: City) -> None:
         owner.give_access(act.produced, logged)
 
 
-@effect.register(acts.ChangeOwner)
-def change_owner(act: acts.ChangeOwner, city: City) -> None:
-    """A platform passes to another company and follows its stance."""
+@effect.register
+def _change_owner(act: acts.ChangeOwner, city: City) -> None:
     logged = _log(act, city, act.platform, owner=act.company)
     _hand_over(act.by, act.platform, city.companies[act.company], logged, city)
 
 
-@effect.register(acts.Outage)
-def outage(act: acts.Outage, city: City) -> None:
-    """A platform fails for everyone, VPN or not, from an hour of the day on."""
+@effect.register
+def _outage(act: acts.Outage, city: City) -> None:
     _log(act, city, act.platform, length=act.length_in_words)
     begin = HOURS * city.day + act.from_hour
     city.outages.append((city.platform_index(act.platform), begin, begin + act.length))
 
 
-@effect.register(acts.MandateInteroperability)
-def mandate_interoperability(act: acts.MandateInteroperability, city: City) -> None:
-    """Messengers must carry messages across apps, which brings a share of the missing contacts within reach."""
+@effect.register
+def _mandate_interoperability(act: acts.MandateInteroperability, city: City) -> None:
     logged = _log(act, city, reach=act.reach, until=_until(act, city))
     end = _ends(act, city)
     city.interoperability = max(act.reach, city.scenario.population.interoperability)
     city.mandate_ends = None if end is None else (end, logged)
 
 
-@effect.register(acts.ForceStance)
-def force_stance(act: acts.ForceStance, city: City) -> None:
-    """A company takes a stance by order, or as the scenario supposes."""
+@effect.register
+def _force_stance(act: acts.ForceStance, city: City) -> None:
     logged = _log(act, city, act.company, stance=act.stance, done=STANCES[act.stance].done)
     city.companies[act.company].take_stance(act.stance, act.lasting, logged)
 
 
-@effect.register(acts.AdviseStance)
-def advise_stance(act: acts.AdviseStance, city: City) -> None:
-    """Someone whom a company heeds moves its log odds of pausing."""
+@effect.register
+def _advise_stance(act: acts.AdviseStance, city: City) -> None:
     logged = _log(act, city, act.company, stance=act.stance, does=STANCES[act.stance].does(2), weight=act.weight)
     city.companies[act.company].advise(act.weight if act.stance == "pause" else -act.weight, logged)
 
 
-@effect.register(acts.Demand)
-def demand(act: acts.Demand, city: City) -> None:
-    """A demand is put to companies."""
+@effect.register
+def _make_demand(act: acts.Demand, city: City) -> None:
     due = None if act.deadline is None else city.scenario.day(act.deadline)
     if act.within_days is not None:
         due = city.day + act.within_days
@@ -244,9 +222,8 @@ def demand(act: acts.Demand, city: City) -> None:
     _demand(act, city, logged, due=due)
 
 
-@effect.register(acts.Escalate)
-def escalate(act: acts.Escalate, city: City) -> None:
-    """Companies that have not met what was demanded are taken to a rung."""
+@effect.register
+def _escalate(act: acts.Escalate, city: City) -> None:
     logged = _log(act, city, listed(act.companies), rung=act.rung, name=RUNGS[act.rung], threat=THREATS[act.rung])
     for company in (city.companies[name] for name in act.companies):
         if company.stance == "exit" or company.defied() is None:
@@ -258,9 +235,8 @@ def escalate(act: acts.Escalate, city: City) -> None:
             company.step_down(act.by, act.rung, (logged,))
 
 
-@effect.register(acts.Report)
-def report(act: acts.Report, city: City) -> None:
-    """Someone reports something."""
+@effect.register
+def _report(act: acts.Report, city: City) -> None:
     _log(act, city, text=act.note or f"{act.by} published a report.")
 
 
@@ -288,7 +264,6 @@ def _until(act: acts.IspOrder | acts.MandateInteroperability, city: City) -> str
 
 
 def _demand(act: acts.Demand, city: City, logged: int, *, due: int | None = None, settled: bool = False) -> None:
-    """Put a demand to the companies that it addresses."""
     for name in act.companies:
         demand = Outstanding(act.of, logged, act.by, city.day, due, act.parts, settled=settled)
         city.companies[name].receive_demand(demand)
@@ -297,25 +272,17 @@ def _demand(act: acts.Demand, city: City, logged: int, *, due: int | None = None
 # Orders
 
 
-def _target(act: acts.IspOrder) -> str:
-    """What an order is against: a platform, a website, or VPNs."""
-    return str(getattr(act, "platform", getattr(act, "site", VPNS)))
-
-
-def _words(act: acts.IspOrder) -> dict[str, str]:
-    """Whom an order is addressed to and what it has them do, as words of a sentence before the target."""
-    return {"whom": act.whom, "do": act.does}
-
-
-def _isp_order(act: acts.IspOrder, city: City, logged: int) -> Order:
+def _isp_order(act: acts.IspOrder, city: City, *, verb: str = "", **words: str) -> Order:
+    """The order that an act gives or announces, and its entry in the log."""
     platform = getattr(act, "platform", None)
+    words = {"whom": act.whom, "do": act.does} | words | {"until": _until(act, city)}
     return Order(
         act.order,
-        _target(act),
+        act.target,
         None if platform is None else city.platform_index(platform),
         getattr(act, "access", 0.0),
         city.scenario.day(_begin(act, city)),
-        logged,
+        _log(act, city, act.target, verb=verb, **words),
         _ends(act, city),
         act.isps,
         getattr(act, "part", ""),

@@ -81,41 +81,37 @@ class Triggers:
         missing = f"{type(when).__name__} asks nothing: write what into {__name__}, under @causes_of.register"
         raise NotImplementedError(missing)
 
-    @causes_of.register(conditions.CompaniesAnnounced)
-    def announced(self, when: conditions.CompaniesAnnounced) -> Causes | None:
+    @causes_of.register
+    def _announced(self, when: conditions.CompaniesAnnounced) -> Causes | None:
         """Enough companies are known not to answer; one that is so since before the start did so by no act."""
         known = self._city.press.known
         names = [name for name in self._counted(when) if self._city.companies[name].announced]
         causes = sorted(known[name] for name in names if name in known)
         return tuple(causes) if len(names) >= when.count else None
 
-    @causes_of.register(conditions.CompaniesStance)
-    def stance(self, when: conditions.CompaniesStance) -> Causes | None:
-        """Enough companies have a stance."""
+    @causes_of.register
+    def _stance(self, when: conditions.CompaniesStance) -> Causes | None:
         names = [name for name in self._counted(when) if self._city.companies[name].stance == when.stance]
         return self._last_acts(names) if len(names) >= when.count else None
 
-    @causes_of.register(conditions.RungReached)
-    def rung(self, when: conditions.RungReached) -> Causes | None:
-        """Enough companies stand on a rung or above it."""
+    @causes_of.register
+    def _rung(self, when: conditions.RungReached) -> Causes | None:
         companies = [self._city.companies[name] for name in self._counted(when)]
         acts = [company.rung_act for company in companies if company.rung >= when.rung]
         return tuple(act for act in acts if act is not None) if len(acts) >= when.count else None
 
-    @causes_of.register(conditions.UsersLost)
-    def lost(self, when: conditions.UsersLost) -> Causes | None:
-        """A platform has lost a share of the holders that it had."""
+    @causes_of.register
+    def _lost(self, when: conditions.UsersLost) -> Causes | None:
         had, have = self._moved(when)
         return () if had > 0 and had - have >= when.share * had - ROUNDING else None
 
-    @causes_of.register(conditions.UsersGained)
-    def gained(self, when: conditions.UsersGained) -> Causes | None:
-        """A platform has gained a share of the holders that it had."""
+    @causes_of.register
+    def _gained(self, when: conditions.UsersGained) -> Causes | None:
         had, have = self._moved(when)
         return () if had > 0 and have - had >= when.share * had - ROUNDING else None
 
-    @causes_of.register(conditions.PlatformBlocked)
-    def blocked(self, when: conditions.PlatformBlocked) -> Causes | None:
+    @causes_of.register
+    def _blocked(self, when: conditions.PlatformBlocked) -> Causes | None:
         """The average user can use less of a platform than a level; the causes are the orders against it."""
         k = self._city.platform_index(when.platform)
         isps = list(self._city.isps.values())
@@ -124,21 +120,19 @@ class Triggers:
             return None
         return tuple(dict.fromkeys(order.act for order in self._city.orders.against(k)))
 
-    @causes_of.register(conditions.LawInForce)
-    def in_force(self, _: conditions.LawInForce) -> Causes | None:
-        """The law is in force."""
+    @causes_of.register
+    def _in_force(self, _: conditions.LawInForce) -> Causes | None:
         law = self._city.law
         return law.acts("enacted") if law.in_force else None
 
-    @causes_of.register(conditions.AttentionAbove)
-    def attention(self, when: conditions.AttentionAbove) -> Causes | None:
-        """Attention to a topic is above a level."""
+    @causes_of.register
+    def _attention(self, when: conditions.AttentionAbove) -> Causes | None:
         press = self._city.press
         now = press.access_attention if when.topic == "access" else press.salience
         return () if now > when.level else None
 
-    @causes_of.register(conditions.ActHappened)
-    def act(self, when: conditions.ActHappened) -> Causes | None:
+    @causes_of.register
+    def _act(self, when: conditions.ActHappened) -> Causes | None:
         """Another act happened on that day."""
         day, logged = self._city.happened.get(when.act, (None, 0))
         return (logged,) if day == self._city.day - 1 else None

@@ -56,6 +56,11 @@ class IspOrder(Act):
     isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent")
 
     @property
+    def target(self) -> str:
+        """What it is against: a platform, a website, or VPNs."""
+        return str(getattr(self, "platform", getattr(self, "site", "VPNs")))
+
+    @property
     def whom(self) -> str:
         """Whom it is addressed to."""
         return listed(self.isps) if self.isps else "ISPs"
@@ -115,8 +120,7 @@ class IspOrder(Act):
         left, stores = words.get("access", 0.0), words.get("store_ban", False)
         more = f", with {100 * left:g} % of its use left" if left else ""
         more += ", and stores to remove it" if stores else ""
-        what = words.get("platform", words.get("site", "VPNs"))
-        return words | {"whom": self.whom, "does": self.does, "what": what, "more": more}
+        return words | {"whom": self.whom, "does": self.does, "what": self.target, "more": more}
 
 
 class OrderBlock(IspOrder):
