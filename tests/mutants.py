@@ -56,7 +56,6 @@ ORDERS = ("actors/test_isp_rules.py", "actors/test_calendar.py", "actors/test_or
 ROOMS: dict[str, tuple[str, ...]] = {
     "sim/actors/company.py": COMPANY,
     "sim/actors/stakes.py": COMPANY,
-    "sim/actors/dispute.py": ("actors/test_disputes.py", "actors/test_terms.py", "actors/test_committee_rules.py"),
     "sim/actors/triggers.py": ("actors/test_triggers.py",),
     "sim/actors/requests.py": ("actors/test_request_rules.py", "actors/test_police_rules.py",
         "actors/test_demand_rules.py", "actors/test_disputes.py"),

@@ -8,30 +8,30 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
 from sim import chance
 from sim.actors.chronicle import STEPS_UP, choice, stepping_down
-from sim.actors.dispute import Dispute, drawn, steps_ahead
 from sim.actors.isp import RUNG_OF, Order, Orders, highest_rung
 from sim.actors.press import CivilSociety, Press
 from sim.actors.requests import Channel, Outstanding, RemovalChannel, open_channels
-from sim.actors.stakes import NEVER, Grounds, Stakes, hazard, logit, sigma
+from sim.actors.stakes import NEVER, Grounds, Stakes, below, hazard, logit, over, sigma, spread_out
 from sim.actors.world import Institution, World
 from sim.chance import Stream
-from sim.scenario.acts import OrderKind
+from sim.scenario.acts import Escalate, OrderKind
 from sim.scenario.institutions import DEMANDED, FIRST_TECHNICAL_RUNG, RUNGS, DemandKind
 from sim.scenario.stances import ANSWERING, DEFYING, FINAL, FIRM, REVIEWED, STANCES, Stance
 
 SUREST = 0.999
 """Belief that ambiguity aversion raises a company to at most."""
-NOTICE = 2
-"""Rung."""
+NOTICE, THROTTLED, BLOCKED, REMOVED = 2, 4, 5, 6
+"""Rungs. The sanction of a block is what a company loses by a day without any use of its platforms, in a market of
+worth 1; what that of a removal from stores is above it, by a day out of the stores."""
 
 
 class Narrator(Protocol):
-    """Writes down what a company does, and why."""
+    """Writes down what a company does, and why: ``reasons.Reasons``."""
 
     def face(self, decision: str | int, chance: float) -> None:
         """Note the chance that the rule gives a decision today, by its name or the demand that it is about."""
@@ -40,13 +40,13 @@ class Narrator(Protocol):
         """The decision falls today: its chances, and words for one that is early or late."""
 
     def decide(self, verb: str, because: Iterable[int | None] = (), **how: Any) -> int:
-        """Log a decision with the reasons for it, and further words of its sentence; see ``reasons.Reasons.decide``."""
+        """Log a decision with its reasons and causes."""
 
     def review(self, *, decides: bool = False) -> int | None:
         """Log a meeting with counsel, where something new was before it or it decides."""
 
     def reopen(self) -> int:
-        """Log that an answer which held is under review, for what is new."""
+        """Log that an answer which held is under review."""
 
     def give_way(self) -> int:
         """Log that the state gives way in the dispute."""
@@ -78,7 +78,7 @@ class State:
     """What its answer rests on, if it does not open it again without a new reason."""
     demands: dict[DemandKind, Outstanding] = field(default_factory=dict)
     """Demands addressed to it, at most one of a kind; a new one of the same kind replaces the old."""
-    dispute: Dispute | None = None
+    dispute: "Dispute | None" = None
     rung: int = 0
     rung_day: int | None = None
     rung_act: int | None = None
@@ -122,6 +122,8 @@ class Company(State, Institution):
         self.orders, self.press, self.society, self.narrator = orders, press, society, narrator(self)
         self.stakes = Stakes.from_cutoff(spec.cutoff, spec.cooperation_value, spec.friction, spec.human_rights_weight)
         self.channels: dict[str, Channel | RemovalChannel] = open_channels(model, name, spec)
+        self.data_channels = {kind: one for kind, one in self.channels.items() if isinstance(one, Channel)}
+        """Channels by which it is asked for data, by type."""
         self.tally = {kind: channel.tally for kind, channel in self.channels.items()}
         self.inbox = dict.fromkeys(self.channels, 0)
         """Requests received today, by type."""
@@ -136,7 +138,7 @@ class Company(State, Institution):
         self._review_ends = hazard(1.0 / spec.review_days)
         self.cutoff = self.cutoff_at("data", 0)
         if self.stance in FIRM:
-            self.settle()
+            self.grounds = self.grounds_today()
 
     # A day
 
@@ -162,7 +164,7 @@ class Company(State, Institution):
         return (bool(self.spec.requests) and self.model.law.in_force) or "data" in self.demands
 
     def weigh(self) -> None:
-        """Update belief p, ambiguity of vague terms added, and the cut-off p* at the present rung (eq. 11, 12)."""
+        """Update belief p, reluctance and the cut-off p* at the present rung (eq. 11, 12)."""
         self.cutoff = min(self.cutoff_at("data", self.pressure_rung), 1.0)
         if not self.demands and not self.asked_for_data:
             self.belief, self.reluctance = 0.0, -math.inf
@@ -171,11 +173,7 @@ class Company(State, Institution):
         self.reluctance = logit(self.belief) + self.decision.users_weight * self.users_lost() + self.advice
 
     def log_odds(self, pressure: float | None = None) -> float:
-        """Belief l: logit p_0 and what the government's record, rulings, rules, society and peers add (eq. 12).
-
-        Args:
-            pressure: That of civil society; today's when absent.
-        """
+        """Belief l: logit p_0 and what record, rulings, rules, society (``pressure``) and peers add (eq. 12)."""
         law, decision = self.model.law, self.decision
         pressure = self.society.pressure if pressure is None else pressure
         log_odds = logit(decision.prior) + law.suspicion + decision.society_weight * pressure
@@ -236,13 +234,10 @@ class Company(State, Institution):
         """k: harm of being asked everywhere for what is given here; nothing for what was given before."""
         return 0.0 if kind in self.given else self.spec.precedent
 
-    def cutoff_at(self, kind: DemandKind, rung: int) -> float:
-        """Cut-off p* for a kind of demand under the sanction of a rung (eq. 11)."""
-        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), self.spec.market)
-
-    def giving_cutoff(self, kind: DemandKind, rung: int) -> float:
-        """Cut-off for giving in, which may set a precedent (eq. 11)."""
-        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), self.spec.market, self.precedent(kind))
+    def cutoff_at(self, kind: DemandKind, rung: int, *, giving: bool = False) -> float:
+        """Cut-off p* for a kind of demand under the sanction of a rung; giving in may set a precedent (eq. 11)."""
+        precedent = self.precedent(kind) if giving else 0.0
+        return self.stakes.cutoff(self.sanction(rung), self.fear(kind), self.spec.market, precedent)
 
     def worth_of_refusing(self, kind: DemandKind) -> float:
         """W_f: what a day of not having given in is worth: d (b + p (w h + k)), in stakes (eq. 22)."""
@@ -272,10 +267,6 @@ class Company(State, Institution):
         doubt = logit(self.belief_at(self.log_odds(pressure=0.0))) + self.advice
         return Grounds(self.cutoff_at("data", self.pressure_rung), doubt, demands)
 
-    def settle(self) -> None:
-        """Let the present answer rest on the grounds of today."""
-        self.grounds = self.grounds_today()
-
     def answer_stands(self) -> bool:
         """Whether a settled answer stands today; a new reason opens it until it is settled again."""
         if self.grounds is None:
@@ -286,7 +277,7 @@ class Company(State, Institution):
         return not opened
 
     def reconsiders(self) -> bool:
-        """Whether its answer is open: a pause always is, a stance that holds once a new reason is under review."""
+        """Whether its answer is open: a pause always is, a stance that holds once there is a new reason."""
         if self.stance not in FIRM or self.on_review:
             return True
         if self.answer_stands():
@@ -345,7 +336,7 @@ class Company(State, Institution):
         if self.meets_a_part("data"):
             self.narrator.end("yield")
             return False
-        obey = self.giving_cutoff("data", self.pressure_rung) >= 1.0
+        obey = self.cutoff_at("data", self.pressure_rung, giving=True) >= 1.0
         self.resume(obey=obey, pressed=True, **self.narrator.end("yield"))
         return True
 
@@ -366,7 +357,7 @@ class Company(State, Institution):
 
         Whoever cannot answer can only leave the market, or close its office (eq. 15).
         """
-        cutoff = logit(self.giving_cutoff("data", self.pressure_rung))
+        cutoff = logit(self.cutoff_at("data", self.pressure_rung, giving=True))
         resume = (cutoff - self.reluctance) / self.decision.noise
         leanings = {name: resume if name == "resume" else getattr(self.spec, f"{name}_leaning") for name in REVIEWED}
         if self.stance == "cannot":
@@ -398,7 +389,7 @@ class Company(State, Institution):
         self.announced = False
         self.press.forget(self.name)
         if self.count_as_met(act):
-            self.settle()
+            self.grounds = self.grounds_today()
 
     # Announcement and exit
 
@@ -465,14 +456,10 @@ class Company(State, Institution):
 
     def give_access(self, produced: float, act: int) -> None:
         """Be able to produce data for a share of requests, as a feature that prevented it is withdrawn."""
-        for channel in self.data_channels().values():
+        for channel in self.data_channels.values():
             channel.open_up(produced)
         if self.stance == "cannot":
             self.take_stance("process", self.held, act)
-
-    def data_channels(self) -> dict[str, Channel]:
-        """Channels by which it is asked for data, by type."""
-        return {kind: channel for kind, channel in self.channels.items() if isinstance(channel, Channel)}
 
     def answer(self) -> None:
         """Answer the requests of the day in every channel (eq. 16)."""
@@ -482,7 +469,7 @@ class Company(State, Institution):
     @property
     def discloses(self) -> bool:
         """Whether it may hand data over: it answers demands, and has data to give."""
-        return self.stance in ANSWERING and any(one.discloses(self.stance) for one in self.data_channels().values())
+        return self.stance in ANSWERING and any(one.discloses(self.stance) for one in self.data_channels.values())
 
     def lose_platform(self, platform: str, k: int) -> int | None:
         """Own a platform no more, and tell its holders on the day before the dispute that it was part of, if any."""
@@ -504,16 +491,19 @@ class Company(State, Institution):
         demand.number, self._asked_times = self._asked_times + 1, self._asked_times + 1
         demand.met = demand.kind == "data" and self.stance == "comply"
         if demand.settled and self.stance in FIRM:
-            self.settle()
+            self.grounds = self.grounds_today()
 
     def private(self, kind: DemandKind, side: str) -> float:
-        """Place of a side's resolve over a demand, in (0, 1); the law's standing demand has one, too (eq. 23)."""
+        """Place of a side's resolve over a demand, in (0, 1), drawn once; the law's standing one has one (eq. 23)."""
         demand = self.demands.get(kind)
-        return drawn(self, kind, side, demand.number if demand else 0)
+        return self.model.draw(Stream.STAKES, chance.entity(self.name, kind, side), demand.number if demand else 0)
 
     def unmet(self) -> DemandKind | None:
         """Kind of a demand that is not met, if there is one."""
-        return next((kind for kind, demand in self.demands.items() if not demand.met), None)
+        for kind, demand in self.demands.items():
+            if not demand.met:
+                return kind
+        return None
 
     def defied(self) -> DemandKind | None:
         """Kind of demand that it defies: one addressed to it, or the law's standing one for data; None if it obeys."""
@@ -536,7 +526,7 @@ class Company(State, Institution):
 
     def yielding(self, kind: DemandKind) -> float:
         """Probability of meeting a demand, unpressed, at an occasion: a logit around the cut-off (eq. 15)."""
-        cutoff = logit(self.giving_cutoff(kind, 0))
+        cutoff = logit(self.cutoff_at(kind, 0, giving=True))
         return 1.0 if cutoff == NEVER else sigma((cutoff - self.reluctance) / self.decision.noise)
 
     def chance_of_giving(self, kind: DemandKind) -> float:
@@ -622,18 +612,14 @@ class Company(State, Institution):
             demand.let_off = max(self.rung, self.orders.rung(self.platform_numbers))
             self.end_pressure(demand.by, (act,))
 
-    def dismiss_demands(self, act: int) -> None:
-        """Drop all demands, and the pressure behind them: a court frees the company, or it has left."""
-        self.demands.clear()
-        self.end_pressure("government", (act,))
-
-    def drop_demand(self, kind: DemandKind, act: int) -> None:
-        """Drop a demand that the state gives up, and the pressure behind it unless another is unmet."""
-        self.demands.pop(kind, None)
+    def dismiss_demands(self, act: int, *kinds: DemandKind) -> None:
+        """Drop demands, of all kinds unless some are named, and the pressure behind them unless another is unmet."""
+        for kind in kinds or tuple(self.demands):
+            self.demands.pop(kind, None)
         if self.unmet() is None:
             self.end_pressure("government", (act,))
 
-    # Disputes: losses of both sides are booked in ``sim.actors.dispute``
+    # Disputes
 
     def watch_dispute(self) -> None:
         """Open a dispute when pressure is first felt, close it once nothing is left to fight over, and book a day."""
@@ -659,9 +645,9 @@ class Company(State, Institution):
         demand = self.demands.get(kind)
         if demand is None:
             return kind if self.rung >= FIRST_TECHNICAL_RUNG else None
-        if demand.settled and (self.pressed_on is None or self.pressed_on < 0) and not steps_ahead(self):
+        if demand.settled and (self.pressed_on is None or self.pressed_on < 0) and not self.steps_ahead():
             return None
-        return kind if self.under_pressure or steps_ahead(self) else None
+        return kind if self.under_pressure or self.steps_ahead() else None
 
     def chance_to_give(self, rung: int) -> float:
         """p_f: chance, to those who do not know its resolve, that it has enough with a rung before it (eq. 18)."""
@@ -678,9 +664,22 @@ class Company(State, Institution):
         ordered = any(self.orders.against(k) for k in self.platform_numbers)
         return ordered or self.assets_held > 0.0 or self.sanction(self.rung) > 0.0
 
-    def owned(self) -> list[tuple[str, int]]:
-        """Its platforms, with their numbers."""
-        return list(zip(self.platforms, self.platform_numbers, strict=True))
+    def steps_ahead(self) -> "list[Step]":
+        """Steps against it that are announced, dated and still to come.
+
+        Who is not under pressure yet, and has no staff on the spot, lets them come.
+        """
+        model, today = self.model, self.model.day
+        if not (self.local_staff or self.under_pressure):
+            return []
+        found = [
+            Step(day, act.rung)
+            for act in model.scenario.acts
+            if isinstance(act, Escalate) and act.announced is not None and act.date is not None
+            if self.name in act.companies and model.scenario.day(act.announced) <= today
+            if (day := model.scenario.day(act.date)) > today
+        ]
+        return found + [Step(day) for k in self.platform_numbers for day in self.orders.days_ahead(k)]
 
     def waver(self) -> None:
         """The state gives way, perhaps: once it has had enough, it drops the demand and ends the pressure (eq. 24)."""
@@ -689,7 +688,7 @@ class Company(State, Institution):
         if dispute is None or not dispute.state_has_enough():
             return
         if self.model.draw(Stream.RETREAT, self._retreat) < hazard(1.0 / self.bargaining.decision_days):
-            self.drop_demand(dispute.kind, self.narrator.give_way())
+            self.dismiss_demands(self.narrator.give_way(), dispute.kind)
             self.watch_dispute()
 
     # The ladder: what standing on a rung means (responsive regulation, Ayres & Braithwaite 1992)
@@ -754,7 +753,7 @@ class Company(State, Institution):
         if self.rung > 0:
             self.step_down(by, 0, because)
         self.assets_held = 0.0
-        for platform, k in self.owned():
+        for platform, k in zip(self.platforms, self.platform_numbers, strict=True):
             orders, ahead = self.orders.against(k), self.orders.ahead(platform)
             if orders or ahead:
                 act = self.model.log(by, "lift orders" if orders else "withdraw an order", platform, because)
@@ -763,3 +762,136 @@ class Company(State, Institution):
 
     def _draw(self, stream: Stream) -> float:
         return self.model.draw(stream, self._entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that is announced and still to come."""
+
+    day: int
+    rung: int = 0
+    """Rung to which the company is going to be taken; 0 for an order, which the book of orders knows."""
+
+
+@dataclass(eq=False, slots=True)
+class Dispute:
+    """A demand that is not met, and pressure behind it: what it costs the company and the state by the day.
+
+    Losses add up from what really happens to each side, and what is announced is foreseen. Either side has a private
+    resolve, drawn once for the demand, and gives in once what it has lost and is about to lose exceeds it (ODD 7.4.1).
+    """
+
+    company: Company
+    kind: DemandKind
+    since: int
+    """Day on which the pressure was first felt."""
+    holders: dict[int, int]
+    """Holders of each of the company's platforms on the day before, by number of the platform."""
+    lost: tuple[float, float] = (0.0, 0.0)
+    """What the company, and the state, has lost so far, in stakes by the day."""
+    most: tuple[float, float] = (0.0, 0.0)
+    """The most that either has had before it, over what a day of the other's success is worth to it; in days."""
+    shares: dict[int, float] = field(default_factory=dict)
+    """L_k: share of the use of each platform that is lost today."""
+    steps: list[Step] = field(default_factory=list)
+
+    # What a day costs (eq. 21)
+
+    def live(self) -> None:
+        """Book the losses of today, and look ahead (eq. 21, 22)."""
+        self.shares, self.steps = {k: self._share_lost(k) for k in self.holders}, self.company.steps_ahead()
+        by_day = self.losses(0)
+        self.lost = self.lost[0] + by_day[0], self.lost[1] + by_day[1]
+        ahead = self.foreseen()
+        worth = self.company.worth_of_refusing(self.kind), self.company.worth_of_success(self.kind)
+        felt = (over(self.lost[side] + ahead[side], worth[side]) for side in (0, 1))
+        self.most = tuple(map(max, self.most, felt))  # type: ignore[assignment]
+
+    def _share_lost(self, k: int) -> float:
+        """Share of a platform's use of before that is lost, as long as an ISP hampers it; circumvention keeps it down.
+
+        Whoever has dropped the app since then is lost, too.
+        """
+        before = self.holders[k]
+        if not before or not self.company.orders.hampered(k):
+            return 0.0
+        return min(max(1.0 - self.company.model.holders_and_use(k)[1] / before, 0.0), 1.0)
+
+    def mean(self, of: dict[int, float]) -> float:
+        """L, or any other share by platform: of all its platforms, each by its holders of before."""
+        return sum(of.get(k, 0.0) * had for k, had in self.holders.items()) / max(sum(self.holders.values()), 1)
+
+    def losses(self, ahead: int) -> tuple[float, float]:
+        """c_f and c_g: what a day so many days ahead costs the company, and the state, as far as is known (eq. 21)."""
+        company, day = self.company, self.company.model.day + ahead
+        if ahead == 0:
+            return self.losses_at(company.rung, self.shares, day)
+        steps = [step.rung for step in self.steps if step.day <= day]
+        return self.losses_at(max([company.rung, *steps]), {k: self._lost_on(k, day, steps) for k in self.holders}, day)
+
+    def losses_at(self, rung: int, shares: dict[int, float], day: int) -> tuple[float, float]:
+        """What a day on a rung costs both, with these shares of use lost."""
+        company, ladder = self.company, self.company.model.ladder
+        legal = company.sanction(min(rung, FIRST_TECHNICAL_RUNG - 1))
+        removed = self.mean({k: float(rung >= REMOVED or company.orders.banned(k, day)) for k in self.holders})
+        stores = max(ladder.rung_sanctions[REMOVED] - ladder.rung_sanctions[BLOCKED], 0.0)
+        use = ladder.rung_sanctions[BLOCKED] * self.mean(shares)
+        mine = company.spec.market * (legal + use + stores * removed) + company.assets_held
+        return mine, company.model.law.weigh(self.trade_lost(shares), 0.0) + company.bargaining.standing
+
+    def trade_lost(self, shares: dict[int, float]) -> float:
+        """Business and users that are cut off with its platforms, in the stakes of eq. (18)."""
+        model = self.company.model
+        users, platforms = model.scenario.population.users, model.scenario.platforms
+        return sum(
+            shares.get(k, 0.0) * (platforms[name].business_use + self.holders.get(k, 0) / users)
+            for name, k in zip(self.company.platforms, self.company.platform_numbers, strict=True)
+        )
+
+    # What is foreseen (eq. 22)
+
+    def foreseen(self) -> tuple[float, float]:
+        """Losses of both in the next ``foresight_days``: as today's, but for steps with a date."""
+        company, past = self.company, round(self.company.bargaining.foresight_days) + 1
+        dates = [*(step.day for step in self.steps), *(end for k in self.holders for end in company.orders.ends(k))]
+        turns = sorted({1, past, *(day - company.model.day for day in dates)} & set(range(1, past + 1)))
+        spells = [(until - since, self.losses(since)) for since, until in pairwise(turns)]
+        return sum(days * mine for days, (mine, _) in spells), sum(days * theirs for days, (_, theirs) in spells)
+
+    def _lost_on(self, k: int, day: int, steps: list[int]) -> float:
+        """L_k on a day: today's while an order stands, and what orders and steps up to that day are going to take."""
+        orders = self.company.orders
+        now = self.shares.get(k, 0.0) if orders.stands_on(k, day) else 0.0
+        return max(min(now + orders.loss_by(k, day), 1.0), self.loss_on(max(steps, default=0)))
+
+    def loss_on(self, rung: int) -> float:
+        """Share of use that the orders of a rung would take, through the ISPs that obey."""
+        if rung < THROTTLED:
+            return 0.0
+        left = self.company.model.ladder.throttle_access if rung == THROTTLED else 0.0
+        return (1.0 - left) * self.company.orders.reach()
+
+    # Who has had enough (eq. 23, 24)
+
+    def company_has_enough(self, part: float = 1.0) -> bool:
+        """Whether the company would rather give in, in a part of the demand, by its private resolve."""
+        rules = self.company.bargaining
+        place = self.company.private(self.kind, "company")
+        if place >= 1.0 - rules.unyielding:
+            return False
+        resolve = spread_out(rules.company_days, rules.stakes_spread, place / (1.0 - rules.unyielding))
+        return self.most[0] > 0.0 and self.most[0] >= part * resolve
+
+    def state_has_enough(self) -> bool:
+        """Whether the state would rather drop the demand, by its private resolve."""
+        rules, place = self.company.bargaining, self.company.private(self.kind, "state")
+        return self.most[1] > 0.0 and self.most[1] >= spread_out(rules.state_days, rules.stakes_spread, place)
+
+    def chance_at(self, rung: int) -> float:
+        """Chance, to one who does not know its resolve, that the company has enough with a rung before it (eq. 18)."""
+        rules, days = self.company.bargaining, round(self.company.bargaining.foresight_days)
+        shares = {k: max(self.shares.get(k, 0.0), self.loss_on(rung)) for k in self.holders}
+        day = self.company.model.day
+        before = self.lost[0] + days * self.losses_at(rung, shares, day)[0]
+        felt = over(before, self.company.worth_of_refusing(self.kind))
+        return (1.0 - rules.unyielding) * below(felt, rules.company_days, rules.stakes_spread)

@@ -132,12 +132,11 @@ def _of_itself(company: Company, kind: DemandKind, *, giving: bool, pressed: boo
         yield Reason("no data", math.inf, "it had no data to give")
     yield Reason("fear", fear, f"it feared {'harm' if fear > 0.0 else 'little harm'} from {doing}")
     yield Reason("users lost", decision.users_weight * lost, f"{lost:.1%} of its users had gone since the law")
-    cutoff = company.giving_cutoff if giving else company.cutoff_at
-    without = logit(cutoff(kind, 0))
+    without = logit(company.cutoff_at(kind, 0, giving=giving))
     if giving and company.precedent(kind) > 0.0 and math.isfinite(base):
         yield Reason("precedent", base - without, "others would have asked for the same")
     if rung > 0 and math.isfinite(without) and not pressed:
-        sanction = without - logit(cutoff(kind, rung))
+        sanction = without - logit(company.cutoff_at(kind, rung, giving=giving))
         yield Reason("sanction", sanction, SANCTIONS[rung], sanctioning(company, rung))
 
 
@@ -240,9 +239,9 @@ class Reasons(Narrator):
         weighed = terms(company, kind, giving=giving, pressed=pressed)
         refusing, answering = for_refusing(weighed), for_answering(weighed)
         named, although = (answering, refusing) if answer else (refusing, answering)
-        cutoff = company.giving_cutoff if giving else company.cutoff_at
+        cutoff = company.cutoff_at(kind, company.pressure_rung, giving=giving)
         words = {"when": "", "ground": because_clause(named, although), "odds": ""} | words
-        words |= {"belief": company.belief, "cutoff": min(cutoff(kind, company.pressure_rung), 1.0)}
+        words |= {"belief": company.belief, "cutoff": min(cutoff, 1.0)}
         words |= {"users_lost": company.users_lost()} | figures(weighed)
         return company.log(verb, "", [*because, *(act for term in named for act in term.acts)], **words)
 
@@ -288,7 +287,7 @@ class Reasons(Narrator):
         """The state gives way in the dispute: what it has cost, and for how long."""
         company, dispute = self._company, self._company.dispute
         assert dispute is not None
-        lost, (mine, states) = dispute.use_lost, dispute.lost
+        lost, (mine, states) = dispute.mean(dispute.shares), dispute.lost
         demand, committee = company.demands.get(dispute.kind), company.model.scenario.committee
         by = demand.by if demand else committee[0] if committee else "government"
         return company.model.log(

@@ -38,7 +38,7 @@ class Police(Institution):
             self.demand[company.name, kind] = company.channels[kind].spec.rate
             self._yield[company.name, kind] = 1.0
         self._for_data = {
-            company.name: [((company.name, kind), channel) for kind, channel in company.data_channels().items()]
+            company.name: [((company.name, kind), channel) for kind, channel in company.data_channels.items()]
             for company in self.companies
         }
         """Channels by which a company is asked for data, with their keys in ``demand``."""

@@ -2,9 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 NEVER = math.inf
 """Log odds of a cut-off that no belief exceeds."""
+NORMAL = NormalDist()
 
 
 def sigma(x: float) -> float:
@@ -22,6 +24,25 @@ def logit(p: float) -> float:
 def hazard(rate: float) -> float:
     """Probability that something that happens at ``rate`` per day happens within the day."""
     return -math.expm1(-rate)
+
+
+def over(loss: float, worth: float) -> float:
+    """A loss in days of what is at stake; a side with nothing at stake has enough of any loss."""
+    return loss / worth if worth > 0.0 else math.inf if loss > 0.0 else 0.0
+
+
+def spread_out(median: float, spread: float, place: float) -> float:
+    """The value at a place, in (0, 1), of a log-normal distribution."""
+    return median * math.exp(spread * NORMAL.inv_cdf(min(max(place, 1e-12), 1.0 - 1e-12)))
+
+
+def below(value: float, median: float, spread: float) -> float:
+    """Chance that a log-normal draw is at most a value: the inverse of ``spread_out``."""
+    if value <= 0.0:
+        return 0.0
+    if spread == 0.0 or math.isinf(value):
+        return float(value >= median)
+    return NORMAL.cdf(math.log(value / median) / spread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from sim.actors.dispute import below, over, spread_out, steps_ahead
+from sim.actors.stakes import below, over, spread_out
 from tests.actors.disputes import BUSINESS, FEARS, HARM, IN_FORCE, PRIOR, by_parts, cut_off, demand, rung, table
 from tests.actors.draws import HAIR, UNLIKELY, told
 from tests.actors.firms import ALIKE, COMMITTEE, SANCTIONS, forced, within_day
@@ -103,7 +103,7 @@ def test_a_day_costs_the_company_its_sanction_and_its_lost_use(market, number, l
     assert company.dispute.losses(0)[0] == pytest.approx(market * legal)
     cut_off(model, 0.5)
     live(model, 1)
-    assert company.dispute.use_lost == pytest.approx(0.5)
+    assert company.dispute.mean(company.dispute.shares) == pytest.approx(0.5)
     assert company.dispute.losses(0)[0] == pytest.approx(market * (legal + SANCTIONS[5] * 0.5))
     assert company.dispute.lost[0] == pytest.approx(market * (2 * legal + SANCTIONS[5] * 0.5))
 
@@ -115,10 +115,10 @@ def test_who_has_dropped_the_app_since_then_is_lost_as_long_as_it_is_hampered():
     gone = (model.population.people["hold"] & 1).nonzero()[0][-3:]
     model.population.people["hold"][gone] &= 254
     live(model, 1)
-    assert company.dispute.use_lost == pytest.approx(1.0 - 0.9 * (had - 3) / had)
+    assert company.dispute.mean(company.dispute.shares) == pytest.approx(1.0 - 0.9 * (had - 3) / had)
     cut_off(model, 0.0)
     live(model, 1)
-    assert company.dispute.use_lost == 0.0
+    assert company.dispute.mean(company.dispute.shares) == 0.0
 
 
 def test_who_evades_a_block_is_lost_in_part_only():
@@ -126,7 +126,7 @@ def test_who_evades_a_block_is_lost_in_part_only():
     cut_off(model, 1.0)
     model.population.people["vpn"] = 1
     live(model, 1)
-    assert company.dispute.use_lost == pytest.approx(1.0 - model.scenario.population.vpn_usability)
+    assert company.dispute.mean(company.dispute.shares) == pytest.approx(1.0 - model.scenario.population.vpn_usability)
 
 
 def test_removal_from_the_stores_costs_what_its_rung_is_above_a_block():
@@ -195,7 +195,7 @@ def test_who_has_no_staff_on_the_spot_and_is_not_pressed_heeds_no_threat(staff, 
     threat = act("escalate", 13, companies=["Firm"], rung=4, announced=on(0))
     model, company = table(demand(), rung(2 if pressed else 1), threat, spec={"local_staff": staff})
     live(model, 1)
-    assert bool(steps_ahead(company)) is heeds
+    assert bool(company.steps_ahead()) is heeds
 
 
 # The day on which the company has had enough

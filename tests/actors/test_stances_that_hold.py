@@ -231,12 +231,14 @@ def with_precedent(kind_fear: float, harm: float = 1.75, precedent: float = 2.0,
 def test_what_is_given_once_is_asked_for_everywhere(kind, fear):
     model, company = firm(spec={"precedent": 2.0, "stance": "pause"})
     live(model, 1)
-    assert company.giving_cutoff(kind, 4) == pytest.approx(with_precedent(fear))
+    assert company.cutoff_at(kind, 4, giving=True) == pytest.approx(with_precedent(fear))
     unpressed = with_precedent(fear, sanction=0.0)
     expected = logistic((log_odds(unpressed) - log_odds(PRIOR)) / 0.5) if unpressed < 1 else 1.0
     assert company.yielding(kind) == pytest.approx(expected)
     company.given.add(kind)
-    assert company.giving_cutoff(kind, 4) == company.cutoff_at(kind, 4) == pytest.approx(cutoff(0.8, fear=fear))
+    assert (
+        company.cutoff_at(kind, 4, giving=True) == company.cutoff_at(kind, 4) == pytest.approx(cutoff(0.8, fear=fear))
+    )
 
 
 def test_a_precedent_makes_refusing_worth_more_in_a_dispute():
@@ -293,4 +295,4 @@ def test_an_order_of_the_calendar_comes_back_as_a_rung():
 
 def test_whoever_obeys_from_the_start_has_nothing_to_lose_by_a_precedent():
     _, company = firm(spec={"precedent": 2.0, "stance": "comply"})
-    assert company.giving_cutoff("data", 4) == company.cutoff_at("data", 4)
+    assert company.cutoff_at("data", 4, giving=True) == company.cutoff_at("data", 4)
