@@ -83,7 +83,6 @@ class Model(City):
         root = rng if isinstance(seed, EllipsisType) else seed
         scenario = load(scenario) if isinstance(scenario, Path | str) else scenario
         super().__init__(scenario, secrets.randbits(63) if root is None else root, companies)
-        self.days_lived = 0
         self.recorder: Observer | None = Recorder(self) if measures else None
         self.collects = True
         self.conditions: Conditions | None = None

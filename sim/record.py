@@ -6,7 +6,7 @@ import json
 import math
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 from sim.tables import CODEBOOK, NO_APP, WEEK, Grid, Tables, measures
 
 if TYPE_CHECKING:
-    from sim.actors.chronicle import Chronicle, Logged
-    from sim.actors.company import Company
-    from sim.actors.isp import Isp
-    from sim.actors.press import CivilSociety, Press
-    from sim.actors.world import LawState
+    from sim.actors.chronicle import Logged
+    from sim.actors.city import City
     from sim.population.conditions import Day
     from sim.scenario.schema import Scenario
 
@@ -32,27 +29,11 @@ _of_regulator = attrgetter(*measures("regulators"))
 _of_requests = attrgetter(*measures("requests"))
 
 
-class Lived(Protocol):
-    """What is read of a model that lives its days."""
-
-    scenario: Scenario
-    day: int
-    days_lived: int
-    today: Day | None
-    companies: dict[str, Company]
-    isps: dict[str, Isp]
-    press: Press
-    society: CivilSociety
-    law: LawState
-    chronicle: Chronicle
-
-
 class Recorder:
     """Keeps plain numbers of each day. It only reads the model, so that observing never changes a run."""
 
-    def __init__(self, model: Lived) -> None:
-        scenario = model.scenario
-        self.scenario: Scenario = scenario
+    def __init__(self, model: City) -> None:
+        self.scenario = scenario = model.scenario
         self.platforms = list(scenario.platforms)
         self.companies = list(model.companies.values())
         self.isps = list(model.isps.values())
@@ -89,7 +70,7 @@ class Recorder:
         vars(self).update(state)
         self._make_room(state["_blocks"])
 
-    def observe(self, model: Lived) -> None:
+    def observe(self, model: City) -> None:
         """Write down the day that ``model`` has just lived through."""
         assert model.today is not None
         self._days = model.day + 1
@@ -122,7 +103,7 @@ class Recorder:
         table["access"][day] = [isp.access for isp in self.isps]
         table["over_blocked"][day] = np.array([isp.over_blocked for isp in self.isps])[:, None]
 
-    def _observe_society(self, day: int, today: Day, model: Lived) -> None:
+    def _observe_society(self, day: int, today: Day, model: City) -> None:
         users = self.scenario.population.users
         values = {
             "salience": model.press.salience,
@@ -139,7 +120,7 @@ class Recorder:
         self._blocks["society"][day] = [values[name] for name in _OF_SOCIETY]
         self._columns["measures"]["safe_reach"][day] = today.safe_reach
 
-    def tables(self, model: Lived) -> Tables:
+    def tables(self, model: City) -> Tables:
         """The tables of the days lived so far, one row per key, in the order of the codebook."""
         days = model.days_lived
         grids = {}

@@ -15,63 +15,56 @@ from sim.scenario.institutions import THREATS
 from sim.scenario.stances import STANCES
 from sim.scenario.words import day_in_words, listed
 
-WORDS = [
-    *((act.verb, act.sentence, act.cause) for act in KINDS.values()),
-    *((answer.verb, answer.sentence, answer.cause) for answer in STANCES.values() if answer.verb),
-]
-"""Verb, sentence and name as a cause of what brings its own: acts of the calendar, and answers that companies take."""
-
-SENTENCES: dict[str, str] = {verb: sentence for verb, sentence, _ in WORDS} | {
+TOLD: dict[str, tuple[str, str]] = {
+    **{act.verb: (act.sentence, act.cause) for act in KINDS.values()},
+    **{answer.verb: (answer.sentence, answer.cause) for answer in STANCES.values() if answer.verb},
     # governments and courts
-    "order a store ban": "{actor} ordered stores to remove {target}{until}{after}.",
-    "announce an order": "{actor} announced that {whom} would have to {do} {target} from {start}{until}.",
-    "withdraw an order": "{actor} withdrew the order announced against {target}{after}.",
-    "announce a step": "{actor} announced that {target} would face {threat} from {start} on{after}.",
-    "demand stands": "{actor} had demanded {what} from {target}, on {since}, and had not been met.",
-    "order stands": "{actor} had ordered, on {since}, {whom} to {do} {target}{until}.",
-    "order is announced": "{actor} had announced that {whom} would have to {do} {target} from {start}{until}.",
-    "lapse": "The order against {target} lapsed{after}.",
-    "end interoperability": "The duty to carry messages across apps lapsed{after}.",
-    "step up": "{actor} {did}{after}{why}.",
-    "put on notice": "{actor} put {target} on notice of an offence{after}{why}.",
-    "step down": "{actor} {did}{after}{why}.",
-    "ask less": "{actor} cut requests to {target} below three quarters of what they had been: {ground}.",
-    "ask again": "{actor} raised requests to {target} above three quarters of what they had been{after}.",
+    "order a store ban": ("{actor} ordered stores to remove {target}{until}{after}.", ""),
+    "announce an order": ("{actor} announced that {whom} would have to {do} {target} from {start}{until}.", ""),
+    "withdraw an order": ("{actor} withdrew the order announced against {target}{after}.", "the withdrawal of {date}"),
+    "announce a step": (
+        "{actor} announced that {target} would face {threat} from {start} on{after}.",
+        "the threat of {date}",
+    ),
+    "demand stands": (
+        "{actor} had demanded {what} from {target}, on {since}, and had not been met.",
+        "a demand of before the start",
+    ),
+    "order stands": (
+        "{actor} had ordered, on {since}, {whom} to {do} {target}{until}.",
+        "an order of before the start",
+    ),
+    "order is announced": ("{actor} had announced that {whom} would have to {do} {target} from {start}{until}.", ""),
+    "lapse": ("The order against {target} lapsed{after}.", "the end of the order on {date}"),
+    "end interoperability": ("The duty to carry messages across apps lapsed{after}.", ""),
+    "step up": ("{actor} {did}{after}{why}.", "the sanction of {date}"),
+    "put on notice": ("{actor} put {target} on notice of an offence{after}{why}.", "the notice of {date}"),
+    "step down": ("{actor} {did}{after}{why}.", "the relief of {date}"),
+    "ask less": ("{actor} cut requests to {target} below three quarters of what they had been: {ground}.", ""),
+    "ask again": ("{actor} raised requests to {target} above three quarters of what they had been{after}.", ""),
     # companies and platforms
-    "review the law": "Lawyers of {actor} reviewed the law{news}{outcome}.",
-    "announce a pause": "{actor} announced{reason} that it had paused{delay}{odds}.",
-    "announce an exit": "{actor} announced{when} that it would leave: {ground}{odds}.",
-    "keep the pause": "{actor} kept the pause{when}: {ground}{odds}.",
-    "reconsider": "{actor} put its answer under review{news}.",
-    "stand by an answer": "{actor} stood by its answer{when}: {ground}{odds}.",
-    "meet a demand": "{actor} met the demand for {what}: {ground}{odds}.",
-    "give way": "{actor} gave way to {target} after {days} days, and dropped the demand for {what}: {ground}.",
-    "meet a part": "{actor} met a part of the demand for {what}: {part}{after}.",
-    "miss a deadline": "{actor} let the deadline for {what} pass{after}.",
+    "review the law": ("Lawyers of {actor} reviewed the law{news}{outcome}.", ""),
+    "announce a pause": ("{actor} announced{reason} that it had paused{delay}{odds}.", "the announcement of {date}"),
+    "announce an exit": ("{actor} announced{when} that it would leave: {ground}{odds}.", "the announcement of {date}"),
+    "keep the pause": ("{actor} kept the pause{when}: {ground}{odds}.", ""),
+    "reconsider": ("{actor} put its answer under review{news}.", ""),
+    "stand by an answer": ("{actor} stood by its answer{when}: {ground}{odds}.", ""),
+    "meet a demand": ("{actor} met the demand for {what}: {ground}{odds}.", "its compliance of {date}"),
+    "give way": (
+        "{actor} gave way to {target} after {days} days, and dropped the demand for {what}: {ground}.",
+        "the retreat of {date}",
+    ),
+    "meet a part": ("{actor} met a part of the demand for {what}: {part}{after}.", "the instalment of {date}"),
+    "miss a deadline": ("{actor} let the deadline for {what} pass{after}.", "the missed deadline of {date}"),
     # ISPs and press
-    "execute an order": "{actor} {did} {target} by {technique}, {delay} after the order{odds}.",
-    "restore access": "{actor} restored access to {target}{after}.",
-    "ignore an order": "{actor} did not carry out the order against {target}: {ground}{odds}.",
+    "execute an order": ("{actor} {did} {target} by {technique}, {delay} after the order{odds}.", ""),
+    "restore access": ("{actor} restored access to {target}{after}.", ""),
+    "ignore an order": ("{actor} did not carry out the order against {target}: {ground}{odds}.", ""),
 }
-"""Verb of an act -> its sentence. ``after`` names the causes; other fields are quantities of the act."""
+"""Verb of an act -> its sentence, and how a later one refers to it as a cause, if it does.
 
-CAUSES: dict[str, str] = {verb: cause for verb, _, cause in WORDS if cause} | {
-    "order stands": "an order of before the start",
-    "demand stands": "a demand of before the start",
-    "announce a step": "the threat of {date}",
-    "withdraw an order": "the withdrawal of {date}",
-    "lapse": "the end of the order on {date}",
-    "step up": "the sanction of {date}",
-    "step down": "the relief of {date}",
-    "put on notice": "the notice of {date}",
-    "announce an exit": "the announcement of {date}",
-    "announce a pause": "the announcement of {date}",
-    "meet a demand": "its compliance of {date}",
-    "give way": "the retreat of {date}",
-    "meet a part": "the instalment of {date}",
-    "miss a deadline": "the missed deadline of {date}",
-}
-"""Verb of an act -> how a later sentence refers to it."""
+``after`` names the causes; other fields are quantities of the act.
+"""
 
 STEPS_UP = (
     "asked {target}",
@@ -124,7 +117,7 @@ class Chronicle:
             KeyError: The verb has no sentence, or the sentence needs a quantity that is not given.
         """
         causes, condition = tuple(dict.fromkeys(because)), quantities.get("condition")
-        sentence = SENTENCES[verb].format(
+        sentence = TOLD[verb][0].format(
             actor=subject(actor),
             target=target,
             date=day_in_words(self._date(day)),
@@ -137,9 +130,9 @@ class Chronicle:
 
     def _after(self, causes: tuple[int, ...], today: dt.date) -> str:
         """Name the causes in a clause: ', after the law of 30 June and the rules of 6 July'; empty without causes."""
-        acts = [self.acts[cause] for cause in causes if self.acts[cause].verb in CAUSES]
+        acts = [self.acts[cause] for cause in causes if TOLD[self.acts[cause].verb][1]]
         named = [
-            CAUSES[act.verb].format(date=day_in_words(self._date(act.day), today), target=act.target) for act in acts
+            TOLD[act.verb][1].format(date=day_in_words(self._date(act.day), today), target=act.target) for act in acts
         ]
         return f", after {listed(named)}" if named else ""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sim.actors.chronicle import (
-    CAUSES,
+    TOLD,
     Reason,
     Wait,
     because_clause,
@@ -41,7 +41,7 @@ SANCTIONS = (
 """What a company that stands on a rung of the ladder tells its shareholders."""
 CLEARER = tuple(act.verb for act in KINDS.values() if act.lessens_doubt)
 """Acts that can lessen the doubt of companies."""
-NEWS = {verb: CAUSES[verb] for verb in CLEARER if verb in CAUSES} | {
+NEWS = {verb: TOLD[verb][1] for verb in CLEARER if TOLD[verb][1]} | {
     "enact a law": "its coming into force on {date}",
     "gazette rules": "its rules of {date}",
     "rule": "the ruling of {date}",

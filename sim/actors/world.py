@@ -89,6 +89,7 @@ class World(mesa.Model):  # type: ignore[misc]
         self.seed = int(seed)
         self.day = 0
         """The day that is being lived, 0 at the start of the scenario."""
+        self.days_lived = 0
         self._platforms = {name: k for k, name in enumerate(scenario.platforms)}
         self.law = LawState.at_start(scenario.law, scenario.centre[1].autonomy if scenario.centre else 1.0)
         self.chronicle = Chronicle(scenario.date)

@@ -195,37 +195,28 @@ def leaves(table: Table, prefix: str = "") -> list[Leaf]:
 
 
 def _add_table(table: Table, prefix: str, found: list[Leaf]) -> None:
-    for name, said in _declared(type(table)).items():
-        _add(f"{prefix}{name}", getattr(table, name), said.default, said, found)
+    for name, (said, is_table) in _declared(type(table)).items():
+        _add(f"{prefix}{name}", getattr(table, name), said, is_table, found)
 
 
-def _add(key: str, value: Any, default: Any, said: _Said, found: list[Leaf]) -> None:
+def _add(key: str, value: Any, said: Leaf, is_table: bool, found: list[Leaf]) -> None:
     if isinstance(value, Table):
         _add_table(value, f"{key}.", found)
     elif isinstance(value, dict):
-        known = default if isinstance(default, dict) else {}
+        known = said.default if isinstance(said.default, dict) else {}
         for name, item in value.items():
-            _add(f"{key}.{name}", item, known.get(name), said, found)
+            _add(f"{key}.{name}", item, said._replace(default=known.get(name)), is_table, found)
     elif isinstance(value, tuple) and value and isinstance(value[0], Table):
         for item in value:
             _add_table(item, f"{key}.{getattr(item, 'id', '')}.", found)
-    elif value is not None or not said.is_table:
-        found.append(Leaf(key, value, default, *said.rest))
-
-
-class _Said(NamedTuple):
-    """What the declaration of a field says."""
-
-    default: Any
-    is_table: bool
-    rest: tuple[str, str, Status, str, str, Plausible | None, tuple[float, float]]
-    """Of a leaf, from its meaning on."""
+    elif value is not None or not is_table:
+        found.append(Leaf(key, value, *said[2:]))
 
 
 @cache
-def _declared(kind: type[Table]) -> dict[str, _Said]:
-    """Of each field, in order; read once, for it is asked for thousands of times in an answer."""
-    return {name: _said(field) for name, field in kind.model_fields.items() if name != "sources"}
+def _declared(kind: type[Table]) -> dict[str, tuple[Leaf, bool]]:
+    """Of each field, in order, what it says of a leaf, and whether it is a table; read once, for answers ask often."""
+    return {name: (_said(field), _is_table(field)) for name, field in kind.model_fields.items() if name != "sources"}
 
 
 def _is_table(field: FieldInfo) -> bool:
@@ -241,10 +232,13 @@ def _flat(options: Iterable[Any]) -> Iterator[Any]:
         yield from _flat(inner) if inner else (option,)
 
 
-def _said(field: FieldInfo) -> _Said:
+def _said(field: FieldInfo) -> Leaf:
     extra = field.json_schema_extra
     said = extra if isinstance(extra, dict) else {}
-    rest = (
+    return Leaf(
+        "",
+        None,
+        field.get_default(),
         field.description or "",
         str(said.get("unit", "1")),
         cast(Status, said.get("status", "setting")),
@@ -253,7 +247,6 @@ def _said(field: FieldInfo) -> _Said:
         Plausible(**cast(dict[str, Any], said["plausible"])) if "plausible" in said else None,
         _bounds(field),
     )
-    return _Said(field.get_default(), _is_table(field), rest)
 
 
 def _bounds(field: FieldInfo) -> tuple[float, float]:

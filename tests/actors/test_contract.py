@@ -9,7 +9,6 @@ import pytest
 
 from sim import chance
 from sim.actors.calendar import effect
-from sim.actors.chronicle import CAUSES, SENTENCES
 from sim.actors.company import Company
 from sim.actors.isp import Isp
 from sim.chance import Stream
@@ -103,10 +102,6 @@ def test_every_day_of_every_scenario_keeps_the_invariants_and_every_act_is_told_
 def test_every_kind_of_act_has_an_effect(act):
     missing = f"write what {act.__name__} does into {effect.__module__}, under @effect.register({act.__name__})"
     assert effect.dispatch(act) is not effect.dispatch(object), missing
-
-
-def test_causes_are_acts():
-    assert set(CAUSES) <= set(SENTENCES)
 
 
 def test_adding_a_company_leaves_the_luck_of_others():
