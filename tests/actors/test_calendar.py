@@ -106,13 +106,20 @@ def test_what_an_order_of_the_calendar_asks_for():
     assert {o.stood_on for o in model.orders.book} == {0}
 
 
+STUBBORN = {"Meta": META["Meta"] | {"cutoff": 0.001, "human_rights_weight": 1.0, "review_days": 3000.0}}
+
+
+def climbing(*steps):
+    """A model in which Meta defies a demand, with its rung at the end of each day; steps are (day, rung)."""
+    acts = [act("demand", 0, of="takedown", companies=["Meta"])]
+    acts += [act("escalate", day, companies=["Meta"], rung=rung) for day, rung in steps]
+    model = Model(world(STUBBORN, acts, decision={"prior": 0.99, "noise": 0.02}), rng=1)
+    return model, [live(model, 1)[0].rung for _ in range(5)]
+
+
 def test_what_an_order_of_the_ladder_asks_for():
     """From rung 2 to rung 6 at once: of each platform a throttle, a block and a store ban."""
-    acts = [act("demand", 0, of="takedown", companies=["Meta"])]
-    acts += [act("escalate", day, companies=["Meta"], rung=rung) for day, rung in ((1, 2), (2, 6), (3, 6))]
-    stubborn = {"Meta": META["Meta"] | {"cutoff": 0.001, "human_rights_weight": 1.0, "review_days": 3000.0}}
-    model = Model(world(stubborn, acts, decision={"prior": 0.99, "noise": 0.02}), rng=1)
-    live(model, 4)
+    model, _ = climbing((1, 2), (2, 6), (3, 6))
     told = [(o.kind, o.target, o.platform, o.access, o.issued, o.until, o.stood_on) for o in model.orders.book]
     assert told == [
         ("throttle", "WhatsApp", 0, model.ladder.throttle_access, 2, None, 2),
@@ -120,13 +127,9 @@ def test_what_an_order_of_the_ladder_asks_for():
         ("store ban", "WhatsApp", 0, 1.0, 2, None, 2),
     ]
     assert all(o.from_ladder for o in model.orders.book)
-    sentences = [
-        logged.sentence.split(", after")[0] for logged in model.chronicle.acts if logged.verb.startswith("order")
-    ]
-    assert sentences == [
-        "The government ordered ISPs to slow WhatsApp",
-        "The government ordered ISPs to block WhatsApp",
-        "The government ordered stores to remove WhatsApp",
+    ordered = [logged.sentence.split(", after")[0] for logged in model.chronicle.acts if "order" in logged.verb]
+    assert ordered == [
+        f"The government ordered {who} WhatsApp" for who in ("ISPs to slow", "ISPs to block", "stores to remove")
     ]
 
 
@@ -145,11 +148,7 @@ def test_a_demand_is_due_on_its_date_or_so_many_days_after_it():
 
 
 def test_an_escalation_takes_up_or_down_and_leaves_who_stands_there():
-    acts = [act("demand", 0, of="takedown", companies=["Meta"])]
-    acts += [act("escalate", day, companies=["Meta"], rung=rung) for day, rung in ((1, 3), (2, 3), (3, 2), (4, 1))]
-    stubborn = {"Meta": META["Meta"] | {"cutoff": 0.001, "human_rights_weight": 1.0, "review_days": 3000.0}}
-    model = Model(world(stubborn, acts, decision={"prior": 0.99, "noise": 0.02}), rng=1)
-    rungs = [live(model, 1)[0].rung for _ in range(5)]
+    model, rungs = climbing((1, 3), (2, 3), (3, 2), (4, 1))
     assert rungs == [0, 3, 3, 2, 1]
     assert [logged.day for logged in model.chronicle.acts if logged.verb in ("step up", "step down")] == [1, 3, 4]
 

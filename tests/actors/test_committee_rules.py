@@ -103,23 +103,18 @@ def test_no_rung_above_the_highest():
 
 
 def test_a_technical_rung_costs_the_business_the_users_and_the_sites_hit():
-    """0.4 depends on the app, 30 of 60 people hold it, and blocks by address at the ISP of 60 % hit a tenth."""
-    model, company = board()
-    assert [model.committee.cost(company, rung) for rung in range(4)] == COSTS[:4]
-    before = 0.4 + 0.6 * 0.1
-    assert [model.committee.cost(company, rung) for rung in (4, 5, 6)] == pytest.approx([c + before for c in COSTS[4:]])
-    model.step()
-    model.today.holders[0] = 30
-    assert model.committee.city_loss(company) == pytest.approx(before + 0.5)
-    assert model.committee.cost(company, 5) == pytest.approx(COSTS[5] + before + 0.5)
-
-
-def test_the_loss_adds_up_over_platforms():
-    platforms = {"Chat": CHAT["Chat"], "Talk": {"share": 0.5, "business_use": 0.2}}
-    model, company = board(spec={"platforms": ["Chat", "Talk"]}, platforms=platforms)
-    model.step()
-    model.today.holders[:] = 30, 15
-    assert model.committee.city_loss(company) == pytest.approx(0.4 + 0.2 + 0.75 + 0.06)
+    """0.4 depends on Chat and 0.2 on Talk, 30 and 15 of 60 people hold them; blocks by address at 60 % hit a tenth."""
+    platforms = {"Chat": CHAT["Chat"], "Talk": {"share": 0.5, "business_use": 0.2, "objectionable_share": 0.3}}
+    for names, business, holders in ((["Chat"], 0.4, 0.5), (["Chat", "Talk"], 0.6, 0.75)):
+        model, company = board(spec={"platforms": names}, platforms=platforms)
+        assert [model.committee.cost(company, rung) for rung in range(4)] == COSTS[:4]
+        before = business + 0.6 * 0.1
+        costs = [model.committee.cost(company, rung) for rung in (4, 5, 6)]
+        assert costs == pytest.approx([cost + before for cost in COSTS[4:]])
+        model.step()
+        model.today.holders[:] = 30, 15
+        assert model.committee.city_loss(company) == pytest.approx(before + holders)
+        assert model.committee.cost(company, 5) == pytest.approx(COSTS[5] + before + holders)
 
 
 def test_the_centre_weighs_the_citys_cost_by_its_autonomy():
@@ -136,6 +131,8 @@ def test_the_centre_weighs_the_citys_cost_by_its_autonomy():
 def test_threshold_of_the_block_test(autonomy, threshold):
     model, _ = board(centre=None if autonomy is None else {"autonomy": autonomy})
     assert model.committee.block_threshold() == pytest.approx(threshold)
+    model, _ = board(committee={"objection_value": 3.0, "traffic_value": 1.0})
+    assert model.committee.block_threshold() == pytest.approx(1 / 4)
 
 
 @pytest.mark.parametrize(("share", "worth"), [(0.19, False), (0.2, False), (0.21, True)])
@@ -172,56 +169,33 @@ def test_the_speech_index_is_todays_speakers_over_the_first_days():
 
 
 def test_a_rung_is_taken_back_after_exactly_the_days_of_compliance():
-    """Compliance from day 3 on; five days of it are days 3 to 7, so that rung 3 becomes 2 on day 7, and so on down."""
+    """Compliance from day 3 on; five days of it are days 3 to 7, so that rung 3 becomes 2 on day 7, and so on down.
+
+    A day of defiance, the 14th, starts the count anew.
+    """
     model, company = board()
     company.rung = 3
     rungs = []
-    for day in range(19):
+    for day in range(24):
         if day == 3:
             company.resume()
+        if day in (14, 15):
+            company.stance, company.announced = ("refuse", True) if day == 14 else ("process", False)
+            company.demands.clear()
         live(model, 1)
         rungs.append(company.rung)
-    assert rungs == [3] * 7 + [2] * 5 + [1] * 5 + [0] * 2
+    assert rungs == [3] * 7 + [2] * 5 + [1] * 7 + [0] * 5
     downs = [logged for logged in model.chronicle.acts if logged.verb == "step down"]
-    assert [(logged.day, logged.actor, logged.quantities["rung"]) for logged in downs] == [
-        (7, "Board", 2),
-        (12, "Board", 1),
-        (17, "Board", 0),
-    ]
-
-
-def test_defiance_starts_the_count_of_compliance_anew():
-    model, company = board()
-    company.demands.clear()
-    company.rung = 1
-    company.stance = "process"
-    live(model, 4)
-    company.stance = "refuse"
-    live(model, 1)
-    company.stance = "process"
-    live(model, 4)
-    assert company.rung == 1
-    live(model, 1)
-    assert company.rung == 0
-
-
-def test_threshold_scales_with_the_value_of_stopping():
-    model, _ = board(committee={"objection_value": 3.0, "traffic_value": 1.0})
-    assert model.committee.block_threshold() == pytest.approx(1 / 4)
+    told = [(logged.day, logged.actor, logged.quantities["rung"]) for logged in downs]
+    assert told == [(7, "Board", 2), (12, "Board", 1), (19, "Board", 0)]
 
 
 @pytest.mark.parametrize(("days", "length"), [(1.0, 1), (2.5, 3)])
-def test_a_part_of_a_day_of_compliance_is_a_day(days, length):
-    model, company = board(committee={"step_down_days": days}, spec={"stance": "process"})
+@pytest.mark.parametrize("stance", ["process", "exit"])
+def test_a_part_of_a_day_of_compliance_is_a_day_and_who_left_complies(stance, days, length):
+    model, company = board(committee={"step_down_days": days}, spec={"stance": stance})
     company.rung = 1
     live(model, length - 1)
     assert company.rung == 1
     live(model, 1)
-    assert company.rung == 0
-
-
-def test_who_left_is_relented_like_who_complies():
-    model, company = board()
-    company.rung, company.stance = 1, "exit"
-    live(model, 5)
     assert company.rung == 0

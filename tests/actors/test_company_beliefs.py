@@ -1,10 +1,12 @@
 """What a company believes, what would be worth it, and what presses it (eq. 11 and 12), worked out by hand."""
 
 import math
+from typing import get_args
 
 import pytest
 
 from sim.actors.company import SUREST
+from sim.scenario.stances import Stance
 from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, FIRM, NO_LAW, PRIOR, SANCTIONS, cutoff, firm, log_odds
 from tests.actors.worlds import CALM, act, asked, live, world
@@ -21,15 +23,16 @@ def test_cutoff_of_each_rung_and_kind_of_demand(kind, rung):
     assert company.cutoff_at(kind, rung) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("staff_rung", "felt"), [(3, 2), (2, 1), (0, None)])
+@pytest.mark.parametrize(("staff_rung", "felt"), [(3, 2), (2, 1), (1, 0), (0, None)])
 def test_the_rung_on_staff_is_felt_as_the_one_below_where_there_is_no_staff(staff_rung, felt):
-    board = {"Board": COMMITTEE["Board"] | {"staff_rung": staff_rung}}
+    steep = [0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    board = {"Board": COMMITTEE["Board"] | {"staff_rung": staff_rung, "rung_sanctions": steep}}
     _, away = firm(tables={"regulators": board}, spec={"local_staff": False})
     _, here = firm(tables={"regulators": board})
     for rung in range(7):
         same_as = felt if rung == staff_rung and felt is not None else rung
-        assert away.cutoff_at("data", rung) == pytest.approx(cutoff(SANCTIONS[same_as]))
-        assert here.cutoff_at("data", rung) == pytest.approx(cutoff(SANCTIONS[rung]))
+        assert away.cutoff_at("data", rung) == pytest.approx(cutoff(steep[same_as]))
+        assert here.cutoff_at("data", rung) == pytest.approx(cutoff(steep[rung]))
 
 
 def test_the_cutoff_shown_is_that_of_the_present_rung_and_at_most_one():
@@ -57,7 +60,7 @@ def test_the_cutoff_shown_is_that_of_the_present_rung_and_at_most_one():
         (lambda model: setattr(model.society, "pressure", 3.0), 3 * 0.2),
         (lambda model: model.press.known.update(Twin=0), 0.5 * 0.6),
         (lambda model: model.press.known.update(Stranger=0), 0.0),
-        (lambda model: model.press.known.update(Firm=0), 0.0),
+        (lambda model: model.press.known.update(Firm=0, Local=0), 0.0),
         (lambda model: model.press.known.update(Twin=0, Third=0), (0.5 + 0.5) * 0.6),
     ],
 )
@@ -68,21 +71,12 @@ def test_each_part_of_the_log_odds(change, moves):
         "Twin": {"requests": asked()},
         "Third": {"requests": asked()},
         "Stranger": {"group": "eastern", "requests": asked()},
-    }
-    model = fated(world(companies, decision=DECISION | weights))
-    change(model)
-    assert model.companies["Firm"].log_odds() == pytest.approx(log_odds(PRIOR) + moves)
-
-
-def test_peers_are_others_of_the_groups_that_it_listens_to():
-    """Not itself, though it is of such a group; not a group of weight 0, and none that is not named."""
-    companies = {
-        "Firm": FIRM | {"listens_to": {"western": 0.5, "eastern": 0.0}},
-        "Twin": {"requests": asked()},
-        "Stranger": {"group": "eastern", "requests": asked()},
         "Local": {"group": "local", "requests": asked()},
     }
-    assert fated(world(companies, decision=DECISION)).companies["Firm"].peers == (("Twin", 0.5),)
+    model = fated(world(companies, decision=DECISION | weights))
+    assert [peer for peer, _ in model.companies["Firm"].peers] == ["Twin", "Third"]
+    change(model)
+    assert model.companies["Firm"].log_odds() == pytest.approx(log_odds(PRIOR) + moves)
 
 
 def test_a_peer_counts_from_its_announcement_until_it_answers_again():
@@ -110,7 +104,10 @@ def test_vagueness_adds_belief_up_to_the_surest():
     )
     live(model, 1)
     assert company.belief == pytest.approx(PRIOR + 0.5 * 0.6)
-    model.law.text_public = False
+    model.law.court_order_required = True
+    company.weigh()
+    assert company.reluctance == pytest.approx(log_odds(PRIOR) - company.decision.court_weight)
+    model.law.court_order_required = model.law.text_public = False
     company.spec = company.spec.model_copy(update={"ambiguity_aversion": 1.0})
     live(model, 1)
     assert company.belief == SUREST
@@ -197,23 +194,13 @@ def test_pressed_on_is_the_last_day_of_a_sanction():
     assert company.pressed_on == 7
 
 
-@pytest.mark.parametrize(
-    ("stance", "announced", "in_force", "expected"),
-    [
-        ("pause", True, True, "data"),
-        ("mlat", True, True, "data"),
-        ("refuse", True, True, "data"),
-        ("pause", False, True, None),
-        ("pause", True, False, None),
-        ("process", False, True, None),
-        ("comply", False, True, None),
-        ("exit", True, True, None),
-    ],
-)
-def test_only_announced_defiance_of_the_law_is_defiance(stance, announced, in_force, expected):
+@pytest.mark.parametrize("stance", get_args(Stance))
+def test_only_announced_defiance_of_the_law_is_defiance(stance):
     model, company = firm()
-    company.stance, company.announced, model.law.in_force = stance, announced, in_force
-    assert company.defied() == expected
+    for announced, in_force in ((True, True), (True, False), (False, True)):
+        company.stance, company.announced, model.law.in_force = stance, announced, in_force
+        defies = announced and in_force and stance not in ("process", "comply", "exit")
+        assert company.defied() == ("data" if defies else None)
 
 
 def test_a_rung_stands_for_the_demand_for_which_it_was_reached():
@@ -231,21 +218,3 @@ def test_a_rung_stands_for_the_demand_for_which_it_was_reached():
     assert company.rung_for == "takedown"
     company.stand_on(3, 0)
     assert company.rung_for == "data"
-
-
-STEEP = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], "staff_rung": 1}}
-
-
-def test_the_first_rung_may_be_the_one_on_staff():
-    _, away = firm(tables={"regulators": STEEP}, spec={"local_staff": False})
-    assert [away.cutoff_at("data", rung) for rung in (0, 1, 2)] == pytest.approx(
-        [cutoff(0.1), cutoff(0.1), cutoff(0.6)]
-    )
-
-
-def test_vagueness_adds_nothing_where_a_court_reads_the_law_first():
-    law = {"in_force": True, "court_order_required": True, "vagueness": 0.6}
-    tables = {"law": law, "decision": DECISION | {"court_weight": 2.5}}
-    model, company = firm(spec={"ambiguity_aversion": 0.5}, tables=tables)
-    live(model, 1)
-    assert company.reluctance == pytest.approx(log_odds(PRIOR) - 2.5)

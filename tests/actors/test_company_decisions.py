@@ -8,46 +8,26 @@ import math
 import pytest
 
 from sim.scenario.stances import FINAL, REVIEWED, STANCES
+from tests.actors import firms
 from tests.actors.draws import HAIR, UNLIKELY, told
-from tests.actors.firms import (
-    ALIKE,
-    COMMITTEE,
-    DECISION,
-    NO_LAW,
-    PRIOR,
-    SOON,
-    cutoff,
-    firm,
-    forced,
-    log_odds,
-    logistic,
-    within_day,
-)
+from tests.actors.firms import COMMITTEE, DECISION, PRIOR, SOON, cutoff, firm, forced, log_odds, logistic, within_day
 from tests.actors.worlds import CALM, act, live, on
 
 # Pausing (eq. 13)
 
 
-def test_pause_at_the_edge_of_its_hazard():
-    edge = within_day(0.25 * logistic((log_odds(PRIOR) - log_odds(0.4)) / 0.5))
+@pytest.mark.parametrize(("rung", "sanction", "spec"), [(0, 0.0, {}), (4, 0.8, {}), (0, 0.0, {"precedent": 5.0})])
+def test_pause_at_the_edge_of_its_hazard(rung, sanction, spec):
+    """The sanction in force enters; the precedent that giving in would set does not."""
+    edge = within_day(0.25 * logistic((log_odds(PRIOR) - log_odds(cutoff(sanction))) / 0.5))
     for draw, stance in ((edge - HAIR, "pause"), (edge + HAIR, "process")):
-        model, company = firm(MEETING=draw)
+        model, company = firm(spec=spec, MEETING=draw)
+        company.rung = rung
         live(model, 1)
-        assert company.stance == stance
-        assert company.on_review is (stance == "pause")
-        assert not company.announced
+        assert (company.stance, company.on_review, company.announced) == (stance, stance == "pause", False)
 
 
-def test_the_sanction_in_force_enters_the_pause():
-    edge = within_day(0.25 * logistic((log_odds(PRIOR) - log_odds(cutoff(0.8))) / 0.5))
-    for draw, stance in ((edge - HAIR, "pause"), (edge + HAIR, "process")):
-        model, company = firm(MEETING=draw)
-        company.rung = 4
-        live(model, 1)
-        assert company.stance == stance
-
-
-@pytest.mark.parametrize("law", [NO_LAW, None])
+@pytest.mark.parametrize("law", [firms.NO_LAW, None])
 def test_no_pause_without_stakes(law):
     """Neither where no data is at stake, nor where no belief makes refusing worth its cost."""
     heavy = {"Board": COMMITTEE["Board"] | {"rung_sanctions": [2.0] * 7}}
@@ -164,7 +144,7 @@ ASKED = act("demand", 0, companies=["Firm"])
 
 
 def test_who_does_not_answer_yields_at_its_pace_once_it_has_had_enough():
-    edge = within_day(1 / ALIKE["decision_days"])
+    edge = within_day(1 / firms.ALIKE["decision_days"])
     for draw, stance in ((edge - HAIR, "process"), (edge + HAIR, "refuse")):
         model, company = firm([forced("refuse"), ASKED, act("escalate", 1, companies=["Firm"], rung=3)], SOON)
         live(model, 3)

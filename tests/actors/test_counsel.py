@@ -10,13 +10,11 @@ WEIGHTS = {"court_weight": 2.5, "rules_weight": 0.9, "society_weight": 0.2, "pee
 def test_counsel_meets_at_the_edge_of_its_rate_and_is_logged_once_for_each_news():
     meets = within_day(0.25)
     acts = [act("enact", 0), act("gazette-rules", 2)]
-    for draw, days in ((meets - HAIR, [0, 2]), (meets + HAIR, [])):
+    for draw, days in ((meets + HAIR, []), (meets - HAIR, [0, 2])):
         model, company = firm(acts, {"law": NO_LAW, "decision": DECISION | WEIGHTS}, {"cutoff": 0.98}, MEETING=draw)
         live(model, 5)
         assert company.stance == "process"
         assert [logged.day for logged in model.chronicle.acts if logged.verb == "review the law"] == days
-    model, _ = firm(acts, {"law": NO_LAW, "decision": DECISION | WEIGHTS}, {"cutoff": 0.98}, MEETING=meets - HAIR)
-    live(model, 5)
     assert sentences(model, "review the law") == [
         "Lawyers of Firm reviewed the law after its coming into force on 1 January; the company went on answering.",
         "Lawyers of Firm reviewed the law after its rules of 3 January; the company went on answering.",

@@ -71,8 +71,9 @@ def test_a_company_waits_for_the_last_days_before_a_deadline_that_it_knows_of(st
 
 @pytest.mark.parametrize("kind", ["registration", "takedown", "data"])
 def test_a_demand_is_met_at_the_edge_of_its_hazard(kind):
-    """Data by a company that judges each demand, too, and by no change of its stance."""
+    """Data by a company that judges each demand, too, and by no change of its stance; each of several, and once."""
     edges = edge(NU * math.exp(-1 / TAU), gives_in(kind))
+    other = "takedown" if kind == "registration" else "registration"
     for draw, met in ((edges - HAIR, True), (edges + HAIR, False)):
         model, company = firm(demand(kind, deadline=1), YIELD=draw)
         live(model, 1)
@@ -80,6 +81,9 @@ def test_a_demand_is_met_at_the_edge_of_its_hazard(kind):
         assert company.defied() == (None if met else kind)
         assert company.stance == "process"
         assert ((0, "meet a demand") in told(model)) is met
+    model, company = firm(demand(kind, deadline=1), demand(other, 0, 1, deadline=1), YIELD=0.0)
+    live(model, 4)
+    assert (company.unmet(), told(model, "Firm")) == (None, [(0, "meet a demand")] * 2)
 
 
 def test_in_a_dispute_what_it_does_not_mind_moves_nothing():
@@ -171,30 +175,19 @@ def test_meeting_ends_the_rung_and_the_orders_and_names_its_causes():
     ]
 
 
-def test_meeting_one_of_two_ends_nothing():
-    model, company = firm(
-        demand("takedown"), demand("registration", 0, 1), act("escalate", 1, companies=["Firm"], rung=3)
-    )
-    live(model, 2)
-    company._meet(company.demands["takedown"])
-    assert company.rung == 3
-    company.demands["registration"].met = True
-    model, company = firm(demand("takedown"), act("escalate", 1, companies=["Firm"], rung=3))
-    live(model, 2)
-    company._meet(company.demands["takedown"])
-    assert company.rung == 0
-
-
 @pytest.mark.parametrize("rung", [1, 3])
-def test_a_rung_reached_for_another_demand_stays(rung):
+@pytest.mark.parametrize("first_met", [False, True])
+def test_a_rung_stays_while_another_is_unmet_or_it_was_reached_for_another(rung, first_met):
     """It was reached for a takedown; a demand for registration that came later is met, and the rung stands."""
     acts = [demand("takedown"), act("escalate", 1, companies=["Firm"], rung=rung), demand("registration", 2)]
     model, company = firm(*acts)
     live(model, 3)
     assert company.rung_for == "takedown"
-    company.demands["takedown"].met = True
+    company.demands["takedown"].met = first_met
     company._meet(company.demands["registration"])
     assert company.rung == rung
+    company._meet(company.demands["takedown"])
+    assert company.rung == 0
 
 
 def test_a_company_that_answers_again_meets_the_demand_for_data_once():
@@ -216,15 +209,6 @@ def test_a_dismissal_drops_every_demand_and_the_pressure_behind_it():
     company.dismiss_demands(0)
     assert (company.demands, company.rung, model.orders.against(0)) == ({}, 0, [])
     assert model.chronicle.acts[-1].actor == "government"
-
-
-def test_each_unmet_demand_is_considered_on_a_day():
-    model, company = firm(demand("takedown", deadline=1), demand("registration", 0, 1, deadline=1), YIELD=0.0)
-    live(model, 1)
-    assert company.unmet() is None
-    assert told(model, "Firm") == [(0, "meet a demand")] * 2
-    live(model, 3)
-    assert len(told(model, "Firm")) == 2
 
 
 def test_without_a_rung_any_demand_met_ends_the_orders():

@@ -226,19 +226,6 @@ def test_comparative_statics_one_at_a_time(change, sooner):
     assert (changed < plain) if sooner else (changed > plain), (plain, changed)
 
 
-def test_more_use_lost_is_sooner():
-    days = []
-    for lost in (0.2, 0.4, 0.8):
-        model, company = table(demand(), act("order-block", 0, platform="Chat"), tables=DEAF)
-        cut_off(model, lost)
-        live(model, 60)
-        by_day = SANCTIONS[5] * lost
-        assert company.dispute.most[0] == pytest.approx((60 + HORIZON) * by_day / worth())
-        days.append(day_of_enough(by_day, ALIKE["company_days"]))
-    assert days == sorted(days, reverse=True)
-    assert len(set(days)) == 3
-
-
 def test_a_block_that_nobody_carries_out_is_no_pressure():
     """Neither side loses anything, and neither gives in, whatever it bears."""
     model, company = table(
@@ -356,14 +343,6 @@ def test_the_state_gives_way_at_its_pace_and_bears_by_its_gain():
         assert ("give way" in [verb for _, verb in told(model, "Ministry")]) is gives
 
 
-def test_more_sanction_does_not_move_the_state():
-    for number in (2, 3):
-        model, company = table(demand(), rung(number), act("order-block", 0, platform="Chat"), tables=DEAF)
-        had = cut_off(model, 0.5)
-        live(model, 3)
-        assert company.dispute.most[1] == pytest.approx((3 + HORIZON) * 0.5 * (BUSINESS + had / 60) / 0.4)
-
-
 def test_open_defiance_may_cost_a_state_its_standing():
     model, company = table(demand(), rung(3), tables={"bargaining": ALIKE | {"standing": 0.3}})
     live(model, 2)
@@ -445,18 +424,6 @@ def test_what_was_refused_before_the_start_stands_in_every_quiet_year(kind, stan
     assert model.chronicle.acts[0].sentence.startswith("The Ministry had demanded")
     live(model, 1)
     assert company.unmet() is None
-
-
-def test_a_refusal_of_before_the_start_holds_in_a_hundred_quiet_years_of_chance():
-    from sim.model import Model
-    from tests.actors.worlds import asked, world
-
-    names = {"Firm": {"requests": asked(), "stance": "refuse", "listens_to": {}, "platforms": ["Chat"]}}
-    quiet = world(names, [before(of="data")], days=366)
-    for seed in range(100):
-        model = Model(quiet, rng=seed)
-        live(model, 366)
-        assert (model.companies["Firm"].stance, model.companies["Firm"].unmet()) == ("refuse", "data"), seed
 
 
 # Withdrawal

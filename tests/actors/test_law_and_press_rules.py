@@ -15,15 +15,6 @@ NO_LAW = {"in_force": False, "court_order_required": True, "vagueness": 0.6}
 # Law
 
 
-@pytest.mark.parametrize(
-    ("in_force", "text_public", "vagueness"),
-    [(False, False, 0.0), (False, True, 0.0), (True, False, 1.0), (True, True, 0.6)],
-)
-def test_vagueness_of_a_law(in_force, text_public, vagueness):
-    law = LawState("law", 0.6, in_force, court_order_required=False, text_public=text_public)
-    assert law.vagueness == vagueness
-
-
 @pytest.mark.parametrize("court", [True, False])
 @pytest.mark.parametrize("published", [True, False])
 def test_enactment(court, published):
@@ -92,18 +83,13 @@ def test_an_announcement_is_news_once():
     assert (one.salience, one.known) == (0.75, {"B": 8, "A": 9})
 
 
-def test_arrests_draw_attention_and_leave_fear():
+def test_arrests_draw_attention_leave_fear_and_count_for_thirty_days():
     one = press(salience_per_arrest=0.02)
     one.cover_arrest(10)
     assert (one.salience, one.fear) == pytest.approx((0.2, 0.2))
     one.cover_arrest(5)
-    assert one.salience == pytest.approx(0.3)
-    assert one.arrests == pytest.approx(15 / 30)
-
-
-def test_arrests_of_thirty_days_are_a_moving_mean():
-    one = press()
-    seen = []
+    assert (one.salience, one.arrests) == (pytest.approx(0.3), pytest.approx(15 / 30))
+    one, seen = press(), []
     for day in range(62):
         one.step()
         if day in (0, 20):
@@ -136,10 +122,14 @@ def test_pressure_adds_up_and_fades():
 
 
 @pytest.mark.parametrize("in_force", [True, False])
-def test_the_regime_at_the_start(in_force):
+def test_the_regime_at_the_start_and_its_vagueness(in_force):
+    """The text of a law in force is public; of one whose text is not, everything is vague."""
     law = LawState.at_start(
         Law(name="act", in_force=in_force, court_order_required=in_force, suspicion=1.5, vagueness=0.3)
     )
     assert (law.name, law.in_force, law.court_order_required, law.text_public) == ("act", in_force, in_force, in_force)
     assert (law.suspicion, law.terms_vagueness, law.rules_gazetted) == (1.5, 0.3, False)
     assert (law.unlawful_for, law.sources) == ({}, {})
+    for public, vagueness in ((True, 0.3), (False, 1.0)):
+        law.text_public = public
+        assert law.vagueness == (vagueness if in_force else 0.0)

@@ -47,12 +47,3 @@ def test_measured_defaults_are_what_their_rows_say():
     values = {key: value for key, (value, _) in defaults().items()}
     assert values["Population.represents"] == float(people.value)
     assert values["RequestStream.accounts"] == pytest.approx(float(accounts.value) / float(requests.value), abs=0.005)
-
-
-def test_nothing_that_an_equation_was_fitted_to_is_called_measured():
-    """Floors and pace of demand (eq. 17) and fear in speech (eq. 10) are fits to counts; no source gives them."""
-    schema = Scenario.model_json_schema()["$defs"]
-    fitted = {"Police": ("floor_paused", "floor_final", "adaptation_days_paused", "adaptation_days_final"),
-              "Population": ("self_censorship",)}  # fmt: skip
-    statuses = {schema[table]["properties"][name]["status"] for table, names in fitted.items() for name in names}
-    assert statuses == {"calibrated"}

@@ -71,13 +71,23 @@ def test_what_a_pause_still_answers_keeps_demand_up():
     assert model.police.demand["Firm", "ordinary"] == pytest.approx(4.0 + (aim - 4.0) * within_day(1 / 100))
 
 
-def test_more_success_than_before_does_not_raise_demand():
-    """A company that obeys everything yields twice as much as before; y stays at 1, and demand where it was."""
-    model, company = station()
-    company.stance = "comply"
+@pytest.mark.parametrize(("stance", "produced"), [("comply", 0.5), ("pause", 0.0), ("refuse", 0.0)])
+def test_demand_stays_where_requests_bring_as_much_as_before_or_more(stance, produced):
+    """Who obeys everything yields twice as much, and y stays at 1; where nothing came before, nothing changes."""
+    model, company = station({"requests": asked(4.0, produced)})
+    company.stance, company.announced, company.held = stance, stance != "comply", True
     for _ in range(30):
         model.police.step()
     assert model.police.demand["Firm", "ordinary"] == 4.0
+
+
+@pytest.mark.parametrize(("stance", "rate"), [("exit", 4.0), ("process", 0.0)])
+def test_who_has_left_or_is_asked_for_nothing_is_not_asked(stance, rate):
+    model, company = station({"requests": asked(rate), "removals": {"rate": 2.0 if rate else 0.0}})
+    company.stance = stance
+    model.police.step()
+    assert model.police.demand["Firm", "ordinary"] == 0.0
+    assert company.inbox == {"ordinary": 0, REMOVAL: 0}
 
 
 def test_demand_comes_back_when_a_company_answers_again():
@@ -93,16 +103,6 @@ def test_demand_comes_back_when_a_company_answers_again():
     assert model.police.demand["Firm", "ordinary"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("stance", ["pause", "mlat", "refuse", "cannot", "withdraw"])
-def test_demand_stays_where_nothing_was_produced_before_either(stance):
-    """Nothing before and nothing after: what requests yield has not changed, whatever the company says."""
-    model, company = station({"requests": asked(4.0, 0.0)})
-    company.stance, company.announced, company.held = stance, True, True
-    for _ in range(50):
-        model.police.step()
-    assert model.police.demand["Firm", "ordinary"] == 4.0
-
-
 def test_capacity_is_shared_in_proportion():
     """12 wanted, removals included, 6 in reach: everyone is asked half as often."""
     companies = {"Firm": {"requests": asked(4.0), "listens_to": {}, "removals": {"rate": 2.0}},
@@ -115,14 +115,6 @@ def test_capacity_is_shared_in_proportion():
     assert other.inbox == {"ordinary": poisson(MEDIAN, 3.0), REMOVAL: 0}
 
 
-def test_a_company_that_has_left_is_not_asked():
-    model, company = station({"removals": {"rate": 2.0}})
-    company.stance = "exit"
-    model.police.step()
-    assert model.police.demand["Firm", "ordinary"] == 0.0
-    assert company.inbox == {"ordinary": 0, REMOVAL: 0}
-
-
 @pytest.mark.parametrize(
     ("in_force", "court", "since_law", "rate"),
     [(True, False, True, 4.0), (True, True, True, 0.0), (False, False, True, 0.0), (False, True, False, 4.0)],
@@ -132,12 +124,6 @@ def test_some_types_exist_only_under_the_law_and_without_a_court(in_force, court
                              law={"in_force": in_force, "court_order_required": court})  # fmt: skip
     model.police.step()
     assert company.request_rate == rate
-
-
-def test_police_with_no_one_to_ask_ask_no_one():
-    model, company = station({"requests": asked(0.0)})
-    model.police.step()
-    assert (company.request_rate, company.inbox) == (0.0, {"ordinary": 0, REMOVAL: 0})
 
 
 def test_a_type_that_the_law_brings_starts_at_its_full_rate():

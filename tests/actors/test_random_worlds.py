@@ -8,8 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim.actors.isp import RUNG_OF
+from sim.actors.reasons import SANCTIONS as TOLD_AS
 from sim.model import Model
 from sim.scenario.schema import Scenario
+from sim.scenario.stances import FINAL, REVIEWED
+from sim.scenario.stances import STANCES as STANCED
 from tests.actors.test_contract import STANCES, Inspector
 from tests.actors.worlds import START, act, world
 from tests.kinds import acts, let_some_wait, suits
@@ -23,17 +27,9 @@ def share(least: float = 0.0, most: float = 1.0) -> st.SearchStrategy[float]:
     return st.floats(least, most, allow_nan=False)
 
 
+STREAM = {"rate": share(0.0, 8.0), "produced": share(), "produced_when_paused": share(), "since_law": st.booleans()}
 STREAMS = st.dictionaries(
-    st.sampled_from(["legal", "emergency", "security"]),
-    st.fixed_dictionaries(
-        {
-            "rate": share(0.0, 8.0),
-            "produced": share(),
-            "produced_when_paused": share(),
-            "since_law": st.booleans(),
-        }
-    ),
-    max_size=3,
+    st.sampled_from(["legal", "emergency", "security"]), st.fixed_dictionaries(STREAM), max_size=3
 )
 COMPANY = st.fixed_dictionaries(
     {
@@ -45,10 +41,7 @@ COMPANY = st.fixed_dictionaries(
         "ambiguity_aversion": share(),
         "review_days": share(1.0, 90.0),
         "processing_days": share(0.0, 30.0),
-        "mlat_leaning": share(-8.0, 8.0),
-        "refuse_leaning": share(-8.0, 8.0),
-        "exit_leaning": share(-8.0, 8.0),
-        "withdraw_leaning": share(-8.0, 8.0),
+        **{f"{answer}_leaning": share(-8.0, 8.0) for answer in REVIEWED if answer != "resume"},
         "precedent": share(0.0, 20.0),
         "exits_instead": st.booleans(),
         "exit_days": share(0.0, 9.0),
@@ -96,36 +89,16 @@ JARGON = re.compile(
     r"belief|cut-off|\bnan\b|\binf\b|logit|None|[{}\[\]]|\s\s|\s[,.;:]|,,|\.\.|: \.|and and|after ,|: ,"
 )
 """What no sentence may hold: words of the model, numbers that are none, and the traces of an empty list."""
-STOPS = (
-    "announce a pause",
-    "announce an exit",
-    "turn to mutual legal assistance",
-    "refuse",
-    "withdraw",
-    "take a stance",
-)
-SANCTIONS = (
-    "step up",
-    "put on notice",
-    "step down",
-    "order a block",
-    "order a throttle",
-    "order a store ban",
-    "order stands",
-)
+STOPS = {"announce a pause", "announce an exit", "take a stance", *(STANCED[name].verb for name in FINAL)}
+SANCTIONS = {"step up", "put on notice", "step down", "order stands", *(f"order a {kind}" for kind in RUNG_OF)}
 BEHIND = {
-    "the law had come into force": ("enact a law",),
-    "the rules of the law": ("gazette rules",),
-    "a court had held the demands unlawful": ("rule",),
-    "had stopped answering": STOPS,
-    "had advised it": ("advise",),
-    "it had been asked for user data": ("demand",),
-    "it had been ordered to comply": SANCTIONS,
-    "it had been put on notice": SANCTIONS,
-    "its staff had been made liable": SANCTIONS,
-    "its service stood": SANCTIONS,
-    "its service from stores stood": SANCTIONS,
-    "the announcement": STOPS,
+    "the law had come into force": {"enact a law"},
+    "the rules of the law": {"gazette rules"},
+    "a court had held the demands unlawful": {"rule"},
+    "had advised it": {"advise"},
+    "it had been asked for user data": {"demand"},
+    **dict.fromkeys(("had stopped answering", "the announcement"), STOPS),
+    **dict.fromkeys((words for words in TOLD_AS if words), SANCTIONS),
 }
 """What a sentence names as a reason -> verbs of the acts of which one must be among its causes."""
 SHOCK = (

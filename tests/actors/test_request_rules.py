@@ -9,16 +9,13 @@ from sim.actors.requests import REMOVAL, Channel, Tally
 from sim.chance import binomial
 from sim.scenario.stances import STANCES, Stance
 from tests.actors.draws import fated
+from tests.actors.firms import within_day
 from tests.actors.worlds import asked, world
 
 POLICE = {"Police": {"role": "police", "mlat_days": 20.0, "mlat_granted": 0.25}}
 STREAM = {"rate": 1.0, "produced": 0.25, "produced_when_paused": 0.125, "accounts": 1.5}
 MEDIAN = 0.5
 """A draw of one half makes every count its median."""
-
-
-def within_day(rate: float) -> float:
-    return 1.0 - math.exp(-rate)
 
 
 def channel(processing_days: float = 4.0, regulators=POLICE, **stream) -> Channel:
@@ -72,25 +69,22 @@ def test_a_pause_answers_emergencies_of_the_day_and_keeps_the_rest_waiting():
     assert counts(one.tally) == (40, urgent, 0, 0, 60 + 40 - urgent, 0)
 
 
-def test_mutual_legal_assistance_takes_all_that_waits_and_gives_it_back_in_time():
-    one = channel()
+@pytest.mark.parametrize("stance", ["mlat", "process", "refuse"])
+def test_mutual_legal_assistance_takes_all_that_waits_and_gives_it_back_in_time(stance):
+    """What is under way comes back whatever the stance; without police nothing does."""
+    one = channel(produced=1.0, processing_days=0.0)
     one.tally.pending, one.tally.mlat = 60, 100
-    one.answer("mlat", 40)
+    one.answer(stance, 40)
     returned = binomial(MEDIAN, 100, within_day(1 / 20))
     granted = binomial(MEDIAN, returned, 0.25)
     assert returned > granted > 0
-    assert counts(one.tally) == (40, 0, returned - granted, granted, 0, 100 - returned + 40 + 60)
-    assert one.tally.accounts == pytest.approx(1.5 * granted)
-
-
-def test_what_is_under_way_comes_back_whatever_the_stance():
-    one = channel(produced=1.0, processing_days=0.0)
+    sent, produced, refused = (100 if stance == kind else 0 for kind in ("mlat", "process", "refuse"))
+    assert counts(one.tally) == (40, produced, refused + returned - granted, granted, 0, 100 - returned + sent)
+    assert one.tally.accounts == pytest.approx(1.5 * (granted + produced))
+    one = channel(regulators={})
     one.tally.mlat = 100
-    one.answer("process", 10)
-    returned = binomial(MEDIAN, 100, within_day(1 / 20))
-    granted = binomial(MEDIAN, returned, 0.25)
-    assert counts(one.tally) == (10, 10, returned - granted, granted, 0, 100 - returned)
-    assert one.tally.accounts == pytest.approx(1.5 * (10 + granted))
+    one.answer("refuse", 0)
+    assert counts(one.tally) == (0, 0, 0, 0, 0, 100)
 
 
 @pytest.mark.parametrize("stance", ["refuse", "cannot", "withdraw", "exit"])
@@ -112,12 +106,6 @@ def test_who_cannot_answer_gives_nothing_by_way_of_another_countrys_courts_eithe
         assert one.tally.accounts == pytest.approx(1.5 * granted)
 
 
-def test_a_channel_starts_empty():
-    assert counts(Tally()) == (0,) * 6
-    assert Tally().accounts == 0.0
-    assert Tally(received=2, mlat=1) == Tally(received=2, mlat=1) != Tally(received=2)
-
-
 def test_counts_start_anew_each_day_and_stocks_stay():
     one = channel()
     one.answer("refuse", 40)
@@ -127,13 +115,6 @@ def test_counts_start_anew_each_day_and_stocks_stay():
     one.tally.accounts = 9.0
     one.tally.begin_day()
     assert one.tally.accounts == 0.0
-
-
-def test_without_police_nothing_comes_back():
-    one = channel(regulators={})
-    one.tally.mlat = 100
-    one.answer("refuse", 0)
-    assert counts(one.tally) == (0, 0, 0, 0, 0, 100)
 
 
 @pytest.mark.parametrize("stance", get_args(Stance))

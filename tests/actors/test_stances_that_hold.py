@@ -6,8 +6,8 @@ import pytest
 
 from sim.model import Model
 from sim.scenario.stances import FIRM
-from tests.actors.draws import HAIR, UNLIKELY, told
-from tests.actors.firms import COMMITTEE, NEVER, PRIOR, SOON, cutoff, firm, forced, log_odds, logistic, within_day
+from tests.actors.draws import UNLIKELY, told
+from tests.actors.firms import COMMITTEE, NEVER, PRIOR, SOON, cutoff, firm, forced, log_odds, logistic
 from tests.actors.worlds import CALM, act, asked, live, on, world
 
 SURE = {"YIELD": 0.0, "MEETING": 0.0, "REVIEW_END": 0.0, "REVIEW_OUTCOME": 0.999}
@@ -116,17 +116,6 @@ def test_who_cannot_answer_never_produces_data_whatever_is_done_to_it():
     assert company.rung == 6
 
 
-def test_nor_does_a_dispute_in_which_both_sides_lose():
-    acts = [act("demand", 0, companies=["Firm"]), act("escalate", 1, companies=["Firm"], rung=5)]
-    rates = {}
-    for stance in ("refuse", "cannot"):
-        model, company = firm(acts, SOON, {"stance": stance})
-        live(model, 3)
-        assert company.dispute.kind == "data"
-        rates[stance] = company.chance_of_giving("data")
-    assert rates["cannot"] == 0.0 < rates["refuse"]
-
-
 def test_who_cannot_answer_can_leave_or_close_its_office_once_there_is_a_reason():
     acts = [act("demand", 1, companies=["Firm"])]
     model, company = firm(acts, spec={"stance": "cannot", "exit_leaning": 1.0, "withdraw_leaning": 2.0})
@@ -137,16 +126,6 @@ def test_who_cannot_answer_can_leave_or_close_its_office_once_there_is_a_reason(
                               REVIEW_OUTCOME=draw)  # fmt: skip
         live(model, 3)
         assert company.stance == stance
-
-
-@pytest.mark.parametrize("stance", FIRM)
-def test_who_holds_is_sanctioned_all_the_same(stance):
-    acts = [act("demand", 0, companies=["Firm"]), act("escalate", 1, companies=["Firm"], rung=5)]
-    model, company = firm(acts, spec={"stance": stance})
-    live(model, 2)
-    assert (company.defied(), company.rung, [order.kind for order in model.orders.against(0)]) == (
-        "data", 5, ["throttle", "block"],
-    )  # fmt: skip
 
 
 # An office closed
@@ -235,27 +214,11 @@ def test_what_is_given_once_is_asked_for_everywhere(kind, fear):
     unpressed = with_precedent(fear, sanction=0.0)
     expected = logistic((log_odds(unpressed) - log_odds(PRIOR)) / 0.5) if unpressed < 1 else 1.0
     assert company.yielding(kind) == pytest.approx(expected)
+    assert company.worth_of_refusing(kind) == pytest.approx(fear * (1.0 + PRIOR * 3.75))
     company.given.add(kind)
-    assert (
-        company.cutoff_at(kind, 4, giving=True) == company.cutoff_at(kind, 4) == pytest.approx(cutoff(0.8, fear=fear))
-    )
-
-
-def test_a_precedent_makes_refusing_worth_more_in_a_dispute():
-    """d (1 + p (h + k)), at a belief of 0.3."""
-    model, company = firm(spec={"precedent": 2.0, "stance": "pause"})
-    live(model, 1)
-    assert company.worth_of_refusing("takedown") == pytest.approx(0.4 * (1.0 + PRIOR * 3.75))
-    company.given.add("takedown")
-    assert company.worth_of_refusing("takedown") == pytest.approx(0.4 * (1.0 + PRIOR * 1.75))
-
-
-def test_a_precedent_weighs_on_giving_in_and_not_on_pausing():
-    edge = within_day(0.25 * logistic((log_odds(PRIOR) - log_odds(0.4)) / 0.5))
-    for draw, stance in ((edge - HAIR, "pause"), (edge + HAIR, "process")):
-        model, company = firm(spec={"precedent": 5.0}, MEETING=draw)
-        live(model, 1)
-        assert company.stance == stance
+    plain = pytest.approx(cutoff(0.8, fear=fear))
+    assert company.cutoff_at(kind, 4, giving=True) == company.cutoff_at(kind, 4) == plain
+    assert company.worth_of_refusing(kind) == pytest.approx(fear * (1.0 + PRIOR * 1.75))
 
 
 @pytest.mark.parametrize("kind", ["data", "takedown"])

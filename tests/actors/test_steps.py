@@ -85,15 +85,6 @@ def test_a_step_down_says_for_how_long_no_defiance_was_known():
     assert company.rung == 0
 
 
-RUNGS = (
-    (1, "an order", "ordered Firm to comply"),
-    (3, "the liability of staff", "made staff of Firm liable"),
-    (4, "a slowdown", "went on to slow Firm down"),
-    (5, "a block", "went on to block Firm"),
-    (6, "removal from stores", "went on to remove Firm from stores"),
-)
-
-
 # The police (eq. 17)
 
 

@@ -87,18 +87,46 @@ def test_what_is_demanded_beside_data_names_the_regime_and_not_that_the_law_is_i
     assert [term.name for term in terms(company)][:2] == ["law", "record"]
 
 
+def words_of(company, *how, **more):
+    """Words of each term by its name."""
+    return {term.name: term.words for term in terms(company, *how, **more)}
+
+
 def test_vagueness_weighs_the_log_odds_that_it_adds_and_nothing_beyond_the_surest():
     vague = {"law": {"in_force": True, "court_order_required": False, "vagueness": 0.5}}
-    for aversion, prior, weight in ((0.2, PRIOR, log_odds(0.4) - log_odds(0.3)), (0.2, 0.9995, 0.0)):
-        model, company = firm(
-            tables=vague | {"decision": DECISION | {"prior": prior}}, spec={"ambiguity_aversion": aversion}
-        )
+    for aversion, prior, weight in (
+        (0.2, PRIOR, log_odds(0.4) - log_odds(0.3)),
+        (0.2, 0.9995, 0.0),
+        (0.0, PRIOR, None),
+    ):
+        decision = {"decision": DECISION | {"prior": prior}}
+        model, company = firm(tables=vague | decision, spec={"ambiguity_aversion": aversion})
         live(model, 1)
-        assert {term.name: term.weight for term in terms(company)}["vagueness"] == pytest.approx(weight)
-    for spec, tables in (({}, vague), ({"ambiguity_aversion": 0.2}, {})):
-        model, company = firm(tables=tables, spec=spec)
+        found = {term.name: term.weight for term in terms(company)}
+        assert found.get("vagueness") == (None if weight is None else pytest.approx(weight))
+    model, company = firm(tables=vague, spec={"ambiguity_aversion": 0.5})
+    for public, words in ((True, "the law left open what it forbids"), (False, "the text of the law was unpublished")):
+        model.law.text_public = public
         live(model, 1)
-        assert "vagueness" not in {term.name for term in terms(company)}
+        assert words_of(company)["vagueness"] == words
+
+
+def test_terms_whose_words_turn_on_a_sign_or_on_what_is_asked():
+    """A record and fear speak for either side; who has no data says so of data alone; who is asked nothing, that."""
+    law = {"in_force": True, "court_order_required": False, "vagueness": 0.0, "suspicion": -0.7}
+    model, company = firm(tables={"law": law, "decision": DECISION | {"prior": 0.6}}, spec={"stance": "cannot"})
+    live(model, 1)
+    weights = {term.name: term.weight for term in terms(company)}
+    assert (weights["record"], weights["fear"]) == (-0.7, pytest.approx(log_odds(0.6) - log_odds(0.4)))
+    assert words_of(company)["record"] == "the government's record gave no cause for fear"
+    assert words_of(company)["fear"] == "it feared harm from answering"
+    assert ("no data" in weights, "no data" in words_of(company, "takedown")) == (True, False)
+    model.law.suspicion, company.stance = 0.7, "refuse"
+    assert words_of(company)["record"] == "the government's record gave cause for fear"
+    assert "no data" not in words_of(company)
+    _, company = firm(tables={"law": NO_LAW}, spec={"stance": "pause"})
+    assert [(term.weight, term.words) for term in terms(company)] == [(-math.inf, "nothing was asked of it any more")]
+    assert figures(terms(company)) == {}
 
 
 @pytest.mark.parametrize(("weights", "words", "by"), [
@@ -108,17 +136,10 @@ def test_vagueness_weighs_the_log_odds_that_it_adds_and_nothing_beyond_the_sures
 ])  # fmt: skip
 def test_advice_is_that_of_the_side_which_prevails(weights, words, by):
     """Advice to another company is not its own."""
+    sides = [{"stance": "pause" if weight > 0 else "process", "weight": abs(weight)} for weight in weights]
     acts = [
-        act(
-            "advise-stance",
-            0,
-            i,
-            by=who,
-            company="Firm",
-            stance="pause" if weight > 0 else "process",
-            weight=abs(weight),
-        )
-        for i, (who, weight) in enumerate(zip(("ombudsman", "Bar"), weights, strict=True))
+        act("advise-stance", 0, i, by=who, company="Firm", **side)
+        for i, (who, side) in enumerate(zip(("ombudsman", "Bar"), sides, strict=True))
     ]
     acts.append(act("advise-stance", 0, 9, by="Stranger", company="Peer", stance="pause", weight=0.4))
     companies = {"Firm": FIRM, "Peer": {"requests": asked(), "listens_to": {}}}
@@ -175,9 +196,6 @@ def test_a_step_that_is_coming_weighs_by_how_much_it_adds_to_what_is_before_the_
     assert losses[0] == "it had been put on notice of an offence, one day into the dispute"
     assert losses[1] == pytest.approx(math.log(0.75 / 1.35))
     assert step == ("the liability of staff was to come on 8 January", pytest.approx(math.log(0.6 / 1.35)), [])
-
-
-def test_an_order_that_is_coming_presses_as_well():
     acts = [act("demand", 0, of="registration", companies=["Firm"]),
             act("order-block", 9, platform="Chat", announced=on(0))]  # fmt: skip
     model, company = firm(acts)
@@ -226,53 +244,13 @@ def test_only_what_moved_is_named_the_largest_first_and_three_at_most():
     needed = [*found, Reason("law", 0.0, "L", always=True)]
     assert [term.name for term in for_refusing(needed)] == ["d", "e", "law"]
     assert figures([Reason("a", 0.0, "A"), Reason("b", -math.inf, "B"), Reason("c", 0.3, "C")]) == {"logits of c": 0.3}
-
-
-def test_words_of_a_ground():
-    one, two = Reason("a", 1.0, "A held"), Reason("b", 1.0, "B and C held")
-    assert because_clause([one, two]) == "A held, and B and C held"
+    one, two = found[:2]
+    assert because_clause([one, two]) == "A, and B"
     assert clauses(["A", "B", "C"]) == "A, B, and C"
-    assert because_clause([], [one]) == "although A held"
+    assert because_clause([], [one]) == "although A"
     assert because_clause([]) == "nothing weighed much on either side"
-    assert names_or_number(["Meta"], "peers") == "Meta"
     assert names_or_number(["Meta", "ministry"], "peers") == "Meta and the ministry"
     assert names_or_number(["Meta", "Google", "Zoom"], "peers") == "three peers"
-
-
-def test_who_has_no_data_to_give_says_so_of_data_alone():
-    model, company = firm([act("demand", 0, of="takedown", companies=["Firm"])], spec={"stance": "cannot"})
-    live(model, 1)
-    assert "no data" in {term.name for term in terms(company)}
-    assert "no data" not in {term.name for term in terms(company, "takedown")}
-    company.stance = "refuse"
-    assert "no data" not in {term.name for term in terms(company)}
-
-
-def test_a_record_and_fear_speak_for_either_side():
-    tables = {"law": {"in_force": True, "court_order_required": False, "vagueness": 0.0, "suspicion": -0.7}}
-    model, company = firm(tables=tables | {"decision": DECISION | {"prior": 0.6}})
-    live(model, 1)
-    words = {term.name: (term.weight, term.words) for term in terms(company)}
-    assert words["record"] == (-0.7, "the government's record gave no cause for fear")
-    assert words["fear"] == (pytest.approx(log_odds(0.6) - log_odds(0.4)), "it feared harm from answering")
-    model.law.suspicion = 0.7
-    assert "the government's record gave cause for fear" in [term.words for term in terms(company)]
-
-
-def test_an_unpublished_text_is_told_as_such():
-    model, company = firm(spec={"ambiguity_aversion": 0.5})
-    model.law.text_public = False
-    live(model, 1)
-    assert "the text of the law was unpublished" in [term.words for term in terms(company)]
-    model.law.text_public, model.law.terms_vagueness = True, 0.4
-    live(model, 1)
-    assert "the law left open what it forbids" in [term.words for term in terms(company)]
-
-
-def test_who_is_asked_for_nothing_has_one_reason():
-    _, company = firm(tables={"law": NO_LAW}, spec={"stance": "pause"})
-    assert [(term.weight, term.words) for term in terms(company)] == [(-math.inf, "nothing was asked of it any more")]
-    assert figures(terms(company)) == {}
 
 
 def test_the_act_behind_a_sanction_is_that_of_the_rung_or_of_the_orders_that_stand_there():

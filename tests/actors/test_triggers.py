@@ -45,18 +45,18 @@ def lived(when, *acts, days=20, companies=THREE, **tables):
 PAUSES = [takes(2, "company 0"), takes(4, "company 1"), takes(7, "company 2")]
 
 
-@pytest.mark.parametrize(("count", "day"), [(1, 2), (2, 4), (3, 7)])
-def test_it_waits_until_so_many_companies_have_announced(count, day):
-    ((happened, causes),) = lived({"kind": "companies-announced", "count": count}, *PAUSES)
-    assert happened == day + 1
-    assert causes == [(2, "company 0"), (4, "company 1"), (7, "company 2")][:count]
-
-
-def test_only_the_companies_that_it_names_count():
-    names = ["company 1", "company 2"]
-    assert lived({"kind": "companies-announced", "companies": names}, *PAUSES) == [(5, [(4, "company 1")])]
+def test_it_waits_until_so_many_companies_have_announced():
+    """Of those that it names, if it does; one that is so since before the start did so by no act."""
+    causes = [(2, "company 0"), (4, "company 1"), (7, "company 2")]
+    when, names = {"kind": "companies-announced"}, ["company 1", "company 2"]
+    for count, (day, _) in enumerate(causes, 1):
+        for after in (1, 9):
+            assert lived(when | {"count": count, "days_after": after}, *PAUSES) == [(day + after, causes[:count])]
+    assert lived(when | {"companies": names}, *PAUSES) == [(5, causes[1:2])]
     stance = {"kind": "companies-stance", "stance": "refuse", "companies": names, "count": 2}
-    assert lived(stance, *PAUSES) == [(8, [(4, "company 1"), (7, "company 2")])]
+    assert lived(stance, *PAUSES) == [(8, causes[1:])]
+    companies = THREE | {"Old": {"requests": {}, "stance": "refuse", "listens_to": {}}}
+    assert lived(when | {"count": 2}, *PAUSES, companies=companies) == [(3, causes[:1])]
 
 
 def test_a_stance_is_looked_at_whether_or_not_it_is_public():
@@ -83,12 +83,6 @@ def test_every_change_of_a_stance_has_the_act_that_brought_it_about(name):
                 (act_id,) = model.triggers._last_acts([company])
                 assert model.chronicle.acts[act_id].day == day, model.chronicle.acts[act_id].sentence
     assert changes
-
-
-@pytest.mark.parametrize("days_after", [1, 2, 9])
-def test_it_happens_some_days_after_the_evening(days_after):
-    ((day, _),) = lived({"kind": "companies-announced", "days_after": days_after}, *PAUSES)
-    assert day == 2 + days_after
 
 
 def test_only_evenings_within_the_bounds_count():
@@ -120,30 +114,16 @@ def holders(numbers, when):
     return [day for day, _ in waited(model)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "numbers", "day"),
-    [
-        ("users-lost", [100, 120, 95, 91, 90, 80, 80], 5),
-        ("users-lost", [100, 91, 91], None),
-        ("users-lost", [30, 28, 27, 27], 3),
-        ("users-gained", [100, 90, 109, 110, 120], 4),
-        ("users-gained", [0, 50, 90], None),
-    ],
-)  # fmt: skip
-def test_users_are_counted_against_the_first_day(kind, numbers, day):
-    expected = [] if day is None else [day]
-    assert holders(numbers, {"kind": kind, "platform": "Chat", "share": 0.1}) == expected
-
-
-def test_a_share_that_is_a_whole_number_of_people_counts_exactly():
+@pytest.mark.parametrize(("kind", "share", "numbers", "since", "day"), [
+    ("lost", 0.1, [100, 120, 95, 91, 90, 80, 80], None, 5), ("lost", 0.1, [100, 91, 91], None, None),
+    ("lost", 0.1, [30, 28, 27, 27], None, 3), ("gained", 0.1, [100, 90, 109, 110, 120], None, 4),
+    ("gained", 0.1, [0, 50, 90], None, None), ("lost", 0.1, [200, 150, 100, 95, 90, 90], on(2), 5),
+    ("lost", 0.07, [100, 94, 93, 93], None, 3), ("gained", 0.07, [100, 106, 107, 107], None, 3),
+])  # fmt: skip
+def test_users_are_counted_against_the_first_day_or_another(kind, share, numbers, since, day):
     """0.07 of 100 people are 7.000000000000001 in floating point, and seven all the same."""
-    assert holders([100, 94, 93, 93], {"kind": "users-lost", "platform": "Chat", "share": 0.07}) == [3]
-    assert holders([100, 106, 107, 107], {"kind": "users-gained", "platform": "Chat", "share": 0.07}) == [3]
-
-
-def test_users_are_counted_against_another_evening():
-    when = {"kind": "users-lost", "platform": "Chat", "share": 0.1, "since": on(2)}
-    assert holders([200, 150, 100, 95, 90, 90], when) == [5]
+    when = {"kind": f"users-{kind}", "platform": "Chat", "share": share, "since": since}
+    assert holders(numbers, when) == ([] if day is None else [day])
 
 
 def test_a_platform_is_blocked_once_the_average_user_cannot_use_it():
@@ -185,20 +165,6 @@ def test_it_waits_for_another_act_dated_or_waiting():
     assert lived(when, *PAUSES, first) == [(15, [(5, "")])]
     assert lived(when | {"act": PAUSES[1]["id"]}, *PAUSES) == [(14, [(4, "company 1")])]
     assert lived(when | {"act": PAUSES[1]["id"], "earliest": on(5)}, *PAUSES) == []
-
-
-def test_acts_that_set_each_other_off_take_a_day_each():
-    turn = {"kind": "force-stance", "company": "Firm", "lasting": True}
-    acts = [
-        {"id": "on", "when": {"kind": "companies-stance", "stance": "process", "each_time": True}} | turn
-        | {"stance": "refuse"},
-        {"id": "off", "when": {"kind": "companies-stance", "stance": "refuse", "each_time": True}} | turn
-        | {"stance": "process"},
-    ]  # fmt: skip
-    model = Model(world(ONE, acts), rng=1)
-    live(model, 6)
-    told = [(logged.day, logged.quantities["stance"]) for logged in model.chronicle.acts]
-    assert told == [(day, "process" if day % 2 else "refuse") for day in range(6)]
 
 
 def test_it_follows_the_dated_acts_of_its_day():
@@ -267,12 +233,6 @@ def test_every_kind_of_condition_is_asked(kind):
     registry = vars(Triggers)["causes_of"].dispatcher
     missing = f"write what {kind.__name__} asks into {Triggers.__module__}, under @causes_of.register"
     assert registry.dispatch(kind) is not registry.dispatch(object), missing
-
-
-def test_a_final_answer_of_before_the_start_is_public():
-    companies = THREE | {"Old": {"requests": {}, "stance": "refuse", "listens_to": {}}}
-    when = {"kind": "companies-announced", "count": 2}
-    assert lived(when, *PAUSES, companies=companies) == [(3, [(2, "company 0")])]
 
 
 def test_shares_of_providers_that_sum_to_one_within_the_tolerance_count_as_the_whole():

@@ -6,7 +6,7 @@ from sim.actors.requests import REMOVAL
 from sim.model import Model
 from tests.actors.draws import fated
 from tests.actors.firms import COMMITTEE, DECISION, firm
-from tests.actors.worlds import CALM, act, asked, live, on, world
+from tests.actors.worlds import CALM, act, asked, live, world
 
 OPENED = {"risk": 0.4, "produced": 0.75}
 
@@ -88,29 +88,20 @@ def test_a_platform_that_passes_to_a_company_that_has_left_is_gone_and_back_with
     assert model.conditions.installable.tolist() == [True, False, True]
 
 
-def test_ladder_orders_pass_with_the_platform_and_others_stay_with_the_seller():
-    acts = [act("demand", 0, companies=["Seller"], of="takedown"), act("escalate", 1, companies=["Seller"], rung=5)]
-    model = two(*acts, SALE)
+@pytest.mark.parametrize(("platforms", "rungs"), [(["Chat", "Talk"], [5, 5]), (["Chat"], [0, 5])])
+def test_orders_of_the_ladder_burden_the_buyer_and_those_of_the_calendar_no_one(platforms, rungs):
+    """Who sells the last sanctioned platform leaves its rung; nothing passes between an owner and itself."""
+    ladder = [act("demand", 0, companies=["Seller"], of="takedown"), act("escalate", 1, companies=["Seller"], rung=5)]
+    to_itself = act("change-owner", 2, platform="Chat", company="Seller")
+    model = two(*ladder, to_itself, SALE, Seller={"platforms": platforms})
     live(model, 4)
-    seller, buyer = model.companies.values()
-    assert (seller.rung, buyer.rung) == (5, 5)
-    assert [len(model.orders.against(k)) for k in range(3)] == [2, 2, 0]
-
-
-def test_who_sells_the_last_sanctioned_platform_leaves_its_rung():
-    acts = [act("demand", 0, companies=["Seller"], of="takedown"), act("escalate", 1, companies=["Seller"], rung=5)]
-    model = two(*acts, SALE, Seller={"platforms": ["Chat"]})
-    live(model, 4)
-    seller, buyer = model.companies.values()
-    assert (seller.rung, buyer.rung) == (0, 5)
+    assert [company.rung for company in model.companies.values()] == rungs
     assert [order.kind for order in model.orders.against(0)] == ["throttle", "block"]
-
-
-def test_orders_of_the_calendar_stay_with_the_platform_and_take_no_one_to_a_rung():
-    model = two(act("order-block", 1, platform="Chat"), SALE)
+    model = two(act("order-block", 1, platform="Chat"), to_itself, SALE)
     live(model, 4)
     assert [company.rung for company in model.companies.values()] == [0, 0]
     assert [order.kind for order in model.orders.against(0)] == ["block"]
+    assert model.companies["Seller"].platforms == ("Talk",)
 
 
 def test_a_platform_without_an_owner_is_only_riskier():
@@ -131,10 +122,3 @@ def test_a_dispute_goes_on_over_what_is_left_and_takes_in_what_comes():
     seller, buyer = (company.dispute for company in model.companies.values())
     assert (set(seller.holders), seller.since) == ({1, 2}, before[0])
     assert buyer is None or set(buyer.holders) == {0}
-
-
-def test_nothing_changes_hands_between_an_owner_and_itself():
-    model = two(act("change-owner", 1, platform="Chat", company="Seller"))
-    live(model, 3)
-    assert model.companies["Seller"].platforms == ("Chat", "Talk")
-    assert on(1) == model.scenario.date(model.chronicle.acts[0].day)
