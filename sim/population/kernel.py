@@ -33,6 +33,7 @@ from sim.population.choice import (
     retry_rate,
     within_step,
 )
+from sim.population.panel import LOOK, SUM
 from sim.population.people import People, allocate
 from sim.population.reach import (
     is_offline,
@@ -91,7 +92,7 @@ def write(
             tally[SOCIETY, SPEAKING] += 2 * rose - 1
             continue
         if i < touched.size:
-            touched[i] = 1
+            touched[i] = LOOK
         if slot == VPN:
             me.vpn = rose
             tally[SOCIETY, WITH_VPN] += 2 * rose - 1
@@ -194,7 +195,7 @@ def spread(
                     if lo <= j < hi:
                         highest = max(highest, _hear(j, people[j], code, rules, today))
                         if j < touched.size:
-                            touched[j] = 1
+                            touched[j] |= SUM if code >> 1 == VPN else LOOK
                     else:
                         out.ids[n], out.codes[n] = j, code
                         n += 1
@@ -222,7 +223,7 @@ def receive(
             continue
         highest = max(highest, _hear(j, people[j], code, rules, today))
         if j < touched.size:
-            touched[j] = 1
+            touched[j] |= SUM if code >> 1 == VPN else LOOK
     return highest
 
 

@@ -20,9 +20,12 @@ TIES_PANEL = 4_000
 _NO_FLOWS = np.zeros((0, 0), np.int64)
 PERIODS = 3
 """Users are counted by the day, the week and thirty days."""
-USAGE, IDLE, RATE, SPENT = range(4)
-"""What is recorded of a member, app by app: its usage share and the probability of a day without a session; where a day
-has several steps, also the sessions of a step and those of the day's earlier ones."""
+USAGE, IDLE, BASE, SPENT = range(4)
+"""What is recorded of a member, app by app: its usage share, the probability of a day without a session, the sessions
+of a step without attention; where a day has several steps, also the sessions of the day's earlier ones."""
+LOOK, SUM = 1, 2
+"""Why a member is touched: its use may be another; or only its contacts' VPNs are, and its use is added up again, so
+that sums are rounded as they always were."""
 
 
 class Panel:
@@ -41,18 +44,20 @@ class Panel:
         self, people: People, ties: Ties, apps: int, pull: Floats, sessions: float, steps_per_day: int
     ) -> None:
         self.size = min(PANEL, people.size)
-        self.touched = np.ones(self.size, np.uint8)
+        self.touched = np.full(self.size, LOOK, np.uint8)
         self._weight = np.exp(pull)
         self._sessions = sessions
         self._steps = steps_per_day
-        self._records = np.zeros((self.size, 2 if steps_per_day == 1 else 4, apps))
+        self._records = np.zeros((self.size, 3 if steps_per_day == 1 else 4, apps))
         self._records[:, IDLE] = 1.0
         self._total = np.zeros(apps)
         self._earlier = np.zeros(apps)
         """Usage shares of the day's earlier steps, added up over members."""
         self._users = np.zeros((PERIODS, apps))
         self._primary = np.full(self.size, apps, np.uint8)  # small, so that it stays at hand
-        self._met: tuple[float, bytes, bytes, bytes] | None = None
+        self._met: tuple[float, bytes, bytes] | None = None
+        self._attention = np.ones(apps)
+        """By how much attention multiplies the use of each app."""
         self._ends = ties.indptr[: min(TIES_PANEL, self.size) + 1]
         self._others, self._at = np.unique(ties.indices[: self._ends[-1]], return_inverse=True)
 
@@ -60,12 +65,12 @@ class Panel:
         """Count the use of a step that does not end the day."""
         self._look(people, rules, today)
         self._earlier += self._total
-        self._records[:, SPENT] += self._records[:, RATE]
+        self._records[:, SPENT] += self._records[:, BASE] * self._attention
 
     def refresh(self, people: People, rules: Rules, today: Today) -> tuple[Floats, Floats, NDArray[np.int64]]:
         """End the day: usage shares (K,), expected users (3, K) by period, flows (K+1, K+1) of primary apps."""
         if self._steps > 1:
-            self.touched[:] = 1  # what was spent differs from yesterday's
+            self.touched[:] = LOOK  # what was spent differs from yesterday's
         flows = np.zeros((rules.apps + 1, rules.apps + 1), np.int64)
         self._look(people, rules, today, flows)
         if self._steps > 1:
@@ -76,15 +81,19 @@ class Panel:
 
     def _look(self, people: People, rules: Rules, today: Today, flows: NDArray[np.int64] | None = None) -> None:
         """Bring the rows of touched members up to date; with ``flows``, the day's counts as well."""
-        attention = today.named.tobytes() if rules.attention_use > 0.0 else b""
-        met = (today.interoperability, today.access.tobytes(), today.with_vpn.tobytes(), attention)
+        met = (today.interoperability, today.access.tobytes(), today.with_vpn.tobytes())
         if met != self._met:  # use depends on it: look at everyone again
-            self.touched[:] = 1
+            self.touched[:] = LOOK
             self._met = met
-        members = np.flatnonzero(self.touched.view(np.bool_))  # as bytes it takes ten times as long
+        attention = 1.0 + rules.attention_use * today.named
+        heeded = attention != self._attention
+        self._attention = attention
+        if heeded.any():
+            self.touched |= SUM
+        members = np.flatnonzero(self.touched != 0)  # of bytes it takes ten times as long
         _bring_up_to_date(
-            members, self._weight, self._sessions, self._records, self._total, self._users, self._primary,
-            people, rules, today, _NO_FLOWS if flows is None else flows,
+            members, self.touched, attention, heeded, self._weight, self._sessions, self._records, self._total,
+            self._users, self._primary, people, rules, today, _NO_FLOWS if flows is None else flows,
         )  # fmt: skip
         if flows is not None:
             self.touched[:] = 0
@@ -98,26 +107,38 @@ class Panel:
 
 @compiled_loop
 def _bring_up_to_date(
-    members: NDArray[np.int64], weight: Floats, sessions: float, records: Floats, total: Floats, users: Floats,
+    members: NDArray[np.int64], touched: NDArray[np.uint8], attention: Floats, heeded: NDArray[np.bool_],
+    weight: Floats, sessions: float, records: Floats, total: Floats, users: Floats,
     primary: NDArray[np.uint8], people: People, rules: Rules, today: Today, flows: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Look at members: in one call, as handing over the people and rules takes longer than the members."""
-    within, worth, rate = np.zeros(rules.apps), np.zeros(rules.apps), np.zeros(rules.apps)
+    """Look at members: in one call, as handing over the people and rules takes longer than the members.
+
+    Of those who are not touched, ``attention`` (K,) alone may have changed, for the apps in ``heeded`` (K,).
+    """
+    within, worth = np.zeros(rules.apps), np.zeros(rules.apps)
     for i in members:
-        _use(i, people[i], rules, today, weight, sessions, within, worth, rate, records[i], total)
+        look = touched[i] & LOOK != 0
+        if look:
+            _use(i, people[i], rules, today, weight, sessions, within, worth, records[i], total)
+            if flows.size > 0:
+                _count_primary(i, worth, primary, flows)
+        else:
+            for k in range(rules.apps):
+                total[k] -= records[i, USAGE, k]
+                total[k] += records[i, USAGE, k]
         if flows.size > 0:
-            _count(i, worth, rate, records[i], users, primary, flows)
+            _count_users(look, attention, heeded, records[i], users)
 
 
 @compiled_part
 def _use(
     i: int, me: Any, rules: Rules, today: Today, weight: Floats, sessions: float,
-    within: Floats, worth: Floats, rate: Floats, mine: Floats, total: Floats,
+    within: Floats, worth: Floats, mine: Floats, total: Floats,
 ) -> None:  # fmt: skip
-    """Bring the use of a member up to date, eq. (7): what each app is worth, u_ik, and the sessions of a step.
+    """Bring the use of a member up to date, eq. (7): what each app is worth, u_ik, and its sessions but for attention.
 
     ``within`` is the part of the contacts whom each app reaches; together they miss those whom none of them reaches.
-    A part of the use that is lost with dark apps moves to those that work, and attention adds to the use of an app.
+    A part of the use that is lost with dark apps moves to those that work.
     """
     apps = rules.apps
     for k in range(apps):
@@ -125,7 +146,7 @@ def _use(
         within[k] = _within_reach(k, i, me, rules, today)
         worth[k] = within[k] * weight[k]
         mine[USAGE, k] = worth[k]
-        rate[k] = 0.0
+        mine[BASE, k] = 0.0
     for lead in range(apps):
         alike = np.int64(rules.same_type[lead])
         if alike & ((1 << lead) - 1) or not alike & me.hold:
@@ -141,12 +162,9 @@ def _use(
         for k in range(lead, apps):
             if holds(alike, k):
                 mine[USAGE, k] = worth[k] / whole if whole > 0.0 else 0.0
-                attention = 1.0 + rules.attention_use * today.named[k]
-                rate[k] = sessions * reach * mine[USAGE, k] * attention
+                mine[BASE, k] = sessions * reach * mine[USAGE, k]
     for k in range(apps):
         total[k] += mine[USAGE, k]
-        if mine.shape[0] > RATE:
-            mine[RATE, k] = rate[k]
 
 
 @compiled
@@ -159,26 +177,32 @@ def _within_reach(k: int, i: int, me: Any, rules: Rules, today: Today) -> float:
 
 
 @compiled_part
-def _count(
-    i: int, worth: Floats, rate: Floats, mine: Floats, users: Floats, primary: NDArray[np.uint8],
-    flows: NDArray[np.int64],
-) -> None:  # fmt: skip
-    """Count whether the day made a member active, eq. (7), and whether its primary app moved."""
-    apps = worth.size
-    most, first = 0.0, apps
-    for k in range(apps):
+def _count_primary(i: int, worth: Floats, primary: NDArray[np.uint8], flows: NDArray[np.int64]) -> None:
+    """Count whether the primary app of a member moved."""
+    most, first = 0.0, worth.size
+    for k in range(worth.size):
         if worth[k] > most:
             most, first = worth[k], k
-        sessions = rate[k] + mine[SPENT, k] if mine.shape[0] > SPENT else rate[k]
+    if first != primary[i]:
+        flows[primary[i], first] += 1
+        primary[i] = first
+
+
+@compiled_part
+def _count_users(look: bool, attention: Floats, heeded: NDArray[np.bool_], mine: Floats, users: Floats) -> None:
+    """Count whether the day made a member active, eq. (7); attention adds to the use of an app."""
+    for k in range(attention.size):
+        if not look and not heeded[k]:
+            continue
+        sessions = mine[BASE, k] * attention[k]
+        if mine.shape[0] > SPENT:
+            sessions += mine[SPENT, k]
         idle, before = math.exp(-sessions) if sessions > 0.0 else 1.0, mine[IDLE, k]
         if idle == before:
             continue
         for period in range(PERIODS):
             users[period, k] += 1.0 - _missed(idle, period) - (1.0 - _missed(before, period))
         mine[IDLE, k] = idle
-    if first != primary[i]:
-        flows[primary[i], first] += 1
-        primary[i] = first
 
 
 @compiled
