@@ -12,7 +12,7 @@ import sys
 import threading
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -122,32 +122,9 @@ def make_executor(*, workers: int | None = None, scheduler: str | None = None) -
     return InProcess() if workers == 1 else Pool(workers)
 
 
-def results[Result](
-    tasks: Sequence[Task[Result]],
-    *,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    on_progress: Callable[[int], None] | None = None,
-) -> list[Result]:
-    """Make every task; give the results in the order of the tasks.
-
-    Args:
-        tasks: In any order, each an object of its own.
-        executor: Who makes them; else one is made from ``workers``, and ended afterwards.
-        workers: Local processes, all cores when absent; no more than there are tasks.
-        on_progress: Called with the number of tasks done.
-
-    Raises:
-        WorkersError: The system ended the workers.
-    """
-    made: dict[int, Result] = {}
-    numbers = {id(task): number for number, task in enumerate(tasks)}
-    with nullcontext(executor) if executor else make_executor(workers=enough(workers, len(tasks))) as maker:
-        for task, result in maker.run(tasks):
-            made[numbers[id(task)]] = result
-            if on_progress:
-                on_progress(len(made))
-    return [made[number] for number in range(len(tasks))]
+def chosen(executor: Executor | None, workers: int | None, tasks: int) -> AbstractContextManager[Executor]:
+    """An executor as it is, or else one of ``workers``, no more than there are tasks, which ends with the block."""
+    return nullcontext(executor) if executor else make_executor(workers=enough(workers, tasks))
 
 
 class InProcess(Executor):

@@ -22,7 +22,6 @@ import traceback
 import weakref
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -30,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import bounded
 from sim.runs.code import build, meaning
-from sim.runs.executors import Call, Executor, enough, make_executor, results
+from sim.runs.executors import Call, Executor, chosen
 from sim.runs.files import DRAFT, HASH_DIGITS, StudyError, seal, set_aside, sweep_drafts, unwritable, write_whole
 from sim.runs.processes import worker_died
 
@@ -73,10 +72,16 @@ def tables_of(
         StudyError: The folder holds something else, another command is at work there, the disk is full, or the
             workers are lost; what finished is kept.
     """
-    if keep is None:
-        return results(calls, executor=executor, workers=workers, on_progress=on_progress)
-    keep.finish(calls, executor=executor, workers=workers, on_progress=on_progress)
-    return [keep.tables(call) for call in calls]
+    if keep is not None:
+        keep.finish(calls, executor=executor, workers=workers, on_progress=on_progress)
+        return [keep.tables(call) for call in calls]
+    made: dict[int, Tables] = {}
+    with chosen(executor, workers, len(calls)) as maker:
+        for call, tables in maker.run(calls):
+            made[id(call)] = tables
+            if on_progress:
+                on_progress(len(made))
+    return [made[id(call)] for call in calls]
 
 
 class Store:
@@ -168,18 +173,10 @@ class Store:
         holes: bool = False,
         on_progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Make what is not there yet, and keep each result as it comes.
+        """Make what is not there yet, and keep each result as it comes; arguments and errors as of ``tables_of``.
 
-        Args:
-            calls: Each gives tables by name, without an index.
-            executor: Who makes them; else one is made from ``workers``, and ended afterwards.
-            workers: Local processes, all cores when absent.
-            holes: Whether the client can do without those that fail: why they do is kept in their place, and they are
-                not made again until their failures are forgotten. Else the first failure ends it.
-            on_progress: Called with the number of calls that are done.
-
-        Raises:
-            StudyError: As ``tables_of``.
+        With ``holes`` the client can do without calls that fail: why they do is kept in their place, and they are not
+        made again until their failures are forgotten. Else the first failure ends it.
         """
         self.claim()
         wanted = {key_of(call): call for call in calls}
@@ -191,9 +188,9 @@ class Store:
         done = len(calls) - len(missing)
         if on_progress:
             on_progress(done)
-        with nullcontext(executor) if executor else make_executor(workers=enough(workers, len(missing))) as maker:
-            for count, (task, made) in enumerate(maker.run(missing), start=done + 1):
-                self._land(task.key, *made)
+        with chosen(executor, workers, len(missing)) as maker:
+            for count, (task, (data, failed)) in enumerate(maker.run(missing), start=done + 1):
+                self._land(task.key, data, failed)
                 if on_progress:
                     on_progress(count)
 

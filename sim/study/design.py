@@ -3,18 +3,18 @@
 import itertools
 import math
 import re
-import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.chance import Stream, u
 from sim.measures import Measure, advice, headline_measures
 from sim.scenario.fields import leaves
-from sim.scenario.files import load, vary
+from sim.scenario.files import load, parse_value, vary
 from sim.scenario.schema import Scenario
 
 Design = Literal["factorial", "lhs", "sobol"]
@@ -101,13 +101,9 @@ def typed(value: float) -> str:
 def lay_out(axes: Sequence[Axis], design: Design, points: int, seed: int) -> list[dict[str, str]]:
     """The settings of each cell.
 
-    Args:
-        axes: What varies.
-        design: ``factorial`` visits every combination of levels; ``lhs`` is a Latin hypercube, in which each range is
-            cut into as many parts as there are points and each part is visited once; ``sobol`` a Sobol' sequence, which
-            fills the space evenly.
-        points: Cells of ``lhs`` and ``sobol``; for the latter a power of two.
-        seed: Moves ``lhs`` and ``sobol``.
+    ``factorial`` visits every combination of levels; ``lhs`` is a Latin hypercube, in which each range is cut into as
+    many parts as there are points and each part is visited once; ``sobol`` a Sobol' sequence, which fills the space
+    evenly with a power of two of points. ``seed`` moves the last two.
 
     Raises:
         DesignError: A factorial axis has no levels, or the number of points does not fit.
@@ -124,7 +120,7 @@ def lay_out(axes: Sequence[Axis], design: Design, points: int, seed: int) -> lis
             raise DesignError(f"{OPTION}: expected at most {MOST_CELLS:,} combinations, found {cells:,}")
         combinations = itertools.product(*(axis.levels for axis in axes))
         return [dict(zip((axis.key for axis in axes), values, strict=True)) for values in combinations]
-    places = _PLACES[design](points, len(axes), seed)
+    places = (latin_hypercube if design == "lhs" else sobol)(points, len(axes), seed)
     return [{axis.key: axis.at(place) for axis, place in zip(axes, row, strict=True)} for row in places]
 
 
@@ -135,14 +131,14 @@ def check_keys(axes: Sequence[Axis]) -> None:
             raise DesignError(f"{OPTION} {axis.key}: expected each key once, found it twice")
 
 
-def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+def latin_hypercube(points: int, dimensions: int, seed: int) -> NDArray[np.float64]:
     """Points in [0, 1) of shape (points, dimensions): every part of width 1 / points holds one point of each axis."""
     draws = _draws(points, 2 * dimensions, seed)
     order = np.argsort(np.argsort(draws[:, :dimensions], axis=0, kind="stable"), axis=0, kind="stable")
     return (order + draws[:, dimensions:]) / points
 
 
-def sobol(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+def sobol(points: int, dimensions: int, seed: int) -> NDArray[np.float64]:
     """The first points of a Sobol' sequence in [0, 1), moved by one random shift per axis (Cranley & Patterson 1976).
 
     Raises:
@@ -156,13 +152,7 @@ def sobol(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[n
     return np.asarray((sequence + _draws(1, dimensions, seed)) % 1.0)
 
 
-_PLACES: dict[str, Callable[[int, int, int], np.ndarray[Any, np.dtype[np.float64]]]] = {
-    "lhs": latin_hypercube,
-    "sobol": sobol,
-}
-
-
-def _draws(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _draws(points: int, dimensions: int, seed: int) -> NDArray[np.float64]:
     rows = [[u(seed, int(Stream.DESIGN), point, axis) for axis in range(dimensions)] for point in range(points)]
     return np.array(rows).reshape(points, dimensions)
 
@@ -189,8 +179,8 @@ def parse_target(text: str, scenario: Scenario) -> Target:
         raise DesignError(f"{PRECISION}: expected 'measure:width', such as 'WhatsApp.share:0.1pp', found {text!r}")
     known = find_measure(name, scenario, PRECISION).unit
     unit = "pp" if known in PERCENTAGES else known
-    number = re.fullmatch(r"([0-9.]+(?:e-?\d+)?)\s*(\D*)", width)
-    if number is None or number[2] not in ("", unit) or not _positive(number[1]):
+    number = re.fullmatch(r"((?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)\s*(\D*)", width)
+    if number is None or number[2] not in ("", unit) or not 0 < float(number[1]) < math.inf:
         raise DesignError(f"{PRECISION} {name}: expected a width above 0 in {unit}, found {width!r}")
     return Target(name, float(number[1]))
 
@@ -207,13 +197,6 @@ def find_measure(id: str, scenario: Scenario, option: str) -> Measure:
         hint = advice(id, measures, alike=0.3) or f"there is, for one, {measures[0].id!r}"
         raise DesignError(f"{option}: no headline measure {id!r}; {hint}")
     return found
-
-
-def _positive(text: str) -> bool:
-    try:
-        return 0 < float(text) < math.inf
-    except ValueError:
-        return False
 
 
 # Sweeps
@@ -266,27 +249,9 @@ def lay_out_sweep(
         raise DesignError(f"replicates: expected at least 1, found {replicates}")
     axes = [parse_axis(text, base) for text in over]
     targets = tuple(parse_target(text, base) for text in to_precision)
-    worlds = [({axis.key: _value_of(base, axis.key) for axis in axes}, base)]
+    own = {leaf.key: leaf.value for leaf in leaves(base)}
+    worlds = [({axis.key: own.get(axis.key) for axis in axes}, base)]
     for settings in lay_out(axes, design, points, seed):
         world = vary(base, [f"{key}={value}" for key, value in settings.items()], OPTION)
-        worlds.append(({key: _parsed(value) for key, value in settings.items()}, world))
+        worlds.append(({key: parse_value(value) for key, value in settings.items()}, world))
     return Sweep(tuple(worlds), targets, replicates, max(at_most, replicates), seed, command)
-
-
-def _value_of(scenario: Scenario, key: str) -> Any:
-    """A value of a scenario by its dotted key; acts go by their id."""
-    value: Any = scenario
-    for step in key.split("."):
-        if isinstance(value, tuple):
-            value = next(item for item in value if item.id == step)
-        else:
-            value = value[step] if isinstance(value, dict) else getattr(value, step)
-    return value
-
-
-def _parsed(text: str) -> Any:
-    """What an override means: a TOML value, or the text itself."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text

@@ -15,7 +15,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +64,8 @@ class Cell:
 class Plan:
     """The cells of a study; the first is the one that the others are compared with.
 
-    Args:
-        cells: In the order of the tables.
-        seed: Root seed of the first replicate; the others follow, the same for every cell that has no seed of its own.
-        tables: Tables of each run to keep beside its headline measures.
-        command: What would make the study again.
+    ``seed`` is the root seed of the first replicate; the others follow. ``tables`` of each run are kept beside its
+    headline measures. ``command`` would make the study again.
     """
 
     cells: tuple[Cell, ...]
@@ -81,19 +78,14 @@ class Plan:
         first = self.seed if cell.seed is None else cell.seed
         return range(first, first + cell.replicates)
 
-    def runs(self) -> list[tuple[str, int]]:
-        """Scenario and seed of every run once: first seed of every cell, then the second, and so on.
+    def numbered(self) -> list[tuple[int, int, tuple[str, int]]]:
+        """Number of a cell, seed, and the run that it names, for each replicate of each cell."""
+        return [(n, seed, (cell.scenario, seed)) for n, cell in enumerate(self.cells) for seed in self.seeds(cell)]
 
-        So a part of the study covers all of it.
-        """
-        most = max((cell.replicates for cell in self.cells), default=0)
-        ordered = (
-            (cell.scenario, self.seeds(cell)[number])
-            for number in range(most)
-            for cell in self.cells
-            if number < cell.replicates
-        )
-        return list(dict.fromkeys(ordered))
+    def runs(self) -> list[tuple[str, int]]:
+        """Scenario and seed of every run once, first seeds first, so that a part of the study covers all of it."""
+        order = sorted(self.numbered(), key=lambda one: one[1] - self.seeds(self.cells[one[0]]).start)
+        return list(dict.fromkeys(run for _, _, run in order))
 
     def varied(self) -> list[str]:
         """Names of the settings, in the order in which cells first have them."""
@@ -101,15 +93,10 @@ class Plan:
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
-    """Write down what the study is to hold."""
-    cells = [
-        {"scenario": c.scenario, "replicates": c.replicates, "settings": dict(c.settings)}
-        | ({} if c.seed is None else {"seed": c.seed})
-        for c in plan.cells
-    ]
-    table = {"command": plan.command, "seed": plan.seed, "tables": list(plan.tables), "cells": cells}
-    sealed = {**table, "sha256": _seal(table)}
-    write_whole(folder / PLAN, (json.dumps(sealed, indent=1, default=str) + "\n").encode())
+    """Write down what the study is to hold, with a hash of it."""
+    table = json.dumps(asdict(plan), indent=1, default=str)
+    sealed = {"sha256": hashlib.sha256(table.encode()).hexdigest(), **json.loads(table)}
+    write_whole(folder / PLAN, (json.dumps(sealed, indent=1) + "\n").encode())
 
 
 def read_plan(folder: Path) -> Plan:
@@ -118,27 +105,21 @@ def read_plan(folder: Path) -> Plan:
     Raises:
         StudyError: The folder is no study, or its plan is damaged.
     """
-    path = folder / PLAN
+    path, found = folder / PLAN, ""
     try:
         table = bounded.as_json(path)
-        if table["sha256"] != _seal(table):
-            raise ValueError
-        cells = tuple(Cell(c["scenario"], c["settings"], c["replicates"], c.get("seed")) for c in table["cells"])
-        return Plan(cells, table["seed"], tuple(table["tables"]), table["command"])
+        if table.pop("sha256") == hashlib.sha256(json.dumps(table, indent=1).encode()).hexdigest():
+            cells = tuple(Cell(**cell) for cell in table.pop("cells"))
+            return Plan(cells, **table | {"tables": tuple(table["tables"])})
     except bounded.UnreadableError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             raise StudyError(f"{folder}: expected the folder of a study, found no {PLAN}") from None
         if error.errno is not None:
             raise StudyError(f"{path}: cannot be read ({error.found})") from error
-        raise StudyError(f"{path}: the file is damaged ({error.found}); give the command that made it again") from None
+        found = f" ({error.found})"
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise StudyError(f"{path}: the file is damaged; give the command that made the study again") from None
-
-
-def _seal(table: Mapping[str, Any]) -> str:
-    """Hash of a plan without the hash itself."""
-    hashed = {key: value for key, value in table.items() if key != "sha256"}
-    return hashlib.sha256(json.dumps(hashed, indent=1, default=str).encode()).hexdigest()
+        pass
+    raise StudyError(f"{path}: the file is damaged{found}; give the command that made the study again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,22 +194,16 @@ class Study:
 
     # Work
 
-    def sweep(
-        self,
-        scenario: Scenario | Path | str,
-        over: Sequence[str],
-        *,
-        workers: int | None = None,
-        scheduler: str | None = None,
-        **options: Any,
-    ) -> Study:
+    def sweep(self, scenario: Scenario | Path | str, over: Sequence[str], **options: Any) -> Study:
         """Vary a scenario over values of parameters, and add what is missing to the study.
 
-        ``options`` are those of ``sim.study.design.lay_out_sweep``: ``design``, ``points``, ``replicates``, ``seed``,
-        ``to_precision``, ``at_most``.
+        ``options`` are ``workers`` and ``scheduler`` of ``sim.runs.executors.make_executor``, and those of
+        ``sim.study.design.lay_out_sweep``: ``design``, ``points``, ``replicates``, ``seed``, ``to_precision``,
+        ``at_most``.
         """
+        who = {name: options.pop(name, None) for name in ("workers", "scheduler")}
         laid_out = lay_out_sweep(scenario, over, **options)
-        with make_executor(workers=workers, scheduler=scheduler) as executor:
+        with make_executor(**who) as executor:
             make_sweep(self, laid_out, executor=executor)
         return self
 
@@ -243,29 +218,21 @@ class Study:
     ) -> None:
         """Make every run of a plan that is not there yet.
 
-        Args:
-            plan: What the study is to hold; it replaces the plan before, and runs that are there stay.
-            executor: Who makes the runs; else one is made from ``workers``, and ended afterwards.
-            workers: Local processes, all cores when absent.
-            retry: Make failed runs again.
-            on_progress: Called with the number of runs of the plan that are there or have failed, and that of all.
-
-        Raises:
-            StudyError: Another command is at work there, the disk is full or the workers are lost; what finished is
-                kept.
+        The plan replaces the one before; runs that are there stay, and failed ones are made again with ``retry``.
+        ``on_progress`` is called with the number of runs that are there or have failed, and that of all. ``executor``,
+        ``workers`` and errors are those of ``sim.runs.store.tables_of``.
         """
         self.store.claim()
         self._write(plan)
         if retry:
             self.store.forget_failures()
-        calls = [
-            replace(self._call(scenario, seed), how={"packed": self._packed(scenario)})
-            for scenario, seed in plan.runs()
-        ]
-        self.store.finish(
-            calls, executor=executor, workers=workers, holes=True,
-            on_progress=lambda done: on_progress(done, len(calls)) if on_progress else None,
-        )  # fmt: skip
+        calls = [replace(self._call(*run), how={"packed": self._packed(run[0])}) for run in plan.runs()]
+
+        def report(done: int) -> None:
+            if on_progress:
+                on_progress(done, len(calls))
+
+        self.store.finish(calls, executor=executor, workers=workers, holes=True, on_progress=report)
 
     def _write(self, plan: Plan) -> None:
         """Write down the plan, after the scenarios that it names."""
@@ -299,11 +266,7 @@ class Study:
         return Status(done, failed, missing, None if pace is None else pace * missing)
 
     def check_whole(self) -> None:
-        """See that no run of the plan failed.
-
-        Raises:
-            StudyError: One did; the line has its error.
-        """
+        """Raise ``StudyError`` where a run of the plan failed; the line has the first error."""
         if failed := self.errors():
             error, _ = next(iter(failed.values()))
             raise StudyError(
@@ -331,13 +294,8 @@ class Study:
 
     def runs(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
         """The runs that finished: ``cell`` (number), ``seed``, and the headline measures, or those named."""
-        found = self.headlines()
-        rows = [
-            {"cell": number, "seed": seed} | found[cell.scenario, seed]
-            for number, cell in enumerate(self.plan.cells)
-            for seed in self.plan.seeds(cell)
-            if (cell.scenario, seed) in found
-        ]
+        found, numbered = self.headlines(), self.plan.numbered()
+        rows = [{"cell": cell, "seed": seed} | found[run] for cell, seed, run in numbered if run in found]
         table = pd.DataFrame(rows, columns=None if rows else ["cell", "seed"])
         return table if measures is None else table.reindex(columns=["cell", "seed", *measures])
 
@@ -437,12 +395,8 @@ ROW_COLUMNS = (
 
 def cells(study: Study) -> pd.DataFrame:
     """One row per cell: number, settings, replicates wanted, digest of the scenario."""
-    plan = study.plan
-    names = plan.varied()
-    rows = [
-        (number, *(cell.settings.get(name) for name in names), cell.replicates, cell.scenario)
-        for number, cell in enumerate(plan.cells)
-    ]
+    names, of = study.plan.varied(), enumerate(study.plan.cells)
+    rows = [(n, *map(cell.settings.get, names), cell.replicates, cell.scenario) for n, cell in of]
     return pd.DataFrame(rows, columns=["cell", *names, "replicates", "scenario"])
 
 
@@ -458,20 +412,14 @@ def runs(study: Study) -> pd.DataFrame:
 
 def failures(study: Study) -> pd.DataFrame:
     """One row per failed run: cell, seed, error, traceback, scenario."""
-    plan = study.plan
     errors = study.errors()
-    rows = [
-        (number, seed, *errors[cell.scenario, seed], cell.scenario)
-        for number, cell in enumerate(plan.cells)
-        for seed in plan.seeds(cell)
-        if (cell.scenario, seed) in errors
-    ]
+    rows = [(cell, seed, *errors[run], run[0]) for cell, seed, run in study.plan.numbered() if run in errors]
     return pd.DataFrame(rows, columns=["cell", "seed", "error", "traceback", "scenario"])
 
 
 def summary(study: Study) -> pd.DataFrame:
     """One row per cell and measure: band over replicates, and the paired difference from cell 0 with its interval."""
-    finished = study.runs()
+    finished, columns = study.runs(), ["measure", "n", "p05", "p50", "p95", "difference", "low", "high"]
     parts = []
     for measure in measures_of(finished):
         values = finished.groupby("cell")[measure]
@@ -481,12 +429,10 @@ def summary(study: Study) -> pd.DataFrame:
         count = values.count().rename("n")
         parts.append(pd.concat([count, band, gap], axis=1).reset_index().assign(measure=measure))
     if not parts:
-        return pd.DataFrame(columns=["cell", "measure", "n", "p05", "p50", "p95", "difference", "low", "high"])
-    order = {measure: number for number, measure in enumerate(measures_of(finished))}
-    whole = pd.concat(parts).assign(_order=lambda part: part["measure"].map(order)).sort_values(["cell", "_order"])
+        return pd.DataFrame(columns=["cell", *columns])
+    whole = pd.concat(parts).sort_values("cell", kind="stable")  # measures stay in their own order
     settings = cells(study).drop(columns=["replicates", "scenario"])
-    columns = ["n", "p05", "p50", "p95", "difference", "low", "high"]
-    return settings.merge(whole, on="cell")[[*settings, "measure", *columns]]
+    return settings.merge(whole, on="cell")[[*settings, *columns]]
 
 
 def codebook(study: Study) -> pd.DataFrame:
@@ -494,14 +440,11 @@ def codebook(study: Study) -> pd.DataFrame:
     rows = list(ROW_COLUMNS)
     known = {leaf.key: (leaf.unit, leaf.meaning) for leaf in leaves(study.scenario(study.plan.cells[0]))}
     rows += [(key, *known.get(key, ("", "what tells the cells apart"))) for key in study.plan.varied()]
-    open_names = set(measures_of(study.runs()))
+    missing = set(measures_of(study.runs()))
     for cell in study.plan.cells:
-        if not open_names:
-            break
-        for measure in headline_measures(study.scenario(cell)):
-            if measure.id in open_names:
-                rows.append((measure.id, measure.unit, f"{measure.name}: {measure.meaning}"))
-                open_names.remove(measure.id)
+        found = [one for one in headline_measures(study.scenario(cell)) if one.id in missing] if missing else []
+        rows += [(one.id, one.unit, f"{one.name}: {one.meaning}") for one in found]
+        missing -= {one.id for one in found}
     return pd.DataFrame(rows, columns=["name", "unit", "meaning"])
 
 
@@ -511,14 +454,8 @@ def measures_of(finished: pd.DataFrame) -> list[str]:
 
 
 TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
-    "cells": cells,
-    "runs": runs,
-    "summary": summary,
-    "failures": failures,
-    "codebook": codebook,
+    table.__name__: table for table in (cells, runs, summary, failures, codebook)
 }
-
-
 OTHERS = ("runs.parquet", "figures")
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from sim.runs import code, executors
-from sim.runs.executors import Call, InProcess, Pool, Worker, make_executor, make_there, results
+from sim.runs.executors import Call, InProcess, Pool, Worker, make_executor, make_there
 from sim.runs.files import StudyError
 from sim.runs.once import measured_run, pack, unpack
-from sim.runs.store import _Kept, _read
+from sim.runs.store import _Kept, _read, tables_of
 from tests.conftest import small_world
 
 
@@ -110,10 +110,10 @@ class Half:
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_results_come_in_the_order_of_the_tasks_and_a_fault_is_not_hidden(workers):
     seen = []
-    assert results([Half(n) for n in (0, 2, 4, 2)], workers=workers, on_progress=seen.append) == [0, 1, 2, 1]
+    assert tables_of([Half(n) for n in (0, 2, 4, 2)], workers=workers, on_progress=seen.append) == [0, 1, 2, 1]
     assert seen == [1, 2, 3, 4]
     with pytest.raises(ValueError, match="5 is odd") as fault:
-        results([Half(2), Half(5)], workers=workers)
+        tables_of([Half(2), Half(5)], workers=workers)
     where = "".join(traceback.format_exception(fault.value))
     assert "in make" in where, "the traceback of the worker is lost"
 
