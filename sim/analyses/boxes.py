@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.analyses.knockout import up_to_half_a_year
 from sim.drawing.style import FAINT, INK, MARGIN, MODEL, QUIET, SMALL, WIDTH, Page, house_style, save, text_width
 from sim.measures import Named, advice, headline_measures
 from sim.runs.files import StudyError
-from sim.scenario.errors import Node, at
+from sim.scenario.errors import at
 from sim.scenario.fields import leaves
 from sim.scenario.files import shape, vary
 from sim.scenario.schema import Scenario
@@ -45,33 +44,18 @@ INSIDE = 1e-3
 
 def behavioural_factors(scenario: Scenario) -> list[Axis]:
     """Every parameter of behaviour that is a real number with two bounds and no mere setting, over these bounds."""
-    table = scenario.model_dump()
-    factors = []
+    table, contagion, factors = scenario.model_dump(), scenario.population.contagion, []
     for leaf in leaves(scenario):
-        unread = MATTERS_WITH.get(leaf.key, scenario.population.contagion) != scenario.population.contagion
-        if (
-            leaf.key.split(".")[0] not in BEHAVIOUR
-            or type(leaf.value) is not float
-            or leaf.status == "setting"
-            or unread
-        ):
+        is_read = leaf.key.split(".")[0] in BEHAVIOUR and MATTERS_WITH.get(leaf.key, contagion) == contagion
+        if not is_read or type(leaf.value) is not float or leaf.status == "setting":
             continue
-        bounds = _bounds(at(shape(), tuple(leaf.key.split(".")), table))
-        if bounds is not None:
-            factors.append(Axis(leaf.key, low=bounds[0], high=bounds[1]))
+        body = at(shape(), tuple(leaf.key.split(".")), table).body
+        low, high = (body.get(name, body.get(f"exclusive{name.title()}")) for name in ("minimum", "maximum"))
+        if low is not None and high is not None:
+            margin = INSIDE * (high - low)  # where a bound itself is not allowed
+            ends = low + margin * ("exclusiveMinimum" in body), high - margin * ("exclusiveMaximum" in body)
+            factors.append(Axis(leaf.key, low=float(ends[0]), high=float(ends[1])))
     return factors
-
-
-def _bounds(node: Node) -> tuple[float, float] | None:
-    """Ends of the range that the schema allows, moved inside where a bound itself is not allowed."""
-    low, high = (node.body.get(name, node.body.get(f"exclusive{name.title()}")) for name in ("minimum", "maximum"))
-    if low is None or high is None:
-        return None
-    margin = INSIDE * (high - low)
-    return (
-        float(low) + margin * ("exclusiveMinimum" in node.body),
-        float(high) - margin * ("exclusiveMaximum" in node.body),
-    )
 
 
 def chosen_factors(scenario: Scenario, over: Sequence[str]) -> list[Axis]:
@@ -81,18 +65,11 @@ def chosen_factors(scenario: Scenario, over: Sequence[str]) -> list[Axis]:
         DesignError: A text is neither, or a parameter has no bounds of its own.
         ScenarioError: The scenario has no such key, or a bound is out of its bounds.
     """
-    if not over:
-        return behavioural_factors(scenario)
     own = {factor.key: factor for factor in behavioural_factors(scenario)}
-    factors = []
-    for text in over:
-        if text.strip() in own:
-            factors.append(own[text.strip()])
-            continue
-        axis = parse_axis(text, scenario)
+    factors = [own.get(text.strip()) or parse_axis(text, scenario) for text in over or own]
+    for axis in factors:
         if axis.levels:
-            raise DesignError(f"{OPTION} {axis.key}: expected a range, key=low:high, found {text!r}")
-        factors.append(axis)
+            raise DesignError(f"{OPTION} {axis.key}: expected a range, key=low:high, found {','.join(axis.levels)!r}")
     check_keys(factors)
     return factors
 
@@ -101,12 +78,15 @@ def cells_at(
     places: NDArray[np.float64], factors: Sequence[Axis], scenario: Scenario, study: Study, replicates: int
 ) -> tuple[Cell, ...]:
     """A cell of a study for each point of a design, (points, factors), whose places are in [0, 1]."""
-    cells = []
-    for row in places:
-        typed = {factor.key: factor.at(float(place)) for factor, place in zip(factors, row, strict=True)}
-        world = vary(scenario, [f"{key}={value}" for key, value in typed.items()], OPTION)
-        cells.append(study.cell(world, {key: float(value) for key, value in typed.items()}, replicates))
-    return tuple(cells)
+    typed = [{one.key: one.at(float(place)) for one, place in zip(factors, row, strict=True)} for row in places]
+    return tuple(
+        study.cell(
+            vary(scenario, [f"{key}={value}" for key, value in row.items()], OPTION),
+            {key: float(value) for key, value in row.items()},
+            replicates,
+        )
+        for row in typed
+    )
 
 
 # Events, and where they happen
@@ -123,6 +103,8 @@ SURE = 0.05
 FEWEST_CASES = 5
 """Cases of interest, and cases of none, below which no box can be told from luck."""
 FEWEST_POINTS = 20
+BOXES = ("box", "coverage", "density", "mass", "points")
+EDGES = ("box", "factor", "low", "high", "from", "to", "quasi_p_low", "quasi_p_high")
 COLUMNS = {
     "box": "number of the box, the best first; later ones are found among the points outside",
     "factor": "parameter, by its dotted key",
@@ -217,18 +199,13 @@ def shares(study: Study, event: Event, factors: Sequence[Axis]) -> pd.DataFrame:
 
 
 def boxes(points: pd.DataFrame, factors: Sequence[Axis]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Find boxes in which the event is common.
+    """Find boxes in which the event is common, in ``points`` as ``shares`` gives them.
 
     Of the boxes along PRIM's way, the one with the largest harmonic mean of coverage and density is taken. Limits that
     may be chance (a quasi-p value above ``SURE``) are kept in the table with that value.
 
-    Args:
-        points: As ``shares`` gives them.
-        factors: The columns that may be peeled.
-
     Returns:
-        Limits (box, factor, low, high, from, to, quasi_p_low, quasi_p_high), and boxes (box, coverage, density, mass,
-        points).
+        Limits, with columns ``EDGES``, and boxes, with ``BOXES``.
 
     Raises:
         StudyError: The event is too rare, or too common, to be placed.
@@ -241,8 +218,7 @@ def boxes(points: pd.DataFrame, factors: Sequence[Axis]) -> tuple[pd.DataFrame, 
             "widen the ranges, move the level, or add points"
         )
     keys = [factor.key for factor in factors]
-    limits: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
+    limits, found = list[dict[str, Any]](), list[tuple[float, ...]]()
     # the workbench warns of packages that it does not find, and of its own use of pandas
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -257,14 +233,10 @@ def boxes(points: pd.DataFrame, factors: Sequence[Axis]) -> tuple[pd.DataFrame, 
             step = box.peeling_trajectory.loc[best]
             if step["res_dim"] == 0 or step["density"] <= interesting.mean():
                 break
-            found.append({"box": number, **{name: float(step[name]) for name in ("coverage", "density", "mass")},
-                          "points": int(step["n"])})  # fmt: skip
+            found.append((number, *map(float, step[["coverage", "density", "mass"]]), int(step["n"])))
             box.select(best)
             limits += _limits(number, box.box_lims[best], box.p_values[best], factors)
-    columns = ["box", "factor", "low", "high", "from", "to", "quasi_p_low", "quasi_p_high"]
-    return pd.DataFrame(limits, columns=columns), pd.DataFrame(
-        found, columns=["box", "coverage", "density", "mass", "points"]
-    )
+    return pd.DataFrame(limits, columns=[*EDGES]), pd.DataFrame(found, columns=[*BOXES])
 
 
 def _best(trajectory: pd.DataFrame) -> int:
@@ -315,45 +287,33 @@ BOX_ROW = 0.28
 
 
 def draw_boxes(limits: pd.DataFrame, found: pd.DataFrame, event: Event, folder: Path, footer: str) -> list[Path]:
-    """Write ``boxes`` as PNG and SVG: for each box, the part of each parameter's range that it leaves.
-
-    Args:
-        limits: As ``boxes`` gives them.
-        found: The boxes, likewise.
-        event: What happens there.
-        folder: Existing folder.
-        footer: What made it.
-    """
+    """Write ``boxes`` as PNG and SVG: for each box that ``boxes`` gave, the part of each range that it leaves."""
     words = [box_sentence(number, limits, found, event) for number in found["box"]]
-    with house_style():
-        return save(_paint_boxes(limits, found, event, footer), folder, "boxes", " ".join(words))
-
-
-def _paint_boxes(limits: pd.DataFrame, found: pd.DataFrame, event: Event, footer: str) -> Figure:
     subtitle = (
         "Bar: the part of the range that the box leaves; track: the range searched. Only parameters that a box "
         "restricts are shown. Coverage: share of all cases in the box; density: share of cases among its points."
     )
     body = sum(0.4 + BOX_ROW * int((limits["box"] == number).sum()) for number in found["box"]) + 0.1
-    page = Page(f"Where '{event.said}' happens", subtitle, body, [footer])
-    left = MARGIN + max(text_width(key, SMALL) for key in limits["factor"]) + 0.2
-    top = 0.05
-    for row in found.itertuples():
-        mine = limits[limits["box"] == row.box]
-        head = f"Box {row.box}: coverage {row.coverage:.0%}, density {row.density:.0%}, {row.mass:.0%} of all points"
-        page.write(MARGIN, top, head, weight="bold")
-        axes = page.axes(left, top + 0.22, WIDTH - left - MARGIN, BOX_ROW * len(mine))
-        axes.set_xlim(0, 1)
-        axes.set_ylim(len(mine) - 0.5, -0.5)
-        axes.set_axis_off()
-        for place, limit in enumerate(mine.to_dict("records")):
-            span = limit["to"] - limit["from"]
-            low, high = ((limit[end] - limit["from"]) / span for end in ("low", "high"))
-            axes.barh(place, 1, height=0.5, color=FAINT, linewidth=0)
-            axes.barh(place, high - low, left=low, height=0.5, color=MODEL, linewidth=0)
-            axes.text(0, place, f" {limit['low']:.3g} to {limit['high']:.3g}", size=SMALL, va="center",
-                      color="white" if low == 0 and high > 0.15 else INK)  # fmt: skip
-            page.write(MARGIN, top + 0.22 + BOX_ROW * (place + 0.5), limit["factor"], size=SMALL, va="center",
-                       color=QUIET)  # fmt: skip
-        top += 0.4 + BOX_ROW * len(mine)
-    return page.figure
+    with house_style():
+        page = Page(f"Where '{event.said}' happens", subtitle, body, [footer])
+        left, top = MARGIN + max(text_width(key, SMALL) for key in limits["factor"]) + 0.2, 0.05
+        for row in found.itertuples():
+            mine = limits[limits["box"] == row.box]
+            head = (
+                f"Box {row.box}: coverage {row.coverage:.0%}, density {row.density:.0%}, {row.mass:.0%} of all points"
+            )
+            page.write(MARGIN, top, head, weight="bold")
+            axes = page.axes(left, top + 0.22, WIDTH - left - MARGIN, BOX_ROW * len(mine))
+            axes.set(xlim=(0, 1), ylim=(len(mine) - 0.5, -0.5))
+            axes.set_axis_off()
+            for place, limit in enumerate(mine.to_dict("records")):
+                span = limit["to"] - limit["from"]
+                low, high = ((limit[end] - limit["from"]) / span for end in ("low", "high"))
+                axes.barh(place, 1, height=0.5, color=FAINT, linewidth=0)
+                axes.barh(place, high - low, left=low, height=0.5, color=MODEL, linewidth=0)
+                ink, said = "white" if low == 0 and high > 0.15 else INK, f" {limit['low']:.3g} to {limit['high']:.3g}"
+                axes.text(0, place, said, size=SMALL, va="center", color=ink)
+                middle = top + 0.22 + BOX_ROW * (place + 0.5)
+                page.write(MARGIN, middle, limit["factor"], size=SMALL, va="center", color=QUIET)
+            top += 0.4 + BOX_ROW * len(mine)
+        return save(page.figure, folder, "boxes", " ".join(words))

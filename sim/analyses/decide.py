@@ -21,7 +21,7 @@ from scipy.stats import mannwhitneyu
 
 from sim import bounded
 from sim.actors.calendar import NO_COURT
-from sim.analyses.boxes import FEWEST_CASES, Event, boxes, read_event
+from sim.analyses.boxes import BOXES, EDGES, FEWEST_CASES, Event, boxes, read_event
 from sim.analyses.compare.analysis import around_one_day
 from sim.measures import ACCOUNTS, BLOCKED, SANCTION
 from sim.results.bands import CHANCE, spread
@@ -369,31 +369,28 @@ class Decision:
     @cached_property
     def failures(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Where not all thresholds hold: what tells those worlds from others, boxes of it, and limits of these."""
-        factors, found, limits = [], [], []
+        factors, found, limits = list[pd.DataFrame](), list[pd.DataFrame](), list[pd.DataFrame]()
         for lever, whole in zip(self.levers, self.holds.all(axis=-1), strict=True):
             telling = tell_apart(self.draws, ~whole)
-            factors.append(telling.assign(lever=lever, fails=int((~whole).sum()), worlds=len(whole)))
             if telling.empty:
                 continue
-            axes = [
-                Axis(key, low=float(self.draws[key].min()), high=float(self.draws[key].max()))
-                for key in telling["factor"]
-            ]
+            factors.append(telling.assign(lever=lever, fails=int((~whole).sum()), worlds=len(whole)))
+            drawn = self.draws[telling["factor"]]
+            axes = [Axis(key, low=float(values.min()), high=float(values.max())) for key, values in drawn.items()]
             edges, box = boxes(self.draws.assign(share=(~whole).astype(float)), axes)
             found.append(box.assign(lever=lever))
             limits.append(edges.assign(lever=lever))
         return _joined(factors, FACTORS), _joined(found, BOXES), _joined(limits, EDGES)
 
 
-FACTORS = ("lever", "fails", "worlds", "factor", "p", "tried")
-BOXES = ("lever", "box", "coverage", "density", "mass", "points")
-EDGES = ("lever", "box", "factor", "low", "high", "from", "to", "quasi_p_low", "quasi_p_high")
+FACTORS = ("fails", "worlds", "factor", "p", "tried")
 
 
 def _joined(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
-    """Tables below one another; one without rows where none has any."""
+    """Tables below one another; one without rows where there is none, as ``boxes`` may have none."""
+    empty = pd.DataFrame(columns=["lever", *columns])
     some = [part for part in parts if len(part)]
-    return pd.concat(some, ignore_index=True)[[*columns]] if some else pd.DataFrame(columns=[*columns])
+    return pd.concat(some, ignore_index=True)[[*empty]] if some else empty
 
 
 def regret(values: NDArray[np.float64], outcome: Outcome) -> NDArray[np.float64]:
@@ -419,13 +416,9 @@ def tell_apart(draws: pd.DataFrame, fails: NDArray[np.bool_]) -> pd.DataFrame:
     if not FEWEST_CASES <= fails.sum() <= len(fails) - FEWEST_CASES:
         return pd.DataFrame(columns=["factor", "p", "tried"])
     found = [(float(mannwhitneyu(draws.loc[fails, key], draws.loc[~fails, key]).pvalue), key) for key in draws]
-    rows, least = [], 0.0
-    for number, (p, key) in enumerate(sorted(found)):
-        least = max(least, min(p * (len(found) - number), 1.0))
-        if least > SURE:
-            break
-        rows.append((key, least, len(found)))
-    return pd.DataFrame(rows, columns=["factor", "p", "tried"])
+    table = pd.DataFrame(sorted(found), columns=["p", "factor"]).assign(tried=len(found))
+    table["p"] = (table["p"] * np.arange(len(found), 0, -1)).clip(upper=1.0).cummax()
+    return table.loc[table["p"] <= SURE, ["factor", "p", "tried"]]
 
 
 @dataclass(frozen=True)
@@ -434,9 +427,9 @@ class Laid:
 
     levers: tuple[str, ...]
     scenarios: tuple[Scenario, ...]
-    plausible: tuple[tuple[Cell, ...], ...]
+    plausible: list[list[Cell]]
     """(levers, worlds)."""
-    best: tuple[Cell, ...]
+    best: list[Cell]
     """Of each lever the scenario's own world, several times: what luck alone does."""
     draws: pd.DataFrame
 
@@ -456,26 +449,18 @@ def lay_out(
 ) -> Laid:
     """Cells of every lever, and of doing nothing, in every world.
 
-    Args:
-        study: Keeps the runs.
-        base: The scenario in which nothing is done.
-        levers: Scenarios by their names, which passed ``check_lever``.
-        posterior: Gives world k its numbers.
-        seeds: Numbers of the worlds.
-        fixed: Keys that keep their values in every world.
+    ``levers`` have passed ``check_lever``; ``posterior`` gives the world of each seed its numbers, but for those that
+    are ``fixed`` or in which a lever differs.
     """
     names, scenarios = (NOTHING, *levers), around_one_day([base, *levers.values()])
-    own = [[*fixed, *(change.key for change in differences(base, world))] for world in scenarios]
-    worlds = [[*posterior.worlds(world, seeds, keys)] for world, keys in zip(scenarios, own, strict=True)]
-    plausible = tuple(
-        tuple(study.cell(world, {"lever": name, "world": k}, 1, k) for k, world in zip(seeds, row, strict=True))
-        for name, row in zip(names, worlds, strict=True)
-    )
-    n = max(len(seeds) // WORLDS_PER_CHANCE, 2)
-    best = (
-        study.cell(world, {"lever": name, "world": "best"}, n) for name, world in zip(names, scenarios, strict=True)
-    )
-    return Laid(names, tuple(scenarios), plausible, tuple(best), _draws(worlds[0], seeds))
+    n, plausible, best, own = max(len(seeds) // WORLDS_PER_CHANCE, 2), list[list[Cell]](), list[Cell](), []
+    for name, scenario in zip(names, scenarios, strict=True):
+        worlds = [*posterior.worlds(scenario, seeds, [*fixed, *(one.key for one in differences(base, scenario))])]
+        own = own or worlds
+        numbered = zip(seeds, worlds, strict=True)
+        plausible.append([study.cell(world, {"lever": name, "world": k}, 1, k) for k, world in numbered])
+        best.append(study.cell(scenario, {"lever": name, "world": "best"}, n))
+    return Laid(names, tuple(scenarios), plausible, best, _draws(own, seeds))
 
 
 def read(study: Study, laid: Laid, thresholds: Sequence[Event], hashes: Mapping[str, str]) -> Decision:
@@ -506,9 +491,6 @@ def _draws(worlds: Sequence[Scenario], seeds: Sequence[int]) -> pd.DataFrame:
 
 def values_table(decision: Decision) -> pd.DataFrame:
     """Every outcome of every lever in every world: lever, world, and a column for each outcome."""
+    rows = pd.MultiIndex.from_product([decision.levers, decision.seeds], names=["lever", "world"])
     names = [outcome.id for outcome in decision.outcomes]
-    parts = [
-        pd.DataFrame(values, columns=names).assign(lever=lever, world=decision.seeds)
-        for lever, values in zip(decision.levers, decision.values, strict=True)
-    ]
-    return pd.concat(parts, ignore_index=True)[["lever", "world", *names]]
+    return pd.DataFrame(decision.values.reshape(len(rows), -1), rows, names).reset_index()

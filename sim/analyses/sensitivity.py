@@ -10,7 +10,8 @@ not the second digit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,9 +25,8 @@ from sim.drawing.style import APART, FAINT, INK, MODEL, grid, house_style, name_
 from sim.measures import headline_measures
 from sim.results.bands import COVERAGE
 from sim.runs.files import StudyError
-from sim.scenario.errors import at
-from sim.scenario.files import shape
-from sim.scenario.schema import Origin, Scenario, origins
+from sim.scenario.fields import leaves
+from sim.scenario.schema import Scenario, origins
 from sim.study.design import OPTION, Axis, DesignError, latin_hypercube
 from sim.study.study import Cell, Study, measures_of
 
@@ -69,11 +69,8 @@ class Design:
 def design(method: Method, factors: Sequence[str], points: int, seed: int) -> Design:
     """Lay out a design; equal arguments give equal points.
 
-    Args:
-        method: ``morris`` takes points * (d + 1) runs of each seed, the others points * (d + 2), for d factors.
-        factors: Their names; with ``status`` the status of each number, and the factors are the different ones.
-        points: Trajectories, or base points, but for ``morris`` a power of two.
-        seed: Of SALib's own generator, which is made anew from it.
+    ``morris`` takes points * (d + 1) runs of each seed for d factors, the others points * (d + 2), a power of two of
+    points. With ``status``, ``factors`` are the status of each number. ``seed`` is that of SALib's own generator.
 
     Raises:
         DesignError: There are too few factors or points.
@@ -86,24 +83,20 @@ def design(method: Method, factors: Sequence[str], points: int, seed: int) -> De
     if method == "status":
         groups = tuple(status for status in RANGE_BY_STATUS if status in factors)
         return Design(method, groups, lay_out_groups(factors, groups, points, seed), seed)
+    from SALib.sample import morris, sobol
+
     empty = Design(method, tuple(factors), np.empty((0, len(factors))), seed)
     if method == "morris":
-        from SALib.sample import morris
-
         laid = morris.sample(empty.problem, points, num_levels=LEVELS, seed=seed)
     else:
-        from SALib.sample import sobol
-
         laid = sobol.sample(empty.problem, points, calc_second_order=False, seed=seed)
-    return Design(method, tuple(factors), np.asarray(laid, dtype=float), seed)
+    return replace(empty, points=np.asarray(laid, dtype=float))
 
 
 def indices(plan: Design, values: NDArray[np.float64]) -> pd.DataFrame:
     """Indices of every factor: factor, index, value, low, high.
 
-    Args:
-        plan: The design.
-        values: (points, replicates) of one measure, replicate by replicate with the same seed at every point.
+    ``values`` are (points, replicates) of one measure, replicate by replicate with the same seed at every point.
     """
     return (_morris if plan.method == "morris" else _sobol)(plan, values)
 
@@ -175,7 +168,7 @@ def variance(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def covariance(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Covariance over replicates, the last axis; zero for a single one."""
+    """The same of two."""
     deviations = (one - one.mean(axis=-1, keepdims=True)) * (other - other.mean(axis=-1, keepdims=True))
     return np.asarray(deviations.sum(axis=-1) / max(one.shape[-1] - 1, 1))
 
@@ -257,25 +250,17 @@ def varied_numbers(scenario: Scenario) -> tuple[list[Axis], list[str]]:
 
     The weight of contacts is an axis, shares of ISPs add up to one, and observed values move nothing: these stay.
     """
-    table = scenario.model_dump()
-    table["acts"] = {act["id"]: act for act in table["acts"]}
     found, status = list[Axis](), list[str]()
-    for origin in origins(scenario):
-        if not origin.is_claim or type(origin.value) is not float or origin.value == 0.0 or _stays(origin):
+    for leaf, origin in zip(known := leaves(scenario), origins(scenario, known), strict=True):
+        stays = any(fnmatchcase(leaf.key, pattern) for pattern in ("population.gamma", "observed.*", "isps.*.share"))
+        if stays or not origin.is_claim or type(leaf.value) is not float or leaf.value == 0.0:
             continue
-        body = at(shape(), tuple(origin.key.split(".")), table).body
-        ends = sorted(origin.value * (1.0 + side * RANGE_BY_STATUS[origin.status]) for side in (-1, 1))
-        low = max(ends[0], body.get("minimum", -np.inf), body.get("exclusiveMinimum", -np.inf) + 1e-3)
-        high = min(ends[1], body.get("maximum", np.inf), body.get("exclusiveMaximum", np.inf) - 1e-3)
+        ends = sorted(leaf.value * (1.0 + side * RANGE_BY_STATUS[origin.status]) for side in (-1, 1))
+        low, high = max(ends[0], leaf.bounds[0]), min(ends[1], leaf.bounds[1])
         if low < high:
-            found.append(Axis(origin.key, low=float(low), high=float(high)))
+            found.append(Axis(leaf.key, low=low, high=high))
             status.append(origin.status)
     return found, status
-
-
-def _stays(origin: Origin) -> bool:
-    share_of_isp = origin.key.startswith("isps.") and origin.key.endswith(".share")
-    return origin.key == "population.gamma" or origin.key.startswith("observed.") or share_of_isp
 
 
 def lay_out_groups(of: Sequence[str], groups: Sequence[str], points: int, seed: int) -> NDArray[np.float64]:
@@ -293,60 +278,43 @@ def lay_out_groups(of: Sequence[str], groups: Sequence[str], points: int, seed: 
 
 MOST_FACTORS = 20
 """Parameters in a picture: those that matter most for some measure shown."""
+TITLES = {
+    "mu_star": (
+        "What matters: mean effect of each parameter across its range (Morris)",
+        "Mean size of the change of a measure per whole range of one parameter, the others anywhere. Line: 90 % "
+        "interval. Grey bar: the size that chance would pretend.",
+    ),
+    "ST": (
+        "What matters: shares of variance by parameter (Sobol')",
+        "Filled: first-order index, the parameter alone. Open: total index, with its interactions. Lines: 90 % "
+        "intervals. The chance of replicates is taken out.",
+    ),
+}
 
 
 def draw_sensitivity(table: pd.DataFrame, shown: Sequence[str], folder: Path, footer: str) -> list[Path]:
-    """Write ``sensitivity`` as PNG and SVG: a panel per measure, a row per parameter.
-
-    Args:
-        table: As ``table_of`` gives it.
-        shown: Measures to draw.
-        folder: Existing folder.
-        footer: What made it.
-    """
-    main = "mu_star" if (table["index"] == "mu_star").any() else "ST"
-    rows = _leading_factors(table[table["measure"].isin(shown)], main)
-    title, subtitle = {
-        "mu_star": (
-            "What matters: mean effect of each parameter across its range (Morris)",
-            "Mean size of the change of a measure per whole range of one parameter, the others anywhere. Line: 90 % "
-            "interval. Grey bar: the size that chance would pretend.",
-        ),
-        "ST": (
-            "What matters: shares of variance by parameter (Sobol')",
-            "Filled: first-order index, the parameter alone. Open: total index, with its interactions. Lines: 90 % "
-            "intervals. The chance of replicates is taken out.",
-        ),
-    }[main]
+    """Write ``sensitivity`` as PNG and SVG: a panel per measure ``shown``, a row per parameter, by ``table_of``."""
+    is_mean = bool((table["index"] == "mu_star").any())
+    main = "mu_star" if is_mean else "ST"
+    title, subtitle = TITLES[main]
+    drawn = table[table["measure"].isin(shown)].set_index("index")
+    values = drawn.loc[main].pivot(index="factor", columns="measure", values="value")
+    rows = list((values / values.max()).max(axis=1).nlargest(MOST_FACTORS).index)
     with house_style():
         page, panels = grid(title, subtitle, rows, len(shown), footer)
         for axes, measure in zip(panels, shown, strict=True):
-            mine = table[table["measure"] == measure]
+            mine = drawn[drawn["measure"] == measure]
+            of = {index: mine.loc[index].set_index("factor").reindex(rows) for index in dict.fromkeys(mine.index)}
             axes.axvline(0, color=INK, linewidth=0.6)
-            if main == "mu_star":
-                noise = _of(mine, "noise", rows)["value"]
-                axes.barh(np.arange(len(rows)), noise, height=0.8, color=FAINT, linewidth=0)
+            if is_mean:
+                axes.barh(np.arange(len(rows)), of["noise"]["value"], height=0.8, color=FAINT, linewidth=0)
+                points_in_rows(axes, of[main], "value", filled=True, colour=MODEL, below=0.0)
             else:
-                points_in_rows(axes, _of(mine, "S1", rows), "value")
-            is_mean = main == "mu_star"
-            points_in_rows(
-                axes, _of(mine, main, rows), "value", filled=is_mean, colour=MODEL if is_mean else APART,
-                below=0.0 if is_mean else 0.15,
-            )  # fmt: skip
-            unit = mine["unit"].iloc[0] if main == "mu_star" else f"{mine['chance'].iloc[0]:.0%} chance in a run"
+                points_in_rows(axes, of["S1"], "value")
+                points_in_rows(axes, of[main], "value", filled=False, colour=APART, below=0.15)
+            unit = mine["unit"].iloc[0] if is_mean else f"{mine['chance'].iloc[0]:.0%} chance in a run"
             name_panel(axes, mine["name"].iloc[0], unit)
         return save(page.figure, folder, "sensitivity", _in_words(table, shown, main, title))
-
-
-def _leading_factors(table: pd.DataFrame, index: str) -> list[str]:
-    """The parameters that matter most, by their largest share of any measure's largest index."""
-    values = table[table["index"] == index].pivot(index="factor", columns="measure", values="value")
-    rank = (values / values.max()).max(axis=1)
-    return list(rank.nlargest(MOST_FACTORS).index)
-
-
-def _of(table: pd.DataFrame, index: str, rows: Sequence[str]) -> pd.DataFrame:
-    return table[table["index"] == index].set_index("factor").reindex(rows)
 
 
 def _in_words(table: pd.DataFrame, shown: Sequence[str], index: str, title: str) -> str:

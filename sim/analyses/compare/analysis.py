@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -209,14 +210,15 @@ class Comparison:
 
         Empty where people are not told apart, as in the laboratory, which keeps no person.
         """
-        isps = tuple(self.scenarios[0].isps)
-        parts = [
-            bearers(self._holdings[0], self._holdings[number], day, isps).assign(world=name, date=date)
-            for number, name in enumerate(self.others, start=1)
-            for day, date in enumerate(self.dates, start=1)
-        ]
-        columns = ["world", "date", "by", "group", "fate", "size", *SPREAD]
+        isps, columns = tuple(self.scenarios[0].isps), ["world", "date", "by", "group", "fate", "size", *SPREAD]
+        parts = [bearers(*both, day, isps).assign(world=name, date=date) for name, both, day, date in self._looks()]
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+    def _looks(self) -> Iterator[tuple[str, tuple[Sequence[Holdings], Sequence[Holdings]], int, pd.Timestamp]]:
+        """Each world but the base on each of the dates: its name, who held what in both, and row of that, and date."""
+        for number, name in enumerate(self.others, start=1):
+            for day, date in enumerate(self.dates, start=1):
+                yield name, (self._holdings[0], self._holdings[number]), day, date
 
     def _persons(
         self, named: Mapping[str, Any], count: Callable[[Holdings, Holdings, int], NDArray[np.float64]]
@@ -227,11 +229,9 @@ class Comparison:
         """
         population = self.scenarios[0].population
         scale, parts = population.represents / population.users, []
-        for number, name in enumerate(self.others, start=1):
-            twins = list(zip(self._holdings[0], self._holdings[number], strict=True)) if self.dates else []
-            for day, date in enumerate(self.dates, start=1):
-                counts = np.array([count(one, two, day) for one, two in twins])
-                parts.append(pd.DataFrame({"world": name, "date": date, **named} | spread(counts * scale)))
+        for name, both, day, date in self._looks():
+            counts = np.array([count(one, two, day) for one, two in zip(*both, strict=True)])
+            parts.append(pd.DataFrame({"world": name, "date": date, **named} | spread(counts * scale)))
         return pd.concat(parts, ignore_index=True)
 
 
@@ -247,25 +247,16 @@ def compare(
     keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Comparison:
-    """Run worlds with the same seeds and put them side by side.
+    """Run worlds with the same seeds and put them side by side, measured around the focus of the base.
 
-    Outcomes of every world are measured around the focus of the base.
+    Arguments that are not named here are those of ``sim.results.ensemble.run``.
 
     Args:
         base: A scenario, a file, or the name of a shipped scenario.
         others: What to compare with it.
         names: What to call the worlds, the base first; file names, or titles, when absent.
-        replicates: Runs of each world.
-        seed: Root seed of the first replicate.
-        workers: Processes; all cores when absent. The tables do not depend on it.
         drawn: Gives a world the parameters of the replicate with a seed, the same in every world of a pair. Half as
             many pairs then run with the scenarios' own parameters, for the band of luck alone: ``Comparison.best``.
-        draws: What ``drawn`` takes them from: hashes of files by their names, for the record.
-        keep: Where to keep finished runs until all are there.
-        on_progress: Called with the number of runs done.
-
-    Returns:
-        The worlds, with tables of the paired differences, each in the unit of its measure.
 
     Raises:
         ComparisonError: The worlds have other people, platforms or days, so that nothing can be paired.
@@ -275,27 +266,18 @@ def compare(
     called = tuple(names) or tuple(_name(one) for one in (base, *others))
     check_pairs(worlds, called)
     worlds = around_one_day(worlds)
-    last = pd.Timestamp(worlds[0].end)
-    starts = [pd.Timestamp(worlds[0].date(parting(worlds[0], world))) for world in worlds[1:]]
-    later = [min(start + pd.Timedelta(days=SETTLED_DAYS), last) for start in starts]
-    dates = tuple(sorted({*later, last}))
-    days = tuple(worlds[0].day(date.date()) for date in dates)
+    last = worlds[0].days - 1
+    days = sorted({last, *(min(parting(worlds[0], world) + SETTLED_DAYS, last) for world in worlds[1:])})
     by_chance, ensembles = pairs_by_chance(replicates), list[Ensemble]()
     each = replicates + (by_chance if drawn else 0)
     with make_executor(workers=enough(workers, each * len(worlds))) as executor:
         for number, world in enumerate(worlds):
-            report = functools.partial(_further, on_progress, number * each)
             ensembles.append(run(
                 world, replicates=replicates, seed=seed, world_of=functools.partial(drawn, world) if drawn else None,
-                chance_runs=by_chance, draws=draws, make=record, also=(days,), keep=keep, executor=executor,
-                on_progress=report,
+                chance_runs=by_chance, draws=draws, make=record, also=(tuple(days),), keep=keep, executor=executor,
+                on_progress=(lambda done, before=number * each: on_progress(before + done)) if on_progress else None,
             ))  # fmt: skip
-    return Comparison(called, tuple(ensembles), dates)
-
-
-def _further(on_progress: Callable[[float], None] | None, before: int, done: float) -> None:
-    if on_progress:
-        on_progress(before + done)
+    return Comparison(called, tuple(ensembles), tuple(pd.Timestamp(worlds[0].date(day)) for day in days))
 
 
 def around_one_day(worlds: Sequence[Scenario]) -> list[Scenario]:
@@ -314,17 +296,12 @@ def check_pairs(worlds: Sequence[Scenario], names: Sequence[str]) -> None:
         raise ComparisonError("expected two scenarios or more, found one")
     if len(names) != len(worlds) or len(dict.fromkeys(names)) < len(names):
         raise ComparisonError(f"expected a name of its own for each of {len(worlds)} worlds, found {', '.join(names)}")
-    base = worlds[0]
+    of = attrgetter(*(paired := ("population.users", "population.represents", "platforms", "start", "end")))
     for name, world in zip(names[1:], worlds[1:], strict=True):
-        for what, mine, theirs in (
-            ("population.users", base.population.users, world.population.users),
-            ("population.represents", base.population.represents, world.population.represents),
-            ("platforms", ", ".join(base.platforms), ", ".join(world.platforms)),
-            ("start", base.start, world.start),
-            ("end", base.end, world.end),
-        ):
-            if mine != theirs:
-                raise ComparisonError(f"{name}: {what}: expected {mine} as in {names[0]}, found {theirs}")
+        for what, mine, theirs in zip(paired, of(worlds[0]), of(world), strict=True):
+            one, other = (", ".join(value) if what == "platforms" else value for value in (mine, theirs))
+            if one != other:
+                raise ComparisonError(f"{name}: {what}: expected {one} as in {names[0]}, found {other}")
 
 
 def _by_week(runs: Sequence[Run], table: str) -> tuple[pd.MultiIndex, NDArray[np.float64]]:
@@ -370,11 +347,7 @@ COLUMNS = {
 
 
 def write_comparison(comparison: Comparison, folder: Path, *, command: str, draw: Callable[[Path], object]) -> None:
-    """Write every table of a comparison, its worlds, and the pictures that ``draw`` puts there.
-
-    Raises:
-        OutputError: The folder cannot be written.
-    """
+    """Write every table of a comparison, its worlds, and the pictures that ``draw`` puts there."""
     tables = {name: getattr(comparison, name.replace("-", "_")) for name in TABLES}
     worlds = dict(zip(comparison.names, comparison.scenarios, strict=True))
     write_report(folder, tables, COLUMNS, scenarios=worlds, seeds=comparison.seeds, command=command, draw=draw,
