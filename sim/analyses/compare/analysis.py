@@ -249,14 +249,10 @@ def compare(
 ) -> Comparison:
     """Run worlds with the same seeds and put them side by side, measured around the focus of the base.
 
-    Arguments that are not named here are those of ``sim.results.ensemble.run``.
-
-    Args:
-        base: A scenario, a file, or the name of a shipped scenario.
-        others: What to compare with it.
-        names: What to call the worlds, the base first; file names, or titles, when absent.
-        drawn: Gives a world the parameters of the replicate with a seed, the same in every world of a pair. Half as
-            many pairs then run with the scenarios' own parameters, for the band of luck alone: ``Comparison.best``.
+    Worlds are scenarios, files, or names of shipped scenarios, and go by ``names`` where these are given. ``drawn``
+    gives a world the parameters of the replicate with a seed, the same in every world of a pair; half as many pairs
+    then run with the scenarios' own parameters, for the band of luck alone: ``Comparison.best``. All else is as of
+    ``sim.results.ensemble.run``.
 
     Raises:
         ComparisonError: The worlds have other people, platforms or days, so that nothing can be paired.
