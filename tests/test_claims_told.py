@@ -10,7 +10,7 @@ import re
 import pandas as pd
 import pytest
 
-from sim.analyses.claims.text import read_claims
+from sim.analyses.claims import read_claims
 from tests.docs import claims as made
 
 OF_RULES = {"odd.md", "design-log.md", "new-case.md", "parameters.md"}

@@ -7,6 +7,7 @@ the scenario, and reads back as the same world.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,13 +38,10 @@ MOST_TOLD = 3
 def ask(
     path_or_name: str | Path, acts: Sequence[str], without: Sequence[str], overrides: Iterable[str] = ()
 ) -> Scenario:
-    """The world that a question asks about.
+    """The world that a question asks about, beside a scenario.
 
-    Args:
-        path_or_name: The scenario that it is put beside.
-        acts: Acts that are added; one with the ``id`` of an act that is there changes that act.
-        without: Dotted keys of what is left out, such as ``acts.rules``.
-        overrides: ``dotted.key=value`` texts that change both worlds.
+    ``acts`` are added; one with the ``id`` of an act that is there changes that act. ``without`` has dotted keys of
+    what is left out, such as ``acts.rules``. ``overrides`` change both worlds.
 
     Raises:
         ScenarioError: One line that names the key, what was expected there, and the nearest choice.
@@ -71,12 +69,9 @@ def parse_acts(texts: Sequence[str], taken: Iterable[str]) -> list[dict[str, Any
     """Acts as tables of a scenario file, each with an id that is not ``taken`` unless it names one itself."""
     used, tables = {*taken}, []
     for text in texts:
-        table = _parse(text)
-        if "id" not in table:
-            number = next(n for n in range(1, len(used) + 2) if f"{ASKED}-{n}" not in used)
-            table = {"id": f"{ASKED}-{number}", **table}
-        used.add(table["id"])
-        tables.append(table)
+        free = next(name for n in itertools.count(1) if (name := f"{ASKED}-{n}") not in used)
+        tables.append({"id": free} | _parse(text))
+        used.add(tables[-1]["id"])
     return tables
 
 
@@ -114,18 +109,15 @@ def title(base: Scenario, acts: Iterable[Act], without: Iterable[str], values: S
     gone = [_left_out(key, known) for key in without]
     others = [f"{_about(value)} had been {value.after} instead of {value.before}" for value in values if value.meaning]
     others += [value.sentence.rstrip(".") for value in values if not value.meaning]
-    further = (added, "further acts had come"), (gone, "more had not"), (others, "more values had been others")
-    *first, last = [part for parts, more in further for part in _few(parts, more)] or ["this world had been another"]
+    further = {"further acts had come": added, "more had not": gone, "more values had been others": others}
+    for more, parts in further.items():
+        parts[MOST_TOLD:] = [f"{len(parts) - MOST_TOLD} {more}"] if len(parts) > MOST_TOLD else []
+    *first, last = [*added, *gone, *others] or ["this world had been another"]
     between = "; and " if len(first) > 1 else ", and "
     text = f"What if {between.join([*filter(None, ['; '.join(first)]), last])}?"
     for act in (known | {act.id: act for act in asked}).values():  # to a condition another act is but its id
         text = text.replace(f"the act '{act.id}'", f"“{act.in_short()}”")
     return text
-
-
-def _few(parts: list[str], more: str) -> list[str]:
-    rest = len(parts) - MOST_TOLD
-    return parts if rest <= 0 else [*parts[:MOST_TOLD], f"{rest} {more}"]
 
 
 def _supposed(act: Act, before: Act | None) -> str:
@@ -167,14 +159,9 @@ def _about(value: Difference) -> str:
 
 
 def to_file(path_or_name: str | Path, asked: Scenario, acts: Sequence[str], without: Sequence[str], place: Path) -> str:
-    """The question as a scenario file that extends the other, to be saved at ``place``.
+    """The question that ``ask`` answered with ``asked``, as a scenario file that extends the other.
 
-    Args:
-        path_or_name: As given to ``ask``.
-        asked: What ``ask`` gave.
-        acts: As given to ``ask``.
-        without: As given to ``ask``.
-        place: Where the text will be saved; a scenario that is no shipped one is named from there.
+    It will be saved at ``place``, from where a scenario that is no shipped one is named.
     """
     name = str(path_or_name)
     base = name if name in shipped_files() else Path(os.path.relpath(locate(path_or_name), place.parent)).as_posix()

@@ -453,7 +453,8 @@ def lay_out(
     are ``fixed`` or in which a lever differs.
     """
     names, scenarios = (NOTHING, *levers), around_one_day([base, *levers.values()])
-    n, plausible, best, own = max(len(seeds) // WORLDS_PER_CHANCE, 2), list[list[Cell]](), list[Cell](), []
+    n, own = max(len(seeds) // WORLDS_PER_CHANCE, 2), list[Scenario]()
+    plausible, best = list[list[Cell]](), list[Cell]()
     for name, scenario in zip(names, scenarios, strict=True):
         worlds = [*posterior.worlds(scenario, seeds, [*fixed, *(one.key for one in differences(base, scenario))])]
         own = own or worlds

@@ -7,11 +7,12 @@ knock-out takes one rule or channel out of both worlds, so that what it does wit
 import datetime as dt
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,29 +116,23 @@ def find(names: Sequence[str]) -> tuple[Knockout, ...]:
         KnockoutError: There is none of that name, or one comes twice.
     """
     known = {knockout.name: knockout for knockout in KNOCKOUTS}
-    for place, name in enumerate(names):
+    for name, times in Counter(names).items():
         if name not in known:
             raise KnockoutError(f"no knock-out {name!r}; expected some of {', '.join(known)}")
-        if name in names[:place]:
+        if times > 1:
             raise KnockoutError(f"expected each knock-out once, found {name!r} twice")
     return tuple(known[name] for name in names)
 
 
 def knock_out(scenario: Scenario, knockouts: Sequence[Knockout]) -> Scenario:
     """The scenario without some rules or channels."""
-    changes = [change for knockout in knockouts for pattern in knockout.overrides
-               for change in _expand(scenario, pattern)]  # fmt: skip
-    return with_values(scenario, dict(changes), "knock-out")
-
-
-def _expand(scenario: Scenario, pattern: str) -> Iterator[tuple[str, Any]]:
-    """Key and value of each parameter that the pattern speaks of, whatever names stand in its place."""
-    key, _, value = pattern.partition("=")
-    steps = key.split(".")
-    for leaf in leaves(scenario):
-        mine = leaf.key.split(".")
-        if len(mine) == len(steps) and all(map(fnmatchcase, mine, steps)):
-            yield leaf.key, parse_value(value)
+    changes, known = {}, [(leaf.key, leaf.key.split(".")) for leaf in leaves(scenario)]
+    for pattern, _, value in (text.partition("=") for knockout in knockouts for text in knockout.overrides):
+        steps = pattern.split(".")
+        for key, mine in known:
+            if len(mine) == len(steps) and all(map(fnmatchcase, mine, steps)):
+                changes[key] = parse_value(value)
+    return with_values(scenario, changes, "knock-out")
 
 
 def calm(scenario: Scenario) -> Scenario:
@@ -179,15 +174,17 @@ def lay_out(
             f"expected at most {MOST_DIVIDED} channels to divide the effect among, found {len(shapley)}"
         )
     base = up_to_half_a_year(scenario)
-    sets = [(), *((knockout,) for knockout in knockouts if knock_out(base, [knockout]) != base)]
-    sets += [some for size in range(len(shapley) + 1) for some in itertools.combinations(shapley, size)]
+    sets = [(), *((knockout,) for knockout in knockouts if knock_out(base, [knockout]) != base), *_subsets(shapley)]
     cells: list[Cell] = []
     for out in dict.fromkeys(sets):
-        world = knock_out(base, out)
-        settings = {"knocked out": _label(out)}
+        world, settings = knock_out(base, out), {"knocked out": _label(out)}
         cells.append(study.cell(world, {**settings, "law": WITH}, replicates))
         cells.append(study.cell(calm(world), {**settings, "law": WITHOUT}, replicates))
     return tuple(cells)
+
+
+def _subsets[One](of: Sequence[One]) -> list[tuple[One, ...]]:
+    return [some for size in range(len(of) + 1) for some in itertools.combinations(of, size)]
 
 
 def _label(out: Sequence[Knockout]) -> str:
@@ -196,9 +193,8 @@ def _label(out: Sequence[Knockout]) -> str:
 
 def effects_by_seed(study: Study) -> pd.DataFrame:
     """Effect of the shock in each pair of runs: knocked out, seed, measure, effect; missing values are left out."""
-    finished = study.runs()
     cells = study.table("cells")[["cell", "knocked out", "law"]]
-    named = cells.merge(finished, on="cell").drop(columns="cell").set_index(["knocked out", "seed"])
+    named = cells.merge(study.runs(), on="cell").drop(columns="cell").set_index(["knocked out", "seed"])
     with_it, without_it = (named[named["law"] == law].drop(columns="law") for law in (WITH, WITHOUT))
     gaps = with_it - without_it.reindex(with_it.index)
     long = gaps.melt(ignore_index=False, var_name="measure", value_name="effect").reset_index()
@@ -250,8 +246,7 @@ def shapley_values(study: Study, channels: Sequence[Knockout]) -> pd.DataFrame:
     wide = effects_by_seed(study).pivot(index=["seed", "measure"], columns="knocked out", values="effect")
     values = {
         frozenset(present): wide[_label([channel for channel in channels if channel.name not in present])]
-        for size in range(len(names) + 1)
-        for present in itertools.combinations(names, size)
+        for present in _subsets(names)
     }
     parts = {REST: values[frozenset()]} | {name: shapley_value(name, names, values) for name in names}
     long = pd.concat([part.rename("part").reset_index().assign(channel=name) for name, part in parts.items()])
@@ -283,12 +278,10 @@ def is_clear(table: pd.DataFrame, of: str = "") -> "pd.Series[bool]":
 
 def shapley_value(name: str, names: Sequence[str], values: dict[frozenset[str], Any]) -> Any:
     """Shapley's (1953) value of one member, from the value of every coalition; arrays go element by element."""
-    others, n = [other for other in names if other != name], len(names)
-    total = 0.0 * values[frozenset()]
-    for size in range(n):
-        weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
-        for some in itertools.combinations(others, size):
-            total = total + weight * (values[frozenset({*some, name})] - values[frozenset(some)])
+    n, total = len(names), 0.0 * values[frozenset()]
+    for some in _subsets([other for other in names if other != name]):
+        weight = math.factorial(len(some)) * math.factorial(n - len(some) - 1) / math.factorial(n)
+        total = total + weight * (values[frozenset({*some, name})] - values[frozenset(some)])
     return total
 
 
@@ -300,28 +293,11 @@ def shown_measures(table: pd.DataFrame) -> list[str]:
 # Pictures
 
 
-class Leader(NamedTuple):
-    """The channel of which the loss takes most of an effect."""
-
-    measure: str
-    """Its name."""
-    unit: str
-    channel: str
-    effect: float
-    """Effect of the shock in the whole model."""
-    left: float
-    """The same without the channel."""
-    share: float
-    """Part of the effect that is lost, at most 1: it is gone or reversed."""
-    alike: list[str]
-    """Further channels without which the same is left, at the digits that are told."""
-
-
-def leaders(table: pd.DataFrame) -> list[Leader]:
-    """For each measure shown that the shock clearly moves, the channel that carries most of it, if one clearly does.
+def findings(table: pd.DataFrame) -> list[str]:
+    """For each measure shown that the shock clearly moves, what is left of that without the channel that carries most.
 
     Clear is what has a 90 % interval without zero. Largest part first; of equal parts the order of ``SHOWN``, then the
-    order of the table.
+    order of the table. What the world is like without a channel is told in its own words.
     """
     found = []
     for id in _by_interest(shown_measures(table)):
@@ -331,13 +307,15 @@ def leaders(table: pd.DataFrame) -> list[Leader]:
         if others.empty or not (whole["low"] > 0 or whole["high"] < 0):
             continue
         share = (others["lost"].abs() / abs(whole["effect"])).clip(upper=1.0)
-        channel = str(share.idxmax())
-        led = others.loc[channel]
-        remaining = _signed(led["effect"])
-        alike = [str(out) for out, left in others["effect"].items() if out != channel and _signed(left) == remaining]
-        named = (whole["name"], whole["unit"], channel)
-        found.append(Leader(*named, whole["effect"], led["effect"], float(share[channel]), alike))
-    return sorted(found, key=lambda one: -one.share)
+        left = others["effect"].map(_signed)
+        channel = share.idxmax()
+        alike = others["meaning"][(left == left[channel]) & (left.index != channel)]
+        where = ", or where ".join([others["meaning"][channel], *alike[:1]])
+        where += f" (or without {len(alike) - 1} more)" if len(alike) > 1 else ""
+        unit = "" if whole["unit"] in whole["name"] else f" {whole['unit']}"
+        effect = f"the shock’s effect on {whole['name']} is {left[channel]}{unit} instead of {_signed(whole['effect'])}"
+        found.append((float(share[channel]), f"Where {where}, {effect}"))
+    return [sentence for _, sentence in sorted(found, key=lambda one: -one[0])]
 
 
 def _by_interest(measures: list[str]) -> list[str]:
@@ -346,22 +324,8 @@ def _by_interest(measures: list[str]) -> list[str]:
 
 def finding(table: pd.DataFrame) -> str:
     """What the knock-outs of this run show, in a sentence."""
-    found = leaders(table)
-    if not found:
-        return (
-            "No rule or channel clearly changes what the shock does, on any measure shown, when it alone is taken out"
-        )
-    return _told(found[0], table)
-
-
-def _told(one: Leader, table: pd.DataFrame) -> str:
-    """What is left of the effect, in the words of what the world is like without the channel."""
-    meaning = table.drop_duplicates("knocked out").set_index("knocked out")["meaning"]
-    other, *more = [*one.alike, ""]
-    where = f"Where {meaning[one.channel]}" + (f", or where {meaning[other]}" if other else "")
-    where += f" (or without {len(one.alike) - 1} more)" if len(more) > 1 else ""
-    unit = "" if one.unit in one.measure else f" {one.unit}"
-    return f"{where}, the shock’s effect on {one.measure} is {_signed(one.left)}{unit} instead of {_signed(one.effect)}"
+    none = "No rule or channel clearly changes what the shock does, on any measure shown, when it alone is taken out"
+    return next(iter(findings(table)), none)
 
 
 def largest_part(parts: pd.DataFrame) -> str:
@@ -386,15 +350,11 @@ def _signed(value: float) -> str:
 def draw_knockouts(table: pd.DataFrame, parts: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
     """Write ``knockouts`` and, where the effect was divided, ``shapley``, as PNG and SVG.
 
-    Args:
-        table: As ``effects`` gives it.
-        parts: As ``shapley_values`` gives it; may have no rows.
-        folder: Existing folder.
-        footer: What made it.
+    ``table`` and ``parts`` are those of ``effects`` and ``shapley_values``; the latter may have no rows.
     """
-    shown = shown_measures(table)
+    shown, words = shown_measures(table), f"{'. '.join(findings(table)) or finding(table)}."
     with house_style():
-        files = save(_paint_effects(table, shown, footer), folder, "knockouts", _effects_in_words(table))
+        files = save(_paint_effects(table, shown, footer), folder, "knockouts", words)
         if len(parts):
             files += save(_paint_parts(parts, shown, footer), folder, "shapley", _parts_in_words(parts, shown))
     return files
@@ -439,12 +399,6 @@ def _paint_parts(parts: pd.DataFrame, shown: list[str], footer: str) -> Figure:
         axes.hlines(np.arange(len(rows)), mine["low"], mine["high"], color=INK, linewidth=1.0)
         name_panel(axes, mine["name"].dropna().iloc[0], mine["unit"].dropna().iloc[0])
     return page.figure
-
-
-def _effects_in_words(table: pd.DataFrame) -> str:
-    """The picture in words: for each measure the channel that carries most of it."""
-    sentences = [_told(one, table) for one in leaders(table)]
-    return f"{'. '.join(sentences) or finding(table)}."
 
 
 def _parts_in_words(parts: pd.DataFrame, shown: list[str]) -> str:

@@ -183,11 +183,9 @@ class Asked:
     ) -> None:
         """Decide on the command and the folders, and see that results may go there: before the work, not after it.
 
-        Args:
-            worlds: The scenarios, by the names of their files; the first is that of the manifest.
-            words: What stands in the command in place of what was typed, by the names of options.
-            place: The folder where none is given, by the digits that tell the settings; one of the usual name without.
-            command: What makes the results again, where it is not what was typed.
+        ``worlds`` go by the names of their files; the first is that of the manifest. ``words`` stand in the command in
+        place of what was typed, by the names of options, or all of it is given. ``place`` gives the folder where none
+        is said, by the digits that tell the settings.
 
         Raises:
             OutputError: The folder cannot be written, or holds something else.
@@ -212,11 +210,7 @@ class Asked:
         return Study(self.runs)
 
     def make(self, study: Study, cells: Sequence[Cell], tables: Sequence[str] = ()) -> None:
-        """Make the runs of cells that are not there yet, and show progress.
-
-        Raises:
-            StudyError: A run failed, the disk is full or the workers are lost; what finished is kept.
-        """
+        """Make the runs of cells that are not there yet, and show progress; raises as ``making`` and ``Study.make``."""
         from sim.scenario.words import counted
         from sim.study.study import Plan
 
@@ -237,12 +231,7 @@ class Asked:
 
 
 def foretell(wanted: Sequence[tuple[Scenario, int]], workers: int | None) -> None:
-    """Say before many runs about how long they take, by one that is timed; those that are kept take nothing.
-
-    Args:
-        wanted: Worlds, and how many runs of each.
-        workers: Processes; all cores when absent.
-    """
+    """Say before many runs of worlds about how long they take, by one that is timed; kept ones take nothing."""
     from sim.runs.pace import foreseen
 
     if (seconds := foreseen(wanted, workers)) is not None:
@@ -275,12 +264,8 @@ def settings_hash(command: str, *worlds: Scenario) -> str:
 def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, Scenario], *, replace: bool) -> Path:
     """The folder of the results, after a look whether they may go there: asked before the work, not after it.
 
-    Args:
-        out: As given.
-        default: Where they go without; its name, or the command, tells the settings.
-        command: What will make them.
-        worlds: The scenarios, by the names of their files without the ending.
-        replace: Whether results of other settings may go.
+    Without ``out`` they go to the ``default``, whose name, or the command, tells the settings. ``worlds`` go by the
+    names of their files; ``replace`` allows results of other settings to go.
 
     Raises:
         OutputError: The folder cannot be written, or holds something else.
@@ -298,19 +283,16 @@ def settle(out: Path | None, default: Path, command: str, worlds: Mapping[str, S
 def working(runs: Path | None, results: Path | None) -> Iterator[Store | None]:
     """Keep finished runs while a command works, so that a killed one goes on; on Ctrl-C say what is kept.
 
-    Args:
-        runs: Folder that keeps them for good.
-        results: Folder of the results; ``NAME.runs`` beside it keeps them when there is no other, until the block ends
-            well. Without either nothing is kept.
+    The folder ``runs`` keeps them for good; without it ``NAME.runs`` beside that of the ``results`` does, until the
+    block ends well. Without either nothing is kept.
     """
     from sim.runs.store import Store
 
-    beside = results.with_name(f"{results.name}.runs") if results else None
-    if (folder := runs or beside) is None:
+    if folder := runs or (results and results.with_name(f"{results.name}.runs")):
+        with _kept(Store(folder, lasting=runs is not None)) as keep:
+            yield keep
+    else:
         yield None
-        return
-    with _kept(Store(folder, lasting=runs is not None)) as keep:
-        yield keep
 
 
 @contextmanager
@@ -319,10 +301,7 @@ def making(
 ) -> Iterator[Callable[..., None]]:
     """Show progress while the runs of a study are made; on Ctrl-C say what is kept.
 
-    Args:
-        study: Where.
-        progress: Shows it.
-        holes: Whether the tables can do without the runs that fail; else these are tried again by each command.
+    With ``holes`` the tables can do without the runs that fail; else these are tried again by each command.
 
     Raises:
         StudyError: A run failed, and the tables need every one.

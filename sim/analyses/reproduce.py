@@ -3,7 +3,7 @@
 The folder may come from anyone: nothing in it is believed, and its command is taken apart word by word.
 """
 
-import os
+import itertools
 import re
 import shlex
 import stat
@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from sim.analyses.discrepancy import Discrepancy, compare_files, compare_trees
+from sim.analyses.knockout import KNOCKOUTS, SHAPLEY
+from sim.analyses.rivals import REFERENCE, RIVALS, USERS
+from sim.analyses.scale import SIZES
+from sim.calibration import REPORTED
+from sim.results.bands import pairs_by_chance
 from sim.results.folder import BASELINE, CODE, MANIFEST
 from sim.results.reading import ResultsError, digest_of, read_manifest, read_scenario
 from sim.runs.processes import run_tied
@@ -47,6 +52,8 @@ MOST_NAMES = {"run": 1, "knockout": 1, "claims": 1, "scale": 1, "calibrate": 1, 
 MOST_WORLDS = 16
 MOST_CLAIMS, RUNS_OF_A_CLAIM = 20, 60
 """Of a file of claims, and those of a flip test beside the plausible worlds."""
+USUAL = {"claims": 40, "decide": 32, "scale": 10, "knockout": 10}
+"""Replicates where a command says nothing of them; of the others, 20."""
 FILES = ("baseline", "extends")
 """Keys that name a file, which a stranger's command may not."""
 SETTINGS: Mapping[str, Callable[[str], bool]] = {
@@ -132,44 +139,35 @@ class ManifestCommand:
         """The value of an option, the last one where it comes twice."""
         return next((value for name, value in reversed(self.settings) if name == option), None)
 
+    def items(self, option: str, usual: Sequence[Any]) -> list[Any]:
+        """What an option lists with commas between, or what is usual without it."""
+        return list(usual) if (given := self.given(option)) is None else given.split(",")
+
     @property
     def largest(self) -> int:
         """The largest number of people that the command itself names."""
-        if self.command != "scale":
-            return 0
-        from sim.analyses.scale import SIZES
-
-        sizes = self.given("--sizes")
-        return max(SIZES if sizes is None else map(int, sizes.split(",")))
+        return max(map(int, self.items("--sizes", SIZES))) if self.command == "scale" else 0
 
     def runs(self) -> int:
         """Runs that it makes, at most."""
-        replicates = self.given("--replicates")
-        if self.command == "claims":
-            return 2 * MOST_CLAIMS * (int(replicates or 40) + RUNS_OF_A_CLAIM)
         if self.command in OF_WHAT_SHIPS:
             return sum(cost.runs for cost in self.costs())
+        replicates = int(self.given("--replicates") or USUAL.get(self.command, 20))
+        if self.command == "claims":
+            return 2 * MOST_CLAIMS * (replicates + RUNS_OF_A_CLAIM)
         if self.command == "scale":
-            return int(replicates or 10) * (7 if (sizes := self.given("--sizes")) is None else sizes.count(",") + 1)
-        if self.command != "knockout":
-            from sim.results.bands import pairs_by_chance
-
-            plausible = int(replicates or (32 if self.command == "decide" else 20))
-            by_chance = plausible if self.command == "run" else pairs_by_chance(plausible)  # a decision has fewer
-            return (plausible + (0 if BEST in self.flags else by_chance)) * len(self.names)
-        from sim.analyses.knockout import KNOCKOUTS, SHAPLEY
-
-        only, shapley = self.given("--only"), self.given("--shapley")
-        outs = len(KNOCKOUTS) if only is None else only.count(",") + 1
-        channels = len(SHAPLEY) if shapley is None else shapley.count(",") + 1
-        return int(replicates or 10) * 2 * (1 + outs + (1 << min(channels, 64)))
+            return replicates * len(self.items("--sizes", SIZES))
+        if self.command == "knockout":
+            outs, channels = (len(self.items(*one)) for one in (("--only", KNOCKOUTS), ("--shapley", SHAPLEY)))
+            return replicates * 2 * (1 + outs + (1 << min(channels, 64)))
+        by_chance = replicates if self.command == "run" else pairs_by_chance(replicates)  # a decision has fewer
+        return (replicates + (0 if BEST in self.flags else by_chance)) * len(self.names)
 
     def costs(self) -> list[Cost]:
         """What a command on cases or targets runs, world by world."""
         users = self.given("--users")
         if self.command == "calibrate":
             return [_cost_of_targets(name, self.given("--points")) for name in self.names]
-        from sim.analyses.rivals import REFERENCE, RIVALS, USERS
         from sim.analyses.validate import runs_needed
         from sim.calibration import forecast
         from sim.evidence.cases import cases, load_case
@@ -195,14 +193,10 @@ def _shipped(command: str, flags: Sequence[str]) -> Sequence[str]:
         from sim.evidence.cases import cases, open_cases
 
         return open_cases() if REGISTER in flags else cases()
-    from sim.calibration import REPORTED
-    from sim.scenario.files import folder
-
-    return [*(path.stem for path in (folder() / "calibration").glob("*.toml")), *REPORTED]
+    return [*(path.stem for path in (scenarios() / "calibration").glob("*.toml")), *REPORTED]
 
 
 def _cost_of_targets(name: str, points: str | None) -> Cost:
-    from sim.calibration import REPORTED
     from sim.calibration.priors import load_targets
 
     if name in REPORTED:
@@ -265,8 +259,7 @@ class Rerun:
     @property
     def sentence(self) -> str:
         """What will be run."""
-        runs = self.runs
-        amount = f"{runs:,} {'run' if runs == 1 else 'runs'} of {self.users:,} people over {self.days:,} days"
+        amount = f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} of {self.users:,} people over {self.days:,} days"
         return f"{shlex.join(['lawshock', *self.recipe.words(self.recipe.names, Path('...'))[:-2]])}: {amount}"
 
 
@@ -279,27 +272,21 @@ def prepare(folder: Path) -> Rerun:
     """
     files(folder)
     manifest = read_manifest(folder)
-    recipe = ManifestCommand.parse(manifest["command"])
+    recipe, worlds = ManifestCommand.parse(manifest["command"]), tuple[Scenario, ...]()
     if recipe.command in OF_WHAT_SHIPS:
-        costs = recipe.costs()
-        users, days = max(cost.users for cost in costs), max(cost.days for cost in costs)
-        return _bounded(Rerun(folder, manifest, recipe, (), users, days))
-    digests = [manifest["scenario_digest"], *[None] * (len(recipe.names) - 1)]
-    worlds = tuple(
-        _scenario(folder, name, recipe.overrides, digest) for name, digest in zip(recipe.names, digests, strict=True)
-    )
-    changed = [vary(world, recipe.overrides) for world in worlds]
-    users, days = max(world.population.users for world in changed), max(world.days for world in changed)
-    return _bounded(Rerun(folder, manifest, recipe, worlds, max(users, recipe.largest), days))
-
-
-def _bounded(rerun: Rerun) -> Rerun:
+        sizes = [(cost.users, cost.days) for cost in recipe.costs()]
+    else:
+        digests = itertools.chain([manifest["scenario_digest"]], itertools.repeat(None))
+        worlds = tuple(_scenario(folder, *one, recipe.overrides) for one in zip(recipe.names, digests, strict=False))
+        sizes = [(one.population.users, one.days) for one in (vary(world, recipe.overrides) for world in worlds)]
+    users, days = map(max, zip(*sizes, strict=True))
+    rerun = Rerun(folder, manifest, recipe, worlds, max(users, recipe.largest), days)
     for what, found, most in (("people", rerun.users, MOST_USERS), ("runs", rerun.runs, MOST_RUNS)):
         if found > most:
-            raise ResultsError(f"{rerun.folder}: expected at most {most:,} {what} to be made again, found {found:,}")
-    for world in rerun.worlds:
+            raise ResultsError(f"{folder}: expected at most {most:,} {what} to be made again, found {found:,}")
+    for world in worlds:
         if world.baseline not in (None, BASELINE):
-            raise ResultsError(f"{rerun.folder}: expected the baseline as {BASELINE}, found {show(world.baseline)}")
+            raise ResultsError(f"{folder}: expected the baseline as {BASELINE}, found {show(world.baseline)}")
     return rerun
 
 
@@ -307,25 +294,24 @@ def make_again(rerun: Rerun) -> Reproduction:
     """Run in a private folder what was prepared, and compare the result file by file."""
     with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
         made = Path(place) / "made"
-        names = list(rerun.recipe.names)
-        if rerun.worlds:
-            names = [f"{name}.toml" for name in names]
+        names = [f"{name}.toml" if rerun.worlds else name for name in rerun.recipe.names]
         for name, world in zip(names, rerun.worlds, strict=bool(rerun.worlds)):
             (Path(place) / name).write_text(to_toml(world, world.baseline), encoding="utf-8")
             if world.baseline:
                 baseline = read_scenario(rerun.folder / BASELINE)
                 (Path(place) / BASELINE).write_text(to_toml(baseline), encoding="utf-8")
-        _run_again(rerun.recipe.words(names, made), Path(place))
+        words = rerun.recipe.words(names, made)
+        if code := run_tied(words, Path(place)):
+            raise ResultsError(f"lawshock {shlex.join(words)} ended with exit code {code}")
         return compare_folders(rerun.folder, made)
 
 
 def compare_folders(kept: Path, made: Path) -> Reproduction:
     """Compare every file of two folders of results."""
-    mine, theirs = (files(folder) for folder in (kept, made))
-    names = [name for name in dict.fromkeys([*theirs, *mine]) if name != MANIFEST]
-    hashes = read_manifest(kept)["files"]
-    altered = tuple(name for name in mine if name != MANIFEST and digest_of(kept / name) != hashes.get(name))
-    found = []
+    mine, theirs = ([name for name in files(folder) if name != MANIFEST] for folder in (kept, made))
+    manifests = [read_manifest(folder) for folder in (kept, made)]
+    altered = tuple(name for name in mine if digest_of(kept / name) != manifests[0]["files"].get(name))
+    found, names = [], list(dict.fromkeys([*theirs, *mine]))
     for name in names:
         if name not in mine:
             found.append(Discrepancy(name, "missing"))
@@ -333,50 +319,33 @@ def compare_folders(kept: Path, made: Path) -> Reproduction:
             found.append(Discrepancy(name, "not there when made again"))
         else:
             found += compare_files(name, kept / name, made / name)
-    about, circumstances = _compare_manifests(read_manifest(kept), read_manifest(made))
-    return Reproduction(len(names), (*found, *about), altered, circumstances)
+    manifests[0]["command"] = shlex.join(renamed(shlex.split(manifests[0]["command"])))
+    left_out = ("files", *CIRCUMSTANCES)  # hashes follow from the files
+    own = ({key: value for key, value in manifest.items() if key not in left_out} for manifest in manifests)
+    found += [Discrepancy(MANIFEST, text) for text in compare_trees(*own)]
+    around = ({key: manifest[key] for key in CIRCUMSTANCES if key in manifest} for manifest in manifests)
+    return Reproduction(len(names), tuple(found), altered, tuple(compare_trees(*around)))
 
 
-def _compare_manifests(kept: dict[str, Any], made: dict[str, Any]) -> tuple[list[Discrepancy], tuple[str, ...]]:
-    """What the manifests say apart from hashes, which follow from the files."""
-    left_out = ("files", *CIRCUMSTANCES)
-    kept = {**kept, "command": shlex.join(renamed(shlex.split(kept["command"])))}
-    own = [{key: value for key, value in manifest.items() if key not in left_out} for manifest in (kept, made)]
-    around = [{key: manifest[key] for key in CIRCUMSTANCES if key in manifest} for manifest in (kept, made)]
-    return [Discrepancy(MANIFEST, text) for text in compare_trees(*own)], tuple(compare_trees(*around))
-
-
-def _scenario(folder: Path, name: str, overrides: Sequence[str], digest: str | None) -> Scenario:
+def _scenario(folder: Path, name: str, digest: str | None, overrides: Sequence[str]) -> Scenario:
     """The scenario with the manifest's digest: from the folder, or, where that was changed, the shipped one.
 
     Where neither has it, the one from the folder is taken, and the manifest's digest will show as a discrepancy.
     """
-    errors, found = [], []
+    errors, found = list[ScenarioError](), list[Scenario]()
     own = folder / f"{name}.toml"
-    readers: tuple[Callable[[], Scenario], ...] = (
-        lambda: read_scenario(own if own.is_file() else folder / "scenario.toml"),
-        lambda: _beside_its_own(load(scenarios() / f"{name}.toml", overrides)),
-    )
-    for read in readers:
-        try:
-            found.append(read())
-        except ScenarioError as error:
-            errors.append(error)
+    try:
+        found.append(read_scenario(own if own.is_file() else folder / "scenario.toml"))
+    except ScenarioError as error:
+        errors.append(error)
+    try:
+        shipped = load(scenarios() / f"{name}.toml", overrides)
+        found.append(shipped.model_copy(update={"baseline": BASELINE}) if shipped.baseline else shipped)
+    except ScenarioError as error:
+        errors.append(error)
     if not found:
         raise errors[0]
     return next((scenario for scenario in found if scenario.digest() == digest), found[0])
-
-
-def _beside_its_own(shipped: Scenario) -> Scenario:
-    """A shipped scenario with the baseline that its folder of results has."""
-    return shipped.model_copy(update={"baseline": BASELINE}) if shipped.baseline else shipped
-
-
-def _run_again(words: Sequence[str], place: Path) -> None:
-    """Run a command in a process that inherits nothing of this one's state; its progress stays visible."""
-    code = run_tied(words, place)
-    if code:
-        raise ResultsError(f"lawshock {shlex.join(words)} ended with exit code {code}")
 
 
 def files(folder: Path) -> list[str]:
@@ -386,9 +355,9 @@ def files(folder: Path) -> list[str]:
         ResultsError: It holds a link or a device, which lead elsewhere, or more than results can be.
     """
     names, size = list[str](), 0
-    for place, below, here in os.walk(folder, onerror=_cannot_look):
+    for place, below, here in folder.walk(on_error=_cannot_look):
         for name in sorted([*below, *here]):
-            path = Path(place, name)
+            path = place / name
             known = path.lstat()
             inside = path.relative_to(folder).as_posix()
             if stat.S_ISREG(known.st_mode):

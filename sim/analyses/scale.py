@@ -19,6 +19,7 @@ from sim.measures import headline_measures, measured
 from sim.runs.executors import Call, cores, enough
 from sim.runs.once import run_once
 from sim.runs.store import Store, tables_of
+from sim.scenario.files import with_values
 from sim.scenario.schema import Scenario
 from sim.scenario.words import compact
 
@@ -54,16 +55,7 @@ def convergence(
     keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Headline measures of the people at each size, against the largest.
-
-    Args:
-        scenario: The world.
-        sizes: Population sizes, at least two.
-        replicates: Runs per size, at least two, with the same seeds at each.
-        seed: First seed.
-        workers: Processes, as in ``sim.run``.
-        keep: Where to keep finished runs until all are there.
-        on_progress: Called with the number of runs done.
+    """Headline measures of the people at each of at least two sizes, with the same seeds, against the largest.
 
     Returns:
         One row per measure and size: ``COLUMNS``. Noise, bias and slope are missing at the largest size.
@@ -72,10 +64,10 @@ def convergence(
     workers = enough(workers, replicates)
     how = {"threads": cores() if workers == 1 else 1}
     seeds = range(seed, seed + replicates)
-    calls = [Call(_headlines, (_of_size(scenario, users), one), how) for users in sizes for one in seeds]
+    worlds = [with_values(scenario, {"population.users": users}) for users in sizes]
+    calls = [Call(_headlines, (world, one), how) for world in worlds for one in seeds]
     found = tables_of(calls, keep=keep, workers=workers, on_progress=on_progress)
-    ids = [measure.id for measure in measures]
-    values = np.array([table[HEADLINES][ids].to_numpy()[0] for table in found])
+    values = np.array([table[HEADLINES][[measure.id for measure in measures]] for table in found])
     values = values.reshape(len(sizes), replicates, len(measures))
     return pd.concat([
         against_largest(values[:, :, m], sizes).assign(measure=measure.id, name=measure.name, unit=measure.unit)
@@ -88,10 +80,6 @@ def _headlines(scenario: Scenario, seed: int, threads: int) -> dict[str, pd.Data
     return {HEADLINES: pd.DataFrame([measured(run_once(scenario, seed, threads))])}
 
 
-def _of_size(scenario: Scenario, users: int) -> Scenario:
-    return scenario.model_copy(update={"population": scenario.population.model_copy(update={"users": users})})
-
-
 def against_largest(values: np.ndarray, sizes: Sequence[int]) -> pd.DataFrame:
     """One measure, an array of sizes by replicates."""
     differences = values[:-1] - values[-1]
@@ -99,25 +87,17 @@ def against_largest(values: np.ndarray, sizes: Sequence[int]) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         pooled = 1 / (1 / np.array(sizes[:-1]) + 1 / sizes[-1])  # a difference carries the noise of both its ends
         slope = np.polyfit(np.log(pooled), np.log(noise), 1)[0] if (noise > 0).all() else np.nan
-    return pd.DataFrame(
-        {
-            "users": sizes,
-            "mean": values.mean(axis=1),
-            "noise": [*noise, np.nan],
-            "bias": [*differences.mean(axis=1), np.nan],
-            "bias_error": [*(TWO_SIDED_95 * noise / np.sqrt(values.shape[1])), np.nan],
-            "slope": slope,
-        }
-    )
+    found = pd.DataFrame({"users": sizes, "mean": values.mean(axis=1)})
+    error = TWO_SIDED_95 * noise / np.sqrt(values.shape[1])
+    of_smaller = pd.DataFrame({"noise": noise, "bias": differences.mean(axis=1), "bias_error": error})
+    return found.join(of_smaller).assign(slope=slope)
 
 
 def settled(table: pd.DataFrame) -> pd.DataFrame:
     """Add whether noise is small enough at a size and at all larger ones."""
     precise = (table["noise"].isna() | (table["noise"] <= allowed(table))).astype(int)
     held = precise[::-1].groupby(table["measure"][::-1]).cummin()[::-1].astype(bool)
-    return table.assign(settled=held)[
-        ["measure", "name", "unit", "users", "mean", "noise", "bias", "bias_error", "slope", "settled"]
-    ]
+    return table.assign(settled=held)[[*COLUMNS]]
 
 
 def allowed(table: pd.DataFrame) -> pd.Series:
@@ -149,21 +129,13 @@ def finding(table: pd.DataFrame) -> str:
 
 
 def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
-    """Write ``scale.png`` and ``scale.svg``: a panel per measure, noise on a log scale beside the line N^(-1/2).
-
-    Args:
-        table: As ``convergence`` gives it.
-        folder: Existing folder.
-        footer: What made it.
-    """
-    measures = dict(zip(table["measure"], table["name"], strict=True))
-    units = table.groupby("measure", sort=False)["unit"].first()
-    slopes = table.groupby("measure", sort=False)["slope"].first()
-    title = finding(table)
+    """Write ``scale.png`` and ``scale.svg``: a panel per measure, noise on a log scale beside the line N^(-1/2)."""
+    first = table.groupby("measure", sort=False).first()
+    measures, units, slopes, title = first["name"].to_dict(), first["unit"], first["slope"], finding(table)
     exponent = f"{slopes.median():.2f}".replace("-", "−")
     subtitle = (
         "Standard deviation over replicates of the difference from the largest population, seeds in pairs. "
-        f"Crimson line: the threshold, {' or '.join(f'{most:g} {unit}' for unit, most in _thresholds(units).items())}; "
+        f"Crimson line: the threshold, {_thresholds(set(units))}; "
         "filled: below it here and at all larger sizes. Grey line: N^(−1/2) through the first point, as chance alone "
         f"has it; the median of the exponents found is {exponent}."
     )
@@ -190,33 +162,32 @@ def draw_scale(table: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
 
 
 def _panel(axes: Axes, mine: pd.DataFrame) -> None:
-    """Noise of one measure against size, the threshold and what chance alone would have."""
+    """Noise of one measure against size, what chance alone would have, and the threshold."""
     users, noise, most = mine["users"].to_numpy(), mine["noise"].to_numpy(), allowed(mine).to_numpy()
+    is_threshold = most > 0  # a part of a value that is zero is none
     axes.plot(users, noise, color=MODEL, linewidth=1.4)
     for settled, face in ((True, MODEL), (False, "white")):
         points = mine[mine["settled"] == settled]
         axes.plot(points["users"], points["noise"], "o", color=MODEL, markerfacecolor=face, markersize=5)
     axes.plot(users, noise[0] * np.sqrt(users[0] / users), color=QUIET, linewidth=0.8, zorder=1)
     axes.loglog()
-    if (most > 0).any():  # a part of a value that is zero is no threshold
-        _threshold(axes, users[most > 0], most[most > 0])
+    if is_threshold.any():
+        there, most = users[is_threshold], most[is_threshold]
+        axes.plot(there, most, color=APART, linewidth=1.0, zorder=1)
+        low, high = np.log(axes.get_ylim())
+        free = -1 if np.log(most[-1]) > (2 * low + high) / 3 else 0  # where the curve, which falls, leaves room
+        axes.annotate("threshold", (there[free], most[free]), xytext=(0, 2), textcoords="offset points", va="bottom",
+                      ha="left" if free == 0 else "right", color=APART, fontsize=SMALL)  # fmt: skip
+        noise = np.concatenate([noise, most])
     _label(axes.xaxis, users)
-    _label(axes.yaxis, np.concatenate([noise, most[most > 0]]))
+    _label(axes.yaxis, noise)
 
 
-def _threshold(axes: Axes, users: NDArray[np.int64], most: NDArray[np.float64]) -> None:
-    """The noise below which a measure is precise enough, named where the curve leaves room."""
-    axes.plot(users, most, color=APART, linewidth=1.0, zorder=1)
-    low, high = np.log(axes.get_ylim())
-    free = -1 if np.log(most[-1]) > (2 * low + high) / 3 else 0  # the curve falls: it is high at the left
-    axes.annotate("threshold", (users[free], most[free]), xytext=(0, 2), textcoords="offset points", va="bottom",
-                  ha="left" if free == 0 else "right", color=APART, fontsize=SMALL)  # fmt: skip
-
-
-def _thresholds(units: pd.Series) -> dict[str, float]:
-    """The thresholds that these units have, by their words."""
-    found = {unit: most for unit, most in PRECISION.items() if unit in set(units)}
-    return found | ({} if set(units) <= set(PRECISION) else {"percent of the value": 100 * RELATIVE_PRECISION})
+def _thresholds(units: set[str]) -> str:
+    """The thresholds that these units have, in words."""
+    found = [f"{most:g} {unit}" for unit, most in PRECISION.items() if unit in units]
+    found += [f"{100 * RELATIVE_PRECISION:g} percent of the value"] if units - PRECISION.keys() else []
+    return " or ".join(found)
 
 
 def _label(axis: Axis, values: NDArray[np.float64]) -> None:

@@ -28,8 +28,7 @@ def claims(asked: Asked) -> Answer:
 
     Example:  lawshock claims hong-kong-2020 --only law-telegram --users 1000 --replicates 10 --pairs 20
     """
-    from sim.analyses.claims.analysis import COLUMNS, PAIRS_BY_CHANCE, curves, draw_claims, examine, table
-    from sim.analyses.claims.text import read_claims
+    from sim.analyses.claims import COLUMNS, PAIRS_BY_CHANCE, curves, draw_claims, examine, read_claims, table
     from sim.results.posterior import load_posterior
     from sim.runs.executors import cores, make_executor
 

@@ -16,7 +16,7 @@ from sim.command import shared
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.analyses.claims.analysis import FlipTest
+    from sim.analyses.claims import FlipTest
     from sim.analyses.compare.analysis import Comparison
     from sim.scenario.schema import Scenario
 

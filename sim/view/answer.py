@@ -13,8 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analyses.claims.analysis import DEPENDS, OPEN, SURE, TRIES, FlipTest, try_answer
-from sim.analyses.claims.flip import Turn
+from sim.analyses.claims import DEPENDS, OPEN, SURE, TRIES, FlipTest, Turn, try_answer
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_apart, differing
 from sim.analyses.compare.people import FATES

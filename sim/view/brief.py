@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim import bounded
-from sim.analyses.claims.analysis import DEPENDS, OPEN
+from sim.analyses.claims import DEPENDS, OPEN
 from sim.analyses.compare.analysis import DIFFERENCES, PAIR_COLUMNS, PAIRS
 from sim.analyses.compare.outcomes import BACK, END, PEAK
 from sim.analyses.compare.outcomes import COLUMNS as OUTCOME_COLUMNS

@@ -10,7 +10,7 @@ from typing import Literal
 
 from matplotlib.figure import Figure
 
-from sim.analyses.claims.analysis import FlipTest
+from sim.analyses.claims import FlipTest
 from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_people
 from sim.analyses.compare.outcomes import differing, spell

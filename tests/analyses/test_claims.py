@@ -6,10 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.analyses.claims import analysis
-from sim.analyses.claims.analysis import ALONE, Examined, draw_claims, in_short, run_rivals
-from sim.analyses.claims.flip import Doubt, find_turns
-from sim.analyses.claims.text import Claim, World, parse_claims, read_claims
+from sim.analyses import claims as analysis
+from sim.analyses.claims import (
+    ALONE,
+    Claim,
+    Doubt,
+    Examined,
+    World,
+    draw_claims,
+    find_turns,
+    in_short,
+    parse_claims,
+    read_claims,
+    run_rivals,
+)
 from sim.analyses.screening import NOTHING, Screen
 from sim.calibration.priors import Form
 from sim.results.posterior import load_posterior

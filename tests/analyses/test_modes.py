@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.analyses.claims.modes import dip, two_modes
+from sim.analyses.modes import dip, two_modes
 
 
 def test_two_groups_are_told_with_their_medians_and_shares():

@@ -10,9 +10,7 @@ import pandas as pd
 import pytest
 
 from sim.analyses.ask import ask
-from sim.analyses.claims.analysis import Examined, FlipTest
-from sim.analyses.claims.flip import Turn
-from sim.analyses.claims.text import Claim, World
+from sim.analyses.claims import Claim, Examined, FlipTest, Turn, World
 from sim.analyses.compare.analysis import compare, tables_beside
 from sim.analyses.compare.outcomes import spell
 from sim.analyses.compare.people import FATES

@@ -11,8 +11,7 @@ import re
 
 import pytest
 
-from sim.analyses.claims.flip import Lab
-from sim.analyses.claims.text import read_claims
+from sim.analyses.claims import Lab, read_claims
 from sim.results.bands import percentiles
 from sim.results.posterior import load_posterior
 from sim.runs.executors import make_executor

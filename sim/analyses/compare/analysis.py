@@ -271,9 +271,13 @@ def compare(
             ensembles.append(run(
                 world, replicates=replicates, seed=seed, world_of=functools.partial(drawn, world) if drawn else None,
                 chance_runs=by_chance, draws=draws, make=record, also=(tuple(days),), keep=keep, executor=executor,
-                on_progress=(lambda done, before=number * each: on_progress(before + done)) if on_progress else None,
+                on_progress=functools.partial(_further, on_progress, number * each) if on_progress else None,
             ))  # fmt: skip
     return Comparison(called, tuple(ensembles), tuple(pd.Timestamp(worlds[0].date(day)) for day in days))
+
+
+def _further(on_progress: Callable[[float], None], before: int, done: float) -> None:
+    on_progress(before + done)
 
 
 def around_one_day(worlds: Sequence[Scenario]) -> list[Scenario]:

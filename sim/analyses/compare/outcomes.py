@@ -89,11 +89,8 @@ def read_off(
 ) -> pd.DataFrame:
     """One row per quantity and time of reading: ``COLUMNS``.
 
-    Args:
-        found: Every quantity over the pairs.
-        scenario: The base.
-        other: The other world.
-        by_chance: The same over pairs that differ in luck alone, whose band is read on the same days.
+    ``found`` are the quantities over the pairs, ``scenario`` is the base, and ``by_chance`` the same quantities over
+    pairs that differ in luck alone, whose band is read on the same days.
     """
     lasting = spell(scenario, other)
     returns = {f"{lasting.app}{DAILY}"} if lasting else set()
@@ -169,19 +166,17 @@ def spell(base: Scenario, other: Scenario) -> Spell | None:
     dates = [act.date for act in acts if act.date]
     ends = [end for act, date in zip(acts, dates, strict=True) if (end := act.over(date))]
     apps = {app for act in acts for app in named_in(act, "platform")}
-    if len(apps) != 1 or len(ends) < len(acts):
-        return None
-    return Spell(apps.pop(), acts[0].meanwhile, min(dates), max(ends))
+    is_one = len(apps) == 1 and len(ends) == len(acts)
+    return Spell(apps.pop(), acts[0].meanwhile, min(dates), max(ends)) if is_one else None
 
 
 def _first_difference(pairs: Sequence[tuple[Run, Run]]) -> int:
     """First day on which usage, society or what companies do differs in any pair; 0 where none does."""
-    days = [0] * (not pairs)
-    for one, two in pairs:
+    days = []
+    for here, there in ((one.tables, two.tables) for one, two in pairs):
+        apart = (stances(here) != stances(there)).any(axis=1)
         for name, column in (("usage", "share"), ("society", "salience"), ("measures", "disclosed_accounts")):
-            apart = (array(one.tables, name, column) != array(two.tables, name, column)).any(axis=1)
-            days += [int(apart.argmax())] if apart.any() else []
-        apart = (stances(one.tables) != stances(two.tables)).any(axis=1)
+            apart |= (array(here, name, column) != array(there, name, column)).any(axis=1)
         days += [int(apart.argmax())] if apart.any() else []
     return min(days, default=0)
 

@@ -55,9 +55,8 @@ class Holdings:
 
 def table_of(days: Sequence[int], held: Columns, cut: Columns, traits: Columns) -> pd.DataFrame:
     """The table ``HOLDINGS`` of what was so on each of the days, and of what each person is."""
-    columns = {str(day): one for day, one in zip(days, held, strict=True)}
-    columns |= {f"{CUT}{day}": one for day, one in zip(days, cut, strict=True)}
-    return pd.DataFrame(columns | dict(zip(TRAITS, traits, strict=True)))
+    names = (*map(str, days), *(f"{CUT}{day}" for day in days), *TRAITS)
+    return pd.DataFrame(dict(zip(names, (*held, *cut, *traits), strict=True)))
 
 
 def record(
@@ -68,12 +67,13 @@ def record(
 
     model = Model(scenario, rng=seed, threads=threads)
     people = model.population.people
-    looks = [(people["hold"].copy(), people["cut"].copy())]
+    looks: list[tuple[NDArray[Any], NDArray[Any]]] = []
 
     def look(model: Model) -> None:
-        if model.day - 1 in days:
+        if model.day - 1 in days or not looks:
             looks.append((people["hold"].copy(), people["cut"].copy()))
 
+    look(model)
     traits = [people[name].copy() for name in TRAITS]
     run = run_once(scenario, seed, begun=model, watch=look, **how)
     held, cut = zip(*looks, strict=True)
@@ -100,28 +100,22 @@ def bearers(base: Sequence[Holdings], other: Sequence[Holdings], day: int, isps:
     """Percent of the people of each kind with each fate: by, group, fate, size, and the spread over pairs of runs.
 
     Kinds are those of the base: thirds of concern and of contacts within a run, the ISP, and the apps at the start.
-
-    Args:
-        base: Of the runs of the base.
-        other: Of their twins, which live the same people.
-        day: Row of the holdings that are compared.
-        isps: Names by number.
+    Runs with equal places are twins, which are compared in the row ``day`` of their holdings.
     """
-    kinds: dict[tuple[str, str], list[tuple[float, NDArray[np.float64]]]] = {}
+    kinds: dict[tuple[str, str], tuple[list[float], list[NDArray[np.float64]]]] = {}
     for one, two in zip(base, other, strict=True):
         fates = _fates(one, two, day)
         for by, names, number in _groups(one, isps):
             for index, name in enumerate(names):
                 here = fates[:, number == index]
-                percent = 100.0 * here.mean(axis=1) if here.size else np.full(len(FATES), np.nan)
-                kinds.setdefault((by, name), []).append((here.shape[1] / number.size, percent))
+                sizes, percents = kinds.setdefault((by, name), ([], []))
+                sizes.append(here.shape[1] / number.size)
+                percents += [100.0 * here.mean(axis=1)] if here.size else []
     parts = []
-    for (by, name), found in kinds.items():
-        size = 100.0 * float(np.mean([share for share, _ in found]))
-        whole = np.array([percent for share, percent in found if share])
-        if len(whole):
-            head = {"by": by, "group": name, "fate": FATES, "size": size}
-            parts.append(pd.DataFrame(head | spread(whole)))
+    for (by, name), (sizes, percents) in kinds.items():
+        if percents:
+            head = {"by": by, "group": name, "fate": FATES, "size": 100.0 * float(np.mean(sizes))}
+            parts.append(pd.DataFrame(head | spread(np.array(percents))))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -9,33 +9,372 @@ another claim says, is told and not counted.
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
+from pydantic import Field
 
-from sim.analyses.claims.flip import Doubt, Lab, Move, Settings, Turn, find_turns
-from sim.analyses.claims.modes import Modes, two_modes
-from sim.analyses.claims.text import Claim, Claims, World
 from sim.analyses.compare.analysis import Comparison
+from sim.analyses.knockout import KNOCKOUTS, find, knock_out
+from sim.analyses.modes import Modes, two_modes
+from sim.analyses.rivals import REFERENCE, RIVALS, changes_of
 from sim.analyses.screening import NOTHING, PAIRS, Screen, foldover, screen, screen_draws
-from sim.calibration.priors import Form
+from sim.calibration.priors import Form, load_forms
 from sim.drawing import style
-from sim.measures import COMPANIES
+from sim.measures import COMPANIES, MET, Measure, Quantity, advice, focus, headline_measures, quantities
 from sim.results.bands import percentiles
 from sim.results.posterior import Posterior, Range, at_places
-from sim.runs.executors import Executor, cores, make_executor
-from sim.runs.store import Store
+from sim.runs.executors import Call, Executor, cores, make_executor
+from sim.runs.once import run_once
+from sim.runs.store import Store, tables_of
 from sim.scenario.differences import of_values
-from sim.scenario.fields import leaves
-from sim.scenario.files import vary
+from sim.scenario.errors import ScenarioError, show, validated
+from sim.scenario.fields import Table, leaves
+from sim.scenario.files import folder, load, name_of, read_toml, shipped_files, vary, without
 from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact
+
+# The file of claims, read and checked, with one line per mistake
+
+
+class ClaimText(Table):
+    """One claim as it is written."""
+
+    id: str = Field(min_length=1, max_length=40)
+    sentence: str = Field(min_length=1, max_length=300)
+    base: str
+    other: str = ""
+    without: str = ""
+    measure: str
+    date: dt.date
+    direction: Literal["more", "fewer"]
+    definition: str = ""
+    """Why it holds by what its worlds are, so that no run can turn it; empty of a claim that runs can turn."""
+
+
+class FileText(Table):
+    """What stands above the claims."""
+
+    title: str = ""
+    rivals: tuple[str, ...] = Field(default=(), strict=False)
+    """Forms of the people (``scenarios/calibration/forms.toml``) and of the companies (``sim.analyses.rivals``)."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A world of a claim, ended on the day of the claim."""
+
+    name: str
+    scenario: Scenario
+    fixed: tuple[str, ...] = ()
+    """Keys that make it another world than the base, which no draw and no move may change."""
+    uncut: Scenario | None = None
+    """The same to its own end, where that is later and the measure is one of each day."""
+
+    @property
+    def whole(self) -> "World":
+        """The world to its own end."""
+        return World(self.name, self.uncut or self.scenario, self.fixed)
+
+    @property
+    def key(self) -> tuple[str, dt.date]:
+        """What tells it from the other worlds of a file."""
+        return self.name, self.scenario.end
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Two worlds, what is measured in both, and which way it is said to differ."""
+
+    id: str
+    sentence: str
+    base: World
+    other: World
+    measure: str
+    """Its id."""
+    name: str
+    unit: str
+    sign: int
+    """1 where the other world is said to have more, else -1."""
+    definition: str = ""
+    """Why it holds by what its worlds are; empty where runs can turn it."""
+
+    @property
+    def date(self) -> dt.date:
+        """The day on which it is measured."""
+        return self.base.scenario.end
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of a scenario, and the rival forms in which they are tried."""
+
+    scenario: Scenario
+    claims: tuple[Claim, ...]
+    rivals: tuple[Form, ...]
+    """Of the people and of the companies."""
+
+
+def read_claims(name: str, overrides: Sequence[str] = (), only: Sequence[str] = ()) -> Claims:
+    """The claims that are made of a shipped scenario, or those with the ids ``only``.
+
+    ``overrides`` change every world; a calendar cut short cuts the claims, too.
+
+    Raises:
+        ScenarioError: There is no such scenario, none is claimed of it, or the file makes no sense.
+    """
+    scenario = load(name, overrides)
+    file = folder() / "claims" / f"{name_of(name)}.toml"
+    if not file.is_file():
+        known = sorted(other.stem for other in file.parent.glob("*.toml"))
+        raise ScenarioError.at(
+            name, "", f"a scenario with claims, one of {', '.join(known)}", "one without", known, name
+        )
+    table = read_toml(file)
+    if only and isinstance(table.get("claims"), list):
+        known = [str(one.get("id")) for one in table["claims"]]
+        for wanted in only:
+            if wanted not in known:
+                raise ScenarioError.at("--only", "", f"some of {', '.join(known)}", show(wanted), known, wanted)
+        table["claims"] = [one for one in table["claims"] if one.get("id") in only]
+    return parse_claims(table, f"claims/{file.name}", scenario, overrides)
+
+
+def parse_claims(table: Mapping[str, Any], place: str, scenario: Scenario, overrides: Sequence[str] = ()) -> Claims:
+    """The claims of ``scenario`` in a table; raises ``ScenarioError``, which names the file as ``place``."""
+    head = validated(FileText, {key: value for key, value in table.items() if key != "claims"}, place, "", ("claims",))
+    forms = load_forms()
+    structures = {name: Form(name, tuple(changes_of(scenario, name)), ()) for name in RIVALS if name != REFERENCE}
+    known = [*forms.names, *structures]
+    for name in head.rivals:
+        if name not in known:
+            raise ScenarioError.at(place, "rivals", f"one of {', '.join(known)}", show(name), known, name)
+    written = table.get("claims")
+    if not isinstance(written, list) or not written or not all(isinstance(one, dict) for one in written):
+        raise ScenarioError.at(place, "claims", "tables [[claims]]", show(written))
+    claims: dict[str, Claim] = {}
+    for number, one in enumerate(written, 1):
+        key = f"claims.{one.get('id', number)}"
+        text = validated(ClaimText, one, place, key)
+        if text.id in claims:
+            raise ScenarioError.at(place, f"{key}.id", "an id that no other claim has", show(text.id))
+        claims[text.id] = _claim(text, place, key, focus(scenario).date(), overrides)
+    rivals = tuple(structures[name] if name in structures else forms.form(name) for name in head.rivals)
+    return Claims(scenario, tuple(claims.values()), rivals)
+
+
+def _claim(text: ClaimText, place: str, key: str, day: dt.date, overrides: Sequence[str]) -> Claim:
+    if bool(text.other) == bool(text.without):
+        raise ScenarioError.at(place, key, "either other or without", "both" if text.other else "neither")
+    for word, name in (("base", text.base), ("other", text.other)):
+        if name and name not in shipped_files():
+            raise ScenarioError.at(place, f"{key}.{word}", "a shipped scenario", show(name), shipped_files(), name)
+    base = load(text.base, overrides)
+    known = [*(f"acts.{act.id}" for act in base.acts), *(knockout.name for knockout in KNOCKOUTS)]
+    if (gone := text.without) and gone not in known:
+        raise ScenarioError.at(place, f"{key}.without", "an act of base, or a knock-out", show(gone), known, gone)
+    if text.other:
+        other = load(text.other, overrides)
+    else:
+        other = without(base, [gone], place) if gone.startswith("acts.") else knock_out(base, find([gone]))
+    cut = any(override.partition("=")[0].strip() == "end" for override in overrides)
+    day_of = min(text.date, base.end) if cut else text.date
+    if not base.start <= day_of <= base.end:
+        raise ScenarioError.at(place, f"{key}.date", f"a day from {base.start} to {base.end}", show(text.date))
+    whole = [vary(world, [f"focus={day}"], place) for world in (base, other)]
+    worlds = [vary(world, [f"end={day_of}"], place) for world in whole]
+    measures: list[Measure | Quantity] = [*headline_measures(worlds[0]), *quantities(worlds[0])]
+    what = next((one for one in reversed(measures) if one.id == text.measure), None)
+    if what is None:
+        found = "; ".join(filter(None, [show(text.measure), advice(text.measure, measures)]))
+        raise ScenarioError.at(place, f"{key}.measure", "the id of a measure of both worlds", found)
+    fixed = tuple(change.key for change in of_values(*worlds))
+    uncut = whole if isinstance(what, Quantity) and whole[0].end == whole[1].end else (None, None)
+    return Claim(
+        text.id, text.sentence, World(text.base, worlds[0], (), uncut[0]),
+        World(text.other or f"{text.base} without {text.without}", worlds[1], fixed, uncut[1]), what.id,
+        what.name, what.unit, 1 if text.direction == "more" else -1, text.definition,
+    )  # fmt: skip
+
+
+# The flip test: at which value a number, moved alone, turns the sign of a difference
+
+Vector = NDArray[np.float64]
+HALVINGS = 4
+"""Steps that narrow down the value at which a sign turns: to a sixteenth of the way."""
+
+
+class Doubt(NamedTuple):
+    """A number of a claim that is moved alone."""
+
+    claim: int
+    """Place of the claim."""
+    number: int
+    """Place of the number in the list of ranges."""
+    own: float
+    """Where in its range the scenario has it."""
+    falling: float
+    """The end, 0 or 1, towards which the claim is expected to weaken."""
+
+
+class Move(NamedTuple):
+    """A number of a claim, and the place in [0, 1] of its range to which it is moved; all others stay."""
+
+    claim: int
+    number: int
+    place: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What moving one number alone does to the sign of a difference."""
+
+    number: int
+    place: float | None
+    """The place nearest to the scenario's own at which the claim no longer holds; nothing where none was found."""
+    points: tuple[tuple[float, float], ...] = ()
+    """Every place that was tried, and the mean difference there, positive where the claim holds."""
+
+
+def find_turns(doubts: Sequence[Doubt], ask: Callable[[Sequence[Move]], Sequence[float]]) -> list[Turn]:
+    """Look for the value of each number at which its claim no longer holds, all side by side.
+
+    Each is moved to the ends of its plausible range, all else as the scenario has it; where the sign turns, or nothing
+    is left of the difference, the value at which it does is found by halving. ``ask`` gives the mean differences after
+    moves, positive where the claim holds.
+    """
+    points: list[list[tuple[float, float]]] = [[] for _ in doubts]
+
+    def differences(moves: Sequence[tuple[int, float]]) -> list[float]:
+        found = list(ask([Move(doubts[n].claim, doubts[n].number, place) for n, place in moves]))
+        for (n, place), difference in zip(moves, found, strict=True):
+            points[n].append((place, difference))
+        return found
+
+    ends = [(n, end) for n, one in enumerate(doubts) for end in (one.falling, 1.0 - one.falling)]
+    near, far = {}, dict[int, float]()
+    for (n, end), difference in zip(ends, differences(ends), strict=True):
+        if difference <= 0.0 and n not in far:
+            near[n], far[n] = doubts[n].own, end
+    for _ in range(HALVINGS if far else 0):
+        middles = [(n, (near[n] + far[n]) / 2) for n in far]
+        for (n, middle), difference in zip(middles, differences(middles), strict=True):
+            if difference <= 0.0:
+                far[n] = middle
+            else:
+                near[n] = middle
+    return [Turn(one.number, far.get(n), tuple(points[n])) for n, one in enumerate(doubts)]
+
+
+# The runs that this takes
+
+LEVELS = "levels"
+"""Name of the table that a run leaves."""
+type Settings = tuple[tuple[str, str], ...]
+"""Dotted keys and values, as they would be typed, that a run changes in its world."""
+type Runs = Sequence[tuple[Claim, Sequence[tuple[Settings, int]]]]
+"""Claims, each with the settings and seeds of its runs."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run: which world, what is changed in it, and the seed."""
+
+    world: tuple[str, dt.date]
+    settings: Settings
+    seed: int
+
+
+@dataclass
+class Lab:
+    """Makes runs and keeps what the claims read off them."""
+
+    claims: Sequence[Claim]
+    executor: Executor
+    on_progress: Callable[[float, float], None] | None = None
+    keep: Store | None = None
+    _worlds: dict[tuple[str, dt.date], World] = field(default_factory=dict)
+    _free: dict[tuple[str, dt.date], frozenset[str]] = field(default_factory=dict)
+    _kept: dict[Wanted, dict[str, Vector]] = field(default_factory=dict)
+    _asked: int = 0
+
+    def __post_init__(self) -> None:
+        for claim in self.claims:
+            for world in (claim.base, claim.other, claim.base.whole, claim.other.whole):
+                known = self._worlds.setdefault(world.key, world)
+                assert known.scenario == world.scenario, f"two worlds are called {world.name}"
+
+    def levels(self, wanted: Runs) -> list[Vector]:
+        """What claims are about in both worlds on their day, (2, runs)."""
+        return [found[:, :, -1] for found in self._daily(wanted, lambda world: world)]
+
+    def courses(self, wanted: Runs) -> list[Vector]:
+        """What claims are about day by day, to the end of their scenarios, (2, runs, days).
+
+        Of a claim whose measure is no daily quantity there is one day, that of the claim.
+        """
+        return self._daily(wanted, lambda world: world.whole)
+
+    def _daily(self, wanted: Runs, of: Callable[[World], World]) -> list[Vector]:
+        both = [(of(claim.base), of(claim.other)) for claim, _ in wanted]
+        runs = [
+            [self._wanted(world, *one) for world in worlds for one in told]
+            for worlds, (_, told) in zip(both, wanted, strict=True)
+        ]
+        self._make(run for needed in runs for run in needed)
+        return [
+            np.array([self._kept[run][claim.measure] for run in needed]).reshape(2, len(told), -1)
+            for needed, (claim, told) in zip(runs, wanted, strict=True)
+        ]
+
+    def _wanted(self, world: World, settings: Settings, seed: int) -> Wanted:
+        """The run of a world; settings that it lacks, or that make it the world that it is, are passed over."""
+        if world.key not in self._free:
+            self._free[world.key] = frozenset(leaf.key for leaf in leaves(world.scenario)) - {*world.fixed}
+        known = tuple((key, value) for key, value in settings if key in self._free[world.key])
+        return Wanted(world.key, known, seed)
+
+    def _make(self, wanted: Iterable[Wanted]) -> None:
+        new = [run for run in dict.fromkeys(wanted) if run not in self._kept]
+        done = self._asked
+        self._asked += len(new)
+        calls = [
+            Call(_read, (self._worlds[run.world].scenario, run.settings, run.seed, self._measures(run.world)))
+            for run in new
+        ]
+
+        def report(count: int) -> None:
+            if self.on_progress:
+                self.on_progress(done + count, self._asked)
+
+        found = tables_of(calls, keep=self.keep, executor=self.executor, on_progress=report)
+        for run, tables in zip(new, found, strict=True):
+            self._kept[run] = {name: tables[LEVELS][name].to_numpy() for name in tables[LEVELS]}
+
+    def _measures(self, world: tuple[str, dt.date]) -> tuple[str, ...]:
+        """What any claim reads off a world."""
+        ends = ((claim.measure, one) for claim in self.claims for one in (claim.base, claim.other))
+        return tuple(dict.fromkeys(measure for measure, one in ends if world in (one.key, one.whole.key)))
+
+
+def _read(world: Scenario, settings: Settings, seed: int, measures: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Daily quantities of one run, or headline measures, which are the same on each of its days."""
+    scenario = vary(world, [f"{key}={value}" for key, value in settings], "a flip test")
+    run = run_once(scenario, seed)
+    found = {one.id: np.full(scenario.days, float(one.of(run))) for one in headline_measures(scenario)
+             if one.id in measures}  # fmt: skip
+    found |= {one.id: one.of(run, 0) for one in quantities(scenario) if one.id in measures}
+    found |= {id: np.zeros(scenario.days) for id in measures if id.endswith(MET) and id not in found}  # nobody asks
+    return {LEVELS: pd.DataFrame(found, dtype=float)}
+
+
+# How sure a claim is
 
 SURE = 0.95
 """Share of plausible worlds that must have the sign of a firm claim."""
@@ -128,13 +467,9 @@ def label(
 ) -> str:
     """The label of a claim that counts, without the name of the number that it depends on.
 
-    Args:
-        share: Of the plausible worlds in which it holds.
-        turns: For each number that was moved alone, whether it turns the sign.
-        holds: Whether the claim holds with the scenario's own numbers, from where these are moved.
-        turned_by_form: Whether a rival form turns it.
-        power: Whether the screen would have found a number that moves it by half a spread.
-        two: Whether the worlds fall into two groups.
+    ``share`` is that of the plausible worlds in which it holds; ``turns`` says of each number that was moved alone
+    whether it turns the sign, ``holds`` whether the claim holds from where they are moved, ``power`` whether the screen
+    would have found a number that moves it by half a spread, ``two`` whether the worlds fall into two groups.
     """
     if two and share < SURE:
         return TWO
@@ -157,16 +492,9 @@ def examine(
 ) -> list[Examined]:
     """Run all claims in plausible worlds, over the design of a screen, in rival forms and by chance alone.
 
-    Args:
-        claims: Of one scenario.
-        posterior: Draws of parameters.
-        replicates: Plausible worlds.
-        seed: Of the first.
-        executor: Makes the runs.
-        pairs: Mirrored pairs of runs of each world's screen.
-        fixed: Keys that keep their value, such as those that a command line has set.
-        keep: Where to keep finished runs until all are there.
-        on_progress: Called with the number of runs done and that of runs known to be needed.
+    ``replicates`` plausible worlds are drawn from ``posterior``, but for the keys that are ``fixed``; the screen takes
+    mirrored ``pairs`` of runs of each world. ``on_progress`` is called with the number of runs done and that of runs
+    known to be needed.
     """
     lab = Lab(claims.claims, executor, on_progress, keep)
     told, seeds = claims.claims, range(seed, seed + replicates)
@@ -190,34 +518,26 @@ def examine(
 
 
 def run_rivals(lab: Lab, claims: Sequence[Claim], forms: Sequence[Form], tries: Sequence[int]) -> list[tuple[str, ...]]:
-    """Names of the rival forms in which each claim does not hold, nothing being left of it included."""
-    tried = [(n, form) for n, claim in enumerate(claims) for form in forms if _bears_on(form, claim)]
-    found = lab.levels([(claims[n], [(_changed(form), seed) for seed in tries]) for n, form in tried])
-    fallen = [
-        (n, form.name)
-        for (n, form), levels in zip(tried, found, strict=True)
-        if mean_difference(claims[n], levels) <= 0.0
-    ]
-    return [tuple(name for m, name in fallen if m == n) for n in range(len(claims))]
+    """Names of the rival forms in which each claim does not hold, nothing being left of it included.
 
-
-def _changed(form: Form) -> Settings:
-    return tuple((key, value) for key, _, value in (text.partition("=") for text in form.overrides))
-
-
-def _bears_on(form: Form, claim: Claim) -> bool:
-    """Whether a form leaves the two worlds different: one that sets what makes them differ has nothing to say."""
-    return not {change.partition("=")[0] for change in form.overrides} & {*claim.other.fixed}
+    A form that sets what makes the two worlds of a claim differ has nothing to say of it.
+    """
+    changed = [dict(text.split("=", 1) for text in form.overrides) for form in forms]
+    bear = [[k for k, keys in enumerate(changed) if keys.keys().isdisjoint(one.other.fixed)] for one in claims]
+    tried = [(n, k) for n, mine in enumerate(bear) for k in mine]
+    found = lab.levels([(claims[n], [(tuple(changed[k].items()), seed) for seed in tries]) for n, k in tried])
+    fallen: list[tuple[str, ...]] = [()] * len(claims)
+    for (n, k), levels in zip(tried, found, strict=True):
+        fallen[n] += (forms[k].name,) if mean_difference(claims[n], levels) <= 0.0 else ()
+    return fallen
 
 
 def _double(one: Examined, earlier: Sequence[Examined]) -> str:
     """Id of the first of the earlier claims with the same differences in all worlds, in either direction."""
-    same = (
-        other.claim.id
-        for other in earlier
-        if not other.double and any(np.array_equal(one.gaps, sign * other.gaps) for sign in (1, -1))
-    )
-    return next(same, "")
+    for other in earlier:
+        if not other.double and any(np.array_equal(one.gaps, sign * other.gaps) for sign in (1, -1)):
+            return other.claim.id
+    return ""
 
 
 def run_screens(
@@ -246,15 +566,9 @@ def run_tests(
     ranges: Sequence[Range],
     tries: Sequence[int],
 ) -> list[tuple[Turn, ...]]:
-    """Move the numbers that screens found, each alone, side by side for all claims.
+    """Move the numbers that ``screens`` found, by their place in ``ranges``, each alone, all claims side by side.
 
-    Args:
-        lab: Makes the runs.
-        claims: What is tested.
-        scenario: What they are claimed of.
-        screens: Of the difference of each, over the numbers of ``ranges``.
-        ranges: Of the numbers that may be moved.
-        tries: Seeds over which a mean is taken.
+    ``tries`` are the seeds over which a mean is taken.
     """
 
     def ask(moves: Sequence[Move]) -> list[float]:
@@ -407,21 +721,12 @@ def try_answer(
     keep: Store | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> FlipTest:
-    """Look for what would turn the sign of an answer.
+    """Look for what would turn the sign of an answer: the difference of ``measure`` in ``world`` on ``day``.
 
-    The numbers on which it hangs are those that a screen over the pairs of the comparison itself can tell from chance;
-    they are moved in runs of at most ``MOST_PEOPLE`` people, all else as in the scenario. So few pairs have little
-    power, which the screen says of itself.
-
-    Args:
-        comparison: In plausible worlds.
-        world: The one that was asked for.
-        measure: Id of the quantity whose difference is the answer.
-        day: Number of the day on which it is told; runs end there.
-        posterior: What the plausible worlds were drawn from.
-        workers: Processes; all cores when absent.
-        keep: Where to keep finished runs until all are there.
-        on_progress: Called with the number of runs done and that of runs known to be needed.
+    The numbers on which it hangs are those that a screen over the pairs of the comparison itself, in worlds of the
+    ``posterior``, can tell from chance; they are moved in runs of at most ``MOST_PEOPLE`` people that end on the day,
+    all else as in the scenario. So few pairs have little power, which the screen says of itself. ``on_progress`` is
+    called as by ``examine``.
     """
     course = comparison.courses(world)[measure]
     base = comparison.scenarios[0]
@@ -456,14 +761,7 @@ COLOURS = {FIRM: style.MODEL, DEPENDS: style.APART, TWO: style.APART}
 
 
 def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
-    """Write ``claims.png`` and ``claims.svg``: a row per claim.
-
-    Args:
-        table: As ``table`` gives it.
-        curves: As ``curves`` gives it.
-        folder: Existing folder.
-        footer: What made it.
-    """
+    """Write ``claims.png`` and ``claims.svg``: a row per claim, of what ``table`` and ``curves`` gave."""
     title = in_short(table)
     subtitle = (
         "Left: the difference that is claimed, 90 % of plausible worlds pale, chance alone dark, two dots where there "
@@ -527,16 +825,15 @@ def _curve(axes: Axes, points: pd.DataFrame, one: pd.Series, colour: str) -> Non
 def in_short(table: pd.DataFrame) -> str:
     """How many claims that count are firm, depend on a number, have two outcomes or are open."""
     counted = table[table["counted"]]
-    firm = int((counted["label"] == FIRM).sum())
+    begins = counted["label"].str.startswith
+    firm, depends, two, unsure = (int(begins(start).sum()) for start in (FIRM, DEPENDS, TWO, OPEN))
     parts = [f"{firm} of {len(counted)} claims {'is' if firm == 1 else 'are'} firm"]
-    for start, one, several in (
-        (DEPENDS, "depends on one assumed number", "depend on one assumed number"),
-        (TWO, "has two outcomes", "have two outcomes"), (OPEN, "is open", "are open"),
+    for n, one, several in (
+        (depends, "depends on one assumed number", "depend on one assumed number"),
+        (two, "has two outcomes", "have two outcomes"), (unsure, "is open", "are open"),
+        (len(table) - len(counted), "is not counted", "are not counted"),
     ):  # fmt: skip
-        n = int(counted["label"].str.startswith(start).sum())
         parts += [f"{n} {one if n == 1 else several}"] if n else []
-    left = len(table) - len(counted)
-    parts += [f"{left} {'is' if left == 1 else 'are'} not counted"] if left else []
     return ", ".join(parts)
 
 
