@@ -12,11 +12,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sim.calibration.priors import Form, Forms, Vector
 from sim.chance import entity
@@ -25,7 +24,7 @@ from sim.evidence.checks import Check
 from sim.evidence.scores import FARTHEST, distance
 from sim.results.posterior import Posterior, load_posterior
 from sim.runs.executors import Call
-from sim.runs.store import FAILURE, Store, Tables
+from sim.runs.store import Store, Tables
 from sim.scenario.files import read_toml
 from sim.study.design import typed
 
@@ -86,35 +85,26 @@ class Quantity:
         """Distance of a reading from what was observed, in spreads; not-a-number for one that does not exist."""
         return distance(value, self.observed, self.spread, log=self.log)
 
-    def value(self, distance: float) -> float:
-        """The reading at a distance: the inverse of ``distance`` where that is not cut off."""
-        gap = distance * self.spread
-        return self.observed * math.exp(gap) if self.log else self.observed + gap
-
 
 class Subject(Protocol):
     """What can be run at a place of a prior. It goes to worker processes, so it must pickle."""
 
     def digest(self) -> str:
         """Digest of all that its readings depend on, beside the overrides and the seed."""
-        ...
 
     def read(self, seed: int, overrides: tuple[str, ...]) -> Mapping[str, float]:
         """Run it once; give readings by name."""
-        ...
 
 
 class CaseSubject(Subject, Protocol):
-    """A case that is predicted."""
+    """A case that is predicted; its readings have the names of the checks of its quantities."""
 
     @property
     def name(self) -> str:
         """Name of the case."""
-        ...
 
     def quantities(self) -> tuple[Quantity, ...]:
-        """What is predicted of it; readings have the names of their checks."""
-        ...
+        """What is predicted of it."""
 
 
 def readings(digest: str, overrides: tuple[str, ...], seed: int, *, subject: Subject) -> Tables:
@@ -192,47 +182,26 @@ def _kind(check: Check) -> str:
     return KINDS.get(str(getattr(check.reading, "keywords", {}).get("of")), USERS)
 
 
-def subjects(cases: Sequence[Case], forms: Forms, users: int | None = None) -> list[PeopleOf]:
-    """The cases that have something to predict.
-
-    Args:
-        cases: Cases.
-        forms: Says how many people a run has.
-        users: People per run of every case; as the forms say when absent.
-    """
-    every = [PeopleOf(case.folder, users or forms.people.get(case.name, forms.users)) for case in cases]
+def subjects(cases: Sequence[Case], forms: Forms) -> list[PeopleOf]:
+    """The cases that have something to predict, with as many people as the forms say."""
+    every = [PeopleOf(case.folder, forms.people.get(case.name, forms.users)) for case in cases]
     return [subject for subject in every if subject.checks()]
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """What a bank holds of a form.
 
     Attributes:
         places: (quantities, n, constants) places in the prior, those of the case of each quantity.
         distances: (n, quantities) distances from what was observed, in spreads; not-a-number where there is none.
-        as_is: (quantities,) the same at the model's own values.
-        failed: (quantities,) share of the runs that failed.
     """
 
     places: Vector
     distances: Vector
-    as_is: Vector
-    failed: Vector
-
-    def part(self, points: int, keep: NDArray[np.bool_]) -> Table:
-        """The first points, and those of the quantities, (quantities,), that are to be kept."""
-        return Table(self.places[keep, :points], self.distances[:points, keep], self.as_is[keep], self.failed[keep])
 
 
 class Bank:
-    """Runs of forms on cases, in a folder of runs.
-
-    Args:
-        folder: Made when absent.
-        subjects: The cases.
-        forms: The forms and constants.
-        seed: Moves the seeds of the runs.
+    """Runs of forms on cases, in a folder that is made when absent; ``seed`` moves the seeds of the runs.
 
     Raises:
         StudyError: The folder cannot be written.
@@ -259,53 +228,36 @@ class Bank:
     def make(
         self, designs: Mapping[str, Design], *, workers: int | None = None, on_progress: Progress | None = None
     ) -> None:
-        """Finish the runs of each form at the model's own values and at the places of its design."""
+        """Finish the runs of each form at the places of its design."""
         self._store.forget_failures()
         self._store.finish(list(self._calls(designs)), workers=workers, holes=True, on_progress=on_progress)
 
     def table(self, form: Form, design: Design) -> Table:
         """What is there of a form at the places of its design."""
-        columns, failed, everywhere = [], [], []
+        columns, everywhere = [], []
         for subject in self.subjects:
-            calls, places = self._points(subject, form, design), _places(design, subject)
+            places = _places(design, subject)
+            calls = [self._call(subject, form, number, places) for number in range(len(places))]
             rows = [self._store.tables(call)[READINGS].iloc[0] if call in self._store else None for call in calls]
             made = [row is not None for row in rows]
             for quantity in subject.quantities():
                 mine = [quantity.distance(np.nan if row is None else float(row[quantity.check])) for row in rows]
                 columns.append(_without_undefined(np.array(mine), made))
-                failed.append(1 - sum(made[1:]) / max(len(places), 1))
                 everywhere.append(places)
-        distances = np.array(columns).T
-        return Table(np.array(everywhere), distances[1:], distances[0], np.array(failed))
-
-    def errors(self, form: Form, design: Design) -> list[dict[str, str | int]]:
-        """A row for each run of a form that failed: form, case, point (0: the model as it is) and error."""
-        calls = [(subject, *one) for subject in self.subjects
-                 for one in enumerate(self._points(subject, form, design))]  # fmt: skip
-        return [
-            {"form": form.name, "case": subject.name, "point": number,
-             "error": self._store.tables(call)[FAILURE]["error"].iloc[0]}
-            for subject, number, call in calls if self._store.failed(call)
-        ]  # fmt: skip
+        return Table(np.array(everywhere), np.array(columns).T)
 
     def _calls(self, designs: Mapping[str, Design]) -> Iterator[Call[Tables]]:
         """Points in turn, each for all forms, so that what a kill leaves is balanced."""
         cases = [(self.forms.form(name), subject, _places(design, subject)) for name, design in designs.items()
                  for subject in self.subjects]  # fmt: skip
-        most = max((len(places) for _, _, places in cases), default=-1)
-        for number in range(most + 1):
+        for number in range(max((len(places) for _, _, places in cases), default=0)):
             for form, subject, places in cases:
-                if number <= len(places):
+                if number < len(places):
                     yield self._call(subject, form, number, places)
 
-    def _points(self, subject: CaseSubject, form: Form, design: Design) -> list[Call[Tables]]:
-        places = _places(design, subject)
-        return [self._call(subject, form, number, places) for number in range(len(places) + 1)]
-
     def _call(self, subject: CaseSubject, form: Form, number: int, places: Vector) -> Call[Tables]:
-        """The run of a point; number 0 has the model's own values, the places of the design follow from 1."""
-        overrides = self.forms.overrides(form, places[number - 1]) if number else form.overrides
-        seed = entity(subject.name, str(self.seed)) % SEEDS + number
+        overrides = self.forms.overrides(form, places[number])
+        seed = entity(subject.name, str(self.seed)) % SEEDS + number + 1
         return Call(readings, (self._digests[subject.name], overrides, seed), how={"subject": subject})
 
 

@@ -1,4 +1,4 @@
-"""Calibration: a bank of runs, the proof that it finds known parameters, and the posterior of the observed values.
+"""Calibration on a file of targets: a bank of runs, the proof that it finds known parameters, and the posterior.
 
 The layer of ISPs, in closed form, stands below; those of people and of disputes have files of their own.
 """
@@ -54,23 +54,17 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a calibration found.
-
-    Attributes:
-        parameters: A row per parameter: key, now, low, median, high, and the prior.
-        recovery: A row per parameter, as ``recover`` gives it.
-        ranks: (runs, parameters) ranks of true values.
-        fit: A row per target: observed, over the prior, and over the posterior.
-        draws: Equally weighted draws of the parameters.
-        effective: Equal draws that the posterior is worth.
-    """
+    """What a calibration found; ``COLUMNS`` explains parameters and fit, ``recover`` the recovery."""
 
     parameters: pd.DataFrame
     recovery: pd.DataFrame
     ranks: Vector
+    """(runs, parameters) of true values."""
     fit: pd.DataFrame
     draws: pd.DataFrame
+    """Equally weighted, a column a parameter."""
     effective: float
+    """Equal draws that the posterior is worth."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ class TargetRuns:
         """
         from scipy.stats import qmc
 
-        ranges, own = self.targets.ranges(), {leaf.key: leaf.value for leaf in leaves(self.targets.base())}
+        ranges, own = self.targets.parameters, {leaf.key: leaf.value for leaf in leaves(self.targets.base())}
         first = [float(np.clip(wide.place(np.array(own[key])), 0, 1)) for key, wide in ranges.items()]
         sequence = qmc.Sobol(len(ranges), scramble=True, seed=seed).random_base2(max(count - 1, 1).bit_length())
         return np.vstack([first, sequence[: count - 1]])
@@ -140,19 +134,13 @@ def calibrate(
     subject, keep = TargetRuns(targets), Store(runs)
     places = subject.places(targets.points, seed)
     bank = subject.at(list(enumerate(places)), keep, workers, on_progress)
-    inference = Inference(places, bank, targets.spreads(), seed, axis=targets.axis is not None)
+    inference = Inference(places, bank, targets.spreads(), seed)
     keys = list(targets.parameters)
     recovery, ranks = recover(inference, RECOVERED)
     recovery.insert(0, "parameter", keys)
-    at = None
-    if targets.axis is not None:
-        at = float(targets.ranges()[targets.axis.key].place(np.array(targets.axis.at)))
-    posterior = inference.posterior(targets.observed(), at)
+    posterior = inference.posterior(targets.observed())
     drawn = posterior.draws(DRAWS, u(seed, int(Stream.POSTERIOR), 0, 0))
-    checked = drawn[:: DRAWS // CHECKED]
-    if at is not None:
-        checked = np.hstack([checked, np.full((len(checked), 1), at)])
-    again = subject.again(checked, keep, workers)
+    again = subject.again(drawn[:: DRAWS // CHECKED], keep, workers)
     bands = np.array([posterior.quantile(level) for level in BAND])
     rows = [
         (key, float(wide.at(places[0, n])), *wide.at(bands[:, n]), wide.low, wide.high)

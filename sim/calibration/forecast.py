@@ -76,10 +76,10 @@ def forecast(
     keep: Store | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Forecast what a case awaits.
+    """Forecast what a case awaits, in so many plausible worlds of so many people; what has its outcome is known.
 
     Args:
-        case: It awaits something; checks that have their outcome say what is known.
+        case: It awaits something.
         replicates: Plausible worlds.
         users: People in each.
         seed: Of the first.
@@ -117,21 +117,12 @@ def summed_up(case: Case, readings: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
     if agrees.sum() < LEAST:
         raise ScenarioError.at(case.name, "", f"{LEAST} draws or more that agree with what is known (--replicates)",
                                f"{agrees.sum()} of {len(readings)}")  # fmt: skip
-    rows = [
-        _row(case, check, check.awaited, draws.loc[agrees, check.id].to_numpy())
-        for check in case.checks
-        if check.awaited
-    ]
+    rows = [_row(case, one, one.awaited, draws.loc[agrees, one.id].to_numpy()) for one in case.checks if one.awaited]
     return pd.DataFrame(rows), draws
 
 
 def check_open(case: Case, date: dt.date, users: int) -> None:
-    """See before the work that a case can be forecast.
-
-    Args:
-        case: Read with what it awaits.
-        date: Of the forecast.
-        users: People per run.
+    """See before the work that a case can be forecast on a date.
 
     Raises:
         ScenarioError: It awaits nothing, or nothing after ``date``, or lives in several worlds, or ``users`` are out of
@@ -233,10 +224,8 @@ def registered(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     if not manifest["files"].keys() >= set(tables):
         raise ResultsError(f"{folder}: expected a forecast that lawshock validate --register wrote, found others")
     for name in damaged(folder, manifest):
-        raise ResultsError(
-            f"{folder / name}: expected the file that was registered, found other bytes than {MANIFEST} says; "
-            "a forecast that was altered is not scored"
-        )
+        found = f"other bytes than {MANIFEST} says; a forecast that was altered is not scored"
+        raise ResultsError(f"{folder / name}: expected the file that was registered, found {found}")
     table, draws = (bounded.csv(folder / name) for name in tables)
     return table, draws
 
@@ -247,11 +236,7 @@ def seal(folder: Path) -> str:
 
 
 def read_outcomes(file: Path, table: pd.DataFrame) -> dict[str, Outcome]:
-    """What was observed: from a CSV file, or from a case's file of checks that has values by now.
-
-    Args:
-        file: ``check,observed`` and any other columns; or a folder with ``checks.toml``, or that file.
-        table: The forecast.
+    """What was observed: from a CSV file with check and observed, or a case whose checks have values by now.
 
     Raises:
         ScenarioError: One line about the first thing that is not as expected.
@@ -301,9 +286,8 @@ def score(table: pd.DataFrame, draws: pd.DataFrame, outcomes: Mapping[str, Outco
     """Score each question that has its outcome.
 
     Returns:
-        ``check``, ``question``, ``observed``; for a number ``crps`` in spreads and whether the middle half and the
-        middle nine tenths held it; for yes or no the ``brier`` score, the square of what the probability was off: 0 is
-        best, and who always says one half gets 0.25.
+        For a number the CRPS in spreads, and whether the middle half and nine tenths held it; for yes or no the Brier
+        score, the square of what the probability was off: 0 is best, and who always says one half gets 0.25.
     """
     agreeing = draws[draws[AGREES]]
     rows = []

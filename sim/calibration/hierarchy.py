@@ -31,8 +31,6 @@ import numpyro.distributions as dist  # isort: skip
 
 DIFFER, DISCREPANCY, SHIFT = 0.4, 0.7, 0.5
 """Scales of the half-normal priors of t0 (how far countries differ), of discrepancies and of the spread of shifts."""
-SHARED = ("mu", "tau", "t0", "sd", "kappa")
-"""What is inferred of all countries together."""
 ACCEPT, DEPTH = 0.85, 6
 GOLDEN, DAYS = np.uint64(0x9E3779B97F4A7C15), 2**31
 
@@ -41,21 +39,16 @@ type Samples = dict[str, Vector]
 
 @dataclass(frozen=True)
 class Data:
-    """What is inferred from.
-
-    Attributes:
-        emulators: Of the quantities.
-        kinds: (K,) number of the kind of each quantity.
-        names: Names of the kinds.
-        countries: Names of the countries.
-        keep: (K,) whether a quantity speaks of the constants.
-    """
+    """What is inferred from."""
 
     emulators: Emulators
     kinds: NDArray[np.intp]
+    """(K,) number of the kind of each quantity."""
     names: tuple[str, ...]
+    """Of the kinds."""
     countries: tuple[str, ...]
     keep: NDArray[np.bool_]
+    """(K,) whether a quantity speaks of the constants."""
 
     @classmethod
     def of(cls, quantities: Sequence[Quantity], emulators: Emulators, learnable: NDArray[np.bool_]) -> Data:

@@ -56,25 +56,15 @@ DIAGNOSTICS = {
 
 @dataclass(frozen=True)
 class Inferred:
-    """What the runs say.
-
-    Attributes:
-        form: The form.
-        quantities: Quantities of the cases.
-        data: With the emulators of the last wave.
-        emulators: A row for each quantity, columns as ``EMULATORS`` has them.
-        runs: Runs of the waves.
-    """
+    """What the runs of the waves say."""
 
     form: Form
     quantities: tuple[Quantity, ...]
     data: Data
+    """With the emulators of the last wave."""
     emulators: pd.DataFrame
+    """A row for each quantity, columns as ``EMULATORS`` has them."""
     runs: int
-
-    def whole(self, free: Vector, constants: int) -> Vector:
-        """Places (n, constants) of all constants, those that the form fixes in the middle."""
-        return whole(self.form, free, constants)
 
 
 def default_form(forms: Forms) -> str:
@@ -126,7 +116,7 @@ def infer(
     case = np.array([names.index(quantity.case) for quantity in quantities])
     free = list(form.fitted)
     there = dict.fromkeys(names, forms.design(waves[0], seed))
-    expected = float(len(names) * (sum(waves) + 1))
+    expected = float(len(names) * sum(waves))
     data: Data | None = None
     start: Vector | None = None
     claimed = error = explained = np.full(len(quantities), np.nan)

@@ -84,45 +84,39 @@ class Inference:
     on hundreds of runs whose parameters are known: ``recover``.
 
     Args:
-        places: (n, d) places of the runs in the prior; the axis, if any, is the last column.
+        places: (n, d) places of the runs in the prior.
         readings: (n, m) what the runs gave, each on the scale of its target.
         spreads: (m,) standard errors of the observed values; each reading of the bank is blurred by such an error, so
             that what is compared with the observation is an observation too (Wilkinson 2013, SAGMB 12).
         seed: Of the blur.
-        axis: Whether the last column of the places is an axis, at a value of which the posterior is wanted.
     """
 
-    def __init__(self, places: Vector, readings: Vector, spreads: Vector, seed: int, *, axis: bool = False) -> None:
+    def __init__(self, places: Vector, readings: Vector, spreads: Vector, seed: int) -> None:
         self.blurred = readings + spreads * _normal(readings, seed)
-        self.places, self.known = (places[:, :-1], places[:, -1:]) if axis else (places, np.empty((len(places), 0)))
-        inside = np.clip(self.places, EDGE, 1.0 - EDGE)
+        self.places = places
+        inside = np.clip(places, EDGE, 1.0 - EDGE)
         self._odds = np.log(inside / (1.0 - inside))
-        given = np.hstack([self.blurred, self.known])
-        self._centre, self._width = given.mean(axis=0), np.maximum(given.std(axis=0), 1e-9)
-        features = self._features(given)
+        self._centre, self._width = self.blurred.mean(axis=0), np.maximum(self.blurred.std(axis=0), 1e-9)
+        features = self._features(self.blurred)
         self._weights = np.linalg.lstsq(features, self._odds, rcond=None)[0]
         self._expected = features @ self._weights
         self._error = (self._odds - self._expected).std(axis=0)
 
-    def posterior(self, observed: Vector, at: float | None = None, *, leave: int | None = None) -> Posterior:
+    def posterior(self, observed: Vector, *, leave: int | None = None) -> Posterior:
         """The posterior given observed values on the scales of the targets.
 
         Args:
             observed: (m,) values.
-            at: Place of the axis, 0 to 1.
             leave: A run of the bank to leave out: the one that ``observed`` was taken from.
         """
-        given = np.append(observed, [] if at is None else [at])[None, :]
-        gap = (self._expected - self._features(given) @ self._weights) / self._error
-        along = self.known[:, 0] - at if at is not None else np.zeros(len(gap))
-        distance = np.sqrt((gap**2).sum(axis=1) + (along / 0.5) ** 2)
+        gap = (self._expected - self._features(observed[None, :]) @ self._weights) / self._error
+        distance = np.sqrt((gap**2).sum(axis=1))
         if leave is not None:
             distance[leave] = np.inf
         kept = np.argsort(distance, kind="stable")[: max(int(NEAREST * len(distance)), 4 * self.places.shape[1])]
         reach = distance[kept[-1]]
         weights = np.maximum(1.0 - (distance[kept] / reach) ** 2, 0.0) if reach > 0 else np.ones(len(kept))
-        columns = self.places.shape[1] + self.known.shape[1]
-        moved = _moved(self._odds[kept], np.hstack([gap[kept], along[kept, None]])[:, :columns], weights)
+        moved = _moved(self._odds[kept], gap[kept], weights)
         return Posterior(1.0 / (1.0 + np.exp(-moved)), weights / weights.sum())
 
     def _features(self, given: Vector) -> Vector:
@@ -170,11 +164,7 @@ def recover(inference: Inference, count: int) -> tuple[pd.DataFrame, Vector]:
     from scipy.stats import kstest
 
     tested = range(1, min(count + 1, len(inference.places)))
-    axis = inference.known.shape[1] > 0
-    found = [
-        inference.posterior(inference.blurred[n], float(inference.known[n, 0]) if axis else None, leave=n)
-        for n in tested
-    ]
+    found = [inference.posterior(inference.blurred[n], leave=n) for n in tested]
     truth = inference.places[list(tested)]
     ranks = np.array([one.rank(place) for one, place in zip(found, truth, strict=True)])
     medians = np.array([one.quantile(0.5) for one in found])

@@ -1,8 +1,4 @@
-"""Priors: what is fitted, within which ranges, and on what; read from small files in ``scenarios/calibration``.
-
-A file of targets names parameters of one scenario and the checks that they must meet; a file of forms names forms of
-the model, and the behavioural constants that each may fit.
-"""
+"""Priors: what is fitted, within which ranges, and on what; read from small files in ``scenarios/calibration``."""
 
 import functools
 import hashlib
@@ -69,15 +65,6 @@ class Range(Table):
 # Targets
 
 
-class AxisRange(Table):
-    """A parameter that data do not identify: it varies in the runs, and draws are made at one value of it."""
-
-    key: str
-    low: float
-    high: float
-    at: float
-
-
 class Target(Table):
     """A check of a case, by its id, with the standard error of its observed value."""
 
@@ -119,13 +106,7 @@ class Targets(Table):
     users: int = Field(ge=100)
     points: int = Field(ge=50)
     parameters: dict[str, Range] = Field(min_length=1)
-    axis: AxisRange | None = None
     targets: tuple[Target, ...] = Field(min_length=1, strict=False)
-
-    def ranges(self) -> dict[str, Range]:
-        """Ranges of what varies in the runs: the parameters, then the axis."""
-        axis = {self.axis.key: Range(low=self.axis.low, high=self.axis.high)} if self.axis else {}
-        return {**self.parameters, **axis}
 
     def checks(self) -> list[Check]:
         """The checks of the targets."""
@@ -150,15 +131,12 @@ class Targets(Table):
 
     def overrides(self, place: Vector) -> tuple[str, ...]:
         """What a run at a place of the prior sets."""
-        ranges = self.ranges()
-        return tuple(
-            f"{key}={float(wide.at(np.array(value)))!r}"
-            for (key, wide), value in zip(ranges.items(), place, strict=True)
-        )
+        placed = zip(self.parameters.items(), place, strict=True)
+        return tuple(f"{key}={float(wide.at(np.array(value)))!r}" for (key, wide), value in placed)
 
     def digest(self) -> str:
         """Digest of all that the runs depend on."""
-        said = {"scenario": self.base().digest(), "ranges": {k: r.model_dump() for k, r in self.ranges().items()},
+        said = {"scenario": self.base().digest(), "ranges": {k: r.model_dump() for k, r in self.parameters.items()},
                 "checks": [(t.case, t.check) for t in self.targets]}  # fmt: skip
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
@@ -179,7 +157,7 @@ def load_targets(path_or_name: str) -> tuple[str, Targets]:
     """
     file, targets = _read(Targets, path_or_name, "targets")
     base = targets.base()
-    for key, wide in targets.ranges().items():
+    for key, wide in targets.parameters.items():
         for value in (wide.low, wide.high):
             vary(base, [f"{key}={value!r}"], file.name)
     for target in targets.targets:
@@ -229,17 +207,13 @@ class FormText(Table):
 
 @dataclass(frozen=True)
 class Form:
-    """A form: what it fixes, and what it leaves to be fitted.
-
-    Attributes:
-        name: In the words of the tables.
-        overrides: What it sets, as on a command line.
-        fitted: Places, in the order of the file, of the constants that it leaves to be fitted.
-    """
+    """A form: what it fixes, and what it leaves to be fitted."""
 
     name: str
     overrides: tuple[str, ...]
+    """What it sets, as on a command line."""
     fitted: tuple[int, ...]
+    """Places, in the order of the file, of the constants that it leaves to be fitted."""
 
 
 class Forms(Table):
@@ -284,10 +258,6 @@ class Forms(Table):
         fixed = {*text.without, *(change.partition("=")[0].strip() for change in text.overrides)}
         return Form(name, text.overrides, tuple(n for n, key in enumerate(self.keys) if key not in fixed))
 
-    def value(self, number: int, place: float) -> float:
-        """Value of a constant at a place of its prior."""
-        return float(self.constants[self.keys[number]].at(np.array(place)))
-
     def design(self, points: int, seed: int) -> Vector:
         """The first points of the Sobol' sequence over all constants, (points, constants), the same for every form.
 
@@ -298,7 +268,9 @@ class Forms(Table):
 
     def overrides(self, form: Form, place: Vector) -> tuple[str, ...]:
         """What a run at a place, (constants,) in [0, 1], sets: the form's own changes and the constants left to it."""
-        return (*form.overrides, *(f"{self.keys[n]}={typed(self.value(n, place[n]))}" for n in form.fitted))
+        keys = [self.keys[n] for n in form.fitted]
+        values = [float(self.constants[key].at(place[n])) for n, key in zip(form.fitted, keys, strict=True)]
+        return (*form.overrides, *(f"{key}={typed(value)}" for key, value in zip(keys, values, strict=True)))
 
     def check(self, base: Scenario, place: str) -> None:
         """Hold keys and ranges against the schema of scenarios.

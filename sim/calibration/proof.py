@@ -29,7 +29,7 @@ from sim.calibration.hierarchy import (
     together,
     uniforms,
 )
-from sim.calibration.people import Inferred
+from sim.calibration.people import Inferred, whole
 from sim.calibration.priors import Vector
 from sim.results.posterior import FREEDOM
 
@@ -124,7 +124,7 @@ def recover(
              "no emulator error": (blind, True, controls)}  # fmt: skip
     predicted = np.flatnonzero(data.keep)
     predicted = predicted[np.linspace(0, len(predicted) - 1, 5).round().astype(int)]
-    tables, done, whole = [], 0, sum(known[name][2] for name in fits)
+    tables, done, total = [], 0, sum(known[name][2] for name in fits)
     for name in fits:
         mine, vary, count = known[name]
         ranks: list[list[float]] = []
@@ -137,7 +137,7 @@ def recover(
             ranks.append(_ranks(data, mine, truth, found, predicted, replicate))
             done += 1
             if on_progress is not None:
-                on_progress(done, whole)
+                on_progress(done, total)
         tables.append(_judged(name, np.array(ranks), [*(f"mu.{key}" for key in keys), *_numbers(data, predicted)]))
     return pd.concat(tables, ignore_index=True)
 
@@ -263,7 +263,7 @@ def left_out(
         every = together(sample(found.data, seed, left=left_with(found.quantities, name), count=lived * EVERY))
         drawn[name] = {key: value[EVERY - 1 :: EVERY] for key, value in every.items()}
         free = places(new_country(drawn[name], seed + 1))
-        designs[name] = found.whole(free, len(bank.forms.keys))
+        designs[name] = whole(found.form, free, len(bank.forms.keys))
     design: dict[str, Design] = {found.form.name: designs}
     bank.make(design, workers=workers, on_progress=on_progress)
     read = bank.table(found.form, designs).distances

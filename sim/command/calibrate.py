@@ -69,7 +69,7 @@ def calibrate(
     First the proof: parameters of runs that are known are inferred from their readings. Then the observed values.
     Finished runs are kept: after a kill, the same command goes on where it stopped.
 
-    Example:  lawshock calibrate users --points 60 --draws draws --runs runs
+    Example:  lawshock calibrate institutions --points 60 --draws draws --runs runs
     """
     from sim.scenario.files import folder
 
@@ -228,7 +228,7 @@ def _people(
 
     def prove() -> Sequence[str | Listing]:
         apart = Bank(runs, taking_part, forms, seed + APART)
-        with shared.progress("countries left out", len(taking_part) * (proof.LIVED + 1)) as report:
+        with shared.progress("countries left out", len(taking_part) * proof.LIVED) as report:
             rows = proof.left_out(
                 found, apart, people.readings_of(taking_part), seed, workers=workers, on_progress=report
             )

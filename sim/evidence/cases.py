@@ -26,27 +26,22 @@ IN_TABLE = re.compile(r"(?P<table>[\w./-]+):\s+(?P<key>.+)")
 
 @dataclass(frozen=True)
 class Case:
-    """A case: what was known before the event, and what must come out.
-
-    Attributes:
-        name: Name of its folder.
-        folder: The folder.
-        scenario: What its checks live in unless they say otherwise.
-        scenario_name: What that is called: the case's own name, or that of the scenario that it borrows.
-        checks: In the order of the file.
-        groups: Titles of groups of checks, by the group.
-        worlds: Scenario of each world that a check lives in.
-        unknown: What those who wrote a case with awaited outcomes did not know.
-    """
+    """A case: what was known before the event, and what must come out."""
 
     name: str
+    """Of its folder."""
     folder: Path
     scenario: Scenario
+    """What its checks live in unless they say otherwise."""
     scenario_name: str
+    """The case's own name, or that of the scenario that it borrows."""
     checks: tuple[Check, ...]
     groups: Mapping[str, str]
+    """Titles of groups of checks."""
     worlds: Mapping[World, Scenario]
+    """Scenario of each world that a check lives in."""
     unknown: str = ""
+    """What those who wrote a case with awaited outcomes did not know."""
 
     def scenarios(self) -> dict[str, Scenario]:
         """The scenarios that checks live in, by name, without the values that some of them change."""
@@ -77,11 +72,7 @@ def open_cases() -> tuple[str, ...]:
 
 
 def load_case(path_or_name: str | Path, *, awaited: bool = False) -> Case:
-    """Read a case.
-
-    Args:
-        path_or_name: Its folder, or the bare name of one that comes with the code.
-        awaited: Take one that awaits an outcome, too.
+    """Read a case: its folder, or the bare name of one that comes with the code; ``awaited`` takes open ones, too.
 
     Raises:
         ScenarioError: with one line for the person who wrote it.
@@ -175,13 +166,13 @@ def find_scenario(folder: Path, name: str) -> Path:
 def measure_all(
     case: Case, seed: int, overrides: Sequence[str] = (), checks: Iterable[Check] | None = None
 ) -> dict[str, float]:
-    """Run the worlds of a case once each, and take the readings of its checks.
+    """Run the worlds of a case once each with a seed, and take the readings of its checks, or of some of them.
 
     Args:
         case: The case.
         seed: Root seed of each run.
         overrides: Values changed in every world, as ``dotted.key=value``.
-        checks: Checks of the case; all when absent.
+        checks: Some of the checks; all when absent.
 
     Returns:
         Readings, in the units of the checks, by their ids.

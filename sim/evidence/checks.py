@@ -1,7 +1,6 @@
 """Checks: quantities that a run of a case must reproduce, each with its reading, its rule, and what was observed.
 
-``checks.toml`` of a case is read here, and held against its scenario and its facts, with one line per mistake. What was
-observed is worked out from the facts of a check, so that an edited fact moves its check.
+What was observed is worked out from the facts of a check, so that an edited fact moves its check.
 """
 
 from __future__ import annotations
@@ -265,11 +264,6 @@ class Check:
     awaited: Awaited | None = None
 
     @property
-    def rule(self) -> str:
-        """The interval for the median, as text."""
-        return f"[{self.low:g}, {self.high:g}]"
-
-    @property
     def is_answer(self) -> bool:
         """Whether each run answers by yes or no, so that runs together give a probability."""
         return self.quantity in YES_OR_NO
@@ -294,13 +288,9 @@ def persons(checks: Iterable[Check]) -> list[PersonReading]:
 
 
 def read_all(checks: Iterable[Check], run: Run, watch: Watch | None = None) -> dict[str, float]:
-    """Readings of one run by check id.
+    """Readings of one run by the ids of checks that live in its world.
 
-    Args:
-        checks: Checks that live in the run's world.
-        run: The run.
-        watch: What has watched the run while it was simulated. When absent, it is simulated a second time, once for all
-            readings of persons, and not at all where there are none.
+    Unless a ``watch`` has watched it, it is simulated once more for all readings of persons, if there are any.
     """
     chosen = list(checks)
     if watch is None and (readings := persons(chosen)):
@@ -332,14 +322,7 @@ def read_head(table: Mapping[str, Any], place: str) -> HeadText:
 def read_checks(
     table: Mapping[str, Any], place: str, world: Callable[[World], Scenario], find: Callable[[str], Fact]
 ) -> Iterator[Check | ScenarioError]:
-    """Each check of a file, or what is wrong with it.
-
-    Args:
-        table: The file as TOML has it.
-        place: The file, for errors.
-        world: The scenario that a check lives in.
-        find: The fact that a line of ``facts`` names.
-    """
+    """Each check of a file, as TOML has it, or what is wrong with it; ``find`` gives the fact that a line names."""
     written = table.get("checks")
     if not isinstance(written, list) or not written or not all(isinstance(one, dict) for one in written):
         yield ScenarioError.at(place, "checks", "tables [[checks]]", show(written))

@@ -1,8 +1,7 @@
 """Facts: what was observed, one row of a table each, with its source.
 
-Tables that several cases use lie beside the scenarios, in ``evidence/<folder>/<table>.csv``; those of one case in its
-own folder, ``cases/<name>/facts.csv``. A fact is named by its table and its key, written
-``date_or_period | entity | variable``, for example
+Tables that several cases use lie in ``evidence/<folder>/<table>.csv``, those of one case in ``cases/<name>/facts.csv``.
+A fact is named by its table and its key:
 ``fact("hong-kong-2020/transparency", "2020H1 | Facebook/Meta | user_data_requests")``.
 """
 
@@ -18,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim import bounded
 from sim.scenario.errors import ScenarioError, known
@@ -103,10 +102,8 @@ def parse_amount(text: str, unit: str) -> Amount:
             raise ValueError(f"expected a range from low to high, found {text!r}")
         return Amount((low + high) / 2, None, low, high)
     if found := _SINGLE.fullmatch(text):
-        number, sign = float(found["number"]), found["sign"] or ""
-        return Amount(
-            number, None, -math.inf if sign.startswith("<") else number, math.inf if sign.startswith(">") else number
-        )
+        number, sign = float(found["number"]), (found["sign"] or " ")[0]
+        return Amount(number, None, -math.inf if sign == "<" else number, math.inf if sign == ">" else number)
     raise ValueError(f"expected a number, a bound, a range or a comparison, found {text!r}")
 
 
@@ -155,9 +152,8 @@ def _part(text: str) -> Period:
 class Fact:
     """One observation.
 
-    ``text`` is the value as written; ``value``, ``value_to``, ``low`` and ``high`` are its numbers as in ``Amount``,
-    ``start`` and ``end`` the first and last day of the (first) period. Facts whose source has no complete address are
-    not for calibration: ``complete`` is false.
+    ``text`` is the value as written, its numbers are as in ``Amount``, ``start`` and ``end`` those of its first
+    period. No number is fitted on a fact whose source has no complete address: ``complete`` is false.
     """
 
     table: str
@@ -221,11 +217,9 @@ def facts(pattern: str = "") -> list[Fact]:
 
 
 def fact(table: str, key: str) -> Fact:
-    """The fact of a key.
+    """The fact of a key, ``date_or_period | entity | variable``.
 
-    Args:
-        table: Name of the table, with or without ``evidence/`` before and ``.csv`` behind.
-        key: ``date_or_period | entity | variable``.
+    The name of the table may have ``evidence/`` before and ``.csv`` behind.
 
     Raises:
         ScenarioError: one line that names the nearest table or key.
@@ -282,7 +276,7 @@ def _table(name: str) -> dict[str, Fact]:
 
 @functools.cache
 def _read(file: Path, name: str, _written: int) -> dict[str, Fact]:
-    found: dict[str, Fact] = {}
+    found = {}
     for one in _rows(file, name):
         if isinstance(one, ScenarioError):
             raise one
@@ -328,11 +322,10 @@ def _fact(table: str, row: Mapping[str, str]) -> Fact:
     except ValueError as error:
         key = " | ".join(row[column] for column in COLUMNS[:3])
         raise ScenarioError(f"{table}: {key}: {error}") from error
-    as_they_are = ("date_or_period", "entity", "variable", "unit", "source_title", "publisher", "source_date", "url")
+    as_it_is: dict[str, Any] = {name: text for name, text in row.items() if name not in ("value", "source_complete")}
     return Fact(
-        table=table, text=row["value"], complete=row["source_complete"] == "yes", remark=row["remark"],
-        confidence=cast(Confidence, row["confidence"]), **amount._asdict(), **period._asdict(),
-        **cast("dict[str, Any]", {column: row[column] for column in as_they_are}),
+        table=table, text=row["value"], complete=row["source_complete"] == "yes", **amount._asdict(),
+        **period._asdict(), **as_it_is,
     )  # fmt: skip
 
 
@@ -346,10 +339,7 @@ REPORTS = "hong-kong-2020/transparency"
 
 
 class Channel(NamedTuple):
-    """How one company's report names a channel of requests.
-
-    What brought data is a percentage of the requests in ``share``, or the sum of ``produced``.
-    """
+    """How a company's report names requests; what brought data is a percentage, ``share``, or the sum ``produced``."""
 
     company: str
     entity: str
@@ -374,8 +364,8 @@ def observed_requests() -> pd.DataFrame:
     """Requests received and those that brought data, per company and period, all types together.
 
     Returns:
-        Columns company, period, start, received, produced (unknown where a report gives a bound only, or there were no
-        requests), source (key of the fact that holds the requests received, or of the first of them).
+        company, period, start, received, produced (unknown where a report gives a bound only, or there were no
+        requests), source (key of the first fact with requests received).
     """
     import pandas as pd
 

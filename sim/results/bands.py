@@ -38,15 +38,10 @@ def spread(values: NDArray[np.float64]) -> dict[str, Any]:
 
 
 def interval_of_mean(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Mean of ``value`` in each group, with its interval.
-
-    Args:
-        table: One row per replicate; missing values are left out.
-        by: Columns that name a group.
-        value: The column to average.
+    """Mean of the column ``value`` of replicates, a row each, in the groups that columns ``by`` name.
 
     Returns:
-        ``by``, ``n``, ``mean``, ``low``, ``high``; the bounds are missing where fewer than two replicates are known.
+        ``by``, ``n``, ``mean``, ``low``, ``high``, missing values left out; the bounds need two that are known.
     """
     groups = table.groupby(by, observed=True, sort=False)[value]
     n, mean = groups.count(), groups.mean()
@@ -72,11 +67,9 @@ def pairs_by_chance(replicates: int) -> int:
 
 
 def with_chance(table: pd.DataFrame, chance: pd.DataFrame | None) -> pd.DataFrame:
-    """A table of spreads with the band of luck alone in columns named as in ``CHANCE``.
+    """A table with names of rows and ``SPREAD``, beside it the band of luck alone in columns named as in ``CHANCE``.
 
-    Args:
-        table: Names of the rows, and the columns ``SPREAD`` of ``sim.results.bands``.
-        chance: The same table of pairs that differ in luck alone; where there is none, those of ``table`` do.
+    ``chance`` is the same table of pairs that differ in luck alone; where there is none, those of ``table`` do.
     """
     if chance is None:
         return table.assign(**{column: table[quantile] for quantile, column in CHANCE.items()})
@@ -86,11 +79,7 @@ def with_chance(table: pd.DataFrame, chance: pd.DataFrame | None) -> pd.DataFram
 
 
 def against_first(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Differences of a measure from cell 0, seed by seed.
-
-    Args:
-        runs: ``cell``, ``seed`` and the measure.
-        measure: Its column.
+    """Differences of a column from cell 0, seed by seed, of runs with ``cell`` and ``seed``.
 
     Returns:
         ``cell``, ``seed``, ``difference``; seeds that cell 0 lacks are left out.

@@ -149,7 +149,7 @@ def run(
     worlds = [*map(world_of, own), *[scenario] * len(own[:chance_runs])] if world_of else [scenario] * replicates
     workers = enough(workers, len(seeds))
     is_here = isinstance(executor, InProcess) if executor else workers == 1
-    count, on_day = _by_the_day(on_progress, scenario.days)
+    count, on_day = _by_the_day(on_progress, scenario.days) if on_progress else (None, None)
     how: dict[str, Any] = {"threads": threads or (cores() if is_here else 1)}
     how |= {"on_day": on_day} if is_here else {}
     of = ""
@@ -169,23 +169,16 @@ def _tables_of_run(scenario: Scenario, seed: int, **how: Any) -> Mapping[str, pd
     return run_once(scenario, seed, **how).tables
 
 
-def _by_the_day(
-    on_progress: Callable[[float], None] | None, days: int
-) -> tuple[Callable[[int], None], Callable[[int], None]]:
+def _by_the_day(on_progress: Callable[[float], None], days: int) -> tuple[Callable[[int], None], Callable[[int], None]]:
     """What to call with the number of runs done, and, within a run, with that of its days."""
     done = 0
 
     def on_runs(runs: int) -> None:
         nonlocal done
         done = runs
-        if on_progress:
-            on_progress(runs)
+        on_progress(runs)
 
-    def on_day(day: int) -> None:
-        if on_progress:
-            on_progress(done + day / days)
-
-    return on_runs, on_day
+    return on_runs, lambda day: on_progress(done + day / days)
 
 
 COLUMNS = (
@@ -195,13 +188,10 @@ COLUMNS = (
 
 
 def summarise(ensemble: Ensemble) -> pd.DataFrame:
-    """One row per headline measure, then one per measure of one's own, with ``COLUMNS``.
+    """One row per headline measure, then one per measure of one's own; the codebook explains ``COLUMNS``.
 
-    ``low`` and ``high`` are the 5th and 95th percentile over plausible worlds, chance and parameters together;
-    ``chance_low`` and ``chance_high`` those over runs of the best world, which differ in luck alone. An ensemble of one
-    world has only these, and both bands are the same. Replicates that lack a measure are left out of its band.
-    ``counts`` says of what comes in a few whole numbers how many replicates have which: "9 in 17, 10 in 3".
-    ``observed`` is not-a-number where the scenario names no observation.
+    An ensemble of one world has a band of luck alone, and both bands are the same. Replicates that lack a measure are
+    left out of its band. ``observed`` is not-a-number where the scenario names no observation.
     """
     scenario = ensemble.scenario
     rows = []
@@ -210,34 +200,27 @@ def summarise(ensemble: Ensemble) -> pd.DataFrame:
             continue
         low, median, high = _band(measure, ensemble)
         chance_low, _, chance_high = _band(measure, ensemble.best) if ensemble.best else (low, median, high)
+        values = [measure.of(run) for run in ensemble.runs]
+        counts = tally(values, COARSE[measure.unit]) if measure.unit in COARSE else ""
         seen = scenario.observed.get(measure.id)
-        source = (seen.row or seen.note) if seen else ""
-        value = seen.value if seen else np.nan
+        value, source = (seen.value, seen.row or seen.note) if seen else (np.nan, "")
         rows.append(
-            (measure.id, measure.name, measure.unit, median, low, high, chance_low, chance_high,
-             _counts(measure, ensemble), value, source, measure.meaning)
+            (measure.id, measure.name, measure.unit, median, low, high, chance_low, chance_high, counts, value, source,
+             measure.meaning)
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _counts(measure: Measure, ensemble: Ensemble) -> str:
-    """How many replicates have which value of a measure that comes in a few whole numbers."""
-    if measure.unit not in COARSE:
-        return ""
-    return tally([measure.of(run) for run in ensemble.runs], COARSE[measure.unit])
 
 
 def _band(measure: Measure, ensemble: Ensemble) -> tuple[float, float, float]:
     """Percentiles of a measure over the replicates that have it."""
     values = np.array([measure.of(run) for run in ensemble.runs])
-    known = values[~np.isnan(values)]
-    low, middle, high = percentiles(known)
-    return float(low), float(middle), float(high)
+    low, middle, high = map(float, percentiles(values[~np.isnan(values)]))
+    return low, middle, high
 
 
 def unknown_observations(scenario: Scenario) -> list[str]:
     """A line for each key under ``[observed]`` that is the id of no headline measure of the scenario."""
     measures = headline_measures(scenario)
-    unknown = [id for id in scenario.observed if id not in {one.id for one in measures}]
-    lines = [(f"observed.{id!r} is no headline measure of this scenario", advice(id, measures)) for id in unknown]
-    return ["; ".join(filter(None, line)) for line in lines]
+    lines = {id: f"observed.{id!r} is no headline measure of this scenario" for id in scenario.observed}
+    return ["; ".join(filter(None, (line, advice(id, measures)))) for id, line in lines.items()
+            if id not in {one.id for one in measures}]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim import bounded
-from sim.results.folder import MANIFEST, REPLACE, OutputError, replacing, write_manifest
+from sim.results.folder import MANIFEST, OTHER, REPLACE, OutputError, replacing, write_manifest
 from sim.results.reading import ResultsError, check_hashes, read_manifest
 
 if TYPE_CHECKING:
@@ -54,13 +54,7 @@ ABOUT = {
 def export(folder: Path, out: Path, *, replace: bool = False) -> list[str]:
     """Write the files of ``folder``, a workbook and the metadata to ``out``; equal folders give equal bytes.
 
-    Args:
-        folder: Results with a manifest.
-        out: Where; an earlier export of the same results is replaced.
-        replace: Whether an export of other results may go.
-
-    Returns:
-        Names of the tables.
+    An earlier export of the same results is replaced, one of others only with ``replace``. Gives the names of tables.
 
     Raises:
         ResultsError: The folder has no manifest or no table, or a file is not what the manifest says.
@@ -85,21 +79,18 @@ def _check_place(out: Path, command: str, *, replace: bool) -> None:
     if not (out / MANIFEST).exists():
         return
     if not (out / WORKBOOK).exists():
-        raise OutputError(f"{out}: expected a new folder or an earlier export, found results; choose another --out")
+        raise OutputError(f"{out}: expected a new folder or an earlier export, found results; {OTHER}")
     earlier = read_manifest(out)["command"]
     if earlier != command and not replace:
         raise OutputError(
-            f"{out}: expected an export of '{command}', found one of '{earlier}'; choose another --out, or "
-            f"allow it with {REPLACE}"
+            f"{out}: expected an export of '{command}', found one of '{earlier}'; {OTHER}, or allow it with {REPLACE}"
         )
 
 
 def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write tables as sheets of one workbook, in their order, texts as texts; equal tables give equal bytes.
 
-    Args:
-        tables: By name; a name becomes that of a sheet, shortened where it is longer than a sheet's may be.
-        path: Where.
+    A table's name becomes that of its sheet, shortened where it is longer than a sheet's may be.
 
     Raises:
         ValueError: A table has more rows than a sheet.
@@ -123,13 +114,7 @@ def sheet_names(tables: Iterable[str]) -> list[str]:
 
 
 def research_object(folder: Path, manifest: Mapping[str, Any], *made: Path) -> "ROCrate":
-    """Results as a research object: their files, and the command of a version as the action that made them.
-
-    Args:
-        folder: Results.
-        manifest: Their own.
-        made: Further files, which are put beside those of the manifest.
-    """
+    """Results as a research object: their files, what was ``made`` of them, and the command as the action."""
     from rocrate.rocrate import ROCrate
 
     command, version = manifest["command"], str(manifest.get("model_version", ""))
@@ -165,6 +150,6 @@ def _add(crate: "ROCrate", id: str, kind: str, **about: str) -> Any:
 def _add_file(crate: "ROCrate", source: Path, name: str) -> Any:
     path = Path(name)
     about = ABOUT.get(name) or ABOUT.get(path.parent.name)
-    about_it = {"name": f"{path.stem}: {about}" if about else path.stem}
     kind = {"encodingFormat": KINDS[path.suffix]} if path.suffix in KINDS else {}
-    return crate.add_file(source, dest_path=name, properties=about_it | kind)
+    named = {"name": f"{path.stem}: {about}" if about else path.stem}
+    return crate.add_file(source, dest_path=name, properties=named | kind)

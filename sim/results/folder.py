@@ -28,6 +28,7 @@ MANIFEST = "manifest.json"
 COMMAND_DIGEST = "command_digest"
 """SHA-256 of the command, by which a slip in it is seen as one in a file is."""
 REPLACE = "--replace"
+OTHER = "choose another --out"
 TABLES, CHANCE_TABLES = "tables", "chance"
 """Folders of the runs by the day: those that the results are of, and those that differ in luck alone."""
 BASELINE = "baseline.toml"
@@ -65,38 +66,30 @@ def check_writable(folder: Path, ours: Collection[str] = ()) -> None:
         folder: Where results are to go.
         ours: Names of files that may be replaced even where no manifest says what they are.
     """
-    try:
-        _check_replaceable(folder, ours)
-        _FOUND.setdefault(folder.resolve(), _manifest(folder))
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(
-            f"{str(folder)[:200]}: cannot write there ({error.strerror}); choose another --out"
-        ) from error
-
-
-def _check_replaceable(folder: Path, ours: Collection[str]) -> None:
     here = Path.cwd()
-    if folder.resolve() in (here, *here.parents):
-        raise OutputError(f"{folder}: expected a folder of its own, found one in which you are; choose another --out")
-    _check_results(folder, ours)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _clear_leftovers(folder)
-    probe = _beside(folder, f"partial-{maker()}-")  # no shorter than any name that is needed
-    probe.mkdir()
-    probe.rmdir()
+    try:
+        if folder.resolve() in (here, *here.parents):
+            raise OutputError(f"{folder}: expected a folder of its own, found one in which you are; {OTHER}")
+        _check_results(folder, ours)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(folder)
+        probe = _beside(folder, f"partial-{maker()}-")  # no shorter than any name that is needed
+        probe.mkdir()
+        probe.rmdir()
+        _FOUND.setdefault(folder.resolve(), _manifest(folder))
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{str(folder)[:200]}: cannot write there ({error.strerror}); {OTHER}") from error
 
 
 def _check_results(folder: Path, ours: Collection[str]) -> None:
     """Raise ``OutputError`` where there is something that no command has made."""
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: expected a folder for results, found a file; choose another --out")
+        raise OutputError(f"{folder}: expected a folder for results, found a file; {OTHER}")
     others = folder.is_dir() and any(path.name not in ours for path in folder.iterdir())
     if others and not (folder / MANIFEST).is_file():
-        raise OutputError(
-            f"{folder}: expected an empty folder or earlier results, has other files; choose another --out"
-        )
+        raise OutputError(f"{folder}: expected an empty folder or earlier results, has other files; {OTHER}")
 
 
 def _beside(folder: Path, what: str) -> Path:
@@ -128,7 +121,7 @@ def check_settings(folder: Path, command: str, worlds: Mapping[str, Scenario]) -
     if not (folder / MANIFEST).is_file():
         return
     earlier = (_manifest(folder) or {}).get("command", "a command that its manifest does not tell")
-    advice = f"choose another --out, or allow it with {REPLACE}"
+    advice = f"{OTHER}, or allow it with {REPLACE}"
     if earlier != command:
         raise OutputError(f"{folder}: expected the results of '{command}', found those of '{earlier}'; {advice}")
     beside = BASELINE if (folder / BASELINE).is_file() else None
@@ -174,10 +167,9 @@ def _check_unchanged(folder: Path, draft: Path) -> None:
     settings = [[said.get(key) for key in ("command", "scenario_digest")] for said in (now, ours) if said]
     if now in (None, before) or settings[0] == settings[-1]:
         return
-    command = now.get("command")
     raise OutputError(
-        f"{folder}: expected what was there when this command began, found results that '{command}' has put there "
-        f"since; choose another --out"
+        f"{folder}: expected what was there when this command began, found results that '{now.get('command')}' has put "
+        f"there since; {OTHER}"
     )
 
 
@@ -233,13 +225,7 @@ def _write_runs(ensemble: Ensemble, folder: Path) -> None:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV: calendar dates as YYYY-MM-DD, numbers to six significant digits."""
-    path.write_bytes(csv_bytes(table))
-
-
-def csv_bytes(table: pd.DataFrame) -> bytes:
-    """A table as ``write_csv`` writes it."""
-    text: str = table.to_csv(index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
-    return text.encode()
+    table.to_csv(path, index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
 
 
 def sign(
@@ -257,7 +243,7 @@ def sign(
         scenario: That the results are of.
         seeds: Root seeds of the replicates.
         command: What makes the folder again.
-        draws: Hashes of the draws that gave plausible worlds their parameters; results of one world have none.
+        draws: Hashes of the draws that gave plausible worlds their parameters, by name; results of one world have none.
         code: Digest of the model's source, where results must be held against no other.
     """
     manifest = {
@@ -277,11 +263,8 @@ def sign(
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write what is told of a folder, with the SHA-256 of every file that it holds now."""
-    files = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST]
+    files = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     (folder / MANIFEST).write_text(json.dumps({**manifest, "files": files}, indent=1) + "\n", encoding="utf-8")
 
 
@@ -314,8 +297,8 @@ def write_report(
         seeds: Of the replicates.
         command: What makes the folder again.
         draw: Puts the pictures into the folder that it is given.
-        draws: Hashes of the draws that gave plausible worlds their parameters, by name; results of one world have none.
-        code: Digest of the model's source, where the manifest is to hold it.
+        draws: As of ``sign``.
+        code: As of ``sign``.
 
     Raises:
         OutputError: The folder cannot be written.
@@ -324,9 +307,7 @@ def write_report(
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
         known = {name: (NAMED if {*NAMED} <= {*table} else {}) | dict(columns) for name, table in tables.items()}
-        meanings = [
-            (name, column, known[name][column]) for name in tables for column in tables[name] if column in known[name]
-        ]
+        meanings = [(name, one, known[name][one]) for name in tables for one in tables[name] if one in known[name]]
         write_csv(pd.DataFrame(meanings, columns=["table", "column", "meaning"]), draft / "codebook.csv")
         for name, scenario in scenarios.items():
             (draft / f"{name}.toml").write_text(to_toml(scenario), encoding="utf-8")
@@ -341,10 +322,8 @@ def made_by(*facts: str, command: str = "") -> str:
 
 # The codebook of a folder
 
-IN_ALL, BY_CHANCE = (
-    "plausible worlds, chance and parameters together",
-    "runs of the best world, which differ in luck alone",
-)
+IN_ALL = "plausible worlds, chance and parameters together"
+BY_CHANCE = "runs of the best world, which differ in luck alone"
 APART = "of this world and of its baseline"
 END_OR_PEAK = "end: the last day; peak: where the mean difference is largest"
 AROUND = (
@@ -399,10 +378,7 @@ COLUMNS = ("table", "column", "unit", "kind", "meaning")
 
 
 def codebook() -> pd.DataFrame:
-    """The codebook as a table: table, column, unit, kind, meaning."""
-    rows = [
-        (table, name, column.unit, column.kind, column.meaning)
-        for table, columns in CODEBOOK.items()
-        for name, column in columns.items()
-    ]
+    """The codebook as a table with ``COLUMNS``."""
+    rows = [(table, name, one.unit, one.kind, one.meaning)
+            for table, columns in CODEBOOK.items() for name, one in columns.items()]  # fmt: skip
     return pd.DataFrame([*rows, *AROUND], columns=list(COLUMNS))

@@ -56,25 +56,20 @@ def _is_seeds(value: Any) -> bool:
     return whole and 0 < len(value) == len(dict.fromkeys(value))
 
 
-def _is_files(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and len(value) > 0
-        and all(isinstance(said, str) and _is_inside(name) for name, said in value.items())
-    )
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _is_hashes(value: Any) -> bool:
-    whole = isinstance(value, dict) and all(isinstance(said, str) for said in value.values())
-    return whole and len(value) > 0
+    return isinstance(value, dict) and len(value) > 0 and all(map(_is_text, value.values()))
+
+
+def _is_files(value: Any) -> bool:
+    return _is_hashes(value) and all(map(PLAIN_NAME.fullmatch, value))
 
 
 PLAIN_NAME = re.compile(r"\w[\w .,+()'&@=-]{0,127}(/\w[\w .,+()'&@=-]{0,127}){0,3}")
-
-
-def _is_inside(name: str) -> bool:
-    """Whether a name in a manifest stays in its folder on any system, and is no word of any other language."""
-    return PLAIN_NAME.fullmatch(name) is not None
+"""A name in a manifest that stays in its folder on any system, and is no word of any other language."""
 
 
 def file_of(folder: Path, manifest: Mapping[str, Any], name: str) -> Path:
@@ -89,14 +84,14 @@ def file_of(folder: Path, manifest: Mapping[str, Any], name: str) -> Path:
 
 
 _SHAPE: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "command": ("the command that made the folder", lambda value: isinstance(value, str)),
-    "scenario_digest": ("the digest of the scenario", lambda value: isinstance(value, str)),
+    "command": ("the command that made the folder", _is_text),
+    "scenario_digest": ("the digest of the scenario", _is_text),
     "seeds": ("a list of different seeds", _is_seeds),
     "files": ("the hashes of files, by names that stay in the folder", _is_files),
 }
 _MAY_HAVE: dict[str, tuple[str, Callable[[Any], bool]]] = {
     DRAWS: ("the hashes of the draws of parameters, by their names", _is_hashes),
-    CODE: ("version and digest of the model's source", lambda value: isinstance(value, str)),
+    CODE: ("version and digest of the model's source", _is_text),
 }
 
 
@@ -116,12 +111,7 @@ def digest_of(path: Path) -> str:
 
 
 def check_hashes(folder: Path, manifest: Mapping[str, Any], *, unverified: bool = False) -> None:
-    """See that a folder is what was written.
-
-    Args:
-        folder: Of results.
-        manifest: Its own.
-        unverified: Go on all the same, at the reader's own risk.
+    """See that a folder of results is what was written, unless its reader goes on ``unverified``, at their own risk.
 
     Raises:
         ResultsError: A file was changed or is gone, or the command was edited.
@@ -156,19 +146,13 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def read_results(folder: Path, *, unverified: bool = False) -> Ensemble:
-    """The ensemble of a folder that ``lawshock run`` wrote.
-
-    Args:
-        folder: Of results.
-        unverified: Read it although files were changed after they were written.
+    """The ensemble of a folder that ``lawshock run`` wrote; ``unverified`` reads what was changed since, too.
 
     Raises:
         ResultsError: A file is not what the manifest says, a table is missing or cannot be read, or the folder holds
             other results.
         ScenarioError: Its scenario cannot be read.
     """
-    from sim.results.ensemble import Ensemble
-
     manifest = read_manifest(folder)
     check_hashes(folder, manifest, unverified=unverified)
     scenario = read_scenario(file_of(folder, manifest, "scenario.toml"))

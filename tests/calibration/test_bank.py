@@ -108,7 +108,6 @@ def test_a_kill_loses_only_what_was_being_made(tmp_path, monkeypatch):
     for name in places:
         mine, theirs = (bank.table(bank.forms.form(name), places[name]) for bank in (whole, cut))
         assert np.array_equal(mine.distances, theirs.distances, equal_nan=True)
-        assert np.array_equal(mine.as_is, theirs.as_is, equal_nan=True)
     assert cut.missing(places) == FAIL
 
 
@@ -117,7 +116,7 @@ def test_a_changed_case_is_run_anew_and_a_changed_observation_is_not(tmp_path):
     again = Bank(tmp_path, toy_cases(count=2, error=2.0), bank.forms, 1)
     assert again.missing(places) == FAIL
     changed = Bank(tmp_path, toy_cases(count=2, checks=4), bank.forms, 1)
-    assert changed.missing(places) == changed.size(places) == 2 * (POINTS + 16 + 2)
+    assert changed.missing(places) == changed.size(places) == 2 * (POINTS + 16)
 
 
 def test_readings_that_do_not_exist_are_passed_over_or_count_as_misses():
@@ -167,7 +166,6 @@ def test_shipped_cases_take_part_with_people_as_the_file_says():
     assert {name: one.users for name, one in chosen.items()} == {
         name: forms.people.get(name, forms.users) for name in SHORT
     }
-    assert {one.users for one in subjects([load_case(name) for name in SHORT], forms, 700)} == {700}
     assert set(forms.people) <= {folder.name for folder in cases_folder().iterdir()}
 
 
@@ -191,7 +189,7 @@ def test_a_point_has_its_own_seed_the_same_for_every_form(tmp_path):
     places = forms.design(16, 1)
     seeds = {
         (name, case.name, number): bank._call(case, forms.form(name), number, places).arguments[-1]
-        for name in forms.names for case in bank.subjects for number in (1, 2, 3)
+        for name in forms.names for case in bank.subjects for number in (0, 1, 2)
     }  # fmt: skip
     assert all(seeds["whole", case, number] == seeds["no push", case, number] for _, case, number in seeds)
     assert len({seed for (name, _, _), seed in seeds.items() if name == "whole"}) == 6

@@ -85,14 +85,6 @@ def test_posterior_of_a_normal_error_has_its_width_and_draws_have_its_weights(li
     assert other.draws(200, 0.5).mean(axis=0) == pytest.approx(other.weights @ other.places, abs=0.01)
 
 
-def test_an_axis_is_held_where_it_is_asked_for():
-    """A reading that is the sum of parameter and axis tells the parameter only with the axis known."""
-    places = uniform(2, 904)
-    inference = Inference(places, places.sum(axis=1, keepdims=True), np.array([0.05]), 1, axis=True)
-    for at in (0.2, 0.6):
-        assert inference.posterior(np.array([1.0]), at).quantile(0.5) == pytest.approx([1.0 - at], abs=0.05)
-
-
 # Targets
 
 
@@ -107,10 +99,9 @@ def small(tmp_path):
 
 
 def test_shipped_targets_are_fitted_patterns_and_allowed_ranges():
-    for name in ("users", "institutions"):
-        _, targets = load_targets(name)
-        assert np.isfinite(targets.observed()).all()
-        assert (targets.spreads() > 0).all()
+    _, targets = load_targets("institutions")
+    assert np.isfinite(targets.observed()).all()
+    assert (targets.spreads() > 0).all()
 
 
 ELSEWHERE = 'case = "hong-kong-2020"\ncheck = '
@@ -134,7 +125,7 @@ def test_targets_that_make_no_sense_are_one_line(tmp_path):
         assert getattr(error.value, "for_users", False)
         assert all(word in str(error.value) for word in words), error.value
         assert "\n" not in str(error.value)
-    with pytest.raises(PriorError, match="nowhere: expected a file of targets, or one of institutions, users"):
+    with pytest.raises(PriorError, match="nowhere: expected a file of targets, or one of institutions"):
         load_targets("nowhere")
 
 
@@ -164,7 +155,8 @@ def test_points_are_the_scenario_then_a_sequence_that_a_larger_bank_begins_with(
     assert np.array_equal(places[:20], subject.places(20, 1))
     assert len({tuple(row) for row in places}) == 50
     assert places[0].tolist() == [
-        wide.place(getattr(targets.base().population, key.partition(".")[2])) for key, wide in targets.ranges().items()
+        wide.place(getattr(targets.base().population, key.partition(".")[2]))
+        for key, wide in targets.parameters.items()
     ]
     keep = Store(tmp_path / "runs")
     bank = subject.at(list(enumerate(places)), keep, 1)

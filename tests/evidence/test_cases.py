@@ -16,7 +16,7 @@ def test_a_folder_anywhere_is_a_case(tmp_path: Path):
     case = load_case(write_case(tmp_path / "my-case"))
     (check,) = case.checks
     assert (case.name, case.scenario_name, case.folder) == ("my-case", "my-case", tmp_path / "my-case")
-    assert (check.id, check.low, check.high, check.rule) == ("new-day-3", 1.0, 5.0, "[1, 5]")
+    assert (check.id, check.low, check.high) == ("new-day-3", 1.0, 5.0)
     assert (check.observed, check.spread, check.scale) == (3.0, 0.2, "log")
     assert [one.key for one in check.facts] == ["2021-01-09 -> 2021-01-12 | New | daily_users"]
     assert case.worlds == {World(): case.scenario}

@@ -210,7 +210,7 @@ def foreign(rng: random.Random, folder: Path, number: int) -> Input:
 
 NEEDED = {
     "scenario": "hong-kong-2020",
-    "targets": "users",
+    "targets": "institutions",
     "results": str(ROOT / "results" / "hong-kong-2020"),
     "folder": "x",
 }
