@@ -20,7 +20,7 @@ import pandas as pd
 from sim.calibration.priors import Form, Forms, Vector
 from sim.chance import entity
 from sim.evidence.cases import CHECKS, Case, load_case, measure_all
-from sim.evidence.checks import Check
+from sim.evidence.checks import USERS, Check
 from sim.evidence.scores import FARTHEST, distance
 from sim.results.posterior import Posterior, load_posterior
 from sim.runs.executors import Call
@@ -32,11 +32,6 @@ READINGS = "readings"
 """Name of the table that a run leaves."""
 SEEDS = 2**31
 MOST_UNDEFINED = 0.5
-KINDS = {
-    "installs": "installs", "deletions": "installs", "share": "shares", "multi_homing": "shares", "vpn": "shares",
-}  # fmt: skip
-"""Kind of a quantity by the column that it is read from; others count users, or ask persons."""
-USERS, PERSONS = "users", "persons"
 PROVIDERS = "isps"
 """Layer of plausible worlds that the people of a case meet."""
 SAID = ("what", "unit", "low", "high", "tolerance", "factor", "interval", "trials", "why", "facts", "observed", "scale",
@@ -143,7 +138,7 @@ class PeopleOf:
         """The checks as quantities; what has another role than ``fitted`` is predicted only."""
         return tuple(
             Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, one.role == "fitted",
-                     tuple(fact.key for fact in one.facts), _kind(one))
+                     tuple(fact.key for fact in one.facts), one.kind)
             for one in self.checks()
         )  # fmt: skip
 
@@ -173,13 +168,6 @@ def _doubts() -> Posterior:
     """What is not measured in a case, beside the constants: providers by their layer, all else by its declaration."""
     shipped = load_posterior()
     return Posterior({PROVIDERS: shipped.layers[PROVIDERS]}, shipped.hashes)
-
-
-def _kind(check: Check) -> str:
-    """What a check counts."""
-    if check.needs_persons:
-        return PERSONS
-    return KINDS.get(str(getattr(check.reading, "keywords", {}).get("of")), USERS)
 
 
 def subjects(cases: Sequence[Case], forms: Forms) -> list[PeopleOf]:

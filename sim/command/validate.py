@@ -212,8 +212,10 @@ def cells(row: Any) -> tuple[str, ...]:
     return row.case, row.check, row.role, row.what, observed, median, band, rule, crps, "pass" if row.passed else "MISS"
 
 
-HEADS = ("of", "by", "observations", "inputs, not counted", "met", "in the 90 % band", "CRPS (of)", "Brier (of)",
-         "CRPS of the model less that of the baseline, by country", "gate")  # fmt: skip
+HEADS = (
+    "of", "by", "observations", "inputs, not counted", "met", "in the 90 % band", "in that of the runs alone",
+    "in the 50 % band", "CRPS (of)", "Brier (of)", "CRPS of the model less that of the baseline, by country", "gate",
+)  # fmt: skip
 """Above ``tallies``."""
 
 
@@ -230,8 +232,8 @@ def _verdicts(
     return [
         Listing("Checks", columns, rows, columns[4:9]),
         Listing("Patterns", ("pattern", "what", "role", "verdict", "rivals pass", "which"), verdict_rows),
-        Listing("By what was known, beside what needs no model", HEADS, tallies(roles, "role"), HEADS[2:9]),
-        Listing("By what it is about", HEADS, tallies(kinds, "about"), HEADS[2:9]),
+        Listing("By what was known, beside what needs no model", HEADS, tallies(roles, "role"), HEADS[2:11]),
+        Listing("By what it is about", HEADS, tallies(kinds, "about"), HEADS[2:11]),
     ]
 
 
@@ -251,8 +253,9 @@ def tallies(table: pd.DataFrame, of: str) -> list[tuple[str, ...]]:
     return [
         (getattr(row, of), "model" if row.by == REFERENCE else row.by, str(row.observations), str(row.inputs),
          f"{row.hits} of {row.counted}" + ("" if row.by == REFERENCE else f" (model {row.model_hits})"),
-         f"{row.in_band} of {row.told}" if row.told else "", scored(row.crps, row.scored),
-         scored(row.brier, row.answers), apart(row), row.gate if isinstance(row.gate, str) else "")
+         *(f"{held} of {row.told}" if row.told else "" for held in (row.in_band, row.in_runs, row.in_half)),
+         scored(row.crps, row.scored), scored(row.brier, row.answers), apart(row),
+         row.gate if isinstance(row.gate, str) else "")
         for row in table.itertuples() if row.counted
     ]  # fmt: skip
 

@@ -29,6 +29,11 @@ nothing has moved since; it alone tests the model. ``proxy``: what was observed 
 About = Literal["people", "companies", "isps"]
 Scale = Literal["linear", "log"]
 KEY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+USERS, PERSONS = "users", "persons"
+KINDS = {
+    "installs": "installs", "deletions": "installs", "share": "shares", "multi_homing": "shares", "vpn": "shares",
+}  # fmt: skip
+"""Kind of a quantity of people by the column that it is read from; others count users, or ask persons."""
 LEVEL = 0.95
 """Confidence level of the intervals around observed counts and shares."""
 
@@ -267,6 +272,12 @@ class Check:
     def is_answer(self) -> bool:
         """Whether each run answers by yes or no, so that runs together give a probability."""
         return self.quantity in YES_OR_NO
+
+    @property
+    def kind(self) -> str:
+        """Of people, what it counts: users, installs, shares or persons. What the model misses goes by it."""
+        column = str(getattr(self.reading, "keywords", {}).get("of"))
+        return PERSONS if self.needs_persons else KINDS.get(column, USERS)
 
     @property
     def needs_persons(self) -> bool:

@@ -36,9 +36,9 @@ class Score:
     """How replicates do on a check.
 
     Attributes:
-        p05, p50, p95: Band and median of the replicates that have a reading, in the check's unit; the band is the
-            narrowest pair of readings between which the next replicate lies with 90 % or more, or the least and the
-            largest where there are too few for that.
+        p50: Median of the replicates that have a reading, in the check's unit.
+        p05, p95: Band of what would be observed in these worlds; the narrowest pair between which the next one lies
+            with 90 % or more, or the least and the largest where there are too few for that.
         missing: Share of the replicates without a reading.
         never: Share of the replicates in which it does not come within the run.
         passing: Share of all replicates that pass by themselves.
@@ -46,8 +46,10 @@ class Score:
             that is answered by yes or no, whether more than half of all replicates give the right answer.
         in_band: Whether what was observed lies from p05 to p95; None where no number was observed, where the question
             is one of yes or no, or where there are fewer than ``FEWEST`` replicates.
-        crps: Continuous ranked probability score, in spreads, lower is better; a replicate without a reading counts as
-            ``FARTHEST``. Not-a-number where the check states no observed value or no spread.
+        in_half: The same of the band of 50 %.
+        in_runs: The same of the 90 % band of the readings themselves.
+        crps: Continuous ranked probability score of what would be observed, in spreads, lower is better; a replicate
+            without a reading counts as ``FARTHEST``. Not-a-number where the check states no observed value or spread.
         wis: Weighted interval score of median and bands of 50 and 90 %, likewise.
         brier, log_score: Of the probability given to what happened, where the question is one of yes or no: squared
             distance from 1, fair for any number of replicates, and the negative logarithm; lower is better.
@@ -61,36 +63,58 @@ class Score:
     passing: float
     passed: bool
     in_band: bool | None
+    in_half: bool | None
+    in_runs: bool | None
     crps: float
     wis: float
     brier: float
     log_score: float
 
 
-def judge(check: Check, values: Floats) -> Score:
-    """Hold the readings of replicates against the rule of a check, and against what was observed."""
+def judge(check: Check, values: Floats, errors: Floats | None = None) -> Score:
+    """Hold the readings of replicates against the rule of a check, and what would be observed against what was.
+
+    Args:
+        check: It says what was observed, and the spread.
+        values: (n,) readings.
+        errors: (n,) how far what would be observed lies from the reading, in spreads; nothing when absent, or where
+            the check states no spread.
+    """
     values = np.asarray(values, dtype=float)
     right = np.array([check.passes(value) for value in values])
     told = np.sort(values[~np.isnan(values)])
     missing = 1.0 - len(told) / len(values)
-    low, high = band(told) if len(told) else (math.nan, math.nan)
+    seen = values
+    if errors is not None and not math.isnan(check.spread):
+        seen = moved(values, errors * check.spread, log=check.scale == "log")
+    would = np.sort(seen[~np.isnan(seen)])
+    low, high = band(would) if len(would) else (math.nan, math.nan)
     middle = median(told)
     # the median with the missing readings below all others, and above all others
     extremes = (np.nan_to_num(values, nan=fill, posinf=np.inf, neginf=-np.inf) for fill in (-np.inf, np.inf))
     passed = len(told) > 0 and all(check.passes(median(np.sort(one))) for one in extremes)
-    holds: bool | None = None
-    if not math.isnan(check.observed) and not check.is_answer and len(values) >= FEWEST:
-        holds = missing <= MISSING and low <= check.observed <= high
-    distances = np.array([distance(value, check.observed, check.spread, log=check.scale == "log") for value in values])
+    is_told = not math.isnan(check.observed) and not check.is_answer and len(values) >= FEWEST
+
+    def holds(ordered: Floats, coverage: float) -> bool | None:
+        ends = band(ordered, coverage) if len(ordered) else (math.inf, -math.inf)
+        return missing <= MISSING and ends[0] <= check.observed <= ends[1] if is_told else None
+
+    distances = np.array([distance(value, check.observed, check.spread, log=check.scale == "log") for value in seen])
     scored = not (check.is_answer or math.isnan(check.observed) or math.isnan(check.spread))
     hits = int(right.sum())
     return Score(
         low, middle, high, missing, float(np.isinf(values).mean()), hits / len(values),
-        2 * hits > len(values) if check.is_answer else passed, holds,
+        2 * hits > len(values) if check.is_answer else passed,
+        holds(would, COVERAGES[1]), holds(would, COVERAGES[0]), holds(told, COVERAGES[1]),
         with_missing(crps, distances) if scored else math.nan, with_missing(wis, distances) if scored else math.nan,
         brier(hits, len(values)) if check.is_answer else math.nan,
         log_score(hits, len(values)) if check.is_answer else math.nan,
     )  # fmt: skip
+
+
+def moved(values: Floats, by: Floats, *, log: bool) -> Floats:
+    """Values that lie so much farther on their scale; zero has no logarithm and stays."""
+    return values * np.exp(by) if log else values + by
 
 
 def median(ordered: Floats) -> float:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim import bounded, chance
 from sim.runs.files import write_whole
@@ -37,11 +38,15 @@ STEPS = 65
 """Values by which a range is known; between them it is straight."""
 MU, TAU, ERROR = "mu.", "tau.", "sd."
 """What columns begin with: place of a constant, its spread between countries, discrepancy of a kind of quantity."""
+SHIFT = "kappa"
+"""Spread of the shift that the quantities of a country share."""
 GOLDEN = 0.6180339887498949
 """Multiples of it fill [0, 1) evenly, in whatever order."""
 SHARES = "isps.*.share"
 FREEDOM = 5.0
 """Degrees of freedom of discrepancies."""
+UNIT = math.sqrt((FREEDOM - 2.0) / FREEDOM)
+"""Scale of Student's t with a standard deviation of 1."""
 
 
 class PosteriorError(ValueError):
@@ -108,7 +113,7 @@ class Posterior:
         for seed in seeds:
             values: dict[str, float] = {}
             for name, draws in self.layers.items():
-                row = draws.iloc[int(_uniform(seed, name) * len(draws))].to_dict()
+                row = draws.iloc[_row(seed, name, draws)].to_dict()
                 for key, pattern in drawn[name]:
                     if key in middle:
                         values[key] = _moved(free[key].leaf, float(row[pattern]), middle[key])
@@ -116,6 +121,32 @@ class Posterior:
                         values[key] = self._value(row, pattern, _uniform(seed, key))
             values |= {key: _around(free[key].leaf, _uniform(seed, key)) for key in alone if key not in values}
             yield _agreed(values, scenario)
+
+    def errors(self, kind: str, what: str, seeds: Iterable[int]) -> NDArray[np.float64] | None:
+        """How far what would be observed lies from what the simulator gives, (n,) in spreads, in each replicate.
+
+        The shift of its country, and Student's t with the discrepancy of the kind beside the error of observation (1),
+        as the fit has them, of the draw that its constants are of. Worlds that are compared share it.
+
+        Args:
+            kind: Of quantity.
+            what: Name of the quantity: each has an error of its own, and a country one shift.
+            seeds: Of the replicates.
+
+        Returns:
+            None where no layer has a discrepancy of this kind.
+        """
+        from scipy.stats import t as student  # here, since it is slow to import and a world needs none
+
+        for name, draws in self.layers.items():
+            if f"{ERROR}{kind}" in draws:
+                seeds = list(seeds)
+                sd, kappa = (draws[column].to_numpy()[[_row(seed, name, draws) for seed in seeds]]
+                             for column in (f"{ERROR}{kind}", SHIFT))  # fmt: skip
+                shift = kappa * [chance.normal(_uniform(seed, "shift")) for seed in seeds]
+                error = student.ppf([_uniform(seed, what) for seed in seeds], FREEDOM)
+                return np.asarray(shift + np.hypot(1.0, sd) * UNIT * error)
+        return None
 
     def _patterns(self, draws: pd.DataFrame) -> list[str]:
         """What the columns of a layer are about."""
@@ -268,6 +299,11 @@ def _agreed(values: dict[str, float], scenario: Scenario) -> dict[str, float]:
         if key in values:
             values[key] = min(max(values[key], least), most)
     return values
+
+
+def _row(seed: int, layer: str, draws: pd.DataFrame) -> int:
+    """Number of the draw of a layer that a replicate takes."""
+    return int(_uniform(seed, layer) * len(draws))
 
 
 def _uniform(seed: int, what: str) -> float:

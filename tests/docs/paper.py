@@ -62,10 +62,10 @@ def disputes(what: str) -> str:
     return plain(forms.loc["resolve", what], 2 if what.startswith("crps") else 1)
 
 
-def of_people() -> str:
-    """Observed values about people that the band of plausible worlds holds."""
+def of_people(held: str) -> str:
+    """Observed values about people that a band of plausible worlds holds: 'in_band', 'in_half' or 'in_runs'."""
     row = table("validation/kinds.csv").query("by == 'reference'").set_index("about").loc["people"]
-    return f"{row['in_band']:.0f} of {row['told']:.0f}"
+    return f"{row[held]:.0f} of {row['told']:.0f}"
 
 
 def left_out(level: str) -> str:
