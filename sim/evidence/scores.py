@@ -88,15 +88,15 @@ def judge(check: Check, values: Floats, errors: Floats | None = None) -> Score:
     if errors is not None and not math.isnan(check.spread):
         seen = moved(values, errors * check.spread, log=check.scale == "log")
     would = np.sort(seen[~np.isnan(seen)])
-    low, high = band(would) if len(would) else (math.nan, math.nan)
     middle = median(told)
+    low, high = band(would)
+    low, high = min(low, middle), max(high, middle)  # a handful of errors may all lie on one side
     # the median with the missing readings below all others, and above all others
     extremes = (np.nan_to_num(values, nan=fill, posinf=np.inf, neginf=-np.inf) for fill in (-np.inf, np.inf))
     passed = len(told) > 0 and all(check.passes(median(np.sort(one))) for one in extremes)
     is_told = not math.isnan(check.observed) and not check.is_answer and len(values) >= FEWEST
 
-    def holds(ordered: Floats, coverage: float) -> bool | None:
-        ends = band(ordered, coverage) if len(ordered) else (math.inf, -math.inf)
+    def holds(ends: tuple[float, float]) -> bool | None:
         return missing <= MISSING and ends[0] <= check.observed <= ends[1] if is_told else None
 
     distances = np.array([distance(value, check.observed, check.spread, log=check.scale == "log") for value in seen])
@@ -105,7 +105,7 @@ def judge(check: Check, values: Floats, errors: Floats | None = None) -> Score:
     return Score(
         low, middle, high, missing, float(np.isinf(values).mean()), hits / len(values),
         2 * hits > len(values) if check.is_answer else passed,
-        holds(would, COVERAGES[1]), holds(would, COVERAGES[0]), holds(told, COVERAGES[1]),
+        holds((low, high)), holds(band(would, COVERAGES[0])), holds(band(told, COVERAGES[1])),
         with_missing(crps, distances) if scored else math.nan, with_missing(wis, distances) if scored else math.nan,
         brier(hits, len(values)) if check.is_answer else math.nan,
         log_score(hits, len(values)) if check.is_answer else math.nan,
@@ -125,8 +125,11 @@ def median(ordered: Floats) -> float:
 def band(ordered: Floats, coverage: float = COVERAGES[-1]) -> tuple[float, float]:
     """Two of the ordered readings between which one more of the same chance lies with this probability, or more.
 
-    The k-th of n from either end do so with 1 - 2k / (n + 1). Where n is too small for any, the outermost.
+    The k-th of n from either end do so with 1 - 2k / (n + 1). Where n is too small for any, the outermost;
+    not-a-number where there are none.
     """
+    if len(ordered) == 0:
+        return math.nan, math.nan
     within = max(math.floor((1.0 - coverage) / 2.0 * (len(ordered) + 1) + 1e-9), 1)
     return float(ordered[within - 1]), float(ordered[-within])
 

@@ -49,7 +49,7 @@ def roles(*rows: tuple[str, str, str, bool, bool | None, float]) -> pd.DataFrame
     names = ("role", "observation", "input", "passed", "in_band", "crps")
     made = [
         {"rival": REFERENCE, "case": "c", "check": str(n), "about": "people", "wis": nan, "brier": nan,
-         "log_score": nan, **dict(zip(names, row, strict=True))}
+         "log_score": nan, **dict(zip(names, row, strict=True)), "in_half": row[4], "in_runs": row[4]}
         for n, row in enumerate(rows)
     ]  # fmt: skip
     return by_role(pd.DataFrame(made)).query("by == @REFERENCE").set_index("role")
