@@ -246,7 +246,7 @@ def outside_values(spec: Spec, platforms: Mapping[str, Platform]) -> Floats:
     return np.array([default if one is None else one for one, default in zip(given, by_type, strict=True)])
 
 
-def centred(rules: Rules, people: People, voices: NDArray[np.uint8], quiet: Today, spec: Spec) -> Rules:
+def centred(rules: Rules, people: People, voices: NDArray[np.int64], quiet: Today, spec: Spec) -> Rules:
     """The rules with intercepts under which expected flows cancel among these people, on a quiet day.
 
     ``voices`` counts each person's contacts who speak.

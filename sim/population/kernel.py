@@ -1,8 +1,10 @@
 """One step of everyone: visit those who reconsider, write what they decided, and tell their contacts.
 
 A draw is a hash of the person's number, so who reconsiders is found by hashing alone: ``decide`` touches the row of a
-person only if one of four draws falls below the largest probability that anyone has today. All decide from the state
-at the start of the step; ``write`` then changes their own rows, and ``spread`` and ``receive`` tell their contacts.
+person only if a draw falls below the largest probability that anyone has today, and works out what an app is worth only
+if the draw of the choice lies where it could change something. All decide from the state at the start of the step;
+``write`` then changes their own rows, and ``spread`` and ``receive`` tell their contacts. Who speaks is a bit for each
+person, which those who reconsider speaking look up for their contacts if the draw does not decide alone.
 """
 
 import math
@@ -40,6 +42,7 @@ from sim.population.reach import (
     known_apps,
     need_of_vpn,
     search_rates,
+    share_holding,
     share_reached,
     value_of_app,
     vpn_occasions,
@@ -51,10 +54,10 @@ Changes = NDArray[np.int32]
 Codes = NDArray[np.uint8]
 Tally = NDArray[np.int64]
 
-SPEECH, TRIAL_END, CUT = 9, 10, 11
+TRIAL_END, CUT = 9, 10
 """Slots of changes behind those of ``contacts`` (apps 0 to 7, VPN 8); from CUT on, who is cut off from app 0 to 7."""
-MOST_CHANGES = 13
-"""Changes of one person in a step: end of trials, app, VPN, speech; cut off or freed by the app (1) and the VPN (8)."""
+MOST_CHANGES = 12
+"""Changes of one person in a step: end of trials, app, VPN; cut off or freed by the app (1) and the VPN (8)."""
 
 _BATCH = 64
 
@@ -75,7 +78,7 @@ def note(i: Int, slot: Int, rose: Int, changed: Changes, codes: Codes, n: int) -
 
 @compiled_part
 def write(
-    changed: Changes, codes: Codes, first: int, last: int, people: People, today: Today, on_trial: Codes,
+    changed: Changes, codes: Codes, first: int, last: int, people: People, today: Today, state: Codes,
     touched: Codes, tally: Tally,
 ) -> int:  # fmt: skip
     """Write changes ``first`` to ``last - 1`` into the rows of those who decided, and append whom they cut off or free.
@@ -87,10 +90,6 @@ def write(
     for c in range(first, last):
         i, slot, rose = changed[c], codes[c] >> 1, codes[c] & 1
         me = people[i]
-        if slot == SPEECH:
-            me.speak = rose
-            tally[SOCIETY, SPEAKING] += 2 * rose - 1
-            continue
         if i < touched.size:
             touched[i] = LOOK
         if slot == VPN:
@@ -99,9 +98,22 @@ def write(
             tally[SOCIETY, VPN_INSTALLS] += rose
         else:
             _write_apps(me, slot, rose, today, tally)
-            on_trial[i] = me.trial != 0
+        state[i] = state_of(me)
         n = _note_cut_off(i, me, today, changed, codes, n)
     return n
+
+
+@compiled
+def state_of(me: Any) -> np.uint8:
+    """What tells, without a person's row, which draws concern it: whether it has apps on trial (1), and a VPN (2)."""
+    return np.uint8(np.int64(me.trial != 0) | np.int64(me.vpn) << 1)
+
+
+@compiled_loop
+def note_states(people: People, state: Codes) -> None:
+    """Write the ``state`` (N,) of everyone."""
+    for i in range(people.size):
+        state[i] = state_of(people[i])
 
 
 @compiled
@@ -153,16 +165,19 @@ def outbox(news: int) -> Outbox:
 
 @compiled_loop
 def spread(
-    people: People, lo: int, hi: int, rules: Rules, today: Today, ties: Ties, voices: Codes, changed: Changes,
-    codes: Codes, touched: Codes, out: Outbox,
+    people: People, lo: int, hi: int, rules: Rules, today: Today, ties: Ties, speaks: Codes, turned: Changes,
+    changed: Changes, codes: Codes, touched: Codes, out: Outbox,
 ) -> tuple[float, int]:  # fmt: skip
     """Tell the contacts of persons lo..hi-1 what these changed; contacts of other ranges get it through ``out``.
 
-    Additions commute, so the order of changes does not matter.
+    Additions commute, so the order of changes does not matter. Who of them ``turned`` to speaking or silence is noted.
 
     Returns:
         The largest exposure that rose, as of the next step; and how much news is left for others.
     """
+    for i in turned:
+        speaks[i >> 3] ^= np.uint8(1 << (i & 7))
+        people[i].speak ^= 1
     highest, n = 0.0, 0
     first, last = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     contacts = np.empty(_BATCH * 255, np.int32)
@@ -181,15 +196,7 @@ def spread(
         for c in range(size):
             code = codes[start + c]
             end = m + last[c] - first[c]
-            if code >> 1 == SPEECH:
-                step_up = _step_up(code)
-                for e in range(m, end):
-                    j = contacts[e]
-                    mine = lo <= j < hi
-                    voices[j if mine else lo] += step_up * mine  # no branch: half of the random ties lead elsewhere
-                    out.ids[n], out.codes[n] = j, code
-                    n += not mine
-            elif code >> 1 != TRIAL_END:
+            if code >> 1 != TRIAL_END:
                 for e in range(m, end):
                     j = contacts[e]
                     if lo <= j < hi:
@@ -205,7 +212,7 @@ def spread(
 
 @compiled_loop
 def receive(
-    people: People, lo: int, hi: int, rules: Rules, today: Today, voices: Codes, ids: NDArray[np.int32], codes: Codes,
+    people: People, lo: int, hi: int, rules: Rules, today: Today, ids: NDArray[np.int32], codes: Codes,
     touched: Codes,
 ) -> float:  # fmt: skip
     """Let persons lo..hi-1 hear the news from another range that is meant for them.
@@ -217,9 +224,6 @@ def receive(
     for n in range(ids.size):
         j, code = ids[n], codes[n]
         if j < lo or j >= hi:
-            continue
-        if code >> 1 == SPEECH:
-            voices[j] += _step_up(code)
             continue
         highest = max(highest, _hear(j, people[j], code, rules, today))
         if j < touched.size:
@@ -254,11 +258,40 @@ def _hear(j: Int, me: Any, code: Int, rules: Rules, today: Today) -> float:
 _REVISE, _ON_TRIAL, _VPN, _SPEAK = 1, 2, 4, 8
 BLOCK = 1024
 """People looked at together."""
+_SURE = 1e-9
+"""By how much a draw must lie beyond a bound on a probability for that to decide: far more than rounding."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ELEVEN = np.uint64(11)
 
-Limits = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
-Keys = tuple[np.uint64, np.uint64, np.uint64]
+
+class Highest(NamedTuple):
+    """Bounds on what anyone does today: rates (1/day) of looks without and with an app on trial, thoughts of a VPN."""
+
+    calm: float
+    trying: float
+    vpn: float
+    vpn_with_loss: float
+    sought: float
+    """Of looks because of news or a loss alone."""
+    concern: float
+    """The largest concern."""
+
+
+class _Visits(NamedTuple):
+    """Limits below which, and keys under which, a draw says that a person may have something to decide."""
+
+    calm: np.uint64
+    trying: np.uint64
+    trial_end: np.uint64
+    vpn: np.uint64
+    vpn_with_loss: np.uint64
+    ready: np.uint64
+    speak: np.uint64
+    revise_key: np.uint64
+    trial_end_key: np.uint64
+    vpn_key: np.uint64
+    ready_key: np.uint64
+    speak_key: np.uint64
 
 
 class Batch(NamedTuple):
@@ -269,12 +302,21 @@ class Batch(NamedTuple):
     flags: Codes
     picked: NDArray[np.int32]
     search: Floats
+    speakers: NDArray[np.int32]
+    """Who reconsiders speaking."""
+    open: NDArray[np.int32]
+    """Those of them, of this block and earlier ones, for whom their contacts decide."""
+    contacts: NDArray[np.int32]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
 
 
 def empty_batch() -> Batch:
     """A batch for the largest block."""
     ids, flags, picked = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int32)
-    return Batch(allocate(BLOCK), ids, flags, picked, np.zeros(8))
+    speakers, open_ = np.empty(BLOCK, np.int32), np.empty(BLOCK + _BATCH, np.int32)
+    contacts, ends = np.empty(_BATCH * 255, np.int32), np.empty((2, _BATCH), np.int64)
+    return Batch(allocate(BLOCK), ids, flags, picked, np.zeros(8), speakers, open_, contacts, ends[0], ends[1])
 
 
 @compiled
@@ -284,37 +326,47 @@ def _limit(probability: float) -> np.uint64:
 
 
 @compiled_part
-def _visit(people: People, first: int, on_trial: Codes, limits: Limits, keys: Keys, batch: Batch) -> int:
-    """Find who, of the ``on_trial.size`` persons from ``first`` on, may have something to decide, and copy their rows.
+def _visit(people: People, first: int, state: Codes, visits: _Visits, batch: Batch) -> tuple[int, int]:
+    """Find who, of the ``state.size`` persons from ``first`` on, may have something to decide, and copy their rows.
 
-    A person with trials is always visited; all others only if a draw falls below the largest probability that any of
-    them can have. The first loop touches no row and compiles to vector instructions, the second has no branches, and
-    the third fetches the rows side by side, so that their way from memory overlaps.
+    The first loop touches no row and compiles to vector instructions, the next two have no branches, and the last
+    fetches the rows side by side, so that their way from memory overlaps. Whoever thinks of a VPN without having one,
+    and is not ready for it in any case, is passed over; so are trials that do not end.
 
     Returns:
-        How many persons are in the batch.
+        How many persons are in the batch, and how many of ``batch.speakers`` reconsider speaking.
     """
-    calm, trying, vpn, speak = limits
-    revise_key, vpn_key, speak_key = keys
     flags = batch.flags
-    for j in range(on_trial.size):
+    for j in range(state.size):
         entity = np.uint64(first + j) * _GOLDEN
-        drawn = mix(revise_key + entity) >> _ELEVEN
+        drawn = mix(visits.revise_key + entity) >> _ELEVEN
+        vpn = mix(visits.vpn_key + entity) >> _ELEVEN
+        trying, having = state[j] & 1, state[j] >> 1
         flags[j] = (
-            np.uint8(drawn < calm)
-            | (on_trial[j] & np.uint8(drawn < trying))
-            | (on_trial[j] << 1)
-            | (np.uint8((mix(vpn_key + entity) >> _ELEVEN) < vpn) << 2)
-            | (np.uint8((mix(speak_key + entity) >> _ELEVEN) < speak) << 3)
+            np.uint8(drawn < visits.calm)
+            | (trying & np.uint8(drawn < visits.trying))
+            | (trying << 1)
+            | ((np.uint8(vpn < visits.vpn) | (having & np.uint8(vpn < visits.vpn_with_loss))) << 2)
+            | (np.uint8((mix(visits.speak_key + entity) >> _ELEVEN) < visits.speak) << 3)
         )
-    n = 0
-    for j in range(on_trial.size):
+    n, speakers = 0, 0
+    for j in range(state.size):
         batch.ids[n] = first + j
-        n += flags[j] != 0
+        n += (flags[j] & (_REVISE | _ON_TRIAL | _VPN)) != 0
+        batch.speakers[speakers] = first + j
+        speakers += flags[j] >> 3
+    m = 0
     for v in range(n):
+        i = batch.ids[v]
+        entity = np.uint64(i) * _GOLDEN
+        ends = np.uint8((mix(visits.trial_end_key + entity) >> _ELEVEN) < visits.trial_end)
+        ready = np.uint8((mix(visits.ready_key + entity) >> _ELEVEN) < visits.ready) | (state[i - first] >> 1)
+        flag = flags[i - first] & (_REVISE | ends << 1 | ready << 2)
+        batch.ids[m], flags[m] = i, flag  # no earlier place is read again
+        m += flag != 0
+    for v in range(m):
         batch.rows[v] = people[batch.ids[v]]
-        batch.flags[v] = flags[batch.ids[v] - first]
-    return n
+    return m, speakers
 
 
 @compiled
@@ -353,10 +405,10 @@ def move_groups(people: People, lo: int, hi: int, rules: Rules, today: Today, mo
 
 @compiled_loop
 def decide(
-    people: People, lo: int, hi: int, rules: Rules, today: Today, highest_rates: tuple[float, float, float, float],
-    moves: Codes,
-    voices: Codes, on_trial: Codes, batch: Batch, changed: Changes, codes: Codes, touched: Codes, tally: Tally,
-) -> int:  # fmt: skip
+    people: People, lo: int, hi: int, rules: Rules, today: Today, highest: Highest, moves: Codes, ties: Ties,
+    speaks: Codes, state: Codes, batch: Batch, changed: Changes, codes: Codes, turned: Changes, touched: Codes,
+    tally: Tally,
+) -> tuple[int, int]:  # fmt: skip
     """Let persons lo..hi-1 reconsider apps, VPN and speech, from the state at the start of the step.
 
     Args:
@@ -365,44 +417,68 @@ def decide(
         hi: Last person, plus one.
         rules: Rules of the run.
         today: Conditions of the step.
-        highest_rates: Bounds on how often anyone looks at an app, without and with one on trial, thinks of a VPN, and
-            looks at apps because of news or a loss.
+        highest: Bounds on what anyone does.
         moves: (N,) under H3, the app + 1 that the person's group takes up today, or 0; else empty.
-        voices: (N,) how many contacts speak.
-        on_trial: (N,) whether a person has any app on trial; kept up to date.
+        ties: Contacts of all.
+        speaks: A bit for each person, who speaks.
+        state: (N,) ``state_of`` each person; kept up to date.
         batch: Room to work in.
         changed: Room for the persons who changed something, ``MOST_CHANGES`` per person.
         codes: What changed: 2 * slot + 1 if it rose and 2 * slot if it fell, slots as in ``contacts``.
-        touched: (panel,) set to 1 for panel members whose use of apps may have changed.
+        turned: Room for the persons who begin to speak or fall silent, one per person.
+        touched: (panel,) set to ``LOOK`` for panel members whose use of apps may have changed.
         tally: Counts, shape ``TALLY_SHAPE``, added to.
 
     Returns:
-        Number of changes.
+        Number of changes, and of those who turned.
     """
-    limits = (
-        _limit(within_step(highest_rates[0], rules)),
-        _limit(within_step(highest_rates[1], rules)),
-        _limit(within_step(highest_rates[2], rules)),
-        _limit(within_step(rules.speak_rate, rules)),
-    )
-    keys = (
-        key(rules.seed, Stream.REVISE, today.step),
-        key(rules.seed, Stream.VPN_REVISE, today.step),
-        key(rules.seed, Stream.SPEAK_REVISE, today.step),
-    )
-    n = 0
+    visits = _visits_today(rules, today, highest)
+    least = probability_of_speaking(0.0, rules, today) - _SURE
+    most = probability_of_speaking(1.0, rules, today) + _SURE
+    n, turns, waiting = 0, 0, 0
     for first in range(lo, hi, BLOCK):
         last = min(hi, first + BLOCK)
-        visits = _visit(people, first, on_trial[first:last], limits, keys, batch)
+        visited, speakers = _visit(people, first, state[first:last], visits, batch)
         before = n
-        n = _end_trials(batch, visits, rules, today, changed, codes, n)
-        n = _revise_apps(batch, visits, rules, today, highest_rates[3], moves, changed, codes, n)
+        for m in range(_find(_ON_TRIAL, batch, visited)):  # a person's trials end together: the apps are established
+            n = note(batch.ids[batch.picked[m]], TRIAL_END, 0, changed, codes, n)
+        n = _revise_apps(batch, visited, rules, today, highest.sought, moves, changed, codes, n)
         if rules.contagion == GROUP:
             n = _follow_groups(people, first, last, moves, rules, changed, codes, n)
-        n = _revise_vpn(batch, visits, rules, today, changed, codes, n)
-        n = _revise_speech(batch, visits, voices, rules, today, changed, codes, n)
-        n = write(changed, codes, before, n, people, today, on_trial, touched, tally)
-    return n
+        n = _revise_vpn(batch, visited, rules, today, changed, codes, n)
+        n = write(changed, codes, before, n, people, today, state, touched, tally)
+        turns, waiting = _revise_speech(
+            batch, speakers, waiting, least, most, speaks, rules, today, turned, turns, tally
+        )
+        while waiting >= _BATCH:
+            waiting -= _BATCH
+            turns = _listen(batch, waiting, _BATCH, ties, speaks, rules, today, turned, turns, tally)
+    turns = _listen(batch, 0, waiting, ties, speaks, rules, today, turned, turns, tally)
+    return n, turns
+
+
+@compiled
+def _visits_today(rules: Rules, today: Today, highest: Highest) -> _Visits:
+    """Who may have something to decide today."""
+    need = rules.apps if today.dark else 0
+    ready = logistic(
+        rules.vpn_intercept + max(0.0, rules.vpn_response) * need + rules.vpn_peers
+        + highest.concern * today.alarm * rules.vpn_protection
+    )  # fmt: skip
+    return _Visits(
+        _limit(within_step(highest.calm, rules)),
+        _limit(within_step(highest.trying, rules)),
+        _limit(within_step(rules.trial_end_rate, rules)),
+        _limit(within_step(highest.vpn, rules)),
+        _limit(within_step(highest.vpn_with_loss, rules)),
+        _limit(min(1.0, ready + _SURE)),
+        _limit(within_step(rules.speak_rate, rules)),
+        key(rules.seed, Stream.REVISE, today.step),
+        key(rules.seed, Stream.TRIAL_END, today.step),
+        key(rules.seed, Stream.VPN_REVISE, today.step),
+        key(rules.seed, Stream.VPN_READY, 0),
+        key(rules.seed, Stream.SPEAK_REVISE, today.step),
+    )
 
 
 def get_ready(rules: Rules, today: Today, *, wait: bool) -> None:
@@ -410,21 +486,10 @@ def get_ready(rules: Rules, today: Today, *, wait: bool) -> None:
 
     Processes that start together call it first, and again with ``wait`` once they have compiled the rest.
     """
-    none, nothing = np.empty(0, np.uint8), np.zeros(TALLY_SHAPE, np.int64)
-    nobody = (allocate(0), 0, 0, rules, today, (0.0,) * 4, none, none, none, empty_batch(), np.empty(0, np.int32))
-    compile_in_turn(decide, (*nobody, none, none, nothing), wait=wait)
-
-
-@compiled_part
-def _end_trials(batch: Batch, visits: int, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int) -> int:
-    """End a person's trials at rate 1 / tau_tr: the apps become established."""
-    end_key = key(rules.seed, Stream.TRIAL_END, today.step)
-    p = within_step(rules.trial_end_rate, rules)
-    for m in range(_find(_ON_TRIAL, batch, visits)):
-        v = batch.picked[m]
-        if unit(end_key, batch.ids[v]) < p:
-            n = note(batch.ids[v], TRIAL_END, 0, changed, codes, n)
-    return n
+    none, nobody, nothing = np.empty(0, np.uint8), np.empty(0, np.int32), np.zeros(TALLY_SHAPE, np.int64)
+    alone = Ties(np.zeros(1, np.int64), nobody)
+    given = (allocate(0), 0, 0, rules, today, Highest(*(0.0,) * 6), none, alone, none, none, empty_batch())
+    compile_in_turn(decide, (*given, nobody, none, nobody, none, nothing), wait=wait)
 
 
 @compiled_part
@@ -444,6 +509,9 @@ def _revise_apps(
         drawn = unit(revise_key, i)
         if drawn >= rules.days_per_step * (most_sought + _rate_of_who_knows_all(me, rules, today)):
             continue  # it is less than that in any case, and which apps are known takes long to find out
+        chosen = unit(choose_key, i)
+        if not _may_change(chosen, me, rules, today):
+            continue
         rate, known = _rate_of_looks(i, me, rules, today, batch.search)
         if drawn >= within_step(rate, rules):
             continue
@@ -454,7 +522,7 @@ def _revise_apps(
             continue
         value = value_of_app(k, i, known, me, rules, today)
         p = logistic(value) if may_return(k, me, today) else probability_of_holding(k, value, me, rules, today)
-        hold = np.int64(unit(choose_key, i) < p)
+        hold = np.int64(chosen < p)
         if hold != held:
             n = note(i, k, hold, changed, codes, n)
     return n
@@ -465,6 +533,26 @@ def _rate_of_who_knows_all(me: Any, rules: Rules, today: Today) -> float:
     """lambda_i, eq. (3), of a person who knows every app and searches for none."""
     rate = background_rate(me, rules, today) * rules.apps + rules.trial_rate * count(me.trial)
     return float(rate + retry_rate(me, today))
+
+
+@compiled
+def _may_change(drawn: float, me: Any, rules: Rules, today: Today) -> bool:
+    """Whether a draw of the choice could change anything, whichever app the person looks at: bounds on eqs. (4), (5).
+
+    They leave out what hangs on contacts who are cut off, on which apps are known, and on how well apps work.
+    """
+    highest, lowest, others = -math.inf, math.inf, count(me.hold)
+    for k in range(rules.apps):
+        worth = rules.gamma * with_outside(share_holding(k, me), k, rules, today)
+        value = rules.intercept[k] + me.concern * today.appeal[k] - rules.substitution * others
+        if holds(me.hold, k):
+            value += rules.substitution + rules.inertia * (1 - holds(me.trial, k))
+            value += -rules.block_cost if today.dark else worth * (1.0 - rules.redundancy)
+            lowest = min(lowest, value)
+        else:
+            value += worth + rules.curiosity * today.named[k] + rules.expected_movement * np.int64(today.dark)
+            highest = max(highest, value - rules.inertia * (1 - np.int64(may_return(k, me, today))))
+    return bool(drawn < logistic(highest) + _SURE or drawn >= logistic(lowest) - _SURE)
 
 
 @compiled
@@ -515,14 +603,57 @@ def _revise_vpn(batch: Batch, visits: int, rules: Rules, today: Today, changed: 
 
 @compiled_part
 def _revise_speech(
-    batch: Batch, visits: int, voices: Codes, rules: Rules, today: Today, changed: Changes, codes: Codes, n: int
-) -> int:  # fmt: skip
-    """Eq. (10) for those who reconsider speaking."""
+    batch: Batch, speakers: int, waiting: int, least: float, most: float, speaks: Codes, rules: Rules, today: Today,
+    turned: Changes, turns: int, tally: Tally,
+) -> tuple[int, int]:  # fmt: skip
+    """Eq. (10) for those who reconsider speaking, where the draw decides whatever contacts do; the others wait.
+
+    Returns:
+        How many turned, and how many wait.
+    """
     choose_key = key(rules.seed, Stream.SPEAK_CHOOSE, today.step)
-    for m in range(_find(_SPEAK, batch, visits)):
-        v = batch.picked[m]
-        share = voices[batch.ids[v]] / max(1, np.int64(batch.rows[v].degree))
-        speak = np.int64(unit(choose_key, batch.ids[v]) < probability_of_speaking(share, rules, today))
-        changed[n], codes[n] = batch.ids[v], 2 * SPEECH + speak
-        n += speak != batch.rows[v].speak  # many change, so no branch: the entry stays only if n moves on
-    return n
+    for s in range(speakers):
+        i = batch.speakers[s]
+        drawn = unit(choose_key, i)
+        speak, known = drawn < least, (drawn < least) | (drawn >= most)
+        turns = _turn(i, speak, known, speaks, turned, turns, tally)
+        batch.open[waiting] = i
+        waiting += not known
+    return turns, waiting
+
+
+@compiled
+def _turn(i: Int, speak: bool, known: bool, speaks: Codes, turned: Changes, turns: int, tally: Tally) -> int:
+    """Note who turned to speaking or silence, without a branch, since many do; how many there are."""
+    turns_now = known & (speak != ((speaks[i >> 3] >> (i & 7)) & 1))
+    turned[turns] = i  # it stays only if their number moves on
+    tally[SOCIETY, SPEAKING] += turns_now * (2 * np.int64(speak) - 1)
+    return int(turns + turns_now)
+
+
+@compiled_part
+def _listen(
+    batch: Batch, start: int, size: int, ties: Ties, speaks: Codes, rules: Rules, today: Today, turned: Changes,
+    turns: int, tally: Tally,
+) -> int:  # fmt: skip
+    """Eq. (10) for ``size`` who wait: in passes, so that the reads of each do not wait for one another."""
+    choose_key = key(rules.seed, Stream.SPEAK_CHOOSE, today.step)
+    for c in range(size):
+        i = batch.open[start + c]
+        batch.first[c], batch.last[c] = ties.indptr[i], ties.indptr[i + 1]
+    m = 0
+    for c in range(size):
+        for e in range(batch.first[c], batch.last[c]):
+            batch.contacts[m] = ties.indices[e]
+            m += 1
+    m = 0
+    for c in range(size):
+        i, end, heard = batch.open[start + c], m + batch.last[c] - batch.first[c], 0
+        for e in range(m, end):
+            j = batch.contacts[e]
+            heard += (speaks[j >> 3] >> (j & 7)) & 1
+        share = heard / max(1, end - m)
+        m = end
+        speak = unit(choose_key, i) < probability_of_speaking(share, rules, today)
+        turns = _turn(i, speak, True, speaks, turned, turns, tally)
+    return turns

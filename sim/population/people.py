@@ -170,28 +170,25 @@ def _quantile(p: float, log_quantiles: NDArray[np.float64]) -> float:
 @compiled_loop
 def count_contacts(
     people: People, lo: int, hi: int, indptr: NDArray[np.int64], indices: NDArray[np.int32],
-    state: NDArray[np.uint16], voices: NDArray[np.uint8],
+    state: NDArray[np.uint16],
 ) -> None:  # fmt: skip
-    """Count, for persons lo..hi-1, the contacts who hold each app, who have a VPN, and (into ``voices``) who speak.
+    """Count, for persons lo..hi-1, the contacts who hold each app and who have a VPN.
 
-    ``state`` packs each person's ten bits into two bytes, so that the contacts' state stays in the cache.
+    ``state`` packs each person's nine bits into two bytes, so that the contacts' state stays in the cache.
     """
     for i in range(lo, hi):
         me = people[i]
         me.contacts[:] = 0
-        voices[i] = 0
         for e in range(indptr[i], indptr[i + 1]):
             bits = np.int64(state[indices[e]])
             for slot in range(9):
                 me.contacts[slot] += np.uint8((bits >> slot) & 1)
-            voices[i] += np.uint8(bits >> 9)
 
 
 def packed_state(people: People) -> NDArray[np.uint16]:
-    """(N,) ten bits per person: the order of ``contacts``, then speaks."""
+    """(N,) nine bits per person, in the order of ``contacts``."""
     state = people["hold"].astype(np.uint16)
     state |= people["vpn"].astype(np.uint16) << 8
-    state |= people["speak"].astype(np.uint16) << 9
     return state
 
 

@@ -91,7 +91,6 @@ class Population:
         quiet_day = partial(self._quiet_day, spec, platforms, isp_shares, awareness, standing, standing_vpn)
         kernel.get_ready(self.rules, quiet_day(shares), wait=False)
         self.ties = build_ties(spec.users, spec.degree, spec.group_size, seed, threads, self._pool)
-        self._voices = np.empty(spec.users, np.uint8)  # contacts who speak: apart from the rows, since it changes most
         start_holdings = balance.holdings(spec, platforms, shares, start.on_trial, seed)
         self.people = self._people_at_start(
             spec, start_holdings, start.exposure_per_contact, cumulative(isp_shares.tolist())
@@ -99,15 +98,18 @@ class Population:
         self._surroundings = Surroundings(spec, platforms, isp_shares, awareness, standing)
         held = np.array([np.count_nonzero(self.people["hold"] >> k & 1) for k in range(self.rules.apps)])
         quiet = self._cut_off(quiet_day(held / self.users))
-        self.rules = balance.centred(self.rules, self.people[:PANEL], self._voices[:PANEL], quiet, spec)
+        self.rules = balance.centred(self.rules, self.people[:PANEL], self._voices(min(PANEL, self.users)), quiet, spec)
 
         self._tally = self._tally_at_start()
-        self._on_trial = (self.people["trial"] != 0).astype(np.uint8)
+        self._speaks = np.packbits(self.people["speak"], bitorder="little")  # at hand, since it changes most
+        self._state = np.empty(self.users, np.uint8)
+        kernel.note_states(self.people, self._state)
+        self._most_concern = float(self.people["concern"].max())
         self._highest_exposure = 0.0
         self._most_speaking = 0
         pull = np.array([platform.pull for platform in platforms.values()])
         self._panel = Panel(self.people, self.ties, self.rules.apps, pull, spec.sessions / steps_per_day, steps_per_day)
-        self._parts = bounds(self.users, threads, spec.group_size)
+        self._parts = bounds(self.users, threads, 8 * spec.group_size)  # no byte of bits is of two
         self._most_contacts = int(self.people["degree"].max())
         self._make_room()
         self._moves = np.zeros(self.users if self.rules.contagion == GROUP else 0, np.uint8)
@@ -140,7 +142,11 @@ class Population:
     def _make_room(self) -> None:
         """Room to work in, for each thread: nothing in it outlasts a step."""
         self._changes = [
-            (np.empty(kernel.MOST_CHANGES * n, np.int32), np.empty(kernel.MOST_CHANGES * n, np.uint8))
+            (
+                np.empty(kernel.MOST_CHANGES * n, np.int32),
+                np.empty(kernel.MOST_CHANGES * n, np.uint8),
+                np.empty(n + 1, np.int32),
+            )
             for n in (hi - lo for lo, hi in self._parts)
         ]
         self._outboxes = [kernel.outbox(0) for _ in self._parts]
@@ -247,9 +253,15 @@ class Population:
         state = packed_state(people)
         in_parts(
             self._pool, self._threads, self.users,
-            lambda lo, hi: count_contacts(people, lo, hi, self.ties.indptr, self.ties.indices, state, self._voices),
+            lambda lo, hi: count_contacts(people, lo, hi, self.ties.indptr, self.ties.indices, state),
         )  # fmt: skip
         return people
+
+    def _voices(self, some: int) -> Counts:
+        """(some,) how many contacts of each of the first persons speak."""
+        ends = self.ties.indptr[: some + 1]
+        spoken = np.cumsum(self.people["speak"][self.ties.indices[: ends[-1]]], dtype=np.int64)
+        return np.diff(np.concatenate([[0], spoken])[ends])
 
     def _tally_at_start(self) -> Counts:
         """Running counts of the kernel, from a look at everyone."""
@@ -269,31 +281,34 @@ class Population:
         people, rules, touched = self.people, self.rules, self._panel.touched
         if rules.contagion == GROUP:
             self._each(lambda _, lo, hi: kernel.move_groups(people, lo, hi, rules, today, self._moves))
-        rates = self._highest_rates(today)
+        highest = self._highest(today)
         tallies = np.zeros((len(self._parts), *kernel.TALLY_SHAPE), np.int64)
         sizes = self._each(lambda part, lo, hi: kernel.decide(
-            people, lo, hi, rules, today, rates, self._moves, self._voices, self._on_trial, self._batches[part],
-            *self._changes[part], touched, tallies[part],
+            people, lo, hi, rules, today, highest, self._moves, self.ties, self._speaks, self._state,
+            self._batches[part], *self._changes[part], touched, tallies[part],
         ))  # fmt: skip
         self._tally += tallies.sum(axis=0)
         self._highest_exposure = max(self._highest_exposure * float(rules.fading[1]), self._spread(sizes, today))
 
-    def _spread(self, sizes: list[int], today: Today) -> float:
+    def _spread(self, sizes: list[tuple[int, int]], today: Today) -> float:
         """Let contacts know what changed; the largest exposure that rose.
 
         Each thread tells the contacts within its own range of people, then hears what the others have left for it.
         """
-        people, rules, voices, touched = self.people, self.rules, self._voices, self._panel.touched
-        news = [(who[:n], what[:n]) for (who, what), n in zip(self._changes, sizes, strict=True)]
-        for part, n in enumerate(sizes):
+        people, rules, touched = self.people, self.rules, self._panel.touched
+        news = [
+            (turned[:turns], who[:n], what[:n])
+            for (who, what, turned), (n, turns) in zip(self._changes, sizes, strict=True)
+        ]
+        for part, (n, _) in enumerate(sizes):
             if self._outboxes[part].ids.size <= n * self._most_contacts:
                 self._outboxes[part] = kernel.outbox(n * self._most_contacts)
         spread = self._each(lambda part, lo, hi: kernel.spread(
-            people, lo, hi, rules, today, self.ties, voices, *news[part], touched, self._outboxes[part]
+            people, lo, hi, rules, today, self.ties, self._speaks, *news[part], touched, self._outboxes[part]
         ))  # fmt: skip
         left = [(box.ids[:n], box.codes[:n]) for box, (_, n) in zip(self._outboxes, spread, strict=True) if n]
         heard = self._each(lambda _, lo, hi: [
-            kernel.receive(people, lo, hi, rules, today, voices, *others, touched) for others in left
+            kernel.receive(people, lo, hi, rules, today, *others, touched) for others in left
         ])  # fmt: skip
         return max(*(exposure for exposure, _ in spread), *sum(heard, [0.0]))
 
@@ -304,11 +319,8 @@ class Population:
             return [work(*given) for given in arguments]
         return list(self._pool.map(lambda given: work(*given), arguments))
 
-    def _highest_rates(self, today: Today) -> tuple[float, float, float, float]:
-        """Bounds on how often anyone looks at an app, without and with trials, and thinks of a VPN (1/day).
-
-        As if one had all exposure, trials, retries and losses, and knew all apps. The last is of news and losses alone.
-        """
+    def _highest(self, today: Today) -> kernel.Highest:
+        """Bounds on what anyone does: as if one had all exposure, trials, retries and losses, and knew all apps."""
         rules = self.rules
         attention = 1.0 + rules.attention_salience * today.salience + rules.attention_peers * self._highest_exposure
         most_trials = int(np.flatnonzero(self._tally[kernel.TRIERS])[-1])
@@ -318,8 +330,9 @@ class Population:
         named = rules.revision_rate * rules.attention_salience * float(today.named.sum())
         calm += named
         vpn = rules.vpn_rate * (1.0 + rules.attention_salience * (today.alarm + today.access_attention))
-        vpn += search + rules.vpn_loss_rate
-        return calm, calm + rules.trial_rate * most_trials, vpn, named + looks
+        vpn += search
+        trying = calm + rules.trial_rate * most_trials
+        return kernel.Highest(calm, trying, vpn, vpn + rules.vpn_loss_rate, named + looks, self._most_concern)
 
     def _observe(self, conditions: Conditions, today: Today) -> Day:
         """What people did on the day."""

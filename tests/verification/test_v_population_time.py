@@ -29,7 +29,7 @@ def test_how_trials_end(verify, value):
     population = Population(spec, platforms(0.5), ONE_ISP, 21)
     population.rules = population.rules._replace(intercept=np.array([value]))
     population.people["hold"] = population.people["trial"] = 1
-    population._on_trial[:] = 1
+    population._state[:] |= 1
     population._tally = population._tally_at_start()
     waiting, kept = np.ones(users, bool), 0
     for day in range(160):
