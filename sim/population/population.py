@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,49 @@ SAFE_REACH_DAYS = 7
 """Days between two looks at ``safe_reach``."""
 MOST_FEAR = 50.0
 """Logits from which on fear deletes whatever there is: e to this power is no number of posts."""
+LIBRARIES = 300 * 2**20
+"""Bytes that Python and its libraries take."""
 NOT_PICKLED = ("_pool", "_changes", "_outboxes", "_batches")
 """What a copy of the population makes for itself."""
+
+
+class MemoryNeededError(ValueError):
+    """People for whom this machine has no memory; the message is one line for the reader of a terminal."""
+
+    for_users = True
+
+
+def bytes_needed(users: int, degree: int) -> int:
+    """Memory for so many people with so many contacts on average, in bytes.
+
+    By person: a row (32), where its contacts stand (8) and they (4 each), its state and voice (2), contacts who are
+    cut off (9), and what changes in a step (up to 9). What Python and its libraries take comes on top.
+    """
+    return LIBRARIES + users * (60 + 4 * degree)
+
+
+def check_memory(users: int, degree: int) -> None:
+    """See that there is memory for people before they are made.
+
+    Raises:
+        MemoryNeededError: if the system says that it has less than they need.
+    """
+    needed, free = bytes_needed(users, degree), free_memory()
+    if free is not None and needed > free:
+        raise MemoryNeededError(
+            f"population.users: {users:,} people need {needed / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} GiB "
+            f"are free: {max(0, (free - LIBRARIES) // (60 + 4 * degree)):,} people fit"
+        )
+
+
+def free_memory() -> int | None:
+    """Memory that may be taken, in bytes; None where the system does not tell (only Linux does)."""
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return None
+    told = dict(line.split(":", 1) for line in text.splitlines())
+    return int(told["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in told else None
 
 
 class Population:
@@ -72,6 +114,7 @@ class Population:
         standing: Floats | None = None,
         standing_vpn: Floats | None = None,
     ) -> None:
+        check_memory(spec.users, spec.degree)
         self.users = spec.users
         self.steps_per_day = steps_per_day
         self._seed = seed

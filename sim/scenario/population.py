@@ -37,7 +37,7 @@ CASES = "fourteen cases together, median country of lawshock calibrate people (d
 class Population(Table):
     """Users, their ties and their behaviour. One person each, up to a whole city."""
 
-    users: int = setting(100_000, "simulated people, one each", unit="persons", symbol="N", ge=12, le=10_000_000)
+    users: int = setting(100_000, "simulated people, one each", unit="persons", symbol="N", ge=12, le=100_000_000)
     represents: int = persons(7_413_070, "people that the simulated ones stand for, used to state counts for the city",
         measured="evidence/hong-kong-2020/market.csv: 2021-06 | Hong Kong | population_census",
         ge=12, le=10_000_000_000)

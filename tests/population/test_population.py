@@ -6,10 +6,12 @@ import pytest
 from sim import chance
 from sim.population import Population
 from sim.population.people import gamma_quantiles
+from sim.population.population import LIBRARIES, bytes_needed
 from sim.population.ties import build
 from sim.scenario.institutions import Isp
 from sim.scenario.population import Platform
 from sim.scenario.population import Population as Spec
+from tests.terminal import lawshock
 from tests.verification.settings import ONE_ISP, conditions, platforms, today
 
 SHARES = (0.85, 0.2, 0.54, 0.02)
@@ -69,6 +71,28 @@ def test_start_agrees_with_the_scenario():
     measured += [rows["vpn"].mean(), rows["speak"].mean(), np.mean(rows["isp"] == 1)]
     expected = np.array([*SHARES, 0.1, 0.4, 0.3])
     assert (np.abs(measured - expected) < 3.89 * np.sqrt(expected * (1 - expected) / 200_000)).all()
+
+
+def test_people_who_do_not_fit_into_memory_are_refused_before_they_are_made(monkeypatch, tmp_path):
+    monkeypatch.setattr("sim.population.population.free_memory", lambda: 4 * 2**30)
+    monkeypatch.setattr("sim.population.population.build_ties", lambda *_: pytest.fail("people were made"))
+    some = "--users", 100_000_000, "--set", "population.degree=12", "--replicates", 1, "--workers", 1
+    ended = lawshock("run", "hong-kong-2020", *some, "--out", tmp_path / "out")
+    progress, error = ended.stderr.strip().splitlines()
+    assert ended.returncode == 2
+    assert "0 of 2" in progress
+    assert error == (
+        "lawshock: error: population.users: 100,000,000 people need 10.4 GiB of memory, and 4.0 GiB are free: "
+        "36,855,504 people fit"
+    )
+
+
+def test_memory_that_is_told_is_what_people_take():
+    """What is held with as many contacts as people have, and room for a step: nine bytes who is cut off, nine news."""
+    population = people()
+    arrays = population.people, *population.ties, population._state
+    held = sum(one.nbytes for one in arrays) / 20_000 + 4 * (12 - population.people["degree"].mean())
+    assert (bytes_needed(20_000, 12) - LIBRARIES) / 20_000 == pytest.approx(held + 1 + 9 + 9, abs=0.001)
 
 
 def test_observation_changes_nothing():

@@ -30,7 +30,7 @@ FAULTS = [
     ('[companies.Meta]\nreview_days = "30"',
      'companies.Meta.review_days: expected a number above 0.0 and at most 3650.0 (unit: days), found "30"'),
     ("[population]\nusers = true",
-     "population.users: expected a whole number from 12 to 10000000 (unit: persons), found true"),
+     "population.users: expected a whole number from 12 to 100000000 (unit: persons), found true"),
     ("[population]\nhomophily = 1.5", "population.homophily: expected a number from 0.0 to 1.0, found 1.5"),
     ('[companies.Meta]\nplatforms = ["Whatsap"]',
      'companies.Meta.platforms: expected a platform: WhatsApp, Telegram, WeChat, Signal, found "Whatsap"; did '
@@ -117,7 +117,7 @@ OVERRIDES = [
      'companies.Meta.review_dayz: expected a known key, found "review_dayz"; did you mean "review_days"?'),
     ("companies.Mta.cutoff=0.3", 'companies.Mta.cutoff: expected a known key, found "Mta"; did you mean "Meta"?'),
     ("acts.enct.date=2020-07-15", 'acts.enct.date: expected a known key, found "enct"; did you mean "enact"?'),
-    ("population.users=0", "population.users: expected a whole number from 12 to 10000000 (unit: persons), found 0"),
+    ("population.users=0", "population.users: expected a whole number from 12 to 100000000 (unit: persons), found 0"),
     ("companies.Meta=3", "companies.Meta: expected a table, found 3"),
     ("users", 'expected dotted.key=value, found "users"'),
 ]  # fmt: skip
