@@ -30,6 +30,7 @@ OF_OUR_OWN = {
     "sim/cli.py": "the null device",
     "sim/command/compare.py": "pictures that were just drawn",
     "sim/compiled.py": "the code itself, and locks beside what it compiled",
+    "sim/population/population.py": "what the system says of its memory",
     "sim/results/folder.py": "what was just written",
     "sim/runs/code.py": "the code itself",
     "sim/runs/files.py": "what is written",

@@ -164,7 +164,7 @@ def test_source_files_keep_the_rules():
 
 LINES = {
     # part: (asked, reached)
-    "scenario": (2900, 3619), "people": (2700, 2914), "actors": (2500, 3151), "model and tables": (1100, 1343),
+    "scenario": (2900, 3619), "people": (2700, 3232), "actors": (2500, 3151), "model and tables": (1100, 1343),
     "runs": (1200, 2217), "evidence": (1700, 2055), "results": (1000, 1434), "questions": (5000, 8135),
     "calibration": (3000, 2838), "drawing": (1800, 1989), "pages": (1400, 2300), "laboratory": (1700, 2141),
     "sim": (26_000, 33_692), "tests": (20_000, 27_519),
