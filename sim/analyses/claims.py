@@ -16,7 +16,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -38,7 +37,7 @@ from sim.scenario.errors import ScenarioError, show, validated
 from sim.scenario.fields import Table, leaves
 from sim.scenario.files import folder, load, name_of, read_toml, shipped_files, vary, without
 from sim.scenario.schema import Scenario, origins
-from sim.scenario.words import compact
+from sim.scenario.words import compact, short_meaning, signed_number
 
 # The file of claims, read and checked, with one line per mistake
 
@@ -752,74 +751,60 @@ def try_answer(
 
 # Pictures
 
-CURVES = 2
-"""Numbers per claim whose curve is drawn."""
-HEIGHT, ROW, BETWEEN = 0.7, 1.42, 0.3
-SENTENCE, BAND = 3.1, 1.8
-"""Inches across: what is claimed, and its band."""
+ROW, COLUMNS_AT = 0.31, (0.3, 4.05, 5.4, 6.65)
+"""Height of a claim, and where what is told of it begins, in inches: sentence, band, difference, and how sure."""
 COLOURS = {FIRM: style.MODEL, DEPENDS: style.APART, TWO: style.APART}
 
 
-def draw_claims(table: pd.DataFrame, curves: pd.DataFrame, folder: Path, footer: str) -> list[Path]:
-    """Write ``claims.png`` and ``claims.svg``: a row per claim, of what ``table`` and ``curves`` gave."""
-    title = in_short(table)
+def draw_claims(table: pd.DataFrame, scenario: Scenario, folder: Path, footer: str) -> list[Path]:
+    """Write ``claims.png`` and ``claims.svg``: a row per claim on a scale of its own, numbers by their meanings."""
+    meanings = {leaf.key: short_meaning(leaf.meaning) for leaf in leaves(scenario)}
     subtitle = (
-        "Left: the difference that is claimed, 90 % of plausible worlds pale, chance alone dark, two dots where there "
-        "are two outcomes. Right: the same with one number that the screen found moved through its plausible range, "
-        "all else as in the scenario; the tick is the scenario’s own value. Where a line reaches zero, the claim falls."
+        "Difference that is claimed, with 90 % of plausible worlds; two dots where there are two outcomes. Each row "
+        "has a scale of its own; the line is zero."
     )
     with style.house_style():
-        page = style.Page(title, subtitle, len(table) * ROW, [footer])
-        room = (style.WIDTH - 2 * style.MARGIN - SENTENCE - BAND - CURVES * BETWEEN) / CURVES
-        for row, (_, one) in enumerate(table.iterrows()):
-            top = row * ROW
+        page = style.Page(in_short(table), subtitle, len(table) * ROW + 0.1, [footer])
+        left, told, sure = COLUMNS_AT[1:]
+        axes = page.axes(left, 0.0, told - left - 0.1, len(table) * ROW)
+        axes.set_axis_off()
+        style.rows_down(axes, len(table))
+        axes.set_xlim(-1.08, 1.08)
+        axes.axvline(0, color=style.INK, linewidth=0.8, zorder=1)
+        for row, one in enumerate(table.to_dict("records")):
             colour = colour_of(one["label"])
-            for line, text in enumerate(style.wrap(one["sentence"], SENTENCE - 0.2, style.SMALL)):
-                page.write(style.MARGIN, top + 0.14 * line, text, size=style.SMALL)
-            verdict = f"{one['label']}; holds in {one['share']:.0%} of worlds"
-            for line, text in enumerate(style.wrap(verdict, SENTENCE - 0.2, style.SMALL, "bold")):
-                place = top + 0.72 + 0.14 * line
-                page.write(style.MARGIN, place, text, size=style.SMALL, weight="bold", color=style.INK)
-            what = style.shorten(f"{one['name']}, {one['unit']}", BAND, style.SMALL)
-            page.write(style.MARGIN + SENTENCE, top, what, size=style.SMALL)
-            _band(page.axes(style.MARGIN + SENTENCE, top + 0.22, BAND - 0.1, HEIGHT), one, colour)
-            mine = curves[curves["claim"] == one["claim"]]
-            for place, key in enumerate(list(dict.fromkeys(mine["key"]))[:CURVES]):
-                left = style.MARGIN + SENTENCE + BAND + place * (room + BETWEEN) + BETWEEN
-                page.write(left, top, style.shorten(key, room, style.SMALL), size=style.SMALL)
-                _curve(page.axes(left, top + 0.22, room, HEIGHT), mine[mine["key"] == key], one, colour)
+            reach = max(abs(one["low"]), abs(one["high"]), abs(one["median"])) or 1.0
+            ends = [one["low"] / reach, one["high"] / reach]
+            axes.plot(ends, [row, row], color=style.tint(colour, 0.35), linewidth=5, zorder=2)
+            is_two = one["mode_low"] == one["mode_low"]
+            middles = [one["mode_low"], one["mode_high"]] if is_two else [one["median"]]
+            axes.plot([middle / reach for middle in middles], [row] * len(middles), "o", color=colour, markersize=5)
+            band = f"({compact(one['low'])} to {compact(one['high'])})"
+            cells = (one["sentence"], f"{signed_number(one['median'])} {one['unit']}\n{band}", _verdict(one, meanings))
+            for at, text, width in zip(
+                (COLUMNS_AT[0], told, sure), cells, (3.65, 1.2, style.WIDTH - style.MARGIN - sure), strict=True
+            ):
+                lines = [line for part in text.split("\n") for line in style.wrap(part, width, style.SMALL)][:2]
+                weight = "bold" if at == sure and one["label"] == FIRM else "normal"
+                middle = ROW * (row + 0.5) - 0.068 * (len(lines) - 1)
+                for number, line in enumerate(lines):
+                    page.write(at, middle + 0.136 * number, style.shorten(line, width, style.SMALL), va="center",
+                               size=style.SMALL, weight=weight)  # fmt: skip
         return style.save(page.figure, folder, "claims", in_words(table))
+
+
+def _verdict(one: Mapping[str, Any], meanings: Mapping[str, str]) -> str:
+    """How sure a claim is; a number on which it depends is said in words, with the value at which its sign turns."""
+    label = one["label"]
+    if label.startswith(DEPENDS):
+        turn = f"turns at {one['flip']:.3g}, here {one['default']:.3g}, of"
+        return f"{turn}\n{meanings.get(one['hangs_on'], one['hangs_on'])}"
+    return f"{label}; so in {one['share']:.0%} of worlds" if one["counted"] else f"{label}, not counted"
 
 
 def colour_of(label: str) -> str:
     """Violet where firm, crimson where it depends on a number, grey where open."""
     return next((colour for start, colour in COLOURS.items() if label.startswith(start)), style.QUIET)
-
-
-def _band(axes: Axes, one: pd.Series, colour: str) -> None:
-    axes.plot([one["low"], one["high"]], [0, 0], color=style.tint(colour, 0.35), linewidth=6, zorder=2)
-    axes.plot([one["chance_low"], one["chance_high"]], [0, 0], color=colour, linewidth=2, zorder=3)
-    middles = [one["median"]] if np.isnan(one["mode_low"]) else [one["mode_low"], one["mode_high"]]
-    axes.plot(middles, [0] * len(middles), "o", color=colour, markersize=5, zorder=4)
-    axes.axvline(0, color=style.INK, linewidth=0.8, zorder=1)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.margins(x=0.08)
-    axes.locator_params(axis="x", nbins=3)
-    axes.xaxis.set_major_formatter(lambda value, _: compact(value))
-
-
-def _curve(axes: Axes, points: pd.DataFrame, one: pd.Series, colour: str) -> None:
-    axes.axhline(0, color=style.INK, linewidth=0.8, zorder=1)
-    axes.plot(points["value"], points["difference"], "o-", color=colour, markersize=2.5, linewidth=1.0, zorder=2)
-    own = points[points["own"]]
-    axes.plot(own["value"], own["difference"], "|", color=style.INK, markersize=9, zorder=3)
-    if one["hangs_on"] == points["key"].iloc[0] and one["flip"] == one["flip"]:
-        axes.axvline(one["flip"], color=colour, linewidth=0.8, linestyle=":", zorder=1)
-    axes.margins(y=0.15)
-    axes.locator_params(nbins=3)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: compact(value))
 
 
 def in_short(table: pd.DataFrame) -> str:

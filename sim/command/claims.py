@@ -45,7 +45,8 @@ def claims(asked: Asked) -> Answer:
     ranges = posterior.ranges(found.scenario, asked.fixed)
     rows, moved = table(examined, ranges), curves(examined, ranges, found.scenario)
     return Answer(
-        {"claims": rows, "curves": moved}, COLUMNS, lambda there, footer: draw_claims(rows, moved, there, footer),
+        {"claims": rows, "curves": moved}, COLUMNS,
+        lambda there, footer: draw_claims(rows, found.scenario, there, footer),
         (f"{asked.replicates} plausible worlds, {asked.span}", f"{asked.users:,} simulated people"),
         [_in_short(rows)], posterior.hashes,
     )  # fmt: skip

@@ -1,7 +1,4 @@
-"""The axis of days: ticks, marks of acts above it, and lines with bands over it.
-
-The law is labelled in its place, other acts are numbered and listed, and no text stands upon another.
-"""
+"""The axis of days: ticks, acts named above it in their place, none upon another, and lines with bands over it."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Affine2DBase, ScaledTranslation, Transform
+from matplotlib.transforms import Affine2DBase, ScaledTranslation
 
-from sim.drawing.picture import CHANCE_ENDS, has_chance
 from sim.drawing.style import (
     INK,
     MARGIN,
-    QUIET,
     SMALL,
     WIDTH,
     Page,
@@ -32,55 +27,33 @@ from sim.drawing.style import (
 from sim.scenario.calendar import Act, dated
 from sim.scenario.differences import spread_evenly
 from sim.scenario.schema import Scenario
-from sim.scenario.words import MONTHS, short_day
+from sim.scenario.words import MONTHS
 
 MOST_NAMED = 9
 """Acts that are named above lines over the calendar, at most, where the law has fewer."""
-MOST_NUMBERS = 30
-"""Acts that a list names at most."""
 LINE = 0.16
 """Height of a line of labels above a panel, in inches."""
-NUMBER_GAP = 0.17
-"""Least distance between two numbers above a panel, in inches."""
-NUMBERS = 0.3
-"""Height of the row of numbers, with the leaders that slant down to their days."""
-ACROSS = 2
-"""Columns of the list of acts."""
 LEFT = 0.85
 """From the edge of the page to the frame of a panel, in inches: room for tick labels and the unit."""
 LINE_GAP = 0.16
 """Least distance between two labels at the end of lines, in inches."""
 LONGEST_LABEL = 2.0
-PALE, DARK = 0.2, 0.3
-"""Strength of the colour of both bands; the dark one lets what lies under it show."""
-TOTAL, CHANCE_ALONE = "plausible worlds", "luck alone"
-"""What the bands are called, on their artists and in keys."""
+TOTAL = "plausible worlds"
+"""What bands are called, on their artists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What happened on a day, in a few words; ``weight`` is the salience that it added.
-
-    Acts that are not the law's own have a ``number``, by which a list names them; 0 when the list has no room.
-    """
+    """What happened on a day, in a few words; ``weight`` is the salience that it added."""
 
     day: int
     label: str
     weight: float
-    number: int = 0
 
 
 def law_marks(scenario: Scenario) -> list[Mark]:
     """The days on which the law itself moved: announced, in force, text published, rules gazetted."""
     return marks_of(scenario, [act for act in scenario.acts if act.moves_law])
-
-
-def other_marks(scenario: Scenario) -> list[Mark]:
-    """The days of all other acts, numbered in their order; where there are too many, those with most weight."""
-    marks = marks_of(scenario, [act for act in scenario.acts if not act.moves_law])
-    heaviest = sorted(marks, key=lambda mark: (-mark.weight, mark.day))[:MOST_NUMBERS]
-    numbers = {mark.day: i for i, mark in enumerate(sorted(heaviest, key=lambda mark: mark.day), start=1)}
-    return [replace(mark, number=numbers.get(mark.day, 0)) for mark in marks]
 
 
 def moving_marks(scenario: Scenario) -> list[Mark]:
@@ -157,86 +130,47 @@ def set_calendar(axes: Axes, scenario: Scenario, first: int, last: int, room: fl
     axes.set_xticks([day for day, _ in ticks], [label if labels else "" for _, label in ticks])
 
 
-def draw_lines(axes: Axes, laws: Iterable[Mark], others: Iterable[Mark] = ()) -> None:
-    """A vertical line per mark: dark for the law, light and dotted for other acts."""
-    for mark in laws:
+def draw_lines(axes: Axes, marks: Iterable[Mark]) -> None:
+    """A vertical line per mark."""
+    for mark in marks:
         axes.axvline(mark.day, zorder=2.5, color=INK, linewidth=0.9)
-    for mark in others:
-        axes.axvline(mark.day, zorder=0.5, color=QUIET, linewidth=0.6, dashes=(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A law's words above a panel, in inches from its left edge."""
+    """A mark's words above a panel, in inches from its left edge."""
 
     mark: Mark
-    foot: float
     place: float
     line: int
     rightward: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """What stands above a panel: labels of the law, and numbers as (day's place, number's place, number)."""
-
-    labels: tuple[Label, ...]
-    numbers: tuple[tuple[float, float, int], ...]
-
-    @property
-    def height(self) -> float:
-        """Room that it needs above the panel, in inches."""
-        lines = 1 + max((label.line for label in self.labels), default=-1)
-        return LINE * lines + (NUMBERS if self.numbers else 0.0) + 0.05
+def strip_height(labels: Sequence[Label]) -> float:
+    """Room that labels need above the panel, in inches."""
+    return LINE * (1 + max((label.line for label in labels), default=-1)) + 0.05
 
 
-def arrange(
-    laws: Sequence[Mark], others: Sequence[Mark], first: int, last: int, room: float, widest: float = 0.45
-) -> Strip:
-    """Place the marks of days ``first`` to ``last`` above a panel of ``room`` inches.
-
-    No label is wider than a part ``widest`` of the panel.
-
-    Marks that stand too close for their numbers are spread, and leaders slant. Where there are more than the panel can
-    hold, those that moved attention least stay without a number.
-    """
-    laws = [mark for mark in laws if first <= mark.day <= last]
-    others = [mark for mark in others if first <= mark.day <= last and mark.number]
-    most = max(int(room / NUMBER_GAP) - len(laws), 0)
-    others = sorted(sorted(others, key=lambda mark: -mark.weight)[:most], key=lambda mark: mark.day)
-    marks = [*laws, *others]
-    feet = [(mark.day - first) * room / (last + 1 - first) for mark in marks]
-    places = spread(feet, NUMBER_GAP, 0.0, room) if others else feet
-    n = len(laws)
-    return Strip(
-        _labels(laws, feet[:n], places[:n], room, widest * room),
-        tuple((feet[i], places[i], marks[i].number) for i in range(n, len(marks))),
-    )
-
-
-def _labels(
-    laws: Sequence[Mark], feet: Sequence[float], places: Sequence[float], room: float, longest: float
-) -> tuple[Label, ...]:
-    """Give each law a line, such that no text meets another text or another mark's leader.
+def arrange(marks: Sequence[Mark], first: int, last: int, room: float, widest: float = 0.45) -> tuple[Label, ...]:
+    """Place the marks of days ``first`` to ``last`` above a panel of ``room`` inches, such that no text meets another.
 
     A leader falls from its text to the panel, so a text that reaches over the place of another mark has to stand above
     that mark's text: a staircase. Text lies to the right of its leader, or to the left where it would leave the panel.
     A mark whose text would reach a later mark's place, and that mark's text its own, turns to the left as well, for it
-    cannot stand above and below its neighbour at once.
+    cannot stand above and below its neighbour at once. No label is wider than a part ``widest`` of the panel.
     """
-    laws = [replace(mark, label=shorten(mark.label, longest, SMALL)) for mark in laws]
-    extents = _extents(places, [text_width(mark.label, SMALL) + 0.1 for mark in laws], room)
+    marks = [replace(m, label=shorten(m.label, widest * room, SMALL)) for m in marks if first <= m.day <= last]
+    places = [(mark.day - first) * room / (last + 1 - first) for mark in marks]
+    extents = _extents(places, [text_width(mark.label, SMALL) + 0.1 for mark in marks], room)
     over = [[j for j, x in enumerate(places) if j != i and low < x < high] for i, (low, high) in enumerate(extents)]
     lines: dict[int, int] = {}
-    while len(lines) < len(laws):
-        i = next(i for i in reversed(range(len(laws))) if i not in lines and all(j in lines for j in over[i]))
+    while len(lines) < len(marks):
+        i = next(i for i in reversed(range(len(marks))) if i not in lines and all(j in lines for j in over[i]))
         line = 1 + max((lines[j] for j in over[i]), default=-1)
         while any(lines[j] == line and _meet(extents[i], extents[j]) for j in lines):
             line += 1
         lines[i] = line
-    return tuple(
-        Label(mark, feet[i], places[i], lines[i], rightward=extents[i][1] > places[i]) for i, mark in enumerate(laws)
-    )
+    return tuple(Label(mark, places[i], lines[i], extents[i][1] > places[i]) for i, mark in enumerate(marks))
 
 
 def _extents(places: Sequence[float], widths: Sequence[float], room: float) -> list[tuple[float, float]]:
@@ -254,54 +188,19 @@ def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def draw_strip(axes: Axes, strip: Strip) -> None:
-    """Write a strip above its panel."""
-    here = _inches_above(axes)
-    turn = NUMBERS - 0.16 if strip.numbers else 0.0
-    base = NUMBERS if strip.numbers else 0.0
-    for foot, place, number in strip.numbers:
-        _leader(axes, here, [(foot, 0.0), (place, turn)], QUIET)
-        axes.text(place, turn + 0.07, str(number), transform=here, size=SMALL, color=QUIET, ha="center", va="center")
-    for label in strip.labels:
-        middle = base + LINE * (label.line + 0.5)
-        _leader(axes, here, [(label.foot, 0.0), (label.place, turn), (label.place, middle + 0.07)], INK)
+def draw_strip(axes: Axes, labels: Iterable[Label]) -> None:
+    """Write labels above their panel, with leaders, in inches to the right of, and above, its upper left corner."""
+    figure, box = cast(Figure, axes.get_figure(root=True)), axes.get_position()
+    here = figure.dpi_scale_trans + ScaledTranslation(box.x0, box.y1, cast(Affine2DBase, figure.transFigure))
+    for label in labels:
+        middle = LINE * (label.line + 0.5)
+        axes.add_line(
+            Line2D([label.place] * 2, [0.0, middle + 0.07], transform=here, color=INK, linewidth=0.7, clip_on=False)
+        )
         shift, side = (0.05, "left") if label.rightward else (-0.05, "right")
         axes.text(
             label.place + shift, middle, label.mark.label, transform=here, size=SMALL, color=INK, ha=side, va="center"
         )
-
-
-def _inches_above(axes: Axes) -> Transform:
-    """Coordinates in inches to the right of, and above, the panel's upper left corner."""
-    figure, box = cast(Figure, axes.get_figure(root=True)), axes.get_position()
-    return figure.dpi_scale_trans + ScaledTranslation(box.x0, box.y1, cast(Affine2DBase, figure.transFigure))
-
-
-def _leader(axes: Axes, here: Transform, points: Sequence[tuple[float, float]], colour: str) -> None:
-    xs, ys = zip(*points, strict=True)
-    axes.add_line(Line2D(xs, ys, transform=here, color=colour, linewidth=0.7, clip_on=False))
-
-
-def list_height(others: Sequence[Mark]) -> float:
-    """Room that the list of numbered acts needs, in inches."""
-    rows = -(-sum(mark.number > 0 for mark in others) // ACROSS)
-    return (0.15 * rows + 0.3) if rows else 0.0
-
-
-def write_list(page: Page, top: float, others: Sequence[Mark], scenario: Scenario) -> None:
-    """List the numbered acts with their days, in columns, ``top`` inches below the page's head."""
-    listed = [mark for mark in others if mark.number]
-    if not listed:
-        return
-    left_out = len(others) - len(listed)
-    more = f"; {left_out} further acts are dotted lines without a number" if left_out else ""
-    page.write(MARGIN, top, f"Acts of the calendar{more}", weight="bold", size=SMALL)
-    rows, width = -(-len(listed) // ACROSS), (WIDTH - 2 * MARGIN) / ACROSS
-    for i, mark in enumerate(listed):
-        left, line = MARGIN + (i // rows) * width, top + 0.18 + 0.15 * (i % rows)
-        page.write(left + 0.16, line, str(mark.number), size=SMALL, ha="right")
-        page.write(left + 0.24, line, short_day(scenario.date(mark.day)), size=SMALL, color=QUIET)
-        page.write(left + 1.14, line, shorten(mark.label, width - 1.24, SMALL), size=SMALL)
 
 
 class Stack:
@@ -326,15 +225,15 @@ class Stack:
         self.scenario, self.left = scenario, left
         self.tail = min(max((text_width(label, SMALL) for label in labels), default=0.0), LONGEST_LABEL) + 0.2
         self.width = WIDTH - left - MARGIN - self.tail
-        laws = named_marks(scenario)
-        strip = arrange(laws, [], 0, scenario.days - 1, self.width)
+        marks = named_marks(scenario)
+        strip = arrange(marks, 0, scenario.days - 1, self.width)
         gap = 0.5
         title, subtitle, footer = page_head
-        self.raised = strip.height
-        body = strip.height + sum(heights) + gap * len(heights) + 0.25
+        self.raised = strip_height(strip)
+        body = self.raised + sum(heights) + gap * len(heights) + 0.25
         self.page = Page(title, subtitle, body, footer)
         self.panels: list[Axes] = []
-        top = strip.height + 0.3
+        top = self.raised + 0.3
         for height in heights:
             self.panels.append(self.page.axes(left, top, self.width, height))
             top += height + gap
@@ -342,7 +241,7 @@ class Stack:
         for axes in self.panels:
             is_last = axes is self.panels[-1]
             set_calendar(axes, scenario, 0, scenario.days - 1, self.width, labels=is_last)
-            draw_lines(axes, laws)
+            draw_lines(axes, marks)
             grid_lines(axes, "y")
         draw_strip(self.panels[0], strip)
 
@@ -389,17 +288,7 @@ class Stack:
 
 
 def draw_band(axes: Axes, days: pd.Series, band: pd.DataFrame, colour: str) -> None:
-    """A median line on its band, and between them the band of luck alone where there is one.
-
-    ``band`` has columns p05, p50, p95, and may have ``CHANCE_ENDS``.
-    """
+    """A median line on its band; ``band`` has columns p05, p50, p95."""
     low, middle, high = (band[name].to_numpy(dtype=float) for name in ("p05", "p50", "p95"))
-    if has_chance(band):
-        axes.fill_between(days, low, high, color=tint(colour, PALE), linewidth=0, zorder=1.4, label=TOTAL)
-        least, most = (band[name].to_numpy(dtype=float) for name in CHANCE_ENDS)
-        axes.fill_between(days, least, most, color=colour, alpha=DARK, linewidth=0, zorder=1.6, label=CHANCE_ALONE)
-        for edge in (least, most):  # which tell the bands of several lines apart where they lie on one another
-            axes.plot(days, edge, color=colour, linewidth=0.5, zorder=1.7)
-    else:
-        axes.fill_between(days, low, high, color=tint(colour, 0.3), linewidth=0, zorder=1.5)
+    axes.fill_between(days, low, high, color=tint(colour, 0.3), linewidth=0, zorder=1.5, label=TOTAL)
     axes.plot(days, middle, color=colour, linewidth=1.6, zorder=3, marker="o" if len(days) == 1 else "")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.drawing.style import Page
 from sim.measures import focus
-from sim.results.bands import CHANCE, QUANTILES
+from sim.results.bands import QUANTILES
 from sim.results.ensemble import Ensemble
 from sim.results.folder import made_by
 from sim.scenario.calendar import dated
@@ -18,10 +18,6 @@ from sim.scenario.words import counted
 
 BAND = list(QUANTILES)
 """The columns of a band: p05, p50, p95."""
-CHANCE_ENDS = [CHANCE["p05"], CHANCE["p95"]]
-"""The ends of the band of chance alone, where replicates are plausible worlds."""
-NAMES = ("measure", "date", "week", "period", "platform", "company", "name", "origin", "destination")
-"""Columns that name the rows of the table of a picture."""
 BLOCKED_BELOW = 0.5
 """A platform counts as blocked on a day when fewer than half of the users could use it, as in the headline measures."""
 
@@ -32,18 +28,9 @@ class Picture(ABC):
     caption: str
     """Its heading on a page; the drawing has a title of its own."""
 
-    def data(self, ensemble: Ensemble) -> pd.DataFrame:
-        """The table that is shown, with the ends of the band of chance alone beside its own where there are two."""
-        table = self.numbers(ensemble)
-        if not ensemble.best:
-            return table
-        named_by = [name for name in NAMES if name in table]
-        chance = self.numbers(ensemble.best)[[*named_by, "p05", "p95"]].rename(columns=CHANCE)
-        return table.merge(chance, on=named_by, how="left", validate="one_to_one")
-
     @abstractmethod
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
-        """The table with one band, that of the replicates."""
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
+        """The table that is shown."""
 
     @abstractmethod
     def title(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
@@ -68,11 +55,6 @@ def band_over_seeds(values: pd.Series) -> pd.DataFrame:
     bands = by_seed.quantile(list(QUANTILES.values()), axis=1).T
     bands.columns = pd.Index(BAND)
     return bands.reset_index()
-
-
-def has_chance(bands: pd.DataFrame) -> bool:
-    """Whether the table of a picture has a second band, of chance alone."""
-    return set(CHANCE_ENDS) <= set(bands)
 
 
 def sums(table: pd.DataFrame, keys: Sequence[str], value: str) -> pd.Series:
@@ -109,12 +91,9 @@ def half_year_days(period: str) -> int:
 
 def replicates_words(ensemble: Ensemble) -> str:
     """What lines and bands are, for a subtitle."""
+    one, many = ("plausible world", "plausible worlds") if ensemble.best else ("replicate", "replicates, luck alone")
     n = len(ensemble.seeds)
-    if n == 1:
-        return "One plausible world, so no bands." if ensemble.best else "One replicate, so no bands."
-    if not ensemble.best:
-        return f"Line: median of {n} replicates; band: their 5th to 95th percentile, luck alone."
-    return f"Line: median of {n} plausible worlds. Pale band: 90 % of them; dark band: luck alone, in the best world."
+    return f"One {one}, so no bands." if n == 1 else f"Line: median of {n} {many}; band: 90 % of them."
 
 
 def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ matplotlib ships and measured before it is placed, so that a page can make room 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +33,10 @@ FAINT = "#D5D9DE"
 """Grid lines and empty tracks."""
 OBSERVED = "#9AA1A9"
 """What was measured in the world, beside what was simulated."""
+PAPERS: Mapping[str, Mapping[str, str]] = {
+    "light": {"paper": "#ffffff", "ink": INK, "quiet": QUIET, "faint": FAINT},
+    "dark": {"paper": "#14171a", "ink": "#e8eaed", "quiet": "#a9b1ba", "faint": "#3a4047"},
+}
 
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
@@ -50,6 +54,10 @@ RUNG_COLOURS = ("#EEF0F2", "#F5DF9B", "#EDBB6A", "#DE9147", "#BD6233", "#86382F"
 
 _NAMED_PLATFORMS = {"WhatsApp": GREEN, "Telegram": SKY, "WeChat": ORANGE, "Signal": BLUE}
 _FURTHER_PLATFORMS = ("#D17EB1", "#6B5B2A", BLACK, YELLOW, "#FFC2A6", SKY, GREEN, ORANGE, BLUE)
+_MARKS = (*_FURTHER_PLATFORMS, INK, MODEL, APART, HANDED_OVER, *(colour for colour, _ in STANCES.values()))
+"""Colours that have tints."""
+ON_DARK = {MODEL: "#8566FF", APART: "#FF1A47", "#4A5058": "#D8DDE2", STANCES["cannot"][0]: STANCES["cannot"][0]}
+"""What ink for dark paper would make too like another colour; a ribbon of *cannot* bears its words in white."""
 
 WIDTH = 10.0
 """Width of a page in inches; 10 inches shown at 1000 pixels make 9-point type 12.5 pixels high."""
@@ -100,9 +108,9 @@ def platform_colours(platforms: Sequence[str]) -> dict[str, str]:
     return {name: colours[name] for name in platforms}
 
 
-def tint(colour: str, strength: float) -> str:
-    """The colour on white paper at an opacity of ``strength`` (0 to 1), as an opaque colour."""
-    red, green, blue = (1 - strength * (1 - channel) for channel in to_rgb(colour))
+def tint(colour: str, strength: float, paper: str = "#ffffff") -> str:
+    """The colour on paper at an opacity of ``strength`` (0 to 1), as an opaque colour."""
+    red, green, blue = (below + strength * (c - below) for c, below in zip(to_rgb(colour), to_rgb(paper), strict=True))
     return to_hex((red, green, blue))
 
 
@@ -119,13 +127,41 @@ def contrast(one: str, other: str) -> float:
 
 
 @cache
-def ink_of(colour: str, paper: str = "#ffffff") -> str:
+def ink_of(colour: str, paper: str = "#ffffff", least: float = 4.5) -> str:
     """The colour, moved to black, or white on dark paper, in steps of 5 % until text in it can be read (4.5:1)."""
     end = 0.0 if luminance(paper) > 0.18 else 1.0
     red, green, blue = to_rgb(colour)
     steps = ((1 - step / 20, step / 20 * end) for step in range(21))
     shades = (to_hex((share * red + more, share * green + more, share * blue + more)) for share, more in steps)
-    return next(shade for shade in shades if contrast(shade, paper) >= 4.5)
+    return next(shade for shade in shades if contrast(shade, paper) >= least)
+
+
+@cache
+def in_the_dark(colour: str, *, is_text: bool) -> str:
+    """A colour of a light page as it is on dark paper: neutrals turn round, bands stay pale, and marks keep their hue.
+
+    Text reaches 4.5:1, marks 3:1; the black or white text that stands on a mark stays as it is, like the mark.
+    """
+    light, dark = PAPERS.values()
+    paper, known = dark["paper"], ON_DARK | {light[name]: dark[name] for name in light}
+    if is_text and colour in (BLACK, "#ffffff"):
+        return colour
+    for one, other in known.items():
+        if colour == one.lower() and not (is_text and contrast(other, paper) < 4.5):
+            return other.lower()
+    if is_text:
+        return ink_of(colour, paper)
+    base, strength = min(map(partial(_tinted, to_rgb(colour)), _MARKS), key=lambda found: found[0])[1:]
+    if strength < 0.5:
+        return tint(in_the_dark(base.lower(), is_text=False), strength, paper)
+    return ink_of(colour, paper, 3.0)
+
+
+def _tinted(colour: tuple[float, float, float], base: str) -> tuple[float, str, float]:
+    """How far a colour lies from the nearest tint of a base on white paper, that base, and the strength of the tint."""
+    less, whole = 1 - np.array(colour), 1 - np.array(to_rgb(base))
+    strength = float(less @ whole / (whole @ whole))
+    return float(np.abs(less - strength * whole).max()), base, strength
 
 
 def ink_on(background: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,9 +17,9 @@ from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_apart, differing
 from sim.analyses.compare.people import FATES
 from sim.drawing import calendar, style
-from sim.drawing.calendar import CHANCE_ALONE, DARK, TOTAL
+from sim.drawing.calendar import TOTAL
 from sim.measures import ACCOUNTS, ANSWERS, DAILY, MET, POINTS
-from sim.results.bands import CHANCE, percentiles
+from sim.results.bands import percentiles
 from sim.results.ensemble import summarise
 from sim.results.posterior import load_posterior
 from sim.runs.store import Store
@@ -53,8 +52,6 @@ LEAST = 0.5
 """Points at the end by which an app must differ to have a panel beside the one that differs most."""
 BEFORE = 0.12
 """Part of the horizon that is shown before the worlds part."""
-Ends = tuple[float, float]
-"""Of a band."""
 
 
 def answer(
@@ -105,7 +102,7 @@ def answer(
         "alike": cases_alike(base, other, words.parts_of(comparison, world)[0].id),
         "world": base, "digests": (base.digest(), other.digest()),
         "outcomes": words.by_name(outcomes[outcomes["world"] == world].drop(columns="world")),
-        "pairs": len(comparison.seeds), "chance_pairs": len(comparison.best.seeds) if comparison.best else 0,
+        "pairs": len(comparison.seeds), "is_drawn": drawn,
         "seeds": page.seeds_in_words(comparison.seeds), "command": command, "asked": asked,
         "scenario_file": scenario_file,
     }  # fmt: skip
@@ -244,17 +241,16 @@ def groups_at_the_end(comparison: Comparison, world: str) -> pd.DataFrame:
     return table.assign(group=table["by"] + ": " + table["group"])
 
 
-def groups_apart(table: pd.DataFrame) -> tuple[list[Change], dict[str, Ends]]:
-    """Percent of each group whose apps are not those of the baseline, with both bands; none where there is nobody."""
+def groups_apart(table: pd.DataFrame) -> list[Change]:
+    """Percent of each group whose apps are not those of the baseline, with its band; none where there is nobody."""
     same = table[table["fate"] == FATES[0]]
     if not (same["mean"] < 100).any():
-        return [], {}
-    rows, chance = [], {}
+        return []
+    rows = []
     for row in same.to_dict("records"):
         name, mean = str(row["group"]), 100 - row["mean"]
         rows.append(Change(name, name, "percent", 0.0, mean, mean, 100 - row["p95"], 100 - row["p05"], ()))
-        chance[name] = (100 - row[CHANCE["p95"]], 100 - row[CHANCE["p05"]])
-    return rows, chance
+    return rows
 
 
 def cut_off(table: pd.DataFrame) -> str:
@@ -284,27 +280,21 @@ def _pictures(
 ) -> dict[str, Any]:
     """The pictures by their names, with their words; none where there is nothing to show."""
     base, found = comparison.scenarios[0], panels_of(comparison, world)
-    ends: dict[str, Ends] = {}
-    for id, course in (comparison.chance_courses(world) if comparison.best else {}).items():
-        band = course.band(course.day(END))
-        ends[id] = (band[CHANCE["p05"]], band[CHANCE["p95"]])
-    apart, chance_of_groups = groups_apart(groups) if len(groups) else ([], {})
+    apart = groups_apart(groups) if len(groups) else []
     with style.house_style():
         gap = [paint_gap(found, events_of(comparison, world, EVENTS[width]), base, width) for width in (WIDE, NARROW)]
         made: dict[str, Any] = {"gap": pictures.in_two_widths("gap", gap_in_words(found, base), *gap)}
-        for name, shown, of_chance in (("most", rows, ends), ("borne", apart, chance_of_groups)):
-            painted = [
-                paint_changes(shown, base, width, of_chance if comparison.best else {}) for width in (WIDE, NARROW)
-            ]
+        for name, shown in (("most", rows), ("borne", apart)):
+            painted = [paint_changes(shown, base, width) for width in (WIDE, NARROW)]
             made[name] = pictures.in_two_widths(name, changes_in_words(shown), *painted) if shown else None
     return made
 
 
 def panels_of(comparison: Comparison, world: str) -> list[Panel]:
     """What the picture of both worlds shows, from top to bottom: first what the first sentence tells."""
-    base, chance = comparison.scenarios[0], comparison.chance_courses(world) if comparison.best else {}
+    base = comparison.scenarios[0]
     lead, both = words.parts_of(comparison, world)[0].id, comparison.courses(world)
-    found = panels(both, base, words.apps_named(base, comparison.world(world)), chance)
+    found = panels(both, base, words.apps_named(base, comparison.world(world)))
     what = both[lead].quantity
     met = f"Share of pairs in which {lead.removesuffix(MET)} has met a demand"
     heading, colour = HEADINGS.get(lead, (met if lead.endswith(MET) else words.capital(what.meaning), style.MODEL))
@@ -313,7 +303,7 @@ def panels_of(comparison: Comparison, world: str) -> list[Panel]:
         heading = f"{what.platform}, % of people who {uses}"
         colour = style.platform_colours(list(base.platforms))[what.platform]
     rest = [panel for panel in found if panel.course.quantity.id != lead]
-    return [Panel(both[lead], heading, colour, chance.get(lead)), *rest][:MOST_PANELS]
+    return [Panel(both[lead], heading, colour), *rest][:MOST_PANELS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,8 +313,6 @@ class Panel:
     course: Course
     heading: str
     colour: str
-    chance: Course | None = None
-    """The same over pairs that differ in chance alone, where the others are plausible worlds."""
 
     @property
     def change(self) -> Change:
@@ -341,16 +329,11 @@ class Panel:
         return before, after
 
 
-def panels(
-    courses: Mapping[str, Course],
-    scenario: Scenario,
-    named: Collection[str] = (),
-    chance: Mapping[str, Course] = MappingProxyType({}),
-) -> list[Panel]:
+def panels(courses: Mapping[str, Course], scenario: Scenario, named: Collection[str] = ()) -> list[Panel]:
     """The app that the question names or that differs most, others that differ clearly, and accounts where they do."""
     users = {course.quantity.platform: id for id, course in courses.items() if course.quantity.role == "users"}
     of_app = {
-        name: Panel(courses[users[name]], f"{name}, % of people who have it", colour, chance.get(users[name]))
+        name: Panel(courses[users[name]], f"{name}, % of people who have it", colour)
         for name, colour in style.platform_colours(list(scenario.platforms)).items()
     }
     ends = {name: panel.change for name, panel in of_app.items()}
@@ -358,7 +341,7 @@ def panels(
     chosen = order[:1] + [n for n in order[1:MOST_APPS] if ends[n].is_clear and abs(ends[n].mean) >= LEAST]
     found = [of_app[name] for name in chosen]
     if ACCOUNTS in courses:
-        accounts = Panel(courses[ACCOUNTS], *HEADINGS[ACCOUNTS], chance.get(ACCOUNTS))
+        accounts = Panel(courses[ACCOUNTS], *HEADINGS[ACCOUNTS])
         found += [accounts] * accounts.change.is_clear
     return found
 
@@ -380,18 +363,18 @@ def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario:
     start, last = shown_from(found[0].course.first, scenario), scenario.days - 1
     left, tail = 0.5, max(style.text_width(text, style.SMALL) for panel in found for text in panel.ends) + 0.25
     room = width - left - tail
-    strip = calendar.arrange(events, [], start, last, room, 0.45 if width >= WIDE else 0.75)
+    strip = calendar.arrange(events, start, last, room, 0.45 if width >= WIDE else 0.75)
     heading = HEADING if width >= WIDE else 2 * HEADING - 0.06
     step = PANEL + heading + BELOW
-    height = strip.height + len(found) * step + BELOW
+    height = calendar.strip_height(strip) + len(found) * step + BELOW
     sheet = style.Sheet(width, height)
-    top = heading + strip.height
+    top = heading + calendar.strip_height(strip)
     for i, panel in enumerate(found):
         axes = sheet.figure.add_axes((left / width, 1 - (top + PANEL) / height, room / width, PANEL / height))
         calendar.set_calendar(axes, scenario, start, last, room, labels=panel is found[-1])
         calendar.draw_lines(axes, events)
         draw_panel(axes, panel, start, last, PANEL)
-        above = top - heading - (strip.height if i == 0 else 0.0)
+        above = top - heading - (calendar.strip_height(strip) if i == 0 else 0.0)
         sheet.write(0.0, above, panel.heading, weight="bold")
         where, side = ((width, above), "right") if width >= WIDE else ((0.0, above + 0.17), "left")
         sheet.write(*where, words.signed(panel.change), ha=side, weight="bold", color=style.ink_of(panel.colour))
@@ -408,10 +391,6 @@ def draw_panel(axes: Axes, panel: Panel, start: int, last: int, tall: float) -> 
     for world, colour in both:
         low, _, high = percentiles(world[:, start : last + 1])
         axes.fill_between(days, low, high, color=style.tint(colour, 0.18), linewidth=0, zorder=1.2, label=TOTAL)
-    if panel.chance:
-        for world, colour in ((panel.chance.base, GREY), (panel.chance.other, panel.colour)):
-            low, _, high = percentiles(world[:, start : last + 1])
-            axes.fill_between(days, low, high, color=colour, alpha=DARK, linewidth=0, zorder=1.7, label=CHANCE_ALONE)
     one, two = (world[:, start : last + 1].mean(axis=0) for world, _ in both)
     axes.fill_between(days, one, two, color=style.tint(panel.colour, 0.35), linewidth=0, zorder=1.6)
     axes.plot(days, one, color=GREY, linewidth=1.6, zorder=3)
@@ -431,20 +410,19 @@ def draw_panel(axes: Axes, panel: Panel, start: int, last: int, tall: float) -> 
         )  # fmt: skip
 
 
-def paint_changes(changes: Sequence[Change], scenario: Scenario, width: float, chance: Mapping[str, Ends]) -> Figure:
+def paint_changes(changes: Sequence[Change], scenario: Scenario, width: float) -> Figure:
     """A dot for each difference at the end with its band, sorted by size; one scale for each unit.
 
     Args:
         changes: The differences.
         scenario: The base, for the colours of its apps.
         width: Of the picture in inches.
-        chance: Ends of the band of chance alone by the id of the quantity, where there is one.
     """
     colours = style.platform_colours(list(scenario.platforms))
     groups: dict[str, list[page.Row]] = {}
     for one in changes:
         row = page.Row(
-            one.name, words.signed(one), (one.low, one.high), one.mean, chance.get(one.id, ()),
+            one.name, words.signed(one), (one.low, one.high), one.mean,
             colours.get(one.platform, style.INK),
         )  # fmt: skip
         groups.setdefault(one.unit, []).append(row)
@@ -458,7 +436,7 @@ def paint_changes(changes: Sequence[Change], scenario: Scenario, width: float, c
     for rows in groups.values():
         axes = sheet.axes(left, top, room, step * len(rows))
         page.name_rows(axes, rows, left - 0.1, 4 if width >= WIDE else 2)
-        page.draw_dots(axes, rows, 0.35, 5.5, 1.6)
+        page.draw_dots(axes, rows, 0.35, 5.5)
         top += step * len(rows) + gap
     return sheet.figure
 

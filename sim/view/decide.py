@@ -14,7 +14,6 @@ from sim.analyses.boxes import Event
 from sim.analyses.decide import ALL, JUDGED, NOTHING, SURE, Decision, Outcome
 from sim.drawing import style
 from sim.measures import COARSE, POINTS
-from sim.results.bands import CHANCE
 from sim.scenario.differences import differences
 from sim.scenario.words import banded, day_in_words, listed, number
 from sim.view.page import Pictures, Row, about, draw_dots, name_rows, render, seeds_in_words
@@ -23,10 +22,7 @@ from sim.view.words import Change, capital, changes_of, plus, size, unit
 COLUMN, GAP = 4.0, 0.35
 """Width of a column of panels, as wide as a telephone shows, and the room between two."""
 ROW, HEADING, BELOW = 0.23, 0.22, 0.42
-HOW_TO_READ = (
-    "Dot: mean difference from doing nothing in the same world. Pale line: 90 % of plausible worlds; dark line: luck "
-    "alone, in the best world."
-)
+HOW_TO_READ = "Dot: mean difference from doing nothing in the same world. Line: 90 % of plausible worlds."
 
 
 def decision_page(decision: Decision, *, name: str, command: str) -> str:
@@ -327,16 +323,12 @@ def _outcome(best: Best, sheet: style.Sheet, decision: Decision, left: float, to
     sheet.write(left, top, style.shorten(capital(outcome.name), width), weight="bold")
     side = f"{outcome.unit}, {outcome.better} is better; bold: best in most worlds"
     sheet.write(left, top + HEADING - 0.03, side, size=style.SMALL, color=style.QUIET)
-    chance = decision.table[decision.table["outcome"] == outcome.id].set_index("lever")
     rows = []
     for lever in decision.levers[1:]:
-        one, ends = change(decision, lever, outcome), chance.loc[lever]
-        dark = (float(ends[CHANCE["p05"]]), float(ends[CHANCE["p95"]]))
+        one = change(decision, lever, outcome)
         is_best = lever in best.levers
-        rows.append(
-            Row(spoken(lever), plain(one), (one.low, one.high), one.mean, dark, style.INK, _ink(lever), is_best)
-        )
-    draw_dots(_named(sheet, rows, left, top + 2 * HEADING, width), rows, 0.3, 5.0, 1.4)
+        rows.append(Row(spoken(lever), plain(one), (one.low, one.high), one.mean, style.INK, _ink(lever), is_best))
+    draw_dots(_named(sheet, rows, left, top + 2 * HEADING, width), rows, 0.3, 5.0)
 
 
 def _ink(lever: str) -> str:

@@ -106,8 +106,8 @@ def paint_memo(comparison: Comparison, world: str, *, command: str = "", tested:
     start, last = shown_from(panel.course.first, base), base.days - 1
     asked, others = _events(comparison, world)
     events = sorted([*asked, *others], key=lambda mark: mark.day)
-    strip = calendar.arrange(events, [], start, last, wide, 0.5)
-    above = top + 0.26 + strip.height
+    strip = calendar.arrange(events, start, last, wide, 0.5)
+    above = top + 0.26 + calendar.strip_height(strip)
     tall = foot - above - 0.45
     axes = sheet.axes(LEFT, above, wide, tall)
     calendar.set_calendar(axes, base, start, last, wide)
@@ -139,7 +139,7 @@ def _events(comparison: Comparison, world: str) -> tuple[list[calendar.Mark], li
 def _source(comparison: Comparison, world: str, command: str) -> Iterable[str]:
     """What made the picture."""
     base, other = comparison.scenarios[0], comparison.world(world)
-    band = "90 % of plausible worlds (pale) and of luck alone (dark)" if comparison.best else "90 % of pairs"
+    band = "90 % of plausible worlds" if comparison.best else "90 % of pairs"
     yield made_by(
         f"Grey: {comparison.names[0]} ({base.digest()[:12]}), colour: as asked ({other.digest()[:12]})",
         f"means of {len(comparison.seeds)} pairs of runs with their band, {band}",

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -18,8 +19,8 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.drawing.calendar import CHANCE_ALONE, TOTAL
-from sim.drawing.style import INK, SMALL, grid_lines, rows_down, shorten, tint
+from sim.drawing.calendar import TOTAL
+from sim.drawing.style import INK, SMALL, grid_lines, in_the_dark, rows_down, shorten, tint
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.calendar import dated, waiting
 from sim.scenario.differences import act_sentence, spread_evenly
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
+COLOUR = re.compile("#([0-9a-f]{6})")
 LONG_NUMBER = re.compile(r"(-?\d+\.\d)\d+")
 """A tenth of a point is less than any screen or printer shows."""
 
@@ -67,13 +69,17 @@ class Pictures:
 
     def __init__(self) -> None:
         self._letters: dict[str, ElementTree.Element] = {}
+        self._dark: dict[str, str] = {}
 
     @property
     def letters(self) -> Markup:
-        """The letters of all of them, to stand before the first."""
+        """The letters of all of them, and their colours on dark paper, to stand before the first."""
         root = ElementTree.Element(f"{{{SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true"})
         definitions = ElementTree.SubElement(root, f"{{{SVG}}}defs")
         definitions.extend(self._letters[key] for key in sorted(self._letters))
+        colours = "".join(f"--{name}:{self._dark[name]};" for name in sorted(self._dark))
+        style = ElementTree.SubElement(definitions, f"{{{SVG}}}style")
+        style.text = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {colours} }} }}"
         return _text(root)
 
     def inline(self, figure: Figure, name: str) -> Markup:
@@ -88,12 +94,23 @@ class Pictures:
                 elif child.tag == f"{{{SVG}}}path" and child.get("id", "").startswith("DejaVu"):
                     self._letters[child.get("id", "")] = child
                     parent.remove(child)
+        of_texts = {id(part) for text in root.iter() if text.get("id", "").startswith("text_") for part in text.iter()}
         for element in root.iter():
+            if "style" in element.attrib:
+                element.set(
+                    "style", COLOUR.sub(partial(self._on_both, id(element) in of_texts), element.attrib["style"])
+                )
             _rename(element, name)
         for size in ("width", "height", "version"):
             root.attrib.pop(size, None)
         root.attrib |= {"role": "img", "aria-labelledby": f"title-{name}", "aria-describedby": f"alt-{name}"}
         return _text(root)
+
+    def _on_both(self, is_text: bool, found: re.Match[str]) -> str:
+        """A colour as a property, which the page sets on dark paper."""
+        name = f"{'t' if is_text else 'm'}{found[1]}"
+        self._dark[name] = in_the_dark(found[0], is_text=is_text)
+        return f"var(--{name},{found[0]})"
 
     def in_two_widths(self, name: str, alt: str, wide: Figure, narrow: Figure) -> dict[str, Any]:
         """A picture for screens and one for telephones, with the words of both."""
@@ -127,13 +144,12 @@ def _text(root: ElementTree.Element) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a panel: what it is of, what is told of it, its band, and that of chance alone where there is one."""
+    """A row of a panel: what it is of, what is told of it, and its band."""
 
     name: str
     text: str
     ends: tuple[float, float] = (0.0, 0.0)
     mean: float = 0.0
-    chance: tuple[float, float] | tuple[()] = ()
     colour: str = INK
     name_colour: str = INK
     is_bold: bool = False
@@ -155,24 +171,21 @@ def name_rows(axes: Axes, rows: Sequence[Row], room: float, ticks: int) -> None:
     grid_lines(axes, "x")
 
 
-def draw_dots(axes: Axes, rows: Sequence[Row], pale: float, size: float, width: float) -> None:
-    """A dot for each row, on its band and that of chance alone, around zero.
+def draw_dots(axes: Axes, rows: Sequence[Row], pale: float, size: float) -> None:
+    """A dot for each row, on its band, around zero.
 
     Args:
         axes: The panel.
         rows: From top to bottom.
         pale: Strength of the colour of the band.
         size: Of a dot, in points.
-        width: Of the band of chance alone, in points.
     """
     reach = [0.0]
     for at, row in enumerate(rows):
         axes.plot(row.ends, [at, at], color=tint(row.colour, pale), linewidth=4.0, zorder=2, label=TOTAL)
-        if row.chance:
-            axes.plot(row.chance, [at, at], color=row.colour, linewidth=width, zorder=2.5, label=CHANCE_ALONE)
         axes.plot([row.mean], [at], marker="o", markersize=size, color=row.colour, zorder=3)
-        reach += [*row.ends, row.mean, *row.chance]
-    low, high = min(reach), max(reach)
+        reach += [*row.ends, row.mean]
+    low, high = min(reach), max(*reach, 1e-9)
     axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
     axes.axvline(0, color=INK, linewidth=0.8)
 

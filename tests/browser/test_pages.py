@@ -1,10 +1,12 @@
 """Pages in a real browser: no serious violation, nothing asked of a network, a first screen that answers, prints."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from sim.analyses.compare.analysis import compare
+from sim.drawing.style import contrast
 from sim.scenario.files import load
 from sim.view.answer import answer
 from sim.view.brief import brief
@@ -30,10 +32,10 @@ def files(tmp_path_factory) -> dict[str, Path]:
     return {name: folder / f"{name}.html" for name in pages}
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_serious_violation_and_no_request(files, browser, width):
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "dark")])
+def test_no_serious_violation_and_no_request(files, browser, width, scheme):
     for name, file in files.items():
-        page = browser.new_page(viewport={"width": width, "height": 844})
+        page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
         asked = []
         page.on("request", lambda request, asked=asked: asked.append(request.url))
         page.goto(file.as_uri())
@@ -57,6 +59,34 @@ def test_the_answer_and_the_start_of_its_picture_are_on_the_first_screens(files,
     scale = visible[0].evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
     assert 8 * scale >= smallest, "letters of 8 points in the picture"
     page.close()
+
+
+INKS = """() => [...document.querySelectorAll('svg [id*="-text_"] g[style*=fill]')]
+  .filter(one => one.getBoundingClientRect().width).map(one => getComputedStyle(one).fill)"""
+
+
+def test_pictures_follow_dark_paper_and_print_stays_light(files, browser):
+    """The same letters: on white paper and in print as they were drawn, on dark paper light enough to be read."""
+    for name, file in files.items():
+        inks = {}
+        for media, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
+            page = browser.new_page(color_scheme=scheme)
+            page.goto(file.as_uri())
+            page.emulate_media(media=media)
+            paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            inks[media, scheme] = paper, {*page.evaluate(INKS)}
+            page.close()
+        light, dark, printed = inks.values()
+        assert light[0] == printed[0] == "rgb(255, 255, 255)", name
+        assert printed[1] <= light[1], name
+        for paper, colours in (light, dark):
+            on = colours - {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}  # black and white stand on marks
+            assert on, name
+            assert [ink for ink in on if contrast(as_hex(ink), as_hex(paper)) < 4.5] == [], (name, paper)
+
+
+def as_hex(colour):
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour))
 
 
 def test_the_keyboard_reaches_findings_and_tables(files, browser):

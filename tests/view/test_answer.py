@@ -17,7 +17,6 @@ from sim.analyses.compare.people import FATES
 from sim.analyses.screening import Screen
 from sim.command.compare import _print_answer
 from sim.drawing.style import house_style
-from sim.results.bands import CHANCE
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
 from sim.scenario.words import decimals
@@ -384,18 +383,16 @@ def groups(same, cut=0.0) -> pd.DataFrame:
         for fate in FATES:
             mean = {FATES[0]: value, FATES[4]: cut if group == "Near" else 0.0}.get(fate, 0.0)
             band = {"p05": mean - 2, "p50": mean, "p95": mean + 1, "mean": mean}
-            chance = {CHANCE["p05"]: mean - 1, CHANCE["p50"]: mean, CHANCE["p95"]: mean}
-            parts.append({"group": f"{by}: {group}", "by": by, "fate": fate, "size": 50.0, **band, **chance})
+            parts.append({"group": f"{by}: {group}", "by": by, "fate": fate, "size": 50.0, **band})
     return pd.DataFrame(parts)
 
 
-def test_who_bears_it_is_told_by_groups_whose_apps_differ_with_both_bands():
+def test_who_bears_it_is_told_by_groups_whose_apps_differ():
     table = groups(same=90.0)
-    rows, chance = groups_apart(table)
+    rows = groups_apart(table)
     assert [one.name for one in rows] == ["concern: lowest third", "internet provider: Near"]
     assert (rows[0].mean, rows[0].low, rows[0].high) == (10, 9, 12)
-    assert chance["concern: lowest third"] == (10, 11)
-    assert groups_apart(groups(same=100.0)) == ([], {})
+    assert groups_apart(groups(same=100.0)) == []
     assert "Nobody is cut off" in cut_off(table)
     assert "12 to 12 percent" in cut_off(groups(90.0, 12.0))
     found = fates_of_groups(table)

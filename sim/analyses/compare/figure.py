@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.analyses.compare.analysis import Comparison
 from sim.drawing import style
-from sim.drawing.calendar import CHANCE_ALONE, TOTAL
-from sim.drawing.picture import CHANCE_ENDS
+from sim.drawing.calendar import TOTAL
 from sim.results.folder import made_by
 from sim.scenario.words import signed_number
 
@@ -67,7 +66,7 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
         f"Each person in {comparison.names[0]} and in {world}, with the same luck, on {date:%Y-%m-%d}. "
         "Bar: mean over pairs of runs; line: their 5th to 95th percentile"
     )
-    subtitle += " over plausible worlds; thick line: luck alone, in the best world." if comparison.best else "."
+    subtitle += " over plausible worlds." if comparison.best else "."
     body = 0.5 + ROW * len(ONLY) * len(colours)
     page = style.Page(title, subtitle, body, _footer(comparison, world, command))
     axes = page.axes(LEFT + WORDS, 0.05, style.WIDTH - LEFT - WORDS - style.MARGIN - 0.4, body - 0.45)
@@ -76,7 +75,7 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
         for row, (outcome, (word, side)) in enumerate(ONLY.items()):
             place = place_of_app * len(ONLY) + row
             spread = mine.loc[(platform, outcome)]
-            _bar(axes, place, spread, np.sign(side), style.tint(colour, abs(side)), chance=comparison.best is not None)
+            _bar(axes, place, spread, np.sign(side), style.tint(colour, abs(side)))
             page.write(LEFT, 0.05 + ROW * (place + 0.3), word, size=style.SMALL, color=style.QUIET)
             parts.append(f"{platform} {word}: {signed_number(float(spread['mean'])).lstrip('+')}")
         page.write(style.MARGIN, 0.05 + ROW * (place_of_app * len(ONLY) + 0.3), platform, weight="bold")
@@ -88,9 +87,6 @@ def _paint_people(comparison: Comparison, world: str, command: str) -> tuple[Fig
     return page.figure, f"{title}. People turned by the change alone, by app: {'; '.join(parts)}."
 
 
-def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str, *, chance: bool) -> None:
+def _bar(axes: Axes, place: int, spread: pd.Series, side: float, colour: str) -> None:
     axes.barh(place, side * spread["mean"], height=0.7, color=colour, linewidth=0)
     axes.plot([side * spread["p05"], side * spread["p95"]], [place, place], color=style.INK, linewidth=1.0, label=TOTAL)
-    if chance:
-        ends = [side * spread[end] for end in CHANCE_ENDS]
-        axes.plot(ends, [place, place], color=style.INK, linewidth=2.6, label=CHANCE_ALONE)

@@ -11,16 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.drawing import calendar, picture, style
-from sim.drawing.calendar import CHANCE_ALONE, TOTAL
+from sim.drawing.calendar import TOTAL
 from sim.evidence.facts import REPORTS, observed_requests
 from sim.results.ensemble import Ensemble
 from sim.scenario.institutions import RUNGS
 from sim.scenario.schema import Scenario
 from sim.scenario.words import compact, counted, listed, percent, short_day
 
-ROW = 0.32
-"""Height of a ribbon, in inches."""
-LONGEST_NAME, TAIL = 1.6, 2.0
+ROW, RUNG_ROW = 0.32, 0.222
+"""Height of a ribbon of stances, and of the ladder, in inches."""
+LONGEST_NAME, TAIL = 1.6, 2.1
 """Room at the left of ribbons for names, and at the right for what they end with, in inches."""
 GAP = 0.3
 """Between the two windows of stances, in inches."""
@@ -29,8 +29,6 @@ LIFT, DROP = 0.1, 0.24
 BEFORE, AFTER = 10, 21
 """Days around the law that are enlarged, where the whole calendar is at least four times as long."""
 ANNOUNCED = ["announced_p05", "announced_p50", "announced_p95"]
-BY_CHANCE = ["announced_chance_p05", "announced_chance_p95"]
-"""The ends of the band of chance alone, where replicates are plausible worlds."""
 SPELLS = ["company", "first", "last", "stance", "share", *ANNOUNCED]
 
 ACROSS, HEIGHT, BELOW = 3, 1.35, 0.55
@@ -52,7 +50,7 @@ class Window:
     first: int
     last: int
     width: float
-    laws: tuple[int, ...]
+    marks: tuple[int, ...]
 
     @property
     def scale(self) -> float:
@@ -70,14 +68,6 @@ class Stances(picture.Picture):
     caption = "What each company does with demands"
 
     def data(self, ensemble: Ensemble) -> pd.DataFrame:
-        """The spells, with the ends of the announcement by chance alone in columns ``BY_CHANCE``."""
-        spells = self.numbers(ensemble)
-        if spells.empty or not ensemble.best:
-            return spells
-        chance = _announcements(ensemble.best)[["company", ANNOUNCED[0], ANNOUNCED[2]]]
-        return spells.merge(chance.set_axis(["company", *BY_CHANCE], axis=1), on="company", how="left")
-
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
         """Spells of each company's most frequent stance.
 
         Columns: company, first and last day of the spell, stance, share of replicates that hold it (to 5 %), and the
@@ -121,19 +111,17 @@ class Stances(picture.Picture):
             + min(max((style.text_width(name) for name in scenario.companies), default=0.0), LONGEST_NAME)
         )
         windows = _windows(ensemble, style.WIDTH - left - style.MARGIN)
-        laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
-        strips = [calendar.arrange(laws, others, window.first, window.last, window.width) for window in windows]
-        top = 0.5 + max(strip.height for strip in strips)
+        marks = calendar.named_marks(scenario)
+        strips = [calendar.arrange(marks, window.first, window.last, window.width) for window in windows]
+        top = 0.5 + max(map(calendar.strip_height, strips))
         height = max(ROW * len(scenario.companies), 0.5)
-        body = top + height + 0.5 + calendar.list_height(others)
         subtitle = (
             "Most frequent stance of each day; the paler, the fewer replicates agree. Ring: median day on which the "
             "company made it public, with 5th to 95th percentile"
         )
-        subtitle += " over plausible worlds; thick line: luck alone, in the best world." if ensemble.best else "."
-        page = self.page(spells, ensemble, command, subtitle, body)
+        subtitle += " over plausible worlds." if ensemble.best else ", luck alone."
+        page = self.page(spells, ensemble, command, subtitle, top + height + 0.5)
         page.key(0.05, list(style.STANCES.values()))
-        calendar.write_list(page, top + height + 0.5, others, scenario)
         for window, strip in zip(windows, strips, strict=True):
             axes = page.axes(left, top, window.width, height)
             page.write(left, 0.3, window.heading, size=style.SMALL, weight="bold")
@@ -143,7 +131,7 @@ class Stances(picture.Picture):
                 continue
             _ribbons(axes, spells, ensemble, window)
             calendar.set_calendar(axes, scenario, window.first, window.last, window.width)
-            calendar.draw_lines(axes, laws, others)
+            calendar.draw_lines(axes, marks)
             calendar.draw_strip(axes, strip)
             if window is not windows[0]:
                 axes.set_yticks([])
@@ -186,11 +174,11 @@ def _windows(ensemble: Ensemble, room: float) -> list[Window]:
     scenario = ensemble.scenario
     end, law = scenario.days - 1, picture.focus_day(scenario)
     first, last = max(law - BEFORE, 0), min(law + AFTER, end)
-    laws = tuple(mark.day for mark in calendar.law_marks(scenario))
+    marks = tuple(mark.day for mark in calendar.named_marks(scenario))
     if not picture.has_law(scenario) or scenario.days < 4 * (last - first + 1):
-        return [Window("", 0, end, room, laws)]
+        return [Window("", 0, end, room, marks)]
     width = (room - GAP) / 2
-    return [Window("Around the law", first, last, width, laws), Window("Whole calendar", 0, end, width, laws)]
+    return [Window("Around the law", first, last, width, marks), Window("Whole calendar", 0, end, width, marks)]
 
 
 def _ribbons(axes: Axes, spells: pd.DataFrame, ensemble: Ensemble, window: Window) -> None:
@@ -222,8 +210,8 @@ def _name_rows(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _name(axes: Axes, row: int, words: str, start: int, length: int, window: Window, days: int, ink: str) -> None:
-    """Write the stance into its ribbon, in the widest stretch that no line of the law crosses, if the words fit."""
-    bounds = [start, *(day for day in window.laws if start < day < start + length), start + length]
+    """Write the stance into its ribbon, in the widest stretch that no mark crosses, if the words fit."""
+    bounds = [start, *(day for day in window.marks if start < day < start + length), start + length]
     widest, begin = max((end - begin, begin) for begin, end in itertools.pairwise(bounds))
     if widest * window.scale > style.text_width(words, style.SMALL) + 0.15:
         place = row if window.is_overview(days) else row - LIFT
@@ -244,8 +232,6 @@ def _announcement(axes: Axes, row: int, spell: pd.Series, ensemble: Ensemble, wi
     height = [row + DROP] * 2
     axes.plot([low, high], height, color="white", linewidth=2.6)
     axes.plot([low, high], height, color=style.INK, linewidth=1.0, label=TOTAL)
-    if ensemble.best:
-        axes.plot(list(map(place, BY_CHANCE)), height, color=style.INK, linewidth=2.6, label=CHANCE_ALONE)
     if window.first <= middle <= window.last:
         axes.plot([middle], height[:1], marker="o", markersize=5.0, mfc="white", mec=style.INK, mew=1.2)
 
@@ -255,7 +241,7 @@ class Requests(picture.Picture):
 
     caption = "Requests for data, and those that brought data"
 
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
         """Columns: period, company, measure (received, produced), days, p05, p50, p95 in requests, observed, source.
 
         A half-year of which only ``days`` were simulated is scaled up to its whole length. Orders to remove content are
@@ -366,13 +352,8 @@ def _subtitle(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     ]
     n = len(ensemble.seeds)
     text = "Requests per half-year, without orders to remove content; each company has its own scale. "
-    if n == 1:
-        text += "One replicate."
-    elif ensemble.best:
-        text += f"Simulated: median of {n} plausible worlds. "
-        text += "Thin line: 90 % of them; thick line: luck alone, in the best world."
-    else:
-        text += f"Simulated: median of {n} replicates, with 5th to 95th percentile, luck alone."
+    what = "plausible worlds" if ensemble.best else "replicates, luck alone"
+    text += "One replicate." if n == 1 else f"Simulated: median of {n} {what}; line: 90 % of them."
     text += " Vertical line: the law comes into force." if picture.has_law(ensemble.scenario) else ""
     return text + (f" Scaled up to the whole half-year: {', '.join(partial)}." if partial else "")
 
@@ -390,17 +371,13 @@ def _panel(axes: Axes, bands: pd.DataFrame, scenario: Scenario) -> None:
         places = np.arange(len(periods)) + side * 0.11
         axes.bar(places, mine["p50"], BAR, color=style.tint(MADE[measure], 0.55), zorder=2)
         axes.vlines(places, mine["p05"], mine["p95"], color=style.INK, linewidth=1.0, zorder=3, label=TOTAL)
-        if picture.has_chance(mine):
-            low, high = (mine[name] for name in picture.CHANCE_ENDS)
-            axes.vlines(places, low, high, color=style.INK, linewidth=2.6, zorder=3.2, label=CHANCE_ALONE)
         axes.scatter(places, mine["p50"], s=9, color=MADE[measure], edgecolor=style.INK, linewidth=0.6, zorder=4)
         seen = mine["observed"].notna().to_numpy()
         places, reported = (places + side * 0.18)[seen], mine["observed"][seen].astype(float)
         axes.bar(places, reported, BAR, color=SEEN[measure], zorder=2)
         axes.hlines(reported, places - BAR / 2, places + BAR / 2, color=SEEN[measure], linewidth=1.4, zorder=4)
     axes.set_xlim(-0.5, len(periods) - 0.5)
-    tops = [name for name in ("p95", picture.CHANCE_ENDS[1], "observed") if name in bands]
-    axes.set_ylim(0, max(1.0, 1.08 * float(bands[tops].astype(float).max().max())))
+    axes.set_ylim(0, max(1.0, 1.08 * float(bands[["p95", "observed"]].astype(float).max().max())))
     axes.set_xticks(range(len(periods)), periods)
     axes.tick_params(axis="x", length=0)
     axes.locator_params(axis="y", nbins=4, integer=True)
@@ -428,7 +405,7 @@ class Ladder(picture.Picture):
 
     caption = "The ladder of sanctions, and blocks"
 
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
         """Columns: measure, date, name, p05, p50, p95.
 
         ``rung`` is the rung against a company, 0 to 6; ``access`` the usability of a platform, in percent, mean over
@@ -455,51 +432,36 @@ class Ladder(picture.Picture):
         return f"{climbed}; {', '.join(blocked) or 'no platform was blocked'} (medians)"
 
     def paint(self, bands: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
-        """Ribbons: one per company coloured by rung, one per platform filled as far as it could be used."""
+        """Ribbons: one per company coloured by rung, one per platform that some could not use on some day."""
         scenario = ensemble.scenario
-        companies, platforms = list(scenario.companies), list(scenario.platforms)
-        left = style.MARGIN + 0.1 + min(max(style.text_width(name) for name in [*companies, *platforms]), LONGEST_NAME)
+        companies, closed = list(scenario.companies), _closed(bands)
+        left = style.MARGIN + 0.1 + min(max(map(style.text_width, [*companies, *closed]), default=0.0), LONGEST_NAME)
         width = style.WIDTH - left - style.MARGIN - TAIL
-        laws, others = calendar.law_marks(scenario), calendar.other_marks(scenario)
-        strip = calendar.arrange(laws, others, 0, scenario.days - 1, width)
-        top = 0.65 + strip.height
-        upper, gap, lower = max(ROW * len(companies), 0.3), 0.75, ROW * len(platforms)
-        subtitle = (
-            "Thick ribbon: median rung; thin ribbon below it: 95th percentile. Access: share of users who could use a "
-            "platform, full colour in 95\u00a0% of replicates, paler in half of them, palest in 5\u00a0%."
-        )
-        subtitle += (
-            " Thinnest, at the bottom of each row: the same by luck alone, in the best world."
-            if picture.has_chance(bands)
-            else ""
-        )
-        bottom = top + upper + gap + lower + 0.5
-        page = self.page(bands, ensemble, command, subtitle, bottom + calendar.list_height(others))
-        page.key(
-            0.05,
-            [(colour, f"{i} {name}") for i, (colour, name) in enumerate(zip(style.RUNG_COLOURS, RUNGS, strict=True))],
-        )
-        page.write(style.MARGIN, 0.38, "Rung of the ladder against each company", weight="bold", size=style.SMALL)
-        if companies:
-            page.write(
-                left + width + 0.1, top - 0.24, "Highest: median (95th percentile)", size=style.SMALL, color=style.QUIET
+        marks = calendar.named_marks(scenario)
+        strip = calendar.arrange(marks, 0, scenario.days - 1, width)
+        top, upper = 0.38 + calendar.strip_height(strip), max(RUNG_ROW * len(companies), 0.3)
+        subtitle = "Against each company: median rung; thin, below it: the rung reached in one in twenty "
+        subtitle += "plausible worlds." if ensemble.best else "replicates, by luck alone."
+        if closed:
+            subtitle += (
+                " Below: share of users who could use a platform, full colour in 95\u00a0% of replicates, paler in "
+                "half of them, palest in 5\u00a0%."
             )
-        ladder = page.axes(left, top, width, upper)
-        page.write(
-            style.MARGIN,
-            top + upper + gap - 0.3,
-            "Access to each platform, % of users",
-            weight="bold",
-            size=style.SMALL,
-        )
-        access = page.axes(left, top + upper + gap, width, lower)
-        _rungs(ladder, bands, ensemble)
-        _access(access, bands, ensemble)
-        for axes, last in ((ladder, False), (access, True)):
-            calendar.set_calendar(axes, scenario, 0, scenario.days - 1, width, labels=last)
-            calendar.draw_lines(axes, laws, others)
-        calendar.draw_strip(ladder, strip)
-        calendar.write_list(page, bottom, others, scenario)
+        lower = RUNG_ROW * len(closed) + 0.25 if closed else 0.0
+        page = self.page(bands, ensemble, command, subtitle, top + upper + lower + 0.35)
+        rungs = zip(style.RUNG_COLOURS, RUNGS, strict=True)
+        page.key(0.05, [(colour, f"{i} {name}") for i, (colour, name) in enumerate(rungs)])
+        if companies:
+            page.write(left + width + 0.1, top - 0.2, "furthest (one in twenty)", size=style.SMALL, color=style.QUIET)
+        panels = [page.axes(left, top, width, upper)]
+        _rungs(panels[0], bands, ensemble)
+        if closed:
+            panels.append(page.axes(left, top + upper + 0.25, width, RUNG_ROW * len(closed)))
+            _access(panels[1], bands, ensemble, closed)
+        for axes in panels:
+            calendar.set_calendar(axes, scenario, 0, scenario.days - 1, width, labels=axes is panels[-1])
+            calendar.draw_lines(axes, marks)
+        calendar.draw_strip(panels[0], strip)
         return page.figure
 
     def alt(self, bands: pd.DataFrame, ensemble: Ensemble) -> str:
@@ -512,6 +474,12 @@ class Ladder(picture.Picture):
                 f"{platform}: least access {percent(lowest, 0)} of users, blocked on {counted(blocked, 'day')}"
             )
         return ". ".join(parts) + "."
+
+
+def _closed(bands: pd.DataFrame) -> list[str]:
+    """Platforms that some user could not use on some day, in one replicate of twenty at least."""
+    access = bands[(bands["measure"] == "access") & (bands["p05"].round(6) < 100)]
+    return list(access["name"].unique())
 
 
 def highest(bands: pd.DataFrame) -> dict[str, tuple[int, int]]:
@@ -531,17 +499,14 @@ def least_access(bands: pd.DataFrame) -> dict[str, tuple[float, int]]:
 
 def _rungs(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
     companies, tops = list(ensemble.scenario.companies), highest(bands)
-    ribbons = [("p50", -0.34, 0.42), ("p95", 0.12, 0.16)]
-    if picture.has_chance(bands):
-        ribbons = [("p50", -0.36, 0.4), ("p95", 0.07, 0.15), (picture.CHANCE_ENDS[1], 0.27, 0.09)]
+    ribbons = [("p50", -0.36, 0.48), ("p95", 0.16, 0.18)]
     for row, company in enumerate(companies):
         mine = bands[(bands["measure"] == "rung") & (bands["name"] == company)]
         for quantile, below, height in ribbons:
             spells = _spells(mine[quantile].round(), len(mine))
             fills = [style.RUNG_COLOURS[round(rung)] for _, _, rung in spells]
             spans = [(first, length) for first, length, _ in spells]
-            label = CHANCE_ALONE if quantile in picture.CHANCE_ENDS else TOTAL
-            axes.broken_barh(spans, (row + below, height), facecolors=fills, linewidth=0, zorder=1, label=label)
+            axes.broken_barh(spans, (row + below, height), facecolors=fills, linewidth=0, zorder=1, label=TOTAL)
         middle, high = (RUNGS[rung] for rung in tops[company])
         _at_end(axes, row, middle if middle == high else f"{middle} ({high})")
     _name_rows(axes, companies)
@@ -556,33 +521,22 @@ def _spells(values: pd.Series, days: int) -> list[tuple[int, int, float]]:
     return [(start, end - start, float(numbers[start])) for start, end in itertools.pairwise([*starts, days])]
 
 
-def _access(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble) -> None:
+def _access(axes: Axes, bands: pd.DataFrame, ensemble: Ensemble, closed: Sequence[str]) -> None:
+    """Ribbons filled as far as platforms could be used, once for each percentile."""
     colours, least = style.platform_colours(list(ensemble.scenario.platforms)), least_access(bands)
-    for row, (platform, colour) in enumerate(colours.items()):
+    for row, platform in enumerate(closed):
         mine = bands[(bands["measure"] == "access") & (bands["name"] == platform)]
-        if picture.has_chance(bands):
-            _usable(axes, mine, colour, {"p95": 0.3, "p50": 0.6, "p05": 1.0}, row + 0.22, 0.56)
-            _usable(axes, mine, colour, {picture.CHANCE_ENDS[1]: 0.3, picture.CHANCE_ENDS[0]: 1.0}, row + 0.36, 0.09)
-        else:
-            _usable(axes, mine, colour, {"p95": 0.3, "p50": 0.6, "p05": 1.0}, row + 0.34, 0.68)
+        axes.broken_barh([(0, len(mine))], (row - 0.34, 0.68), facecolors=style.FAINT, linewidth=0, zorder=0.8)
+        for quantile, strength in {"p95": 0.3, "p50": 0.6, "p05": 1.0}.items():
+            fill = style.tint(colours[platform], strength)
+            for first, length, share in _spells(mine[quantile].round(1), len(mine)):
+                height = 0.68 * share / 100
+                place = (row + 0.34 - height, height)
+                axes.broken_barh([(first, length)], place, facecolors=fill, linewidth=0, zorder=0.9 + strength / 10)
         lowest, blocked = least[platform]
-        words = f"least {percent(lowest, 0)}" if lowest < 100 else f"always {percent(100, 0)}"
-        _at_end(axes, row, words + (f", blocked {counted(blocked, 'day')}" if blocked else ""))
-    _name_rows(axes, list(colours))
-
-
-def _usable(
-    axes: Axes, mine: pd.DataFrame, colour: str, strengths: dict[str, float], bottom: float, whole: float
-) -> None:
-    """A ribbon filled as far as a platform could be used, ``whole`` for all users, once for each percentile."""
-    axes.broken_barh([(0, len(mine))], (bottom - whole, whole), facecolors=style.FAINT, linewidth=0, zorder=0.8)
-    for quantile, strength in strengths.items():
-        for first, length, share in _spells(mine[quantile].round(1), len(mine)):
-            height = whole * share / 100
-            axes.broken_barh(
-                [(first, length)], (bottom - height, height), facecolors=style.tint(colour, strength), linewidth=0,
-                zorder=0.9 + strength / 10, label=CHANCE_ALONE if quantile in picture.CHANCE_ENDS else TOTAL,
-            )  # fmt: skip
+        words = f", blocked {counted(blocked, 'day')}" if blocked else ""
+        _at_end(axes, row, f"least {percent(lowest, 0)}{words}")
+    _name_rows(axes, list(closed))
 
 
 def _at_end(axes: Axes, row: int, text: str) -> None:

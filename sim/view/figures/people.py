@@ -7,24 +7,23 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.drawing import picture, style
-from sim.drawing.calendar import CHANCE_ALONE, TOTAL, Stack, draw_band
+from sim.drawing.calendar import Stack, draw_band
 from sim.measures import quiet_days
 from sim.results.bands import percentiles
 from sim.results.ensemble import Ensemble
 from sim.scenario.stances import ANSWERING
 from sim.scenario.words import compact, counted, percent, short_day, signed, signed_number
 from sim.tables import CODEBOOK, NO_APP, WEEK, Column, stances
+from sim.view.page import Row, draw_dots, name_rows
 
 MONTH = 30
 AFTER_WEEKS = 26
 """Weeks after the law whose moves are compared with the weeks before: half a year."""
-LONGEST_NAME = 1.0
-"""Of an app beside a matrix, in inches."""
-FLOWS = ["period", "weeks", "measure", "origin", "destination", *picture.BAND]
+MOST_FLOWS = 8
+FLOWS = ["period", "weeks", "origin", "destination", *picture.BAND]
 DECADES = [10.0**n for n in range(8)]
 
 
@@ -33,7 +32,7 @@ class Holders(picture.Picture):
 
     caption = "Who holds which app"
 
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
         """Columns: measure, date, platform, p05, p50, p95.
 
         ``share`` is the percentage of people who hold the platform; ``change`` its difference in points from the day
@@ -89,12 +88,8 @@ class Holders(picture.Picture):
         parts, change = [self.title(table, ensemble)], _last(table, "change")
         for platform, (low, middle, high) in _last(table, "share").items():
             least, moved, most = (signed(value) for value in change[platform])
-            chance = ""
-            if picture.has_chance(table):
-                end = table[(table["measure"] == "share") & (table["platform"] == platform)].iloc[-1]
-                chance = f"; luck alone {end[picture.CHANCE_ENDS[0]]:.1f} to {end[picture.CHANCE_ENDS[1]]:.1f}"
             parts.append(
-                f"{platform} ends at {percent(middle)} of people ({low:.1f} to {high:.1f}{chance}), a change of "
+                f"{platform} ends at {percent(middle)} of people ({low:.1f} to {high:.1f}), a change of "
                 f"{moved} points ({least} to {most})"
             )
         return ". ".join(parts) + "."
@@ -144,7 +139,7 @@ class Installs(picture.Picture):
 
     caption = "Installs by the week"
 
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
         """Of whole weeks, counted from the first day: week (its first day), platform, p05, p50, p95 in persons."""
         scenario = ensemble.scenario
         if scenario.days < WEEK:
@@ -198,12 +193,11 @@ class Installs(picture.Picture):
         stack.name(0, "Installs per week, persons")
         axes = stack.panels[0]
         axes.set_yscale("log")
-        columns = [name for name in (*picture.BAND, *picture.CHANCE_ENDS) if name in table]
         for platform, colour in colours.items():
             mine = table[table["platform"] == platform]
             middle = picture.day_numbers(mine["week"], scenario) + WEEK / 2
-            draw_band(axes, middle, mine[columns].clip(lower=floor), colour)
-        top = max(2 * float(table[columns].drop(columns=["p05", "p50"]).max().max()), 10 * floor)
+            draw_band(axes, middle, mine[picture.BAND].clip(lower=floor), colour)
+        top = max(2 * float(table["p95"].max()), 10 * floor)
         shown = [d for d in DECADES if floor < d < top]
         axes.set_ylim(0.9 * floor, top)
         axes.set_yticks(shown, list(map(compact, shown)))
@@ -222,154 +216,107 @@ class Installs(picture.Picture):
 
 
 class Flows(picture.Picture):
-    """Figure 5: moves from primary app to primary app, before and after the law."""
+    """Figure 5: where people move on balance, from one app used most to another, before and after the law."""
 
-    caption = "Where people move their conversations"
+    caption = "Where people move on balance"
 
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
-        """Columns: period, weeks, measure, origin, destination, p05, p50, p95 in persons per 30 days.
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
+        """Columns: period, weeks, origin, destination, p05, p50, p95 in persons per 30 days.
 
-        ``before`` are the whole weeks that end before the law, ``after`` the half-year of whole weeks that begins with
-        the law or in the week after it. Measures, each taken within a replicate: ``moves`` from origin to destination;
-        ``net``, what an origin gained less what it lost; ``total``, all moves.
+        Net movement between two apps used most, what went back taken off, in whole weeks before the law and in the half
+        year from then on: from the one that loses in the median after it, the largest first.
         """
-        scenario, table = ensemble.scenario, ensemble.table("flows")
-        first = picture.day_numbers(table["week"], scenario)
-        law = picture.focus_day(scenario)
-        periods = {
-            "before": first + WEEK <= law,
-            "after": (first >= law) & (first < law + WEEK * AFTER_WEEKS) & (first + WEEK <= scenario.days),
-        }
-        frames = [_moves(table[rows]).assign(period=period) for period, rows in periods.items() if rows.any()]
-        return pd.concat(frames)[FLOWS].reset_index(drop=True) if frames else pd.DataFrame(columns=FLOWS)
+        weeks = ensemble.table("flows")
+        law = pd.Timestamp(ensemble.scenario.date(picture.focus_day(ensemble.scenario)))
+        weeks = weeks[
+            (weeks["week"] < law + pd.Timedelta(weeks=AFTER_WEEKS)) & (weeks["origin"] != weeks["destination"])
+        ]
+        frames = []
+        for period, part in (("after", weeks[weeks["week"] >= law]), ("before", weeks[weeks["week"] < law])):
+            if part.empty:
+                continue
+            count = part["week"].nunique()
+            moves = picture.sums(part.astype({"origin": str, "destination": str}), ["origin", "destination"], "users")
+            net = moves - moves.swaplevel(0, 1).rename_axis(moves.index.names).reindex(moves.index)
+            bands = picture.band_over_seeds(net * MONTH / (WEEK * count))
+            frames.append(bands.assign(period=period, weeks=count))
+        if not frames:
+            return pd.DataFrame(columns=FLOWS)
+        both = pd.concat(frames, ignore_index=True)
+        first = both[both["period"] == both["period"].iloc[0]]
+        ranked = first.sort_values(["p50", "origin"], ascending=[False, True], kind="stable")
+        ranked = ranked.assign(
+            pair=[frozenset(ends) for ends in zip(ranked["origin"], ranked["destination"], strict=True)]
+        )
+        chosen = ranked.drop_duplicates("pair")[["origin", "destination"]].head(MOST_FLOWS)
+        return chosen.merge(both, on=["origin", "destination"])[FLOWS]
 
     def title(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
-        """How many people change their primary app, before and after."""
-        totals = table[table["measure"] == "total"].set_index("period")
-        total = totals["p50"].to_dict()
-        if len(total) < 2:
-            moved = "".join(f": {compact(value)} in 30 days" for value in total.values())
-            return f"Moves between the apps that people use most{moved}"
-        focus, weeks = ensemble.scenario.date(picture.focus_day(ensemble.scenario)), int(totals.loc["after", "weeks"])
+        """Between which apps most people moved, among those whose band does not hold zero."""
+        after = table[table["period"] == "after"]
+        clear = after[after["p05"] > 0]
+        day = short_day(ensemble.scenario.date(picture.focus_day(ensemble.scenario)))
+        if after.empty:
+            return "The calendar has no whole week"
+        if clear.empty:
+            return f"Between no two apps do people clearly move one way in the {_weeks(after)} from {day} on"
+        top = clear.iloc[0]
+        before = table[(table["period"] == "before") & (table["origin"] == top["origin"])]
+        before = before[before["destination"] == top["destination"]]["p50"]
+        earlier = f", {compact(before.iloc[0])} before" if len(before) else ""
         return (
-            f"In 30 days, {compact(total['before'])} people changed the app that they use most before "
-            f"{short_day(focus)}, {compact(total['after'])} in the {counted(weeks, 'week')} from then on"
+            f"On balance most people moved {_ends(top)}: {compact(top['p50'])} in 30 days, in the {_weeks(after)} from "
+            f"{day} on{earlier}"
         )
 
     def paint(self, table: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:
-        """A matrix of moves for each period, with numbers, and each platform's net gain beside."""
-        apps = [*ensemble.scenario.platforms, NO_APP]
-        name_room = min(max(style.text_width(app) for app in apps), LONGEST_NAME)
-        panel = (style.WIDTH - 2 * style.MARGIN - 3 * name_room - 0.9) / 3.0
-        side = max(panel, 0.33 * len(apps))
+        """A row for each pair of apps: hollow before, filled after, on the band of the latter."""
+        day = short_day(ensemble.scenario.date(picture.focus_day(ensemble.scenario)))
         subtitle = (
-            "People whose app used most moved from the row to the column, per 30 days: median of the replicates, "
-            "scaled up from a sample. The darker, the more."
+            "People whose app used most is another, less those who moved the other way, per 30 days. Filled: from "
+            f"{day} on, with 5th to 95th percentile over "
         )
-        both = " Right: pale lines, 90 % of plausible worlds; dark lines, luck alone."
-        subtitle += both if picture.has_chance(table) else ""
-        page = self.page(table, ensemble, command, subtitle, side + 1.3)
-        moves = table[table["measure"] == "moves"]
-        top = float(moves["p50"].max()) if len(moves) else 0.0
-        for i, (period, weeks) in enumerate(dict(zip(table["period"], table["weeks"], strict=True)).items()):
-            left = style.MARGIN + name_room + 0.1 + i * (panel + name_room + 0.3)
-            page.write(left, 0.1, f"{period.capitalize()}: {counted(weeks, 'week')}", weight="bold")
-            axes = page.axes(left, 0.95, panel, side)
-            _matrix(axes, moves[moves["period"] == period], apps, top, panel / len(apps))
-        left = style.WIDTH - style.MARGIN - panel
-        axes = page.axes(left, 0.95, panel, side)
-        if table.empty:
-            style.say_nothing(axes, "the calendar has no whole week")
+        subtitle += f"{'plausible worlds' if ensemble.best else 'replicates, luck alone'}; hollow: until then."
+        after = table[table["period"] == "after"]
+        page = self.page(table, ensemble, command, subtitle, 0.3 * max(len(after), 3) + 0.6)
+        room = 1.9
+        axes = page.axes(style.MARGIN + room, 0.1, style.WIDTH - 2 * style.MARGIN - 2 * room, 0.3 * max(len(after), 3))
+        if after.empty:
+            style.say_nothing(axes, self.title(table, ensemble))
             return page.figure
-        page.write(left, 0.1, "Net gain, persons in 30 days", weight="bold")
-        page.write(left, 0.3, "hollow: before; filled: after", size=style.SMALL, color=style.QUIET)
-        _net(axes, table[table["measure"] == "net"], apps)
+        colours = {**style.platform_colours(list(ensemble.scenario.platforms)), NO_APP: style.QUIET}
+        ranges = zip(*(after[name] for name in ("origin", "destination", *picture.BAND)), strict=True)
+        rows = [
+            Row(f"{origin} → {destination}".replace(NO_APP, "no app"),
+                f"{signed_number(middle)} ({compact(low)} to {compact(high)})", (low, high), middle,
+                colours[destination])
+            for origin, destination, low, middle, high in ranges
+        ]  # fmt: skip
+        draw_dots(axes, rows, 0.35, 6.5)
+        name_rows(axes, rows, room - 0.1, 6)
+        before = table[table["period"] == "before"].set_index(["origin", "destination"])["p50"]
+        for row, ends in enumerate(zip(after["origin"], after["destination"], strict=True)):
+            if ends in before.index:
+                axes.plot([before[ends]], [row], "o", markersize=6.5, mec=rows[row].colour, mfc="none", mew=1.6)
+        axes.autoscale_view(scaley=False)
         return page.figure
 
     def alt(self, table: pd.DataFrame, ensemble: Ensemble) -> str:
-        """Totals, and for each period the three largest moves and the net gains."""
+        """For each period the net movement between each two apps."""
         parts = [self.title(table, ensemble)]
         for period, part in table.groupby("period", sort=False):
-            largest = part[part["measure"] == "moves"].sort_values("p50", ascending=False, kind="stable").head(3)
-            ends = zip(largest["origin"], largest["destination"], largest["p50"], strict=True)
-            words = [f"{origin} to {destination} {compact(users)}" for origin, destination, users in ends]
-            net = part[part["measure"] == "net"]
-            gains = [f"{app} {signed_number(value)}" for app, value in zip(net["origin"], net["p50"], strict=True)]
-            parts.append(f"Largest moves {period}: {', '.join(words)}. Net gains {period}: {', '.join(gains)}")
+            words = [f"{_ends(row)} {compact(row['p50'])} ({compact(row['p05'])} to {compact(row['p95'])})"
+                     for _, row in part.iterrows()]  # fmt: skip
+            parts.append(f"{str(period).capitalize()}, persons in 30 days: {'; '.join(words)}")
         return ". ".join(parts) + "."
 
 
-def _moves(part: pd.DataFrame) -> pd.DataFrame:
-    """The bands of one period."""
-    weeks = part["week"].nunique()
-    moves = picture.sums(part, ["origin", "destination"], "users") * MONTH / (WEEK * weeks)
-    gained = moves.groupby(level=["destination", "seed"], observed=False).sum().rename_axis(["origin", "seed"])
-    lost = moves.groupby(level=["origin", "seed"], observed=False).sum()
-    total = lost.groupby(level="seed").sum()
-    total.index = pd.MultiIndex.from_product([["all"], total.index], names=["origin", "seed"])
-    bands = {"moves": moves, "net": gained - lost, "total": total}
-    frames = [picture.band_over_seeds(values).assign(measure=measure) for measure, values in bands.items()]
-    both = pd.concat([frame.astype({"origin": str}) for frame in frames], ignore_index=True)
-    destination = both["destination"].astype(object).where(both["destination"].notna(), "")
-    return both.assign(weeks=weeks, destination=destination)
+def _weeks(part: pd.DataFrame) -> str:
+    return counted(int(part["weeks"].iloc[0]), "week")
 
 
-def _matrix(axes: Axes, part: pd.DataFrame, apps: list[str], top: float, cell: float) -> None:
-    """Moves from the row to the column, with their numbers; ``cell`` is the size of a cell in inches."""
-
-    def fill(row: int, column: int, half: float, colour: str) -> None:
-        xs, ys = [column - half, column + half, column + half, column - half], [row - half] * 2 + [row + half] * 2
-        axes.fill(xs, ys, color=colour, linewidth=0)
-
-    for origin, destination, users in zip(part["origin"], part["destination"], part["p50"], strict=True):
-        row, column = apps.index(origin), apps.index(destination)
-        if row == column:
-            fill(row, column, 0.5, "#F3F4F6")
-            continue
-        shade = style.tint(style.MODEL, 0.04 + 0.96 * float(np.sqrt(users / top)) if top > 0 else 0.04)
-        fill(row, column, 0.48, shade)
-        size = style.SMALL if cell > 0.36 else 6.5
-        axes.text(column, row, compact(users), ha="center", va="center_baseline", size=size, color=style.ink_on(shade))
-    names = [style.shorten(app, LONGEST_NAME) for app in apps]
-    axes.set_xlim(-0.5, len(apps) - 0.5)
-    axes.set_ylim(len(apps) - 0.5, -0.5)
-    axes.set_xticks(range(len(apps)), names, rotation=35 if len(apps) < 7 else 60, ha="left", rotation_mode="anchor")
-    axes.set_yticks(range(len(apps)), names)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0, labelcolor=style.INK)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _net(axes: Axes, net: pd.DataFrame, apps: list[str]) -> None:
-    """Net gains, a row for each app: hollow before, filled after, with the number of the latter."""
-    colours = {**style.platform_colours(apps[:-1]), NO_APP: style.QUIET}
-    axes.axvline(0, color=style.INK, linewidth=0.7)
-    for period, offset, fill in (("before", -0.17, "white"), ("after", 0.17, None)):
-        mine = net[net["period"] == period]
-        ends = picture.CHANCE_ENDS if picture.has_chance(mine) else ["p05", "p95"]
-        for app, low, middle, high, least, most in zip(
-            *(mine[name] for name in ("origin", *picture.BAND, *ends)), strict=True
-        ):
-            row, colour = apps.index(app) + offset, colours[app]
-            if picture.has_chance(mine):
-                axes.plot([low, high], [row, row], color=style.tint(colour, 0.35), linewidth=4.4, label=TOTAL)
-            axes.plot([least, most], [row, row], color=colour, linewidth=2.2, label=CHANCE_ALONE)
-            axes.plot([middle], [row], marker="o", markersize=6.5, mec=colour, mfc=fill or colour, mew=1.6)
-            if period == "after":
-                end, shift, side = (min(low, least), -7, "right") if middle < 0 else (max(high, most), 7, "left")
-                axes.annotate(
-                    signed_number(middle), (end, row), xytext=(shift, 0), textcoords="offset points", size=style.SMALL,
-                    ha=side, va="center", color=style.INK, annotation_clip=False,
-                )  # fmt: skip
-    axes.set_ylim(len(apps) - 0.5, -0.5)
-    axes.set_yticks(range(len(apps)), [style.shorten(app, LONGEST_NAME) for app in apps])
-    axes.tick_params(axis="y", length=0, labelcolor=style.INK)
-    low, high = axes.get_xlim()
-    axes.set_xlim(low - 0.3 * (high - low), high + 0.3 * (high - low))
-    axes.locator_params(axis="x", nbins=4)
-    axes.xaxis.set_major_formatter(lambda value, _: compact(value))
-    axes.spines["left"].set_visible(False)
+def _ends(row: pd.Series) -> str:
+    return f"from {row['origin']} to {row['destination']}".replace(f" {NO_APP}", " no app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +341,7 @@ class Panels(picture.Picture):
     beside: Callable[[Ensemble], pd.DataFrame] | None = None
     """Bands of a measure that is in no table of one row a day, in the same columns."""
 
-    def numbers(self, ensemble: Ensemble) -> pd.DataFrame:
+    def data(self, ensemble: Ensemble) -> pd.DataFrame:
         """Columns: measure, date, p05, p50, p95; shares in percent."""
         bands = ensemble.bands(self.table)
         bands = pd.concat([bands, self.beside(ensemble)], ignore_index=True) if self.beside else bands
@@ -429,15 +376,11 @@ class Panels(picture.Picture):
         for name, line in self.lines.items():
             mine = _days(table, name)
             middle, (low, last, high) = mine["p50"], (line.words(float(mine[end].iloc[-1])) for end in picture.BAND)
-            chance = ""
-            if picture.has_chance(mine):
-                least, most = (line.words(float(mine[end].iloc[-1])) for end in picture.CHANCE_ENDS)
-                chance = f"; luck alone {least} to {most}"
             parts.append(
                 f"{line.heading}: {line.words(float(middle.iloc[0]))} at the start; "
                 f"lowest {line.words(float(middle.min()))} on {_day(middle.idxmin())}; "
                 f"highest {line.words(float(middle.max()))} on {_day(middle.idxmax())}; "
-                f"{last} at the end ({low} to {high}{chance})"
+                f"{last} at the end ({low} to {high})"
             )
         return ". ".join(parts) + "."
 
@@ -445,7 +388,7 @@ class Panels(picture.Picture):
 def _days(bands: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The bands of a measure by date."""
     mine = bands[bands["measure"] == measure].set_index("date")
-    return mine[[name for name in (*picture.BAND, *picture.CHANCE_ENDS) if name in bands]]
+    return mine[picture.BAND]
 
 
 def _day(date: Hashable) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from sim.analyses.knockout import WHOLE
-from sim.drawing.style import APART, FAINT, HANDED_OVER, INK, QUIET, ink_of, platform_colours
+from sim.drawing.style import APART, HANDED_OVER, ON_DARK, PAPERS, ink_of, platform_colours
 from sim.measures import ACCOUNTS
 from sim.results.bands import pairs_by_chance
 from sim.runs.executors import Call, enough, make_executor
@@ -41,13 +41,6 @@ from sim.view.laboratory.questions import BASE, INTRODUCTION, LESSON, Card, Home
 from sim.view.page import environment, seeds_in_words
 from sim.view.words import FEW_PAIRS
 
-DARK_PAPER = "#14171a"
-PAPERS = {
-    "light": {"paper": "#ffffff", "ink": INK, "quiet": QUIET, "faint": FAINT},
-    "dark": {"paper": DARK_PAPER, "ink": "#e8eaed", "quiet": "#a9b1ba", "faint": "#3a4047"},
-}
-APART_ON_DARK = "#EA75AB"
-"""The ink that is made of the colour for dark paper is that of the baseline to people without one kind of cone."""
 SCRIPT, STYLE = "laboratory.js", "laboratory.css"
 
 
@@ -159,7 +152,7 @@ def _frame(question: Question, pairs: int, command: str) -> dict[str, Any]:
         "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS, "linkPairs": LINK_PAIRS,
         "luckyPairs": pairs_by_chance(pairs), "seeds": seeds_in_words(seeds), "digest": base.digest(),
         "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(HANDED_OVER),
-        "grey": _inks(GREY), "apart": [APART, ink_of(APART), APART_ON_DARK],
+        "grey": _inks(GREY), "apart": [APART, ink_of(APART), ON_DARK[APART]],
         "stances": {name: one.does() for name, one in STANCES.items()},
         "owners": {app: name for name, company in base.companies.items() for app in company.platforms},
         "access": ACCESS, "accounts": ACCOUNTS, "holders": HOLDERS, "papers": PAPERS,
@@ -169,7 +162,7 @@ def _frame(question: Question, pairs: int, command: str) -> dict[str, Any]:
 
 def _inks(colour: str) -> list[str]:
     """A colour of lines, and its inks for words on white and on dark paper."""
-    return [colour, ink_of(colour), ink_of(colour, DARK_PAPER)]
+    return [colour, ink_of(colour), ink_of(colour, PAPERS["dark"]["paper"])]
 
 
 def _embedded(data: Any) -> Markup:
