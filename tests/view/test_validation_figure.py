@@ -25,7 +25,11 @@ def checks(passed: tuple[bool, ...] = tuple(row[-1] for row in ROWS)) -> pd.Data
     numbers = {"low": 1.0, "high": 3.0, "p05": 1.0, "p50": 2.0, "p95": 9.0, "about": "people"}
     numbers |= dict.fromkeys(("observed", "crps", "wis", "brier", "log_score"), np.nan)
     return table.assign(
-        rival="reference", what="what is read of " + table["check"], observation=table["check"], in_band=None, **numbers
+        rival="reference",
+        what="what is read of " + table["check"],
+        observation=table["check"],
+        **numbers,
+        **dict.fromkeys(("in_band", "in_half", "in_runs")),
     )
 
 
