@@ -40,7 +40,6 @@ from sim.results.folder import BASELINE, MANIFEST
 from sim.results.reading import ResultsError, check_hashes, file_of, read_manifest, read_scenario
 from sim.scenario.acts import CourtRuling, Enact
 from sim.scenario.calendar import dated
-from sim.scenario.differences import differences
 from sim.scenario.schema import Scenario
 from sim.scenario.words import banded, counted, day_in_words, decimals, ends, listed, number, shown, tally
 from sim.view import words
@@ -54,10 +53,8 @@ LEAST_KNOWN = 0.5
 """Share of replicates that must have a number before a sentence may compare it."""
 MOST_TABLE_ROWS = 300
 """Longer tables are shown by the month; the folder of results has them whole."""
-MOST_ROWS, MOST_SENTENCES = (8, 6), 10
-"""Rows of what differs from the baseline, in points and counts, and sentences of what another world would change."""
-SIZE = "population.users"
-"""A comparison may be made with other numbers of simulated people."""
+MOST_ROWS = (8, 6)
+"""Rows of what differs from the baseline, in points and counts."""
 
 
 def brief(
@@ -65,7 +62,6 @@ def brief(
     *,
     command: str = "",
     folder: str = "",
-    against: Sequence[Against] = (),
     claimed: pd.DataFrame | None = None,
     changed: Sequence[str] = (),
     apart: Apart | None = None,
@@ -76,7 +72,6 @@ def brief(
         ensemble: Replicates of one scenario.
         command: What made the ensemble; a command on the exported scenario when absent.
         folder: Folder of the results that the reader may have, for the commands that check them.
-        against: Comparisons with other worlds, to be told as what would change.
         claimed: What is claimed of the scenario and how sure that is, where it was examined; all text.
         changed: Files of the results that are not what was written; the page says so before it says anything else.
         apart: What differs from the baseline of the run, where it has one.
@@ -91,8 +86,8 @@ def brief(
         "wider": how_much_wider(numbers.summary, scenario.platforms) if numbers.is_plausible else "",
         "changed": changed, "seeds": seeds_in_words(ensemble.seeds), "short": in_short(found, numbers),
         "findings": found, "summary": by_name(summary), "pictures": list(_pictures(ensemble, command, pictures)),
-        "letters": pictures.letters, "seen": observed(summary), "against": against, "command": command,
-        "folder": folder, "claimed": claimed, "apart": apart,
+        "letters": pictures.letters, "seen": observed(summary), "command": command, "folder": folder,
+        "claimed": claimed, "apart": apart,
     }  # fmt: skip
     return render("brief", content)
 
@@ -340,62 +335,6 @@ def _row(one: words.Change, pairs: pd.DataFrame, chance: pd.Series | None) -> di
         band = " to ".join(ends(low, high, decimals(one.low, one.high, one.mean)))
         row |= {"by luck alone (90 %)": "" if one.unit in COARSE else band}
     return row
-
-
-# What another world would change
-
-
-@dataclass(frozen=True)
-class Against:
-    """One world against the base: what makes it another, and what that changes in pairs of runs."""
-
-    name: str
-    base: str
-    pairs: int
-    command: str
-    changes: tuple[str, ...]
-    sentences: tuple[str, ...]
-    unclear: int
-    table: pd.DataFrame
-
-
-def read_comparison(folder: Path, scenario: Scenario, *, unverified: bool = False) -> list[Against]:
-    """Tell every world of a folder that ``lawshock compare`` wrote.
-
-    Args:
-        folder: Of the comparison.
-        scenario: The world of the brief, which must be the base of the comparison.
-        unverified: Read it although files were changed after they were written.
-
-    Raises:
-        ResultsError: The folder holds no comparison, one with another base, or one that was changed.
-    """
-    manifest = read_manifest(folder)
-    check_hashes(folder, manifest, unverified=unverified)
-    try:
-        base = ManifestCommand.parse(manifest["command"]).names[0]
-        changes, outcomes = (bounded.csv(file_of(folder, manifest, f"{name}.csv")) for name in ("changes", "outcomes"))
-        other = read_scenario(file_of(folder, manifest, f"{base}.toml"))
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{folder}: expected results of lawshock compare, found other files") from error
-    apart = [change.key for change in differences(scenario, other) if change.key != SIZE]
-    if apart:
-        raise ResultsError(f"{folder}: expected a comparison with the world of the brief, found another {apart[0]}")
-    found = []
-    for name, of_world in outcomes[outcomes["when"] == END].groupby("world", sort=False):
-        table = of_world.drop(columns=["when", "world"])
-        clear = table[(table["low"] > 0) | (table["high"] < 0)]
-        strength = (clear["mean"] / (clear["high"] - clear["low"])).abs()
-        chosen = clear.loc[strength.nlargest(MOST_SENTENCES).index].sort_index()
-        sentences = [
-            words.difference_in_words(row.name, row.unit, row.low, row.mean, row.high) for row in chosen.itertuples()
-        ]
-        found.append(Against(
-            str(name), base, len(manifest["seeds"]), manifest["command"],
-            tuple(changes.loc[changes["world"] == name, "sentence"]), tuple(sentences), len(table) - len(clear),
-            by_name(table),
-        ))  # fmt: skip
-    return found
 
 
 # What the documents claim that one thing does to another

@@ -160,15 +160,6 @@ def _within(subject: str) -> str:
     return subject[0].lower() + subject[1:] if subject.startswith(("The ", "Weekly ", "Daily ")) else subject
 
 
-def difference_in_words(name: str, unit: str, low: float, mean: float, high: float) -> str:
-    """A mean difference whose interval is clear of zero, as a sentence; the sign gives the word."""
-    assert low > 0 or high < 0, "a difference that may be nothing has no direction"
-    least, most = sorted((abs(low), abs(high)))
-    band = Band(least, abs(mean), most)
-    size = amount(band.said, POINTS if unit == "percent" else unit)
-    return f"{name}: {size} {'higher' if low > 0 else 'lower'} {band.span}."
-
-
 # Differences between two worlds, in pairs of runs
 
 

@@ -19,10 +19,9 @@ from sim.analyses.discrepancy import compare_files
 from sim.analyses.reproduce import MOST_RUNS, MOST_USERS, compare_folders, in_words, prepare
 from sim.results.ensemble import run, summarise
 from sim.results.folder import write_results
-from sim.results.reading import ResultsError, check_hashes, read_manifest, read_results, read_scenario
+from sim.results.reading import ResultsError, check_hashes, read_manifest, read_results
 from sim.runs.files import printable
 from sim.scenario.errors import ScenarioError
-from sim.view.brief import read_comparison
 from tests.conftest import small_world
 from tests.terminal import lawshock, refused
 
@@ -271,15 +270,6 @@ def test_who_says_unverified_reads_what_is_there_and_the_page_says_so(kept):
     result = lawshock("brief", kept, "--unverified")
     assert result.returncode == 0, result.stderr
     assert "Not verified: of these results, summary.csv changed" in kept.with_name("city.html").read_text()
-
-
-def test_a_damaged_comparison_is_not_told(kept):
-    edit(kept, command="lawshock compare ../city other")
-    with pytest.raises(ResultsError):
-        read_comparison(kept, read_scenario(kept / "scenario.toml"))
-    (kept / "summary.csv").write_text("mine")
-    with pytest.raises(ResultsError, match=r"summary\.csv"):
-        read_comparison(kept, read_scenario(kept / "scenario.toml"))
 
 
 def test_an_edited_manifest_is_one_line(kept):

@@ -13,11 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.analyses.compare.analysis import compare, write_comparison
 from sim.evidence.cases import load_case
 from sim.measures import COARSE, OUTCOMES, kind_of
 from sim.results.ensemble import run, summarise
-from sim.results.reading import ResultsError, read_manifest, read_results
+from sim.results.reading import read_manifest, read_results
 from sim.scenario.files import vary
 from sim.view.brief import (
     Numbers,
@@ -28,12 +27,11 @@ from sim.view.brief import (
     in_short,
     read_apart,
     read_claims,
-    read_comparison,
 )
 from sim.view.figures import FIGURES
 from sim.view.laboratory.questions import calendar as laboratory_calendar
 from sim.view.page import calendar_in_words, environment, observed
-from sim.view.words import NEXT_TO_NOTHING, Band, difference_in_words, tell_change, tell_level
+from sim.view.words import NEXT_TO_NOTHING, Band, tell_change, tell_level
 from tests.conftest import small_world
 from tests.view.conftest import Size, make_ensemble
 
@@ -97,16 +95,6 @@ def test_a_ratio_rises_only_above_one(ratio):
     assert (" rose to " not in text) or ratio.low > 1
     assert (" fell to " not in text) or ratio.high < 1
     assert agree(stated_band(text), ratio)
-
-
-@given(low=st.floats(-100, 100), width=st.floats(0, 50))
-def test_a_difference_has_a_direction_only_where_its_interval_has(low, width):
-    high = low + width
-    if low <= 0 <= high:
-        with pytest.raises(AssertionError):
-            difference_in_words("m", "points", low, (low + high) / 2, high)
-    else:
-        assert ("higher" in difference_in_words("m", "points", low, (low + high) / 2, high)) == (low > 0)
 
 
 def test_missing_numbers_are_said_to_be_missing():
@@ -301,46 +289,6 @@ def test_names_from_a_scenario_cannot_write_html():
     text = brief(run(world, replicates=1, workers=1))
     assert "<script" not in text
     assert html.escape(world.question) in text
-
-
-# Other worlds
-
-
-@pytest.fixture(scope="module")
-def comparison(tmp_path_factory):
-    base = small_world(users=400, end="2020-07-20")
-    other = vary(base, ["population.gamma=0.0", "companies.Meta.review_days=30.0"])
-    made = compare(base, other, names=("base", "alone"), replicates=3, workers=1)
-    folder = tmp_path_factory.mktemp("compared") / "folder"
-    write_comparison(made, folder, command="lawshock compare base alone", draw=str)
-    return made, folder
-
-
-@pytest.mark.slow
-def test_other_worlds_are_told_by_their_tables(comparison):
-    made, folder = comparison
-    (told,) = read_comparison(folder, made.scenarios[0].model_copy(update={"focus": None}))
-    assert (told.name, told.base, told.pairs) == ("alone", "base", 3)
-    assert any("population.gamma is 0" in sentence for sentence in told.changes)
-    end = made.outcomes[made.outcomes["when"] == "end"]
-    clear = end[(end["low"] > 0) | (end["high"] < 0)].set_index("name")
-    assert told.unclear == len(end) - len(clear)
-    for sentence in told.sentences:
-        row = clear.loc[sentence.split(":")[0]]
-        assert ("higher" in sentence) == (row["mean"] > 0)
-        ends = sorted((abs(row["low"]), abs(row["high"])))
-        assert agree(stated_band(sentence.split(":")[1]), Band(ends[0], abs(row["mean"]), ends[1]))
-    text = brief(made.ensemble("base"), against=[told])
-    assert "alone against base" in text
-    assert all(html.escape(sentence, quote=False) in html.unescape(text) for sentence in told.sentences)
-
-
-def test_a_comparison_with_another_base_is_refused(comparison):
-    _, folder = comparison
-    with pytest.raises(ResultsError, match="another"):
-        read_comparison(folder, small_world(users=400, end="2020-07-21"))
-    with pytest.raises(ResultsError, match="expected"):
-        read_comparison(folder.parent, small_world())
 
 
 # What is claimed
