@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sim.view.words import Told
+
 World = Scenario | Path | str
 
 
@@ -102,11 +104,15 @@ class Answer:
     world: str
 
     @cached_property
+    def _told(self) -> Told:
+        from sim.view.words import Told
+
+        return Told(self.comparison, self.world)
+
+    @property
     def sentence(self) -> str:
         """The answer, with its band and its date."""
-        from sim.view import words
-
-        return " ".join(words.answer_of(self.comparison, self.world)).strip()
+        return " ".join(self._told.sentences)
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -120,12 +126,12 @@ class Answer:
 
         return answer(self.comparison, self.world)
 
-    @cached_property
+    @property
     def verdict(self) -> str:
         """How sure it is, as far as the pairs themselves say: what would flip it, the command tries."""
         from sim.view.answer import verdict_of
 
-        verdict, agreed, _ = verdict_of(self.comparison, self.world, None)
+        verdict, agreed, _ = verdict_of(self._told, None)
         return f"{verdict}. {agreed}"
 
     def figure(self) -> Figure:

@@ -22,7 +22,6 @@ import click
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
     from sim.runs.store import Store
     from sim.scenario.schema import Scenario
@@ -67,7 +66,7 @@ class Answer:
     """Puts the pictures into a folder, with a line below each that says what made it."""
     made: Sequence[str] = ()
     """The facts of that line."""
-    says: Sequence[str | Listing | Callable[[Console], object]] = ()
+    says: Sequence[str | Listing] = ()
     """What the terminal shows."""
     draws: Mapping[str, str] = field(default_factory=dict)
     """Hashes of the draws that gave plausible worlds their parameters."""

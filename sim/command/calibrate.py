@@ -11,7 +11,6 @@ import click
 from sim.analyses.question import LOCAL, Listing, needs, settle
 from sim.calibration import LAYERS, REPORTED
 from sim.command import shared
-from sim.command.question import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,8 +75,8 @@ def calibrate(
     unchanged = points is None and seed == 1
     home = draws or (folder() / "posterior" if unchanged and targets in SHIPPED else LOCAL / "posterior")
     if targets in LAYERS:
-        if strange := shared.typed_settings("points", *([] if targets in REPORTED else ["out"])):
-            raise click.UsageError(f"{strange[0]}: expected for a file of targets, found with {targets}")
+        strange = ["points", *([] if targets in REPORTED else ["out"])]
+        shared.refuse(strange, f"for a file of targets, found with {targets}")
         _layer(targets, home, seed, runs=runs, workers=workers, out=out, replace=replace)
         return
 
@@ -110,7 +109,7 @@ def calibrate(
         draw=lambda there: draw_calibration(result, there, footer),
     )  # fmt: skip
     write_posterior(home, name, result.draws, manifest | {"effective_draws": round(result.effective)})
-    say(_listings(result))
+    shared.say(_listings(result))
     click.echo(f"Effective draws: {result.effective:.0f}, of {len(result.draws.drop_duplicates())} that are distinct")
     click.echo(f"Tables and figure: {place}\nDraws: {home / name}.csv")
 
@@ -180,7 +179,7 @@ def _layer(
     rows = [(key, *(f"{value:.3g}" for value in row)) for key, row in zip(bands.index, bands.to_numpy(), strict=True)]
     columns = ("parameter", "5 %", "median", "95 %")
     facts = [f"{key}: {value}" for key, value in more.items()]
-    say([Listing(TITLES[name], columns, rows, columns[1:]), *facts, f"Draws: {home / name}.csv", *lines])
+    shared.say([Listing(TITLES[name], columns, rows, columns[1:]), *facts, f"Draws: {home / name}.csv", *lines])
 
 
 def _isps(seed: int) -> tuple[pd.DataFrame, dict[str, Any]]:

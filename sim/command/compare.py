@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,10 @@ from sim.analyses.question import LOCAL, Answer, Asked, foretell, load_scenario,
 from sim.command import shared
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.analyses.claims import FlipTest
     from sim.analyses.compare.analysis import Comparison
     from sim.scenario.schema import Scenario
 
-MOST_MEASURES = 24
-"""Headline measures that the terminal shows; the tables have all."""
 PEOPLE, PAIRS = 30_000, 40
 """Simulated people and pairs of runs: about two minutes of one core, measured, so about one of two cores."""
 ASKED = "asked"
@@ -56,11 +52,13 @@ def compare(asked: Asked) -> Answer:
         _as_compared(names, worlds), command=command, place=lambda digits: LOCAL / f"compare-{'-'.join(names)}-{digits}"
     )
     comparison, tested = _compared(asked, worlds, names)
-    worlds_apart = [lambda to, name=name: _print_world(comparison, name, to) for name in comparison.others]
-    return Answer(
-        write=lambda: _write(asked, comparison, tested), says=worlds_apart,
-        where=f"\nTables and figures: {asked.folder}",
-    )  # fmt: skip
+    says: list[str] = []
+    for name in comparison.others:
+        changes = comparison.changes.loc[comparison.changes["world"] == name, "sentence"]
+        says += [f"\n{name} against {comparison.names[0]}", *(f"- {sentence}" for sentence in changes)]
+        says += answer_told(comparison, name, tested.get(name))
+    where = f"\nTables, page and figures: {asked.folder}"
+    return Answer(write=lambda: _write(asked, comparison, tested), says=says, where=where)
 
 
 @question(
@@ -127,9 +125,8 @@ def ask(asked: Asked) -> Answer:
         with placing({page: html.encode(), saved: text, **made}):
             _write(asked, comparison, tested)
 
-    says = [lambda _: _print_answer(comparison, names[1], flips)]
     where = f"\nPage: {page}\nPicture: {pictures[0]}\nScenario: {saved}\nTables: {asked.folder}"
-    return Answer(write=write, says=says, where=where)
+    return Answer(write=write, says=[*answer_told(comparison, names[1], flips)], where=where)
 
 
 def _as_compared(names: Sequence[str], worlds: Sequence[Scenario]) -> Mapping[str, Scenario]:
@@ -184,58 +181,13 @@ def _beside(out: Path, scenario: str) -> tuple[Path, Path]:
     return saved, out.with_suffix("")
 
 
-def _print_answer(comparison: Comparison, world: str, tested: FlipTest | None) -> None:
-    from sim.view import words
+def answer_told(comparison: Comparison, world: str, tested: FlipTest | None) -> Iterator[str]:
+    """The answer, its verdict, and how sure it is."""
     from sim.view.answer import verdict_of
+    from sim.view.words import Told
 
-    found = words.changes(comparison.courses(world))
-    named = words.apps_named(comparison.scenarios[0], comparison.world(world))
-    click.echo("\n" + " ".join(words.answer_of(comparison, world)).rstrip())
-    verdict, agreed, hangs = verdict_of(comparison, world, tested)
-    click.echo(f"{verdict}. {agreed} {hangs}".rstrip())
-    click.echo(" ".join(words.how_sure(found, named, drawn=comparison.is_drawn)))
-
-
-def _print_world(comparison: Comparison, name: str, console: Console) -> None:
-    """What makes a world another, the measures that move most against chance, and the people whom that turns."""
-    from sim.analyses.compare.outcomes import END
-    from sim.command.summary import number, rounded
-    from sim.scenario.words import day_in_words
-
-    console.print(f"\n[bold]{name} against {comparison.names[0]}[/bold]")
-    changes = comparison.changes
-    for sentence in changes.loc[changes["world"] == name, "sentence"]:
-        console.print(f"- {sentence}", highlight=False)
-    end = day_in_words(comparison.dates[-1].date())
-    first = day_in_words(comparison.scenarios[0].date(comparison.first(name)))
-    outcomes = comparison.outcomes
-    mine = outcomes[(outcomes["world"] == name) & (outcomes["when"] == END)]
-    moved = mine[(mine["low"] > 0) | (mine["high"] < 0)]
-    clear = moved.assign(clear=(moved["mean"] / (moved["high"] - moved["low"])).abs())
-    chosen = clear.nlargest(MOST_MEASURES, "clear").sort_index()
-    rows = [
-        (row.name, number(row.base), number(row.other), *rounded(row.p05, row.mean, row.p95),
-         rounded(row.low, row.mean, row.high)[1], row.unit)
-        for row in chosen.itertuples()
-    ]  # fmt: skip
-    columns = ("measure", comparison.names[0], name, "difference", "band of pairs", "90 % interval of its mean", "unit")
-    title = (
-        f"On {end}, of worlds that part on {first}: what differs, with the interval of its mean clear of zero, "
-        f"{len(comparison.seeds)} pairs of runs"
-    )
-    console.print(shared.terminal_table(title, columns, rows, numeric=columns[1:6]))
-    people = comparison.people
-    day = comparison.dates[-1]
-    here = people[(people["world"] == name) & (people["date"] == day)]
-    turned = here[here["outcome"].str.contains("only")]
-    table = turned.pivot(index="platform", columns="outcome", values="mean").loc[
-        list(dict.fromkeys(turned["platform"]))
-    ]
-    heads = ("app", *(outcome.removesuffix(" only because of the change") for outcome in table.columns))
-    lines = [
-        (app, *(f"{persons:,.0f}" for persons in row)) for app, row in zip(table.index, table.to_numpy(), strict=True)
-    ]
-    title = (
-        f"People, of {comparison.scenarios[0].population.represents:,}, whom the change alone turned by {day:%Y-%m-%d}"
-    )
-    console.print(shared.terminal_table(title, heads, lines, numeric=heads[1:]))
+    told = Told(comparison, world)
+    verdict, agreed, hangs = verdict_of(told, tested)
+    yield "\n" + " ".join(told.sentences)
+    yield f"{verdict}. {agreed} {hangs}".rstrip()
+    yield " ".join(told.sure)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import click
 
@@ -42,10 +44,7 @@ SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates"
 @shared.seed_option
 @shared.runs_option
 @shared.replace_option
-def explore(
-    scenario: str, overrides: tuple[str, ...], file: Path | None, host: str, port: int, browser: bool,
-    workers: int | None, only: str | None, users: int, replicates: int, seed: int, runs: Path | None, replace: bool,
-) -> None:  # fmt: skip
+def explore(scenario: str, file: Path | None, **options: Any) -> None:
     """Open the laboratory: questions about SCENARIO with their answers, and worlds of one's own beside it.
 
     SCENARIO is a file, or the name of one that comes with lawshock; a card of the reference is opened there.
@@ -54,19 +53,20 @@ def explore(
 
     Example:  lawshock explore hong-kong-2020
     """
-    if typed := shared.typed_settings(*(SERVING if file else EXPORTING)):
-        raise click.UsageError(f"{typed[0]}: expected {'without' if file else 'with'} --export")
+    shared.refuse(SERVING if file else EXPORTING, f"{'without' if file else 'with'} --export")
+    asked = SimpleNamespace(scenario=scenario, **options)
     if file:
-        _export(file, scenario, only, users, replicates, seed, workers, runs, replace, overrides)
+        _export(file, asked)
     else:
-        _serve(scenario, overrides, host, port, workers, browser)
+        _serve(asked)
 
 
-def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, workers: int | None, browser: bool) -> None:
+def _serve(asked: SimpleNamespace) -> None:
     for package in ("starlette", "uvicorn"):
         needs(package)
     from sim.scenario.files import locate
 
+    scenario, overrides = asked.scenario, asked.overrides
     own = load_scenario(scenario, overrides).population.users
 
     click.echo("Starting …")
@@ -83,52 +83,53 @@ def _serve(scenario: str, overrides: tuple[str, ...], host: str, port: int, work
     def ready(address: str) -> None:
         address += card
         click.echo(f"The laboratory is at {address}\nStop it with Ctrl+C.")
-        if browser:
+        if asked.browser:
             click.launch(address)
 
     command = shlex.join(["lawshock", "explore", scenario, *shared.typed_settings("overrides")])
     home = Home(BASE if card else scenario, settings)
     try:
-        launch(home, host=host, port=port, workers=workers, say=click.echo, ready=ready, command=command)
+        launch(
+            home, host=asked.host, port=asked.port, workers=asked.workers, say=click.echo, ready=ready, command=command
+        )
     except OSError as error:
         if getattr(error, "for_users", False):
             raise
-        raise click.ClickException(f"cannot serve on {host}, port {port}: {error.strerror or error}") from None
+        raise click.ClickException(
+            f"cannot serve on {asked.host}, port {asked.port}: {error.strerror or error}"
+        ) from None
 
 
-def _export(
-    file: Path, scenario: str, only: str | None, users: int, replicates: int, seed: int, workers: int | None,
-    runs: Path | None, replace: bool, overrides: tuple[str, ...],
-) -> None:  # fmt: skip
+def _export(file: Path, asked: SimpleNamespace) -> None:
     if file.suffix.lower() not in shared.PAGES:
         raise click.UsageError(f"{str(file)[:200] or '--export'}: expected a page, such as {FILE}")
 
     from sim.view.laboratory.questions import BASE, CARDS, Home, chosen
 
-    if scenario != BASE:
-        raise click.UsageError(f"--export: expected {BASE}, the world of the questions, found {scenario}")
-    cards = CARDS if only is None else chosen([name.strip() for name in only.split(",") if name.strip()])
+    if asked.scenario != BASE:
+        raise click.UsageError(f"--export: expected {BASE}, the world of the questions, found {asked.scenario}")
+    cards = CARDS if asked.only is None else chosen([name.strip() for name in asked.only.split(",") if name.strip()])
     if not cards:
         raise click.UsageError("--only: expected a question or more, such as no-law")
-    home = Home(BASE, (*overrides, f"population.users={users}"))
+    home = Home(BASE, (*asked.overrides, f"population.users={asked.users}"))
     base = home.base()
     typed = shared.typed_settings("only", "users", "replicates", "seed", "overrides")
     command = shlex.join(["lawshock", "explore", "--export", FILE, *typed])
 
     from sim.runs.files import check_file, write_whole
 
-    check_file(file, replaceable=None if replace else lambda page: shared.is_page_of(page, MADE_BY, command))
+    check_file(file, replaceable=None if asked.replace else lambda page: shared.is_page_of(page, MADE_BY, command))
 
     from sim.view.laboratory.page import answered, laboratory, on_cards, runs_of
     from sim.view.laboratory.questions import schema
 
-    questions = on_cards(home, cards, seed=seed)
-    label = f"{len(cards)} questions: {users:,} people, {base.days} days"
-    with working(runs, file) as keep:
-        with shared.progress(label, runs_of(questions, replicates)) as report:
-            answers = answered(questions, replicates, keep=keep, workers=workers, on_progress=report)
+    questions = on_cards(home, cards, seed=asked.seed)
+    label = f"{len(cards)} questions: {asked.users:,} people, {base.days} days"
+    with working(asked.runs, file) as keep:
+        with shared.progress(label, runs_of(questions, asked.replicates)) as report:
+            answers = answered(questions, asked.replicates, keep=keep, workers=asked.workers, on_progress=report)
         forms = schema(base, BASE, live=False)
-        text = laboratory(questions, answers, pairs=replicates, command=command, schema=forms).encode()
+        text = laboratory(questions, answers, pairs=asked.replicates, command=command, schema=forms).encode()
         write_whole(file, text)
     for card in cards:
         click.echo(f"{card.words}: {answers[card.name]['sentence']}")

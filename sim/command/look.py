@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.analyses.question import load_scenario
+from sim.analyses.question import Listing, load_scenario
 from sim.command import shared
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from collections.abc import Iterator
 
-    from sim.command.shared import Plain
     from sim.evidence.facts import Fact
     from sim.scenario.schema import Scenario
 
@@ -76,86 +74,61 @@ def describe(
 
     Example:  lawshock describe hong-kong-2020
     """
-    console = shared.Plain() if plain else shared.console()
     if scenario is None and overrides:
         raise click.UsageError("--set: expected a scenario of which it changes a value")
+    said: list[str | Listing] = []
     if scenario is not None:
-        world = load_scenario(scenario, overrides)
-        console.print(f"[bold]{world.title}[/bold]\n{world.question}\n")
-        _print_day(console)
-        _print_actors(console, world)
-        _print_calendar(console, world)
-        _print_numbers(console, world)
+        said += world_told(load_scenario(scenario, overrides))
     if kind is not None:
-        list_acts(kind, console)
+        said.append(acts_told(kind))
     if pattern is not None:
-        list_facts(pattern, console)
+        said += facts_told(pattern)
     elif scenario is None and kind is None:
         from sim.scenario.files import shipped
 
-        console.print(shared.terminal_table("Scenarios", ("name", "title", "question"), shipped()))
-        console.print(_tables_of_facts())
+        said += [Listing("Scenarios", ("name", "title", "question"), shipped()), _tables_of_facts()]
+    shared.say(said, plain=plain)
 
 
-def _print_day(console: Console | Plain) -> None:
+def world_told(world: Scenario) -> Iterator[str | Listing]:
+    """A world as tables: the order of a day, actors, calendar, and every number."""
     from sim.model import PHASES
+    from sim.scenario.calendar import dated, waiting
+    from sim.scenario.differences import day_or_condition
+    from sim.scenario.schema import count_assumed, origins
 
-    rows = [(i, name, sentence) for i, (name, sentence) in enumerate(PHASES, start=1)]
-    console.print(shared.terminal_table("One day, in this order", ("", "phase", "what happens"), rows))
-
-
-def _print_actors(console: Console | Plain, world: Scenario) -> None:
+    yield f"{world.title}\n{world.question}\n"
+    phases = [(i, name, sentence) for i, (name, sentence) in enumerate(PHASES, start=1)]
+    yield Listing("One day, in this order", ("", "phase", "what happens"), phases)
     platforms = [(name, f"{p.share:.0%}", world.owner(name) or "no one", p.risk) for name, p in world.platforms.items()]
-    console.print(shared.terminal_table("Platforms", ("platform", "share", "owner", "risk index"), platforms))
+    yield Listing("Platforms", ("platform", "share", "owner", "risk index"), platforms)
     companies = [
         (name, c.group, c.stance, c.cutoff, f"{sum(s.rate for s in c.requests.values()):.2f}")
         for name, c in world.companies.items()
     ]
-    about = ("company", "group", "stance at the start", "cut-off", "requests per day")
-    console.print(shared.terminal_table("Companies", about, companies))
-    regulators = [(name, regulator.role) for name, regulator in world.regulators.items()]
-    console.print(shared.terminal_table("Regulators", ("regulator", "role"), regulators))
+    yield Listing("Companies", ("company", "group", "stance at the start", "cut-off", "requests per day"), companies)
+    yield Listing("Regulators", ("regulator", "role"), [(name, one.role) for name, one in world.regulators.items()])
     providers = {name: isp.within(world.network) for name, isp in world.isps.items()}
     isps = [(name, f"{i.share:.0%}", i.lag_days, i.technique, i.leak, i.compliance) for name, i in providers.items()]
-    about_isps = ("ISP", "share", "lag (days)", "technique", "leak", "compliance")
-    console.print(shared.terminal_table("ISPs", about_isps, isps))
-
-
-def _print_calendar(console: Console | Plain, world: Scenario) -> None:
-    from sim.scenario.calendar import dated, waiting
-    from sim.scenario.differences import day_or_condition
-
+    yield Listing("ISPs", ("ISP", "share", "lag (days)", "technique", "leak", "compliance"), isps)
     acts = [*(act for _, act in dated(world.acts)), *(act for _, act in waiting(world.acts))]
-    days = [day_or_condition(act, day=str) for act in acts]
-    rows = [(day, act.by, act.kind, act.salience or "–", act.note) for day, act in zip(days, acts, strict=True)]
-    console.print(shared.terminal_table("Calendar", ("date", "by", "act", "salience", "note"), rows))
-
-
-def _print_numbers(console: Console | Plain, world: Scenario) -> None:
-    from sim.scenario.schema import count_assumed, origins
-
-    rows = [
+    calendar = [(day_or_condition(act, day=str), act.by, act.kind, act.salience or "–", act.note) for act in acts]
+    yield Listing("Calendar", ("date", "by", "act", "salience", "note"), calendar)
+    numbers = [
         (o.key, o.value, o.unit, o.status, o.source or ("default" if o.is_claim and o.is_default else ""), o.meaning)
         for o in origins(world)
     ]
-    columns = ("parameter", "value", "unit", "status", "source", "meaning")
-    console.print(shared.terminal_table("Parameters", columns, rows))
+    yield Listing("Parameters", ("parameter", "value", "unit", "status", "source", "meaning"), numbers)
     assumed, claims = count_assumed(world)
-    console.print(f"{assumed} of {claims} numbers rest on assumption.")
+    yield f"{assumed} of {claims} numbers rest on assumption."
 
-
-# Kinds of acts
 
 EVERY = "all"
 """In the place of a kind of act."""
 
 
-def list_acts(kind: str, console: Console | Plain) -> None:
-    """Print the kinds of acts, or the keys of one, as ``--act`` and the calendar of a file take them.
-
-    Args:
-        kind: Of an act, or ``EVERY`` for the list of kinds.
-        console: Where to print.
+def acts_told(kind: str) -> Listing:
+    """The kinds of acts, for ``EVERY``, or the keys of one, as ``--act`` and the calendar of a file take them.
 
     Raises:
         ScenarioError: There is no such kind.
@@ -163,10 +136,9 @@ def list_acts(kind: str, console: Console | Plain) -> None:
     from sim.scenario.acts import KINDS
     from sim.scenario.errors import known
 
+    meanings = {name: (act.__doc__ or "").splitlines()[0] for name, act in KINDS.items()}
     if kind == EVERY:
-        kinds = [(name, (act.__doc__ or "").splitlines()[0]) for name, act in KINDS.items()]
-        console.print(shared.terminal_table("Kinds of acts", ("kind", "what happens"), kinds))
-        return
+        return Listing("Kinds of acts", ("kind", "what happens"), [*meanings.items()])
     known("describe", "--acts", kind, [*KINDS, EVERY], "a kind of act")
     fields = KINDS[kind].model_json_schema()["properties"]
     needed = {name for name, field in KINDS[kind].model_fields.items() if field.is_required()}
@@ -175,19 +147,14 @@ def list_acts(kind: str, console: Console | Plain) -> None:
         default, unit = field.get("default"), field.get("unit", "1")
         given = "needed" if name in needed else "" if default is None else str(default)
         rows.append((name, given, "" if unit == "1" else unit, str(field.get("description", ""))))
-    title = f"{kind}: {(KINDS[kind].__doc__ or '').splitlines()[0]}"
-    console.print(shared.terminal_table(title, ("key", "default", "unit", "meaning"), rows))
+    return Listing(f"{kind}: {meanings[kind]}", ("key", "default", "unit", "meaning"), rows)
 
 
-# Facts
-
-
-def list_facts(pattern: str, console: Console | Plain) -> None:
-    """Print the facts that match a pattern, table by table, each with its source.
+def facts_told(pattern: str) -> Iterator[str | Listing]:
+    """The facts that match a pattern, table by table, each with its source.
 
     Args:
         pattern: Words that must all occur in a fact's table, key, unit, publisher or title; empty for the tables alone.
-        console: Where to print.
 
     Raises:
         ScenarioError: when no fact matches.
@@ -197,18 +164,18 @@ def list_facts(pattern: str, console: Console | Plain) -> None:
     from sim.scenario.words import counted
 
     if not pattern.strip():
-        console.print(_tables_of_facts())
+        yield _tables_of_facts()
         return
     found = found_by(pattern)
     if not found:
         raise ScenarioError.at("evidence", "", "words that occur in a fact", f'"{pattern}"')
     for table in dict.fromkeys(one.table for one in found):
-        console.print(_listing(table, [one for one in found if one.table == table]))
-    console.print(f"{counted(len(found), 'fact')}. A to C: how far a fact can be relied on; "
-                  "* the source has no complete address, and the fact is not calibrated on.")  # fmt: skip
+        yield _facts_of(table, [one for one in found if one.table == table])
+    yield (f"{counted(len(found), 'fact')}. A to C: how far a fact can be relied on; "
+           "* the source has no complete address, and the fact is not calibrated on.")  # fmt: skip
 
 
-def _tables_of_facts() -> Table:
+def _tables_of_facts() -> Listing:
     from sim.evidence.facts import facts as found_by
     from sim.evidence.facts import tables
 
@@ -219,10 +186,10 @@ def _tables_of_facts() -> Table:
         rows.append((name, len(mine), len({one.entity for one in mine}), days[0], days[-1]))
     title = "Tables of facts: lawshock describe --facts WORDS lists them"
     columns = ("table", "facts", "entities", "first", "last")
-    return shared.terminal_table(title, columns, rows, numeric=columns[1:3])
+    return Listing(title, columns, rows, columns[1:3])
 
 
-def _listing(table: str, found: list[Fact]) -> Table:
+def _facts_of(table: str, found: list[Fact]) -> Listing:
     from rich.text import Text
 
     rows = []
@@ -234,4 +201,4 @@ def _listing(table: str, found: list[Fact]) -> Table:
         when, who, value, unit, sure = map(Text, (one.date_or_period, one.entity, one.text, one.unit, confidence))
         rows.append((when, who, what, value, unit, sure, source))
     columns = ("when", "who", "what", "value", "unit", "", "source")
-    return shared.terminal_table(table, columns, rows, numeric=("value",))
+    return Listing(table, columns, rows, ("value",))

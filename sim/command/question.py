@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sim.analyses.question import Answer, Asked, Listing, Question
+from sim.analyses.question import Answer, Asked, Question
 from sim.command import shared
 
 HOW = ("workers", "threads", "runs", "out", "replace")
@@ -41,7 +41,7 @@ def command_of(question: Question) -> click.Command:
             )  # fmt: skip
             answer = question.answer(asked)
             write(asked, answer)
-        say(answer.says)
+        shared.say(answer.says)
         click.echo(answer.where or f"Tables and figures: {asked.folder}")
 
     return click.command(name, help=inspect.getdoc(question.answer))(shared.with_options(*options)(call))
@@ -59,15 +59,3 @@ def write(asked: Asked, answer: Answer) -> None:
         asked.folder, answer.tables, answer.columns, scenarios=asked.worlds, seeds=asked.seeds, command=asked.command,
         draw=lambda there: answer.draw and answer.draw(there, footer), draws=answer.draws,
     )  # fmt: skip
-
-
-def say(what: Any) -> None:
-    """Print lines, tables, and what prints itself, with the minus that every terminal has."""
-    for one in what:
-        if isinstance(one, Listing):
-            rows = [[str(cell).replace("−", "-") for cell in row] for row in one.rows]
-            shared.console().print(shared.terminal_table(one.title, one.columns, rows, numeric=one.numeric))
-        elif callable(one):
-            one(shared.console())
-        else:
-            click.echo(one)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.analyses.question import Listing
 from sim.command import shared
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def reproduce(results: tuple[Path, ...], yes: bool) -> None:
         click.echo("\n".join(f"{prefix}{printable(line)}" for line in lines))
         rows.append((place, "same" if same else "differs", "" if same else printable(lines[0])))
     if len(results) > 1:
-        shared.console().print(shared.terminal_table("Made again", ("folder", "", "why"), rows))
+        shared.say([Listing("Made again", ("folder", "", "why"), rows)])
     if any(outcome != "same" for _, outcome, _ in rows):
         raise click.exceptions.Exit(1)
 

@@ -12,8 +12,6 @@ import click
 from sim.analyses.question import LOCAL, REFERENCE, Answer, Asked, load_scenario, question
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.scenario.schema import Scenario
 
 
@@ -35,7 +33,7 @@ def run(asked: Asked) -> Answer:
     asked.settle({"scenario": world}, place=lambda digits: _default_folder(asked, digits))
 
     from sim.analyses.compare.analysis import tables_beside
-    from sim.command.summary import print_difference, print_summary
+    from sim.command.summary import difference_told, summary_told
     from sim.results.bands import pairs_by_chance
     from sim.results.ensemble import run as run_ensemble
     from sim.results.ensemble import summarise
@@ -68,14 +66,10 @@ def run(asked: Asked) -> Answer:
             baseline=baseline.scenario if baseline else None,
         )  # fmt: skip
 
-    def difference(console: Console) -> None:
-        if baseline:
-            print_difference(apart(baseline.scenario, world, apart_from, drawn=drawn is not None), console)
-
-    return Answer(
-        write=write, says=(partial(print_summary, ensemble, summary), difference),
-        where=f"\nTables, bands and figures: {asked.folder}",
-    )  # fmt: skip
+    says = [*summary_told(ensemble, summary)]
+    if baseline:
+        says += difference_told(apart(baseline.scenario, world, apart_from, drawn=drawn is not None))
+    return Answer(write=write, says=says, where=f"\nTables, bands and figures: {asked.folder}")
 
 
 def _baseline(asked: Asked, world: Scenario) -> Iterator[Scenario]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.analyses.question import RESULTS, settle
+from sim.analyses.question import RESULTS, Listing, settle
 from sim.command import shared
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _list(folder: Path) -> None:
         counts = (f"{now.done:,}", f"{now.failed:,}", f"{now.missing:,}", f"{size / 1e6:,.1f}")
         rows.append((plan.parent, *counts, study.plan.command))
     columns = ("folder", "kept", "failed", "missing", "MB", "command")
-    shared.console().print(shared.terminal_table(f"Studies in {folder}", columns, rows, numeric=columns[1:5]))
+    shared.say([Listing(f"Studies in {folder}", columns, rows, columns[1:5])])
 
 
 def _tell(study: Study) -> None:

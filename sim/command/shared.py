@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import click
 from click.core import ParameterSource
 
+from sim.analyses.question import Listing
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -104,6 +106,12 @@ def typed_settings(*names: str) -> list[str]:
     return typed
 
 
+def refuse(options: Sequence[str], why: str) -> None:
+    """Refuse those of the named options that were typed: they say nothing to what was asked for."""
+    if typed := typed_settings(*options):
+        raise click.UsageError(f"{typed[0]}: expected {why}")
+
+
 @contextmanager
 def progress(label: str, total: float) -> Iterator[Report]:
     """Show progress and time left on standard error; give the function that reports how much of ``total`` is done.
@@ -167,33 +175,32 @@ def console() -> Console:
     return stdout if stdout.is_terminal else Console(highlight=False, width=140)
 
 
-class Plain:
-    """Prints in the place of a terminal for whoever searches: each row is a line, with tabs between its cells."""
+def say(what: Iterable[str | Listing], *, plain: bool = False) -> None:
+    """Print lines and tables, with the minus that every terminal has.
 
-    def print(self, shown: Table | str) -> None:
-        """Print a table below its title and the names of its columns, or a text without its style."""
-        from rich.table import Table
-        from rich.text import Text
-
-        if isinstance(shown, Table):
-            rows = zip(*(column.cells for column in shown.columns), strict=True)
-            lines: list[Iterable[object]] = [[shown.title], [column.header for column in shown.columns], *rows]
+    Args:
+        what: From the first to the last.
+        plain: Print each row of a table as a line with tabs between its cells, for whoever searches.
+    """
+    for one in what:
+        if not isinstance(one, Listing):
+            click.echo(one)
+        elif plain:
+            lines = [[one.title], one.columns, *one.rows]
             click.echo("\n".join("\t".join(" ".join(str(cell).split()) for cell in line) for line in lines) + "\n")
         else:
-            click.echo(Text.from_markup(shown).plain)
+            console().print(terminal_table(one))
 
 
-def terminal_table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()
-) -> Table:
-    """A table for the terminal; ``numeric`` columns are aligned to the right; a ``Text`` keeps its style."""
+def terminal_table(listing: Listing) -> Table:
+    """A table for the terminal; a ``Text`` keeps its style."""
     from rich.box import SIMPLE
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, box=SIMPLE, title_justify="left", pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else str(cell) for cell in row))
+    table = Table(title=listing.title, box=SIMPLE, title_justify="left", pad_edge=False)
+    for column in listing.columns:
+        table.add_column(column, justify="right" if column in listing.numeric else "left", overflow="fold")
+    for row in listing.rows:
+        table.add_row(*(cell if isinstance(cell, Text) else str(cell).replace("−", "-") for cell in row))
     return table

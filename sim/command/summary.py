@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.command.shared import terminal_table
+from sim.analyses.question import Listing
 from sim.scenario import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    from rich.console import Console
 
     from sim.results.ensemble import Ensemble
     from sim.view.brief import Apart
@@ -30,39 +29,34 @@ ONE_WORLD = (
 """What the bands are, for readers who see them for the first time."""
 
 
-def print_summary(ensemble: Ensemble, summary: pd.DataFrame, console: Console) -> None:
-    """Print the summary for a reader of policy: each row with its bands and, where there is one, the observed value."""
+def summary_told(ensemble: Ensemble, summary: pd.DataFrame) -> Iterator[str | Listing]:
+    """The summary for a reader of policy: each row with its bands and, where there is one, the observed value."""
     from sim.scenario.schema import count_assumed
 
     scenario, replicates, is_plausible = ensemble.scenario, len(ensemble.runs), ensemble.best is not None
-    console.print(f"\n[bold]{scenario.title}[/bold]")
-    if scenario.question:
-        console.print(scenario.question)
+    yield "\n".join(["", scenario.title, *([scenario.question] if scenario.question else [])])
     rows = [
         (row.name, *cells(row, chance=is_plausible), number(row.observed), row.unit) for row in summary.itertuples()
     ]
     bands = ("plausible (90 %)", "luck alone (90 %)") if is_plausible else ("luck alone (90 %)",)
     columns = ("measure", "median", *bands, "observed", "unit")
     title = f"{replicates} runs of {scenario.population.users:,} people, {scenario.start} to {scenario.end}"
-    console.print(terminal_table(title, columns, rows, numeric=columns[1 : 3 + len(bands)]))
-    console.print(PLAUSIBLE if is_plausible else ONE_WORLD)
+    yield Listing(title, columns, rows, columns[1 : 3 + len(bands)])
+    yield PLAUSIBLE if is_plausible else ONE_WORLD
     assumed, claims = count_assumed(scenario)
-    console.print(
+    yield (
         f"{assumed} of the {claims} numbers behind this rest on assumption (lawshock describe lists them). "
         "A laboratory for 'what if', not a forecast; see docs/limits.md."
     )
 
 
-def print_difference(apart: Apart, console: Console) -> None:
-    """Print what a world does that its baseline does not, beside the levels of both."""
-    console.print(f"\n[bold]Beside the baseline: {apart.baseline}[/bold]\n{apart.sentence}".replace("−", "-"))
+def difference_told(apart: Apart) -> Iterator[str | Listing]:
+    """What a world does that its baseline does not, beside the levels of both."""
+    yield f"\nBeside the baseline: {apart.baseline}\n{apart.sentence}".replace("−", "-")
     if len(apart.rows):
         title = f"This world less the baseline on {apart.day}, mean of {apart.pairs} pairs of runs with the same luck"
-        rows = [tuple(text.replace("−", "-") for text in row) for row in apart.rows.to_numpy()]
-        console.print(terminal_table(title, list(apart.rows), rows, numeric=list(apart.rows)[1:]))
-    console.print(
-        f"{apart.rest} more quantities, open, nearly unchanged or told otherwise: differences.csv, pairs.csv."
-    )
+        yield Listing(title, list(apart.rows), apart.rows.to_numpy().tolist(), list(apart.rows)[1:])
+    yield f"{apart.rest} more quantities, open, nearly unchanged or told otherwise: differences.csv, pairs.csv."
 
 
 def cells(row: Any, *, chance: bool) -> Iterator[str]:

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import math
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,10 @@ import click
 from sim import bounded
 from sim.analyses.question import LOCAL, Listing, foretell, settings_hash, settle, working
 from sim.command import shared
-from sim.command.question import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.evidence.cases import Case
 
 REGISTERED = Path("results", "registered")
 USERS, REPLICATES = 10_000, 24
@@ -87,7 +84,11 @@ def validate(names: tuple[str, ...], **options: Any) -> None:
     modes = [mode for mode, chosen in given.items() if chosen]
     if len(modes) > 1:
         raise click.UsageError(f"expected one of {', '.join(given)}, found {' and '.join(modes)}")
-    _check_options(modes)
+    for mode in given:
+        if mode in modes:
+            shared.refuse(NOT_WITH[mode], f"without {mode}")
+        else:
+            shared.refuse(ONLY[mode], f"only with {mode}")
     if asked.scored:
         if asked.observed is None:
             raise click.UsageError("expected --score and --observed together")
@@ -98,23 +99,6 @@ def validate(names: tuple[str, ...], **options: Any) -> None:
         _register(names[0], asked)
     else:
         _validate(asked)
-
-
-def _check_options(modes: Sequence[str]) -> None:
-    """Refuse options that say nothing to what was asked for."""
-    for mode, options in ONLY.items():
-        if mode not in modes and (typed := shared.typed_settings(*options)):
-            raise click.UsageError(f"{typed[0]}: expected only with {mode}")
-    for mode in modes:
-        if typed := shared.typed_settings(*NOT_WITH[mode]):
-            raise click.UsageError(f"{typed[0]}: expected without {mode}")
-
-
-def _default_folder(name: str, command: str, cases: Sequence[Case], *, changed: bool) -> Path:
-    """Where the scores of all cases as they are go, or of some, or under other settings."""
-    if not changed:
-        return Path("results", name)
-    return LOCAL / f"{name}-{settings_hash(command, *(case.scenario for case in cases))}"
 
 
 # Cases, scored
@@ -151,7 +135,9 @@ def _validate(asked: SimpleNamespace) -> None:
     scenarios = {name: world for case in chosen for name, world in case.scenarios().items()}
     folder = None
     if asked.out or form != "json":
-        default = _default_folder("validation", command, chosen, changed=bool(settings or names))
+        default = Path("results", "validation")
+        if settings or names:
+            default = LOCAL / f"validation-{settings_hash(command, *(case.scenario for case in chosen))}"
         folder = settle(asked.out, default, command, scenarios, replace=asked.replace)
     label = f"{counted(len(chosen), 'case')}, {len(structures)} structures"
     foretell([(world, len(structures) * replicates) for world in worlds], asked.workers)
@@ -176,7 +162,7 @@ def _validate(asked: SimpleNamespace) -> None:
         click.echo(json.dumps([_as_object(row) for row in reference.itertuples()], indent=1, allow_nan=False))
         return
     passing = f"{int(verdicts['passed'].sum())} of {len(verdicts)} patterns pass"
-    say(_verdicts(reference, verdicts, roles, kinds))
+    shared.say(_verdicts(reference, verdicts, roles, kinds))
     click.echo(f"{passing}; of what was observed, {told_by_role(roles)}. Tables and figure: {folder}")
 
 
@@ -304,7 +290,7 @@ def _register(name: str, asked: SimpleNamespace) -> None:
                                 ((CHECKS, checks), ("README.md", page))],
         )  # fmt: skip
     rows = [(row["question"], forecasts.in_words(row), str(row["known"])) for row in table.to_dict("records")]
-    say([Listing("Forecast", ("question", "forecast", "known on"), rows),
+    shared.say([Listing("Forecast", ("question", "forecast", "known on"), rows),
          f"{forecasts.how_many(draws)} {forecasts.NOTICE}\nRegistered: {folder}\n"
          f"Digest of its manifest, to be published: {forecasts.seal(folder)}"])  # fmt: skip
 
@@ -348,4 +334,6 @@ def _score(folder: Path, observed: Path) -> None:
             f"Of {counted(len(answers), 'answer')} the mean Brier score is {answers['brier'].mean():.3f}; always one "
             "half gets 0.250."
         )
-    say([*said, f"{len(found)} of {len(table)} questions have their outcome. Digest of the manifest: {seal(folder)}"])
+    shared.say(
+        [*said, f"{len(found)} of {len(table)} questions have their outcome. Digest of the manifest: {seal(folder)}"]
+    )

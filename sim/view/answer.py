@@ -28,7 +28,7 @@ from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
 from sim.view import page, words
 from sim.view.alike import cases_alike
-from sim.view.words import Change
+from sim.view.words import Change, Told
 
 NAMES = ("baseline", "asked")
 """What both worlds are called at the ends of their lines."""
@@ -73,36 +73,33 @@ def answer(
         scenario_file: Name of the file in which the question was saved.
         tested: The flip test of the answer, where it was made.
     """
-    base, other = comparison.scenarios[0], comparison.world(world)
-    found = words.changes(comparison.courses(world))
-    named = words.apps_named(base, other)
-    rows, rest = words.rows_of(found, MOST_ROWS)
-    drawn = comparison.is_drawn
+    told = Told(comparison, world)
+    base, other = told.base, told.other
+    rows, rest = words.rows_of(told.changes, MOST_ROWS)
     done = list(deeds(comparison, world))
     common = [deed for deed in done if deed.is_common]
     groups = groups_at_the_end(comparison, world)
     pictures = page.Pictures()
-    summary = summarise(comparison.ensemble(comparison.names[0]))
-    sentence, further = words.answer_of(comparison, world)
+    sentence, *further = told.sentences
     outcomes = comparison.outcomes
     content = page.about(other) | {
         "title": other.question or other.title, "base": comparison.names[0], "base_title": base.title,
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
-        "sentence": sentence, "further": further, "sure": list(words.how_sure(found, named, drawn=drawn)),
-        "turning": turning(tested) if tested else None, "verdict": verdict_of(comparison, world, tested),
+        "sentence": sentence, "further": " ".join(further), "sure": told.sure,
+        "turning": turning(tested) if tested else None, "verdict": verdict_of(told, tested),
         "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
-        "pictures": _pictures(comparison, world, rows, groups, pictures), "letters": pictures.letters,
+        "pictures": _pictures(told, rows, groups, pictures), "letters": pictures.letters,
         "deeds": common[:MOST_ACTS],
         "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
         "rest": rest,
         "groups": None if groups.empty else {"cut": cut_off(groups), "table": fates_of_groups(groups)},
         "silent": silent(base, other), "unsaid": unsaid(base, other),
-        "varied": _varied(comparison) if drawn else None,
-        "seen": page.observed(summary) if base.observed else [],
-        "alike": cases_alike(base, other, words.parts_of(comparison, world)[0].id),
+        "varied": _varied(comparison) if comparison.is_drawn else None,
+        "seen": page.observed(summarise(comparison.ensemble(comparison.names[0]))) if base.observed else [],
+        "alike": cases_alike(base, other, told.lead.id),
         "world": base, "digests": (base.digest(), other.digest()),
         "outcomes": words.by_name(outcomes[outcomes["world"] == world].drop(columns="world")),
-        "pairs": len(comparison.seeds), "is_drawn": drawn,
+        "pairs": len(comparison.seeds), "is_drawn": comparison.is_drawn,
         "seeds": page.seeds_in_words(comparison.seeds), "command": command, "asked": asked,
         "scenario_file": scenario_file,
     }  # fmt: skip
@@ -126,11 +123,12 @@ def try_answers(
     """
     tested = {}
     for world in comparison.others if comparison.is_drawn else ():
-        one, day = words.lead_of(comparison, world)
-        if one.is_clear:
+        told = Told(comparison, world)
+        if told.lead.is_clear:
             tested[world] = try_answer(
-                comparison, world, one.id, day, load_posterior(), workers=workers, keep=keep, on_progress=on_progress
-            )
+                comparison, world, told.lead.id, told.day, load_posterior(), workers=workers, keep=keep,
+                on_progress=on_progress,
+            )  # fmt: skip
     return tested
 
 
@@ -185,13 +183,13 @@ def _line(first: pd.Series, actors: Sequence[str], again: int) -> str:
     return text + (f" And {again} more {'time' if again == 1 else 'times'}." if again else "")
 
 
-def events_of(comparison: Comparison, world: str, most: int) -> list[calendar.Mark]:
+def events_of(told: Told, most: int) -> list[calendar.Mark]:
     """Acts that move what is shown, in either world, by name: those that differ first, then those with most weight."""
-    base, other = comparison.scenarios[0], comparison.world(world)
+    base, other = told.base, told.other
     apart = [act for act in differing(base, other) if calendar.moves(act)]
     gone = calendar.marks_of(base, [act for act in apart if act in base.acts])
     days = {other.day(act.date) for act in apart if act.date is not None}
-    first = comparison.first(world)
+    first = told.comparison.first(told.world)
     shown = [replace(mark, label=f"{NAMES[0]}: {mark.label}") for mark in gone]
     shown += [mark for mark in calendar.moving_marks(other) if mark.day >= first]
     chosen = sorted(shown, key=lambda mark: (mark.day not in days, -mark.weight))[:most]
@@ -275,14 +273,12 @@ def fates_of_groups(table: pd.DataFrame) -> pd.DataFrame:
 # Pictures, each in two widths
 
 
-def _pictures(
-    comparison: Comparison, world: str, rows: Sequence[Change], groups: pd.DataFrame, pictures: page.Pictures
-) -> dict[str, Any]:
+def _pictures(told: Told, rows: Sequence[Change], groups: pd.DataFrame, pictures: page.Pictures) -> dict[str, Any]:
     """The pictures by their names, with their words; none where there is nothing to show."""
-    base, found = comparison.scenarios[0], panels_of(comparison, world)
+    base, found = told.base, panels_of(told)
     apart = groups_apart(groups) if len(groups) else []
     with style.house_style():
-        gap = [paint_gap(found, events_of(comparison, world, EVENTS[width]), base, width) for width in (WIDE, NARROW)]
+        gap = [paint_gap(found, events_of(told, EVENTS[width]), base, width) for width in (WIDE, NARROW)]
         made: dict[str, Any] = {"gap": pictures.in_two_widths("gap", gap_in_words(found, base), *gap)}
         for name, shown in (("most", rows), ("borne", apart)):
             painted = [paint_changes(shown, base, width) for width in (WIDE, NARROW)]
@@ -290,20 +286,18 @@ def _pictures(
     return made
 
 
-def panels_of(comparison: Comparison, world: str) -> list[Panel]:
+def panels_of(told: Told) -> list[Panel]:
     """What the picture of both worlds shows, from top to bottom: first what the first sentence tells."""
-    base = comparison.scenarios[0]
-    lead, both = words.parts_of(comparison, world)[0].id, comparison.courses(world)
-    found = panels(both, base, words.apps_named(base, comparison.world(world)))
-    what = both[lead].quantity
+    lead, what = told.lead.id, told.leading.quantity
+    found = panels(told.courses, told.base, told.named)
     met = f"Share of pairs in which {lead.removesuffix(MET)} has met a demand"
     heading, colour = HEADINGS.get(lead, (met if lead.endswith(MET) else words.capital(what.meaning), style.MODEL))
     if what.platform:
         uses = "use it on a day" if lead.endswith(DAILY) else "have it"
         heading = f"{what.platform}, % of people who {uses}"
-        colour = style.platform_colours(list(base.platforms))[what.platform]
+        colour = style.platform_colours(list(told.base.platforms))[what.platform]
     rest = [panel for panel in found if panel.course.quantity.id != lead]
-    return [Panel(both[lead], heading, colour), *rest][:MOST_PANELS]
+    return [Panel(told.leading, heading, colour), *rest][:MOST_PANELS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,16 +522,15 @@ def turning(tested: FlipTest) -> Turning:
     return Turning(label, f"{alike}.", hangs, doubts, tested, min(TRIES, one.chance.shape[1]))
 
 
-def verdict_of(comparison: Comparison, world: str, tested: FlipTest | None) -> tuple[str, str, str]:
+def verdict_of(told: Told, tested: FlipTest | None) -> tuple[str, str, str]:
     """The verdict on an answer, what it rests on, and on which numbers it hangs; every answer has one.
 
     Where nothing was tried that could flip it, the pairs alone say why.
     """
     if tested:
-        told = turning(tested)
-        return told.verdict, told.agreed, told.hangs
-    found, (one, _) = words.changes(comparison.courses(world)), words.lead_of(comparison, world)
-    return (*by_pairs(found, one, is_drawn=comparison.is_drawn), "")
+        one = turning(tested)
+        return one.verdict, one.agreed, one.hangs
+    return (*by_pairs(told.changes, told.lead, is_drawn=told.comparison.is_drawn), "")
 
 
 def by_pairs(found: Sequence[Change], one: Change, *, is_drawn: bool) -> tuple[str, str]:

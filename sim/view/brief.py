@@ -283,16 +283,13 @@ def apart(baseline: Scenario, world: Scenario, tables: Mapping[str, pd.DataFrame
     chosen, rest = words.rows_of(found, MOST_ROWS)
     rows = [_row(one, pairs[one.id], at_end.loc[one.id] if drawn else None) for one in chosen]
     furthest = table[(table["when"] == PEAK) & table["measure"].str.endswith(DAILY)]
-    peaks = {
-        row.measure: words.Change(
-            row.measure, row.name, row.unit, row.base, row.other, row.mean, row.p05, row.p95, (row.mean,),
-            known[row.measure].platform,
-        )
-        for row in furthest.itertuples(index=False)
-    }  # fmt: skip
-    days = {row.measure: row.date.date() for row in furthest.itertuples(index=False)}
     back = {row.measure: row.date.date() for row in table[table["when"] == BACK].itertuples(index=False)}
-    sentence = " ".join(words.answer(found, baseline, world, peaks, days, back)).rstrip()
+    troughs = {}
+    for row in furthest.itertuples(index=False):
+        levels = (row.base, row.other, row.mean, row.p05, row.p95)
+        one = words.Change(row.measure, row.name, row.unit, *levels, (row.mean,), known[row.measure].platform)
+        troughs[row.measure] = words.Trough(one, row.date.date(), back.get(row.measure))
+    sentence = " ".join(words.sentences(words.parts(found, baseline, world, troughs)))
     return Apart(
         baseline.title, day_in_words(baseline.end), len(found[0].gaps), drawn,
         sentence, pd.DataFrame(rows), len(rest), by_name(table),

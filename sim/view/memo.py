@@ -17,8 +17,8 @@ from sim.analyses.compare.outcomes import differing, spell
 from sim.drawing import calendar, style
 from sim.results.folder import made_by
 from sim.scenario.files import shipped_files
-from sim.view import words
 from sim.view.answer import GREY, answer, draw_panel, events_of, gap_in_words, panels_of, shown_from, verdict_of
+from sim.view.words import Told
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 200
 """Inches, and dots in each: 1,600 by 900."""
@@ -65,7 +65,7 @@ def draw_memo(
     """
     with style.house_style():
         figure = paint_memo(comparison, world, command=command, tested=tested)
-        alt = gap_in_words(panels_of(comparison, world)[:1], comparison.scenarios[0])
+        alt = gap_in_words(panels_of(Told(comparison, world))[:1], comparison.scenarios[0])
         return style.save(figure, folder, name, f"{comparison.world(world).title} {alt}", dpi=DPI)
 
 
@@ -78,17 +78,17 @@ def paint_memo(comparison: Comparison, world: str, *, command: str = "", tested:
         command: What makes it again, for the line of the source.
         tested: The flip test of the answer, where it was made.
     """
-    base, other = comparison.scenarios[0], comparison.world(world)
-    panel, room = panels_of(comparison, world)[0], WIDTH - 2 * MARGIN
+    told = Told(comparison, world)
+    base, other = told.base, told.other
+    panel, room = panels_of(told)[0], WIDTH - 2 * MARGIN
     sheet = style.Sheet(WIDTH, HEIGHT, MARGIN)
     top = 0.0
     question = other.question or other.title
     size = next((one for one in TITLES if len(style.wrap(question, room, one, "bold")) <= 2), TITLES[-1])
-    verdict, agreed, _ = verdict_of(comparison, world, tested)
-    sentence, _ = words.answer_of(comparison, world)
+    verdict, agreed, _ = verdict_of(told, tested)
     written: list[tuple[str, float, Literal["normal", "bold"], str]] = [
         (question, size, "bold", style.INK),
-        (sentence, SENTENCE, "normal", style.INK),
+        (told.sentences[0], SENTENCE, "normal", style.INK),
         (f"{verdict}. {agreed}", style.SMALL, "normal", style.QUIET),
     ]
     for text, points, weight, colour in written:
@@ -104,7 +104,7 @@ def paint_memo(comparison: Comparison, world: str, *, command: str = "", tested:
     tail = max(style.text_width(text, style.SMALL) for text in panel.ends) + 0.2
     wide = WIDTH - LEFT - MARGIN - tail
     start, last = shown_from(panel.course.first, base), base.days - 1
-    asked, others = _events(comparison, world)
+    asked, others = _events(told)
     events = sorted([*asked, *others], key=lambda mark: mark.day)
     strip = calendar.arrange(events, start, last, wide, 0.5)
     above = top + 0.26 + calendar.strip_height(strip)
@@ -122,9 +122,9 @@ def paint_memo(comparison: Comparison, world: str, *, command: str = "", tested:
     return sheet.figure
 
 
-def _events(comparison: Comparison, world: str) -> tuple[list[calendar.Mark], list[calendar.Mark]]:
+def _events(told: Told) -> tuple[list[calendar.Mark], list[calendar.Mark]]:
     """What was asked, whether it moves anyone or not, and what else moves what is shown, by the day."""
-    base, other = comparison.scenarios[0], comparison.world(world)
+    base, other = told.base, told.other
     acts = differing(base, other)
     asked = calendar.marks_of(other, [act for act in acts if act in other.acts])
     kept = {act.id for act in other.acts}
@@ -132,7 +132,7 @@ def _events(comparison: Comparison, world: str) -> tuple[list[calendar.Mark], li
     asked += [replace(mark, label=f"not here: {mark.label}") for mark in gone]
     asked = sorted(asked, key=lambda mark: (-mark.weight, mark.day))[:EVENTS]
     days = {mark.day for mark in asked}
-    others = [mark for mark in events_of(comparison, world, EVENTS) if mark.day not in days]
+    others = [mark for mark in events_of(told, EVENTS) if mark.day not in days]
     return asked, others[: EVENTS - len(asked)]
 
 

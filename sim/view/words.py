@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -220,20 +221,10 @@ def changes_of(
     ]
 
 
-def changes_on(course: Course, days: Sequence[int]) -> list[Change]:
-    """A quantity as it is told on each of some days."""
-    what = course.quantity
-    return changes_of(what, course.base[:, days], course.other[:, days], what.platform, what.role)
-
-
 def change(course: Course, day: int) -> Change:
     """A quantity as it is told on a day."""
-    return changes_on(course, [day])[0]
-
-
-def changes(courses: Mapping[str, Course]) -> list[Change]:
-    """Every quantity at the end of the run."""
-    return [change(course, course.day(END)) for course in courses.values()]
+    what, days = course.quantity, slice(day, day + 1)
+    return changes_of(what, course.base[:, days], course.other[:, days], what.platform, what.role)[0]
 
 
 def size(one: Change) -> tuple[str, str]:
@@ -318,51 +309,95 @@ class Part(NamedTuple):
     text: str
 
 
-def answer_of(comparison: Comparison, world: str) -> tuple[str, str]:
-    """The answer of one world against the base: its first sentence, and those that come after it."""
-    return _joined(parts_of(comparison, world))
+class Trough(NamedTuple):
+    """Daily use of an app on the day on which it differs most, and the day by which it is back, if it is."""
+
+    change: Change
+    day: dt.date
+    back: dt.date | None = None
 
 
-def parts_of(comparison: Comparison, world: str) -> list[Part]:
-    """The sentences of the answer of one world against the base, that which leads first."""
-    both = comparison.courses(world)
-    peaks = {id: change(course, course.peak) for id, course in both.items() if id.endswith(DAILY)}
-    days = {id: comparison.scenarios[0].date(both[id].peak) for id in peaks}
-    back = {id: comparison.scenarios[0].date(day) for id in peaks if (day := both[id].back) is not None}
-    return parts(changes(both), comparison.scenarios[0], comparison.world(world), peaks, days, back)
+@dataclass(frozen=True)
+class Told:
+    """What is told of a world beside the base of a comparison, wherever it is told."""
+
+    comparison: Comparison
+    world: str
+
+    @property
+    def base(self) -> Scenario:
+        """The base."""
+        return self.comparison.scenarios[0]
+
+    @cached_property
+    def other(self) -> Scenario:
+        """The world that was asked for."""
+        return self.comparison.world(self.world)
+
+    @cached_property
+    def courses(self) -> dict[str, Course]:
+        """Every quantity that a question is answered by, in both worlds, day by day."""
+        return self.comparison.courses(self.world)
+
+    @cached_property
+    def chance(self) -> dict[str, Course]:
+        """The same over pairs that differ in luck alone; nothing where no others were run."""
+        return self.comparison.chance_courses(self.world) if self.comparison.best else {}
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Every quantity at the end of the run."""
+        return [change(course, course.day(END)) for course in self.courses.values()]
+
+    @cached_property
+    def named(self) -> list[str]:
+        """Apps that the question names."""
+        return apps_named(self.base, self.other)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The sentences of the answer, that which leads first."""
+        date = self.base.date
+        troughs = {
+            id: Trough(change(one, one.peak), date(one.peak), None if one.back is None else date(one.back))
+            for id, one in self.courses.items()
+            if id.endswith(DAILY)
+        }
+        return parts(self.changes, self.base, self.other, troughs)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The answer."""
+        return sentences(self.parts)
+
+    @property
+    def leading(self) -> Course:
+        """The quantity that leads the answer."""
+        return self.courses[self.parts[0].id]
+
+    @property
+    def day(self) -> int:
+        """Number of the day on which the quantity that leads is told."""
+        return self.leading.peak if self.leading.quantity.id.endswith(DAILY) else self.leading.day(END)
+
+    @cached_property
+    def lead(self) -> Change:
+        """The number that leads the answer."""
+        return change(self.leading, self.day)
+
+    @property
+    def sure(self) -> list[str]:
+        """How sure it is."""
+        return list(how_sure(self.changes, self.named, drawn=self.comparison.is_drawn))
 
 
-def lead_of(comparison: Comparison, world: str) -> tuple[Change, int]:
-    """The number that leads an answer, and the number of the day on which it is told."""
-    course = comparison.courses(world)[parts_of(comparison, world)[0].id]
-    day = course.peak if course.quantity.id.endswith(DAILY) else course.day(END)
-    return change(course, day), day
-
-
-def answer(
-    found: list[Change],
-    base: Scenario,
-    other: Scenario,
-    peaks: Mapping[str, Change] = MappingProxyType({}),
-    days: Mapping[str, dt.date] = MappingProxyType({}),
-    back: Mapping[str, dt.date] = MappingProxyType({}),
-) -> tuple[str, str]:
-    """The answer: a first sentence, by the kind of question, and others that come after it; arguments of ``parts``."""
-    return _joined(parts(found, base, other, peaks, days, back))
-
-
-def _joined(told: Sequence[Part]) -> tuple[str, str]:
-    first, *rest = [f"{capital(part.text)}." for part in told]
-    return first, " ".join(rest)
+def sentences(told: Sequence[Part]) -> list[str]:
+    """The sentences of an answer, as they are read."""
+    return [f"{capital(part.text)}." for part in told]
 
 
 def parts(
-    found: list[Change],
-    base: Scenario,
-    other: Scenario,
-    peaks: Mapping[str, Change] = MappingProxyType({}),
-    days: Mapping[str, dt.date] = MappingProxyType({}),
-    back: Mapping[str, dt.date] = MappingProxyType({}),
+    found: list[Change], base: Scenario, other: Scenario, troughs: Mapping[str, Trough] = MappingProxyType({})
 ) -> list[Part]:
     """The sentences of an answer, that which leads first.
 
@@ -373,9 +408,7 @@ def parts(
         found: Every quantity at the end of the run.
         base: The base.
         other: The world that was asked for.
-        peaks: Daily users by the id of the quantity, on the day on which they differ most.
-        days: Those days.
-        back: Days by which use is back, of what is back at all.
+        troughs: Daily use by the id of the quantity.
     """
     by_id = {one.id: one for one in found}
     by = f"By {day_in_words(other.end)}, "
@@ -388,12 +421,13 @@ def parts(
     if companies and any(round(gap) for gap in companies.gaps):
         of_companies = [Part(ANSWERS, distribution(companies))]
     met = _of_demands(by_id, base, other)
-    if not any(gap for one in (*found, *peaks.values()) for gap in one.gaps) and not met:
+    everything = [*found, *(trough.change for trough in troughs.values())]
+    if not any(gap for one in everything for gap in one.gaps) and not met:
         return [
             Part(users[0].id, f"{by}nothing differs in what people use, companies do or is handed over, in any pair")
         ]
     rest = [*met, *users, *of_data, *of_companies]
-    if while_it_lasts := _of_spell(spell(base, other), peaks, days, back):
+    if while_it_lasts := _of_spell(spell(base, other), troughs):
         return [*while_it_lasts, Part(rest[0].id, by + rest[0].text), *rest[1:]]
     if is_of_institutions(base, other):
         given = companies and _is_supposed(base, other, companies)
@@ -434,27 +468,26 @@ def _is_supposed(base: Scenario, other: Scenario, companies: Change) -> bool:
     return {abs(round(gap)) for gap in companies.gaps} == {len(given)}
 
 
-def _of_spell(
-    one: Spell | None, peaks: Mapping[str, Change], days: Mapping[str, dt.date], back: Mapping[str, dt.date]
-) -> list[Part]:
+def _of_spell(one: Spell | None, troughs: Mapping[str, Trough]) -> list[Part]:
     """What happens to the use of an app while it is out of use, and when it is back.
 
     Nothing is told where use differs most at another time.
     """
-    peak = peaks.get(f"{one.app}{DAILY}") if one else None
-    if one is None or peak is None or not peak.is_clear or not one.first <= days[peak.id] <= one.end:
+    trough = troughs.get(f"{one.app}{DAILY}") if one else None
+    if one is None or trough is None or not trough.change.is_clear or not one.first <= trough.day <= one.end:
         return []
+    peak = trough.change
     (text, band), (before, after) = size(peak), levels(peak)
     if before == after:
         return []
     use = f"{after} % of people use it on a day instead of {before} %"
-    trough = f"at the most, on {day_in_words(days[peak.id])}: {text} {unit(POINTS, text)} {peak.more} {band}"
+    most = f"at the most, on {day_in_words(trough.day)}: {text} {unit(POINTS, text)} {peak.more} {band}"
     returned = "daily use is not back by the last day: more than a tenth of that is left"
-    if day := back.get(peak.id):
-        late = (day - one.end).days
+    if trough.back:
+        late = (trough.back - one.end).days
         after = f", {late} {'day' if late == 1 else 'days'} after the end" if late > 0 else ""
-        returned = f"daily use is back by {day_in_words(day)}{after}: a tenth of that is left at most"
-    return [Part(peak.id, f"while {one.app} {one.does}, {one.days}, {use}, {trough}"), Part(peak.id, returned)]
+        returned = f"daily use is back by {day_in_words(trough.back)}{after}: a tenth of that is left at most"
+    return [Part(peak.id, f"while {one.app} {one.does}, {one.days}, {use}, {most}"), Part(peak.id, returned)]
 
 
 def headlines(found: list[Change], named: Collection[str] = ()) -> list[Change]:

@@ -1,4 +1,4 @@
-"""The laboratory on a free port, and Debian's Chromium, which may speak to this machine and to no other."""
+"""Debian's Chromium, which may speak to this machine and to no other."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
-
-from tests.laboratory.served import LITTLE, Server, start, stop
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
@@ -30,13 +28,6 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    started = start("--workers", "2", *LITTLE)
-    yield started
-    stop(started)
-
-
-@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).is_file():
         pytest.fail("no Chromium: run make browser")
@@ -53,16 +44,6 @@ class Visit:
     context: BrowserContext
     strangers: list[str]
     troubles: list[str]
-
-    def open(self, address: str, *, ready: bool = True) -> Page:
-        """A tab at an address; ``ready`` waits for the first answer."""
-        page = self.context.new_page()
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
-        page.goto(address)
-        if ready:
-            expect(page.locator(".sentence")).to_be_visible()
-        return page
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def lives(text: str, count: int) -> list[str]:
 
 def test_people_are_of_the_pair_nearest_to_the_mean_and_begin_with_those_to_whom_something_happens(question):
     city, base, pairs = made(Answer(question, 4))["city"], question.base[1], 4
-    seen = [[run.read()[1]["letters"].to_list() for run in question.runs(pairs, which)[:pairs]] for which in (0, 1)]
+    seen = [[run.read()[1]["letters"].to_list() for run in question.stage(pairs)[which][:pairs]] for which in (0, 1)]
     gains = [
         [sum(one[week].lower() == app for one in there) - sum(one[week].lower() == app for one in here)
          for app in "abcd" for week in range(len(weeks(base)))]
@@ -138,7 +138,7 @@ def test_flows_are_the_mean_of_all_pairs_and_add_up_to_what_apps_gain(question):
     people = question.base[1].population.represents
     total: dict[tuple[str, str], float] = {}
     for which, sign in ((0, -1), (1, 1)):
-        for run in question.runs(pairs, which)[:pairs]:
+        for run in question.stage(pairs)[which][:pairs]:
             for row in run.read()[0].tables["flows"].itertuples():
                 ends = tuple("" if name == "none" else name for name in (row.origin, row.destination))
                 total[ends] = total.get(ends, 0.0) + sign * row.users / pairs * 100 / people
@@ -200,7 +200,7 @@ def test_a_first_answer_makes_the_days_alone_in_which_its_world_differs(name, tm
     question = asked(tmp_path, name, LONGER)
     days = past.alike_days(*(world for world, _ in question.bare))
     assert days >= past.EVERY
-    for base, now in zip(question.runs(2, 0), question.runs(2, 1), strict=True):
+    for base, now in zip(*question.stage(2), strict=True):
         assert days_of(now, monkeypatch) == days_of(base, monkeypatch) == now.world.days  # nothing was kept yet
         before = content(now)
         assert days_of(now, monkeypatch) == now.world.days - days // past.EVERY * past.EVERY
@@ -209,8 +209,8 @@ def test_a_first_answer_makes_the_days_alone_in_which_its_world_differs(name, tm
 
 def test_days_are_kept_of_the_base_in_first_answers(tmp_path, monkeypatch):
     question = asked(tmp_path, overrides=LONGER)
-    assert {run.key for run in question.both(8) if run.is_shared} == {run.key for run in question.runs(STAGES[0], 0)}
-    base, now = (question.runs(1, which)[0] for which in (0, 1))
+    assert {run.key for run in question.both(8) if run.is_shared} == {run.key for run in question.stage(STAGES[0])[0]}
+    base, now = (world[0] for world in question.stage(1))
     base.make()
     other = replace(now, fixed=("law.vagueness",))  # with other draws it would have another past
     assert days_of(other, monkeypatch) == now.world.days > days_of(now, monkeypatch)

@@ -1,7 +1,6 @@
 """The server as the page sees it: answers that grow, worlds that are asked for, files, refusals, and many at once."""
 
 import contextlib
-import statistics
 import threading
 import time
 
@@ -12,7 +11,7 @@ from sim.scenario.files import LARGEST_BYTES, load
 from sim.view.laboratory.answers import PAIRS, STAGES
 from sim.view.laboratory.questions import CARDS
 from sim.view.laboratory.server import VISITOR
-from tests.laboratory.served import LITTLE, PATIENCE, Server, ask, events, first, lines, post, rest, start, stop
+from tests.laboratory.served import LITTLE, Server, ask, events, first, lines, post, rest, start, stop
 
 pytestmark = pytest.mark.slow
 
@@ -171,32 +170,3 @@ def test_who_closes_the_stream_stops_the_work() -> None:
         assert first(server, "no-law")[0]["pairs"] < PAIRS
     finally:
         stop(server)
-
-
-@pytest.mark.alone
-def test_ten_visitors_wait_for_no_more_than_the_work_of_ten() -> None:
-    """Prints how long a first answer takes alone, and among ten who ask at the same instant: a ratio of one machine."""
-    server = start()
-    waits: list[float] = []
-
-    def wait(number: int) -> None:
-        world = own([{"kind": "outage", "platform": "Signal", "hours": 1.0 + number, "date": "2020-08-10"}])
-        waits.append(first(server, post(server, "/api/ask", world)[1]["id"], f"visitor {number}")[1])
-
-    try:
-        rest(server)
-        for number in range(3):
-            wait(number)
-        alone = statistics.median(waits)
-        waits.clear()
-        ten = [threading.Thread(target=wait, args=(10 + number,)) for number in range(10)]
-        for one in ten:
-            one.start()
-        for one in ten:
-            one.join(PATIENCE)
-    finally:
-        stop(server)
-    print(f"\nfirst answer alone {alone:.2f} s, of ten at once {statistics.median(waits) / alone:.1f} times that "
-          f"in the middle, {max(waits) / alone:.1f} times at most")  # fmt: skip
-    assert len(waits) == 10
-    assert max(waits) <= 1.5 * 10 * alone

@@ -15,7 +15,7 @@ from sim.analyses.compare.analysis import compare, tables_beside
 from sim.analyses.compare.outcomes import spell
 from sim.analyses.compare.people import FATES
 from sim.analyses.screening import Screen
-from sim.command.compare import _print_answer
+from sim.command.compare import answer_told
 from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
@@ -82,15 +82,18 @@ def changed(id="WhatsApp.holders", unit="points", gaps=(-8.0, -6.0, -4.0), base=
     return words.Change(id, f"{app} {holders}", unit, *levels, tuple(values), app, "users" if app else "row")
 
 
-def named_in(comparison, world) -> list[str]:
-    return words.apps_named(comparison.scenarios[0], comparison.world(world))
+def said(found, base, other, *troughs) -> tuple[str, str]:
+    """The first sentence of an answer, and the others."""
+    parts = words.parts(found, base, other, {one.change.id: one for one in troughs})
+    first, *rest = words.sentences(parts)
+    return first, " ".join(rest)
 
 
 # One number, in one wording
 
 
 @pytest.mark.slow
-def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons, capsys):
+def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons):
     """In the sentence, the picture and the table; on the page, in the laboratory, on the terminal, and in a brief."""
     wrong = []
     for world, comparison in comparisons.items():
@@ -100,10 +103,9 @@ def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons,
         wrong += [f"{world}: {problem}" for problem in numbers_apart(comparison, world, sentence, further)]
         base, other, said = comparison.scenarios[0], comparison.world(world), f"{sentence} {further}".strip()
         beside = tables_beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
-        _print_answer(comparison, world, None)
         told = {
             "laboratory": laboratory(comparison, world)["sentence"],
-            "terminal": capsys.readouterr().out.strip().splitlines()[0],
+            "terminal": next(answer_told(comparison, world, None)).strip(),
             "brief": apart(base, other, beside, drawn=False).sentence,
         }
         wrong += [f"{world}: {where}: {one}, not {said}" for where, one in told.items() if one != said]
@@ -113,7 +115,8 @@ def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons,
 def numbers_apart(comparison, world, sentence, further) -> Iterator[str]:
     """Where sentence, picture and table of a world tell different numbers, or the sentence more than one thing."""
     table = comparison.outcomes[comparison.outcomes["world"] == world].set_index(["measure", "when"])
-    found = panels(comparison.courses(world), comparison.scenarios[0], named_in(comparison, world))
+    told = words.Told(comparison, world)
+    found = panels(told.courses, told.base, told.named)
     for width in (WIDE, NARROW):
         with house_style():
             figure = paint_gap(found, [], comparison.scenarios[0], width)
@@ -122,7 +125,7 @@ def numbers_apart(comparison, world, sentence, further) -> Iterator[str]:
             row = table.loc[(panel.course.quantity.id, "end")]
             if (colour - grey, grey, colour) != pytest.approx((row["mean"], row["base"], row["other"])):
                 yield f"picture of {panel.heading}"
-    headlines = words.headlines(words.changes(comparison.courses(world)), named_in(comparison, world))
+    headlines = words.headlines(told.changes, told.named)
     whole = f"{sentence} {further}"
     users = re.search(r"(\S+) has ([\d.,]+) points? (more|fewer) users", whole)
     accounts = re.search(r"[Dd]ata of ([\d,]+) (more|fewer) accounts", whole)
@@ -144,16 +147,6 @@ def numbers_apart(comparison, world, sentence, further) -> Iterator[str]:
         yield f"row of {users[1]}"
     if users and found[0].course.quantity.platform != users[1]:
         yield f"first picture of {found[0].heading}"
-
-
-@pytest.mark.slow
-def test_the_app_that_is_asked_about_goes_first_and_one_to_which_more_happens_is_not_kept_back(comparison):
-    world = "whatsapp-blocked-90-days"
-    assert named_in(comparison, world) == named_in(comparison, "october") == ["WhatsApp"]
-    assert named_in(comparison, "no-law") == named_in(comparison, "companies-comply") == []
-    sentence, further = words.answer_of(comparison, world)
-    assert re.search(r"^While WhatsApp is blocked, from .* use it on a day instead of", sentence)
-    assert re.search(r"WhatsApp has .* fewer users.* WeChat has .* more users", further)
 
 
 # What would flip it
@@ -223,7 +216,7 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
     )
     found = try_answers(made, workers=1)
     page = answer(made, "companies-comply", tested=found.get("companies-comply"))
-    subject, _ = words.lead_of(made, "companies-comply")
+    subject = words.Told(made, "companies-comply").lead
     one = found["companies-comply"].examined
     assert one.claim.measure == subject.id
     assert (one.levels[1] - one.levels[0]).mean() == pytest.approx(subject.mean)
@@ -286,6 +279,8 @@ def test_what_leads_goes_by_the_kind_of_question():
         assert words.is_of_institutions(load(one, few()), load(other, few()))
     assert words.is_of_institutions(*asked("force-stance company=Meta stance=comply date=2020-10-01"))
     assert not words.is_of_institutions(*asked(block))
+    assert words.apps_named(*asked(block)) == ["WhatsApp"]
+    assert words.apps_named(load("hong-kong-2020", few()), load("companies-comply", few())) == []
 
 
 def test_what_a_question_leaves_unsaid_is_told_as_assumed():
@@ -300,29 +295,26 @@ def test_each_kind_of_question_has_its_first_sentence():
     more = changed("answering", "companies", (2.0,) * 10, 2.0)
     trough = changed("WhatsApp.daily_users", gaps=(-20.2, -20.0, -20.5), base=20.7)
     act = "order-block platform=WhatsApp date=2020-10-01 until=2020-11-30"
-    days = {trough.id: dt.date(2020, 10, 4)}
-    first, rest = words.answer([users, more], *asked(act), {trough.id: trough}, days)
+    day = dt.date(2020, 10, 4)
+    first, rest = said([users, more], *asked(act), words.Trough(trough, day))
     assert first.startswith("While WhatsApp is blocked, from 1 October 2020 until 30 November 2020, 0.5 % of people")
     assert "instead of 20.7 %, at the most, on 4 October 2020: 20.2 points fewer" in first
     assert rest.startswith(
         "Daily use is not back by the last day: more than a tenth of that is left. By 31 December 2020"
     )
     assert "By 31 December 2020, WhatsApp has 1.00 points fewer users" in rest
-    back = {trough.id: dt.date(2020, 12, 1)}
-    _, rest = words.answer([users, more], *asked(act), {trough.id: trough}, days, back)
+    _, rest = said([users, more], *asked(act), words.Trough(trough, day, dt.date(2020, 12, 1)))
     assert rest.startswith(
         "Daily use is back by 1 December 2020, 1 day after the end: a tenth of that is left at most."
     )
-    late = words.answer([users, more], *asked(act), {trough.id: trough}, {trough.id: dt.date(2020, 12, 30)})[0]
+    late = said([users, more], *asked(act), words.Trough(trough, dt.date(2020, 12, 30)))[0]
     assert late.startswith("By 31 December 2020, WhatsApp has 1.00 points fewer users")
-    first, rest = words.answer([users, more], load("hong-kong-2020", few()), load("court-order-kept", few()))
+    first, rest = said([users, more], load("hong-kong-2020", few()), load("court-order-kept", few()))
     assert "2 more companies answer demands in 10 of 10 pairs" in first
     assert rest.startswith("WhatsApp has 1.00 points fewer users")
     accounts = changed("accounts", "accounts", (350.0,) * 10, 1000.0)
     one = changed("answering", "companies", (1.0,) * 10, 2.0)
-    first, rest = words.answer(
-        [users, one, accounts], *asked("force-stance company=Meta stance=comply date=2020-10-01")
-    )
+    first, rest = said([users, one, accounts], *asked("force-stance company=Meta stance=comply date=2020-10-01"))
     assert first.startswith("By 31 December 2020, data of 350 more accounts is handed over")
     assert rest.startswith("1 more company answers demands in 10 of 10 pairs.")  # which was supposed
     short = "outage platform=WhatsApp date=2020-10-05 hours=6"
@@ -332,7 +324,7 @@ def test_each_kind_of_question_has_its_first_sentence():
     ):
         little = changed("WhatsApp.daily_users", gaps=(-0.06,) * 8 + (-4.0,) * 2, base=base)
         assert words.levels(little) == levels
-        told = words.answer([users, more], *asked(short), {little.id: little}, {little.id: dt.date(2020, 10, 5)})[0]
+        told = said([users, more], *asked(short), words.Trough(little, dt.date(2020, 10, 5)))[0]
         assert told.startswith(begins)
 
 
@@ -370,7 +362,7 @@ def test_the_largest_clear_difference_is_told():
     assert [one.id for one in rest] == ["C.holders"]
     assert words.headlines(found[2:]) == []
     two = load("hong-kong-2020", few()), load("whatsapp-complies", few())
-    assert "no app differ in a direction" in words.answer(found[2:], *two)[0]
+    assert "no app differ in a direction" in said(found[2:], *two)[0]
 
 
 # Who bears it

@@ -148,7 +148,7 @@ def test_what_moves_between_two_apps_is_what_goes_less_what_comes_back() -> None
     title = FIGURES["flows"].title(flows, world)
     top = flows.iloc[0]
     assert title.startswith(
-        f"On balance most people moved from {top.origin} to {top.destination}".replace("none", "no app")
+        f"The largest net movement was from {top.origin} to {top.destination}".replace("none", "no app")
     )
 
 

@@ -16,8 +16,7 @@ from sim.runs.executors import InProcess
 from sim.runs.store import Store
 from sim.scenario.differences import differences
 from sim.scenario.files import load, shipped_files
-from sim.view import words
-from sim.view.laboratory.answers import Question, answer, draws, weeks
+from sim.view.laboratory.answers import Question, draws, weeks
 from sim.view.laboratory.page import answered, laboratory, on_cards, runs_of
 from sim.view.laboratory.questions import BASE, CARDS, Home, asked, chosen, request_of
 from tests.terminal import lawshock, refused
@@ -48,19 +47,6 @@ def compared(questions) -> Comparison:
 
 
 # What it says
-
-
-@pytest.mark.slow
-def test_it_says_what_the_answer_page_says(found, compared):
-    for name in NAMES:
-        changes = words.changes(compared.courses(name))
-        named = words.apps_named(compared.scenarios[0], compared.world(name))
-        sentence = " ".join(words.answer_of(compared, name)).strip()
-        assert found[name]["sentence"] == sentence
-        *sure, luck = found[name]["sure"]
-        assert sure == list(words.how_sure(changes, named, drawn=True))
-        assert luck.startswith("Luck alone, with the same parameters in all of 2 pairs, gives ")
-        assert found[name] | answer(compared, name) | {"sure": [*sure, luck]} == found[name]
 
 
 @pytest.mark.slow

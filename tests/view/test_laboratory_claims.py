@@ -15,10 +15,8 @@ from sim.analyses.claims import Lab, read_claims
 from sim.results.bands import percentiles
 from sim.results.posterior import load_posterior
 from sim.runs.executors import make_executor
-from sim.scenario.differences import differences
-from sim.scenario.fields import leaves
-from sim.scenario.files import load, vary
-from sim.view.laboratory.answers import drawn, followed
+from sim.scenario.files import load
+from sim.view.laboratory.answers import followed
 from sim.view.laboratory.page import answered, on_cards
 from sim.view.laboratory.questions import BASE, CARDS, Home, chosen
 from tests.docs import claims as table
@@ -44,32 +42,8 @@ def draw_of(seed: int) -> dict[str, float]:
     return next(load_posterior().values(load(BASE), [seed], ()))
 
 
-@functools.cache
-def kept_by_cards() -> set[str]:
-    """Numbers that are drawn elsewhere, and in the whole laboratory are not, for a card sets them."""
-    base = load(BASE)
-    return draw_of(1).keys() & {change.key for card in CARDS for change in differences(base, card.world())}
-
-
 def embedded(page: str) -> dict:
     return json.loads(re.search(r'<script type="application/json" id="worlds">(.*?)</script>', page, re.DOTALL)[1])
-
-
-def test_claims_and_cards_have_the_same_worlds_but_for_what_cards_set():
-    questions = {question.name: question for question in on_cards(Home(BASE, ()), CARDS)}
-    fixed = questions["no-law"].fixed
-    mine = {BASE: questions["no-law"].base[1]} | {name: question.world for name, question in questions.items()}
-    worlds, found = {}, set()
-    for claim, card, _ in shared_claims():
-        found.add(card)
-        worlds |= {(world.key, world.fixed): world for world in (claim.base, claim.other)}
-    for world in worlds.values():
-        known = {leaf.key for leaf in leaves(world.scenario)} - {*world.fixed}
-        free = [f"{key}={value!r}" for key, value in draw_of(3).items() if key in known]
-        claimed = vary(world.scenario, free, "a test")
-        others = {change.key for change in differences(claimed, drawn(mine[world.name], 3, fixed))}
-        assert others == {"end"} | kept_by_cards()  # a claim ends on its day
-    assert found == {"no-law", "court-order-kept", "companies-comply", "whatsapp-complies"}
 
 
 @pytest.mark.slow

@@ -78,8 +78,7 @@ def test_random_answers_tell_no_level_below_zero_no_digit_beyond_the_band_and_no
         peaks = {
             id: one_change(id, POINTS, pairs_of(draw, count, 0.0, 100.0), app) for app in APPS if (id := app + DAILY)
         }
-        days = dict.fromkeys(peaks, dt.date(2020, 10, 9))
-        told = words.parts(found, *worlds, peaks, days)
+        told = words.parts(found, *worlds, {id: words.Trough(one, dt.date(2020, 10, 9)) for id, one in peaks.items()})
         by_id = {one.id: one for one in (*found, *peaks.values())}
         for part in told:
             change, text = by_id[part.id], part.text

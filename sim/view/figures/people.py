@@ -265,8 +265,8 @@ class Flows(picture.Picture):
         before = before[before["destination"] == top["destination"]]["p50"]
         earlier = f", {compact(before.iloc[0])} before" if len(before) else ""
         return (
-            f"On balance most people moved {_ends(top)}: {compact(top['p50'])} in 30 days, in the {_weeks(after)} from "
-            f"{day} on{earlier}"
+            f"The largest net movement was {_ends(top)}: {compact(top['p50'])} people in 30 days, in the "
+            f"{_weeks(after)} from {day} on{earlier}"
         )
 
     def paint(self, table: pd.DataFrame, ensemble: Ensemble, command: str) -> Figure:

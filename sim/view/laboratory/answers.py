@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from sim.model import Model
 
 Fixed = tuple[str, ...] | None
+Lived = tuple[Run, pd.DataFrame]
+"""A run, and what was seen of some of its people."""
 
 PAIRS = 20
 """Pairs of runs after which an answer is not refined any further."""
@@ -112,33 +114,29 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
         comparison: Both worlds, run in pairs; without pairs that differ in chance alone there are no bands of chance.
         world: The one that was asked for.
     """
-    base, other = comparison.scenarios[0], comparison.world(world)
-    both = comparison.courses(world)
-    changes = words.changes(both)
-    named, first = words.apps_named(base, other), comparison.first(world)
-    leading, day = words.lead_of(comparison, world)
-    sure = words.how_sure(changes, named, drawn=comparison.is_drawn)
-    rows, rest = words.rows_of(changes, MOST_ROWS)
+    told = words.Told(comparison, world)
+    base, other, leading, day = told.base, told.other, told.lead, told.day
+    rows, rest = words.rows_of(told.changes, MOST_ROWS)
     done = list(page.deeds(comparison, world))
     common = [deed for deed in done if deed.is_common]
     assumed, claims = count_assumed(other)
+    first = comparison.first(world)
     drawn = courses(*comparison.runs(world), followed(base), first)
     shown = {id: course for id, course in drawn.items() if not id.endswith(ACCESS) or course.gaps.any()}
-    shown |= {leading.id: both[leading.id]}
+    shown |= {leading.id: told.leading}
     days = weeks(base)
     return {
         "first": first,
-        "sentence": " ".join(words.answer_of(comparison, world)).rstrip(),
-        "sure": [*sure, *_luck(comparison, world, leading.id, day)],
-        "agree": _agreement(changes, named),
-        "lead": _lead(leading, changes, named)
+        "sentence": " ".join(told.sentences),
+        "sure": [*told.sure, *_luck(told)],
+        "lead": _lead(told)
         | {"day": day, "when": f"{'by' if day == base.days - 1 else 'on'} {day_in_words(base.date(day))}"},
         "horizon": f"{day_in_words(base.date(first))} to {day_in_words(base.end)}",
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "silent": page.silent(base, other),
         "assumed": [assumed, claims],
-        "app": panels(both, base, named)[0].course.quantity.platform,
-        "events": [[mark.day, mark.label] for mark in page.events_of(comparison, world, MOST_EVENTS)],
+        "app": panels(told.courses, base, told.named)[0].course.quantity.platform,
+        "events": [[mark.day, mark.label] for mark in page.events_of(told, MOST_EVENTS)],
         "deeds": [
             {"day": base.day(deed.date), "date": deed.day, "text": deed.text, "pairs": deed.pairs,
              "because": list(deed.because)}
@@ -154,9 +152,10 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lead(one: words.Change, found: list[words.Change], named: Sequence[str]) -> dict[str, Any]:
+def _lead(told: words.Told) -> dict[str, Any]:
     """The number of the answer in words, with the difference in every pair; and what is clear beside it, in short."""
-    beside = [*words.headlines(found, named)[:1], *(other for other in found if other.id == ACCOUNTS)]
+    one, found = told.lead, told.changes
+    beside = [*words.headlines(found, told.named)[:1], *(other for other in found if other.id == ACCOUNTS)]
     also = [f"{other.platform or words.capital(other.name)}: {words.signed(other)}" for other in beside
             if other.id != one.id and other.is_clear]  # fmt: skip
     text, _, band = words.signed(one).partition(" (")
@@ -173,21 +172,12 @@ def _lead(one: words.Change, found: list[words.Change], named: Sequence[str]) ->
     }  # fmt: skip
 
 
-def _luck(comparison: Comparison, world: str, id: str, day: int) -> list[str]:
+def _luck(told: words.Told) -> list[str]:
     """What luck alone does to the number of the answer, where pairs were run that differ in nothing else."""
-    if not comparison.best:
+    if not told.chance:
         return []
-    course = comparison.chance_courses(world)[id]
-    alone = words.signed(words.change(course, day))
-    return [f"Luck alone, with the same parameters in all of {len(course.gaps)} pairs, gives {alone}."]
-
-
-def _agreement(changes: list[words.Change], named: Sequence[str]) -> dict[str, Any]:
-    """Pairs that agree on the direction of the first app of the sentence; none where no app differs clearly."""
-    most = words.headlines(changes, named)[:1]
-    return {"app": "", "pairs": len(changes[0].gaps), "alike": 0} | (
-        {"app": most[0].platform, "alike": most[0].alike} if most else {}
-    )
+    alone = words.change(told.chance[told.lead.id], told.day)
+    return [f"Luck alone, with the same parameters in all of {len(alone.gaps)} pairs, gives {words.signed(alone)}."]
 
 
 def _row(one: words.Change, done: Sequence[page.Deed], base: Scenario) -> dict[str, Any]:
@@ -408,16 +398,22 @@ class Question:
         ranges = ((range(plausible), self.fixed), (range(chance), None))
         return [(self.seed + number, fixed) for numbers, fixed in ranges for number in numbers]
 
-    def comparison(self, runs: Sequence[Sequence[Run]], plausible: int) -> Comparison:
+    def comparison(self, kept: Sequence[Sequence[Lived]], plausible: int) -> Comparison:
         """Both worlds side by side, from the runs of each in the order of ``pairs``."""
+        both = [tuple(run for run, _ in world) for world in kept]
         ensembles = [
             Ensemble(
-                world, tuple(own[:plausible]), Ensemble(world, tuple(own[plausible:])) if own[plausible:] else None,
-                draws().hashes,
+                world, own[:plausible], Ensemble(world, own[plausible:]) if own[plausible:] else None, draws().hashes
             )
-            for world, own in zip((self.base[1], self.world), runs, strict=True)
-        ]  # fmt: skip
+            for world, own in zip((self.base[1], self.world), both, strict=True)
+        ]
         return Comparison((self.base[0], self.name), tuple(ensembles))
+
+    def told(self, kept: Sequence[Sequence[Lived]], plausible: int) -> dict[str, Any]:
+        """The answer with its city, from the same."""
+        here, there = ([people for _, people in world[:plausible]] for world in kept)
+        found = answer(self.comparison(kept, plausible), self.name)
+        return {**self.words, **found, "city": city(here, there, list(self.base[1].platforms))}
 
     @cached_property
     def bare(self) -> list[tuple[Scenario, str]]:
@@ -430,25 +426,27 @@ class Question:
     def _alike_days(self) -> int:
         return past.alike_days(*(world for world, _ in self.bare))
 
-    def runs(self, pairs: int, which: int, out: str = WHOLE) -> list[Simulate]:
-        """Runs of the base (0) or of the other world (1) for an answer from so many pairs, or without what is out."""
+    def runs(self, plan: Sequence[tuple[int, Fixed]], which: int, out: str = WHOLE) -> list[Simulate]:
+        """Runs of the base (0) or of the other world (1) for some of its pairs, without what is out."""
         world, digest = self.bare[which]
-        plan = self.pairs(pairs, chance_pairs(pairs) if out == WHOLE else 0)
         mine = [Simulate(self.folder, world, digest, *pair, out) for pair in plan]
         if not which or out != WHOLE:
             return mine
-        base = self.runs(pairs, 0)
+        base = self.runs(plan, 0)
         return [replace(run, past=(one.path, self._alike_days)) for run, one in zip(mine, base, strict=True)]
 
-    def both(self, pairs: int) -> list[Simulate]:
-        """Runs of both worlds, pair by pair."""
-        return [run for pair in zip(self.runs(pairs, 0), self.runs(pairs, 1), strict=True) for run in pair]
+    def stage(self, pairs: int) -> list[list[Simulate]]:
+        """Runs of each world for a server's answer from so many pairs."""
+        plan = self.pairs(pairs, chance_pairs(pairs))
+        return [self.runs(plan, which) for which in (0, 1)]
 
-    def compared(self, pairs: int) -> tuple[Comparison, list[list[pd.DataFrame]]]:
-        """Both worlds side by side, from the runs that the server keeps, and what was seen of people, pair by pair."""
-        kept = [[run.read() for run in self.runs(pairs, which)] for which in (0, 1)]
-        seen = [[people for _, people in world[:pairs]] for world in kept]
-        return self.comparison([[run for run, _ in world] for world in kept], pairs), seen
+    def both(self, pairs: int) -> list[Simulate]:
+        """The same, pair by pair."""
+        return [run for pair in zip(*self.stage(pairs), strict=True) for run in pair]
+
+    def kept(self, pairs: int) -> list[list[Lived]]:
+        """The same, as the server keeps them."""
+        return [[run.read() for run in world] for world in self.stage(pairs)]
 
 
 def of_card(card: Card, home: Home, *, folder: Path = Path(), seed: int = SEED) -> Question:
@@ -458,33 +456,21 @@ def of_card(card: Card, home: Home, *, folder: Path = Path(), seed: int = SEED) 
         ScenarioError: What was set on the command line leaves no room for it.
     """
     base, world = around_one_day([home.base(), card.world(home.overrides)])
-    file = card.text(Path(f"{card.name}.toml"))
     words: dict[str, Any] = {
-        "name": card.name,
-        "card": card.words,
-        "asks": card.asks,
-        "file": file,
-        "says": card.says,
-        "group": card.group,
-    }
-    words |= {"request": request_of(base, world)}
+        "name": card.name, "card": card.words, "asks": card.asks, "file": card.text(Path(f"{card.name}.toml")),
+        "says": card.says, "group": card.group, "request": request_of(base, world),
+    }  # fmt: skip
     other = f"{card.name}.toml" if card.acts else card.name
     return replace(_beside(home, card.name, base, world, words, other), folder=folder, seed=seed)
 
 
 def of_asked(asked: Asked, home: Home, folder: Path) -> Question:
     """The question of a world that a visitor asks for; its name is the digest of that world."""
-    bare = asked.world.model_copy(update={"title": "", "question": ""})
-    name = f"w{bare.digest()[:DIGITS]}"
-    words: dict[str, Any] = {
-        "name": name,
-        "card": OWN,
-        "asks": asked.world.question or asked.world.title,
-        "file": asked.file,
-    }
+    world = asked.world
+    name = f"w{world.model_copy(update={'title': '', 'question': ''}).digest()[:DIGITS]}"
+    words: dict[str, Any] = {"name": name, "card": OWN, "asks": world.question or world.title, "file": asked.file}
     words |= {"request": asked.request} if asked.request else {}
-    base, world = (sharing(one, home.base()) for one in (asked.base, asked.world))
-    return replace(_beside(home, name, base, world, words, "scenario.toml"), folder=folder)
+    return replace(_beside(home, name, asked.base, world, words, "scenario.toml"), folder=folder)
 
 
 def _beside(home: Home, name: str, base: Scenario, world: Scenario, words: Mapping[str, Any], other: str) -> Question:
@@ -495,14 +481,6 @@ def _beside(home: Home, name: str, base: Scenario, world: Scenario, words: Mappi
     size = f"--users {base.population.users} --replicates {PAIRS}"
     command = " ".join(["lawshock compare", home.path, other, *settings, size])
     return Question(name, (name_of(home.path), base), world, tuple(sorted(fixed)), words, command)
-
-
-def sharing(world: Scenario, base: Scenario) -> Scenario:
-    """An equal world that holds the base's own tables and acts where they are equal: hundreds are known at a time."""
-    same = {name: mine for name in type(base).model_fields if (mine := getattr(base, name)) == getattr(world, name)}
-    acts = {act.id: act for act in base.acts}
-    own = tuple(acts[act.id] if acts.get(act.id) == act else act for act in world.acts)
-    return world.model_copy(update={"acts": own, **same})
 
 
 @dataclass(frozen=True)
@@ -557,8 +535,8 @@ class Simulate(Job):
         write_whole(self.path, pickle.dumps(whole, pickle.HIGHEST_PROTOCOL))
         return self.path
 
-    def read(self) -> tuple[Run, pd.DataFrame]:
-        """The run, and what was seen of the city."""
+    def read(self) -> Lived:
+        """What was kept."""
         world, grids, stances, acts, seen = pickle.loads(self.path.read_bytes())
         tables = Tables(str(world.start), {name: Grid(*grid) for name, grid in grids.items()}, stances, lambda: acts)
         return Run(world, self.seed, tables), seen
@@ -609,16 +587,10 @@ class Answer(Job):
         return tuple(run.key for run in self.question.both(self.pairs))
 
     def make(self) -> bytes:
-        """Make it, with the city of the first pair."""
-        comparison, (here, there) = self.question.compared(self.pairs)
-        found, base = answer(comparison, self.question.name), self.question.base[1]
-        seen = {"city": city(here, there, list(base.platforms))}
-        of_pairs = {"pairs": self.pairs, "of": PAIRS, "luckyPairs": chance_pairs(self.pairs)}
-        text = json.dumps(
-            {**self.question.words, **found, **seen, **of_pairs}, ensure_ascii=False, separators=(",", ":"),
-            allow_nan=False,
-        )  # fmt: skip
-        return zlib.compress(text.encode())
+        """Make it."""
+        told = self.question.told(self.question.kept(self.pairs), self.pairs)
+        told |= {"pairs": self.pairs, "of": PAIRS, "luckyPairs": chance_pairs(self.pairs)}
+        return zlib.compress(json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
 
 
 @dataclass(frozen=True)
@@ -638,7 +610,7 @@ class Download(Answer):
 
     def make(self) -> bytes:
         """Make it."""
-        comparison, _ = self.question.compared(self.pairs)
+        comparison = self.question.comparison(self.question.kept(self.pairs), self.pairs)
         if self.file == "answer.html":
             command = self.question.command
             return zlib.compress(answer_page(comparison, self.question.name, command=command, asked=command).encode())

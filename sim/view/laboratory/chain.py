@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -19,9 +19,8 @@ import pandas as pd
 from sim.analyses.compare.outcomes import courses, spell
 from sim.analyses.knockout import WHOLE, find, is_clear, knock_out, losses
 from sim.measures import quantities
-from sim.tables import Run
 from sim.view import words
-from sim.view.laboratory.answers import Question, Simulate
+from sim.view.laboratory.answers import Fixed, Lived, Question, Simulate
 from sim.view.laboratory.queue import Job, Key
 
 LINK_PAIRS = 5
@@ -35,7 +34,7 @@ OF_PEOPLE = ("ladder", "risk", "attention", "search", "contagion", "network effe
 LEAST_SHARE = 0.25
 """Part of the number that a link must take with it for the chain to explain it."""
 
-Both = tuple[Sequence[Run], Sequence[Run]]
+Links = Mapping[str, Sequence[Sequence[Simulate]]]
 Lead = tuple[str, int, int]
 """Id of the number that leads an answer, the day on which it is told, and that on which both worlds part."""
 
@@ -54,19 +53,24 @@ def links_of(question: Question) -> list[str]:
     return [name for name, (one, two) in out.items() if one != two and [one, two] != both][:MOST_TRIED]
 
 
-def told_of(lead: Lead, apart: Mapping[str, Both]) -> dict[str, words.Change]:
-    """The number that leads, by what is switched off in the runs of both worlds; under ``WHOLE`` where nothing is."""
+def link_runs(question: Question, plan: Sequence[tuple[int, Fixed]]) -> Links:
+    """Runs of both worlds for some pairs, by what is switched off in them; under ``WHOLE`` where nothing is."""
+    return {out: [question.runs(plan, which, out) for which in (0, 1)] for out in (WHOLE, *links_of(question))}
+
+
+def told_of(lead: Lead, runs: Links, read: Callable[[Simulate], Lived]) -> dict[str, words.Change]:
+    """The number that leads an answer, by what is switched off in the runs; ``read`` gives what became of one."""
     id, day, first = lead
-    what = [one for one in quantities(apart[WHOLE][0][0].scenario) if one.id == id]
-    return {out: words.change(courses(*runs, what, first)[id], day) for out, runs in apart.items()}
+    told = {}
+    for out, worlds in runs.items():
+        base, other = ([read(run)[0] for run in world] for world in worlds)
+        what = [one for one in quantities(base[0].scenario) if one.id == id]
+        told[out] = words.change(courses(base, other, what, first)[id], day)
+    return told
 
 
 def chain(told: Mapping[str, words.Change]) -> dict[str, Any]:
-    """The links that carry a number, for JSON: those that take most of it first, each with what is left without it.
-
-    Args:
-        told: What ``told_of`` gave.
-    """
+    """The links that carry a number, for JSON: those that take most of it first, each with what is left without it."""
     whole = told[WHOLE]
     rows = [(out, seed, whole.id, gap) for out, one in told.items() for seed, gap in enumerate(one.gaps)]
     table = losses(pd.DataFrame(rows, columns=["knocked out", "seed", "measure", "effect"])).set_index("knocked out")
@@ -105,11 +109,9 @@ class Chain(Job):
         return "chain", self.question.name, *self.lead
 
     @cached_property
-    def runs(self) -> dict[str, tuple[list[Simulate], list[Simulate]]]:
-        """Runs of both worlds by what is switched off in them."""
-        base, other = (partial(self.question.runs, LINK_PAIRS, which) for which in (0, 1))
-        outs = (WHOLE, *links_of(self.question))
-        return {out: (base(out)[:LINK_PAIRS], other(out)[:LINK_PAIRS]) for out in outs}
+    def runs(self) -> Links:
+        """The runs."""
+        return link_runs(self.question, self.question.pairs(LINK_PAIRS, 0))
 
     @property
     def jobs(self) -> list[Job]:
@@ -123,6 +125,6 @@ class Chain(Job):
 
     def make(self) -> bytes:
         """Tell it, from the runs that the server keeps."""
-        read = {out: [[run.read()[0] for run in world] for world in both] for out, both in self.runs.items()}
-        told = told_of(self.lead, {out: (base, other) for out, (base, other) in read.items()})
-        return zlib.compress(json.dumps(chain(told), ensure_ascii=False).encode())
+        return zlib.compress(
+            json.dumps(chain(told_of(self.lead, self.runs, Simulate.read)), ensure_ascii=False).encode()
+        )

@@ -2,16 +2,15 @@
 
 import base64
 import hashlib
+import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
-from sim.analyses.knockout import WHOLE
 from sim.drawing.style import APART, HANDED_OVER, ON_DARK, PAPERS, ink_of, platform_colours
 from sim.measures import ACCOUNTS
 from sim.results.bands import pairs_by_chance
@@ -27,17 +26,18 @@ from sim.view.laboratory.answers import (
     CITY,
     HOLDERS,
     SEED,
+    Lived,
     Question,
-    answer,
-    city,
+    Simulate,
     drawn,
     draws,
     of_card,
     tables_of_run,
     weeks,
 )
-from sim.view.laboratory.chain import LINK_PAIRS, chain, lead_in, links_of, told_of
+from sim.view.laboratory.chain import LINK_PAIRS, Links, chain, lead_in, link_runs, told_of
 from sim.view.laboratory.questions import BASE, INTRODUCTION, LESSON, Card, Home
+from sim.view.laboratory.queue import Key
 from sim.view.page import environment, seeds_in_words
 from sim.view.words import FEW_PAIRS
 
@@ -68,49 +68,43 @@ def answered(
         workers: Processes; all cores when absent. The answers do not depend on it.
         on_progress: Called with the number of runs done, of ``runs_of`` in all.
     """
-    whole = questions[0].pairs(pairs, pairs_by_chance(pairs))
-    few = whole[: min(pairs, LINK_PAIRS)]
-    found, done = {}, 0
+    found: dict[str, dict[str, Any]] = {}
+    known: dict[Key, Lived] = {}
+    of, done, of_base = repr(sorted(draws().hashes.items())), set[Key](), set[Key]()
     with make_executor(workers=enough(workers, runs_of(questions, pairs))) as executor:
-
-        def runs(question: Question, which: int, out: str = WHOLE) -> tuple[list[Run], list[pd.DataFrame]]:
-            nonlocal done
-            world, _ = question.bare[which]
-            plan = whole if out == WHOLE else few
-            of = repr(sorted(draws().hashes.items()))
-            calls = [Call(tables_of_run, (world, *pair, out), of=of) for pair in plan]
-            made = tables_of(
-                calls,
-                keep=keep,
-                executor=executor,
-                on_progress=lambda count: on_progress(done + count),
-            )
-            done += len(plan)
-            tables = [Frames({name: table for name, table in one.items() if name != CITY}) for one in made]
-            both = zip(plan, tables, strict=True)
-            lived = [Run(drawn(world, *pair, out), pair[0], one) for pair, one in both]
-            return lived, [one[CITY] for one in made[:pairs]]
-
-        base, seen = runs(questions[0], 0)
-        without: dict[str, list[Run]] = {}
         for question in questions:
-            other, seen_there = runs(question, 1)
-            told = answer(question.comparison([base, other], pairs), question.name)
-            told["city"] = city(seen, seen_there, list(question.base[1].platforms))
-            apart = {WHOLE: (base[: len(few)], other[: len(few)])}
-            for out in links_of(question):
-                without[out] = without.get(out) or runs(questions[0], 0, out)[0]
-                apart[out] = without[out], runs(question, 1, out)[0]
-            told["chain"] = chain(told_of(lead_in(told), apart))
-            found[question.name] = told
+            both, links = _runs(question, pairs)
+            missing = {run.key: run for run in _all(both, links) if run.key not in known}
+            made = tables_of(
+                [Call(tables_of_run, (run.world, run.seed, run.fixed, run.out), of=of) for run in missing.values()],
+                keep=keep, executor=executor, on_progress=lambda count: on_progress(len(done) + count),
+            )  # fmt: skip
+            done.update(missing)
+            for (key, run), one in zip(missing.items(), made, strict=True):
+                tables = Frames({name: table for name, table in one.items() if name != CITY})
+                known[key] = Run(drawn(run.world, run.seed, run.fixed, run.out), run.seed, tables), one[CITY]
+            told = question.told([[known[run.key] for run in world] for world in both], pairs)
+            found[question.name] = told | {"chain": chain(told_of(lead_in(told), links, lambda run: known[run.key]))}
+            of_base.update(run.key for worlds in (both, *links.values()) for run in worlds[0])
+            for key in known.keys() - of_base:
+                del known[key]
     return found
+
+
+def _runs(question: Question, pairs: int) -> tuple[list[list[Simulate]], Links]:
+    """What an answer takes: the runs of each world, and those of its chain."""
+    plan = question.pairs(pairs, pairs_by_chance(pairs))
+    return [question.runs(plan, which) for which in (0, 1)], link_runs(question, plan[: min(pairs, LINK_PAIRS)])
+
+
+def _all(both: Sequence[Sequence[Simulate]], links: Links) -> Iterator[Simulate]:
+    for worlds in (both, *links.values()):
+        yield from itertools.chain(*worlds)
 
 
 def runs_of(questions: Sequence[Question], pairs: int) -> int:
     """Runs that the answers take, and their chains."""
-    links = [links_of(question) for question in questions]
-    of_links = len({name for names in links for name in names}) + sum(map(len, links))
-    return (len(questions) + 1) * (pairs + pairs_by_chance(pairs)) + of_links * min(pairs, LINK_PAIRS)
+    return len({run.key for question in questions for run in _all(*_runs(question, pairs))})
 
 
 def laboratory(

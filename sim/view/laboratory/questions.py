@@ -511,7 +511,7 @@ def _assumption(one: Origin, ends: tuple[float, float], why: str, claims: Mappin
     return {
         "path": one.key, "words": of + one.meaning, "symbol": one.symbol, "unit": "" if one.unit == "1" else one.unit,
         "value": one.value, "low": float(f"{ends[0]:.4g}"), "high": float(f"{ends[1]:.4g}"), "status": one.status,
-        "reason": one.source or why, "moves": moves, "claims": len(claims.get(one.key, ())),
+        "reason": one.source or why, "moves": moves,
     }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ from sim.view.laboratory.queue import Job, Key, Queue
 
 FOLDER = "lawshock-laboratory-"
 """How the name of a laboratory's private folder begins; its process follows."""
-MOST_QUESTIONS = 500
+MOST_QUESTIONS = 100
 """Questions of visitors that are known by their digest; who comes back to an older one asks it again."""
 FILES = {
     "scenario.toml": "application/toml",
@@ -172,7 +172,7 @@ class Lab:
         for question in self.cards.values():
             wanted, first = self.jobs(question)
             jobs += wanted[:first]
-        self.queue.ask([*jobs, *next(iter(self.cards.values())).runs(PAIRS, 0)])
+        self.queue.ask([*jobs, *next(iter(self.cards.values())).stage(PAIRS)[0]])
         self.queue.start(workers)
         act = {"kind": "report", "date": base.start.isoformat()}
         texts = [json.dumps({"acts": [act | {"salience": 1.0 + number}]}) for number in range(READERS)]

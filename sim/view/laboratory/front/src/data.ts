@@ -166,7 +166,6 @@ export interface Question extends Card {
   first: number;
   sentence: string;
   sure: string[];
-  agree: { app: string; pairs: number; alike: number };
   horizon: string;
   changes: string[];
   silent: string[];
