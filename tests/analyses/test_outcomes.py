@@ -10,7 +10,7 @@ from sim.analyses.compare.analysis import Comparison, tables_beside
 from sim.analyses.compare.outcomes import COLUMNS, Course, acts_apart, differing, parting, read_off
 from sim.measures import quantities
 from sim.results.ensemble import Ensemble
-from sim.results.folder import BASELINE, MANIFEST, csv_bytes
+from sim.results.folder import BASELINE, MANIFEST, write_csv
 from sim.results.reading import ResultsError
 from sim.scenario.acts import Outage
 from sim.scenario.files import load, to_toml
@@ -210,7 +210,7 @@ def test_a_folder_gives_its_difference_again(beside, tmp_path):
     assert read_apart(tmp_path, drawn=True) is None
     (tmp_path / BASELINE).write_text(to_toml(BASE))
     for name, table in beside.items():
-        (tmp_path / f"{name}.csv").write_bytes(csv_bytes(table))
+        write_csv(table, tmp_path / f"{name}.csv")
     (tmp_path / MANIFEST).write_text(json.dumps(manifest | {"files": {file.name: "" for file in tmp_path.iterdir()}}))
     told, kept = apart(BASE, OTHER, beside, drawn=True), read_apart(tmp_path, drawn=True)
     assert kept.sentence == told.sentence
