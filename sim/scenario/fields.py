@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
+from itertools import chain
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -251,7 +252,9 @@ def _said(field: FieldInfo) -> Leaf:
 
 def _bounds(field: FieldInfo) -> tuple[float, float]:
     ends = {"ge": -math.inf, "gt": -math.inf, "le": math.inf, "lt": math.inf}
-    ends |= {name: getattr(rule, name) for rule in field.metadata for name in ends if hasattr(rule, name)}
+    of_values = (said.metadata for kind in get_args(field.annotation) for said in getattr(kind, "__metadata__", ()))
+    rules = (*field.metadata, *chain.from_iterable(of_values))
+    ends |= {name: getattr(rule, name) for rule in rules for name in ends if hasattr(rule, name)}
     return max(ends["ge"], ends["gt"] + HAIR), min(ends["le"], ends["lt"] - HAIR)
 
 

@@ -29,7 +29,7 @@ def example(name):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (example("compare"), "Tables and figures"),
+        (example("compare"), "Tables, page and figures"),
         (example("knockout"), "the loss is clear of zero"),
         (example("sensitivity"), "What matters"),
         (BOXES, "Box 1: regulators.Beijing.autonomy below"),
