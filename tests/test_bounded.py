@@ -163,7 +163,7 @@ def test_every_number_has_bounds_and_is_refused_beyond_them(numbers):
     assert len(found) > 100
     for leaf in found:
         least, most = leaf.bounds
-        assert math.isfinite(least) and math.isfinite(most), leaf.key
+        assert math.isfinite(most - least), leaf.key
         for value in (least - 1, most + 1):
             with pytest.raises(ScenarioError):
                 vary(base, [f"{leaf.key}={int(value) if isinstance(leaf.value, int) else value}"])
