@@ -14,18 +14,25 @@ from sim.command.validate import HEADS, tallies
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, TABLES = ROOT / "docs" / "validation.md", ROOT / "results" / "validation"
-BLOCK = re.compile(r"(<!-- (roles|kinds|dark|gained) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (roles|kinds|dark|gained|institutions) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
 DARK = (
     "kakao-outage-2022", "outage-2021", "india-tiktok-2020", "nigeria-2021", "uganda-2021", "china-instagram-2014",
     "sri-lanka-2018",
 )  # fmt: skip
 """Cases in which an app goes dark, of those to which constants were fitted."""
+NAMED = ("turkey-2020", "indonesia-2022", "russia-twitter-2021", "nepal-2025")
+"""Disputes of which every check is told; of the others those that are missed."""
 COLUMNS = ("case", "what", "role", "observed", "median (90 % of worlds)", "rule", "")
 
 
 def block(name: str) -> str:
-    """A row per role, or per kind, and forecaster; or a row per check of people where apps go dark, or who gained."""
-    if name in ("dark", "gained"):
+    """A row per role, or per kind, and forecaster; or a row per check: who gained, apps that go dark, institutions."""
+    if name == "institutions":
+        checks = pd.read_csv(TABLES / "checks.csv").query("rival == 'reference' and about != 'people'")
+        chosen = checks[checks["case"].isin(NAMED) | ~checks["passed"]].itertuples()
+        heads = (*COLUMNS, "worlds that meet it")
+        rows = [(*_row(check), f"{100 * check.passing:.0f} %") for check in chosen]
+    elif name in ("dark", "gained"):
         checks = pd.read_csv(TABLES / "checks.csv").query("rival == 'reference' and about == 'people'")
         who = checks["facts"].str.contains("who_gained")
         chosen = checks[who if name == "gained" else checks["case"].isin(DARK) & ~who & checks["observed"].notna()]
@@ -39,9 +46,10 @@ def _row(check: Any) -> tuple[str, ...]:
     rule = f"{check.low:.3g} to {check.high:.3g}"
     if not math.isfinite(check.low) or not math.isfinite(check.high):
         rule = f"at most {check.high:.3g}" if math.isfinite(check.high) else f"at least {check.low:.3g}"
-    model = "no reading" if math.isnan(check.p50) else f"{check.p50:,.3g} ({check.p05:,.3g} to {check.p95:,.3g})"
+    ends = tuple("no end" if math.isinf(value) else f"{value:,.3g}" for value in (check.p50, check.p05, check.p95))
+    model = "no reading" if math.isnan(check.p50) else f"{ends[0]} ({ends[1]} to {ends[2]})"
     unit = {"percent": " %", "share": ""}.get(check.unit, f" {check.unit}")
-    observed = f"{check.observed:.3g}{unit}"
+    observed = "no number" if math.isnan(check.observed) else f"{check.observed:.3g}{unit}"
     return check.case, check.what, check.role, observed, model, rule, "met" if check.passed else "**missed**"
 
 
