@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
 from sim import bounded
+from sim.analyses.baselines import NOT_SHOWN, SHOWN
 from sim.analyses.compare.outcomes import differing
 from sim.measures import DAILY
 from sim.scenario.files import CASE, cases_folder, folder
@@ -26,7 +26,11 @@ ROLES = {
 """Of a check, in words; the first says most about a question of one's own."""
 SIMILAR = {"force-stance": "demand", "enact": "demand", "escalate": "demand", "gazette-rules": "demand"}
 """Kinds of acts that stand in for one that few cases have."""
-COLUMNS = ("case", "what", "observed", "modelled (90 % of runs)", "met", "role")
+COLUMNS = ("case", "what", "observed", "modelled (90 % of worlds)", "met", "role")
+
+
+VERDICTS = {SHOWN: "it is shown to predict them", NOT_SHOWN: f"it is {NOT_SHOWN}"}
+"""What the gate of ``lawshock validate`` says of a kind, in words."""
 
 
 class Alike(NamedTuple):
@@ -97,9 +101,11 @@ def _rows(found: pd.DataFrame, kind: str, apps: set[str]) -> pd.DataFrame:
 
 
 def _hits(kinds: pd.DataFrame, about: str) -> str:
-    """How many observed values of a kind are met, of all roles."""
-    mine: Sequence[tuple[int, int]] = [
-        (int(row.hits), int(row.counted)) for row in kinds.itertuples() if (row.about, row.by) == (about, "reference")
-    ]
-    return "".join(f"Of {counted} observed values about {about}, whatever their role, the model meets {hits}."
-                   for hits, counted in mine[:1])  # fmt: skip
+    """How many observed values of a kind are met, of all roles, beside a constant; and what the gate says of that."""
+    mine = {row.by: row for row in kinds.itertuples() if row.about == about}
+    if "reference" not in mine:
+        return ""
+    met, constant = mine["reference"], mine.get("constant")
+    beside = f" (one constant: {constant.hits} of {constant.counted})" if constant and constant.counted else ""
+    said = f"Of {met.counted} observed values about {about}, whatever their role, the model meets {met.hits}{beside}"
+    return f"{said}: {VERDICTS.get(str(met.gate), 'too few to tell whether it predicts')}."

@@ -39,9 +39,14 @@ def test_what_was_observed_stands_beside_what_the_model_gave(kind):
         assert row["role"] == ROLES[kept["role"]]
     order = [list(ROLES.values()).index(role) for role in found.rows["role"]]
     assert order == sorted(order), "those that the model did not see come first"
-    kinds = pd.read_csv(SHIPPED / "kinds.csv").set_index(["about", "by"]).loc[(about, "reference")]
-    counted, hits = f"{kinds['counted']:.0f}", f"{kinds['hits']:.0f}"
-    assert found.hits == f"Of {counted} observed values about {about}, whatever their role, the model meets {hits}."
+    kinds = pd.read_csv(SHIPPED / "kinds.csv").set_index(["about", "by"])
+    model, constant = (
+        [f"{kinds.loc[(about, by), name]:.0f}" for name in ("hits", "counted")] for by in ("reference", "constant")
+    )
+    assert found.hits == (
+        f"Of {model[1]} observed values about {about}, whatever their role, the model meets {model[0]} "
+        f"(one constant: {constant[0]} of {constant[1]}): it is {kinds.loc[(about, 'reference'), 'gate']}."
+    )
 
 
 def test_where_no_case_has_such_an_act_it_is_said():
