@@ -57,6 +57,7 @@ class Quantity:
         fitted: Whether constants may be fitted on it; what may not is predicted only.
         facts: Keys of the facts that it rests on. When its case is left out, so is what rests on the same facts.
         kind: What it is a number of: those that miss by as much, for want of the same things in the model.
+        gain: Whether what was observed is a rise in who takes up, has or uses an app or a VPN.
     """
 
     case: str
@@ -68,6 +69,7 @@ class Quantity:
     fitted: bool = True
     facts: tuple[str, ...] = ()
     kind: str = USERS
+    gain: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.observed) and self.spread > 0 and (self.observed > 0 or not self.log)):
@@ -79,6 +81,10 @@ class Quantity:
     def distance(self, value: float) -> float:
         """Distance of a reading from what was observed, in spreads; not-a-number for one that does not exist."""
         return distance(value, self.observed, self.spread, log=self.log)
+
+    def times(self, distance: float) -> float:
+        """A reading at a distance in spreads, over what was observed."""
+        return math.exp(distance * self.spread) if self.log else 1.0 + distance * self.spread / self.observed
 
 
 class Subject(Protocol):
@@ -138,7 +144,7 @@ class PeopleOf:
         """The checks as quantities; what has another role than ``fitted`` is predicted only."""
         return tuple(
             Quantity(self.name, one.id, one.unit, one.observed, one.scale == "log", one.spread, one.role == "fitted",
-                     tuple(fact.key for fact in one.facts), one.kind)
+                     tuple(fact.key for fact in one.facts), one.kind, one.gain)
             for one in self.checks()
         )  # fmt: skip
 

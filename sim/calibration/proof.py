@@ -91,6 +91,9 @@ GATE = {
     "high": "most that passes; of a score less that of a baseline, the upper end of its 95 % interval over countries",
     "passed": "whether it holds: a share within low and high, a score below that of the baseline",
 }
+FORECASTS = ("model", "same", "kind")
+FACTOR, GAINS = 2.0, 0.7
+"""A median is near what was observed within this factor; and share of the quantities of gain that is asked to be so."""
 SHARES = {"inside_90": (0.81, 0.96), "inside_50": (0.38, 0.62)}
 
 
@@ -372,6 +375,29 @@ def gate(rows: pd.DataFrame) -> pd.DataFrame:
             low, high = _interval(gaps.groupby(rows["case"]))
             found.append((f"{score} less that of baseline {other}", float(gaps.mean()), low, high, gaps.mean() < 0))
     return pd.DataFrame(found, columns=list(GATE))
+
+
+def gained(rows: pd.DataFrame, quantities: Sequence[Quantity], alike: Sequence[str]) -> pd.DataFrame:
+    """Of each quantity of gain, the median over what was observed: by the model and by both baselines.
+
+    Args:
+        rows: As ``left_out`` gives them.
+        quantities: What was observed, in the same order.
+        alike: Name of the reading of each.
+    """
+    same, kind = (np.median(_baseline(quantities, names), axis=1) for names in (alike, [""] * len(quantities)))
+    medians = zip(quantities, rows["p50"], same, kind, strict=True)
+    found = [(one.case, one.check, *(one.times(median) for median in by)) for one, *by in medians if one.gain]
+    return pd.DataFrame(found, columns=["case", "check", *FORECASTS])
+
+
+def near(found: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """How many of these medians lie within a factor of what was observed: what, found, asked, and whether it holds."""
+    shares = {name: float(found[name].between(1.0 / FACTOR, FACTOR).mean()) for name in FORECASTS}
+    asked = (f"at least {100 * GAINS:.0f} %", "holds" if shares["model"] >= GAINS else "FAILS")
+    what, size = f"gain, median within a factor of {FACTOR:g}", len(found)
+    return [(f"{what}: {name}", f"{share * size:.0f} of {size} ({100 * share:.0f} %)",
+             *(asked if name == "model" else ("", ""))) for name, share in shares.items()]  # fmt: skip
 
 
 def _interval(gaps: Any, size: int = 2000) -> tuple[float, float]:

@@ -227,10 +227,9 @@ def _people(
 
     def prove() -> Sequence[str | Listing]:
         apart = Bank(runs, taking_part, forms, seed + APART)
+        alike = people.readings_of(taking_part)
         with shared.progress("countries left out", len(taking_part) * proof.LIVED) as report:
-            rows = proof.left_out(
-                found, apart, people.readings_of(taking_part), seed, workers=workers, on_progress=report
-            )
+            rows = proof.left_out(found, apart, alike, seed, workers=workers, on_progress=report)
         with shared.progress("known constants", proof.REPLICATES) as show:
             recovery = proof.recover(found.data, [forms.keys[number] for number in found.form.fitted], on_progress=show)
         tables = {"countries": rows, "gate": proof.gate(rows), "recovery": recovery, "emulators": found.emulators,
@@ -243,6 +242,7 @@ def _people(
         )  # fmt: skip
         gates = [(row.what, f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", "holds" if row.passed else "FAILS")
                  for row in tables["gate"].itertuples()]  # fmt: skip
+        gates += proof.near(proof.gained(rows, found.quantities, alike))
         listing = Listing("Countries left out, predicted by the simulator", ("what", "found", "range", ""), gates)
         return listing, f"Tables and figure: {place}"
 

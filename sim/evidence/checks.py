@@ -34,6 +34,12 @@ KINDS = {
     "installs": "installs", "deletions": "installs", "share": "shares", "multi_homing": "shares", "vpn": "shares",
 }  # fmt: skip
 """Kind of a quantity of people by the column that it is read from; others count users, or ask persons."""
+UNCHANGED = {"gain_of_base": 0.0, "change": 0.0, "society_change": 0.0, "ratio": 1.0, "society_ratio": 1.0,
+             "vpn_taken_up": 1.0}  # fmt: skip
+"""Readings that hold what is after against what was before, and what they are where nothing changed."""
+TAKEN_UP = ("", "installs", "first_installs", "holders", "share", "trials", "daily_users", "weekly_users",
+            "monthly_users", "vpn", "vpn_installs")  # fmt: skip
+"""Columns of how many take up, have or use an app or a VPN."""
 LEVEL = 0.95
 """Confidence level of the intervals around observed counts and shares."""
 
@@ -278,6 +284,12 @@ class Check:
         """Of people, what it counts: users, installs, shares or persons. What the model misses goes by it."""
         column = str(getattr(self.reading, "keywords", {}).get("of"))
         return PERSONS if self.needs_persons else KINDS.get(column, USERS)
+
+    @property
+    def gain(self) -> bool:
+        """Whether it was observed that more take up, have or use an app or a VPN than before."""
+        name, _, column = self.quantity.partition(" ")
+        return column in TAKEN_UP and self.observed / self.times > UNCHANGED.get(name, math.inf)
 
     @property
     def needs_persons(self) -> bool:

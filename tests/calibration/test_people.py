@@ -13,6 +13,7 @@ from sim.calibration.emulator import learn
 from sim.calibration.hierarchy import left_with, sample, together
 from sim.calibration.priors import load_forms
 from sim.chance import u
+from sim.evidence.cases import cases, load_case
 from sim.results.posterior import DRAWS, ERROR, MU, TAU, load_posterior
 from sim.scenario.files import folder
 from tests.calibration.toy_cases import KEYS, normal, square, toy_cases, toy_forms
@@ -125,6 +126,29 @@ def test_baselines_and_bands_know_other_countries_alone():
     crps = 2.0 * (1 / 3 - 1 / 4)  # of 0 under the uniform distribution from -1 to 1
     assert rows["crps"].iloc[0] == pytest.approx(crps, rel=0.02)
     assert rows["pit"].iloc[0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_medians_of_gains_are_told_over_what_was_observed():
+    """In logarithms and in units; what is no gain is not counted."""
+    quantities = [Quantity(case, str(log), "u", 4.0, log, np.log(2.0) if log else 1.0, gain=log or case != "c")
+                  for log in (True, False) for case in "abc"]  # fmt: skip
+    found = proof.gained(pd.DataFrame({"p50": [1.0, -2.0, 0.0, -3.0, 2.0, 9.0]}), quantities, ["r"] * 6)
+    assert found["model"].tolist() == pytest.approx([2.0, 0.25, 1.0, 0.25, 1.5])
+    assert found[["same", "kind"]].to_numpy() == pytest.approx(1.0)
+    assert [row[1] for row in proof.near(found)] == ["3 of 5 (60 %)", "5 of 5 (100 %)", "5 of 5 (100 %)"]
+    assert [row[3] for row in proof.near(found)] == ["FAILS", "", ""]
+
+
+def test_a_gain_is_a_rise_of_who_takes_up_has_or_uses():
+    """By what is read and what was observed, in whatever unit it is told."""
+    found = {f"{name}: {one.id}": one.gain for name in cases() for one in load_case(name).checks}
+    asked = {
+        "outage-2021: telegram-1-day": True, "nigeria-2021: vpn-weeks-after": True, "korea-2014: telegram-week": True,
+        "nigeria-2021: holders-5-months": False, "uganda-2021: facebook-23-months": False,
+        "threads-2023: left-1-week": False, "mastodon-2022: left-2-months": False, "outage-2021: telegram-time": False,
+        "india-tiktok-2020: hold-substitute-10-months": False, "germany-2021: two-apps": False,
+    }  # fmt: skip
+    assert {key: found[key] for key in asked} == asked
 
 
 def test_a_conformal_band_is_the_quantile_of_other_countries():

@@ -5,16 +5,24 @@
 
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sim.calibration import proof
+from sim.calibration.bank import subjects
+from sim.calibration.people import readings_of
+from sim.calibration.priors import load_forms
+from sim.command.calibrate import SEEN
 from sim.command.validate import HEADS, tallies
+from sim.evidence.cases import cases, load_case
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, TABLES = ROOT / "docs" / "validation.md", ROOT / "results" / "validation"
-BLOCK = re.compile(r"(<!-- (roles|kinds|dark|gained|institutions) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+PEOPLE = ROOT / "results" / "calibration" / "people" / "countries.csv"
+BLOCK = re.compile(r"(<!-- (roles|kinds|dark|gained|gains|institutions) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
 DARK = (
     "kakao-outage-2022", "outage-2021", "india-tiktok-2020", "nigeria-2021", "uganda-2021", "china-instagram-2014",
     "sri-lanka-2018",
@@ -26,7 +34,10 @@ COLUMNS = ("case", "what", "role", "observed", "median (90 % of worlds)", "rule"
 
 
 def block(name: str) -> str:
-    """A row per role, or per kind, and forecaster; or a row per check: who gained, apps that go dark, institutions."""
+    """A row per role, or per kind, and forecaster; or a row per check: who gained, apps that go dark, institutions.
+
+    Of left-out countries, what is found of gains, and the medians that it is of.
+    """
     if name == "institutions":
         checks = pd.read_csv(TABLES / "checks.csv").query("rival == 'reference' and about != 'people'")
         chosen = checks[checks["case"].isin(NAMED) | ~checks["passed"]].itertuples()
@@ -37,9 +48,25 @@ def block(name: str) -> str:
         who = checks["facts"].str.contains("who_gained")
         chosen = checks[who if name == "gained" else checks["case"].isin(DARK) & ~who & checks["observed"].notna()]
         heads, rows = COLUMNS, [_row(check) for check in chosen.itertuples()]
+    elif name == "gains":
+        found = gains(pd.read_csv(PEOPLE))
+        medians = found.round(2).astype(str).itertuples(index=False)
+        return table(("what", "found", "asked", ""), proof.near(found)) + "\n" + table(tuple(found), medians)
     else:
         heads, rows = HEADS, tallies(pd.read_csv(TABLES / f"{name}.csv"), "role" if name == "roles" else "about")
+    return table(heads, rows)
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (heads, ("---",) * len(heads), *rows))
+
+
+def gains(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the table of left-out countries: medians of quantities of gain, over what was observed."""
+    countries = subjects([load_case(name) for name in cases() if name not in SEEN], load_forms())
+    quantities = [one for country in countries for one in country.quantities()]
+    assert [(one.case, one.check) for one in quantities] == [*zip(rows["case"], rows["check"], strict=True)]
+    return proof.gained(rows, quantities, readings_of(countries))
 
 
 def _row(check: Any) -> tuple[str, ...]:
