@@ -19,8 +19,8 @@ SERVED_PEOPLE = 20_000
 FILE = "laboratory.html"
 MADE_BY = "The laboratory"
 """The heading under which a page holds the command that made it."""
-SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates", "seed", "runs", "replace")
-"""Options that mean something to one of the two ways alone."""
+SERVING, RUNNING, WRITING = ("host", "port", "browser"), ("users", "replicates", "seed", "runs"), ("only", "replace")
+"""Options that mean something to the server alone, to runs of a page, and to files."""
 
 
 @click.command()
@@ -28,6 +28,11 @@ SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates"
 @shared.set_option
 @shared.path_option(
     "--export", "file", help=f"Answer every question and write the laboratory as one page, such as {FILE}."
+)
+@shared.path_option(
+    "--picture",
+    "page",
+    help="Draw a question (--only) of an exported page, such as laboratory.html, on three days: PNG and SVG beside it.",
 )
 @click.option(
     "--host", default="127.0.0.1", show_default=True,
@@ -38,13 +43,13 @@ SERVING, EXPORTING = ("host", "port", "browser"), ("only", "users", "replicates"
 )
 @click.option("--browser/--no-browser", default=True, help="Open a browser.")
 @shared.workers_option
-@click.option("--only", metavar="NAME,NAME,…", help="With --export: questions, as their scenarios; all when absent.")
+@click.option("--only", metavar="NAME,NAME,…", help="Questions of --export (all when absent) or --picture.")
 @shared.users_of(PEOPLE)
 @shared.replicates_of(1, PAIRS, "With --export: pairs of runs for each question.")
 @shared.seed_option
 @shared.runs_option
 @shared.replace_option
-def explore(scenario: str, file: Path | None, **options: Any) -> None:
+def explore(scenario: str, file: Path | None, page: Path | None, **options: Any) -> None:
     """Open the laboratory: questions about SCENARIO with their answers, and worlds of one's own beside it.
 
     SCENARIO is a file, or the name of one that comes with lawshock; a card of the reference is opened there.
@@ -53,8 +58,12 @@ def explore(scenario: str, file: Path | None, **options: Any) -> None:
 
     Example:  lawshock explore hong-kong-2020
     """
-    shared.refuse(SERVING if file else EXPORTING, f"{'without' if file else 'with'} --export")
     asked = SimpleNamespace(scenario=scenario, **options)
+    if page:
+        shared.refuse((*SERVING, *RUNNING, "scenario", "overrides", "workers", "file"), "no such option with --picture")
+        _draw(page, asked)
+        return
+    shared.refuse(SERVING if file else (*RUNNING, *WRITING), f"{'without' if file else 'with'} --export")
     if file:
         _export(file, asked)
     else:
@@ -134,3 +143,23 @@ def _export(file: Path, asked: SimpleNamespace) -> None:
     for card in cards:
         click.echo(f"{card.words}: {answers[card.name]['sentence']}")
     click.echo(f"\nPage: {file} ({len(text) / 1e6:.1f} MB)")
+
+
+def _draw(page: Path, asked: SimpleNamespace) -> None:
+    if asked.only is None:
+        raise click.UsageError("--picture: expected a question with --only, such as whatsapp-complies")
+    import tempfile
+
+    from sim.runs.files import check_file, placing
+    from sim.view.figures.stage import draw
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            drawn = {page.with_name(file.name): file.read_bytes() for file in draw(page, asked.only, Path(folder))}
+        except ValueError as error:
+            raise click.UsageError(f"--picture {page}: {error}") from error
+    for file, data in drawn.items():
+        check_file(file, replaceable=None if asked.replace else data.__eq__)
+    with placing(drawn):
+        pass
+    click.echo("\n".join(map(str, drawn)))
