@@ -2,10 +2,13 @@
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import sim
 from sim.analyses import claims as analysis
 from sim.analyses.claims import (
     ALONE,
@@ -28,6 +31,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import load
 from tests.terminal import refused
 
+RESULTS = Path(__file__).parents[2] / "results"
 SHORT, FEW = dt.date(2020, 7, 8), ["population.users=300"]
 
 
@@ -262,6 +266,30 @@ def test_the_picture_of_claims_says_what_the_table_says(folder):
     assert in_short(table.assign(label=["two outcomes", "open"])) == (
         "0 of 2 claims are firm, 1 has two outcomes, 1 is open"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("factor", "inside"), [(0.5, True), (2.0, True), (0.0, False)])
+def test_the_band_of_the_claim_on_users_holds_other_saliences_of_the_news(factor, inside):
+    """Half and twice lie in the band that README quotes; none at all, which nobody assumes, does not."""
+    claim = pd.read_csv(RESULTS / "claims" / "claims.csv").set_index("claim").loc["law-telegram"]
+    law, small = load(claim["scenario"]), ["population.users=5000", f"end={claim['date']}"]
+    press = {
+        f"press.{key}": getattr(law.press, key)
+        for key in type(law.press).model_fields
+        if key.startswith("salience_per_")
+    }
+    acts = {
+        f"acts.{act.id}.salience": act.salience
+        for act in law.acts
+        if getattr(act, "salience", 0.0) and act.date <= dt.date.fromisoformat(claim["date"])
+    }
+    moved, told = ([f"{key}={factor * value!r}" for key, value in one.items()] for one in (press, acts))
+    without = load(claim["baseline"], [*small, *moved])
+    comparison = sim.compare(without, load(claim["scenario"], [*small, *moved, *told]), replicates=10)
+    median = np.median(comparison.courses(comparison.others[0])[claim["measure"]].gaps[:, -1])
+    assert len(told) == 4
+    assert (claim["low"] <= median <= claim["high"]) == inside
 
 
 def test_a_claim_that_is_not_there_is_one_line():
