@@ -26,10 +26,10 @@ demo: env ## the Hong Kong reference run: summary, tables, figures and a brief i
 SLOW := slow or browser or ordeal
 test: env-dev ## linters, types and the fast tests, warnings as errors
 	@$(MAKE) --no-print-directory --jobs 2 compiled lint types
-	$(BIN)/pytest -m 'not alone and not ($(SLOW))' --numprocesses 2 --dist worksteal
+	$(BIN)/pytest -m 'not ($(SLOW))' --numprocesses 2 --dist worksteal
 
 test-all: env-dev browser ## what `make test` leaves out: kills, full disks, a browser, whole commands, a small ordeal
-	$(BIN)/pytest -m '($(SLOW)) and not alone' --numprocesses 2 --dist worksteal
+	$(BIN)/pytest -m '$(SLOW)' --numprocesses 2 --dist worksteal
 
 compiled: env-dev # so that not each process of tests compiles the rules for itself
 	$(BIN)/python -m tests.compiled
@@ -56,9 +56,8 @@ ordeal: COUNT := 600
 ordeal: env-dev ## bad inputs, signals, damaged files and full disks at random: tried and failed by class (SEED=7 COUNT=600)
 	$(BIN)/python -m tests.faults.trials --seed $(SEED) --count $(COUNT)
 
-bench: env-dev browser ## measure speed, memory and response on this machine, which should do nothing else
-	$(BIN)/python -m tests.benchmark
-	$(BIN)/pytest -m alone
+bench: env-dev ## measure speed and memory on this machine, which should do nothing else (FLAGS=--write for the page)
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(UV) run --quiet --no-project --with 'starsim>=3' python -m tests.benchmark $(FLAGS)
 
 notebook: env-dev ## open the notebook of studies, in a JupyterLab beside .venv (FLAGS=--allow-root where you are root)
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(UV) run --quiet --no-project --with jupyterlab jupyter lab $(FLAGS) docs/studies.ipynb

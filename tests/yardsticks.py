@@ -1,4 +1,4 @@
-"""What speed is measured against: the memory of the machine, the readable twin, and Mesa with nothing to do."""
+"""What speed is measured against: the machine's memory, the readable twin, Mesa with nothing to do, and Starsim."""
 
 import time
 from collections.abc import Callable
@@ -8,21 +8,21 @@ import mesa
 import numba as nb
 import numpy as np
 
-from sim.population import Conditions, Population
-from sim.population.choice import Today
+from sim.population import Conditions, Population, kernel
+from sim.population.choice import Today, probability_of_speaking
 from sim.scenario.files import load
 from tests.oracle.twin import Twin
 
 LINE = 64  # bytes of a cache line
 
 
-def best(work: Callable[[], object], times: int = 5) -> float:
+def best(work: Callable[[], object], times: int = 5, clock: Callable[[], float] = time.process_time) -> float:
     """Shortest time of a piece of work in seconds: what disturbs a measurement only ever adds."""
     spent = []
     for _ in range(times):
-        start = time.perf_counter()
+        start = clock()
         work()
-        spent.append(time.perf_counter() - start)
+        spent.append(clock() - start)
     return min(spent)
 
 
@@ -37,7 +37,9 @@ def bandwidth(threads: int) -> float:
     """Bytes per second that so many threads move between memory and cores."""
     arrays = np.ones((3, threads, 8_000_000))
     with ThreadPoolExecutor(threads) as pool:
-        seconds = best(lambda: list(pool.map(lambda part: _triad(*arrays[:, part]), range(threads))))
+        seconds = best(
+            lambda: list(pool.map(lambda part: _triad(*arrays[:, part]), range(threads))), clock=time.perf_counter
+        )
     return arrays.nbytes / seconds
 
 
@@ -47,25 +49,29 @@ class Traffic:
     def __init__(self, population: Population) -> None:
         self.bytes = 0.0
         self._population = population
-        self._live, self._tell = population._live, population._tell
-        population._live, population._tell = self.live, self.tell
+        self._step, self._spread = population._step, population._spread
+        population._step, population._spread = self.step, self.spread
 
-    def live(self, today: Today) -> None:
-        """One byte of everyone; the line of a person who may decide, there and back."""
+    def step(self, today: Today) -> None:
+        """A byte and a bit of everyone; the line of a person who may decide; two lines of ties of one who asks."""
         rules, users = self._population.rules, self._population.users
-        calm, _, vpn = self._population._highest_rates(today)
-        idle = np.exp(-(calm + vpn + rules.speak_rate) * rules.days_per_step)
-        self.bytes += users + users * (1.0 - idle) * 2 * LINE
-        self._live(today)
+        visits = kernel._visits_today(rules, today, self._population._highest(today))
+        calm, vpn, ready, speak = (
+            int(limit) / 2.0**53 for limit in (visits.calm, visits.vpn, visits.ready, visits.speak)
+        )
+        torn = probability_of_speaking(1.0, rules, today) - probability_of_speaking(0.0, rules, today)
+        self.bytes += users * (1.125 + (calm + vpn * ready) * LINE + speak * torn * 2 * LINE)
+        self._step(today)
 
-    def tell(self, sizes: list[int], today: Today) -> float:
-        """For each change two lines of ties, and for each contact a line, there and back."""
+    def spread(self, sizes: list[tuple[int, int]], today: Today) -> float:
+        """For each change the person's line, two of ties and one per contact, there and back; a line for each turn."""
         contacts = self._population.ties.indices.size / self._population.users
-        self.bytes += sum(sizes) * (2 * LINE + contacts * 2 * LINE)
-        return self._tell(sizes, today)
+        for changes, turns in sizes:
+            self.bytes += changes * (3 + 2 * contacts) * LINE + turns * 2 * LINE
+        return self._spread(sizes, today)
 
 
-def twin_against_kernel(users: int = 10_000, days: int = 5) -> tuple[float, float]:
+def twin_against_kernel(users: int, days: int) -> tuple[float, float]:
     """Seconds per quiet day of the twin and of the population, one thread each."""
     scenario = load("hong-kong-2020", [f"population.users={users}"])
     given = (scenario.population, dict(scenario.platforms))
@@ -77,10 +83,10 @@ def twin_against_kernel(users: int = 10_000, days: int = 5) -> tuple[float, floa
         free, none = np.ones((apps, isps)), np.zeros(apps, bool)
         return Conditions(day, 0.0, np.ones(apps), free, ~none, 0.0, 0.0, none)
 
-    twin_days, kernel_days = iter(range(days)), iter(range(200))
+    twin_days, kernel_days = iter(range(days)), iter(range(1, 20 * days + 1))
     slow = best(lambda: twin.live(quiet(next(twin_days))), days)
     population.step(quiet(0))
-    fast = float(np.median([best(lambda: population.step(quiet(next(kernel_days))), 1) for _ in range(100)]))
+    fast = float(np.median([best(lambda: population.step(quiet(next(kernel_days))), 1) for _ in range(20 * days)]))
     return slow, fast
 
 
@@ -89,8 +95,20 @@ class _Idle(mesa.Agent):
         """Do nothing."""
 
 
-def mesa_with_nothing_to_do(users: int = 100_000) -> float:
+def mesa_with_nothing_to_do(users: int) -> float:
     """Seconds of ``shuffle_do`` over agents whose step is empty."""
     model = mesa.Model(rng=0)
     _Idle.create_agents(model, users)
     return best(lambda: model.agents.shuffle_do("step"), 3)
+
+
+def starsim_day(users: int, days: int) -> float | None:
+    """Seconds of a day of an infection among so many agents with ten contacts each; None without Starsim."""
+    try:
+        import starsim
+    except ImportError:
+        return None
+    sim = starsim.Sim(n_agents=users, networks="random", diseases="sis", dt=starsim.days(1), verbose=0)
+    sim.init()
+    sim.run_one_step()  # compiles
+    return best(sim.run_one_step, days)

@@ -28,7 +28,7 @@ INSIDE = "--inside"
 WARM = ("numba", "mesa", "numpy.testing", "pydantic", "scipy.optimize", "scipy.special", "scipy.stats")
 """Libraries to load before the first fork."""
 SECONDS = 600
-"""A change whose tests take longer runs in circles, and counts as caught."""
+"""Of the processor: a change whose tests take longer runs in circles, and counts as caught."""
 
 
 def source(module: str) -> Path:
@@ -65,7 +65,7 @@ def first_failure(tests: Sequence[str]) -> str:
         warnings.simplefilter("ignore")  # no thread of ours is at work, though libraries keep some
         child = os.fork()
     if child == 0:
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
         sys.dont_write_bytecode = True
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
@@ -76,7 +76,7 @@ def first_failure(tests: Sequence[str]) -> str:
     with os.fdopen(reads, encoding="utf-8") as told:
         failed = told.readline().strip()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code == -signal.SIGALRM:
+    if code == -signal.SIGVTALRM:
         return f"{SECONDS} seconds"
     if code and not failed:
         raise SystemExit(f"pytest ended with {code}, and no test had failed: {' '.join(tests)}")
