@@ -23,7 +23,7 @@ NAMED = {"names": "platform", "companies": "company", "isps": "isp"}
 ELSEWHERE = ("id", "kind", "when")
 """Fields that are not drawn with an act: some wait, by ``let_some_wait``."""
 CONDITIONS: tuple[type[Condition], ...] = get_args(get_args(AnyCondition)[0])
-NOT_OF_A_WAIT = ("date", "until", "announced", "deadline")
+NOT_OF_A_WAIT = ("date", "until", "announced", "told", "deadline")
 """Dates of an act that go with its own."""
 
 Names = Mapping[str, Sequence[str]]

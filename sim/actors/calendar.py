@@ -287,6 +287,7 @@ def _isp_order(act: acts.IspOrder, city: City, *, verb: str = "", **words: str) 
         act.isps,
         getattr(act, "part", ""),
         act.announced is not None,
+        0 if act.told is None else (_begin(act, city) - act.told).days,
     )
 
 

@@ -53,6 +53,8 @@ class Order:
     """Function of the app that the order is about, such as uploads; empty for all of it."""
     announced: bool = False
     """Whether it was announced ahead of its day."""
+    ahead: int = 0
+    """Days for which ISPs have known of it on its day."""
     from_ladder: bool = False
     stood_on: int = 0
     """Rung on which the owner stood before the ladder issued the order."""
@@ -103,7 +105,7 @@ class Isp(Institution):
         return not order.isps or self.name in order.isps
 
     def receive(self, order: Order) -> None:
-        """Take an order in: obeyed with probability c_j, in effect after floor(Exp(D_j)) days (eq. 20)."""
+        """Take an order in: obeyed with probability c_j, in effect floor(Exp(D_j)) days after it is told (eq. 20)."""
         if not self.addressed(order):
             return
         self.insist(order.target)
@@ -114,8 +116,10 @@ class Isp(Institution):
             ground = UNAWARE if self.spec.compliance == 0.0 else SMALL
             self.log("ignore an order", order.target, (order.act,), ground=ground, **odds)
         else:
-            self._due[order] = (self.model.day + days, None)
-            self._odds[order] = timing(1.0 - self.outlasts(days + 1), self.outlasts(days))
+            after = max(days - order.ahead, 0)
+            self._due[order] = (self.model.day + after, None)
+            known = order.ahead + after
+            self._odds[order] = timing(1.0 - self.outlasts(known + 1), self.outlasts(known) if after else 1.0)
 
     def insist(self, target: str) -> None:
         """Be asked again for what it has not obeyed, by a new order against the same target or by an escalation."""

@@ -214,11 +214,11 @@ def at_places(scenario: Scenario, placed: Iterable[tuple[Range, float]]) -> dict
 
     Counts are whole, what the scenario states of one name of several moves along, and numbers agree with one another.
     """
-    known = {leaf.key: leaf for leaf in leaves(scenario)}
+    known = _free(scenario, ())
     values: dict[str, float] = {}
     for one, place in placed:
         for key in one.keys:
-            leaf, value = known[key], one.at(place)
+            leaf, value = known[key].leaf, one.at(place)
             moved = _moved(leaf, value, one.at(0.5)) if "*" in one.key else value
             values[key] = round(moved) if type(leaf.value) is int else moved
     return _agreed(values, scenario)
@@ -230,13 +230,18 @@ class _Number(NamedTuple):
 
 
 def _free(scenario: Scenario, fixed: Sequence[str]) -> dict[str, _Number]:
-    """What is not measured and does not keep its value, by key."""
+    """What is not measured and does not keep its value, by key; of a silent provider what is stated of all."""
     known = leaves(scenario)
-    return {
-        leaf.key: _Number(leaf, origin)
-        for leaf, origin in zip(known, origins(scenario, known), strict=True)
-        if origin.status != "measured" and leaf.key not in fixed
-    }
+    numbers = {leaf.key: _Number(leaf, origin) for leaf, origin in zip(known, origins(scenario, known), strict=True)}
+    free = {}
+    for key, number in numbers.items():
+        of_all = numbers.get(f"network.{key.split('.')[-1]}") if key.startswith("isps.") else None
+        if of_all and number.leaf.value is None and not number.leaf.plausible:
+            stated = of_all.leaf.value != of_all.leaf.default or of_all.leaf.key in fixed
+            number = of_all if stated else number
+        if number.origin.status != "measured" and not {key, number.leaf.key} & {*fixed}:
+            free[key] = number
+    return free
 
 
 def _alone(free: Mapping[str, _Number]) -> list[str]:

@@ -27,12 +27,12 @@ FEW = 0.05
 """Share of users whom an order can be expected to reach before it lapses, below which it hardly happens."""
 
 
-def faults_of_announcing(act: Act, announced: dt.date | None) -> Iterator[Fault]:
+def faults_of_announcing(act: Act, announced: dt.date | None, key: str = "announced") -> Iterator[Fault]:
     """An announcement that is not ahead of a date."""
     if announced is not None and act.when is not None:
-        yield Fault("announced", "no date in an act that waits", announced)
+        yield Fault(key, "no date in an act that waits", announced)
     elif announced is not None and act.date is not None and announced >= act.date:
-        yield Fault("announced", f"a date before the act's own, {act.date}", announced)
+        yield Fault(key, f"a date before the act's own, {act.date}", announced)
 
 
 class IspOrder(Act):
@@ -53,6 +53,8 @@ class IspOrder(Act):
     for_days: int | None = setting(None, "length, in the place of until", unit="days", ge=1, le=36_525,
         exclude_if=absent)  # fmt: skip
     announced: dt.date | None = setting(None, "day on which the order is announced, when that is ahead of its date")
+    told: dt.date | None = setting(None, "day on which ISPs are told, when that is ahead of its date: lags run from it",
+        exclude_if=absent)  # fmt: skip
     isps: tuple[str, ...] = several((), "ISPs that are ordered to; all when absent")
 
     @property
@@ -75,6 +77,7 @@ class IspOrder(Act):
         """Dates that are in no order."""
         yield from super().faults()
         yield from faults_of_announcing(self, self.announced)
+        yield from faults_of_announcing(self, self.told, "told")
 
     def idle(self, scenario: Setup) -> Idle:
         """An order that no ISP carries out, or that leaves everything."""
@@ -95,7 +98,8 @@ class IspOrder(Act):
     def _carried_out_by_none(self, scenario: Setup) -> Idle:
         addressed = {name: isp for name, isp in scenario.isps.items() if not self.isps or name in self.isps}
         isps = [isp.within(scenario.network) for isp in addressed.values() if isp.compliance > 0.0]
-        days = self.for_days if self.until is None or self.date is None else (self.until - self.date).days
+        known = self.told or self.date
+        days = self.for_days if self.until is None or known is None else (self.until - known).days
         if not isps:
             yield "", "no ISP that it goes to ever carries an order out (compliance = 0)"
         elif all(isp.leak == 1.0 for isp in isps):
@@ -216,11 +220,15 @@ class LiftVpnBlock(Withdrawal):
 
 
 def _on_one_day(lift: Act, platform: str | None, scenario: Setup) -> Idle:
-    """Orders of the day of a lift, against a platform or, without one, against VPNs."""
+    """Orders of the day of a lift, or announced by then, against a platform or, without one, against VPNs."""
     ids = [act.id for act in scenario.acts]
     for order in scenario.acts:
         against = getattr(order, "platform", None) == platform if platform else isinstance(order, OrderVpnBlock)
-        if isinstance(order, IspOrder) and against and order.date is not None and order.date == lift.date:
+        if not (isinstance(order, IspOrder) and against and order.date and lift.date):
+            continue
+        if order.announced and order.announced <= lift.date < order.date:
+            yield "date", f"'{order.id}', announced by then, is withdrawn and never comes"
+        elif order.date == lift.date:
             if ids.index(order.id) < ids.index(lift.id):
                 why = "is cut short: it ends with its day, and whoever needs longer than that never acts"
             else:
@@ -649,9 +657,15 @@ class Demand(Act):
                 yield "companies", f"{name} {reason} and never considers a demand"
 
     def doubts(self, scenario: Setup) -> Idle:
-        """It asks for data of a company that has none to give."""
-        for name in self.companies if self.of == "data" else ():
+        """It asks for data of a company that has none to give, or for what nothing makes it think about."""
+        for name in self.companies:
             spec = scenario.companies[name]
+            if self.of != "data":
+                due = self.deadline is not None or self.within_days is not None
+                if not (due and spec.local_staff) and not scenario.may_press(name):
+                    why = "has no staff on the spot to heed a deadline" if due else "is given no deadline"
+                    yield "companies", f"{name} {why}, and nothing presses it: it never meets the demand"
+                continue
             forced = {act.stance for act in scenario.acts if isinstance(act, ForceStance) and act.company == name}
             opened = any(isinstance(act, WithdrawFeature) and act.platform in spec.platforms and act.produced > 0.0
                          for act in scenario.acts)  # fmt: skip

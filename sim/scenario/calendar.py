@@ -518,6 +518,17 @@ class Setup(Table):
         owner = self.owner(platform)
         return owner is not None and self.may_reach(FIRST_TECHNICAL_RUNG, act, owner)
 
+    def may_press(self, company: str) -> bool:
+        """Whether the ladder or an act may ever bring a sanction, or an order against its platforms, on a company."""
+        if self.committee and self.committee[1].ladder_rate > 0.0:
+            return True
+        for act in self.acts:
+            if getattr(act, "rung", 0) and company in getattr(act, "companies", ()):
+                return True
+            if act.is_order and getattr(act, "platform", None) in self.companies[company].platforms:
+                return True
+        return False
+
     def may_be_known(self, platform: str) -> bool:
         """Whether anyone holds an app, or can come to know it."""
         named = any(platform in act.names and act.salience > 0.0 for act in self.acts)

@@ -69,6 +69,15 @@ def test_it_acts_on_the_day_in_which_its_lag_ends(days, day):
     )
 
 
+@pytest.mark.parametrize(("days", "day"), [(0.5, 0), (2.9, 0), (4.2, 2)])
+def test_who_is_told_ahead_acts_at_the_hour_unless_its_lag_is_longer(days, day):
+    """Two days ahead: the lag runs from then, and nothing is blocked before the order's own day."""
+    model, _ = provider(block(5, told=on(3)), ISP_OBEYS=0.0, ISP_LAG=taking(days))
+    live(model, 12)
+    assert days_of(model, "execute an order") == [5 + day]
+    assert "(early" not in sentences(model, "execute an order", "Net")[0]
+
+
 def test_a_carrier_that_is_late_takes_a_second_delay():
     """One draw for both: u = 1 - exp(-1/2) makes 2 days of a mean of 4 and 5 of a mean of 10, seven in all."""
     model, _ = provider(block(), share=0.5, ISP_OBEYS=0.9, ISP_LAG=taking(2.0))

@@ -172,6 +172,19 @@ def test_what_is_stated_of_a_provider_moves_with_the_draw_and_keeps_its_order():
     assert min(lags) < 0.3 < max(lags)
 
 
+def test_a_lag_that_is_stated_for_all_providers_is_that_of_each_that_is_silent():
+    """It moves as one that a provider states; typed, or measured, it stays."""
+    stated = vary(REFERENCE, ["network.lag_days=0.3", "isps.HKBN.lag_days=5.0"])
+    for seed in range(10):
+        isps = load_posterior().world(stated, seed).isps
+        assert isps["HKBN"].lag_days == pytest.approx(min(isps["HKT"].lag_days * 5.0 / 0.3, 60.0))
+    for value in (0.3, 3.0):
+        typed = vary(REFERENCE, [f"network.lag_days={value}"])
+        worlds = [load_posterior().world(typed, seed, ["network.lag_days"]) for seed in range(3)]
+        silent = [name for name, isp in typed.isps.items() if isp.lag_days is None]
+        assert {one.isps[name].within(one.network).lag_days for one in worlds for name in silent} == {value}
+
+
 def test_each_world_is_a_new_country_and_worlds_that_are_compared_are_the_same_one():
     """mu = 0.5 and tau = 0.8 give places whose probits have that mean and spread; without tau all are alike."""
     key, prior = "population.inertia", Prior(1.0, 5.0, False)

@@ -250,6 +250,11 @@ def test_a_lift_on_the_day_of_its_block_is_warned_of(order, lift):
     ]
     assert doubted(lift, order) == [f"{key}stands after it in the file, and is not lifted"]
     assert doubted(order, lift | {"date": on(6)}) == []
+    early = order | {"announced": on(2)}
+    assert doubted(early, lift | {"date": on(4)}) == [
+        f"acts.{lift['id']}.date: '{order['id']}', announced by then, is withdrawn and never comes"
+    ]
+    assert doubted(early, lift | {"date": on(1)}) == []
     assert doubted(order | {"kind": "order-block", "platform": "Talk"}, lift) == []
 
 
@@ -258,11 +263,26 @@ def test_a_demand_of_data_that_do_not_exist_is_warned_of():
     demand = act("demand", 5, companies=["Firm"])
     why = "Firm has no keys or data to give (stance 'cannot'): only the state can end it"
     assert doubted(demand, companies=keyless) == [f"acts.{demand['id']}.companies: {why}"]
-    assert doubted(demand | {"of": "registration"}, companies=keyless) == []
+    assert doubted(demand | {"of": "registration", "deadline": on(9)}, companies=keyless) == []
     assert doubted(demand) == []
     assert doubted(demand, withdrawal(3, 0.5, number=1), companies=keyless) == []
     free = act("force-stance", 2, 1, company="Firm", stance="refuse", lasting=False)
     assert doubted(demand, free, companies=keyless) == []
+
+
+def test_a_demand_that_nothing_makes_anyone_think_about_is_warned_of():
+    """A deadline is heeded by staff on the spot; a rung, an order, or a committee that climbs presses."""
+    demand = act("demand", 5, companies=["Firm"], of="registration")
+    due, away = demand | {"deadline": on(9)}, {"Firm": FIRM["Firm"] | {"local_staff": False}}
+    never = "and nothing presses it: it never meets the demand"
+    assert doubted(demand) == [f"acts.{demand['id']}.companies: Firm is given no deadline, {never}"]
+    assert doubted(due, companies=away) == [
+        f"acts.{demand['id']}.companies: Firm has no staff on the spot to heed a deadline, {never}"
+    ]
+    assert doubted(due) == []
+    for pressure in (BLOCK, act("escalate", 7, companies=["Firm"], rung=3)):
+        assert doubted(demand, pressure, companies=away) == []
+    assert doubted(demand, **COMMITTEE) == []
 
 
 def test_one_provider_for_a_country_is_warned_of_where_an_order_may_be_late():

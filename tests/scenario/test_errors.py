@@ -65,6 +65,8 @@ FAULTS = [
      'acts.x.names: expected a platform: WhatsApp, Telegram, WeChat, Signal, found "Signl"; did you mean "Signal"?'),
     ('[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Signal"\nannounced = 2020-06-01',
      "acts.x.announced: expected a date before the act's own, 2020-06-01, found 2020-06-01"),
+    ('[[acts]]\nid = "x"\nkind = "order-block"\ndate = 2020-06-01\nplatform = "Signal"\ntold = 2020-06-01',
+     "acts.x.told: expected a date before the act's own, 2020-06-01, found 2020-06-01"),
     ('[[acts]]\nid = "x"\nkind = "report"\ndate = 2020-06-01\ntopic = "acces"',
      'acts.x.topic: expected one of surveillance, access, found "acces"; did you mean "access"?'),
     ('[[acts]]\nid = "x"\nkind = "lift"\ndate = 2020-04-01\nplatform = "Signal"',
