@@ -111,7 +111,8 @@ def title(base: Scenario, acts: Iterable[Act], without: Iterable[str], values: S
     others += [value.sentence.rstrip(".") for value in values if not value.meaning]
     further = {"further acts had come": added, "more had not": gone, "more values had been others": others}
     for more, parts in further.items():
-        parts[MOST_TOLD:] = [f"{len(parts) - MOST_TOLD} {more}"] if len(parts) > MOST_TOLD else []
+        if len(parts) > MOST_TOLD + 1:  # one more takes no more room than to say so
+            parts[MOST_TOLD:] = [f"{len(parts) - MOST_TOLD} {more}"]
     *first, last = [*added, *gone, *others] or ["this world had been another"]
     between = "; and " if len(first) > 1 else ", and "
     text = f"What if {between.join([*filter(None, ['; '.join(first)]), last])}?"

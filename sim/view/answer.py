@@ -503,7 +503,7 @@ def turning(tested: FlipTest) -> Turning:
     doubts = tuple(_doubt(tested, turn, leaf_of) for turn in one.turns)
     most = listed([short_meaning(doubt.meaning) for doubt in doubts])
     pairs = one.levels.shape[1]
-    alike = f"{one.claim.name}: {round(one.share * pairs)} of {pairs} pairs of runs have this sign"
+    alike = f"{words.capital(one.claim.name)}: {round(one.share * pairs)} of {pairs} pairs of runs have this sign"
     label = one.label
     if pairs < words.FEW_PAIRS:
         label, alike = TRIAL, f"{alike}: fewer than {words.FEW_PAIRS} carry no verdict"
@@ -517,8 +517,9 @@ def turning(tested: FlipTest) -> Turning:
         label, doubts, most = NONE, (), ""  # what was found is no more than chance finds
     hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.own > 0 else ""
     if not most and not np.isnan(one.screen.power):
-        few = f", but {pairs} pairs are few: of ten numbers that move it by half a spread they would find "
-        hangs = words.capital(NONE) + ("." if one.screen.is_shown else f"{few}{number(one.screen.power)}.")
+        few = f"{pairs} pairs are few: of ten numbers that move it by half a spread they would find "
+        few = ("" if label == NONE else f"{words.capital(NONE)}, but ") + f"{few}{number(one.screen.power)}."
+        hangs = f"{words.capital(NONE)}." if one.screen.is_shown else few
     return Turning(label, f"{alike}.", hangs, doubts, tested, min(TRIES, one.chance.shape[1]))
 
 
