@@ -5,7 +5,7 @@ that mechanism; one that a rival misses speaks for it. A pattern is a group of a
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from sim.analyses.baselines import BASELINES, UNTOLD, baselines, country, gate, paired, wider
 from sim.analyses.rivals import READINGS, REFERENCE, RIVALS, USERS, jobs_of, place_of, read_world, text_of, world_of
 from sim.drawing import style
-from sim.drawing.style import MARGIN, QUIET, SMALL, WIDTH, Page
+from sim.drawing.style import MARGIN, QUIET, WIDTH, Page
 from sim.evidence.cases import Case
 from sim.evidence.checks import About, Check, Role
 from sim.evidence.scores import judge, observations
@@ -285,119 +285,130 @@ def _once(table: pd.DataFrame, by: str) -> pd.DataFrame:
 
 # The picture: every check on one scale, from the low to the high end of what its rule allows
 
-ROW, HEAD = 0.165, 0.3
-LABEL, INDENT, WORD = 6.0, 0.15, 0.4
-"""Inches across: what a line is about, the step in of a check below its pattern, and whether it passes."""
+ROW, THIN, HEAD, COLUMNS_ACROSS, BETWEEN = 0.132, 0.036, 0.15, 3, 0.25
+"""Inches down: a place and year with a few checks, one check of many, a line about a role; and columns beside gaps."""
+BROAD = (WIDTH - 2 * MARGIN - (COLUMNS_ACROSS - 1) * BETWEEN) / COLUMNS_ACROSS
+LABEL, MET, NARROW = 1.5, 0.47, 7.0
+"""Inches across: where and when, and how many checks are met; and the size of these words."""
 REACH = 2.0
 """Values farther than this many widths of the interval from its middle are drawn at the edge."""
-INPUT = "input"
 WHAT_ROLES_MEAN = {
     "unseen": "file and constants stood before",
     "seen": "known when a value, a rule or the form was set",
     "fitted": "constants were fitted on it",
-    "proxy": "what was observed is of elsewhere, and counts nowhere",
-    INPUT: "it went into the scenario, and is no hit",
 }
+"""Roles that count."""
 
 
 class Line(NamedTuple):
-    """A line of the picture: a role, a pattern, or a check with its row of the table."""
+    """A line of the picture: a role, or where and when with its checks."""
 
     text: str
-    level: int
-    """0 a role, 1 a pattern or a check that stands for one, 2 a check below its pattern."""
-    check: Any = None
+    checks: tuple[Any, ...] = ()
+
+    @property
+    def height(self) -> float:
+        """Inches down."""
+        row = ROW if self.checks else HEAD
+        return max(row * (self.text.count("\n") + 1), THIN * len(self.checks) + 0.03)
 
 
-def draw_validation(checks: pd.DataFrame, roles: pd.DataFrame, folder: Path, command: str) -> list[Path]:
+def draw_validation(
+    checks: pd.DataFrame, roles: pd.DataFrame, places: Mapping[str, str], folder: Path, command: str
+) -> list[Path]:
     """Write ``validation.png`` and ``validation.svg``.
 
     Args:
         checks: Rows of ``validate`` that are of the model.
         roles: The same by role, from ``by_role``.
+        places: Where and when each case is, in words.
         folder: Existing folder.
         command: What made it, for the footer.
     """
     title = finding(roles)
     subtitle = (
-        "Each line is a check on a scale of its own: the grey field is what its rule allows, dot and bar are the "
-        "median and the 5th to 95th percentile of the replicates, the grey diamond is what was observed. Values "
-        "far outside are drawn at the edge; an open-ended rule's field runs to the edge. Checks about one observation "
-        "count once, and all of them must pass."
+        "A thin line is a check on a scale of its own: grey, what its rule allows, too low left of it; dot and line, "
+        "median and 90 % of replicates; red crosses, misses; diamonds, what was observed. Far values stand at the "
+        "edge; right, checks met. What counts nowhere is left out."
     )
-    drawn = lines(checks, roles)
+    columns = in_columns(lines(checks, roles, places))
+    body = max(sum(line.height for line in column) for column in columns)
     with style.house_style():
-        page = Page(title, subtitle, HEAD + ROW * len(drawn) + 0.2, [command])
-        left = MARGIN + LABEL + WORD
-        axes = page.axes(left, HEAD, WIDTH - MARGIN - left, ROW * len(drawn))
-        axes.set_xlim(-REACH, REACH)
-        axes.set_ylim(len(drawn) - 0.5, -0.5)
-        axes.set_axis_off()
-        for place, word in ((-1.5, "too low"), (0.0, "allowed"), (1.5, "too high")):
-            axes.text(place, -0.7, word, ha="center", va="bottom", size=SMALL, color=QUIET)
-        for y, line in enumerate(drawn):
-            missed = line.check is not None and not line.check.passed
-            ink = QUIET if line.check is None and line.level else style.INK
-            step = INDENT * (line.level == 2)
-            text = style.shorten(line.text, LABEL - step - 0.1, SMALL)
-            page.write(MARGIN + step, HEAD + ROW * (y + 0.5), text, size=SMALL, va="center", color=ink,
-                       weight="normal" if line.level else "bold")  # fmt: skip
-            if line.check is not None:
-                _draw(axes, y, line.check)
-                page.write(
-                    MARGIN + LABEL, HEAD + ROW * (y + 0.5), "miss" if missed else "pass", size=SMALL, va="center",
-                    color=style.APART if missed else QUIET, weight="bold" if missed else "normal",
-                )  # fmt: skip
-        misses = "; ".join(f"{row.case} {row.check}" for row in checks.itertuples() if not row.passed)
+        page = Page(title, subtitle, body, [command])
+        for number, column in enumerate(columns):
+            left = MARGIN + number * (BROAD + BETWEEN)
+            axes = page.axes(left + LABEL, 0.0, BROAD - LABEL - MET, body)
+            axes.set(xlim=(-REACH, REACH), ylim=(body, 0.0))
+            axes.set_axis_off()
+            top = 0.0
+            for line in column:
+                found, height = line.checks, line.height
+                where: dict[str, Any] = {"top": top + height / 2, "va": "center", "size": NARROW}
+                page.write(left, text=line.text, weight="normal" if found else "bold", **where)
+                if found:
+                    met = sum(row.passed for row in found)
+                    page.write(left + BROAD, text=f"{met} of {len(found)}", ha="right", color=QUIET, **where)
+                thin = (height - 0.03) / max(len(found), 1)
+                for i, row in enumerate(found):
+                    _draw(axes, top + 0.015 + thin * (i + 0.5), 0.85 * thin, row)
+                top += height
+        misses = "; ".join(f"{places[row.case]}: {row.what}" for row in checks.itertuples() if not row.passed)
         return style.save(page.figure, folder, "validation", f"{title}. Misses: {misses or 'none'}.")
 
 
-def lines(checks: pd.DataFrame, roles: pd.DataFrame) -> list[Line]:
-    """The lines from top to bottom: by role, what was unseen first, and by pattern, which is said in words."""
-    parts = checks.assign(part=checks["role"].where(checks["input"] == "", INPUT))
+def places(cases: Sequence[Case]) -> dict[str, str]:
+    """Where and when each case is: what its title says first."""
+    return {case.name: case.scenario.title.partition(":")[0].removesuffix(", app by app") for case in cases}
+
+
+def in_columns(told: Sequence[Line]) -> list[list[Line]]:
+    """Lines in columns of nearly one height; one that begins within a role names it again, none ends with a role."""
+    least = sum(line.height for line in told) / COLUMNS_ACROSS
+    while True:
+        columns, height, role = [list[Line]()], 0.0, ""
+        for line in told:
+            role = role if line.checks else line.text.partition(":")[0]
+            if height + line.height + (0 if line.checks else ROW) > least and columns[-1]:
+                columns.append([Line(f"{role}, continued")] if line.checks else [])
+                height = HEAD * len(columns[-1])
+            columns[-1].append(line)
+            height += line.height
+        if len(columns) <= COLUMNS_ACROSS:
+            return columns
+        least += HEAD / 2
+
+
+def lines(checks: pd.DataFrame, roles: pd.DataFrame, places: Mapping[str, str]) -> list[Line]:
+    """The lines from top to bottom: by role, what was unseen first, and by where and when."""
+    counted = checks[checks["input"] == ""].assign(place=checks["case"].map(dict(places)))
     found: list[Line] = []
-    for role in WHAT_ROLES_MEAN:
-        mine = parts[parts["part"] == role]
+    for role, meaning in WHAT_ROLES_MEAN.items():
+        mine = counted[counted["role"] == role]
         if mine.empty:
             continue
-        head = f"{role[0].upper()}{role[1:]}: {WHAT_ROLES_MEAN[role]}"
-        told = roles[(roles["role"] == role) & (roles["counted"] > 0)].set_index("by")
-        if REFERENCE in told.index:
-            head += f" – {told.loc[REFERENCE, 'hits']} of {told.loc[REFERENCE, 'counted']} observations met"
-            if "constant" in told.index:
-                constant = told.loc["constant"]
-                head += f" (a constant: {constant['hits']} of {constant['counted']}; {told.loc[REFERENCE, 'gate']})"
-        found += [Line("", 0)] if found else []
-        found.append(Line(head, 0))
-        for pattern, some in mine.groupby("pattern", sort=False):
-            rows = list(some.itertuples())
-            whole = len(rows) == (parts["pattern"] == pattern).sum()
-            where = rows[0].case if str(pattern).startswith(rows[0].case) else f"{rows[0].case}, {pattern}"
-            if len(rows) == 1:
-                found.append(Line(f"{_alone(rows[0], whole=whole)} ({where})", 1, rows[0]))
-            else:
-                found.append(Line(f"{rows[0].name} ({where})", 1))
-                found += [Line(row.what, 2, row) for row in rows]
+        told = roles[roles["role"] == role].set_index("by")
+        ours = told.loc[REFERENCE]
+        head = f"{role.capitalize()}: {meaning}\n{ours['hits']} of {ours['counted']} observations met"
+        if "constant" in told.index and told.loc["constant", "counted"]:
+            constant = told.loc["constant"]
+            head += f"\n(a constant: {constant['hits']} of {constant['counted']}; {ours['gate']})"
+        heads = [line for text in head.split("\n") for line in style.wrap(text, BROAD, NARROW, "bold")]
+        found.append(Line("\n".join(heads)))
+        for place, some in mine.groupby("place"):
+            found.append(Line("\n".join(style.wrap(str(place), LABEL, NARROW)), tuple(some.itertuples())))
     return found
 
 
-def _alone(row: Any, *, whole: bool) -> str:
-    """A check that has a line for itself: its pattern where that is all of it, and where a code alone would name it."""
-    if row.pattern == row.case or (not whole and str(row.pattern).startswith(row.case)):
-        return str(row.what)
-    return str(row.name if whole else f"{row.name}: {row.what}")
-
-
-def _draw(axes: Axes, y: int, row: Any) -> None:
+def _draw(axes: Axes, y: float, height: float, row: Any) -> None:
     """One check: what its rule allows, what the replicates have, and what was observed."""
     low, high = _on_scale(row, row.low), _on_scale(row, row.high)
-    axes.barh(y, high - low, left=low, height=0.8, color=style.FAINT)
+    axes.barh(y, high - low, left=low, height=height, color=style.FAINT)
     colour = style.MODEL if row.passed else style.APART
     if not np.isnan(row.p50):
-        axes.plot([_on_scale(row, row.p05), _on_scale(row, row.p95)], [y, y], color=colour, linewidth=1.6)
-        axes.plot(_on_scale(row, row.p50), y, "o" if row.passed else "X", color=colour, markersize=5)
+        axes.plot([_on_scale(row, row.p05), _on_scale(row, row.p95)], [y, y], color=colour, linewidth=0.9)
+        axes.plot(_on_scale(row, row.p50), y, "o" if row.passed else "X", color=colour, markersize=3, mew=0)
     if not np.isnan(row.observed):
-        axes.plot(_on_scale(row, row.observed), y, "D", color=style.OBSERVED, markeredgecolor=style.INK, markersize=4)
+        axes.plot(_on_scale(row, row.observed), y, "D", color="white", mec=style.INK, markersize=2, mew=0.5)
 
 
 def finding(roles: pd.DataFrame) -> str:
@@ -416,7 +427,7 @@ def told_by_role(roles: pd.DataFrame) -> str:
 
 def _on_scale(row: Any, value: float) -> float:
     """Place of a value when the middle of the rule's interval is 0 and its ends are -1 and 1, kept within the page."""
-    low, high = float(row.low), float(row.high)
+    low, high, value = (float(f"{number:.6g}") for number in (row.low, row.high, value))  # as in the table
     if np.isinf(low) and np.isinf(high):
         return 0.0
     if np.isinf(low) or np.isinf(high):

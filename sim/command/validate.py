@@ -113,6 +113,7 @@ def _validate(asked: SimpleNamespace) -> None:
         by_role,
         check_worlds,
         draw_validation,
+        places,
         runs_needed,
         told_by_role,
     )
@@ -156,7 +157,7 @@ def _validate(asked: SimpleNamespace) -> None:
                          "readings": found.readings}, COLUMNS,
                 scenarios=dict(sorted(scenarios.items())), seeds=range(seed, seed + replicates), command=command,
                 draws=posterior.hashes if posterior else {},
-                draw=lambda there: draw_validation(reference, roles, there, command),
+                draw=lambda there: draw_validation(reference, roles, places(chosen), there, command),
             )  # fmt: skip
     if form == "json":
         click.echo(json.dumps([_as_object(row) for row in reference.itertuples()], indent=1, allow_nan=False))

@@ -1,12 +1,19 @@
-"""The picture of a validation: roles apart, patterns in words, and a title that the counts bear out."""
+"""The picture of a validation: roles apart, places in words, one screen high, and a title that the counts bear out."""
 
+import json
 import re
+import struct
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sim.analyses.validate import by_role, draw_validation, finding, lines
+from sim.analyses.validate import Line, by_role, draw_validation, finding, in_columns, lines, places
+from sim.evidence.cases import load_case
+from tests.test_house import ROOT
+
+KEPT = ROOT / "results" / "validation"
 
 ROWS = (
     # case, pattern, name, role, input, check, passed
@@ -37,37 +44,56 @@ def drawn(folder: Path) -> list[str]:
     return re.findall("<!-- (.*?) -->", (folder / "validation.svg").read_text())
 
 
-def test_every_check_stands_under_its_role_and_what_was_unseen_comes_first(tmp_path: Path) -> None:
-    table = checks()
-    told = lines(table, by_role(table))
-    heads = [line.text.split(":")[0] for line in told if line.level == 0 and line.text]
-    assert heads == ["Unseen", "Seen", "Fitted", "Input"]
+PLACES = {"hong-kong-2020": "Hong Kong 2020", "germany-2021": "Germany 2021"}
+
+
+def test_every_check_stands_under_its_role_and_what_was_unseen_comes_first() -> None:
     under, head = {}, ""
-    for line in told:
-        head = line.text.split(":")[0] if line.level == 0 and line.text else head
-        if line.check is not None:
-            under[line.check.check] = head
-    wanted = {row[5]: "Input" if row[4] else row[3].capitalize() for row in ROWS}
-    assert under == wanted
-    draw_validation(table, by_role(table), tmp_path, "made by a test")
-    assert [text.split(":")[0] for text in drawn(tmp_path) if text.split(":")[0] in heads] == heads
+    for line in lines(checks(), by_role(checks()), PLACES):
+        head = head if line.checks else line.text.split(":")[0]
+        under |= {row.check: (head, line.text) for row in line.checks}
+    counted = {row[5]: (row[3].capitalize(), PLACES[row[0]]) for row in ROWS if not row[4]}
+    assert under == counted
+    assert [*dict.fromkeys(head for head, _ in under.values())] == ["Unseen", "Seen", "Fitted"]
 
 
 def test_a_role_stands_beside_what_a_constant_meets() -> None:
     table = pd.concat([checks(), checks((False,) * 6).assign(rival="constant")])
-    heads = [line.text for line in lines(checks(), by_role(table)) if line.level == 0 and line.text]
-    assert heads[0].endswith("– 1 of 1 observations met (a constant: 0 of 1; too few to tell)")
+    head = lines(checks(), by_role(table), PLACES)[0].text.split("\n")
+    assert head[1:] == ["1 of 1 observations met", "(a constant: 0 of 1; too few to tell)"]
 
 
-def test_no_pattern_is_named_by_its_code_alone(tmp_path: Path) -> None:
+def test_columns_hold_every_line_once_name_their_role_and_are_of_nearly_one_height() -> None:
+    told = [Line("Seen: known"), *(Line(f"Place {i}", (None,) * (i % 5 + 1)) for i in range(40)), Line("Fitted: so"),
+            *(Line(f"Place {i}", (None,)) for i in range(40))]  # fmt: skip
+    columns = in_columns(told)
+    assert [line for column in columns for line in column if not line.text.endswith(", continued")] == told
+    assert all(not column[0].checks and column[-1].checks for column in columns)
+    heights = [sum(line.height for line in column) for column in columns]
+    assert max(heights) - min(heights) < 1
+
+
+def test_nothing_is_named_by_its_code(tmp_path: Path) -> None:
     table = checks()
-    draw_validation(table, by_role(table), tmp_path, "made by a test")
-    coded = [text for text in drawn(tmp_path) if re.search(r"\bP\d+\b", text)]
-    assert coded == [
-        "Pauses last: what is read of resumptions (hong-kong-2020, P5)",
-        "Pauses last: what is read of first-answer (hong-kong-2020, P5)",
-        "A wave of installs decays (hong-kong-2020, P8)",
-    ]
+    draw_validation(table, by_role(table), PLACES, tmp_path, "made by a test")
+    coded = [text for text in drawn(tmp_path) if re.search(r"\bP\d+\b|-20\d\d", text)]
+    assert coded == []
+    assert {"Hong Kong 2020", "Germany 2021"} <= {*drawn(tmp_path)}
+
+
+def test_what_is_kept_is_drawn_of_its_tables_and_one_screen_high(tmp_path: Path) -> None:
+    read = partial(pd.read_csv, keep_default_na=False, na_values=[""])
+    table = read(KEPT / "checks.csv", dtype={"input": str}).fillna({"input": ""}).query("rival == 'reference'")
+    command = json.loads((KEPT / "manifest.json").read_text(encoding="utf-8"))["command"]
+    kept = places([load_case(name) for name in table["case"].unique()])
+    for file in draw_validation(table, read(KEPT / "roles.csv"), kept, tmp_path, command):
+        assert file.read_bytes() == (KEPT / file.name).read_bytes(), file.name
+    width, height = struct.unpack(">II", (KEPT / "validation.png").read_bytes()[16:24])
+    assert 1600 * height / width <= 1000
+    shown = re.findall(r"(\d+) of (\d+)(?= *-->)", (KEPT / "validation.svg").read_text(encoding="utf-8"))
+    counted = table[(table["input"] == "") & (table["role"] != "proxy")]
+    totals = [sum(map(int, side)) for side in zip(*shown, strict=True)]
+    assert totals == [counted["passed"].sum(), len(counted)]
 
 
 def test_the_title_counts_what_this_run_meets() -> None:
