@@ -151,17 +151,20 @@ def strip_height(labels: Sequence[Label]) -> float:
     return LINE * (1 + max((label.line for label in labels), default=-1)) + 0.05
 
 
-def arrange(marks: Sequence[Mark], first: int, last: int, room: float, widest: float = 0.45) -> tuple[Label, ...]:
+def arrange(
+    marks: Sequence[Mark], first: int, last: int, room: float, widest: float = 0.45, beyond: float = 0.1
+) -> tuple[Label, ...]:
     """Place the marks of days ``first`` to ``last`` above a panel of ``room`` inches, such that no text meets another.
 
     A leader falls from its text to the panel, so a text that reaches over the place of another mark has to stand above
-    that mark's text: a staircase. Text lies to the right of its leader, or to the left where it would leave the panel.
-    A mark whose text would reach a later mark's place, and that mark's text its own, turns to the left as well, for it
-    cannot stand above and below its neighbour at once. No label is wider than a part ``widest`` of the panel.
+    that mark's text: a staircase. Text lies to the right of its leader, or to the left where it would reach more than
+    ``beyond`` inches out of the panel. A mark whose text would reach a later mark's place, and that mark's text its
+    own, turns to the left as well, for it cannot stand above and below its neighbour at once. No label is wider than a
+    part ``widest`` of the panel.
     """
     marks = [replace(m, label=shorten(m.label, widest * room, SMALL)) for m in marks if first <= m.day <= last]
     places = [(mark.day - first) * room / (last + 1 - first) for mark in marks]
-    extents = _extents(places, [text_width(mark.label, SMALL) + 0.1 for mark in marks], room)
+    extents = _extents(places, [text_width(mark.label, SMALL) + 0.1 for mark in marks], room + beyond)
     over = [[j for j, x in enumerate(places) if j != i and low < x < high] for i, (low, high) in enumerate(extents)]
     lines: dict[int, int] = {}
     while len(lines) < len(marks):
@@ -179,7 +182,7 @@ def _extents(places: Sequence[float], widths: Sequence[float], room: float) -> l
     for place, width in zip(reversed(places), reversed(widths), strict=True):
         later = zip(extents, reversed(places), strict=False)
         clash = any(low < place and other < place + width for (low, _), other in later)
-        rightward = place + width <= room + 0.1 and not clash
+        rightward = place + width <= room and not clash
         extents.append((place, place + width) if rightward else (place - width, place))
     return extents[::-1]
 

@@ -357,7 +357,7 @@ def paint_gap(found: Sequence[Panel], events: Sequence[calendar.Mark], scenario:
     start, last = shown_from(found[0].course.first, scenario), scenario.days - 1
     left, tail = 0.5, max(style.text_width(text, style.SMALL) for panel in found for text in panel.ends) + 0.25
     room = width - left - tail
-    strip = calendar.arrange(events, start, last, room, 0.45 if width >= WIDE else 0.75)
+    strip = calendar.arrange(events, start, last, room, 0.45 if width >= WIDE else 0.75, tail)
     heading = HEADING if width >= WIDE else 2 * HEADING - 0.06
     step = PANEL + heading + BELOW
     height = calendar.strip_height(strip) + len(found) * step + BELOW

@@ -106,7 +106,7 @@ def paint_memo(comparison: Comparison, world: str, *, command: str = "", tested:
     start, last = shown_from(panel.course.first, base), base.days - 1
     asked, others = _events(told)
     events = sorted([*asked, *others], key=lambda mark: mark.day)
-    strip = calendar.arrange(events, start, last, wide, 0.5)
+    strip = calendar.arrange(events, start, last, wide, 0.5, tail)
     above = top + 0.26 + calendar.strip_height(strip)
     tall = foot - above - 0.45
     axes = sheet.axes(LEFT, above, wide, tall)
