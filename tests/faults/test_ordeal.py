@@ -15,8 +15,7 @@ COUNT = 60
 @pytest.mark.ordeal
 @pytest.mark.slow
 def test_nothing_fails():
-    tally = trials.Tally()
-    trials.ordeal(tally, seed=1, count=COUNT)
+    tally = trials.ordeal(seed=1, count=COUNT)
     assert tally.failures == [], "\n".join(tally.lines())
     counts = dict(tally.tried)
     assert {"a signal", "damaged results", "damaged studies", "strangers' folders", "numbers at bounds"} < set(counts)

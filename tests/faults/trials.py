@@ -2,8 +2,8 @@
 
 ``python -m tests.faults.trials --seed 3 --count 600`` tries so many bad inputs, a tenth as many signals, a sixth as
 many damaged files and a sixtieth as many full disks, prints tried and failed by class, and ends with 1 if any failed.
-The same seed tries the same; only the instant at which a signal arrives depends on the machine. Several seeds go one
-after another, and ``--write`` puts what came of them into docs/verification.md.
+The same seed tries the same; only the instant at which a signal arrives depends on the machine. Several seeds go side
+by side, and ``--write`` puts what came of them into docs/verification.md.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import datetime as dt
 import filecmp
 import hashlib
 import io
+import itertools
 import json
 import math
 import os
@@ -27,7 +28,9 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
 
@@ -547,9 +550,9 @@ def full(done: subprocess.CompletedProcess[str], drafts: list[str]) -> str:
     return f"left {drafts[0]}" if drafts else ""
 
 
-def ordeal(tally: Tally, seed: int, count: int) -> None:
+def ordeal(seed: int, count: int) -> Tally:
     """Try everything."""
-    rng = random.Random(seed)
+    tally, rng = Tally(), random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         for try_some, some in (
@@ -564,6 +567,7 @@ def ordeal(tally: Tally, seed: int, count: int) -> None:
         place = home / "inputs"
         place.mkdir()
         try_inputs(tally, seed, count, place)
+    return tally
 
 
 def write(tally: Tally, command: str) -> None:
@@ -579,9 +583,15 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    start, tally = time.monotonic(), Tally()
-    for seed in given.seed:
-        ordeal(tally, seed, given.count)
+    start = time.monotonic()
+    if len(given.seed) == 1:
+        tally = ordeal(given.seed[0], given.count)
+    else:
+        with ProcessPoolExecutor(len(given.seed), get_context("spawn")) as pool:
+            tallies = list(pool.map(ordeal, given.seed, itertools.repeat(given.count)))
+        tally = Tally(
+            sum((one.tried for one in tallies), collections.Counter()), [f for one in tallies for f in one.failures]
+        )
     seeds = " ".join(map(str, given.seed))
     print(*tally.lines(), f"seed {seeds}, {time.monotonic() - start:.0f} seconds", sep="\n")
     if given.write:
