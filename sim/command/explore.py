@@ -150,12 +150,13 @@ def _draw(page: Path, asked: SimpleNamespace) -> None:
         raise click.UsageError("--picture: expected a question with --only, such as whatsapp-complies")
     import tempfile
 
+    from sim import bounded
     from sim.runs.files import check_file, placing
     from sim.view.figures.stage import draw
 
     with tempfile.TemporaryDirectory() as folder:
         try:
-            drawn = {page.with_name(file.name): file.read_bytes() for file in draw(page, asked.only, Path(folder))}
+            drawn = {page.with_name(file.name): bounded.read(file) for file in draw(page, asked.only, Path(folder))}
         except ValueError as error:
             raise click.UsageError(f"--picture {page}: {error}") from error
     for file, data in drawn.items():
