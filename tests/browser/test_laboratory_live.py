@@ -203,6 +203,7 @@ def test_an_act_is_dragged_and_stretched(visit, server):
 
 
 def drag(page: Page, what: str, by: int) -> None:
+    page.locator(what).first.hover()  # once it stands still, which a bounding box does not wait for
     box = page.locator(what).first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
