@@ -27,8 +27,6 @@ ROLES = {
 SIMILAR = {"force-stance": "demand", "enact": "demand", "escalate": "demand", "gazette-rules": "demand"}
 """Kinds of acts that stand in for one that few cases have."""
 COLUMNS = ("case", "what", "observed", "modelled (90 % of worlds)", "met", "role")
-
-
 VERDICTS = {SHOWN: "it is shown to predict them", NOT_SHOWN: f"it is {NOT_SHOWN}"}
 """What the gate of ``lawshock validate`` says of a kind, in words."""
 

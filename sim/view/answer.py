@@ -517,9 +517,9 @@ def turning(tested: FlipTest) -> Turning:
         label, doubts, most = NONE, (), ""  # what was found is no more than chance finds
     hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.own > 0 else ""
     if not most and not np.isnan(one.screen.power):
-        few = f"{pairs} pairs are few: of ten numbers that move it by half a spread they would find "
-        few = ("" if label == NONE else f"{words.capital(NONE)}, but ") + f"{few}{number(one.screen.power)}."
-        hangs = f"{words.capital(NONE)}." if one.screen.is_shown else few
+        none, would = words.capital(NONE), f"they would find {number(one.screen.power)}."
+        few = f"{pairs} pairs are few: of ten numbers that move it by half a spread {would}"
+        hangs = f"{none}." if one.screen.is_shown else few if label == NONE else f"{none}, but {few}"
     return Turning(label, f"{alike}.", hangs, doubts, tested, min(TRIES, one.chance.shape[1]))
 
 

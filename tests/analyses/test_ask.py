@@ -100,6 +100,14 @@ def test_a_wrong_act_is_one_line():
         assert [word for word in words if word not in line] == [], line
 
 
+def test_a_title_counts_acts_once_several_are_too_many():
+    act = "outage platform=Signal hours=5 date=2020-10-0{}"
+    told = [ask("hong-kong-2020", [act.format(day + 1) for day in range(many)], [])
+            for many in (4, 5)]  # fmt: skip
+    assert [one.question.count("Signal had failed") for one in told] == [4, 3]
+    assert told[1].question.endswith("; and 2 further acts had come?")
+
+
 def test_a_condition_calls_another_act_by_its_words():
     when = "when=\"{kind='act-happened', act='rules', days_after=10}\""
     asked = ask("hong-kong-2020", [f"outage platform=Signal hours=5 {when}"], [])

@@ -37,9 +37,11 @@ def test_the_table_counts_every_trial_and_names_what_failed():
     tally = trials.Tally()
     for kind, why in (("two writers", ""), ("two writers", "x"), ("a word for a number", ""), ("an unknown key", "x")):
         tally.note(kind, why, "what")
-    rows = [row.strip("| ").split(" | ") for row in tally.table()][2:]
+    other = trials.Tally()
+    other.note("two writers", "y", "what")
+    rows = [row.strip("| ").split(" | ") for row in trials.together([tally, other]).table()][2:]
     assert {row[0]: row[2:] for row in rows if row[2] != "0"} == {
-        "two writers": ["2", "1"], trials.BAD_INPUT: ["2", "1"],
+        "two writers": ["3", "2"], trials.BAD_INPUT: ["2", "1"],
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -106,6 +106,15 @@ class Tally:
         for kind, count in self.tried.items():
             tried[kind if kind in rows else BAD_INPUT] += count
         yield from (f"| {kind} | {promise} | {tried[kind]} | {failed[kind]} |" for kind, promise in rows.items())
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """What several seeds tried."""
+    whole = Tally()
+    for one in tallies:
+        whole.tried += one.tried
+        whole.failures += one.failures
+    return whole
 
 
 # Bad inputs
@@ -584,14 +593,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     start = time.monotonic()
-    if len(given.seed) == 1:
-        tally = ordeal(given.seed[0], given.count)
-    else:
-        with ProcessPoolExecutor(len(given.seed), get_context("spawn")) as pool:
-            tallies = list(pool.map(ordeal, given.seed, itertools.repeat(given.count)))
-        tally = Tally(
-            sum((one.tried for one in tallies), collections.Counter()), [f for one in tallies for f in one.failures]
-        )
+    with ProcessPoolExecutor(len(given.seed), get_context("spawn")) as pool:
+        tally = together(pool.map(ordeal, given.seed, itertools.repeat(given.count)))
     seeds = " ".join(map(str, given.seed))
     print(*tally.lines(), f"seed {seeds}, {time.monotonic() - start:.0f} seconds", sep="\n")
     if given.write:

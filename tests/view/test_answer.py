@@ -193,7 +193,7 @@ def test_an_answer_on_which_few_pairs_can_find_nothing_is_not_called_firm():
     told = turning(flipped(power=2.0, found=False))
     assert (told.label, told.verdict) == ("no single number found", "No single number found")
     assert told.agreed == "WhatsApp holders: 20 of 20 pairs of runs have this sign."
-    assert told.hangs.endswith("20 pairs are few: of ten numbers that move it by half a spread they would find 2.")
+    assert told.hangs == "20 pairs are few: of ten numbers that move it by half a spread they would find 2."
     assert turning(flipped(found=False)).verdict == "Firm"
     assert turning(flipped(found=False)).hangs == "No single number found."
     assert turning(flipped(power=2.0)).label == "no single number found", "one number found is no proof of power"

@@ -238,8 +238,9 @@ def test_the_first_sentence_answers_the_question_and_agrees_with_the_tables(ques
     assert sentence in told.stdout
     assert re.search(answers, sentence), sentence
     assert re.search(r"\d{1,2} \w+ 20\d\d|\d+ days", sentence), "a date or a duration"
-    (verdict,) = re.findall(r"<dt>How sure</dt><dd><strong>(.*?)\.</strong>", page)
+    ((verdict, why),) = re.findall(r"<dt>How sure</dt><dd><strong>(.*?)\.</strong> (.*?)</dd>", page)
     assert verdict in VERDICTS
+    assert why[0].isupper()
     assert ("nothing differs" in sentence) == (verdict == "Nothing")
     (check,) = (check for words, check in CHECKS.items() if re.search(words, sentence))
     check(made[0], sentence)
