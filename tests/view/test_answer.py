@@ -230,15 +230,18 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
 
 def test_levels_are_rounded_by_themselves_and_never_below_zero():
     draws = np.random.default_rng(1)
-    for _ in range(2000):
-        gaps = draws.normal(draws.normal(0, 5), draws.uniform(0.05, 5), 5)
-        change = changed(gaps=tuple(gaps), base=draws.choice([draws.uniform(40, 60), max(-gaps.mean(), 0.0)]))
+    for turn in range(4000):
+        unit, scale = (("points", 1.0), ("accounts", 10.0 ** draws.uniform(1, 4)))[turn % 2]
+        gaps = scale * draws.normal(draws.normal(0, 5), draws.uniform(0.05, 5), 5)
+        base = draws.choice([scale * draws.uniform(40, 60), max(-gaps.mean(), 0.0)])
+        change = changed(unit=unit, gaps=tuple(gaps), base=base)
         number, told = words.signed(change).split(" ")[0], words.levels(change)
+        finest = len(number.partition(".")[2])
+        coarse = 0 if finest or unit == "points" else max(-decimals(change.low, change.high, change.mean), 0)
         for level, value in zip(told, (change.base, change.other), strict=True):
-            places = len(level.partition(".")[2])
-            assert places == len(number.partition(".")[2])
+            assert len(level.partition(".")[2]) == finest
             assert "−" not in level
-            assert abs(read(level) - max(value, 0.0)) <= 0.51 * 10.0**-places + (abs(value) > 10) * 5, (number, level)
+            assert abs(read(level) - max(value, 0.0)) <= 0.5001 * 10.0 ** (coarse - finest), (number, level, value)
 
 
 def test_a_count_of_companies_is_a_distribution_and_two_outcomes_are_told_as_two():
