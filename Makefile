@@ -53,8 +53,8 @@ mutations: env-dev ## break the rules of the people, each by hand, and see which
 	$(BIN)/python -m tests.oracle.mutations
 
 ordeal: COUNT := 600
-ordeal: env-dev ## bad inputs, signals, damaged files and full disks at random: tried and failed by class (SEED=7 COUNT=600)
-	$(BIN)/python -m tests.faults.trials --seed $(SEED) --count $(COUNT)
+ordeal: env-dev ## bad inputs, signals, damaged files and full disks at random: tried and failed by class (SEED='21 22 23' COUNT=1000)
+	$(BIN)/python -m tests.faults.trials --seed $(SEED) --count $(COUNT) $(FLAGS)
 
 bench: env-dev ## measure speed and memory on this machine, which should do nothing else (FLAGS=--write for the page)
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(UV) run --quiet --no-project --with 'starsim>=3' python -m tests.benchmark $(FLAGS)

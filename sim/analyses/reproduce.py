@@ -311,7 +311,7 @@ def compare_folders(kept: Path, made: Path) -> Reproduction:
     mine, theirs = ([name for name in files(folder) if name != MANIFEST] for folder in (kept, made))
     manifests = [read_manifest(folder) for folder in (kept, made)]
     altered = tuple(name for name in mine if digest_of(kept / name) != manifests[0]["files"].get(name))
-    found, names = [], list(dict.fromkeys([*theirs, *mine]))
+    found, names = [], list(dict.fromkeys([*theirs, *mine, *manifests[0]["files"]]))
     for name in names:
         if name not in mine:
             found.append(Discrepancy(name, "missing"))

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.question import Listing
+from sim.results.bands import held
 from sim.scenario import words
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 
 PLAUSIBLE = (
-    "How to read this. Plausible: 90 % of worlds lie there, each with its own luck and its own draw of the parameters; "
-    "quote this one, and the median, which is that of these worlds. Luck alone: 90 % of runs with the scenario's own "
-    "parameters lie there; it is no measure of how sure a result is."
+    "How to read this. Plausible: {0} of worlds lie there, each with its own luck and its own draw of the parameters; "
+    "quote this one, and the median, which is that of these worlds. Luck alone: where runs with the scenario's own "
+    "parameters lie; it is no measure of how sure a result is."
 )
 ONE_WORLD = (
-    "How to read this. Luck alone: 90 % of runs with the scenario's own parameters lie there, as if these were known; "
+    "How to read this. Luck alone: {0} of runs with the scenario's own parameters lie there, as if these were known; "
     "it is no measure of how sure a result is. Without --best the bands hold the doubt about parameters, too."
 )
 """What the bands are, for readers who see them for the first time."""
@@ -38,11 +39,11 @@ def summary_told(ensemble: Ensemble, summary: pd.DataFrame) -> Iterator[str | Li
     rows = [
         (row.name, *cells(row, chance=is_plausible), number(row.observed), row.unit) for row in summary.itertuples()
     ]
-    bands = ("plausible (90 %)", "luck alone (90 %)") if is_plausible else ("luck alone (90 %)",)
+    bands = (f"plausible ({held(replicates)})", "luck alone") if is_plausible else (f"luck alone ({held(replicates)})",)
     columns = ("measure", "median", *bands, "observed", "unit")
     title = f"{replicates} runs of {scenario.population.users:,} people, {scenario.start} to {scenario.end}"
     yield Listing(title, columns, rows, columns[1 : 3 + len(bands)])
-    yield PLAUSIBLE if is_plausible else ONE_WORLD
+    yield (PLAUSIBLE if is_plausible else ONE_WORLD).format(held(replicates))
     assumed, claims = count_assumed(scenario)
     yield (
         f"{assumed} of the {claims} numbers behind this rest on assumption (lawshock describe lists them). "

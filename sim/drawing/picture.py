@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.drawing.style import Page
 from sim.measures import focus
-from sim.results.bands import QUANTILES
+from sim.results.bands import QUANTILES, held
 from sim.results.ensemble import Ensemble
 from sim.results.folder import made_by
 from sim.scenario.calendar import dated
@@ -93,7 +93,7 @@ def replicates_words(ensemble: Ensemble) -> str:
     """What lines and bands are, for a subtitle."""
     one, many = ("plausible world", "plausible worlds") if ensemble.best else ("replicate", "replicates, luck alone")
     n = len(ensemble.seeds)
-    return f"One {one}, so no bands." if n == 1 else f"Line: median of {n} {many}; band: 90 % of them."
+    return f"One {one}, so no bands." if n == 1 else f"Line: median of {n} {many}; band: {held(n)} of them."
 
 
 def footer(ensemble: Ensemble, command: str) -> tuple[str, ...]:

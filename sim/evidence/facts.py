@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim import bounded
-from sim.scenario.errors import ScenarioError, known
+from sim.scenario.errors import ScenarioError, known, show
 from sim.scenario.files import folder
 
 if TYPE_CHECKING:
@@ -291,8 +291,8 @@ def _rows(file: Path, name: str) -> Iterator[Fact | ScenarioError]:
         with io.StringIO(bounded.text(file), newline="") as content:
             reader = csv.DictReader(content, strict=True)
             if tuple(reader.fieldnames or ()) != COLUMNS:
-                columns = ", ".join(reader.fieldnames or ())
-                yield ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", columns or "none")
+                found = show(", ".join(reader.fieldnames)) if reader.fieldnames else "none"
+                yield ScenarioError.at(name, "", f"the columns {', '.join(COLUMNS)}", found)
                 return
             for row in reader:
                 try:

@@ -14,6 +14,13 @@ COVERAGE = 0.90
 """The interval of a mean covers it in this share of studies (Student's t over replicates)."""
 SPREAD = (*QUANTILES, "mean", "low", "high")
 """Columns of every difference: the band of replicates' differences, their mean, and the interval of the mean."""
+FEWEST = 20
+"""Runs from which on a twentieth of them can lie outside at either end."""
+
+
+def held(runs: int) -> str:
+    """What a band from the 5th to the 95th percentile holds of so many runs, in words."""
+    return "90 %" if runs >= FEWEST else "nearly all"
 
 
 def percentiles(values: NDArray[np.float64]) -> NDArray[np.float64]:

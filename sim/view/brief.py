@@ -34,7 +34,7 @@ from sim.measures import (
     measured,
     quantities,
 )
-from sim.results.bands import CHANCE, percentiles
+from sim.results.bands import CHANCE, held, percentiles
 from sim.results.ensemble import Ensemble, summarise
 from sim.results.folder import BASELINE, MANIFEST
 from sim.results.reading import ResultsError, check_hashes, file_of, read_manifest, read_scenario
@@ -326,11 +326,11 @@ def _row(one: words.Change, pairs: pd.DataFrame, chance: pd.Series | None) -> di
     else:
         before, after = (f"{level}{' %' if one.unit == POINTS else ''}" for level in words.levels(one))
     row = {"by the end of the run": one.name, "baseline": before, "this world": after}
-    row |= {"difference (90 % of worlds)": "" if one.unit == RUNG else words.signed(one)}
+    row |= {f"difference ({held(len(one.gaps))} of pairs)": "" if one.unit == RUNG else words.signed(one)}
     if chance is not None:
         low, high = (float(chance[CHANCE[end]]) for end in ("p05", "p95"))
         band = " to ".join(ends(low, high, decimals(one.low, one.high, one.mean)))
-        row |= {"by luck alone (90 %)": "" if one.unit in COARSE else band}
+        row |= {"by luck alone": "" if one.unit in COARSE else band}
     return row
 
 

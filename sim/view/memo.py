@@ -15,6 +15,7 @@ from sim.analyses.compare.analysis import Comparison
 from sim.analyses.compare.figure import draw_people
 from sim.analyses.compare.outcomes import differing, spell
 from sim.drawing import calendar, style
+from sim.results.bands import held
 from sim.results.folder import made_by
 from sim.scenario.files import shipped_files
 from sim.view.answer import GREY, answer, draw_panel, events_of, gap_in_words, panels_of, shown_from, verdict_of
@@ -139,7 +140,7 @@ def _events(told: Told) -> tuple[list[calendar.Mark], list[calendar.Mark]]:
 def _source(comparison: Comparison, world: str, command: str) -> Iterable[str]:
     """What made the picture."""
     base, other = comparison.scenarios[0], comparison.world(world)
-    band = "90 % of plausible worlds" if comparison.best else "90 % of pairs"
+    band = f"{held(len(comparison.seeds))} of {'plausible worlds' if comparison.best else 'pairs'}"
     yield made_by(
         f"Grey: {comparison.names[0]} ({base.digest()[:12]}), colour: as asked ({other.digest()[:12]})",
         f"means of {len(comparison.seeds)} pairs of runs with their band, {band}",

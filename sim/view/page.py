@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 from sim.drawing.calendar import TOTAL
 from sim.drawing.style import INK, SMALL, grid_lines, in_the_dark, rows_down, shorten, tint
+from sim.results.bands import held
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.calendar import dated, waiting
 from sim.scenario.differences import act_sentence, spread_evenly
@@ -43,7 +44,7 @@ def environment() -> Environment:
         loader=ChoiceLoader([PackageLoader("sim.view"), PackageLoader("sim.view.laboratory")]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.filters |= {"number": number, "cell": cell, "day": day_in_words, "signed": signed}
+    made.filters |= {"number": number, "cell": cell, "day": day_in_words, "signed": signed, "held": held}
     return made
 
 

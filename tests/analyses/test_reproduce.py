@@ -137,6 +137,15 @@ def test_missing_and_added_files_and_an_edited_manifest_are_named(kept, original
 
 
 @pytest.mark.slow
+def test_a_file_that_the_manifest_alone_has_is_missing(kept, original):
+    manifest = json.loads((kept / "manifest.json").read_text())
+    manifest["files"]["tables/more.csv"] = "0" * 64
+    (kept / "manifest.json").write_text(json.dumps(manifest))
+    count = files(original) + 1
+    assert said(kept, original) == ["tables/more.csv: missing.", f"Not reproduced: 1 of {count} files differ."]
+
+
+@pytest.mark.slow
 def test_other_versions_of_packages_and_code_alone_are_no_discrepancy(kept, original):
     manifest = json.loads((kept / "manifest.json").read_text())
     manifest["packages"]["numpy"] = "1.0"

@@ -55,6 +55,12 @@ def test_a_row_that_is_no_fact_is_named(tmp_path):
         assert all("\n" not in line for line in found)
 
 
+def test_columns_without_end_are_cut(tmp_path):
+    line = faults(write_case(tmp_path, facts="[" * 99_999))[0]
+    assert "expected the columns date_or_period" in line
+    assert line.endswith("[[[...")
+
+
 def test_every_fault_has_its_line(tmp_path):
     second = CHECKS.replace("new-day-3", "new-day-4").replace('platform = "New"', 'platform = "Nwe"')
     third = CHECKS.replace("new-day-3", "new-day-5").replace('unit = "times"', 'unit = "days"')

@@ -205,7 +205,9 @@ def foreign(rng: random.Random, folder: Path, number: int) -> Input:
         ("run",), ("check",), ("describe",), ("compare", "no-law"), ("calibrate",), ("brief",), ("reproduce",),
         ("runs",), ("runs", "--out", "t"), ("validate",), ("knockout",), ("claims",),
     ])  # fmt: skip
-    return Input("a foreign file", (*words, str(rng.choice(corpus))), True, "")
+    file = rng.choice(corpus)
+    listed = words == ("runs",) and file.is_dir()  # of any folder it lists the studies, and there may be none
+    return Input("a foreign file", (*words, str(file)), not listed, "")
 
 
 NEEDED = {

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from sim.drawing import calendar, picture, style
 from sim.drawing.calendar import TOTAL
 from sim.evidence.facts import REPORTS, observed_requests
+from sim.results.bands import held
 from sim.results.ensemble import Ensemble
 from sim.scenario.institutions import RUNGS
 from sim.scenario.schema import Scenario
@@ -353,7 +354,7 @@ def _subtitle(bands: pd.DataFrame, ensemble: Ensemble) -> str:
     n = len(ensemble.seeds)
     text = "Requests per half-year, without orders to remove content; each company has its own scale. "
     what = "plausible worlds" if ensemble.best else "replicates, luck alone"
-    text += "One replicate." if n == 1 else f"Simulated: median of {n} {what}; line: 90 % of them."
+    text += "One replicate." if n == 1 else f"Simulated: median of {n} {what}; line: {held(n)} of them."
     text += " Vertical line: the law comes into force." if picture.has_law(ensemble.scenario) else ""
     return text + (f" Scaled up to the whole half-year: {', '.join(partial)}." if partial else "")
 

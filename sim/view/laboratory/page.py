@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sim.drawing.style import APART, HANDED_OVER, ON_DARK, PAPERS, ink_of, platform_colours
 from sim.measures import ACCOUNTS
-from sim.results.bands import pairs_by_chance
+from sim.results.bands import FEWEST, pairs_by_chance
 from sim.runs.executors import Call, enough, make_executor
 from sim.runs.once import MODEL_VERSION
 from sim.runs.store import Store, tables_of
@@ -143,8 +143,9 @@ def _frame(question: Question, pairs: int, command: str) -> dict[str, Any]:
         "about": INTRODUCTION if name == BASE else base.question,
         "place": base.title.split(":")[0], "start": base.start.isoformat(), "end": base.end.isoformat(),
         "endWords": day_in_words(base.end), "weeks": weeks(base), "users": base.population.users,
-        "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS, "linkPairs": LINK_PAIRS,
-        "luckyPairs": pairs_by_chance(pairs), "seeds": seeds_in_words(seeds), "digest": base.digest(),
+        "represents": base.population.represents, "pairs": pairs, "few": FEW_PAIRS, "enough": FEWEST,
+        "linkPairs": LINK_PAIRS, "luckyPairs": pairs_by_chance(pairs), "seeds": seeds_in_words(seeds),
+        "digest": base.digest(),
         "apps": {name: _inks(colour) for name, colour in apps.items()}, "other": _inks(HANDED_OVER),
         "grey": _inks(GREY), "apart": [APART, ink_of(APART), ON_DARK[APART]],
         "stances": {name: one.does() for name, one in STANCES.items()},

@@ -2,6 +2,7 @@
 import { extent } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import type { Deed, Paper, Question, Row, Worlds } from "./data";
+import { held } from "./data";
 
 const WIDE = 200;
 
@@ -56,7 +57,7 @@ export function Changes({ worlds, question, colours }: { worlds: Worlds; questio
     <details class="changes">
       <summary>What changed most</summary>
       <p class="note">
-        On {worlds.endWords}, against the world as it was, with the band of 90 % of plausible worlds.<span class="screen"> Open a row for why.</span>
+        On {worlds.endWords}, against the world as it was, with the band of {held(worlds, question)} of plausible worlds.<span class="screen"> Open a row for why.</span>
       </p>
       {rows.length === 0 && <p>Nothing differs in a direction that the pairs agree on.</p>}
       {rows.map((row) => (

@@ -229,6 +229,8 @@ export interface Worlds {
   represents: number;
   pairs: number;
   few: number;
+  /** Pairs from which on a band leaves any out. */
+  enough: number;
   /** Pairs in which links are switched off. */
   linkPairs: number;
   apps: Record<string, Inks>;
@@ -250,6 +252,9 @@ export interface Worlds {
   live?: boolean;
   schema?: Schema | null;
 }
+
+/** What a band holds of the pairs of a question: of few it hardly leaves any out. */
+export const held = (worlds: Worlds, question?: Question | null): string => ((question?.pairs ?? worlds.pairs) < worlds.enough ? "nearly all" : "90 %");
 
 const DAY = 86_400_000;
 const MONTHS = "January February March April May June July August September October November December".split(" ");

@@ -1,5 +1,6 @@
 // Predict before you see: the reader places a number or draws the whole curve, then compares it with the model's.
 import type { Paper, Question, Worlds } from "./data";
+import { held } from "./data";
 import { Draw, drawnOf, offBy, quartersOf } from "./draw";
 import type { Change, State } from "./state";
 import { told } from "./words";
@@ -62,7 +63,7 @@ export function Beside({ worlds, question, state }: { worlds: Worlds; question: 
   return (
     <div class="beside" role="status">
       <p>
-        You placed {guess} % of people with {question.app}. The model has {after} %; 90 % of plausible worlds lie from {low.toFixed(0)} to {high.toFixed(0)} %.{" "}
+        You placed {guess} % of people with {question.app}. The model has {after} %; {held(worlds, question)} of plausible worlds lie from {low.toFixed(0)} to {high.toFixed(0)} %.{" "}
         {guess >= low && guess <= high ? "Your number is among them." : "Your number is outside."}
       </p>
       {drawn && <p class="off">{offBy(worlds, question, course, drawn)}</p>}

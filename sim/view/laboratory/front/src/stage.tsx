@@ -1,7 +1,7 @@
 // The stage: people, companies and the answer in both worlds on one screen, on the day of the one clock.
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Chain, Flow, Lead, Paper, Question, Span, Worlds } from "./data";
-import { dateOf, dayInWords } from "./data";
+import { dateOf, dayInWords, held } from "./data";
 import { type Column, counted, type Dot, HALF_BAND, laidOut, type Layout, livesOf, moved, painted, sent } from "./dots";
 import { ofHundred } from "./words";
 
@@ -189,7 +189,7 @@ export function Answer({ worlds, question, colours, colour, isRefining, pairs }:
       <p class={lead.text.length > 12 ? "big long" : "big"}>{lead.text}</p>
       <Strip {...{ lead, colours, colour }} />
       <p>
-        {isCounted ? `${lead.band}, ${lead.when}.` : <>{of}, {lead.when}: <b>{lead.before}{sign} → {lead.after}{sign}</b>; 90 % of worlds: {lead.band}.</>}{" "}
+        {isCounted ? `${lead.band}, ${lead.when}.` : <>{of}, {lead.when}: <b>{lead.before}{sign} → {lead.after}{sign}</b>; {held(worlds, question)} of worlds: {lead.band}.</>}{" "}
         {lead.also.map((one) => <span key={one} class="also">{one}. </span>)}
         {pairs < worlds.few && !isRefining ? (
           <strong class="open">A trial with {pairs} {pairs === 1 ? "pair" : "pairs"}: do not quote it</strong>
