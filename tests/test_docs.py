@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 from scipy.stats import multivariate_normal
 
+from sim.analyses.ask import ASKED, ask
 from sim.scenario.acts import KINDS
 from sim.scenario.calendar import AnyCondition
 from sim.scenario.schema import Scenario
@@ -147,6 +148,15 @@ def test_the_guide_to_a_case_says_how_each_hard_choice_is_made_and_its_numbers_a
     limits = [NormalDist().inv_cdf(share) for share in (a, b)]
     both = multivariate_normal([0, 0], [[1, r], [r, 1]]).cdf(limits)
     assert both == pytest.approx(a + b - either, abs=0.01)
+
+
+def test_every_act_that_the_documents_ask_is_a_question_and_readme_shows_a_block_with_an_end():
+    for path in (ROOT / "README.md", ROOT / "docs" / "how-to.md"):
+        acts = re.findall(r'--act "([^"]+)"', path.read_text(encoding="utf-8"))
+        assert acts != [], path
+        asked = [act for text in acts for act in ask("hong-kong-2020", [text], []).acts if act.id.startswith(ASKED)]
+        if path.name == "README.md":
+            assert [act.kind for act in asked if getattr(act, "until", None)] == ["order-block"]
 
 
 def test_odd_describes_no_kind_of_act_that_does_not_exist():
