@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 PLAUSIBLE = (
-    "How to read this. Plausible: {0} of worlds lie there, each with its own luck and its own draw of the parameters; "
+    "How to read this. Plausible: {0} lie there, each with its own luck and its own draw of the parameters; "
     "quote this one, and the median, which is that of these worlds. Luck alone: where runs with the scenario's own "
     "parameters lie; it is no measure of how sure a result is."
 )
 ONE_WORLD = (
-    "How to read this. Luck alone: {0} of runs with the scenario's own parameters lie there, as if these were known; "
+    "How to read this. Luck alone: {0} lie there, as if these were known; "
     "it is no measure of how sure a result is. Without --best the bands hold the doubt about parameters, too."
 )
 """What the bands are, for readers who see them for the first time."""
@@ -43,7 +43,11 @@ def summary_told(ensemble: Ensemble, summary: pd.DataFrame) -> Iterator[str | Li
     columns = ("measure", "median", *bands, "observed", "unit")
     title = f"{replicates} runs of {scenario.population.users:,} people, {scenario.start} to {scenario.end}"
     yield Listing(title, columns, rows, columns[1 : 3 + len(bands)])
-    yield (PLAUSIBLE if is_plausible else ONE_WORLD).format(held(replicates))
+    yield (
+        PLAUSIBLE.format(held(replicates, "worlds"))
+        if is_plausible
+        else ONE_WORLD.format(held(replicates, "runs with the scenario's own parameters"))
+    )
     assumed, claims = count_assumed(scenario)
     yield (
         f"{assumed} of the {claims} numbers behind this rest on assumption (lawshock describe lists them). "

@@ -18,9 +18,11 @@ FEWEST = 20
 """Runs from which on a twentieth of them can lie outside at either end."""
 
 
-def held(runs: int) -> str:
-    """What a band from the 5th to the 95th percentile holds of so many runs, in words."""
-    return "90 %" if runs >= FEWEST else "nearly all"
+def held(runs: int, what: str = "") -> str:
+    """What a band from the 5th to the 95th percentile holds of so many runs, in words: '90 % of pairs'."""
+    if runs < FEWEST:
+        return f"nearly all {what}".rstrip()
+    return f"90 % of {what}" if what else "90 %"
 
 
 def percentiles(values: NDArray[np.float64]) -> NDArray[np.float64]:

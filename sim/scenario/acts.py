@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from sim.scenario.calendar import Act, Idle, Setup, Topic, absent, dated
+from sim.scenario.calendar import Act, Idle, Setup, Topic, absent, dated, notice
 from sim.scenario.fields import Fault, fraction, odds, parameter, setting, several, times
 from sim.scenario.institutions import COURT_AGAIN, DEMANDED, THREATS, DemandKind
 from sim.scenario.stances import HOLDING_BACK, STANCES, Stance
@@ -230,7 +230,8 @@ def _on_one_day(lift: Act, platform: str | None, scenario: Setup) -> Idle:
             yield "date", f"'{order.id}', announced by then, is withdrawn and never comes"
         elif order.date == lift.date:
             if ids.index(order.id) < ids.index(lift.id):
-                why = "is cut short: it ends with its day, and whoever needs longer than that never acts"
+                late = f"{counted(ahead + 1, 'day')} from being told" if (ahead := notice(order)) else "that"
+                why = f"is cut short: it ends with its day, and whoever needs longer than {late} never acts"
             else:
                 why = "stands after it in the file, and is not lifted"
             yield "date", f"'{order.id}' of the same day {why}"

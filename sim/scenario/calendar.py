@@ -507,11 +507,12 @@ class Setup(Table):
         ups = (other for other in self.acts if getattr(other, "rung", -1) >= rung and self.may_precede(other, act))
         return any(company is None or company in getattr(up, "companies", ()) for up in ups)
 
-    def may_order(self) -> bool:
-        """Whether an act or the ladder may bring an order that has ISPs take something away."""
+    def shortest_notice(self) -> int | None:
+        """Fewest days ahead that ISPs are told of an order that has them take something away; None without one."""
         body = self.committee[1] if self.committee else None
         climbs = body is not None and body.ladder_rate > 0.0 and body.highest_rung >= FIRST_TECHNICAL_RUNG
-        return climbs or any(act.is_order and getattr(act, "access", 0.0) < 1.0 for act in self.acts)
+        orders = [act for act in self.acts if act.is_order and getattr(act, "access", 0.0) < 1.0]
+        return 0 if climbs else min(map(notice, orders), default=None)
 
     def may_be_ordered_against(self, platform: str, act: Act) -> bool:
         """Whether the ladder may have brought an order against a platform by the day of an act."""
@@ -595,6 +596,12 @@ def waiting[A: Act](acts: Iterable[A]) -> list[tuple[AnyCondition, A]]:
     return [(act.when, act) for act in acts if act.when is not None]
 
 
+def notice(order: Act) -> int:
+    """Days ahead of its own that ISPs are told of an order."""
+    told = getattr(order, "told", None)
+    return (order.date - told).days if order.date and told else 0
+
+
 def idle_acts(scenario: Setup) -> Idle:
     """Yield the key of each act that can have no effect, or lacks the effect that it names, and why."""
     for act in scenario.acts:
@@ -611,8 +618,11 @@ def doubtful(scenario: Setup) -> Idle:
     for act in scenario.acts:
         yield from ((f"acts.{act.id}.{key}".rstrip("."), why) for key, why in act.doubts(scenario))
     (name, isp), *others = scenario.isps.items()
-    late = 1.0 - isp.chance_to_act(1, scenario.network)
-    if not others and isp.compliance > 0.0 and late > RARELY and scenario.may_order():
+    ahead = scenario.shortest_notice()
+    if others or ahead is None or isp.compliance == 0.0:
+        return
+    late = 1.0 - isp.chance_to_act(ahead + 1, scenario.network)
+    if late > RARELY:
         yield (
             f"isps.{name}",
             f"one provider for all: in {late:.0%} of runs a block begins for nobody on its day; name the largest",

@@ -326,7 +326,7 @@ def _row(one: words.Change, pairs: pd.DataFrame, chance: pd.Series | None) -> di
     else:
         before, after = (f"{level}{' %' if one.unit == POINTS else ''}" for level in words.levels(one))
     row = {"by the end of the run": one.name, "baseline": before, "this world": after}
-    row |= {f"difference ({held(len(one.gaps))} of pairs)": "" if one.unit == RUNG else words.signed(one)}
+    row |= {f"difference ({held(len(one.gaps), 'pairs')})": "" if one.unit == RUNG else words.signed(one)}
     if chance is not None:
         low, high = (float(chance[CHANCE[end]]) for end in ("p05", "p95"))
         band = " to ".join(ends(low, high, decimals(one.low, one.high, one.mean)))

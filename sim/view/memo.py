@@ -140,7 +140,7 @@ def _events(told: Told) -> tuple[list[calendar.Mark], list[calendar.Mark]]:
 def _source(comparison: Comparison, world: str, command: str) -> Iterable[str]:
     """What made the picture."""
     base, other = comparison.scenarios[0], comparison.world(world)
-    band = f"{held(len(comparison.seeds))} of {'plausible worlds' if comparison.best else 'pairs'}"
+    band = held(len(comparison.seeds), "plausible worlds" if comparison.best else "pairs")
     yield made_by(
         f"Grey: {comparison.names[0]} ({base.digest()[:12]}), colour: as asked ({other.digest()[:12]})",
         f"means of {len(comparison.seeds)} pairs of runs with their band, {band}",

@@ -198,7 +198,7 @@ def test_sentence_and_table_tell_the_same_difference(beside):
     told = apart(BASE, OTHER, beside, drawn=True)
     assert "Chat has 15 points fewer users (10 to 20): 35 % of people instead of 50 %" in told.sentence
     rows = told.rows.set_index("by the end of the run")
-    assert rows.loc["Chat holders", "difference (nearly all of pairs)"] == "−15 points (−20 to −10)"
+    assert rows.loc["Chat holders", "difference (nearly all pairs)"] == "−15 points (−20 to −10)"
     assert rows.loc["Chat holders", "by luck alone"] == "−14.9 to −14.1"
     assert "by luck alone" not in apart(BASE, OTHER, beside, drawn=False).rows
 

@@ -1,5 +1,7 @@
 """Debian's Chromium, which may speak to this machine and to no other."""
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,3 +66,18 @@ def visit(browser: Browser) -> Iterator[Visit]:
     visitor.context.close()
     assert visitor.strangers == []
     assert visitor.troubles == []
+
+
+@pytest.fixture(scope="module")
+def data(file) -> dict:
+    """What a page of the laboratory holds."""
+    text = file.read_text(encoding="utf-8")
+    return json.loads(re.search(r'<script type="application/json" id="worlds">(.*?)</script>', text, re.DOTALL)[1])
+
+
+@pytest.fixture
+def server():
+    """A server whose answers are recorded."""
+    from tests.browser.recorded import Recorded, live_page
+
+    return Recorded(*live_page())

@@ -9,22 +9,12 @@ from playwright.sync_api import Page, expect
 
 from sim.scenario.words import day_in_words
 from tests.browser.conftest import Visit, violations
-from tests.browser.recorded import HOME, Recorded, live_page, opened
+from tests.browser.recorded import HOME, Recorded, opened
 
 pytestmark = pytest.mark.browser
 
 START = dt.date(2020, 5, 1)
 FIRST = "whatsapp-complies"
-
-
-@pytest.fixture(scope="module")
-def told() -> tuple[str, dict[str, dict]]:
-    return live_page()
-
-
-@pytest.fixture
-def server(told) -> Recorded:
-    return Recorded(*told)
 
 
 def short(value: float) -> str:
@@ -55,7 +45,7 @@ def off_by(question: dict, drawn: list[float]) -> str:
     off = [value - top if value > top else value - bottom if value < bottom else 0.0 for value, bottom, top in bands]
     above, below = sum(one > 0 for one in off), sum(one < 0 for one in off)
     counts = (
-        f"You drew {len(off)} points: {len(off) - above - below} inside the band of 90 % of plausible worlds, "
+        f"You drew {len(off)} points: {len(off) - above - below} inside the band of nearly all plausible worlds, "
         f"{above} above it and {below} below it"
     )
     if not any(off):

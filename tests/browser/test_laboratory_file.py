@@ -37,12 +37,6 @@ def file(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def data(file) -> dict:
-    text = file.read_text(encoding="utf-8")
-    return json.loads(re.search(r'<script type="application/json" id="worlds">(.*?)</script>', text, re.DOTALL)[1])
-
-
 def opened(visit: Visit, file: Path, address: str = "") -> Page:
     """A tab on the file; the machine's own files are all that it may ask for."""
     visit.context.set_offline(True)

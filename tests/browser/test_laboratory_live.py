@@ -10,19 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
-from tests.browser.recorded import OF, Recorded, card, live_page, opened, own, typed
+from tests.browser.recorded import OF, Recorded, card, opened, own, typed
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def told() -> tuple[str, dict[str, dict]]:
-    return live_page()
-
-
-@pytest.fixture
-def server(told) -> Recorded:
-    return Recorded(*told)
 
 
 # Answers
@@ -58,12 +48,12 @@ def test_a_failure_is_told_in_words_and_can_be_asked_again(visit, server):
     expect(page.locator(".sentence")).to_have_text(server.told["whatsapp-complies"]["sentence"])
 
 
-def test_an_address_asks_again_on_another_server(visit, server, told):
+def test_an_address_asks_again_on_another_server(visit, server):
     page = opened(visit, server)
     card(page, "An outage of two days")
     typed(page, page.get_by_role("spinbutton").first, "5")
     expect(page.locator("#asked")).to_contain_text("1 acts")
-    other = Recorded(*told)
+    other = Recorded(server.page, server.told)
     again = opened(visit, other, page.url[page.url.index("#") :])
     expect(again.locator(".sentence")).to_be_visible()
     assert other.asked == [own(page)]

@@ -1,6 +1,5 @@
 """The stage: what a reader must see within ten seconds is on the first screen, and agrees with the numbers."""
 
-import json
 import re
 from pathlib import Path
 
@@ -38,12 +37,6 @@ def file(tmp_path_factory) -> Path:
     page = laboratory(questions, found, pairs=PAIRS, command="lawshock explore")
     path.write_text(page, encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def data(file) -> dict:
-    text = file.read_text(encoding="utf-8")
-    return json.loads(re.search(r'<script type="application/json" id="worlds">(.*?)</script>', text, re.DOTALL)[1])
 
 
 @pytest.fixture(scope="module")

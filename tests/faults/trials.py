@@ -284,14 +284,27 @@ def damage(rng: random.Random, file: Path) -> str:
     return what
 
 
+SWEEP = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--replicates", "2", *LITTLE)
+
+
+def made(args: tuple[str, ...], home: Path) -> Path:
+    """A folder that a command fills."""
+    code, err = call((*args, "--out", str(home / "whole")), home)
+    assert code == 0, (code, err)
+    return home / "whole"
+
+
+def copies(whole: Path, count: int) -> Iterator[Path]:
+    """Copies of a folder beside it, one at a time."""
+    for _ in range(count):
+        yield shutil.copytree(whole, whole.with_name("copy"))
+        shutil.rmtree(whole.with_name("copy"))
+
+
 def try_results(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
     """No brief is written of results of which a file was changed; the manifest's own words are no evidence."""
-    whole = home / "whole"
-    code, err = call(("run", "hong-kong-2020", *LITTLE, "--replicates", "2", "--out", str(whole)), home)
-    assert code == 0, (code, err)
-    for _ in range(count):
-        copy = home / "copy"
-        shutil.copytree(whole, copy)
+    whole = made(("run", "hong-kong-2020", *LITTLE, "--replicates", "2"), home)
+    for copy in copies(whole, count):
         file = rng.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
         before = file.read_bytes()
         said = damage(rng, file)
@@ -299,30 +312,23 @@ def try_results(tally: Tally, rng: random.Random, count: int, home: Path) -> Non
         code, err = call(("brief", str(copy), "--out", "b.html"), home)
         why = fault(code, err, bad=changed and file.name != "manifest.json")
         tally.note("damaged results", why, f"{said} {file.relative_to(copy)}")
-        shutil.rmtree(copy)
         (home / "b.html").unlink(missing_ok=True)
 
 
 def try_studies(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
     """A study of which a file was changed ends with the bytes of one left in peace, if need be when asked again."""
-    whole = home / "study"
-    sweep = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--replicates", "2", *LITTLE, "--out")
-    code, err = call((*sweep, str(whole)), home)
-    assert code == 0, (code, err)
-    for _ in range(count):
-        copy = home / "copy"
-        shutil.copytree(whole, copy)
+    whole = made(SWEEP, home)
+    for copy in copies(whole, count):
         file = rng.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
         said = damage(rng, file)
-        code, err = call((*sweep, str(copy)), home)
+        code, err = call((*SWEEP, "--out", str(copy)), home)
         why = fault(code, err, bad=False)
         if not why and code == 2:
-            code, err = call((*sweep, str(copy)), home)
+            code, err = call((*SWEEP, "--out", str(copy)), home)
             why = "" if code == 0 else f"not mended by the same command: {err[-300:]}"
         if not why and (other := unlike(whole / "results", copy / "results")):
             why = f"another {other}"
         tally.note("damaged studies", why, f"{said} {file.relative_to(copy)}")
-        shutil.rmtree(copy)
 
 
 def unlike(one: Path, other: Path) -> str:
@@ -405,9 +411,7 @@ def forge(folder: Path, rng: random.Random) -> str:
 
 def try_strangers(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
     """Whatever a folder of results or a case holds, each command refuses in a line and writes nowhere else."""
-    whole, outside = home / "whole", home / "outside"
-    code, err = call((*RUN, "--out", str(whole)), home)
-    assert code == 0, (code, err)
+    whole, outside = made(RUN, home), home / "outside"
     outside.mkdir()
     for number in range(count):
         copy = home / "copy"
@@ -458,13 +462,8 @@ def try_bounds(tally: Tally, rng: random.Random, count: int, home: Path) -> None
 
 def try_swaps(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
     """Of a study whose kept runs were swapped, by name or by content, the tables are those of one left in peace."""
-    whole = home / "study"
-    sweep = ("sweep", "hong-kong-2020", "--over", "population.gamma=0,3", "--replicates", "2", *LITTLE, "--out")
-    code, err = call((*sweep, str(whole)), home)
-    assert code == 0, (code, err)
-    for _ in range(count):
-        copy = home / "copy"
-        shutil.copytree(whole, copy)
+    whole = made(SWEEP, home)
+    for copy in copies(whole, count):
         one, other = rng.sample(sorted((copy / "runs").iterdir()), 2)
         held = one.read_bytes()
         if by_name := rng.random() < 0.5:  # each with its own seal, under the key of the other
@@ -475,10 +474,9 @@ def try_swaps(tally: Tally, rng: random.Random, count: int, home: Path) -> None:
         else:
             one.write_bytes(other.read_bytes())
             other.write_bytes(held)
-        code, err = call((*sweep, str(copy)), home)
+        code, err = call((*SWEEP, "--out", str(copy)), home)
         why = fault(code, err, bad=False) or unlike(whole / "results", copy / "results")
         tally.note("swapped runs", why, "by name" if by_name else "by content")
-        shutil.rmtree(copy)
 
 
 SURROUNDINGS: Mapping[str, tuple[str, ...]] = {

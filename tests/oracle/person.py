@@ -17,11 +17,6 @@ def sigma(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
 
 
-def named_apps(named: list[float]) -> list[int]:
-    """Apps that some attention names."""
-    return [k for k, attention in enumerate(named) if attention > 0.0]
-
-
 def part_of(k: int, weights: dict[int, float]) -> float:
     """The part of k in the sum of weights; nothing where there are none."""
     whole = sum(weights.values())

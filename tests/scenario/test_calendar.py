@@ -256,6 +256,10 @@ def test_a_lift_on_the_day_of_its_block_is_warned_of(order, lift):
     ]
     assert doubted(early, lift | {"date": on(1)}) == []
     assert doubted(order | {"kind": "order-block", "platform": "Talk"}, lift) == []
+    told = order | {"told": on(3)}
+    assert doubted(told, lift) == [
+        f"{key}is cut short: it ends with its day, and whoever needs longer than 3 days from being told never acts"
+    ]
 
 
 def test_a_demand_of_data_that_do_not_exist_is_warned_of():
@@ -290,6 +294,10 @@ def test_one_provider_for_a_country_is_warned_of_where_an_order_may_be_late():
     late = "isps.All: one provider for all: in 37% of runs a block begins for nobody on its day; name the largest"
     assert doubted(BLOCK, **one) == [late]
     assert doubted(**one, **COMMITTEE) == [late]
+    told = BLOCK | {"told": on(4)}
+    assert doubted(told, **one) == [late.replace("37%", "14%")]
+    assert doubted(told | {"told": on(1)}, **one) == [], "told ahead, it acts on the day"
+    assert doubted(told, BLOCK | {"id": "sudden"}, **one) == [late], "the least notice counts"
     assert doubted(**one) == [], "nothing is ordered"
     assert doubted(BLOCK | {"access": 1.0, "store_ban": True}, **one) == [], "stores alone have to act"
     assert doubted(BLOCK, isps={"All": {"share": 1.0, "lag_days": 0.3}}) == [], "it acts on the day"

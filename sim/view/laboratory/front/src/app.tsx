@@ -182,7 +182,7 @@ export function App({ worlds }: { worlds: Worlds }) {
         </section>
         {question && open && <p class="note">
           Dots: {question.city.base.split(" ").length} simulated people, an example, the same in both worlds. Ring: cut off from the app. Dark rim: uses another app in the other
-          world. Companies: what most worlds have, and in how many where not in all. Arrows: the mean of all pairs. Line and band: {question.lead.name}, now less as it was, in {held(worlds, question)} of plausible worlds.
+          world. Companies: what most worlds have, and in how many where not in all. Arrows: the mean of all pairs. Line and band: {question.lead.name}, now less as it was, in {held(worlds, question)} plausible worlds.
         </p>}
         {live && state.build && worlds.schema?.acts && (
           <Build {...{ worlds, schema: worlds.schema, week, onRequest, edited, edit }} onTrouble={say} told={told.acts} request={state.own ?? card.request ?? NOTHING} />
@@ -213,7 +213,7 @@ export function App({ worlds }: { worlds: Worlds }) {
               {question && !isPredicted && <Picture {...{ worlds, question, panels, week, colours, isDark, open, drawn }} room={room} guess={isGuessed && open ? state.guess : null} />}
             </div>
             <p class="note">
-              Grey: as it was, the baseline.{open && " Colour: now, with one thing changed; the gap is shaded."} Pale bands: {held(worlds, question)} of plausible worlds.
+              Grey: as it was, the baseline.{open && " Colour: now, with one thing changed; the gap is shaded."} Pale bands: {held(worlds, question)} plausible worlds.
               {drawn && " Line with points: what you drew."}
             </p>
           </details>

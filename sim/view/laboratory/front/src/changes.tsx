@@ -57,7 +57,7 @@ export function Changes({ worlds, question, colours }: { worlds: Worlds; questio
     <details class="changes">
       <summary>What changed most</summary>
       <p class="note">
-        On {worlds.endWords}, against the world as it was, with the band of {held(worlds, question)} of plausible worlds.<span class="screen"> Open a row for why.</span>
+        On {worlds.endWords}, against the world as it was, with the band of {held(worlds, question)} plausible worlds.<span class="screen"> Open a row for why.</span>
       </p>
       {rows.length === 0 && <p>Nothing differs in a direction that the pairs agree on.</p>}
       {rows.map((row) => (

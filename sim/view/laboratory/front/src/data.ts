@@ -254,7 +254,7 @@ export interface Worlds {
 }
 
 /** What a band holds of the pairs of a question: of few it hardly leaves any out. */
-export const held = (worlds: Worlds, question?: Question | null): string => ((question?.pairs ?? worlds.pairs) < worlds.enough ? "nearly all" : "90 %");
+export const held = (worlds: Worlds, question?: Question | null): string => ((question?.pairs ?? worlds.pairs) < worlds.enough ? "nearly all" : "90 % of");
 
 const DAY = 86_400_000;
 const MONTHS = "January February March April May June July August September October November December".split(" ");

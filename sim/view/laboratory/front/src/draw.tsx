@@ -40,7 +40,7 @@ export function offBy(worlds: Worlds, question: Question, { now }: Course, curve
   const [above, below] = [found.filter(({ off }) => off > 0).length, found.filter(({ off }) => off < 0).length];
   const most = found.reduce((one, two) => (Math.abs(two.off) > Math.abs(one.off) ? two : one));
   const whole = found.reduce((sum, { from }) => sum + from, 0) / found.length;
-  const counts = `You drew ${found.length} ${found.length === 1 ? "point" : "points"}: ${found.length - above - below} inside the band of ${held(worlds, question)} of plausible worlds, ${above} above it and ${below} below it`;
+  const counts = `You drew ${found.length} ${found.length === 1 ? "point" : "points"}: ${found.length - above - below} inside the band of ${held(worlds, question)} plausible worlds, ${above} above it and ${below} below it`;
   if (!most.off) return `${counts}; on average they are ${whole.toFixed(1)} points from the model's mean.`;
   const day = dayInWords(dateOf(worlds, worlds.weeks[most.week]!));
   return `${counts}; the farthest off, that of ${day}, is ${Math.abs(most.off).toFixed(1)} points ${most.off > 0 ? "above" : "below"} the band.`;

@@ -63,7 +63,7 @@ export function Beside({ worlds, question, state }: { worlds: Worlds; question: 
   return (
     <div class="beside" role="status">
       <p>
-        You placed {guess} % of people with {question.app}. The model has {after} %; {held(worlds, question)} of plausible worlds lie from {low.toFixed(0)} to {high.toFixed(0)} %.{" "}
+        You placed {guess} % of people with {question.app}. The model has {after} %; {held(worlds, question)} plausible worlds lie from {low.toFixed(0)} to {high.toFixed(0)} %.{" "}
         {guess >= low && guess <= high ? "Your number is among them." : "Your number is outside."}
       </p>
       {drawn && <p class="off">{offBy(worlds, question, course, drawn)}</p>}

@@ -189,7 +189,7 @@ export function Answer({ worlds, question, colours, colour, isRefining, pairs }:
       <p class={lead.text.length > 12 ? "big long" : "big"}>{lead.text}</p>
       <Strip {...{ lead, colours, colour }} />
       <p>
-        {isCounted ? `${lead.band}, ${lead.when}.` : <>{of}, {lead.when}: <b>{lead.before}{sign} → {lead.after}{sign}</b>; {held(worlds, question)} of worlds: {lead.band}.</>}{" "}
+        {isCounted ? `${lead.band}, ${lead.when}.` : <>{of}, {lead.when}: <b>{lead.before}{sign} → {lead.after}{sign}</b>; {held(worlds, question)} worlds: {lead.band}.</>}{" "}
         {lead.also.map((one) => <span key={one} class="also">{one}. </span>)}
         {pairs < worlds.few && !isRefining ? (
           <strong class="open">A trial with {pairs} {pairs === 1 ? "pair" : "pairs"}: do not quote it</strong>
