@@ -723,7 +723,6 @@ class Report(Act):
     """Press or an organisation reports something; only attention changes."""
 
     kind: Literal["report"]
-    of_institutions = True
     clause = short = "a report"
     supposed = "there {had} been a report {when}{more}"
     verb, sentence, cause = "report", "{text}", ""

@@ -541,7 +541,7 @@ def by_pairs(found: Sequence[Change], one: Change, *, is_drawn: bool) -> tuple[s
         return "Nothing", f"In none of {pairs} pairs of runs does anything differ at the end."
     if pairs < words.FEW_PAIRS:
         return words.capital(TRIAL), f"Fewer than {words.FEW_PAIRS} pairs of runs carry no verdict."
-    if max(map(abs, one.gaps)) < words.NOTHING.get(one.unit, 0.0):
+    if not any(one.gaps) or max(map(abs, one.gaps)) < words.NOTHING.get(one.unit, 0.0):
         return "Nothing", f"{one.name}: no pair differs by as much as a page shows."
     if not one.is_clear:
         alike = f"{one.alike} of {pairs} pairs of runs have the sign of the mean"
