@@ -105,7 +105,7 @@ def _value(kind: str, key: str, text: str) -> Any:
 def title(base: Scenario, acts: Iterable[Act], without: Iterable[str], values: Sequence[Difference] = ()) -> str:
     """The question in words: what is supposed to happen, what of ``base`` is left out, and which values are others."""
     known, asked = {act.id: act for act in base.acts}, tuple(acts)
-    added = [_supposed(act, known.get(act.id)) for act in asked]
+    added = _together((getattr(act, "company", ""), _supposed(act, known.get(act.id))) for act in asked)
     gone = [_left_out(key, known) for key in without]
     others = [f"{_about(value)} had been {value.after} instead of {value.before}" for value in values if value.meaning]
     others += [value.sentence.rstrip(".") for value in values if not value.meaning]
@@ -119,6 +119,18 @@ def title(base: Scenario, acts: Iterable[Act], without: Iterable[str], values: S
     for act in (known | {act.id: act for act in asked}).values():  # to a condition another act is but its id
         text = text.replace(f"the act '{act.id}'", f"“{act.in_short()}”")
     return text
+
+
+def _together(clauses: Iterable[tuple[str | None, str]]) -> list[str]:
+    """Clauses that differ by the company that they begin with, as one."""
+    companies: dict[str, list[str]] = {}
+    for company, text in dict.fromkeys(clauses):
+        does = text.removeprefix(company or "")
+        companies.setdefault(does, []).append(text.removesuffix(does))
+    for names in companies.values():
+        if len(names) > MOST_TOLD + 1:
+            names[MOST_TOLD:] = [f"{len(names) - MOST_TOLD} more companies"]
+    return [listed(names) + does for does, names in companies.items()]
 
 
 def _supposed(act: Act, before: Act | None) -> str:

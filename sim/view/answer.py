@@ -503,7 +503,7 @@ def turning(tested: FlipTest) -> Turning:
     doubts = tuple(_doubt(tested, turn, leaf_of) for turn in one.turns)
     most = listed([short_meaning(doubt.meaning) for doubt in doubts])
     pairs = one.levels.shape[1]
-    alike = f"{words.capital(one.claim.name)}: {round(one.share * pairs)} of {pairs} pairs of runs have this sign"
+    alike = f"{words.capital(one.claim.name)}: {round(one.share * pairs)} of {pairs} pairs of runs differ this way"
     label = one.label
     if pairs < words.FEW_PAIRS:
         label, alike = TRIAL, f"{alike}: fewer than {words.FEW_PAIRS} carry no verdict"
@@ -517,8 +517,8 @@ def turning(tested: FlipTest) -> Turning:
         label, doubts, most = NONE, (), ""  # what was found is no more than chance finds
     hangs = f"{words.capital(most)}; {_alone(len(turns), len(doubts))}." if most and one.own > 0 else ""
     if not most and not np.isnan(one.screen.power):
-        none, would = words.capital(NONE), f"they would find {number(one.screen.power)}."
-        few = f"{pairs} pairs are few: of ten numbers that move it by half a spread {would}"
+        none, found = words.capital(NONE), number(one.screen.power)
+        few = f"{pairs} pairs are few: they would find {found} of ten numbers that move it by half a spread."
         hangs = f"{none}." if one.screen.is_shown else few if label == NONE else f"{none}, but {few}"
     return Turning(label, f"{alike}.", hangs, doubts, tested, min(TRIES, one.chance.shape[1]))
 
@@ -544,9 +544,9 @@ def by_pairs(found: Sequence[Change], one: Change, *, is_drawn: bool) -> tuple[s
     if not any(one.gaps) or max(map(abs, one.gaps)) < words.NOTHING.get(one.unit, 0.0):
         return "Nothing", f"{one.name}: no pair differs by as much as a page shows."
     if not one.is_clear:
-        alike = f"{one.alike} of {pairs} pairs of runs have the sign of the mean"
+        alike = f"{one.alike} of {pairs} pairs of runs differ this way"
         return words.capital(OPEN), f"{words.capital(one.name)}: {alike}, fewer than 95 %."
-    alike = f"{words.capital(one.name)}: {one.alike} of {pairs} pairs of runs have this sign"
+    alike = f"{words.capital(one.name)}: {one.alike} of {pairs} pairs of runs differ this way"
     what = "plausible worlds" if is_drawn else "luck alone"
     return "Not tried", f"{alike}, which differ in {what}; what would flip it was not looked for."
 

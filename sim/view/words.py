@@ -237,6 +237,9 @@ def size(one: Change) -> tuple[str, str]:
 
 def signed(one: Change) -> str:
     """A difference with sign, unit and band, '−6.2 points (−8 to −5)'; of companies the numbers in pairs instead."""
+    if one.id.endswith(MET):
+        before, after = (round(level * len(one.gaps)) for level in (one.base, one.other))
+        return f"{after} of {len(one.gaps)} pairs" + (f" instead of {before}" if before else "")
     if one.unit == COMPANIES:
         parts = [f"{_more(gap)} in {pairs}" for gap, pairs in by_count(one.gaps)]
         return f"{', '.join(parts)} of {len(one.gaps)} pairs"

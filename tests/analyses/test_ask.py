@@ -182,9 +182,11 @@ def test_a_question_holds_no_code_word():
 @pytest.mark.parametrize(
     ("acts", "without", "question"),
     [
+        ([COMPLY], [], "What if Meta had answered every demand for data from 1 October 2020 on?"),
         (
-            ["force-stance company=Meta stance=comply date=2020-10-01"], [],
-            "What if Meta had answered every demand for data from 1 October 2020 on?",
+            [COMPLY.replace("Meta", name) for name in load("hong-kong-2020").companies], [],
+            "What if Meta, Google, Twitter and 8 more companies had answered every demand for data from 1 October "
+            "2020 on?",
         ),
         (
             ["order-block platform=WhatsApp for_days=30 date=2020-10-01"], [],
@@ -213,8 +215,6 @@ def test_a_question_holds_no_code_word():
 def test_a_question_says_what_is_asked_how_long_and_instead_of_what(acts, without, question):
     assert ask("hong-kong-2020", acts, without).question == question
 
-
-# The command
 
 META = COMPLY.replace("2020-10-01", "2020-07-02")
 FEW = ("--users", 600, "--replicates", 2, "--workers", 1, "--set", "end=2020-07-20")

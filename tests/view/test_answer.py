@@ -169,7 +169,7 @@ def flipped(shares=1.0, move=None, own=1.0, power=10.0, found=True, pairs=20):
 
 def test_an_answer_is_firm_depends_on_a_number_or_is_open():
     told = turning(flipped())
-    assert (told.label, told.agreed) == ("firm", "WhatsApp holders: 20 of 20 pairs of runs have this sign.")
+    assert (told.label, told.agreed) == ("firm", "WhatsApp holders: 20 of 20 pairs of runs differ this way.")
     assert "no value from 0 to 6 turns the answer" in told.doubts[0].said
     assert told.hangs.endswith("while a court order is needed; no plausible value of it turns the answer.")
     told = turning(flipped(move=0.4))
@@ -192,8 +192,8 @@ def test_fewer_than_ten_pairs_carry_no_verdict():
 def test_an_answer_on_which_few_pairs_can_find_nothing_is_not_called_firm():
     told = turning(flipped(power=2.0, found=False))
     assert (told.label, told.verdict) == ("no single number found", "No single number found")
-    assert told.agreed == "WhatsApp holders: 20 of 20 pairs of runs have this sign."
-    assert told.hangs == "20 pairs are few: of ten numbers that move it by half a spread they would find 2."
+    assert told.agreed == "WhatsApp holders: 20 of 20 pairs of runs differ this way."
+    assert told.hangs == "20 pairs are few: they would find 2 of ten numbers that move it by half a spread."
     assert turning(flipped(found=False)).verdict == "Firm"
     assert turning(flipped(found=False)).hangs == "No single number found."
     assert turning(flipped(power=2.0)).label == "no single number found", "one number found is no proof of power"

@@ -106,3 +106,5 @@ def test_random_answers_tell_no_level_below_zero_no_digit_beyond_the_band_and_no
         wrong += [rough] * (("do not quote" in rough) != (count < words.FEW_PAIRS))
     assert wrong == []
     assert seen >= {"use", "users", "data", ANSWERS}
+    met = one_change("Meta.demand_met", COMPANIES, (np.array([[0.0], [1.0], [0.0]]), np.array([[1.0], [1.0], [0.0]])))
+    assert words.signed(met) == "2 of 3 pairs instead of 1"
