@@ -82,9 +82,9 @@ export function App({ worlds }: { worlds: Worlds }) {
   const [toldOf, again] = useLive(wants);
   const told = toldOf(key);
   const current = own ? told.question : isEmpty ? null : (ready ?? told.question);
-  const last = useRef<Question | null>(null);
-  if (current) last.current = current;
-  const question = current ?? last.current ?? worlds.questions.find(isTold) ?? null;
+  const last = useRef<{ question: Question; request: Request | null } | null>(null);
+  if (current) last.current = { question: current, request: own ?? card.request ?? null };
+  const question = current ?? last.current?.question ?? worlds.questions.find(isTold) ?? null;
   const isStale = question !== current || (state.own !== null && JSON.stringify(state.own) !== JSON.stringify(settled));
   const good = useRef<Request | null>(null);
   if (own && told.id) good.current = own;
@@ -151,7 +151,7 @@ export function App({ worlds }: { worlds: Worlds }) {
             <p class="wrong">{told.trouble} {told.failed && <button type="button" onClick={() => again(key)}>Ask again</button>}</p>
           )}
           {!told.trouble && told.waits && <p>{told.waits}</p>}
-          {!told.trouble && !told.waits && isStale && !isEmpty && <p>Both worlds are being lived. {current === null && last.current ? "What you see is still the answer before." : "The first two pairs come in a moment."}</p>}
+          {!told.trouble && !told.waits && isStale && !isEmpty && <p>Both worlds are being lived. {last.current ? "What you see is still the answer before; where the gap is dashed, it was only moved with the act." : "The first two pairs come in a moment."}</p>}
           {!isStale && isRefining && <p class="sofar">{pairs} of {question.of} pairs so far: the bands will still move.</p>}
         </div>
         {question && isPredicted && <Predict {...{ worlds, question, state, change, colours }} room={isPrinted ? PAPER : onAxis} />}
@@ -175,7 +175,7 @@ export function App({ worlds }: { worlds: Worlds }) {
             <div class="track" ref={axis}>
               <Axis
                 {...{ worlds, question, request, week, open, colours, colour, plays, play, onWeek, onRequest, edited }} edit={onEdit} schema={live ? (worlds.schema ?? null) : null}
-                acts={told.acts} room={isPrinted ? PAPER - 70 : onAxis}
+                acts={told.acts} answered={isStale ? (last.current?.request ?? null) : null} room={isPrinted ? PAPER - 70 : onAxis}
               />
             </div>
           </div>

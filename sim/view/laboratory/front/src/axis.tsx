@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Entry, Form, Paper, Question, Request, Schema, Value, Worlds } from "./data";
 import { dateOf, dayInWords, dayOf } from "./data";
 import { arrange, ticks } from "./picture";
-import { changed, inShort, lengthOf, moved, removed, type Standing, standing, stretched } from "./request";
+import { carried, changed, inShort, lengthOf, moved, removed, type Standing, standing, stretched } from "./request";
 import { beginStep } from "./state";
 import { told } from "./words";
 
@@ -23,6 +23,8 @@ interface Props {
   question: Question | null;
   request: Request | null;
   acts: Entry[] | null;
+  /** The request that the question answers, where it is another by now. */
+  answered: Request | null;
   week: number;
   open: boolean;
   room: number;
@@ -36,7 +38,7 @@ interface Props {
   edit: (id: string) => void;
 }
 
-export function Axis({ worlds, schema, question, request, acts, week, open, room, colours, colour, plays, play, onWeek, onRequest, edited, edit }: Props) {
+export function Axis({ worlds, schema, question, request, acts, answered, week, open, room, colours, colour, plays, play, onWeek, onRequest, edited, edit }: Props) {
   const last = worlds.weeks.length - 1;
   const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
   useEffect(() => {
@@ -47,14 +49,17 @@ export function Axis({ worlds, schema, question, request, acts, week, open, room
   }, [plays, week]);
   const x = scaleUtc([dateOf(worlds, 0), dateOf(worlds, worlds.weeks[last]!)], [PAD, room - PAD]);
   const at = (day: number): number => x(dateOf(worlds, Math.min(Math.max(day, 0), worlds.weeks[last]!)));
-  const bars = schema && request ? barsOf(worlds, schema, request, acts, at, room) : [];
+  const barsIn = (one: Request | null) => (schema && one ? barsOf(worlds, schema, one, acts, at, room) : []);
+  const bars = barsIn(request);
   const lanes = bars.length ? LANE * (1 + Math.max(...bars.map(({ lane }) => lane))) : 0;
-  const own = new Set(bars.map(({ day }) => day));
+  const own = new Set([...bars, ...barsIn(answered)].map(({ day }) => day));
   const events = (question?.events ?? []).filter(([day]) => (open || day <= question!.first) && !own.has(day));
   const labels = arrange(events, at, PAD, room - PAD, room < 600 ? 2 : 3);
   const rows = ROW * Math.max(0, ...labels.map(({ row }) => row + 1));
   const course = question?.courses[question.lead.id] ?? question?.courses[question.app + worlds.holders];
   const [low, high] = extent(course && open ? [0, ...course.gap.flat()] : [0, 1]) as [number, number];
+  const guess = course && schema && request && answered ? carried(worlds, schema, answered, request, course.gap) : null;
+  const gap = guess ?? course?.gap;
   const top = lanes + rows;
   const y = scaleLinear([low, high > low ? high : low + 1], [top + CHART - 4, top + 5]);
   const xs = worlds.weeks.map(at);
@@ -70,11 +75,11 @@ export function Axis({ worlds, schema, question, request, acts, week, open, room
             {text && <text x={anchor === "start" ? from + 3 : from - 3} y={lanes + ROW * row + 11} text-anchor={anchor} fill={colours.quiet}>{text}</text>}
           </g>
         ))}
-        {course && open && (
+        {gap && open && (
           <>
-            <path d={area<number>((_, i) => xs[i]!, (_, i) => y(course.gap[1][i]!), (_, i) => y(course.gap[2][i]!))(course.gap[0]) ?? ""} fill={colour} opacity="0.25" />
+            <path d={area<number>((_, i) => xs[i]!, (_, i) => y(gap[1]![i]!), (_, i) => y(gap[2]![i]!))(gap[0]!) ?? ""} fill={colour} opacity="0.25" />
             <line x1={PAD} x2={room - PAD} y1={y(0)} y2={y(0)} stroke={worlds.grey[0]} stroke-width="1.5" />
-            <path d={line<number>((_, i) => xs[i]!, (value) => y(value))(course.gap[0]) ?? ""} fill="none" stroke={colour} stroke-width="2.2" />
+            <path class={guess ? "guess" : "told"} d={line<number>((_, i) => xs[i]!, (value) => y(value))(gap[0]!) ?? ""} fill="none" stroke={colour} stroke-width="2.2" stroke-dasharray={guess ? "4 3" : ""} />
           </>
         )}
         {ticks(x, room).filter(([date, text]) => x(date) > 4 * text.length && x(date) < room - 4 * text.length).map(([date, text]) => (
@@ -169,11 +174,13 @@ function Bar({ worlds, act, form, day, length, left, top, wide, shift, pace, tit
       event.currentTarget.setPointerCapture(event.pointerId);
       drag.current = { x: event.clientX, now, isMoved: false };
     },
-    onPointerMove: (event: PointerEvent) => {
+    onPointerMove: (event: PointerEvent & { currentTarget: HTMLElement }) => {
       const from = drag.current;
       if (!from || event.buttons !== 1) return;
       from.isMoved ||= Math.abs(event.clientX - from.x) > 3;
       if (from.isMoved) tell(from.now + (event.clientX - from.x) * pace);
+      const { bottom } = event.currentTarget.closest(".time")!.getBoundingClientRect();
+      scrollBy(0, Math.max(bottom - innerHeight, 0)); // the gap is seen to follow
     },
     onKeyDown: (event: KeyboardEvent) => {
       const step = (KEYS[event.key] ?? 0) * (event.shiftKey ? 7 : 1);

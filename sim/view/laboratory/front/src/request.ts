@@ -1,4 +1,5 @@
 // Worlds of one's own as data: what is added to the calendar of the base, changed in it, or left out.
+import { scaleLinear } from "d3-scale";
 import type { Act, Entry, Field, Fields, Form, Request, Schema, Value, Worlds } from "./data";
 import { dateOf, dayOf, iso } from "./data";
 
@@ -126,6 +127,23 @@ export function moved(worlds: Worlds, fields: Fields, day: number): Fields {
 }
 
 const ELSEWHERE = ["date", "when", "until"];
+const SPAN = [...ELSEWHERE, "for_days", "days", "hours"];
+
+/** Courses as they would be if they moved and stretched with the one act that is another since; null where more is. */
+export function carried(worlds: Worlds, schema: Schema, before: Request, now: Request, courses: number[][]): number[][] | null {
+  const stood = new Map(standing(schema, before).map((act) => [act.id, act]));
+  const stands = standing(schema, now);
+  const others = stands.filter((act) => !same(act, stood.get(act.id)));
+  const [act, was] = [others[0], stood.get(others[0]?.id ?? "")];
+  if (!act || !was || others.length > 1 || stands.length !== stood.size || !same(before.set, now.set)) return null;
+  const rest = ({ fields, ...other }: Standing): unknown => ({ ...other, isChanged: true, fields: Object.entries(fields).filter(([key]) => !SPAN.includes(key)).sort() });
+  const [from, to] = [was.fields["date"], act.fields["date"]];
+  if (!same(rest(act), rest(was)) || typeof from !== "string" || typeof to !== "string") return null;
+  const ends = (date: string, fields: Fields, far: number): number[] => [-far, 0, lengthOf(worlds, fields) ?? 0, (lengthOf(worlds, fields) ?? 0) + far].map((day) => day + dayOf(worlds, date));
+  const far = worlds.weeks.at(-1)! + 1;
+  const earlier = scaleLinear(ends(to, act.fields, far), ends(from, was.fields, far));
+  return courses.map((values) => worlds.weeks.map((day) => scaleLinear(worlds.weeks, values).clamp(true)(earlier(day))));
+}
 
 /** A few words for an act: those of the server, as long as it told of the same act, whatever its day. */
 export function inShort(schema: Schema, told: Entry[] | null, one: Standing): string {
