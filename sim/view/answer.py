@@ -28,6 +28,7 @@ from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
 from sim.view import page, words
 from sim.view.alike import cases_alike
+from sim.view.went import went
 from sim.view.words import Change, Told
 
 NAMES = ("baseline", "asked")
@@ -89,7 +90,8 @@ def answer(
         "turning": turning(tested) if tested else None, "verdict": verdict_of(told, tested),
         "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
         "pictures": _pictures(told, rows, groups, pictures), "letters": pictures.letters,
-        "deeds": common[:MOST_ACTS],
+        "deeds": common[:MOST_ACTS], "went": went(told), "by": day_in_words(base.date(told.day)),
+        "is_of_institutions": words.is_of_institutions(base, other),
         "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
         "rest": rest,
         "groups": None if groups.empty else {"cut": cut_off(groups), "table": fates_of_groups(groups)},

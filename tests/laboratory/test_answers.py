@@ -29,6 +29,7 @@ from sim.view.laboratory.answers import (
     weeks,
 )
 from sim.view.laboratory.questions import BASE, Home, chosen
+from sim.view.went import LEAST_FLOW
 
 SMALL = ("population.users=400", "end=2020-09-30")
 NAME = "whatsapp-blocked-90-days"
@@ -149,7 +150,7 @@ def test_flows_are_the_mean_of_all_pairs_and_add_up_to_what_apps_gain(question):
         assert flow["by"][-1] >= 0
         assert len(flow["by"]) == len(weeks(question.base[1]))
     assert told["flows"][0]["from"] == "WhatsApp"
-    assert {ends for ends, value in net.items() if value > answers.LEAST_FLOW + 0.01} <= {
+    assert {ends for ends, value in net.items() if value > LEAST_FLOW + 0.01} <= {
         (flow["from"], flow["to"]) for flow in told["flows"]
     }
 

@@ -19,8 +19,8 @@ from sim.view.laboratory.questions import BASE, CARDS, Home, chosen
 from tests.laboratory.test_answers import asked
 
 HOME = Home(BASE, ("population.users=300", "end=2020-09-30"))
-THREE = ("whatsapp-blocked-90-days", "no-law", "telegram-blocked")
-"""One of each kind."""
+FIVE = ("whatsapp-blocked-90-days", "no-law", "telegram-blocked", "court-order-kept", "whatsapp-complies")
+"""Of each kind."""
 IDLE = "self-censorship"
 """A knock-out that can move nobody from one app to another."""
 PAIRS = 3
@@ -73,19 +73,19 @@ def test_links_are_of_the_kind_of_question_and_leave_a_difference_to_explain():
 
 
 @pytest.fixture(scope="module")
-def three():
+def five():
     """Questions with a link more for each, which can do nothing to what people use."""
     with pytest.MonkeyPatch.context() as patch:
         for kind in ("WHILE_IT_LASTS", "OF_INSTITUTIONS", "OF_PEOPLE"):
             patch.setattr(module, kind, (IDLE, *getattr(module, kind)[:3]))
-        questions = on_cards(HOME, chosen(THREE))
+        questions = on_cards(HOME, chosen(FIVE))
         yield questions, answered(questions, PAIRS, workers=1)
 
 
 @pytest.mark.slow
-def test_numbers_are_those_of_the_knock_outs_in_the_same_pairs(three):
+def test_numbers_are_those_of_the_knock_outs_in_the_same_pairs(five):
     """Each run is lived here again, and means and intervals are worked out by hand."""
-    questions, found = three
+    questions, found = five
     shown = 0
     for question in questions:
         id, day, first = lead_in(found[question.name])
@@ -116,10 +116,10 @@ def test_numbers_are_those_of_the_knock_outs_in_the_same_pairs(three):
 
 
 @pytest.mark.slow
-def test_what_moves_nobody_is_tried_and_not_shown(three):
-    _, found = three
+def test_what_moves_nobody_is_tried_and_not_shown(five):
+    _, found = five
     (idle,) = find([IDLE])
-    for name in THREE:
+    for name in FIVE:
         assert idle.meaning in found[name]["chain"]["tried"]
         assert IDLE not in [link["name"] for link in found[name]["chain"]["links"]]
 

@@ -19,6 +19,7 @@ from sim.command.compare import answer_told
 from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
+from sim.scenario.stances import STANCES
 from sim.scenario.words import decimals
 from sim.view import words
 from sim.view.answer import (
@@ -101,6 +102,7 @@ def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons)
         parts = [re.search(rf'class="{part}">(.*?)</p>', text) for part in ("sentence", "further")]
         sentence, further = (html.unescape(part[1]) if part else "" for part in parts)
         wrong += [f"{world}: {problem}" for problem in numbers_apart(comparison, world, sentence, further)]
+        wrong += [f"{world}: {problem}" for problem in moves_apart(comparison, world, text)]
         base, other, said = comparison.scenarios[0], comparison.world(world), f"{sentence} {further}".strip()
         beside = tables_beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
         told = {
@@ -149,6 +151,24 @@ def numbers_apart(comparison, world, sentence, further) -> Iterator[str]:
         yield f"first picture of {found[0].heading}"
 
 
+def moves_apart(comparison, world, text) -> Iterator[str]:
+    """Where what is said of people who went from app to app, and of owners, is not in the tables of all pairs."""
+    told = words.Told(comparison, world)
+    day, lived = pd.Timestamp(told.base.date(told.day)), []
+    for runs in comparison.runs(world):
+        rows = pd.concat(run.tables["flows"][run.tables["flows"]["week"] <= day] for run in runs)
+        lived.append(rows.groupby(["origin", "destination"], observed=True)["users"].sum() / len(runs))
+    more = 100 * (lived[1] - lived[0]) / told.base.population.represents
+    net = {ends: by - more[ends[::-1]] for ends, by in more.items()}
+    said = re.findall(r'"when">(\d+) of 100 people</span><span>from (.*?) to (.*?)[,.]', text.replace("no app", "none"))
+    largest = [(str(round(net[ends])), *ends) for ends in sorted(net, key=net.get)[:-4:-1] if net[ends] >= 0.95]
+    yield from [f"{said}, not {largest}"] * (said != largest)
+    rows = pd.concat(run.tables["companies"] for run in comparison.runs(world)[1])
+    for owner, does in re.findall(r"whose owner (\w+) (.*?)\.</span>", text):
+        if STANCES[rows[(rows["company"] == owner) & (rows["date"] == day)]["stance"].mode()[0]].does() != does:
+            yield f"{owner} {does}"
+
+
 # What would flip it
 
 
@@ -192,10 +212,9 @@ def test_fewer_than_ten_pairs_carry_no_verdict():
 def test_an_answer_on_which_few_pairs_can_find_nothing_is_not_called_firm():
     told = turning(flipped(power=2.0, found=False))
     assert (told.label, told.verdict) == ("no single number found", "No single number found")
-    assert told.agreed == "WhatsApp holders: 20 of 20 pairs of runs differ this way."
     assert told.hangs == "20 pairs are few: they would find 2 of ten numbers that move it by half a spread."
-    assert turning(flipped(found=False)).verdict == "Firm"
-    assert turning(flipped(found=False)).hangs == "No single number found."
+    none = turning(flipped(found=False))
+    assert (none.verdict, none.hangs) == ("Firm", "No single number found.")
     assert turning(flipped(power=2.0)).label == "no single number found", "one number found is no proof of power"
 
 
@@ -203,8 +222,7 @@ def test_an_answer_on_which_few_pairs_can_find_nothing_is_not_called_firm():
 def test_the_page_says_what_the_screen_explains_and_would_have_found(comparison):
     page = answer(comparison, "october", tested=flipped(power=2.0, found=False))
     assert "No single number was found that the difference hangs on." in page
-    assert "in which they explain 0% of what differs" in page
-    assert "by half a spread it would find 2." in page
+    assert re.search("they explain 0% of what differs.* by half a spread it would find 2\\.", page)
 
 
 @pytest.mark.slow
@@ -223,25 +241,6 @@ def test_the_page_of_plausible_worlds_has_the_flip_test_of_its_own_pairs():
     assert "What would flip it" in page
     assert not one.screen.is_shown, "three pairs find nothing"
     assert "What would flip it" not in answer(made, "companies-comply")
-
-
-# Numbers as fine as their bands
-
-
-def test_levels_are_rounded_by_themselves_and_never_below_zero():
-    draws = np.random.default_rng(1)
-    for turn in range(4000):
-        unit, scale = (("points", 1.0), ("accounts", 10.0 ** draws.uniform(1, 4)))[turn % 2]
-        gaps = scale * draws.normal(draws.normal(0, 5), draws.uniform(0.05, 5), 5)
-        base = draws.choice([scale * draws.uniform(40, 60), max(-gaps.mean(), 0.0)])
-        change = changed(unit=unit, gaps=tuple(gaps), base=base)
-        number, told = words.signed(change).split(" ")[0], words.levels(change)
-        finest = len(number.partition(".")[2])
-        coarse = 0 if finest or unit == "points" else max(-decimals(change.low, change.high, change.mean), 0)
-        for level, value in zip(told, (change.base, change.other), strict=True):
-            assert len(level.partition(".")[2]) == finest
-            assert "−" not in level
-            assert abs(read(level) - max(value, 0.0)) <= 0.5001 * 10.0 ** (coarse - finest), (number, level, value)
 
 
 def test_a_count_of_companies_is_a_distribution_and_two_outcomes_are_told_as_two():

@@ -39,7 +39,7 @@ from sim.scenario.differences import of_values
 from sim.scenario.files import name_of
 from sim.scenario.schema import Scenario, count_assumed
 from sim.scenario.words import by_count, day_in_words
-from sim.tables import NO_APP, WEEK, Grid, Run, Tables, array, labels, reach
+from sim.tables import WEEK, Grid, Run, Tables, labels, reach
 from sim.tables import stances as stances_of
 from sim.view import answer as page
 from sim.view import words
@@ -47,6 +47,7 @@ from sim.view.answer import answer as answer_page
 from sim.view.answer import panels
 from sim.view.laboratory.questions import Asked, Card, Home, request_of
 from sim.view.laboratory.queue import Job, Key
+from sim.view.went import flows
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -73,8 +74,6 @@ DIGITS = 20
 MOST_PEOPLE = 240
 NOBODY = "."
 """Stands for a person who uses no app."""
-LEAST_FLOW = 0.05
-"""Percent of people below which a movement between two apps is not told."""
 HOLDERS, ACCESS = ".holders", ".access"
 """What follows the name of an app in the ids of its quantities."""
 MOST_ROWS, MOST_WHY = (6, 3), 4
@@ -208,28 +207,6 @@ def _band(values: NDArray[np.float64]) -> list[list[float]]:
     """Lists: the mean, and the ends of the band."""
     low, _, high = percentiles(values)
     return [[_short(float(value)) for value in line] for line in (values.mean(axis=0), low, high)]
-
-
-def flows(base: Sequence[Run], other: Sequence[Run]) -> list[dict[str, Any]]:
-    """Where people went because of it: net movement between two apps used most, over what it is in the base.
-
-    From the tables of flows, the mean over all pairs: percent of people, from the first day to the end of each week.
-    What any app gains is what it has more than in the base. Largest in the end first; an empty name is no app.
-    """
-    apps = ["" if name == NO_APP else name for name in dict.fromkeys(one for one, _ in labels(base[0].tables, "flows"))]
-    people = base[0].scenario.population.represents
-    moved = [[array(run.tables, "flows", "users") for run in runs] for runs in (base, other)]
-    apart = np.mean(moved[1], axis=0) - np.mean(moved[0], axis=0)
-    total = 100.0 / people * np.cumsum(apart.reshape(-1, len(apps), len(apps)), axis=0)
-    net = total - total.transpose(0, 2, 1)
-    found = []
-    for one, two in zip(*np.triu_indices(len(apps), 1), strict=True):
-        by = net[:, one, two]
-        if np.abs(by).max() >= LEAST_FLOW:
-            ends = (one, two) if by[-1] >= 0 else (two, one)
-            values = [round(float(value), 2) + 0.0 for value in net[:, ends[0], ends[1]]]
-            found.append({"from": apps[ends[0]], "to": apps[ends[1]], "by": values})
-    return sorted(found, key=lambda flow: -flow["by"][-1])
 
 
 def _short(value: float) -> float:

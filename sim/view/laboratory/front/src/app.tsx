@@ -127,8 +127,7 @@ export function App({ worlds }: { worlds: Worlds }) {
   const drawn = curve && question ? pointsOf(worlds, question, question.courses[question.app + worlds.holders]!, curve) : null;
   const pairs = question?.pairs ?? worlds.pairs;
   const isRefining = question?.of !== undefined && pairs < question.of;
-  const onWeek = (week: number) => change({ week });
-  const { week } = state;
+  const [week, onWeek] = [state.week, (to: number) => change({ week: to })];
   const app = question?.lead.app;
   const colour = app ? worlds.apps[app]![0] : question?.lead.id === worlds.accounts ? worlds.other[0] : colours.ink;
   const request = state.own ?? card.request ?? null;

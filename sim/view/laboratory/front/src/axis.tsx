@@ -40,11 +40,10 @@ interface Props {
 
 export function Axis({ worlds, schema, question, request, acts, answered, week, open, room, colours, colour, plays, play, onWeek, onRequest, edited, edit }: Props) {
   const last = worlds.weeks.length - 1;
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
   useEffect(() => {
     if (!plays) return undefined;
     if (week >= last) return play(false);
-    const timer = setTimeout(() => onWeek(week + 1), isStill ? CALM : PACE);
+    const timer = setTimeout(() => onWeek(week + 1), matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : PACE);
     return () => clearTimeout(timer);
   }, [plays, week]);
   const x = scaleUtc([dateOf(worlds, 0), dateOf(worlds, worlds.weeks[last]!)], [PAD, room - PAD]);
@@ -58,8 +57,8 @@ export function Axis({ worlds, schema, question, request, acts, answered, week, 
   const rows = ROW * Math.max(0, ...labels.map(({ row }) => row + 1));
   const course = question?.courses[question.lead.id] ?? question?.courses[question.app + worlds.holders];
   const [low, high] = extent(course && open ? [0, ...course.gap.flat()] : [0, 1]) as [number, number];
-  const guess = course && schema && request && answered ? carried(worlds, schema, answered, request, course.gap) : null;
-  const gap = guess ?? course?.gap;
+  const guess = course && schema && request && answered && carried(worlds, schema, answered, request, course.gap);
+  const gap = guess || course?.gap;
   const top = lanes + rows;
   const y = scaleLinear([low, high > low ? high : low + 1], [top + CHART - 4, top + 5]);
   const xs = worlds.weeks.map(at);
@@ -179,8 +178,7 @@ function Bar({ worlds, act, form, day, length, left, top, wide, shift, pace, tit
       if (!from || event.buttons !== 1) return;
       from.isMoved ||= Math.abs(event.clientX - from.x) > 3;
       if (from.isMoved) tell(from.now + (event.clientX - from.x) * pace);
-      const { bottom } = event.currentTarget.closest(".time")!.getBoundingClientRect();
-      scrollBy(0, Math.max(bottom - innerHeight, 0)); // the gap is seen to follow
+      scrollBy(0, Math.max(event.currentTarget.closest(".time")!.getBoundingClientRect().bottom - innerHeight, 0)); // the gap stays in view
     },
     onKeyDown: (event: KeyboardEvent) => {
       const step = (KEYS[event.key] ?? 0) * (event.shiftKey ? 7 : 1);
@@ -197,9 +195,8 @@ function Bar({ worlds, act, form, day, length, left, top, wide, shift, pace, tit
         type="button" class="act" data-act={act.id} aria-expanded={isOpen} style={{ left: `${shift}px` }} {...handlers(day, move)}
         aria-label={`${title}, ${dayInWords(dateOf(worlds, day))}${length === null ? "" : `, ${length} days`}. Arrow keys move it, Enter opens it.`}
         onClick={() => {
-          const wasMoved = drag.current?.isMoved;
+          if (!drag.current?.isMoved) onOpen();
           drag.current = null;
-          if (!wasMoved) onOpen();
         }}
       >
         {title}

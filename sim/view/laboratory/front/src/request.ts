@@ -131,17 +131,15 @@ const SPAN = [...ELSEWHERE, "for_days", "days", "hours"];
 
 /** Courses as they would be if they moved and stretched with the one act that is another since; null where more is. */
 export function carried(worlds: Worlds, schema: Schema, before: Request, now: Request, courses: number[][]): number[][] | null {
-  const stood = new Map(standing(schema, before).map((act) => [act.id, act]));
-  const stands = standing(schema, now);
-  const others = stands.filter((act) => !same(act, stood.get(act.id)));
-  const [act, was] = [others[0], stood.get(others[0]?.id ?? "")];
-  if (!act || !was || others.length > 1 || stands.length !== stood.size || !same(before.set, now.set)) return null;
-  const rest = ({ fields, ...other }: Standing): unknown => ({ ...other, isChanged: true, fields: Object.entries(fields).filter(([key]) => !SPAN.includes(key)).sort() });
-  const [from, to] = [was.fields["date"], act.fields["date"]];
-  if (!same(rest(act), rest(was)) || typeof from !== "string" || typeof to !== "string") return null;
-  const ends = (date: string, fields: Fields, far: number): number[] => [-far, 0, lengthOf(worlds, fields) ?? 0, (lengthOf(worlds, fields) ?? 0) + far].map((day) => day + dayOf(worlds, date));
+  const [old, stands] = [standing(schema, before), standing(schema, now)];
+  const [act, ...more] = stands.filter((one) => !old.some((two) => same(one, two)));
+  const was = old.find(({ id }) => id === act?.id);
+  const [from, to] = [was?.fields["date"], act?.fields["date"]];
+  const rest = ({ fields }: Standing): unknown => Object.entries(fields).filter(([key]) => !SPAN.includes(key)).sort();
+  if (!act || !was || more.length || old.length !== stands.length || !same(before.set, now.set) || !same(rest(act), rest(was)) || act.isGone !== was.isGone || typeof from !== "string" || typeof to !== "string") return null;
   const far = worlds.weeks.at(-1)! + 1;
-  const earlier = scaleLinear(ends(to, act.fields, far), ends(from, was.fields, far));
+  const ends = (date: string, length: number): number[] => [-far, 0, length, length + far].map((day) => day + dayOf(worlds, date));
+  const earlier = scaleLinear(ends(to, lengthOf(worlds, act.fields) ?? 0), ends(from, lengthOf(worlds, was.fields) ?? 0));
   return courses.map((values) => worlds.weeks.map((day) => scaleLinear(worlds.weeks, values).clamp(true)(earlier(day))));
 }
 
