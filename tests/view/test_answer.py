@@ -90,9 +90,6 @@ def said(found, base, other, *troughs) -> tuple[str, str]:
     return first, " ".join(rest)
 
 
-# One number, in one wording
-
-
 @pytest.mark.slow
 def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons):
     """In the sentence, the picture and the table; on the page, in the laboratory, on the terminal, and in a brief."""
