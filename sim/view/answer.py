@@ -28,7 +28,7 @@ from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
 from sim.view import page, words
 from sim.view.alike import cases_alike
-from sim.view.went import went
+from sim.view.went import last_day, went
 from sim.view.words import Change, Told
 
 NAMES = ("baseline", "asked")
@@ -90,7 +90,7 @@ def answer(
         "turning": turning(tested) if tested else None, "verdict": verdict_of(told, tested),
         "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
         "pictures": _pictures(told, rows, groups, pictures), "letters": pictures.letters,
-        "deeds": common[:MOST_ACTS], "went": went(told), "by": day_in_words(base.date(told.day)),
+        "deeds": common[:MOST_ACTS], "went": went(told), "by": day_in_words(last_day(told)),
         "is_of_institutions": words.is_of_institutions(base, other),
         "more_deeds": [*common[MOST_ACTS:], *(deed for deed in done if not deed.is_common)],
         "rest": rest,
@@ -544,7 +544,7 @@ def by_pairs(found: Sequence[Change], one: Change, *, is_drawn: bool) -> tuple[s
     if pairs < words.FEW_PAIRS:
         return words.capital(TRIAL), f"Fewer than {words.FEW_PAIRS} pairs of runs carry no verdict."
     if not any(one.gaps) or max(map(abs, one.gaps)) < words.NOTHING.get(one.unit, 0.0):
-        return "Nothing", f"{one.name}: no pair differs by as much as a page shows."
+        return "Nothing", f"{words.capital(one.name)}: no pair differs by as much as a page shows."
     if not one.is_clear:
         alike = f"{one.alike} of {pairs} pairs of runs differ this way"
         return words.capital(OPEN), f"{words.capital(one.name)}: {alike}, fewer than 95 %."

@@ -1,5 +1,6 @@
 """Where people went because of what was asked: the apps that they use most, and what the owners of these do."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -38,21 +39,32 @@ def flows(base: Sequence[Run], other: Sequence[Run]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda flow: -flow["by"][-1])
 
 
+def of_hundred(percent: float) -> str:
+    """How many people that is."""
+    return f"{round(percent)} of 100 people"
+
+
+def last_day(told: Told) -> dt.date:
+    """The end of the week of the day that leads the answer, for movements are counted by the week."""
+    return told.base.date(min((told.day // WEEK + 1) * WEEK, told.base.days) - 1)
+
+
 def went(told: Told) -> list[tuple[str, str]]:
-    """The largest movements up to the day of the number that leads: of how many, to which app, what its owner does."""
+    """The largest movements up to ``last_day``: of how many people, to which app, and what its owner does that day."""
     base, other = told.comparison.runs(told.world)
     owners = {app: name for name, company in told.other.companies.items() for app in company.platforms}
     numbers = {company: number for number, (company,) in enumerate(labels(other[0].tables, "companies"))}
     lines = []
     found = [(flow["from"], flow["to"], flow["by"]) for flow in flows(base, other)]
-    moved = [(one, two, by[min(told.day // WEEK, len(by) - 1)]) for one, two, by in found]
+    moved = [(one, two, by[told.day // WEEK]) for one, two, by in found]
     for one, two, by in sorted(moved, key=lambda flow: -abs(flow[2]))[:MOST_TOLD]:
         if abs(by) < LEAST_TOLD:
             break
         origin, destination = (one, two) if by > 0 else (two, one)
         text = f"from {origin or 'no app'} to {destination or 'no app'}"
         if owner := owners.get(destination):
-            stance = Counter(stances(run.tables)[told.day, numbers[owner]] for run in other).most_common(1)[0][0]
+            on = [stances(run.tables)[told.base.day(last_day(told)), numbers[owner]] for run in other]
+            ((stance, _),) = Counter(sorted(on)).most_common(1)  # of a tie the first by name, as in the laboratory
             text += f", {'which' if owner == destination else f'whose owner {owner}'} {STANCES[stance].does()}"
-        lines.append((f"{round(abs(by))} of 100 people", f"{text}."))
+        lines.append((of_hundred(abs(by)), f"{text}."))
     return lines

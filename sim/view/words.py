@@ -433,7 +433,7 @@ def parts(
     if while_it_lasts := _of_spell(spell(base, other), troughs):
         return [*while_it_lasts, Part(rest[0].id, by + rest[0].text), *rest[1:]]
     if is_of_institutions(base, other):
-        if companies and not (met or of_data or of_companies):
+        if companies and not (met or of_data or of_companies or headlines(found)):
             of_companies = [Part(ANSWERS, distribution(companies))]
         given = companies and _is_supposed(base, other, companies)
         rest = [*met, *(of_data + of_companies if given else of_companies + of_data), *users]

@@ -20,7 +20,7 @@ from sim.drawing.style import house_style
 from sim.results.posterior import Range, load_posterior
 from sim.scenario.files import folder, load
 from sim.scenario.stances import STANCES
-from sim.scenario.words import decimals
+from sim.scenario.words import day_in_words, decimals
 from sim.view import words
 from sim.view.answer import (
     NARROW,
@@ -151,7 +151,8 @@ def numbers_apart(comparison, world, sentence, further) -> Iterator[str]:
 def moves_apart(comparison, world, text) -> Iterator[str]:
     """Where what is said of people who went from app to app, and of owners, is not in the tables of all pairs."""
     told = words.Told(comparison, world)
-    day, lived = pd.Timestamp(told.base.date(told.day)), []
+    week = told.day // 7 * 7 + 6
+    day, lived = pd.Timestamp(told.base.date(min(week, told.base.days - 1))), []
     for runs in comparison.runs(world):
         rows = pd.concat(run.tables["flows"][run.tables["flows"]["week"] <= day] for run in runs)
         lived.append(rows.groupby(["origin", "destination"], observed=True)["users"].sum() / len(runs))
@@ -159,7 +160,7 @@ def moves_apart(comparison, world, text) -> Iterator[str]:
     net = {ends: by - more[ends[::-1]] for ends, by in more.items()}
     said = re.findall(r'"when">(\d+) of 100 people</span><span>from (.*?) to (.*?)[,.]', text.replace("no app", "none"))
     largest = [(str(round(net[ends])), *ends) for ends in sorted(net, key=net.get)[:-4:-1] if net[ends] >= 0.95]
-    yield from [f"{said}, not {largest}"] * (said != largest)
+    yield from [f"{said}, not {largest}"] * (said != largest or f"by {day_in_words(day.date())}" not in text)
     rows = pd.concat(run.tables["companies"] for run in comparison.runs(world)[1])
     for owner, does in re.findall(r"whose owner (\w+) (.*?)\.</span>", text):
         if STANCES[rows[(rows["company"] == owner) & (rows["date"] == day)]["stance"].mode()[0]].does() != does:

@@ -20,9 +20,10 @@ from sim.results.folder import made_by
 from sim.runs.once import MODEL_VERSION
 from sim.scenario.words import counted, day_in_words, listed
 from sim.view.laboratory.answers import NOBODY
+from sim.view.went import LEAST_TOLD, of_hundred
 
-MOST_ARROWS, LEAST_ARROW = 2, 0.95
-"""Movements that are drawn of a day, and percent of people from which one is; as on the page."""
+MOST_ARROWS = 2
+"""Movements that are drawn of a day; as on the page."""
 PEOPLE, ROWS = 1.08, range(14, 40)
 """Inches of the dots of a world, and in how many rows they may stand."""
 SIDE, NAMES, ARROWS, LINE, GAP, BETWEEN = 0.16, 0.19, 0.24, 0.15, 0.06, 0.2
@@ -114,7 +115,7 @@ def title(worlds: dict[str, Any], question: dict[str, Any], last: Scene) -> str:
     of_apps = [one for one in sentences if one.startswith(tuple(worlds["apps"]))]
     told = f"By {worlds['endWords']} {of_apps[0]}" if of_apps else sentences[0]
     one, two, by = last.flows[0] if last.flows else ("", "", 0.0)
-    if by < LEAST_ARROW or not one or not two:
+    if by < LEAST_TOLD or not one or not two:
         return f"{question['asks']} {told}"
     leave = sum(percent for source, _, percent in last.flows if source == one)
     most = "Most" if by > leave / 2 else "The largest group of those"
@@ -127,19 +128,15 @@ def title(worlds: dict[str, Any], question: dict[str, Any], last: Scene) -> str:
 def in_words(scene: Scene) -> str:
     """A day with its numbers."""
     people = ", ".join(f"{app or 'no app'} {was} and {now}" for app, (was, now) in scene.apps.items())
-    moves = [f"{_of_hundred(by)} from {one or 'no app'} to {two or 'no app'}" for one, two, by in _drawn(scene)]
+    moves = [f"{of_hundred(by)} from {one or 'no app'} to {two or 'no app'}" for one, two, by in _drawn(scene)]
     firms = [text for _, text, is_apart in _firms(scene) if is_apart]
     moved = f"moved because of it: {listed(moves)}" if moves else "no movement of 1 of 100 people or more"
     told = f"; {listed(firms)}" if firms else ""
     return f"{scene.day}: people by the app used most, as it was and with this difference: {people}; {moved}{told}."
 
 
-def _of_hundred(percent: float) -> str:
-    return f"{round(percent)} of 100 people"
-
-
 def _drawn(scene: Scene) -> list[tuple[str, str, float]]:
-    return [flow for flow in scene.flows if flow[2] >= LEAST_ARROW][:MOST_ARROWS]
+    return [flow for flow in scene.flows if flow[2] >= LEAST_TOLD][:MOST_ARROWS]
 
 
 def _firms(scene: Scene) -> list[tuple[str, str, bool]]:
@@ -256,6 +253,6 @@ def _arrows(axes: Axes, scene: Scene, centres: dict[str, float]) -> None:
         for (x, y), (to_x, to_y) in pairwise(path):
             axes.plot([x, to_x], [y, to_y], color=APART, linewidth=min(1 + by / 4, 4), solid_capstyle="projecting")
         axes.plot(end, top + 0.04, "^", color=APART, markersize=5)
-        half = text_width(_of_hundred(by), SMALL, "bold") / 2
+        half = text_width(of_hundred(by), SMALL, "bold") / 2
         at = (begin + end) / 2 if abs(end - begin) > 2.2 * half else max(begin, end) + half + 0.1
-        axes.text(at, low, _of_hundred(by), weight="bold", bbox={"fc": "white", "ec": "none", "pad": 0.8}, **middle)
+        axes.text(at, low, of_hundred(by), weight="bold", bbox={"fc": "white", "ec": "none", "pad": 0.8}, **middle)
