@@ -252,9 +252,6 @@ def test_a_count_of_companies_is_a_distribution_and_two_outcomes_are_told_as_two
         assert words.distribution(changed("answering", "companies", tuple(map(float, gaps)), 2.0)) == said
 
 
-# What leads, by the kind of question
-
-
 def asked(*acts, base="hong-kong-2020", without=()):
     settings = few("end=2020-12-31")
     return load(base, settings), ask(base, acts, without, settings)
