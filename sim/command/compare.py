@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.analyses.claims import FlipTest
     from sim.analyses.compare.analysis import Comparison
     from sim.scenario.schema import Scenario
+    from sim.view.links import Chain
 
 PEOPLE, PAIRS = 30_000, 40
 """Simulated people and pairs of runs: about two minutes of one core, measured, so about one of two cores."""
@@ -51,14 +52,14 @@ def compare(asked: Asked) -> Answer:
     asked.settle(
         _as_compared(names, worlds), command=command, place=lambda digits: LOCAL / f"compare-{'-'.join(names)}-{digits}"
     )
-    comparison, tested = _compared(asked, worlds, names)
+    comparison, tested, chains = _compared(asked, worlds, names)
     says: list[str] = []
     for name in comparison.others:
         changes = comparison.changes.loc[comparison.changes["world"] == name, "sentence"]
         says += [f"\n{name} against {comparison.names[0]}", *(f"- {sentence}" for sentence in changes)]
         says += answer_told(comparison, name, tested.get(name))
     where = f"\nTables, page and figures: {asked.folder}"
-    return Answer(write=lambda: _write(asked, comparison, tested), says=says, where=where)
+    return Answer(write=lambda: _write(asked, comparison, tested, chains), says=says, where=where)
 
 
 @question(
@@ -114,16 +115,16 @@ def ask(asked: Asked) -> Answer:
     from sim.view.answer import answer
     from sim.view.memo import draw_memo
 
-    comparison, tested = _compared(asked, worlds, names)
-    flips = tested.get(names[1])
+    comparison, tested, chains = _compared(asked, worlds, names)
+    flips, chain = tested.get(names[1]), chains.get(names[1])
 
     def write() -> None:
-        html = answer(comparison, names[1], asked=typed, scenario_file=saved.name, tested=flips)
+        html = answer(comparison, names[1], asked=typed, scenario_file=saved.name, tested=flips, chain=chain)
         with tempfile.TemporaryDirectory(prefix="lawshock-") as place:
             drawn = draw_memo(comparison, names[1], Path(place), page.stem, command=typed, tested=flips)
             made = dict(zip(pictures, (one.read_bytes() for one in drawn), strict=True))
         with placing({page: html.encode(), saved: text, **made}):
-            _write(asked, comparison, tested)
+            _write(asked, comparison, tested, chains)
 
     where = f"\nPage: {page}\nPicture: {pictures[0]}\nScenario: {saved}\nTables: {asked.folder}"
     return Answer(write=write, says=[*answer_told(comparison, names[1], flips)], where=where)
@@ -136,11 +137,14 @@ def _as_compared(names: Sequence[str], worlds: Sequence[Scenario]) -> Mapping[st
     return dict(zip(names, around_one_day(worlds), strict=True))
 
 
-def _compared(asked: Asked, worlds: Sequence[Scenario], names: Sequence[str]) -> tuple[Comparison, dict[str, FlipTest]]:
-    """The comparison, and what would flip its answers."""
+def _compared(
+    asked: Asked, worlds: Sequence[Scenario], names: Sequence[str]
+) -> tuple[Comparison, Mapping[str, FlipTest], Mapping[str, Chain]]:
+    """The comparison, what would flip its answers, and the links that carry them."""
     from sim.analyses.compare.analysis import compare as compare_worlds
     from sim.results.bands import pairs_by_chance
     from sim.view.answer import try_answers
+    from sim.view.links import try_links
 
     drawn, draws = asked.drawn(*worlds)
     pairs = asked.replicates + (pairs_by_chance(asked.replicates) if drawn else 0)
@@ -152,16 +156,18 @@ def _compared(asked: Asked, worlds: Sequence[Scenario], names: Sequence[str]) ->
         )
     with asked.keeping("what would flip it", 1) as how:
         tested = try_answers(comparison, workers=asked.workers, keep=how["keep"], on_progress=how["on_progress"])
-    return comparison, dict(tested)
+    with asked.keeping("why", 1) as how:
+        chains = try_links(comparison, workers=asked.workers, **how)
+    return comparison, tested, chains
 
 
-def _write(asked: Asked, comparison: Comparison, tested: dict[str, FlipTest]) -> None:
+def _write(asked: Asked, comparison: Comparison, tested: Mapping[str, FlipTest], chains: Mapping[str, Chain]) -> None:
     from sim.analyses.compare.analysis import write_comparison
     from sim.view.memo import draw_answers
 
     write_comparison(
         comparison, asked.folder, command=asked.command,
-        draw=lambda place: draw_answers(comparison, place, asked.command, tested),
+        draw=lambda place: draw_answers(comparison, place, asked.command, tested, chains),
     )  # fmt: skip
 
 

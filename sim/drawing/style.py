@@ -215,6 +215,19 @@ class Sheet:
         style = {"ha": "left", "va": "top", "size": BODY, **style}
         self.figure.text(left / self.width, 1 - (self.head + top) / self.height, text, **style)
 
+    def key(self, top: float, entries: Sequence[tuple[str, str]], left: float = MARGIN) -> None:
+        """A line of swatches (colour, meaning), where a direct label has no room."""
+        widths = [0.28 + text_width(meaning, SMALL) for _, meaning in entries]
+        gap = min(0.25, (self.width - MARGIN - left - sum(widths)) / max(len(widths) - 1, 1))
+        for (colour, meaning), width in zip(entries, widths, strict=True):
+            corner = (left / self.width, 1 - (self.head + (top - 0.01) + 0.13) / self.height)
+            swatch = Rectangle(
+                corner, 0.22 / self.width, 0.13 / self.height, facecolor=colour, edgecolor=QUIET, linewidth=0.4
+            )
+            self.figure.add_artist(swatch)
+            self.write(left + 0.28, top, meaning, size=SMALL)
+            left += width + gap
+
 
 class Page(Sheet):
     """A sheet ten inches wide: a title that says what is seen, panels placed in inches from the top, a footer.
@@ -239,19 +252,6 @@ class Page(Sheet):
             self.write(MARGIN, MARGIN - self.head + 0.25 * len(heads) + 0.03 + 0.17 * line, text, color=QUIET)
         for line, text in enumerate(feet):
             self.write(MARGIN, body + 0.12 + 0.14 * line, text, size=SMALL, color=QUIET)
-
-    def key(self, top: float, entries: Sequence[tuple[str, str]], left: float = MARGIN) -> None:
-        """A line of swatches (colour, meaning), where a direct label has no room."""
-        widths = [0.28 + text_width(meaning, SMALL) for _, meaning in entries]
-        gap = min(0.25, (WIDTH - MARGIN - left - sum(widths)) / max(len(widths) - 1, 1))
-        for (colour, meaning), width in zip(entries, widths, strict=True):
-            corner = (left / WIDTH, 1 - (self.head + (top - 0.01) + 0.13) / self.height)
-            swatch = Rectangle(
-                corner, 0.22 / WIDTH, 0.13 / self.height, facecolor=colour, edgecolor=QUIET, linewidth=0.4
-            )
-            self.figure.add_artist(swatch)
-            self.write(left + 0.28, top, meaning, size=SMALL)
-            left += width + gap
 
 
 def grid_lines(axes: Axes, axis: Literal["x", "y"]) -> None:

@@ -156,7 +156,7 @@ def run(
     if companies:
         how |= {"companies": dict(companies)}
         of = "" if is_here and keep is None else meaning_of(companies.values())
-    maker = make or _tables_of_run
+    maker = make or tables_of_one
     calls = [Call(maker, (world, seed, *also), how, of) for world, seed in zip(worlds, seeds, strict=True)]
     found = tables_of(calls, keep=keep, executor=executor, workers=workers, on_progress=count)
     runs = [Run(*one, Frames(tables)) for one, tables in zip(zip(worlds, seeds, strict=True), found, strict=True)]
@@ -164,7 +164,7 @@ def run(
     return Ensemble(scenario, tuple(runs[:replicates]), best, dict(draws), tuple(measures))
 
 
-def _tables_of_run(scenario: Scenario, seed: int, **how: Any) -> Mapping[str, pd.DataFrame]:
+def tables_of_one(scenario: Scenario, seed: int, **how: Any) -> Mapping[str, pd.DataFrame]:
     """The tables of one run."""
     return run_once(scenario, seed, **how).tables
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sim.analyses.claims import DEPENDS, OPEN, SURE, TRIES, FlipTest, Turn, try_answer
 from sim.analyses.compare.analysis import Comparison
@@ -28,6 +29,8 @@ from sim.scenario.schema import Scenario, origins
 from sim.scenario.words import compact, day_in_words, listed, number, short_meaning
 from sim.view import page, words
 from sim.view.alike import cases_alike
+from sim.view.links import Chain
+from sim.view.stage import in_words, paint_scene, scene_of
 from sim.view.went import last_day, went
 from sim.view.words import Change, Told
 
@@ -43,6 +46,8 @@ GREY = "#70777F"
 """The baseline."""
 PANEL, HEADING, BELOW = 1.4, 0.22, 0.32
 """Heights of a panel, of the words above it, and of the room below it."""
+DOT = 0.11
+"""Inches of a dot that stands for a pair."""
 MOST_APPS, MOST_PANELS = 3, 4
 HEADINGS = {
     ACCOUNTS: ("Accounts handed over since the worlds part", style.HANDED_OVER),
@@ -63,6 +68,7 @@ def answer(
     asked: str = "",
     scenario_file: str = "",
     tested: FlipTest | None = None,
+    chain: Chain | None = None,
 ) -> str:
     """The answer page of one world against the base.
 
@@ -73,6 +79,7 @@ def answer(
         asked: The question as it was typed, where there was one.
         scenario_file: Name of the file in which the question was saved.
         tested: The flip test of the answer, where it was made.
+        chain: The links of the mechanism that carry it, where they were tried.
     """
     told = Told(comparison, world)
     base, other = told.base, told.other
@@ -80,14 +87,14 @@ def answer(
     done = list(deeds(comparison, world))
     common = [deed for deed in done if deed.is_common]
     groups = groups_at_the_end(comparison, world)
-    pictures = page.Pictures()
+    pictures = page.Pictures(thins=True)
     sentence, *further = told.sentences
     outcomes = comparison.outcomes
     content = page.about(other) | {
         "title": other.question or other.title, "base": comparison.names[0], "base_title": base.title,
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "sentence": sentence, "further": " ".join(further), "sure": told.sure,
-        "turning": turning(tested) if tested else None, "verdict": verdict_of(told, tested),
+        "turning": turning(tested) if tested else None, "chain": chain, "verdict": verdict_of(told, tested),
         "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
         "pictures": _pictures(told, rows, groups, pictures), "letters": pictures.letters,
         "deeds": common[:MOST_ACTS], "went": went(told), "by": day_in_words(last_day(told)),
@@ -277,15 +284,20 @@ def fates_of_groups(table: pd.DataFrame) -> pd.DataFrame:
 
 def _pictures(told: Told, rows: Sequence[Change], groups: pd.DataFrame, pictures: page.Pictures) -> dict[str, Any]:
     """The pictures by their names, with their words; none where there is nothing to show."""
-    base, found = told.base, panels_of(told)
+    base, found, scene = told.base, panels_of(told), scene_of(told)
     apart = groups_apart(groups) if len(groups) else []
+    colours = style.platform_colours(list(base.platforms)) | {"": GREY}
     with style.house_style():
         gap = [paint_gap(found, events_of(told, EVENTS[width]), base, width) for width in (WIDE, NARROW)]
         made: dict[str, Any] = {"gap": pictures.in_two_widths("gap", gap_in_words(found, base), *gap)}
         for name, shown in (("most", rows), ("borne", apart)):
             painted = [paint_changes(shown, base, width) for width in (WIDE, NARROW)]
             made[name] = pictures.in_two_widths(name, changes_in_words(shown), *painted) if shown else None
-    return made
+        dots = [paint_worlds(told.lead, found[0].colour, width) for width in (WIDE, NARROW)]
+        made["worlds"] = pictures.in_two_widths("worlds", worlds_in_words(told.lead), *dots)
+        stage = [paint_scene(scene, colours, width) for width in (WIDE, NARROW)] if scene else []
+        made["stage"] = pictures.in_two_widths("stage", in_words(scene), *stage) if scene else None
+    return made | {"people": len(scene.people) if scene else 0}
 
 
 def panels_of(told: Told) -> list[Panel]:
@@ -435,6 +447,43 @@ def paint_changes(changes: Sequence[Change], scenario: Scenario, width: float) -
         page.draw_dots(axes, rows, 0.35, 5.5)
         top += step * len(rows) + gap
     return sheet.figure
+
+
+def paint_worlds(one: Change, colour: str, width: float) -> Figure:
+    """A dot for each pair at its difference, those that are alike above one another, beside a line at none.
+
+    Args:
+        one: What leads an answer.
+        colour: Of the dots.
+        width: Of the picture in inches.
+    """
+    room, tall = width - 2 * DOT, 0.5
+    low, high = min(*one.gaps, 0.0), max(*one.gaps, 0.0)
+    reach = (high - low) or 1.0
+    at = np.round((np.array(one.gaps) - low) / reach * room / DOT).astype(int)
+    above = pd.Series(at).groupby(at).cumcount().to_numpy()
+    step = min(DOT, tall / (above.max() + 1))
+    sheet = style.Sheet(width, tall + 0.3)
+    axes = sheet.axes(DOT, 0.0, room, tall)
+    axes.set(xlim=(-DOT / 2, room + DOT / 2), ylim=(0, tall), yticks=[])
+    axes.spines["left"].set_visible(False)
+    axes.axvline(-low / reach * room, color=style.INK, linewidth=0.8)
+    axes.scatter(at * DOT, (above + 0.5) * step, s=(64 * DOT) ** 2, color=colour, linewidths=0, zorder=3)
+    ticks = [value for value in MaxNLocator(5 if width >= WIDE else 3).tick_values(low, high) if low <= value <= high]
+    axes.set_xticks([(value - low) / reach * room for value in ticks], [_tick(value) for value in ticks])
+    return sheet.figure
+
+
+def _tick(value: float) -> str:
+    text = compact(abs(value))
+    return text if not value else f"{'+' if value > 0 else '−'}{text}"
+
+
+def worlds_in_words(one: Change) -> str:
+    """The dots in words."""
+    gaps = np.array(one.gaps)
+    less, more, same = ((gaps < 0).sum(), (gaps > 0).sum(), (gaps == 0).sum())
+    return f"{words.capital(one.name)} in {len(gaps)} pairs: less in {less}, the same in {same}, more in {more}."
 
 
 def gap_in_words(found: Sequence[Panel], scenario: Scenario) -> str:

@@ -19,6 +19,7 @@ from sim.results.bands import held
 from sim.results.folder import made_by
 from sim.scenario.files import shipped_files
 from sim.view.answer import GREY, answer, draw_panel, events_of, gap_in_words, panels_of, shown_from, verdict_of
+from sim.view.links import Chain
 from sim.view.words import Told
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 200
@@ -30,7 +31,9 @@ TITLES, SENTENCE, FOOT = (14.0, 12.0, 10.0), 9.5, 6.0
 EVENTS = 5
 
 
-def draw_answers(comparison: Comparison, folder: Path, command: str, tested: Mapping[str, FlipTest]) -> None:
+def draw_answers(
+    comparison: Comparison, folder: Path, command: str, tested: Mapping[str, FlipTest], chains: Mapping[str, Chain]
+) -> None:
     """Write ``answer.html``, ``answer.png`` and ``answer.svg`` of a comparison, and a picture of the people it turns.
 
     Where there are several worlds, they are called ``answer-<world>``. A command is told where it works when pasted:
@@ -41,6 +44,7 @@ def draw_answers(comparison: Comparison, folder: Path, command: str, tested: Map
         folder: Existing folder.
         command: What made the comparison.
         tested: The flip test of each answer, where it was made.
+        chains: The links that carry each answer, where they were tried.
 
     Raises:
         OSError: The folder cannot be written.
@@ -51,7 +55,7 @@ def draw_answers(comparison: Comparison, folder: Path, command: str, tested: Map
         slug = re.sub(r"[^\w-]+", "-", world).strip("-")
         name = "answer" if len(comparison.others) == 1 else f"answer-{slug}"
         flips = tested.get(world)
-        page = answer(comparison, world, command=told, tested=flips)
+        page = answer(comparison, world, command=told, tested=flips, chain=chains.get(world))
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
         draw_memo(comparison, world, folder, name, command=told, tested=flips)
 

@@ -13,11 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 
 from sim.drawing.calendar import TOTAL
 from sim.drawing.style import INK, SMALL, grid_lines, in_the_dark, rows_down, shorten, tint
@@ -36,6 +38,7 @@ SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
 COLOUR = re.compile("#([0-9a-f]{6})")
 LONG_NUMBER = re.compile(r"(-?\d+\.\d)\d+")
 """A tenth of a point is less than any screen or printer shows."""
+LINES, POINT = re.compile(r"M[^MCQ]*L[^MCQ]*"), re.compile(r"[ML] (\S+) (\S+)")
 
 
 def environment() -> Environment:
@@ -66,9 +69,14 @@ def cell(value: Any) -> str:
 
 
 class Pictures:
-    """The pictures of a page: SVG whose letters are drawn once and shared, so that many fit in one small file."""
+    """The pictures of a page: SVG whose letters are drawn once and shared, so that many fit in one small file.
 
-    def __init__(self) -> None:
+    Args:
+        thins: Whether points of a line are left out where it is straight to the ninth of a point.
+    """
+
+    def __init__(self, *, thins: bool = False) -> None:
+        self._thins = thins
         self._letters: dict[str, ElementTree.Element] = {}
         self._dark: dict[str, str] = {}
 
@@ -101,6 +109,8 @@ class Pictures:
                 element.set(
                     "style", COLOUR.sub(partial(self._on_both, id(element) in of_texts), element.attrib["style"])
                 )
+            if self._thins and LINES.fullmatch(element.get("d", "")):
+                element.set("d", _thinned(element.attrib["d"]))
             _rename(element, name)
         for size in ("width", "height", "version"):
             root.attrib.pop(size, None)
@@ -119,6 +129,13 @@ class Pictures:
             "name": name, "alt": alt, "wide": self.inline(wide, f"{name}-wide"),
             "narrow": self.inline(narrow, f"{name}-narrow"),
         }  # fmt: skip
+
+
+def _thinned(line: str) -> str:
+    """A line or area of many points without those that no one would miss."""
+    points = np.array([[float(x), float(y)] for x, y in POINT.findall(line)])
+    kept = Path(points).cleaned(simplify=True).vertices[:-1]  # the last is a stop
+    return "M " + "L ".join(f"{x:.1f} {y:.1f} " for x, y in kept) + ("z" if "z" in line else "")
 
 
 def _rename(element: ElementTree.Element, name: str) -> None:

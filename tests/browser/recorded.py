@@ -10,9 +10,9 @@ from playwright.sync_api import Page, Route
 
 from sim.scenario.files import load
 from sim.view.laboratory.answers import Question
-from sim.view.laboratory.chain import LINK_PAIRS
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import BASE, Home, chosen
+from sim.view.links import LINK_PAIRS
 from tests.browser.conftest import Visit
 
 NAMES = ("whatsapp-complies", "whatsapp-blocked-90-days", "no-law", "outage-of-two-days")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.analyses.compare.analysis import compare
+from sim.analyses.knockout import KNOCKOUTS
 from sim.drawing.style import contrast
 from sim.scenario.files import load
 from sim.view.answer import answer
@@ -19,13 +20,19 @@ pytestmark = pytest.mark.browser
 ANSWERS = ("whatsapp-complies", "no-law", "whatsapp-blocked-90-days")
 """Worlds that differ in one act, in many, and in what ISPs do."""
 
+WHY = {
+    "pairs": 3, "whole": "−6.7 points", "tried": [one.meaning for one in KNOCKOUTS[:5]], "carried": True,
+    "links": [{"left": "−3.1 points", "without": one.meaning} for one in KNOCKOUTS[:5]],
+}  # fmt: skip
+"""As many links as an answer can have."""
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> dict[str, Path]:
     names = ("hong-kong-2020", *ANSWERS)
     worlds = [load(name, ["population.users=1000", "end=2021-06-30"]) for name in names]
     comparison = compare(*worlds, names=names, replicates=3, workers=1)
-    pages = {name: answer(comparison, name, command="lawshock compare") for name in ANSWERS}
+    pages = {name: answer(comparison, name, command="lawshock compare", chain=WHY) for name in ANSWERS}
     pages["brief"] = brief(make_ensemble(Size(replicates=3)))
     folder = tmp_path_factory.mktemp("pages")
     for name, text in pages.items():
@@ -111,9 +118,9 @@ def test_the_answer_and_the_start_of_its_picture_are_on_the_first_screens(files,
     told = page.evaluate("document.querySelector('main .note').getBoundingClientRect().top")
     assert told < 844, "question, answer, how sure and on what it hangs are on the first screen"
     visible = [svg for svg in page.locator("figure svg").all() if svg.is_visible()]
-    assert len(visible) == 3
+    assert len(visible) == 5
     smallest = 7 / 72 * 96 * 0.95  # 7 points in CSS pixels, less what rounding takes
-    scale = visible[0].evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
+    scale = visible[1].evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
     assert 8 * scale >= smallest, "letters of 8 points in the picture"
     page.close()
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from sim.analyses.compare.analysis import compare
+from sim.analyses.compare.city import MOST_PEOPLE, sample_of
 from sim.runs import past
+from sim.view import went
 from sim.view.laboratory import answers
 from sim.view.laboratory.answers import (
-    MOST_PEOPLE,
     PAIRS,
     STAGES,
     Answer,
@@ -25,11 +26,9 @@ from sim.view.laboratory.answers import (
     Simulate,
     chance_pairs,
     of_card,
-    sample_of,
-    weeks,
 )
 from sim.view.laboratory.questions import BASE, Home, chosen
-from sim.view.went import LEAST_FLOW
+from sim.view.went import LEAST_FLOW, weeks
 
 SMALL = ("population.users=400", "end=2020-09-30")
 NAME = "whatsapp-blocked-90-days"
@@ -170,7 +169,7 @@ def test_a_company_is_shown_with_the_stance_of_most_runs():
     stances = np.array(
         [["pause", "pause", "exit"], ["pause", "exit", "exit"], ["pause", "exit", "exit"], ["exit", "pause", "exit"]]
     )
-    assert answers._modes(stances) == [[0, "pause", [75]], [1, "exit", [50, 100]]]
+    assert went._modes(stances) == [[0, "pause", [75]], [1, "exit", [50, 100]]]
 
 
 # A past in common

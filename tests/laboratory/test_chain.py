@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
+from sim.analyses.compare.analysis import compare
 from sim.analyses.knockout import WHOLE, find, knock_out
 from sim.measures import quantities
 from sim.runs.once import run_once
+from sim.scenario.files import load
+from sim.view import links as module
 from sim.view import words
-from sim.view.laboratory import chain as module
 from sim.view.laboratory.answers import draws
-from sim.view.laboratory.chain import LINK_PAIRS, MOST_TRIED, Chain, chain, lead_in, links_of
+from sim.view.laboratory.chain import Chain, lead_in
 from sim.view.laboratory.page import answered, on_cards
 from sim.view.laboratory.questions import BASE, CARDS, Home, chosen
+from sim.view.links import LINK_PAIRS, MOST_TRIED, chain, links_of
 from tests.laboratory.test_answers import asked
 
 HOME = Home(BASE, ("population.users=300", "end=2020-09-30"))
@@ -66,7 +69,8 @@ def test_outcomes_of_companies_are_counted_and_not_averaged():
 def test_links_are_of_the_kind_of_question_and_leave_a_difference_to_explain():
     whole = Home(BASE, ("population.users=300",))
     for question in on_cards(whole, CARDS):
-        names, both = links_of(question), [world for world, _ in question.bare]
+        both = [world for world, _ in question.bare]
+        names = links_of(*both)
         assert 3 <= len(names) <= MOST_TRIED, question.name
         for one in find(names):
             assert knock_out(both[0], [one]) != knock_out(both[1], [one])
@@ -113,6 +117,26 @@ def test_numbers_are_those_of_the_knock_outs_in_the_same_pairs(five):
             assert (link["lost_low"] > 0) or (link["lost_high"] < 0)
             shown += 1
     assert shown > 0
+
+
+def test_links_of_a_comparison_are_those_of_its_first_pairs(monkeypatch):
+    """Each number is that of the twins with one rule less, lived here again."""
+    monkeypatch.setattr(module, "LINK_PAIRS", 2)
+    names = ("hong-kong-2020", "whatsapp-blocked-90-days")
+    worlds = [load(name, ["population.users=200", "end=2020-10-15"]) for name in names]
+    comparison = compare(*worlds, names=names, replicates=3, workers=1)
+    found = module.try_links(comparison, workers=1)[names[1]]
+    lead = words.Told(comparison, names[1])
+    what, first = lead.leading.quantity, comparison.first(names[1])
+    assert (found["pairs"], len(found["tried"])) == (2, len(links_of(*comparison.scenarios)))
+    assert found["links"]
+    for link in found["links"]:
+        out = find([link["name"]])
+        both = [
+            [what.of(run_once(knock_out(run.scenario, out), run.seed), first)[lead.day] for run in runs[:2]]
+            for runs in comparison.runs(names[1])
+        ]
+        assert link["effect"] == pytest.approx(np.mean(np.subtract(*both[::-1])), rel=1e-5)
 
 
 @pytest.mark.slow

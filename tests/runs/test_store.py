@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from sim.analyses.compare.city import CITY
 from sim.analyses.compare.people import HOLDINGS, record
 from sim.cli import cli
 from sim.results import ensemble
@@ -57,7 +58,7 @@ def test_tables_come_back_as_they_were(tmp_path):
     call = Call(record, (small_world(users=200, end="2020-07-20"), 3, (5, 19)))
     (plain,) = tables_of([call], workers=1)
     (kept,) = tables_of([call], keep=Store(tmp_path / "runs"), workers=1)
-    assert list(plain) == list(kept) == [*CODEBOOK, HOLDINGS]
+    assert list(plain) == list(kept) == [*CODEBOOK, HOLDINGS, CITY]
     for name, table in plain.items():
         pd.testing.assert_frame_equal(table, kept[name], check_exact=True, obj=name)
         for place, one in (("plain", table), ("kept", kept[name])):

@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ from sim.view.answer import (
     fates_of_groups,
     groups_apart,
     paint_gap,
+    paint_worlds,
     panels,
     try_answers,
     turning,
@@ -37,6 +39,7 @@ from sim.view.answer import (
 )
 from sim.view.brief import apart
 from sim.view.laboratory.answers import answer as laboratory
+from sim.view.stage import in_words, paint_scene, scene_of
 from tests.view.test_brief import read
 
 EXTENDS = {
@@ -100,6 +103,7 @@ def test_an_answer_is_one_number_in_one_wording_wherever_it_is_told(comparisons)
         sentence, further = (html.unescape(part[1]) if part else "" for part in parts)
         wrong += [f"{world}: {problem}" for problem in numbers_apart(comparison, world, sentence, further)]
         wrong += [f"{world}: {problem}" for problem in moves_apart(comparison, world, text)]
+        wrong += [f"{world}: {problem}" for problem in stage_apart(comparison, world, text)]
         base, other, said = comparison.scenarios[0], comparison.world(world), f"{sentence} {further}".strip()
         beside = tables_beside(comparison.ensemble(comparison.names[0]), comparison.ensemble(world))
         told = {
@@ -165,6 +169,36 @@ def moves_apart(comparison, world, text) -> Iterator[str]:
     for owner, does in re.findall(r"whose owner (\w+) (.*?)\.</span>", text):
         if STANCES[rows[(rows["company"] == owner) & (rows["date"] == day)]["stance"].mode()[0]].does() != does:
             yield f"{owner} {does}"
+
+
+def stage_apart(comparison, world, text) -> Iterator[str]:
+    """Where dots, people and companies of a page are not those of its runs."""
+    told, runs = words.Told(comparison, world), comparison.runs(world)
+    scene, apps = scene_of(told), [*told.base.platforms]
+    with house_style():
+        dots = paint_worlds(told.lead, "#000000", WIDE).axes[0].collections[0].get_offsets()
+        figure = paint_scene(scene, dict.fromkeys([*apps, ""], "#000000"), NARROW)
+    yield from [f"{len(dots)} dots"] * (len(dots) != len(told.lead.gaps))
+    rising = np.diff(dots[np.argsort(told.lead.gaps), 0]) >= 0
+    yield from ["order of dots"] * (not rising.all())
+    week = told.day // 7
+    lived = [[[one[week].lower() for one in run.tables["city"]["letters"]] for run in one] for one in runs]
+    counts = [tuple((here.count(letter), there.count(letter)) for letter in "abcdefghijkl"[: len(apps)])
+              for here, there in zip(*lived, strict=True)]  # fmt: skip
+    said = [one.get_text() for one in figure.axes[0].texts]
+    shown = {app: tuple(map(int, many.split(" → "))) for app, many in pairwise(said) if " → " in many}
+    drawn = tuple(shown.get(app, (0, 0)) for app in apps)
+    yield from [f"people {drawn}, not {counts}"] * (drawn not in counts)
+    points = sum(len(one.get_offsets()) for one in figure.axes[0].collections)
+    yield from [f"{points} people"] * (points != 2 * len(lived[0][0]))
+    yield from ["not on the page"] * (html.escape(in_words(scene), quote=False) not in text)
+    day = pd.Timestamp(told.base.date(min(week * 7 + 6, told.base.days - 1)))
+    tables = [pd.concat(run.tables["companies"] for run in one) for one in runs]
+    firms = " ".join(one.get_text() for one in figure.texts)
+    for company in told.base.companies:
+        was, now = (one[(one["company"] == company) & (one["date"] == day)]["stance"].mode()[0] for one in tables)
+        line = f"{STANCES[now].words}: [^:]*{company}" if was == now else rf"{company}\b[^:]*: {STANCES[now].words} \("
+        yield from [f"{company}: {now}, in {firms}"] * (not re.search(line, firms))
 
 
 # What would flip it

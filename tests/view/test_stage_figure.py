@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from sim.scenario.words import day_in_words
-from sim.view.figures.stage import draw, in_words, read, scenes, title
+from sim.view.figures.stage import draw, read, scenes, title
+from sim.view.stage import in_words
 from tests.laboratory.test_answers import lives
 from tests.terminal import lawshock, refused
 from tests.test_house import ROOT

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analyses.compare.city import CITY, Watcher
 from sim.results.bands import spread
 from sim.runs.once import run_once
 from sim.tables import Run
@@ -62,12 +63,16 @@ def table_of(days: Sequence[int], held: Columns, cut: Columns, traits: Columns) 
 def record(
     scenario: Scenario, seed: int, days: Sequence[int], threads: int = 1, **how: Any
 ) -> Mapping[str, pd.DataFrame]:
-    """The tables of one run, and ``HOLDINGS`` at its start and after each of ``days``; ``how`` as in ``run_once``."""
+    """The tables of one run, ``HOLDINGS`` at its start and after each of ``days``, and ``CITY``.
+
+    ``how`` is as in ``run_once``.
+    """
     from sim.model import Model
 
     model = Model(scenario, rng=seed, threads=threads)
     people = model.population.people
     looks: list[tuple[NDArray[Any], NDArray[Any]]] = []
+    watcher = Watcher(scenario.days)
 
     def look(model: Model) -> None:
         if model.day - 1 in days or not looks:
@@ -75,9 +80,9 @@ def record(
 
     look(model)
     traits = [people[name].copy() for name in TRAITS]
-    run = run_once(scenario, seed, begun=model, watch=look, **how)
+    run = run_once(scenario, seed, begun=model, watch=lambda model: (look(model), watcher.look(model)), **how)
     held, cut = zip(*looks, strict=True)
-    return {**run.tables, HOLDINGS: table_of((0, *days), held, cut, traits)}
+    return {**run.tables, HOLDINGS: table_of((0, *days), held, cut, traits), CITY: watcher.table}
 
 
 # Who bears a change

@@ -24,6 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.compare.analysis import Comparison, around_one_day
+from sim.analyses.compare.city import CITY, Watcher, city
 from sim.analyses.compare.outcomes import Course, courses
 from sim.analyses.knockout import WHOLE, find, knock_out
 from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, POINTS, Quantity, quantities
@@ -39,15 +40,14 @@ from sim.scenario.differences import of_values
 from sim.scenario.files import name_of
 from sim.scenario.schema import Scenario, count_assumed
 from sim.scenario.words import by_count, day_in_words
-from sim.tables import WEEK, Grid, Run, Tables, labels, reach
-from sim.tables import stances as stances_of
+from sim.tables import Grid, Run, Tables, reach
 from sim.view import answer as page
 from sim.view import words
 from sim.view.answer import answer as answer_page
 from sim.view.answer import panels
 from sim.view.laboratory.questions import Asked, Card, Home, request_of
 from sim.view.laboratory.queue import Job, Key
-from sim.view.went import flows
+from sim.view.went import flows, stances_by_week, weeks
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -68,12 +68,8 @@ REMOVALS = 100
 """Times that a folder is removed again into which something was written meanwhile."""
 TABLES = ("changes", "outcomes", "headlines", "over-time")
 """Tables of a comparison that can be taken away; who holds what, person by person, is not kept."""
-CITY = "city"
 OWN = "Your own world"
 DIGITS = 20
-MOST_PEOPLE = 240
-NOBODY = "."
-"""Stands for a person who uses no app."""
 HOLDERS, ACCESS = ".holders", ".access"
 """What follows the name of an app in the ids of its quantities."""
 MOST_ROWS, MOST_WHY = (6, 3), 4
@@ -81,11 +77,6 @@ MOST_ROWS, MOST_WHY = (6, 3), 4
 MOST_EVENTS = 8
 FIGURES = 4
 """Significant digits of what is drawn: finer than a screen."""
-
-
-def weeks(scenario: Scenario) -> list[int]:
-    """Days that are drawn: the last of each week of the run, and the last of all."""
-    return [*range(WEEK - 1, scenario.days - 1, WEEK), scenario.days - 1]
 
 
 def followed(scenario: Scenario) -> Iterator[Quantity]:
@@ -145,7 +136,7 @@ def answer(comparison: Comparison, world: str) -> dict[str, Any]:
         "rows": [_row(one, common, base) for one in rows],
         "rest": [[one.name, words.signed(one)] for one in rest],
         "courses": {id: _course(course, days) for id, course in shown.items()},
-        "stances": _stances(comparison, world, days),
+        "stances": stances_by_week(*comparison.runs(world), days),
         "flows": flows(*comparison.runs(world)),
         "digest": other.digest(),
     }  # fmt: skip
@@ -212,111 +203,6 @@ def _band(values: NDArray[np.float64]) -> list[list[float]]:
 def _short(value: float) -> float:
     short = float(f"{value:.{FIGURES}g}")
     return int(short) if short.is_integer() else short
-
-
-def _stances(comparison: Comparison, world: str, days: Sequence[int]) -> dict[str, Any]:
-    """For each company in either world the stance that most runs have on a day, and in how many percent of them."""
-    found: dict[str, dict[str, list[list[Any]]]] = {}
-    for name, runs in zip(("base", "now"), comparison.runs(world), strict=True):
-        stances = np.stack([stances_of(run.tables)[days] for run in runs]).astype(str)
-        for number, (company,) in enumerate(labels(runs[0].tables, "companies")):
-            found.setdefault(company, {})[name] = _modes(stances[:, :, number])
-    return found
-
-
-def _modes(stances: NDArray[np.str_]) -> list[list[Any]]:
-    """Spans of days with the same stance of most runs: index of the first day, stance, percent of the runs by day."""
-    names, codes = np.unique(stances, return_inverse=True)  # in the order of their names, of which the first wins a tie
-    counts = (codes.reshape(stances.shape)[None] == np.arange(len(names))[:, None, None]).sum(axis=1)
-    shares = [round(100 * int(count) / len(stances)) for count in counts.max(axis=0)]
-    spans: list[list[Any]] = []
-    for day, (most, share) in enumerate(zip(counts.argmax(axis=0), shares, strict=True)):
-        stance = str(names[most])
-        if spans and spans[-1][1] == stance:
-            spans[-1][2].append(share)
-        else:
-            spans.append([day, stance, [share]])
-    return spans
-
-
-# People
-
-
-class Watcher:
-    """Writes down, at the end of each week and of the run, which app each person of a sample uses most.
-
-    A letter is an app in the order of the scenario, from *a* on. It is a capital as long as the person still has the
-    app that was used most and is cut off from it.
-
-    Args:
-        days: Of the run.
-    """
-
-    def __init__(self, days: int) -> None:
-        self.days = days
-        self._weeks: list[bytes] = []
-        self._sample = np.zeros(0, np.int64)
-        self._last: NDArray[np.uint8] | None = None
-
-    def look(self, model: Model) -> None:
-        """Write the week down, if one is over."""
-        if model.days_lived % WEEK and model.days_lived < self.days:
-            return
-        population = model.population
-        primary = population._panel._primary  # the only place where the app used most is known, person by person
-        if self._last is None:
-            self._sample = sample_of(primary.size)
-            self._last = primary[self._sample]
-        is_cut = population.people["cut"][self._sample] >> self._last & 1 == 1
-        self._last = np.where(is_cut, self._last, primary[self._sample])
-        letters = np.where(is_cut, ord("A"), ord("a")) + self._last
-        letters[self._last >= population.rules.apps] = ord(NOBODY)
-        self._weeks.append(letters.astype(np.uint8).tobytes())
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """A row for each person: the ``letters`` of the weeks."""
-        people = [bytes(letters).decode() for letters in zip(*self._weeks, strict=True)]
-        return pd.DataFrame({"letters": people})
-
-
-def sample_of(users: int) -> NDArray[np.int64]:
-    """Numbers of the people who are shown: evenly among all, for those beside one another know each other."""
-    return np.unique(np.linspace(0, users - 1, min(users, MOST_PEOPLE)).round().astype(np.int64))
-
-
-def city(base: Sequence[pd.DataFrame], now: Sequence[pd.DataFrame], apps: Sequence[str]) -> dict[str, Any]:
-    """Some people of one pair of runs in both worlds, for JSON: of that whose gains and losses are nearest to the mean.
-
-    The life of a person is written as ``a17b``: app *a* until the end of week 17, counted from 0, at which *b* is
-    used most. Those come first who live otherwise in the other world.
-
-    Args:
-        base: What a ``Watcher`` saw in the base, pair by pair.
-        now: What it saw of the same people in the other world.
-        apps: Names of the apps in the order of the scenario.
-    """
-    gains = np.array(
-        [_users(there, len(apps)) - _users(here, len(apps)) for here, there in zip(base, now, strict=True)]
-    )
-    pair = int(((gains - gains.mean(axis=0)) ** 2).sum(axis=(1, 2)).argmin())
-    pairs = [*zip(base[pair]["letters"], now[pair]["letters"], strict=True)]
-    differs = [sum(one != two for one, two in zip(*both, strict=True)) for both in pairs]
-    order = sorted(range(len(pairs)), key=lambda person: -differs[person])
-    lives = {name: " ".join(_life(pairs[n][which]) for n in order) for which, name in enumerate(("base", "now"))}
-    return {"apps": [*apps], "pair": pair + 1, **lives}
-
-
-def _users(people: pd.DataFrame, apps: int) -> NDArray[np.int64]:
-    """Of the people who are shown, those who use each app most at the end of each week, (apps, weeks)."""
-    letters = np.array([[*one.lower()] for one in people["letters"]])
-    return np.array([(letters == chr(ord("a") + number)).sum(axis=0) for number in range(apps)])
-
-
-def _life(letters: str) -> str:
-    """A letter for each week, where it changes alone."""
-    changes = [week for week in range(1, len(letters)) if letters[week] != letters[week - 1]]
-    return letters[0] + "".join(f"{week}{letters[week]}" for week in changes)
 
 
 # Questions, and what is made for them

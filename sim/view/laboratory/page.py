@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from sim.analyses.compare.city import CITY
 from sim.drawing.style import APART, HANDED_OVER, ON_DARK, PAPERS, ink_of, platform_colours
 from sim.measures import ACCOUNTS
 from sim.results.bands import FEWEST, pairs_by_chance
@@ -23,7 +24,6 @@ from sim.tables import Frames, Run
 from sim.view.answer import GREY
 from sim.view.laboratory.answers import (
     ACCESS,
-    CITY,
     HOLDERS,
     SEED,
     Lived,
@@ -33,12 +33,13 @@ from sim.view.laboratory.answers import (
     draws,
     of_card,
     tables_of_run,
-    weeks,
 )
-from sim.view.laboratory.chain import LINK_PAIRS, Links, chain, lead_in, link_runs, told_of
+from sim.view.laboratory.chain import Links, lead_in, link_runs
 from sim.view.laboratory.questions import BASE, INTRODUCTION, LESSON, Card, Home
 from sim.view.laboratory.queue import Key
+from sim.view.links import LINK_PAIRS, chain, told_of
 from sim.view.page import environment, seeds_in_words
+from sim.view.went import weeks
 from sim.view.words import FEW_PAIRS
 
 SCRIPT, STYLE = "laboratory.js", "laboratory.css"
@@ -84,7 +85,8 @@ def answered(
                 tables = Frames({name: table for name, table in one.items() if name != CITY})
                 known[key] = Run(drawn(run.world, run.seed, run.fixed, run.out), run.seed, tables), one[CITY]
             told = question.told([[known[run.key] for run in world] for world in both], pairs)
-            found[question.name] = told | {"chain": chain(told_of(lead_in(told), links, lambda run: known[run.key]))}
+            lived = {out: [[known[run.key][0] for run in world] for world in both] for out, both in links.items()}
+            found[question.name] = told | {"chain": chain(told_of(lead_in(told), lived))}
             of_base.update(run.key for worlds in (both, *links.values()) for run in worlds[0])
             for key in known.keys() - of_base:
                 del known[key]

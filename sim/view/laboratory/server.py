@@ -37,10 +37,11 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import LARGEST_BYTES
 from sim.view.laboratory import answers, questions
 from sim.view.laboratory.answers import PAIRS, Answer, Download, Question, Simulate
-from sim.view.laboratory.chain import LINK_PAIRS, Chain, lead_in
+from sim.view.laboratory.chain import Chain, lead_in
 from sim.view.laboratory.page import laboratory
 from sim.view.laboratory.questions import Asked, Home
 from sim.view.laboratory.queue import Job, Key, Queue
+from sim.view.links import LINK_PAIRS
 
 FOLDER = "lawshock-laboratory-"
 """How the name of a laboratory's private folder begins; its process follows."""
