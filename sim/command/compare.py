@@ -157,7 +157,7 @@ def _compared(
     with asked.keeping("what would flip it", 1) as how:
         tested = try_answers(comparison, workers=asked.workers, keep=how["keep"], on_progress=how["on_progress"])
     with asked.keeping("why", 1) as how:
-        chains = try_links(comparison, workers=asked.workers, **how)
+        chains = try_links(comparison, workers=asked.workers, keep=how["keep"], on_progress=how["on_progress"])
     return comparison, tested, chains
 
 

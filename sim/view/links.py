@@ -90,7 +90,7 @@ def try_links(
     *,
     workers: int | None = None,
     keep: Store | None = None,
-    on_progress: Callable[[float], None] | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
 ) -> dict[str, Chain]:
     """The chain of each answer, by world, from its first pairs; none where the number that leads is not clear.
 
@@ -98,7 +98,7 @@ def try_links(
         comparison: Worlds run in pairs.
         workers: Processes; all cores when absent.
         keep: Where to keep finished runs until all are there.
-        on_progress: Called with the number of runs done.
+        on_progress: Called with the number of runs done and that of all.
     """
     tried = {}
     for world in comparison.others:
@@ -113,7 +113,8 @@ def try_links(
     ]  # fmt: skip
     with make_executor(workers=enough(workers, len(plan))) as executor:
         calls = [Call(tables_of_one, one) for one in plan]
-        made = iter(tables_of(calls, keep=keep, executor=executor, on_progress=on_progress))
+        count = (lambda done: on_progress(done, len(plan))) if on_progress else None
+        made = iter(tables_of(calls, keep=keep, executor=executor, on_progress=count))
     lived = (Run(world, seed, Frames(next(made))) for world, seed in plan)
     found = {}
     for world, (lead, twins, names) in tried.items():

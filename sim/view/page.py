@@ -134,7 +134,7 @@ class Pictures:
 def _thinned(line: str) -> str:
     """A line or area of many points without those that no one would miss."""
     points = np.array([[float(x), float(y)] for x, y in POINT.findall(line)])
-    kept = Path(points).cleaned(simplify=True).vertices[:-1]  # the last is a stop
+    kept = np.asarray(Path(points).cleaned(simplify=True).vertices, dtype=float)[:-1]  # the last is a stop
     return "M " + "L ".join(f"{x:.1f} {y:.1f} " for x, y in kept) + ("z" if "z" in line else "")
 
 

@@ -71,16 +71,16 @@ def record(
 
     model = Model(scenario, rng=seed, threads=threads)
     people = model.population.people
-    looks: list[tuple[NDArray[Any], NDArray[Any]]] = []
     watcher = Watcher(scenario.days)
 
     def look(model: Model) -> None:
-        if model.day - 1 in days or not looks:
+        if model.day - 1 in days:
             looks.append((people["hold"].copy(), people["cut"].copy()))
+        watcher.look(model)
 
-    look(model)
+    looks = [(people["hold"].copy(), people["cut"].copy())]
     traits = [people[name].copy() for name in TRAITS]
-    run = run_once(scenario, seed, begun=model, watch=lambda model: (look(model), watcher.look(model)), **how)
+    run = run_once(scenario, seed, begun=model, watch=look, **how)
     held, cut = zip(*looks, strict=True)
     return {**run.tables, HOLDINGS: table_of((0, *days), held, cut, traits), CITY: watcher.table}
 
