@@ -49,6 +49,8 @@ def weeks(scenario: Scenario) -> list[int]:
 def stances_by_week(base: Sequence[Run], other: Sequence[Run], days: Sequence[int]) -> dict[str, Any]:
     """For each company in either world the stance that most runs have on a day, and in how many percent of them."""
     found: dict[str, dict[str, list[list[Any]]]] = {}
+    if not len(labels(base[0].tables, "companies")):
+        return found
     for name, runs in (("base", base), ("now", other)):
         lived = np.stack([stances(run.tables)[days] for run in runs]).astype(str)
         for number, (company,) in enumerate(labels(runs[0].tables, "companies")):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sim.analyses.knockout import KNOCKOUTS
-from sim.view.laboratory import chain
+from sim.view import links as why
 from sim.view.laboratory.page import answered, laboratory, on_cards
 from sim.view.laboratory.questions import BASE, CARDS, Home
 from tests.browser.conftest import PATIENCE
@@ -27,7 +27,7 @@ def file(tmp_path_factory) -> Path:
     questions = on_cards(Home(BASE, SMALL), CARDS)
     path = tmp_path_factory.mktemp("stage") / "laboratory.html"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chain, "MOST_TRIED", 1)
+        patch.setattr(why, "MOST_TRIED", 1)
         found = answered(questions, PAIRS, workers=1)
     for number, name in enumerate(found):  # two pairs tell little: links as many as there may be, of one question none
         told = found[name]["chain"]
