@@ -30,7 +30,7 @@ from sim.scenario.words import compact, day_in_words, listed, number, short_mean
 from sim.view import page, words
 from sim.view.alike import cases_alike
 from sim.view.links import Chain
-from sim.view.stage import in_words, paint_scene, scene_of
+from sim.view.stage import cut_in_words, in_words, paint_scene, scene_of
 from sim.view.went import last_day, went
 from sim.view.words import Change, Told
 
@@ -94,7 +94,8 @@ def answer(
         "title": other.question or other.title, "base": comparison.names[0], "base_title": base.title,
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "sentence": sentence, "further": " ".join(further), "sure": told.sure,
-        "turning": turning(tested) if tested else None, "chain": chain, "verdict": verdict_of(told, tested),
+        "turning": turning(tested) if tested else None, "chain": chain,
+        "leads": words.capital(told.lead.name), "verdict": verdict_of(told, tested),
         "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
         "pictures": _pictures(told, rows, groups, pictures), "letters": pictures.letters,
         "deeds": common[:MOST_ACTS], "went": went(told), "by": day_in_words(last_day(told)),
@@ -297,7 +298,7 @@ def _pictures(told: Told, rows: Sequence[Change], groups: pd.DataFrame, pictures
         made["worlds"] = pictures.in_two_widths("worlds", worlds_in_words(told.lead), *dots)
         stage = [paint_scene(scene, colours, width) for width in (WIDE, NARROW)] if scene else []
         made["stage"] = pictures.in_two_widths("stage", in_words(scene), *stage) if scene else None
-    return made | {"people": len(scene.people) if scene else 0}
+    return made | {"people": len(scene.people) if scene else 0, "cut": cut_in_words(scene) if scene else ""}
 
 
 def panels_of(told: Told) -> list[Panel]:

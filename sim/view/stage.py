@@ -40,6 +40,7 @@ class Scene:
         since: The last act before it.
         apps: Of each app, and of no app under an empty name, how many of the people use it most, in both worlds.
         people: The app that each of them uses most, in both worlds.
+        cut: Whether each still has that app and is cut off from it, in both worlds.
         flows: From, to, and percent of people: the largest movements that are due to the question.
         firms: Of each company its stance in both worlds.
     """
@@ -48,6 +49,7 @@ class Scene:
     since: str
     apps: dict[str, tuple[int, int]]
     people: list[tuple[str, str]]
+    cut: list[tuple[bool, bool]]
     flows: list[tuple[str, str, float]]
     firms: dict[str, tuple[str, str]]
 
@@ -63,7 +65,9 @@ def scene(question: Mapping[str, Any], start: date, days: Sequence[int], week: i
     """
     of = question["city"]
     apps = {**{chr(ord("a") + number): app for number, app in enumerate(of["apps"])}, NOBODY: ""}
-    both = [[apps[_letter(life, week).lower()] for life in of[world].split(" ")] for world in ("base", "now")]
+    letters = [[_letter(life, week) for life in of[world].split(" ")] for world in ("base", "now")]
+    both = [[apps[letter.lower()] for letter in world] for world in letters]
+    cut = [[letter.isupper() for letter in world] for world in letters]
     was, now = map(Counter, both)
     moved = [(one["from"], one["to"], one["by"][week]) for one in question["flows"]]
     moved = [(one, two, by) if by > 0 else (two, one, -by) for one, two, by in moved]
@@ -76,6 +80,7 @@ def scene(question: Mapping[str, Any], start: date, days: Sequence[int], week: i
     since = f"since {in_words[1]}: {before[-1][1]}" if before else "before the first act"
     return Scene(
         in_words[0], since, {app: (was[app], now[app]) for app in apps.values()}, [*zip(*both, strict=True)],
+        [*zip(*cut, strict=True)],
         sorted(moved, key=lambda flow: -flow[2]), firms,
     )  # fmt: skip
 
@@ -109,7 +114,17 @@ def in_words(scene: Scene) -> str:
     firms = [text for _, text, is_apart in _firms(scene) if is_apart]
     moved = f"moved because of it: {listed(moves)}" if moves else "no movement of 1 of 100 people or more"
     told = f"; {listed(firms)}" if firms else ""
-    return f"{scene.day}: people by the app used most, as it was and with this difference: {people}; {moved}{told}."
+    off = cut_in_words(scene)
+    return (
+        f"{scene.day}: people by the app used most, as it was and with this difference: {people}{off and '; '}{off}; "
+        f"{moved}{told}."
+    )
+
+
+def cut_in_words(scene: Scene) -> str:
+    """How many are cut off from the app that they used most and still have, in either world; nothing where none is."""
+    was, now = (sum(both[side] for both in scene.cut) for side in (0, 1))
+    return f"cut off from it, and still have it: {was} and {now}" if was or now else ""
 
 
 def _drawn(scene: Scene) -> list[tuple[str, str, float]]:
@@ -202,13 +217,16 @@ def _people(axes: Axes, scene: Scene, columns: Columns) -> None:
         axes.text(columns.width, MIDDLE + side * (MIDDLE - 0.08), world, size=SMALL, color=QUIET, ha="right",
                   va="center")  # fmt: skip
         rims: dict[str, list[str]] = {app: [] for app in columns.at}
-        for both in scene.people:
-            rims[both[side > 0]].append(INK if both[0] != both[1] else "none")
+        inside: dict[str, list[str]] = {app: [] for app in columns.at}
+        for both, cut in zip(scene.people, scene.cut, strict=True):
+            app = both[side > 0]
+            inside[app].append("white" if cut[side > 0] else columns.colours[app])
+            rims[app].append(INK if both[0] != both[1] else columns.colours[app] if cut[side > 0] else "none")
         for app, (centre, across) in columns.at.items():
             numbers = np.arange(len(rims[app]))
             x = centre + (numbers % across - (across - 1) / 2) * step
             y = MIDDLE + side * (NAMES + (numbers // across + 0.7) * step)
-            axes.scatter(x, y, s=(50 * step) ** 2, marker="o" if app else "s", color=columns.colours[app],
+            axes.scatter(x, y, s=(50 * step) ** 2, marker="o" if app else "s", facecolors=inside[app] or "none",
                          edgecolors=rims[app] or "none", linewidths=0.9, clip_on=False)  # fmt: skip
     for app, (centre, _) in columns.at.items():
         was, now = scene.apps[app]

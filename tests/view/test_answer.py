@@ -189,7 +189,12 @@ def stage_apart(comparison, world, text) -> Iterator[str]:
     shown = {app: tuple(map(int, many.split(" → "))) for app, many in pairwise(said) if " → " in many}
     drawn = tuple(shown.get(app, (0, 0)) for app in apps)
     yield from [f"people {drawn}, not {counts}"] * (drawn not in counts)
-    points = sum(len(one.get_offsets()) for one in figure.axes[0].collections)
+    dots = figure.axes[0].collections
+    hollow = sum((one.get_facecolors() == 1).all(axis=1).sum() for one in dots)
+    off = [sum(one["letters"].str[week].str.isupper().sum() for one in (lives.tables["city"] for lives in pair))
+           for pair in zip(*runs, strict=True)]  # fmt: skip
+    yield from [f"{hollow} hollow, not of {off}"] * (hollow not in off)
+    points = sum(len(one.get_offsets()) for one in dots)
     yield from [f"{points} people"] * (points != 2 * len(lived[0][0]))
     yield from ["not on the page"] * (html.escape(in_words(scene), quote=False) not in text)
     day = pd.Timestamp(told.base.date(min(week * 7 + 6, told.base.days - 1)))
