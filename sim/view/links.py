@@ -58,7 +58,7 @@ def told_of(lead: Lead, lived: Mapping[str, Sequence[Sequence[Run]]]) -> dict[st
     """The number that leads an answer, by what is switched off in the runs of both worlds."""
     told = {}
     for out, (base, other) in lived.items():
-        what = [one for one in quantities(base[0].scenario) if one.id == lead.id]
+        what = [one for one in quantities(base[0].scenario, other[0].scenario) if one.id == lead.id]
         told[out] = words.change(courses(base, other, what, lead.first)[lead.id], lead.day)
     return told
 
