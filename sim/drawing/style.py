@@ -283,7 +283,7 @@ def grid(title: str, subtitle: str, rows: Sequence[str], panels: int, footer: st
         rows_down(axes, len(rows))
         grid_lines(axes, "x")
         axes.locator_params(axis="x", nbins=4)
-        axes.xaxis.set_major_formatter(lambda value, _: _signed_tick(value))
+        axes.xaxis.set_major_formatter(lambda value, _: signed_tick(value))
         if i % across == 0:
             for at, name in enumerate(rows):
                 page.write(MARGIN, top + row * (at + 0.5), name, size=SMALL, va="center", color=QUIET)
@@ -291,7 +291,7 @@ def grid(title: str, subtitle: str, rows: Sequence[str], panels: int, footer: st
     return page, made
 
 
-def _signed_tick(value: float) -> str:
+def signed_tick(value: float) -> str:
     """A number at the axis, with its sign; one below ten with the digits that it has."""
     if abs(value) >= 10:
         return signed_number(value)

@@ -19,7 +19,7 @@ from sim.analyses.compare.outcomes import END, HERE, LATER, THERE, Course, acts_
 from sim.analyses.compare.people import FATES
 from sim.drawing import calendar, style
 from sim.drawing.calendar import TOTAL
-from sim.measures import ACCOUNTS, ANSWERS, DAILY, MET, POINTS
+from sim.measures import ACCOUNTS, ANSWERS, COMPANIES, DAILY, MET, POINTS
 from sim.results.bands import percentiles
 from sim.results.ensemble import summarise
 from sim.results.posterior import load_posterior
@@ -95,7 +95,7 @@ def answer(
         "changes": list(comparison.changes.loc[comparison.changes["world"] == world, "sentence"]),
         "sentence": sentence, "further": " ".join(further), "sure": told.sure,
         "turning": turning(tested) if tested else None, "chain": chain,
-        "leads": words.capital(told.lead.name), "verdict": verdict_of(told, tested),
+        "leads": words.capital(told.lead.name), "unit": told.lead.unit, "verdict": verdict_of(told, tested),
         "horizon": f"{day_in_words(base.date(comparison.first(world)))} to {day_in_words(base.end)}",
         "pictures": _pictures(told, rows, groups, pictures), "letters": pictures.letters,
         "deeds": common[:MOST_ACTS], "went": went(told), "by": day_in_words(last_day(told)),
@@ -469,15 +469,11 @@ def paint_worlds(one: Change, colour: str, width: float) -> Figure:
     axes.set(xlim=(-DOT / 2, room + DOT / 2), ylim=(0, tall), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.axvline(-low / reach * room, color=style.INK, linewidth=0.8)
-    axes.scatter(at * DOT, (above + 0.5) * step, s=(64 * DOT) ** 2, color=colour, linewidths=0, zorder=3)
-    ticks = [value for value in MaxNLocator(5 if width >= WIDE else 3).tick_values(low, high) if low <= value <= high]
-    axes.set_xticks([(value - low) / reach * room for value in ticks], [_tick(value) for value in ticks])
+    axes.scatter(at * DOT, (above + 0.5) * step, s=(64 * DOT) ** 2, color=colour, linewidths=0, zorder=3, clip_on=False)
+    locator = MaxNLocator(5 if width >= WIDE else 3, integer=one.unit == COMPANIES)
+    ticks = [value for value in locator.tick_values(low, high) if low <= value <= high]
+    axes.set_xticks([(value - low) / reach * room for value in ticks], [*map(style.signed_tick, ticks)])
     return sheet.figure
-
-
-def _tick(value: float) -> str:
-    text = compact(abs(value))
-    return text if not value else f"{'+' if value > 0 else '−'}{text}"
 
 
 def worlds_in_words(one: Change) -> str:

@@ -17,7 +17,7 @@ from sim.analyses.compare.outcomes import courses, spell
 from sim.analyses.knockout import WHOLE, find, is_clear, knock_out, losses
 from sim.measures import quantities
 from sim.results.ensemble import tables_of_one
-from sim.runs.executors import Call, enough, make_executor
+from sim.runs.executors import Call
 from sim.runs.store import Store, tables_of
 from sim.scenario.schema import Scenario
 from sim.tables import Frames, Run
@@ -92,7 +92,9 @@ def try_links(
     keep: Store | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> dict[str, Chain]:
-    """The chain of each answer, by world, from its first pairs; none where the number that leads is not clear.
+    """The chain of each answer, by world, from its first ``LINK_PAIRS`` pairs.
+
+    There is none of fewer pairs, nor where the number that leads is not clear.
 
     Args:
         comparison: Worlds run in pairs.
@@ -103,7 +105,7 @@ def try_links(
     tried = {}
     for world in comparison.others:
         told = words.Told(comparison, world)
-        if told.lead.is_clear:
+        if told.lead.is_clear and len(comparison.seeds) >= LINK_PAIRS:
             twins = [runs[:LINK_PAIRS] for runs in comparison.runs(world)]
             lead = Lead(told.lead.id, told.day, comparison.first(world))
             tried[world] = lead, twins, links_of(told.base, told.other)
@@ -111,10 +113,9 @@ def try_links(
         (knock_out(run.scenario, find([out])), run.seed)
         for _, twins, names in tried.values() for out in names for runs in twins for run in runs
     ]  # fmt: skip
-    with make_executor(workers=enough(workers, len(plan))) as executor:
-        calls = [Call(tables_of_one, one) for one in plan]
-        count = (lambda done: on_progress(done, len(plan))) if on_progress else None
-        made = iter(tables_of(calls, keep=keep, executor=executor, on_progress=count))
+    calls = [Call(tables_of_one, one) for one in plan]
+    count = (lambda done: on_progress(done, len(plan))) if on_progress else None
+    made = iter(tables_of(calls, keep=keep, workers=workers, on_progress=count))
     lived = (Run(world, seed, Frames(next(made))) for world, seed in plan)
     found = {}
     for world, (lead, twins, names) in tried.items():

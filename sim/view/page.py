@@ -72,7 +72,7 @@ class Pictures:
     """The pictures of a page: SVG whose letters are drawn once and shared, so that many fit in one small file.
 
     Args:
-        thins: Whether points of a line are left out where it is straight to the ninth of a point.
+        thins: Whether points of a line are left out where it is straight to a third of a point.
     """
 
     def __init__(self, *, thins: bool = False) -> None:
@@ -134,7 +134,9 @@ class Pictures:
 def _thinned(line: str) -> str:
     """A line or area of many points without those that no one would miss."""
     points = np.array([[float(x), float(y)] for x, y in POINT.findall(line)])
-    kept = np.asarray(Path(points).cleaned(simplify=True).vertices, dtype=float)[:-1]  # the last is a stop
+    path = Path(points)
+    path.simplify_threshold = 1 / 3
+    kept = np.asarray(path.cleaned(simplify=True).vertices, dtype=float)[:-1]  # the last is a stop
     return "M " + "L ".join(f"{x:.1f} {y:.1f} " for x, y in kept) + ("z" if "z" in line else "")
 
 

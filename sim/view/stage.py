@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from sim.analyses.compare.city import CITY, NOBODY, city
 from sim.drawing import style
 from sim.drawing.style import APART, FAINT, INK, QUIET, SMALL, STANCES, text_width
+from sim.scenario.schema import Scenario
 from sim.scenario.words import day_in_words, listed
-from sim.tables import WEEK
-from sim.view.went import LEAST_TOLD, flows, of_hundred, stances_by_week, weeks
+from sim.tables import WEEK, Run, labels, stances
+from sim.view.went import LEAST_TOLD, flows, of_hundred
 from sim.view.words import Told
 
 MOST_ARROWS = 2
@@ -37,7 +39,6 @@ class Scene:
 
     Attributes:
         day: In words.
-        since: The last act before it.
         apps: Of each app, and of no app under an empty name, how many of the people use it most, in both worlds.
         people: The app that each of them uses most, in both worlds.
         cut: Whether each still has that app and is cut off from it, in both worlds.
@@ -46,7 +47,6 @@ class Scene:
     """
 
     day: str
-    since: str
     apps: dict[str, tuple[int, int]]
     people: list[tuple[str, str]]
     cut: list[tuple[bool, bool]]
@@ -58,7 +58,7 @@ def scene(question: Mapping[str, Any], start: date, days: Sequence[int], week: i
     """What is shown at the end of a week.
 
     Args:
-        question: Its city, flows, stances and events, as a page of the laboratory has them.
+        question: Its city, flows and stances, as a page of the laboratory has them.
         start: Of the run.
         days: The last of each week.
         week: Index of the week.
@@ -75,13 +75,9 @@ def scene(question: Mapping[str, Any], start: date, days: Sequence[int], week: i
         name: (_stance(worlds["base"], week), _stance(worlds["now"], week))
         for name, worlds in question["stances"].items()
     }  # fmt: skip
-    before = [(on, what) for on, what in question["events"] if on <= days[week]]
-    in_words = [day_in_words(start + timedelta(days=day)) for day in (days[week], *(on for on, _ in before[-1:]))]
-    since = f"since {in_words[1]}: {before[-1][1]}" if before else "before the first act"
     return Scene(
-        in_words[0], since, {app: (was[app], now[app]) for app in apps.values()}, [*zip(*both, strict=True)],
-        [*zip(*cut, strict=True)],
-        sorted(moved, key=lambda flow: -flow[2]), firms,
+        day_in_words(start + timedelta(days=days[week])), {app: (was[app], now[app]) for app in apps.values()},
+        [*zip(*both, strict=True)], [*zip(*cut, strict=True)], sorted(moved, key=lambda flow: -flow[2]), firms,
     )  # fmt: skip
 
 
@@ -92,10 +88,42 @@ def scene_of(told: Told) -> Scene | None:
         return None
     here, there = ([run.tables[CITY] for run in world] for world in runs)
     shown = {
-        "city": city(here, there, [*told.base.platforms]), "flows": flows(*runs), "events": [],
+        "city": city(here, there, [*told.base.platforms]), "flows": flows(*runs),
         "stances": stances_by_week(*runs, days),
     }  # fmt: skip
     return scene(shown, told.base.start, days, told.day // WEEK)
+
+
+def weeks(scenario: Scenario) -> list[int]:
+    """Days that are drawn: the last of each week of the run, and the last of all."""
+    return [*range(WEEK - 1, scenario.days - 1, WEEK), scenario.days - 1]
+
+
+def stances_by_week(base: Sequence[Run], other: Sequence[Run], days: Sequence[int]) -> dict[str, Any]:
+    """For each company in either world the stance that most runs have on a day, and in how many percent of them."""
+    found: dict[str, dict[str, list[list[Any]]]] = {}
+    if not len(labels(base[0].tables, "companies")):
+        return found
+    for name, runs in (("base", base), ("now", other)):
+        lived = np.stack([stances(run.tables)[days] for run in runs]).astype(str)
+        for number, (company,) in enumerate(labels(runs[0].tables, "companies")):
+            found.setdefault(company, {})[name] = _modes(lived[:, :, number])
+    return found
+
+
+def _modes(lived: NDArray[np.str_]) -> list[list[Any]]:
+    """Spans of days with the same stance of most runs: index of the first day, stance, percent of the runs by day."""
+    names, codes = np.unique(lived, return_inverse=True)  # in the order of their names, of which the first wins a tie
+    counts = (codes.reshape(lived.shape)[None] == np.arange(len(names))[:, None, None]).sum(axis=1)
+    shares = [round(100 * int(count) / len(lived)) for count in counts.max(axis=0)]
+    spans: list[list[Any]] = []
+    for day, (most, share) in enumerate(zip(counts.argmax(axis=0), shares, strict=True)):
+        stance = str(names[most])
+        if spans and spans[-1][1] == stance:
+            spans[-1][2].append(share)
+        else:
+            spans.append([day, stance, [share]])
+    return spans
 
 
 def _letter(life: str, week: int) -> str:
@@ -252,4 +280,5 @@ def _arrows(axes: Axes, scene: Scene, columns: Columns) -> None:
         if abs(end - begin) <= 2.2 * half:  # beside it, where there is room
             right = max(begin, end) + half + 0.1
             at = right if right + half <= columns.width else min(begin, end) - half - 0.1
-        axes.text(at, low, of_hundred(by), weight="bold", bbox={"fc": "white", "ec": "none", "pad": 0.8}, **middle)
+        axes.plot([at - half, at + half], [low, low], color="white", linewidth=11)  # no box, which dark paper keeps
+        axes.text(at, low, of_hundred(by), weight="bold", **middle)

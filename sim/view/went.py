@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.scenario.schema import Scenario
 from sim.scenario.stances import STANCES
 from sim.tables import NO_APP, WEEK, Run, array, labels, stances
 from sim.view.words import Told
@@ -39,38 +37,6 @@ def flows(base: Sequence[Run], other: Sequence[Run]) -> list[dict[str, Any]]:
             values = [round(float(value), 2) + 0.0 for value in net[:, ends[0], ends[1]]]
             found.append({"from": apps[ends[0]], "to": apps[ends[1]], "by": values})
     return sorted(found, key=lambda flow: -flow["by"][-1])
-
-
-def weeks(scenario: Scenario) -> list[int]:
-    """Days that are drawn: the last of each week of the run, and the last of all."""
-    return [*range(WEEK - 1, scenario.days - 1, WEEK), scenario.days - 1]
-
-
-def stances_by_week(base: Sequence[Run], other: Sequence[Run], days: Sequence[int]) -> dict[str, Any]:
-    """For each company in either world the stance that most runs have on a day, and in how many percent of them."""
-    found: dict[str, dict[str, list[list[Any]]]] = {}
-    if not len(labels(base[0].tables, "companies")):
-        return found
-    for name, runs in (("base", base), ("now", other)):
-        lived = np.stack([stances(run.tables)[days] for run in runs]).astype(str)
-        for number, (company,) in enumerate(labels(runs[0].tables, "companies")):
-            found.setdefault(company, {})[name] = _modes(lived[:, :, number])
-    return found
-
-
-def _modes(lived: NDArray[np.str_]) -> list[list[Any]]:
-    """Spans of days with the same stance of most runs: index of the first day, stance, percent of the runs by day."""
-    names, codes = np.unique(lived, return_inverse=True)  # in the order of their names, of which the first wins a tie
-    counts = (codes.reshape(lived.shape)[None] == np.arange(len(names))[:, None, None]).sum(axis=1)
-    shares = [round(100 * int(count) / len(lived)) for count in counts.max(axis=0)]
-    spans: list[list[Any]] = []
-    for day, (most, share) in enumerate(zip(counts.argmax(axis=0), shares, strict=True)):
-        stance = str(names[most])
-        if spans and spans[-1][1] == stance:
-            spans[-1][2].append(share)
-        else:
-            spans.append([day, stance, [share]])
-    return spans
 
 
 def of_hundred(percent: float) -> str:

@@ -15,7 +15,7 @@ import pytest
 from sim.analyses.compare.analysis import compare
 from sim.analyses.compare.city import MOST_PEOPLE, sample_of
 from sim.runs import past
-from sim.view import went
+from sim.view import stage
 from sim.view.laboratory import answers
 from sim.view.laboratory.answers import (
     PAIRS,
@@ -28,7 +28,8 @@ from sim.view.laboratory.answers import (
     of_card,
 )
 from sim.view.laboratory.questions import BASE, Home, chosen
-from sim.view.went import LEAST_FLOW, weeks
+from sim.view.stage import weeks
+from sim.view.went import LEAST_FLOW
 
 SMALL = ("population.users=400", "end=2020-09-30")
 NAME = "whatsapp-blocked-90-days"
@@ -169,7 +170,7 @@ def test_a_company_is_shown_with_the_stance_of_most_runs():
     stances = np.array(
         [["pause", "pause", "exit"], ["pause", "exit", "exit"], ["pause", "exit", "exit"], ["exit", "pause", "exit"]]
     )
-    assert went._modes(stances) == [[0, "pause", [75]], [1, "exit", [50, 100]]]
+    assert stage._modes(stances) == [[0, "pause", [75]], [1, "exit", [50, 100]]]
 
 
 # A past in common

@@ -137,6 +137,8 @@ def test_links_of_a_comparison_are_those_of_its_first_pairs(monkeypatch):
             for runs in comparison.runs(names[1])
         ]
         assert link["effect"] == pytest.approx(np.mean(np.subtract(*both[::-1])), rel=1e-5)
+    monkeypatch.setattr(module, "LINK_PAIRS", 4)
+    assert module.try_links(comparison, workers=1) == {}, "three pairs are too few"
 
 
 @pytest.mark.slow

@@ -196,6 +196,7 @@ def stage_apart(comparison, world, text) -> Iterator[str]:
     yield from [f"{hollow} hollow, not of {off}"] * (hollow not in off)
     points = sum(len(one.get_offsets()) for one in dots)
     yield from [f"{points} people"] * (points != 2 * len(lived[0][0]))
+    yield from ["box behind a text"] * any(one.get_bbox_patch() for one in figure.axes[0].texts)
     yield from ["not on the page"] * (html.escape(in_words(scene), quote=False) not in text)
     day = pd.Timestamp(told.base.date(min(week * 7 + 6, told.base.days - 1)))
     tables = [pd.concat(run.tables["companies"] for run in one) for one in runs]

@@ -19,7 +19,7 @@ from sim.scenario.files import load, shipped_files
 from sim.view.laboratory.answers import Question, draws
 from sim.view.laboratory.page import answered, laboratory, on_cards, runs_of
 from sim.view.laboratory.questions import BASE, CARDS, Home, asked, chosen, request_of
-from sim.view.went import weeks
+from sim.view.stage import weeks
 from tests.terminal import lawshock, refused
 from tests.test_house import ROOT
 

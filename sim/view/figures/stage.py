@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from sim.drawing import style
 from sim.drawing.style import BODY, MARGIN, QUIET, SMALL, WIDTH, Page
 from sim.results.folder import made_by
 from sim.runs.once import MODEL_VERSION
-from sim.scenario.words import counted
-from sim.view.stage import HEIGHT, LINE, Columns, Scene, draw_scene, in_words, lines_of, scene
+from sim.scenario.words import counted, day_in_words
+from sim.view.stage import HEIGHT, LINE, Columns, Scene, cut_in_words, draw_scene, in_words, lines_of, scene
 from sim.view.went import LEAST_TOLD
 
 BETWEEN = 0.2
@@ -39,13 +39,27 @@ def read(page: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return worlds, questions[name]
 
 
-def scenes(worlds: dict[str, Any], question: dict[str, Any]) -> list[Scene]:
+def _weeks(worlds: dict[str, Any], question: dict[str, Any]) -> tuple[int, ...]:
     """The last drawn day before both worlds part, that before the last named event after it, and the end."""
     days = worlds["weeks"]
     late = max((day for day, _ in question["events"]), default=0)
     eves = [max((week for week, day in enumerate(days) if day < of), default=0) for of in (question["first"], late)]
-    start = date.fromisoformat(worlds["start"])
-    return [scene(question, start, days, week) for week in (*eves, len(days) - 1)]
+    return *eves, len(days) - 1
+
+
+def scenes(worlds: dict[str, Any], question: dict[str, Any]) -> list[Scene]:
+    """What is shown on each of the three days."""
+    start, days = date.fromisoformat(worlds["start"]), worlds["weeks"]
+    return [scene(question, start, days, week) for week in _weeks(worlds, question)]
+
+
+def _since(worlds: dict[str, Any], question: dict[str, Any], week: int) -> str:
+    """The last act before the end of a week."""
+    before = [(day, what) for day, what in question["events"] if day <= worlds["weeks"][week]]
+    if not before:
+        return "before the first act"
+    day, what = before[-1]
+    return f"since {day_in_words(date.fromisoformat(worlds['start']) + timedelta(days=day))}: {what}"
 
 
 def title(worlds: dict[str, Any], question: dict[str, Any], last: Scene) -> str:
@@ -80,20 +94,21 @@ def draw(page: Path, name: str, folder: Path) -> list[Path]:
 
 def _paint(worlds: dict[str, Any], question: dict[str, Any], shown: list[Scene]) -> Figure:
     pairs, people = len(question["lead"]["gaps"]), len(shown[0].people)
+    hollow = "; hollow: still has it and is cut off from it" if any(map(cut_in_words, shown)) else ""
     subtitle = (
         f"{worlds['place']} in the model, lived twice: as it was, above the names of apps, and with this one "
         f"difference, below. A dot is one of {people} simulated people of one pair, an example, under the app used "
-        f"most; a dark rim: another app in the other world. Arrows: the mean over {pairs} pairs of plausible worlds, "
-        "of 100 people. Companies: what most pairs have. In brackets: 90 % of pairs."
+        f"most; a dark rim: another app in the other world{hollow}. Arrows: the mean over {pairs} pairs of plausible "
+        "worlds, of 100 people. Companies: what most pairs have. In brackets: 90 % of pairs."
     )
     facts = made_by(f"{counted(pairs, 'pair')} of {worlds['users']:,} people", command=worlds["command"])
     body = 0.7 + HEIGHT + LINE * max(len(lines_of(one, BROAD)) for one in shown)
     sheet = Page(title(worlds, question, shown[-1]), subtitle, body, [facts])
     colours = {app: ink[0] for app, ink in worlds["apps"].items()} | {"": worlds["grey"][0]}
     columns = Columns.of(shown, BROAD, colours)
-    for number, one in enumerate(shown):
+    for number, (one, week) in enumerate(zip(shown, _weeks(worlds, question), strict=True)):
         start = MARGIN + number * (BROAD + BETWEEN)
         sheet.write(start, 0.06, one.day, weight="bold", size=BODY + 1)
-        sheet.write(start, 0.24, one.since, size=SMALL, color=QUIET)
+        sheet.write(start, 0.24, _since(worlds, question, week), size=SMALL, color=QUIET)
         draw_scene(sheet, start, 0.42, one, columns)
     return sheet.figure

@@ -47,7 +47,8 @@ from sim.view.answer import answer as answer_page
 from sim.view.answer import panels
 from sim.view.laboratory.questions import Asked, Card, Home, request_of
 from sim.view.laboratory.queue import Job, Key
-from sim.view.went import flows, stances_by_week, weeks
+from sim.view.stage import stances_by_week, weeks
+from sim.view.went import flows
 
 if TYPE_CHECKING:
     from sim.model import Model

@@ -39,7 +39,7 @@ from sim.view.laboratory.questions import BASE, INTRODUCTION, LESSON, Card, Home
 from sim.view.laboratory.queue import Key
 from sim.view.links import LINK_PAIRS, chain, told_of
 from sim.view.page import environment, seeds_in_words
-from sim.view.went import weeks
+from sim.view.stage import weeks
 from sim.view.words import FEW_PAIRS
 
 SCRIPT, STYLE = "laboratory.js", "laboratory.css"
