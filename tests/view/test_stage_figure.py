@@ -35,8 +35,8 @@ def test_what_is_kept_is_what_its_command_draws(files):
 
 
 def test_hollow_dots_are_explained_where_there_are_any(files, tmp_path):
-    blocked = draw(PAGE, "whatsapp-blocked-90-days", tmp_path)
-    assert ["hollow: " in one[1].read_text(encoding="utf-8") for one in (files, blocked)] == [False, True]
+    left = draw(PAGE, "companies-exit", tmp_path)
+    assert ["hollow: " in one[1].read_text(encoding="utf-8") for one in (files, left)] == [False, True]
 
 
 def test_numbers_are_those_of_the_page(files, data):
