@@ -285,9 +285,9 @@ def _arrays(tables: Mapping[str, pd.DataFrame]) -> Tables | Frames:
 
 def reach(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> NDArray[np.float64]:
     """Usability of each platform for the mean user, ISPs weighted by their users, of shape (days, platforms)."""
-    shares = np.array([isp.share for isp in scenario.isps.values()])
+    shares = np.array([[isp.share] for isp in scenario.isps.values()])
     access = array(tables, "isps", "access").reshape(-1, shares.size, len(scenario.platforms))
-    return np.asarray(shares / shares.sum() @ access)
+    return np.asarray((shares / shares.sum() * access).sum(axis=1))
 
 
 def _frame(table: str, start: str, grid: Grid) -> pd.DataFrame:

@@ -44,6 +44,9 @@ CLOCKS = {
     "time.perf_counter",
     "time.monotonic",
 }
+DISPATCHED = re.compile(
+    r"np\.(exp(2|m1)?|log(2|10|1p)?|(float_)?power|cbrt|(arc)?(sin|cos|tan)[h2]?|v?dot|inner|matmul|tensordot|einsum)"
+)
 
 
 def in_tree(path: Path) -> str:
@@ -128,6 +131,13 @@ def clock_reads(tree: ast.AST) -> list[str]:
     return [name for name in names if ".".join(name.split(".")[-2:]) in CLOCKS]
 
 
+def rounded_by_processor(tree: ast.AST) -> list[str]:
+    """Functions of arrays whose last place depends on the processor, numpy having a path of its own for some."""
+    names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    products = [ast.unparse(node) for node in ast.walk(tree) if isinstance(getattr(node, "op", None), ast.MatMult)]
+    return sorted(filter(DISPATCHED.fullmatch, names)) + products
+
+
 def parse(path: Path) -> ast.AST:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -156,6 +166,7 @@ def faults(path: Path) -> Iterator[str]:
         yield "contact with Mesa stays in actors and model"
     if home in REPEATABLE_ROOMS:
         yield from (f"reads a clock: {name}" for name in clock_reads(tree))
+        yield from (f"{name}: use sim.population.elementary" for name in rounded_by_processor(tree))
 
 
 def test_source_files_keep_the_rules():
@@ -218,6 +229,12 @@ MISPLACED = (
     ("actors", "import sim.population.people"), ("study", "from sim.view.figures import draw"),
     ("calibration", "from sim.analyses.validate import validate"), ("model", "from sim.runs import once"),
 )  # fmt: skip
+ROUNDED = (
+    "weight = np.exp(pull)",
+    "heard = np.power(1.0 - shares, degree)",
+    "met = shares @ access.T",
+    "met @= access",
+)
 CLOCKED = ("now = dt.date.today()", "now = datetime.now()", "now = time.perf_counter()")
 
 
@@ -228,6 +245,8 @@ def test_the_rules_see():
     assert [one for one in told if not misplaced(*one)] == []
     assert [line for line in CLOCKED if not clock_reads(ast.parse(line))] == []
     assert clock_reads(ast.parse("share = self.today.usage_share")) == []
+    assert [line for line in ROUNDED if not rounded_by_processor(ast.parse(line))] == []
+    assert rounded_by_processor(ast.parse("rate = elementary.exp(-np.sqrt(days)) * math.exp(2)")) == []
 
 
 # What is committed

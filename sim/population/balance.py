@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.chance import Stream
 from sim.compiled import compiled_loop
+from sim.population import elementary
 from sim.population.choice import (
     CONTAGION,
     GROUP,
@@ -179,7 +180,7 @@ def rules_at_rest(
     wanted = np.array([float(usual) if one is None else one for one, usual in zip(given, like, strict=True)])
     entrant = (shares == 0.0) & (wanted > 0.0)
     rest = np.where(entrant, wanted, shares)  # the share at which an app would be at rest
-    heard = (1.0 - spec.offline_share) * (1.0 - (1.0 - awareness) * (1.0 - shares) ** spec.degree)
+    heard = (1.0 - spec.offline_share) * (1.0 - (1.0 - awareness) * elementary.power(1.0 - shares, spec.degree))
     knowing = np.where(entrant, 1.0, np.maximum(heard, shares))
     peers = spec.attention_peers if spec.contagion == "simple" else 0.0
     faded = fading(spec.peer_memory_days, days_per_step)
@@ -285,7 +286,7 @@ def _surplus(
 
 def _centred_habit(share: float, pull: Floats) -> float:
     """Intercept under which people who redraw a habit keep its share: mean of sigma(intercept + pull) = share."""
-    return _root(lambda intercept: float(np.mean(1.0 / (1.0 + np.exp(-intercept - pull)))) - share)
+    return _root(lambda intercept: float(np.mean(1.0 / (1.0 + elementary.exp(-intercept - pull)))) - share)
 
 
 DAYS = {"daily": 1, "weekly": 7, "monthly": 30}
@@ -326,7 +327,7 @@ def shares_of_holders(spec: Spec, platforms: Mapping[str, Platform], seed: int) 
     most = 1.0 - spec.offline_share
     if not days.any():
         return given
-    pull = np.exp([platform.pull for platform in platforms.values()])
+    pull = elementary.exp([platform.pull for platform in platforms.values()])
     same_type, outside = types(platforms), outside_values(spec, platforms)
     shares, sample = np.minimum(given * 1.5, most * 0.999) * (days > 0) + given * (days == 0), min(SAMPLE, spec.users)
     for _ in range(ROUNDS):
@@ -337,7 +338,7 @@ def shares_of_holders(spec: Spec, platforms: Mapping[str, Platform], seed: int) 
         off = np.where(days > 0, given / np.maximum(users, 1e-9), 1.0)
         if (abs(off - 1.0) < CLOSE).all():
             break
-        shares = np.minimum(shares * np.clip(off, 0.25, 4.0) ** 0.7, most)
+        shares = np.minimum(shares * elementary.power(np.clip(off, 0.25, 4.0), 0.7), most)
     for (name, platform), share, missing in zip(platforms.items(), shares, off, strict=True):
         if share >= most and missing > 1.05:
             expected = f"at most {platform.share / missing:.2g} of people who use it ({platform.share_of})"
@@ -375,5 +376,5 @@ def _expected_users(
                     whole += reached[m] * pull[m]
                     missed *= 1.0 - reached[m]
             if whole > 0.0:
-                users[k] += 1.0 - np.exp(-days[k] * sessions * (1.0 - missed) * reached[k] * pull[k] / whole)
+                users[k] += 1.0 - math.exp(-days[k] * sessions * (1.0 - missed) * reached[k] * pull[k] / whole)
     return np.asarray(users / sample)

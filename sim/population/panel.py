@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import compiled, compiled_loop, compiled_part
+from sim.population import elementary
 from sim.population.choice import Floats, Rules, Today, holds
 from sim.population.people import People
 from sim.population.reach import WHOLE, share_reached, unreached, usability, with_outside
@@ -45,7 +46,7 @@ class Panel:
     ) -> None:
         self.size = min(PANEL, people.size)
         self.touched = np.full(self.size, LOOK, np.uint8)
-        self._weight = np.exp(pull)
+        self._weight = elementary.exp(pull)
         self._sessions = sessions
         self._steps = steps_per_day
         self._records = np.zeros((self.size, 3 if steps_per_day == 1 else 4, apps))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.chance import Stream, entity, key, unit
 from sim.compiled import compiled, compiled_loop
+from sim.population import elementary
 from sim.population.ties import Ties
 
 _FIELDS = {
@@ -148,7 +149,7 @@ def gamma_quantiles(shape: float) -> NDArray[np.float64]:
     logits = np.linspace(-_TAIL, _TAIL, _GRID)
     log_p = -np.logaddexp(0.0, -logits)
     with np.errstate(divide="ignore", over="ignore"):  # both give -inf
-        exact = np.log(gammaincinv(shape, np.exp(log_p)))
+        exact = elementary.log(gammaincinv(shape, elementary.exp(log_p)))
         lower_tail = (log_p + gammaln(shape + 1.0)) / shape  # leading term of the series, exact towards a quantile of 0
     quantiles: NDArray[np.float64] = np.where(lower_tail < -30.0, lower_tail, exact)
     return quantiles

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.population import elementary
 from sim.population.choice import Floats, Rules, Today
 from sim.population.conditions import Conditions
 from sim.population.reach import USABLE
@@ -36,7 +37,7 @@ def known_at_start(spec: Spec, platforms: Mapping[str, Platform], shares: Floats
 
 def heard_of(shares: Floats, acquaintances: float) -> Floats:
     """(K,) share of people who hear of an app: at least one of their acquaintances holds it."""
-    return np.asarray(-np.expm1(acquaintances * np.log1p(-np.minimum(shares, 1.0 - 1e-12))), np.float64)
+    return -elementary.expm1(acquaintances * elementary.log1p(-np.minimum(shares, 1.0 - 1e-12)))
 
 
 class Surroundings:
@@ -60,7 +61,7 @@ class Surroundings:
         self._felt = standing.copy()
         self._since = np.full(standing.shape, math.inf)  # days since an app got worse
         self._experience = (standing < 1.0).any(axis=0).astype(np.float64)
-        self._shut = isp_shares @ standing.T < USABLE
+        self._shut = (isp_shares * standing).sum(axis=1) < USABLE
         self._open_days = np.full(len(platforms), math.inf)  # days since a shut platform opened
         apps, isps = standing.shape
         ones, zeros = np.ones(standing.shape), np.zeros(standing.shape)
@@ -106,7 +107,7 @@ class Surroundings:
             named=named,
             cuts=NO_CUTS,
             awareness=self.awareness,
-            weight=np.maximum(holders, 1.0 / self._spec.users) * np.exp(named),
+            weight=np.maximum(holders, 1.0 / self._spec.users) * elementary.exp(named),
             installable=np.ascontiguousarray(conditions.installable, np.bool_),
             interoperability=float(conditions.interoperability),
             arrests=float(conditions.arrests),
@@ -175,12 +176,12 @@ class Surroundings:
         if not dark:
             return np.zeros_like(felt), False
         remnant = self._spec.loss_remnant
-        fresh = remnant + (1.0 - remnant) * np.exp(-self._since / self._spec.loss_days)
+        fresh = remnant + (1.0 - remnant) * elementary.exp(-self._since / self._spec.loss_days)
         return np.where(away, fresh, 0.0), True
 
     def _reopening(self, access: Floats, rules: Rules) -> tuple[NDArray[np.bool_], Floats]:
         """Which platforms have reopened within the year, and how often those who lost them try them again (1/day)."""
-        shut = self._shares @ access.T < USABLE
+        shut = (self._shares * access).sum(axis=1) < USABLE
         self._open_days = np.where(shut, math.inf, np.where(self._shut, 0.0, self._open_days))
         self._shut = shut
         return self._retries(rules)
@@ -188,11 +189,13 @@ class Surroundings:
     def _retries(self, rules: Rules) -> tuple[NDArray[np.bool_], Floats]:
         """The same where the days since each platform opened are known."""
         reopened = self._open_days <= RETURN_DAYS
-        return reopened, np.where(reopened, rules.trial_rate * np.exp(-self._open_days * rules.trial_end_rate), 0.0)
+        return reopened, np.where(
+            reopened, rules.trial_rate * elementary.exp(-self._open_days * rules.trial_end_rate), 0.0
+        )
 
     def _hear(self, named: Floats, holders: Floats, dt: float) -> None:
         """More people know an app that attention names, or that more people hold."""
-        self.awareness = 1.0 - (1.0 - self.awareness) * np.exp(-self._spec.awareness_rate * named * dt)
+        self.awareness = 1.0 - (1.0 - self.awareness) * elementary.exp(-self._spec.awareness_rate * named * dt)
         self.awareness = np.maximum(self.awareness, heard_of(holders, self._spec.acquaintances))
 
     def _end(self, access: Floats, dt: float) -> None:

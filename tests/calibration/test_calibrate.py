@@ -20,23 +20,12 @@ from sim.results.posterior import DRAWS, PosteriorError, load_posterior, write_p
 from sim.runs.store import Store
 from sim.scenario.files import folder
 from tests.conftest import small_world
+from tests.faults.long import CALIBRATION
 
 RUNS = 1500
 NOISE = 0.1
-SMALL = """
-title = "A small calibration"
-scenario = "germany-2021"
-users = 500
-points = 50
-[parameters]
-"population.inertia" = { low = 2.0, high = 4.0 }
-"population.trial_days" = { low = 15.0, high = 60.0, log = true }
-[[targets]]
-case = "germany-2021"
-check = "p9-signal-share"
-spread = 1.0
-note = "for a test"
-"""
+TRIALS = '"population.trial_days" = { low = 15.0, high = 60.0, log = true }'
+SMALL = CALIBRATION.replace("users = 200", "users = 500").replace("[[targets]]", f"{TRIALS}\n[[targets]]")
 LAYERS = ("disputes", "institutions", "isps", "people")
 
 
